@@ -1,0 +1,1 @@
+"""The stand-ins of Slack and Meta, and the demo built from them."""
