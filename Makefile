@@ -1,0 +1,69 @@
+# Each target works on a fresh machine that has make and Python 3.11 or newer, and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# How many processes share the tests; `make test WORKERS=0` runs them in one.
+WORKERS ?= 2
+# What else pytest is told, for example `make test PYTEST="-k window"`.
+PYTEST ?=
+
+RUN := $(VENV)/.run
+DEV := $(VENV)/.dev
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test check bench soak lint format requirements clean
+
+## the bridge beside stand-ins of Slack and Meta; prints one address to open
+demo: $(RUN)
+	$(BIN)/threadbridge demo $(DEMO)
+
+## every test
+test: $(DEV)
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST)
+
+## what a change must pass
+check: lint test
+
+lint: $(DEV)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(DEV)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(DEV)
+	$(BIN)/python -m bench $(BENCH)
+
+## minutes of killing the service and looking for what was lost or sent twice
+soak: $(DEV)
+	$(BIN)/python -m pytest -m soak --timeout 1200 $(PYTEST)
+
+## pin anew what pyproject.toml asks for
+requirements:
+	$(PYTHON) -m venv $(VENV)-pins
+	$(VENV)-pins/bin/python -m pip install --quiet pip-tools==7.6.2
+	sh requirements/pin $(VENV)-pins/bin/pip-compile $(PINS)
+
+clean:
+	rm -rf $(VENV) $(VENV)-pins build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find bench bridge tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN): requirements/run.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	$(INSTALL) --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# All of it at once, so that a fresh `make test` asks the index only once.
+$(DEV): requirements/dev.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	$(INSTALL) --require-hashes -r requirements/dev.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $(RUN) $@
