@@ -1,0 +1,228 @@
+"""What the rules look at (`Scene`) and what they answer (`Decision`, `Ruling`): plain data, applied by the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bridge.model.effects import AnyEffect, Queued
+from bridge.model.facts import AlertFact
+from bridge.model.ids import GroupRef, MessageId, PersonRef, PostRef, RemoteId
+from bridge.model.state import (
+    Account,
+    Conversation,
+    Customer,
+    Health,
+    Incident,
+    Known,
+    Message,
+    Person,
+    Said,
+    Thread,
+    Workspace,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The times and counts of the house; operators' settings and tests change them, rules never read a clock."""
+
+    rest: timedelta = timedelta(milliseconds=300)
+    """An answer's rest before it may go, so that swapped events find their order."""
+    sign_waiting: timedelta = timedelta(seconds=3)
+    """An answer that waits longer than this shows the hourglass."""
+    settle: timedelta = timedelta(seconds=60)
+    """How long an unsure send, or an echo that fits nothing, holds its lane before a person is asked or told."""
+    look_after: tuple[timedelta, ...] = (timedelta(seconds=1), timedelta(seconds=8), timedelta(seconds=30))
+    """When an unsure effect is looked for, counted from when it became unsure."""
+    fact_wait: timedelta = timedelta(seconds=10)
+    """How long a fact waits for what it lacks."""
+    margin: timedelta = timedelta(seconds=60)
+    """The card shows a close this much early."""
+    question: timedelta = timedelta(hours=1)
+    """An unanswered question keeps the answer inside after this."""
+    young: timedelta = timedelta(minutes=10)
+    """Answers found late that are younger than this go; for older ones the author is asked."""
+    own_post: timedelta = timedelta(minutes=2)
+    """A post of ours that has not come back as an event by then is an incident."""
+    private_line: timedelta = timedelta(seconds=60)
+    """Until then a line stands privately in the thread; later it comes as a direct message."""
+    card_pause: timedelta = timedelta(seconds=2)
+    """A card is redrawn at most this often."""
+    profile_age: timedelta = timedelta(hours=24)
+    """A customer's profile is asked for again when it is older than this and they write."""
+    reopen: timedelta = timedelta(days=30)
+    max_attempts: int = 8
+    """Tries that may fail for a row's own sake."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """Two clocks, passed in: *now* is what people and windows go by; *steady* never goes back and never stands still.
+
+    Retries, rests, leases and pace are counted on the steady clock, so that a moved clock neither stops nor repeats them.
+    """
+
+    now: datetime
+    steady: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """Everything a rule may look at for one fact or effect, read in the same transaction.
+
+    message: the message concerned (an agent's by its ref or id; a customer's or an echo's by its remote id).
+    sending: replies of this conversation with a part on the wire (in hand) or unsure.
+    thread: the thread the fact came from, perhaps not the current one.
+    held: incident kinds that hold this conversation's sends now.
+    """
+
+    workspace: Workspace
+    account: Account
+    customer: Customer
+    conversation: Conversation
+    message: Message | None = None
+    sending: tuple[Message, ...] = ()
+    thread: Thread | None = None
+    known: Known = field(default_factory=Known)
+    incident: Incident | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """Hold a target (and so everything that waits on it) until the incident *key* is over."""
+
+    target: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettledSend:
+    """The network has this part of a reply; its outbox row, whatever its state, ends as done."""
+
+    message: MessageId
+    part: int
+    remote_id: RemoteId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """This fact lacks something: come back at *until* (steady clock); *missing* is counted.
+
+    free: the facts behind it in its lane need not wait.
+    """
+
+    until: datetime
+    missing: str
+    free: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What is true afterwards, and what must be done. Applied whole, in the transaction that decided it."""
+
+    conversation: Conversation | None = None
+    customer: Customer | None = None
+    health: tuple[Health, str | None] | None = None
+    """The account's health and its cause."""
+    threads: tuple[Thread, ...] = ()
+    """New or changed; kept by id."""
+    messages: tuple[Message, ...] = ()
+    """New or changed, with their parts; kept by id."""
+    effects: tuple[Queued, ...] = ()
+    withdrawn: tuple[MessageId, ...] = ()
+    """Replies whose rows that are not yet in hand are dropped."""
+    settled: tuple[SettledSend, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    released: tuple[str, ...] = ()
+    """Incident keys whose targets open again."""
+    alerts: tuple[AlertFact, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    """New or changed; kept by id."""
+    people: tuple[Person, ...] = ()
+    groups: tuple[tuple[GroupRef, tuple[PersonRef, ...]], ...] = ()
+    """A group's members, whole."""
+    unseen_rows: tuple[int, ...] = ()
+    """Outbox rows whose look on the desk proved that nothing stands there: ready again."""
+    seen_rows: tuple[tuple[int, PostRef], ...] = ()
+    """Outbox rows whose post stands on the desk under this ref: done, whatever their state."""
+    wait: Wait | None = None
+    retry_row: bool = False
+    """For endings: the row itself goes back to the outbox, behind what was added before it."""
+    ignored: str | None = None
+    """Nothing to do, and why; counted."""
+
+
+class Tag(StrEnum):
+    """What a send outside the standard window bears."""
+
+    HUMAN_AGENT = "human_agent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowed:
+    """It may go, under *tag* if one is needed."""
+
+    tag: Tag | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Denied:
+    """It may not go; *said* tells why, *retry* whether the same words may be tried again later."""
+
+    said: Said
+    retry: bool = False
+
+
+Ruling = Allowed | Denied
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One effect in a worker's hand, ruled, with all an adapter needs to word it.
+
+    row: the outbox row; its mark on the desk and on the wire.
+    text, tag: for a send, what goes and under which tag.
+    people: names for what is worded. sealed: the account's credential, still encrypted.
+    """
+
+    row: int
+    effect: AnyEffect
+    attempts: int
+    scene: Scene | None
+    workspace: Workspace
+    text: str | None = None
+    tag: Tag | None = None
+    sealed: str | None = None
+    incident: Incident | None = None
+    language: str = "en"
+    names: dict[PersonRef, str] = field(default_factory=dict)
+    waiting: int = 0
+    """For alerts: how many replies wait behind what the incident holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Go:
+    """Still due: deliver it."""
+
+    text: str | None = None
+    tag: Tag | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drop:
+    """No longer due, and nobody needs to hear of it."""
+
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instead:
+    """Not this: what the decision says (with `retry_row`, this row again afterwards)."""
+
+    decision: Decision
+    why: str
+
+
+Due = Go | Drop | Instead

@@ -1,0 +1,267 @@
+"""What must be done, in the imperative. Effects name what they are about; they carry no words and no vendor's terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bridge.model.ids import (
+    AccountId,
+    ConversationId,
+    CustomerId,
+    GroupRef,
+    IncidentId,
+    MessageId,
+    PersonRef,
+    PlaceRef,
+    PostRef,
+    ThreadId,
+    WorkspaceId,
+)
+from bridge.model.state import Said, Sign
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """The base of all effects; *workspace* is in every one's key."""
+
+    workspace: WorkspaceId
+
+
+# ── in the conversation's thread ──────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostRoot(Effect):
+    """Put up the root card of a thread."""
+
+    conversation: ConversationId
+    thread: ThreadId
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostMessage(Effect):
+    """Show a customer's message (or what was written elsewhere) in the current thread."""
+
+    conversation: ConversationId
+    message: MessageId
+    plain: bool = False
+    """The desk refused it as drawn: as plain text, without pictures."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostLine(Effect):
+    """One line in the thread that changes what an agent should do."""
+
+    conversation: ConversationId
+    said: Said
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedrawCard(Effect):
+    """Make the root card say what is true now, if it differs."""
+
+    conversation: ConversationId
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemovePost(Effect):
+    """Take away a post of ours that stands in the wrong place."""
+
+    ref: PostRef
+
+
+# ── on an agent's own message, and to one person ──────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetSign(Effect):
+    """Put a sign on an agent's message."""
+
+    conversation: ConversationId
+    message: MessageId
+    sign: Sign
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClearSign(Effect):
+    """Take a sign off an agent's message."""
+
+    conversation: ConversationId
+    message: MessageId
+    sign: Sign
+
+
+@dataclass(frozen=True, kw_only=True)
+class Button:
+    """A button: *act* is one of `bridge.model.facts.Act`, *label* a key of the wording catalogue's ``button.*``."""
+
+    act: str
+    label: Said
+    style: str | None = None
+    """``primary``, ``danger`` or None."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellPerson(Effect):
+    """Say something to one person alone: privately in the thread within a minute of *about*, else directly, with a link.
+
+    about: the desk message it is about (its thread is where a private line stands).
+    message: what its buttons act on.
+    question: always direct, because private lines are forgotten.
+    """
+
+    person: PersonRef
+    said: Said
+    about: PostRef
+    root: PostRef | None
+    at: datetime
+    message: MessageId | None = None
+    buttons: tuple[Button, ...] = ()
+    question: bool = False
+    conversation: ConversationId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplaceLine(Effect):
+    """Put a sentence in the place of the line whose button was pressed; *handle* is the desk's way back to it."""
+
+    handle: str
+    said: Said
+    person: PersonRef
+
+
+# ── to the customer ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendToCustomer(Effect):
+    """Send one part of an agent's reply; what it says is read from the reply when it goes."""
+
+    conversation: ConversationId
+    account: AccountId
+    message: MessageId
+    part: int
+
+
+# ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookForSend(Effect):
+    """Read the network's newest messages of a conversation; ours among them settle a send that is unsure."""
+
+    conversation: ConversationId
+    account: AccountId
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookForPost(Effect):
+    """Look on the desk for a post whose answer was lost; *row* is its outbox row, its key on the desk."""
+
+    row: int
+    place: PlaceRef
+    root: PostRef | None
+    since: datetime
+    conversation: ConversationId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnProfile(Effect):
+    """Ask the network who a customer is."""
+
+    account: AccountId
+    customer: CustomerId
+    conversation: ConversationId
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnPerson(Effect):
+    """Ask the desk who somebody is."""
+
+    person: PersonRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnGroup(Effect):
+    """Ask the desk who belongs to a group."""
+
+    group: GroupRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadThread(Effect):
+    """Read a thread again after a gap in the desk's events."""
+
+    conversation: ConversationId
+    place: PlaceRef
+    root: PostRef
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeDesk(Effect):
+    """Ask the desk whether our credentials are alive again."""
+
+
+# ── alerts channels ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostAlert(Effect):
+    """Announce an incident in its place."""
+
+    incident: IncidentId
+    place: PlaceRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditAlert(Effect):
+    """Make an announced incident say what is true now."""
+
+    incident: IncidentId
+    place: PlaceRef
+
+
+AnyEffect = (
+    PostRoot
+    | PostMessage
+    | PostLine
+    | RedrawCard
+    | RemovePost
+    | SetSign
+    | ClearSign
+    | TellPerson
+    | ReplaceLine
+    | SendToCustomer
+    | LookForSend
+    | LookForPost
+    | LearnProfile
+    | LearnPerson
+    | LearnGroup
+    | ReadThread
+    | ProbeDesk
+    | PostAlert
+    | EditAlert
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queued:
+    """An effect with its place in the outbox.
+
+    position: orders a lane (microseconds since the epoch of the event it follows; 0: before all).
+    rank: the order of spending when a target's budget is short; lower goes first.
+    not_before: on the steady clock; None: at once.
+    once: nothing is added while an unfinished row of the same lane and kind waits.
+    """
+
+    effect: AnyEffect
+    lane: str
+    target: str
+    position: int
+    rank: int
+    not_before: datetime | None = None
+    once: bool = False
+    message: MessageId | None = field(default=None)

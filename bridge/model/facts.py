@@ -1,0 +1,246 @@
+"""What happened, in the past tense. Parsers make facts from raw items; `bridge.threads` says what each one does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
+from bridge.model.state import Opener, Person, Platform, Value
+
+
+class Act(StrEnum):
+    """What a button or a message shortcut asks for; the desk's ids for them are these words."""
+
+    RETRY = "retry"
+    SEND_SPLIT = "send_split"
+    ARRIVED = "arrived"
+    SEND_AGAIN = "send_again"
+    SEND = "send"
+    KEEP_INSIDE = "keep_inside"
+    WHAT_HAPPENED = "what_happened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromNetwork:
+    """The base of what the network tells: about one customer of one account, at the event's own time."""
+
+    platform: Platform
+    account: str
+    """The network's id of the account."""
+    customer: str
+    """The network's id of the customer, scoped to the account."""
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerWrote(FromNetwork):
+    """A customer's message, or another act of theirs that shows in the thread.
+
+    kind: ``text``, or a key of the wording catalogue's ``kind.*`` for what stands in its place.
+    opener: set when the act opens the window.
+    """
+
+    remote_id: RemoteId | None
+    text: str | None
+    kind: str = "text"
+    opener: Opener | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EchoHeard(FromNetwork):
+    """The network repeated a message of the business: one of ours, or one written elsewhere.
+
+    marker: what we put into the send, where the network gives it back.
+    looked_up: found by looking, not told by webhook.
+    """
+
+    remote_id: RemoteId
+    text: str | None
+    kind: str = "text"
+    marker: str | None = None
+    app: str | None = None
+    looked_up: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileLearnt(FromNetwork):
+    """Who the customer is, or that nobody may know."""
+
+    readable: bool
+    name: str | None = None
+    username: str | None = None
+    picture: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromDesk:
+    """The base of what the desk tells."""
+
+    workspace: WorkspaceId
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentWrote(FromDesk):
+    """Somebody wrote a reply in a thread, not the bridge itself.
+
+    root: the thread's root; ref: the message. text: plain, mentions as names.
+    note: begins with the sign of a private note. mentions_bridge: begins with a mention of the bridge.
+    mentions: names a colleague, a group or everybody. found_late: read after a gap, not told by an event.
+    """
+
+    place: PlaceRef
+    root: PostRef
+    ref: PostRef
+    person: PersonRef | None
+    automatic: bool
+    """Written by another bot or a workflow."""
+    foreign: bool
+    """The desk marks the author as of another company."""
+    text: str
+    note: bool = False
+    mentions_bridge: bool = False
+    mentions: bool = False
+    files: int = 0
+    found_late: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentEdited(AgentWrote):
+    """Somebody changed their message; the fields are what it says now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostDeleted(FromDesk):
+    """A message on the desk was deleted: an agent's, or one of ours (perhaps a thread's root)."""
+
+    place: PlaceRef
+    ref: PostRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnPostSeen(FromDesk):
+    """A post of ours came back: *keys* are the outbox rows whose mark it bears."""
+
+    place: PlaceRef
+    ref: PostRef
+    root: PostRef | None
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostNotFound(FromDesk):
+    """A look on the desk did not find the post of the outbox row *key*: proof that it may be posted again."""
+
+    key: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pressed(FromDesk):
+    """Somebody pressed a button of ours, or used the shortcut on a message.
+
+    message: what the button acts on; ref: the desk message a shortcut was used on.
+    handle: the desk's way to replace the line that held the button, if there is one.
+    """
+
+    act: Act
+    person: PersonRef
+    place: PlaceRef
+    message: MessageId | None = None
+    ref: PostRef | None = None
+    root: PostRef | None = None
+    handle: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLearnt(FromDesk):
+    """Who somebody on the desk is; None: the desk knows nobody by that ref."""
+
+    ref: PersonRef
+    person: Person | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupLearnt(FromDesk):
+    """Who belongs to a group on the desk."""
+
+    group: GroupRef
+    people: tuple[PersonRef, ...]
+
+
+class PlaceChange(StrEnum):
+    """What became of a place on the desk, as far as posting goes."""
+
+    ARCHIVED = "archived"
+    DELETED = "deleted"
+    BOT_REMOVED = "bot_removed"
+    USABLE = "usable"
+    """Unarchived, or the bridge is a member again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceChanged(FromDesk):
+    """A place became unusable, or usable again."""
+
+    place: PlaceRef
+    change: PlaceChange
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialsRevoked(FromDesk):
+    """The desk says that our credentials are dead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialsAlive(FromDesk):
+    """The desk accepted our credentials."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertDue:
+    """An alerts channel must hear of an incident: opened by the first, brought up to date by later ones."""
+
+    workspace: WorkspaceId
+    at: datetime
+    key: str
+    kind: str
+    place: PlaceRef
+    account: AccountId | None = None
+    values: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertOver:
+    """What an incident was about is mended."""
+
+    workspace: WorkspaceId
+    at: datetime
+    key: str
+    values: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ignored:
+    """Heard, understood, and nothing to do; *why* is counted."""
+
+    why: str
+
+
+NetworkFact = CustomerWrote | EchoHeard | ProfileLearnt
+DeskFact = (
+    AgentWrote
+    | AgentEdited
+    | PostDeleted
+    | OwnPostSeen
+    | PostNotFound
+    | Pressed
+    | PersonLearnt
+    | GroupLearnt
+    | PlaceChanged
+    | CredentialsRevoked
+    | CredentialsAlive
+)
+AlertFact = AlertDue | AlertOver
+Fact = NetworkFact | DeskFact | AlertFact | Ignored

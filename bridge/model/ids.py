@@ -1,0 +1,30 @@
+"""Ids, each with its scope. Refs are opaque: only the adapter that made one may look inside."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+WorkspaceId = NewType("WorkspaceId", str)
+"""One installation on a desk; the same id as the desk's own. It is part of every key below it."""
+
+AccountId = NewType("AccountId", int)
+CustomerId = NewType("CustomerId", int)
+ConversationId = NewType("ConversationId", int)
+ThreadId = NewType("ThreadId", int)
+MessageId = NewType("MessageId", int)
+IncidentId = NewType("IncidentId", int)
+
+RemoteId = NewType("RemoteId", str)
+"""The network's id of a message; unique within an account."""
+
+PersonRef = NewType("PersonRef", str)
+"""A person on the desk, within a workspace."""
+
+GroupRef = NewType("GroupRef", str)
+"""A named group of people on the desk, within a workspace."""
+
+PlaceRef = NewType("PlaceRef", str)
+"""Where posts stand on the desk (a channel), within a workspace."""
+
+PostRef = NewType("PostRef", str)
+"""One post on the desk, place included, within a workspace. A thread's ref is its root's."""

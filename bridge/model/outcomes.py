@@ -1,0 +1,87 @@
+"""How an effect ended: five ways, the third bit of truth (*perhaps*) among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """How far an outcome reaches, from the row outwards: its target, the target's parent, the top of that chain."""
+
+    ROW = "row"
+    TARGET = "target"
+    PARENT = "parent"
+    TOP = "top"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawItem:
+    """Something heard, as it will be kept in the inbox: once for each *key*.
+
+    lane: items of one lane are decided one after another, by *at*, then by arrival.
+    at: the event's own time, aware.
+    about: what settling looks it up by (a block id of ours, the network's message id), or None.
+    applied: kept for the record only; there is nothing to decide.
+    """
+
+    key: str
+    source: str
+    lane: str
+    at: datetime
+    body: bytes
+    about: str | None = None
+    applied: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """The other side has it, under *remote_id*; *learnt* are raw items for the inbox (a profile, a page of messages)."""
+
+    remote_id: str | None = None
+    learnt: tuple[RawItem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Later:
+    """Certainly not delivered; nothing of *scope* is tried again sooner than *after*."""
+
+    after: timedelta
+    why: str
+    scope: Scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Certainly not delivered; all of *scope* waits until the incident of kind *cause* is mended.
+
+    cause: ``<kind>`` or ``<kind>.<detail>``, such as ``reauth.password_changed``; a key of the wording catalogue's ``cause.*``.
+    """
+
+    cause: str
+    scope: Scope
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """Certainly not delivered, and trying again unchanged would not help.
+
+    why: a key of the wording catalogue's ``error.*``, without the prefix.
+    stray: a post that came to stand in the wrong place and must go, if any.
+    """
+
+    code: str
+    why: str
+    stray: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsure:
+    """Perhaps delivered: the answer was lost. Never resent to a customer without a person's word."""
+
+    why: str
+
+
+Outcome = Done | Later | Held | Refused | Unsure

@@ -1,0 +1,324 @@
+"""State on separate axes, never in one enum (docs/glossary.md has the words)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.model.ids import (
+    AccountId,
+    ConversationId,
+    CustomerId,
+    GroupRef,
+    IncidentId,
+    MessageId,
+    PersonRef,
+    PlaceRef,
+    PostRef,
+    RemoteId,
+    ThreadId,
+    WorkspaceId,
+)
+
+
+class Platform(StrEnum):
+    """Where customers write."""
+
+    INSTAGRAM = "instagram"
+    MESSENGER = "messenger"
+
+
+class Login(StrEnum):
+    """By which of the network's logins an account was connected."""
+
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+
+
+class Wish(StrEnum):
+    """What the operator wants of an account."""
+
+    ON = "on"
+    PAUSED = "paused"
+    REMOVED = "removed"
+
+
+class Health(StrEnum):
+    """What the network allows an account; the cause stands beside it."""
+
+    PENDING = "pending"
+    READY = "ready"
+    NEEDS_REAUTHENTICATION = "needs_reauthentication"
+    RESTRICTED = "restricted"
+    NOT_ELIGIBLE = "not_eligible"
+
+
+class Work(StrEnum):
+    """Whose turn it is in a conversation."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    SNOOZED = "snoozed"
+    CLOSED = "closed"
+
+
+class Window(StrEnum):
+    """Which of the two windows a conversation is in; derived from its two closes and the time."""
+
+    STANDARD = "standard"
+    HUMAN = "human"
+    LAPSED = "lapsed"
+
+
+class Control(StrEnum):
+    """Who may answer: we, or another app of the same account."""
+
+    OURS = "ours"
+    OTHER = "other"
+
+
+class Opener(StrEnum):
+    """The customer's act that opened the window."""
+
+    MESSAGE = "message"
+    POSTBACK = "postback"
+    AD_MESSAGE = "ad_message"
+    LINK = "link"
+    REACTION = "reaction"
+
+
+class Author(StrEnum):
+    """Who said a message."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    ELSEWHERE = "elsewhere"
+    """Somebody of the business, outside the bridge: the native app, or another app."""
+
+
+class ReplyState(StrEnum):
+    """How far an agent's message has come. Final: SENT, NOTE, WITHDRAWN; REFUSED and UNSURE end by a person's act."""
+
+    WAITING = "waiting"
+    ASKING = "asking"
+    """Its author was asked whether it may go; nothing of it waits in the outbox."""
+    SENT = "sent"
+    REFUSED = "refused"
+    UNSURE = "unsure"
+    """A person was asked whether it arrived."""
+    NOTE = "note"
+    """Stays inside: a private note, or kept inside after a question."""
+    WITHDRAWN = "withdrawn"
+
+
+class PartState(StrEnum):
+    """How far one part of a reply has come over the wire."""
+
+    READY = "ready"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNSURE = "unsure"
+
+
+class Sign(StrEnum):
+    """What an agent sees on their own message."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    UNSURE = "unsure"
+    INSIDE = "inside"
+
+
+class PersonKind(StrEnum):
+    """What the desk says a person is."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    STRANGER = "stranger"
+    """Of another company, in a shared place."""
+    BOT = "bot"
+    GONE = "gone"
+
+
+Value = str | int | float | None
+"""What an effect may carry besides ids: never a sentence, never a customer's word."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A sentence by its key in the wording catalogue, with its values; worded in the reader's language."""
+
+    key: str
+    values: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """One installation on a desk; *bot* is the bridge itself there, as a person and as an author of posts."""
+
+    id: WorkspaceId
+    name: str
+    url: str
+    language: str
+    bot_person: PersonRef
+    bot_author: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountSettings:
+    """What may be set for an account (the contract's names)."""
+
+    channel: PlaceRef
+    alerts_channel: PlaceRef | None = None
+    owners: tuple[PersonRef, ...] = ()
+    agents: tuple[str, ...] = ()
+    """People and groups; empty: every full member of the workspace may answer."""
+    human_agent: bool = False
+    ceiling: int = 1600
+    """Grapheme clusters an agent may write in one go."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A connected Page or Instagram professional account."""
+
+    id: AccountId
+    workspace: WorkspaceId
+    platform: Platform
+    remote_id: str
+    name: str
+    login: Login
+    wish: Wish
+    health: Health
+    cause: str | None
+    settings: AccountSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """Who writes; without a readable profile every field but the ids is None."""
+
+    id: CustomerId
+    remote_id: str
+    name: str | None = None
+    username: str | None = None
+    picture: str | None = None
+    profile_at: datetime | None = None
+    """When the profile was last asked for; None: never."""
+
+    @property
+    def suffix(self) -> str:
+        """A short stable mark, so that two anonymous customers differ (CT-04)."""
+        return f"{self.id % 1679616:04x}"[-4:].upper()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thread:
+    """One mirror of a conversation on the desk; *ref* is None until its root stands."""
+
+    id: ThreadId
+    place: PlaceRef
+    ref: PostRef | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """One customer on one account. Times are the customer's event times, aware, UTC."""
+
+    id: ConversationId
+    workspace: WorkspaceId
+    account: AccountId
+    customer: CustomerId
+    work: Work = Work.ANSWERED
+    control: Control = Control.OURS
+    opened_by: Opener | None = None
+    opens_at: datetime | None = None
+    standard_close: datetime | None = None
+    human_close: datetime | None = None
+    waiting_since: datetime | None = None
+    answered_at: datetime | None = None
+    answered_by: PersonRef | None = None
+    last_at: datetime | None = None
+    preview: MessageId | None = None
+    """The customer's message that the card shows; the card holds no words of its own."""
+    told_until: datetime | None = None
+    """The next close at which the card must change; None: none ahead."""
+    unsure: int = 0
+    """Replies of which nobody knows whether they arrived."""
+    thread: Thread | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One piece of a reply on the wire, from 1; *of* them make the reply."""
+
+    seq: int
+    of: int
+    state: PartState = PartState.READY
+    remote_id: RemoteId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """What somebody said. Words stand here and nowhere else."""
+
+    id: MessageId
+    conversation: ConversationId
+    author: Author
+    at: datetime
+    text: str | None
+    kind: str = "text"
+    """``text``, or what stands for it: a key of the wording catalogue's ``kind.*``."""
+    remote_id: RemoteId | None = None
+    ref: PostRef | None = None
+    """An agent's own message on the desk."""
+    thread: ThreadId | None = None
+    person: PersonRef | None = None
+    state: ReplyState | None = None
+    reason: Said | None = None
+    """Why it was refused, is asked about or stays inside."""
+    sign: Sign | None = None
+    """The sign that stands on it, or is on its way there."""
+    split: bool = False
+    """Its author agreed to more messages than the ceiling allows in one go."""
+    queued_at: datetime | None = None
+    """When it last began to wait, on the steady clock."""
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody on the desk, as last learnt."""
+
+    ref: PersonRef
+    kind: PersonKind
+    name: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the store knows of those a raw item speaks of."""
+
+    people: dict[PersonRef, Person] = field(default_factory=dict)
+    groups: dict[GroupRef, tuple[PersonRef, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """What an alerts channel hears once; edited until it is over."""
+
+    id: IncidentId
+    workspace: WorkspaceId
+    key: str
+    """Kind and subject, such as ``reauth:17``; at most one is open per key."""
+    kind: str
+    place: PlaceRef
+    account: AccountId | None
+    values: dict[str, Value]
+    opened_at: datetime
+    closed_at: datetime | None = None
+    ref: PostRef | None = None

@@ -1,0 +1,277 @@
+"""What the rules and the loops need of the world, in our words. Adapters implement these; `bridge.app` joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bridge.model.decision import Decision, Job, Moment, Scene
+from bridge.model.effects import AnyEffect
+from bridge.model.facts import Fact
+from bridge.model.ids import (
+    AccountId,
+    ConversationId,
+    GroupRef,
+    MessageId,
+    PersonRef,
+    PlaceRef,
+    PostRef,
+    RemoteId,
+    WorkspaceId,
+)
+from bridge.model.outcomes import Outcome, RawItem
+from bridge.model.state import Known, Message, Platform, Workspace
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Two times: see `bridge.model.decision.Moment`."""
+
+    def now(self) -> datetime:
+        """The time people go by; aware, UTC."""
+        ...
+
+    def steady(self) -> datetime:
+        """Never goes back, never stands still; aware, UTC."""
+        ...
+
+    async def refresh(self) -> None:
+        """Ask for the time anew where it is kept elsewhere."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """Whom a raw item speaks of: what the store should know before it is read."""
+
+    people: tuple[PersonRef, ...] = ()
+    groups: tuple[GroupRef, ...] = ()
+
+
+class Parser(Protocol):
+    """Reads raw items of one source; pure, total: an unknown shape is a fact too (a placeholder, or `Ignored`)."""
+
+    def needs(self, body: bytes) -> Needs: ...
+
+    def read(self, item: RawItem, known: Known, workspace: Workspace | None) -> Fact: ...
+
+
+class Desk(Protocol):
+    """Where agents work. Each method does one effect once and says how it ended; none retries, none raises."""
+
+    async def post(self, job: Job) -> Outcome:
+        """PostRoot, PostMessage, PostLine, PostAlert: `Done(remote_id)` is the new post's ref."""
+        ...
+
+    async def change(self, job: Job) -> Outcome:
+        """RedrawCard, RemovePost, SetSign, ClearSign, EditAlert: may be repeated."""
+        ...
+
+    async def tell(self, job: Job) -> Outcome:
+        """TellPerson, ReplaceLine."""
+        ...
+
+    async def look(self, job: Job) -> Outcome:
+        """LookForPost, LearnPerson, LearnGroup, ReadThread, ProbeDesk: what was learnt comes back as raw items."""
+        ...
+
+
+class Network(Protocol):
+    """Where customers are. The same promises as `Desk`."""
+
+    async def send(self, job: Job) -> Outcome:
+        """SendToCustomer: `Done(remote_id)` is the network's id of the message."""
+        ...
+
+    async def look(self, job: Job) -> Outcome:
+        """LookForSend, LearnProfile."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxRow:
+    """A kept item in hand. *first_tried*: when a rule first asked it to wait, on the steady clock."""
+
+    id: int
+    item: RawItem
+    attempts: int
+    first_tried: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboxRow:
+    """An effect in hand, not yet ruled. *unsure_since*: when its outcome was lost, or None."""
+
+    id: int
+    effect: AnyEffect
+    lane: str
+    target: str
+    attempts: int
+    position: int
+    rank: int
+    unsure_since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How the store should leave a finished row."""
+
+    state: str
+    reason: str | None = None
+    not_before: datetime | None = None
+    attempts: int = 0
+    remote_id: str | None = None
+
+
+class Facts(Protocol):
+    """The inbox inside a transaction."""
+
+    def keep(self, items: Sequence[RawItem], steady: datetime) -> int:
+        """Keep each item once for its key; say how many were new."""
+        ...
+
+    def next(self, steady: datetime, limit: int) -> list[InboxRow]:
+        """The due heads of as many lanes, in order of their events, locked for this transaction."""
+        ...
+
+    def applied(self, row: InboxRow, reason: str | None = None) -> None: ...
+
+    def wait(self, row: InboxRow, until: datetime, steady: datetime, *, missing: str, free: bool) -> None: ...
+
+    def bury(self, row: InboxRow, reason: str) -> None:
+        """It could not be decided: kept for `inbox retry`."""
+        ...
+
+    def seen(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Bodies of applied items by what they are *about*."""
+        ...
+
+
+class Effects(Protocol):
+    """The outbox inside a transaction."""
+
+    def claim(self, moment: Moment, limit: int) -> list[OutboxRow]:
+        """Take due lane heads of open targets, spending their tokens; they are *working* until finished."""
+        ...
+
+    def finish(self, row: OutboxRow, ending: Ending) -> bool:
+        """Leave a row; False when it had already ended otherwise (settled, dropped)."""
+        ...
+
+    def delay_target(self, target: str, until: datetime) -> None: ...
+
+    def overdue(self, steady: datetime) -> list[OutboxRow]:
+        """Rows found working past their lease: their process died in the middle."""
+        ...
+
+    def parent(self, target: str) -> str | None: ...
+
+
+class Scenes(Protocol):
+    """What the rules look at, read (and the conversation locked) inside a transaction."""
+
+    def workspace(self, id: WorkspaceId) -> Workspace | None: ...
+
+    def of_customer(self, platform: Platform, account: str, customer: str, *, create: bool) -> Scene | None:
+        """None: no such account is connected (or, without *create*, no such conversation)."""
+        ...
+
+    def of_root(self, workspace: WorkspaceId, root: PostRef) -> Scene | None: ...
+
+    def of_conversation(self, conversation: ConversationId) -> Scene | None: ...
+
+    def of_message(self, message: MessageId) -> Scene | None: ...
+
+    def message_by_ref(self, workspace: WorkspaceId, ref: PostRef) -> Message | None: ...
+
+    def message_by_remote(self, conversation: ConversationId, remote_id: RemoteId) -> Message | None: ...
+
+    def known(self, workspace: WorkspaceId, needs: Needs) -> Known: ...
+
+    def root_under_way(self, workspace: WorkspaceId, place: PlaceRef) -> bool:
+        """Whether a root in that place is in hand or unsure, so that a thread unknown to us may yet be ours."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostPost:
+    """A post of ours that has not come back as an event."""
+
+    workspace: WorkspaceId
+    row: int
+    account: AccountId | None
+
+
+class Ticks(Protocol):
+    """What has become due by itself, read inside a transaction; each answer is bounded by *limit*."""
+
+    def unsigned(self, before: datetime, limit: int) -> list[MessageId]:
+        """Replies waiting or asking, queued before *before* (steady), that bear no sign."""
+        ...
+
+    def questions(self, before: datetime, limit: int) -> list[MessageId]:
+        """Replies whose author was asked before *before* (steady)."""
+        ...
+
+    def unsure(self, limit: int) -> list[OutboxRow]:
+        """Rows that are unsure and not yet given to a person."""
+        ...
+
+    def windows(self, now: datetime, limit: int) -> list[ConversationId]:
+        """Conversations one of whose closes has passed since their card was last told so (`Conversation.told_until`)."""
+        ...
+
+    def lost_posts(self, after: datetime, before: datetime, limit: int) -> list[LostPost]:
+        """Posts made between the two (now) that were not heard of again."""
+        ...
+
+    def open_threads(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime, limit: int) -> list[Scene]:
+        """Conversations with a thread and an open window, the latest active first; of one place, or all."""
+        ...
+
+
+class Transaction(Protocol):
+    """One transaction: plain calls, no awaiting. Everything in it is committed together, or not at all."""
+
+    @property
+    def facts(self) -> Facts: ...
+
+    @property
+    def effects(self) -> Effects: ...
+
+    @property
+    def scenes(self) -> Scenes: ...
+
+    @property
+    def ticks(self) -> Ticks: ...
+
+    def apply(self, scene: Scene | None, decision: Decision, steady: datetime, caused_by: str | None = None) -> None: ...
+
+    def new_id(self) -> int:
+        """A fresh id for a message, thread or incident; grows with time."""
+        ...
+
+    def savepoint(self, work: Callable[[], T]) -> T:
+        """Run *work*; what it raises undoes only what it did."""
+        ...
+
+
+class Store(Protocol):
+    """Durable memory."""
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run *work* in a transaction; return after the commit, which others may share."""
+        ...
+
+    async def keep(self, items: Sequence[RawItem]) -> int:
+        """Keep raw items in the inbox; return after the commit, which others may share."""
+        ...
+
+    def on_wake(self, wake: Callable[[], None]) -> None:
+        """Call *wake* (from the event loop) when rows may have become due, here or in another process."""
+        ...
+
+

@@ -1,0 +1,1 @@
+"""Durable memory in SQL: one SQL for SQLite and PostgreSQL through SQLAlchemy Core."""

@@ -1,0 +1,384 @@
+"""Every table. The workspace's id stands in every key; words stand in `message` and, for a few days, in `inbox`.
+
+Rule 1: what is changed here is changed by a migration too; a test holds the two equal.
+Rule 2: customers' and agents' words go nowhere but `message.text` and `inbox.body`, so that taking back is one place.
+Rule 3: names of people (customers', agents') stand in `customer` and `person` alone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time, kept as whole microseconds since the epoch (UTC): equal and ordered alike in both databases."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        return (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+metadata = sa.MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"})
+
+
+def _own_key() -> sa.Column[int]:
+    return sa.Column("id", Key, primary_key=True)
+
+
+def _workspace() -> sa.Column[str]:
+    return sa.Column("workspace", sa.Text, nullable=False)
+
+
+workspace = sa.Table(
+    "workspace",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("bot_person", sa.Text, nullable=False),
+    sa.Column("bot_author", sa.Text, nullable=False),
+    sa.Column("heard_at", Instant),  # the desk's last event, for the gap after a downtime
+)
+
+account = sa.Table(
+    "account",
+    metadata,
+    _own_key(),
+    _workspace(),
+    sa.Column("platform", sa.Text, nullable=False),
+    sa.Column("remote_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("login", sa.Text, nullable=False),
+    sa.Column("wish", sa.Text, nullable=False),
+    sa.Column("health", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text),
+    sa.Column("sealed", sa.Text),  # the access token, encrypted
+    sa.Column("connected_at", Instant),
+    sa.Column("settings", sa.JSON, nullable=False),  # bridge.settings' names; people and places are refs, never names
+    sa.UniqueConstraint("workspace", "platform", "remote_id"),
+)
+
+route = sa.Table(
+    "route",
+    metadata,
+    _own_key(),
+    _workspace(),
+    sa.Column("account", Key, nullable=False, unique=True),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("alerts_place", sa.Text),
+    sa.Index("ix_route_workspace_place", "workspace", "place"),
+)
+
+person = sa.Table(
+    "person",
+    metadata,
+    sa.Column("workspace", sa.Text, primary_key=True),
+    sa.Column("ref", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("language", sa.Text),
+    sa.Column("learnt_at", Instant, nullable=False),
+)
+
+group_member = sa.Table(
+    "group_member",
+    metadata,
+    sa.Column("workspace", sa.Text, primary_key=True),
+    sa.Column("group", sa.Text, primary_key=True),
+    sa.Column("person", sa.Text, primary_key=True),  # "" : the group itself, so that an empty one is known
+)
+
+customer = sa.Table(
+    "customer",
+    metadata,
+    _own_key(),
+    _workspace(),
+    sa.Column("account", Key, nullable=False),
+    sa.Column("remote_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text),
+    sa.Column("username", sa.Text),
+    sa.Column("picture", sa.Text),
+    sa.Column("profile_at", Instant),
+    sa.UniqueConstraint("account", "remote_id"),
+)
+
+conversation = sa.Table(
+    "conversation",
+    metadata,
+    _own_key(),
+    _workspace(),
+    sa.Column("account", Key, nullable=False),
+    sa.Column("customer", Key, nullable=False, unique=True),
+    sa.Column("work", sa.Text, nullable=False),
+    sa.Column("control", sa.Text, nullable=False),
+    sa.Column("opened_by", sa.Text),
+    sa.Column("opens_at", Instant),
+    sa.Column("standard_close", Instant),
+    sa.Column("human_close", Instant),
+    sa.Column("waiting_since", Instant),
+    sa.Column("answered_at", Instant),
+    sa.Column("answered_by", sa.Text),
+    sa.Column("last_at", Instant),
+    sa.Column("preview", Key),
+    sa.Column("told_until", Instant),
+    sa.Column("unsure", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("thread", Key),  # the current one
+    sa.Column("card", sa.Text),  # fingerprint of the card as it stands
+    sa.Index("ix_conversation_account", "account"),
+    sa.Index("ix_conversation_told_until", "told_until"),
+)
+
+thread = sa.Table(
+    "thread",
+    metadata,
+    sa.Column("id", Key, primary_key=True, autoincrement=False),
+    _workspace(),
+    sa.Column("conversation", Key, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("ref", sa.Text),
+    sa.Column("gone", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("workspace", "ref"),
+    sa.Index("ix_thread_conversation", "conversation"),
+)
+
+message = sa.Table(
+    "message",
+    metadata,
+    sa.Column("id", Key, primary_key=True, autoincrement=False),
+    _workspace(),
+    sa.Column("conversation", Key, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("text", sa.Text),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("remote_id", sa.Text),
+    sa.Column("ref", sa.Text),
+    sa.Column("thread", Key),
+    sa.Column("person", sa.Text),
+    sa.Column("state", sa.Text),
+    sa.Column("reason", sa.JSON),
+    sa.Column("sign", sa.Text),
+    sa.Column("split", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("queued_at", Instant),
+    sa.UniqueConstraint("conversation", "remote_id"),
+    sa.UniqueConstraint("workspace", "ref"),
+    sa.Index("ix_message_conversation_at", "conversation", "at"),
+    sa.Index(
+        "ix_message_open",
+        "queued_at",
+        sqlite_where=sa.text("state IN ('waiting', 'asking')"),
+        postgresql_where=sa.text("state IN ('waiting', 'asking')"),
+    ),
+)
+
+part = sa.Table(
+    "part",
+    metadata,
+    sa.Column("message", Key, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    _workspace(),
+    sa.Column("conversation", Key, nullable=False),
+    sa.Column("of", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("remote_id", sa.Text),
+    sa.UniqueConstraint("conversation", "remote_id"),
+    sa.Index(
+        "ix_part_open",
+        "conversation",
+        sqlite_where=sa.text("state IN ('ready', 'unsure')"),
+        postgresql_where=sa.text("state IN ('ready', 'unsure')"),
+    ),
+)
+
+post = sa.Table(
+    "post",
+    metadata,
+    _own_key(),
+    _workspace(),
+    sa.Column("conversation", Key),
+    sa.Column("thread", Key),
+    sa.Column("ref", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("row", Key, nullable=False),  # the outbox row: its mark on the desk
+    sa.Column("posted_at", Instant, nullable=False),
+    sa.UniqueConstraint("workspace", "ref"),
+    sa.Index("ix_post_posted_at", "posted_at"),
+)
+
+message_post = sa.Table(
+    "message_post",
+    metadata,
+    sa.Column("message", Key, primary_key=True, autoincrement=False),
+    sa.Column("post", Key, primary_key=True, autoincrement=False),
+    _workspace(),
+    sa.Column("block", sa.Text, nullable=False),  # which block of the post shows the message
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    _own_key(),
+    sa.Column("workspace", sa.Text),  # None until it is decided: the network does not know workspaces
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("lane", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Column("about", sa.Text),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # ready, free (waits, and lets its lane pass), applied, dead
+    sa.Column("not_before", Instant, nullable=False),
+    sa.Column("first_tried", Instant),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reason", sa.Text),
+    sa.Index("ix_inbox_about", "about", sqlite_where=sa.text("about IS NOT NULL"), postgresql_where=sa.text("about IS NOT NULL")),
+    sa.Index(
+        "ix_inbox_due",
+        "not_before",
+        "at",
+        "id",
+        sqlite_where=sa.text("state IN ('ready', 'free')"),
+        postgresql_where=sa.text("state IN ('ready', 'free')"),
+    ),
+    sa.Index(
+        "ix_inbox_lane",
+        "lane",
+        "at",
+        "id",
+        sqlite_where=sa.text("state = 'ready'"),
+        postgresql_where=sa.text("state = 'ready'"),
+    ),
+    sa.Index("ix_inbox_kept_at", "kept_at"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _own_key(),
+    _workspace(),
+    sa.Column("lane", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # bridge.store.queue.STEPS
+    sa.Column("not_before", Instant, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lease", Instant),  # while working: when it counts as dead
+    sa.Column("unsure_since", Instant),
+    sa.Column("blocks", sa.Boolean, nullable=False, server_default=sa.true()),  # an unsure row that holds its lane
+    sa.Column("payload", sa.JSON, nullable=False),  # ids and keys, never words
+    sa.Column("conversation", Key),
+    sa.Column("message", Key),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("finished_at", Instant),
+    sa.Column("remote_id", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("caused_by", sa.Text),
+    sa.Index(
+        "ix_outbox_due",
+        "target",
+        "rank",
+        "not_before",
+        "id",
+        sqlite_where=sa.text("state = 'ready'"),
+        postgresql_where=sa.text("state = 'ready'"),
+    ),
+    sa.Index(
+        "ix_outbox_lane",
+        "lane",
+        "position",
+        "id",
+        sqlite_where=sa.text("state IN ('ready', 'working', 'unsure')"),
+        postgresql_where=sa.text("state IN ('ready', 'working', 'unsure')"),
+    ),
+    sa.Index(
+        "ix_outbox_message",
+        "message",
+        sqlite_where=sa.text("state IN ('ready', 'working', 'unsure')"),
+        postgresql_where=sa.text("state IN ('ready', 'working', 'unsure')"),
+    ),
+    sa.Index(
+        "ix_outbox_lease",
+        "lease",
+        sqlite_where=sa.text("state = 'working'"),
+        postgresql_where=sa.text("state = 'working'"),
+    ),
+    sa.Index("ix_outbox_finished_at", "finished_at"),
+)
+
+target = sa.Table(
+    "target",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    _workspace(),
+    sa.Column("parent", sa.Text),
+    sa.Column("rate", sa.Float),  # tokens a second; None: no pace of our own
+    sa.Column("burst", sa.Float, nullable=False, server_default="1"),
+    sa.Column("tokens", sa.Float, nullable=False, server_default="1"),
+    sa.Column("filled_at", Instant),
+    sa.Column("not_before", Instant),
+    sa.Column("held_by", sa.Text),  # an incident's key
+    sa.Index("ix_target_held_by", "held_by"),
+)
+
+incident = sa.Table(
+    "incident",
+    metadata,
+    sa.Column("id", Key, primary_key=True, autoincrement=False),
+    _workspace(),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("account", Key),
+    sa.Column("values", sa.JSON, nullable=False),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("closed_at", Instant),
+    sa.Column("ref", sa.Text),
+    sa.Index(
+        "uq_incident_open",
+        "workspace",
+        "key",
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    ),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    _own_key(),
+    _workspace(),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("object", sa.Text, nullable=False),
+    sa.Column("before", sa.JSON),
+    sa.Column("after", sa.JSON),
+    sa.Index("ix_audit_at", "at"),
+)
+
+heartbeat = sa.Table(
+    "heartbeat",
+    metadata,
+    sa.Column("process", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),  # real time, so that a moved clock kills nobody
+)
