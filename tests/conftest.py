@@ -1,0 +1,88 @@
+"""What every test may ask for: a database of either kind, a browser, a clock."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clock import MovableClock
+from tests.postgres import Postgres
+
+NO_BROWSER = "no Chromium was found; `apt-get install chromium` brings it"
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def find_chromium() -> str | None:
+    """Say where the browser is that the demo's pages are opened with."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the browser's tests out where there is no browser; in CI they stay, and fail."""
+    if find_chromium() or os.environ.get("CI") == "true":
+        return
+    left_out = [item for item in items if item.get_closest_marker("browser")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    config.stash[LEFT_OUT] = len(left_out)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that writes the summary what this one left out, when the tests are shared by several."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["browser_tests_left_out"] = session.config.stash.get(LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Keep what a worker said; each of them collects the same tests."""
+    output = getattr(node, "workeroutput", {})
+    config = getattr(node, "config", None)
+    if isinstance(config, pytest.Config):
+        config.stash[LEFT_OUT] = output.get("browser_tests_left_out", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say aloud that something was not tried."""
+    if left_out := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(f"{left_out} browser tests were left out: {NO_BROWSER}", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is; a test that asks for it is marked `browser`."""
+    return find_chromium() or pytest.fail(NO_BROWSER)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server of this process's own, started when the first test asks for it."""
+    server = Postgres.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yield the address of an empty database, of each kind in turn.
+
+    A test for one kind alone says `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
+    """
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'bridge.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    database = server.create()
+    yield server.url(database)
+    server.drop(database)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """A clock that ticks, and that the test moves."""
+    return MovableClock()
