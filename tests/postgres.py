@@ -75,7 +75,7 @@ class Postgres:
             _initialise(binaries / "initdb", data, servant)
             port = _free_port()
             options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-            command = [binaries / "postgres", "-D", data, "-p", str(port), *options]
+            command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port), *options]
             with (folder / "log").open("wb") as log:
                 keeper = subprocess.Popen(
                     ["/bin/sh", "-c", KEEPER, "keeper", folder, *command],
