@@ -1,0 +1,202 @@
+"""Where each effect waits: its lane (order), its target (pace and holding) and its rank (who goes first when pace is short).
+
+Rule 1: what must stay in order shares a lane; nothing else does. A waiting head holds its lane, and only that.
+Rule 2: a target's id says its chain; `chain` is the one place that knows parents, `Pace` the one that knows speeds.
+Rule 3: ranks are the order of spending: a new conversation before a customer's message before signs before cards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from bridge.model.effects import (
+    AnyEffect,
+    ClearSign,
+    EditAlert,
+    LearnGroup,
+    LearnPerson,
+    LearnProfile,
+    LookForPost,
+    LookForSend,
+    PostAlert,
+    PostLine,
+    PostMessage,
+    PostRoot,
+    ProbeDesk,
+    Queued,
+    ReadThread,
+    RedrawCard,
+    RemovePost,
+    ReplaceLine,
+    SendToCustomer,
+    SetSign,
+    TellPerson,
+)
+from bridge.model.ids import AccountId, MessageId, PlaceRef, WorkspaceId
+from bridge.model.state import Sign
+
+RANK_ROOT, RANK_MESSAGE, RANK_TROUBLE, RANK_SENT, RANK_CLEAR, RANK_CARD = 10, 20, 30, 40, 50, 60
+
+NETWORK = "network"
+"""The top of every network target: an outage of the network, or a limit of the whole app."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """Tokens a second, and how many may be saved up."""
+
+    per_second: float
+    burst: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """Our own pace, below what the other sides allow. None: no pace of our own.
+
+    posts_per_second: into one place; posts_per_minute: into all of a workspace.
+    https://docs.slack.dev/apis/web-api/rate-limits and
+    https://developers.facebook.com/docs/messenger-platform/overview/rate-limiting
+    """
+
+    posts_per_second: float | None = 1.0
+    posts_per_minute: float | None = 300.0
+
+    def of(self, target: str) -> Rate | None:
+        """The rate of a target, by what kind of target its id says it is."""
+        match target.split(":"):
+            case ["desk", _, "place", _]:
+                return Rate(per_second=self.posts_per_second, burst=1.0) if self.posts_per_second else None
+            case ["desk", _, "posts"]:
+                return Rate(per_second=self.posts_per_minute / 60, burst=10.0) if self.posts_per_minute else None
+            case ["desk", _, method]:
+                return self._method(method)
+            case ["network", _, "sends"]:
+                return Rate(per_second=250.0, burst=250.0) if self.posts_per_second else None
+            case ["network", _, "reads"]:
+                return Rate(per_second=2.0, burst=2.0)
+            case _:
+                return None
+
+    def _method(self, method: str) -> Rate | None:
+        """Slack's tiers, per method and workspace: 20, 50 and 100 calls a minute."""
+        if not self.posts_per_second:
+            return None
+        tier = {"sign": 50, "unsign": 20, "card": 50, "private": 100, "people": 100, "threads": 50}.get(method)
+        return None if tier is None else Rate(per_second=tier / 60, burst=tier / 3)
+
+
+def desk_target(workspace: WorkspaceId) -> str:
+    """Everything on one desk."""
+    return f"desk:{workspace}"
+
+
+def place_target(workspace: WorkspaceId, place: PlaceRef) -> str:
+    """Posts into one place."""
+    return f"desk:{workspace}:place:{place}"
+
+
+def sends_target(account: AccountId) -> str:
+    """Sends of one account."""
+    return f"network:{account}:sends"
+
+
+def account_target(account: AccountId) -> str:
+    """Everything of one account on the network."""
+    return f"network:{account}"
+
+
+def chain(target: str) -> tuple[str, ...]:
+    """The target, its parent, and so on to the top."""
+    match target.split(":"):
+        case ["desk", workspace, "place", _]:
+            return (target, f"desk:{workspace}:posts", f"desk:{workspace}")
+        case ["desk", workspace, _]:
+            return (target, f"desk:{workspace}")
+        case ["network", account, _]:
+            return (target, f"network:{account}", NETWORK)
+        case ["network", _]:
+            return (target, NETWORK)
+        case _:
+            return (target,)
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since the epoch: the position of what happened at *at* in a lane."""
+    return int(at.timestamp()) * 1_000_000 + at.microsecond
+
+
+def queue(
+    effect: AnyEffect,
+    *,
+    position: int,
+    place: PlaceRef | None = None,
+    not_before: datetime | None = None,
+    rank: int | None = None,
+) -> Queued:
+    """Give an effect its place. *place*: where it posts, for effects that do not name it themselves."""
+    lane, target, usual, message, once = _placed(effect, place)
+    return Queued(
+        effect=effect,
+        lane=lane,
+        target=target,
+        position=position,
+        rank=usual if rank is None else rank,
+        not_before=not_before,
+        once=once,
+        message=message,
+    )
+
+
+def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, MessageId | None, bool]:
+    """Lane, target, rank, the reply it belongs to, and whether one waiting row of its kind is enough."""
+    desk = desk_target(effect.workspace)
+    match effect:
+        case PostRoot(conversation=conversation):
+            return f"desk:{conversation}", _posts(desk, place), RANK_ROOT, None, False
+        case PostMessage(conversation=conversation) | PostLine(conversation=conversation):
+            return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, None, False
+        case RedrawCard(conversation=conversation):
+            return f"card:{conversation}", f"{desk}:card", RANK_CARD, None, True
+        case RemovePost(ref=ref):
+            return f"remove:{ref}", f"{desk}:card", RANK_TROUBLE, None, True
+        case SetSign(message=message, sign=sign):
+            rank = RANK_SENT if sign in (Sign.SENT, Sign.INSIDE) else RANK_TROUBLE
+            return f"sign:{message}", f"{desk}:sign", rank, None, False
+        case ClearSign(message=message):
+            return f"sign:{message}", f"{desk}:unsign", RANK_CLEAR, None, False
+        case TellPerson(about=about):
+            return f"person:{effect.person}:{about}", f"{desk}:private", RANK_TROUBLE, None, False
+        case ReplaceLine(handle=handle):
+            return f"line:{handle}", f"{desk}:line", RANK_TROUBLE, None, False
+        case SendToCustomer(account=account, conversation=conversation, message=message):
+            return f"network:{conversation}", sends_target(account), RANK_MESSAGE, message, False
+        case LookForSend(account=account, conversation=conversation):
+            return f"read:{conversation}", f"network:{account}:reads", RANK_MESSAGE, None, True
+        case LearnProfile(account=account, customer=customer):
+            return f"profile:{customer}", f"network:{account}:profiles", RANK_CARD, None, True
+        case LookForPost(row=row):
+            return f"find:{row}", f"{desk}:threads", RANK_TROUBLE, None, True
+        case ReadThread(conversation=conversation):
+            return f"reread:{conversation}", f"{desk}:threads", RANK_CARD, None, True
+        case LearnPerson(person=person):
+            return f"learn:{effect.workspace}:{person}", f"{desk}:people", RANK_ROOT, None, True
+        case LearnGroup(group=group):
+            return f"learn:{effect.workspace}:{group}", f"{desk}:people", RANK_ROOT, None, True
+        case ProbeDesk():
+            return f"probe:{effect.workspace}", f"probe:{effect.workspace}", RANK_ROOT, None, True
+        case PostAlert(place=where):
+            return f"ops:{where}", _posts(desk, where), RANK_TROUBLE, None, False
+        case EditAlert(place=where):
+            return f"ops:{where}", f"{desk}:card", RANK_TROUBLE, None, False
+        case _:
+            assert_never(effect)
+
+
+def _posts(desk: str, place: PlaceRef | None) -> str:
+    if place is None:
+        raise ValueError("an effect that posts needs its place")
+    return f"{desk}:place:{place}"
+
+
