@@ -1,1 +1,3 @@
-"""Threadbridge: conversations on Instagram and Messenger as threads on a desk, and the answers back."""
+"""Threadbridge: customer conversations on Instagram and Messenger, answered from Slack threads."""
+
+__version__ = "0.1.0"
