@@ -166,6 +166,8 @@ def _readable_installation(folder: Path) -> Path:
     for part in ("pginstall/bin", "pginstall/lib", "pginstall/share", f"../{package.name}.libs"):
         if (package / part).exists():
             shutil.copytree(package / part, folder / package.name / part, symlinks=True)
+    for path in filter(Path.is_dir, folder.rglob("*")):
+        shutil.chown(path, SERVANT)  # so that the keeper can remove what it holds
     return folder / package.name / "pginstall"
 
 
