@@ -1,0 +1,138 @@
+"""The stand-in's own control over HTTP, for the demo page: look at phones, act as customers, order faults."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+from bridge.demo.meta.world import Account, Customer
+
+if TYPE_CHECKING:
+    from bridge.demo.meta.standin import MetaStandIn
+
+POLL_SECONDS: Final = 20.0
+Body = dict[str, Any]
+
+
+class Drive:
+    """`GET /_drive/state` and the acts under `POST /_drive/…`; every answer is JSON."""
+
+    def __init__(self, meta: "MetaStandIn") -> None:
+        self.meta = meta
+        self._acts: dict[str, Callable[[Body], Awaitable[Any]]] = {
+            "write": self._write, "tap": self._tap, "react": self._react, "unreact": self._unreact, "unsend": self._unsend,
+            "edit": self._edit, "read": self._read, "attach": self._attach, "native_reply": self._native_reply,
+            "story_reply": self._story_reply, "story_mention": self._story_mention, "refer": self._refer,
+            "comment": self._comment, "add_customer": self._add_customer, "block": self._block,
+        }  # fmt: skip
+        self._knobs: dict[str, Callable[[Body], Any]] = {
+            "revoke": lambda body: meta.revoke(self._account(body), body.get("subcode", 460)),
+            "restore": lambda body: meta.restore(self._account(body), body.get("token")),
+            "restrict": lambda body: meta.restrict(self._account(body), body.get("error", "10/1893063")),
+            "fault": lambda body: meta.faults.add(**body),
+            "clear_faults": lambda _: meta.faults.clear(),
+            "pause": lambda _: meta.deliveries.pause(),
+            "resume": lambda _: meta.deliveries.resume(),
+        }
+
+    def add_routes(self, app: web.Application) -> None:
+        """Hang the control under `/_drive`."""
+        app.router.add_get("/_drive/state", self.state)
+        app.router.add_post("/_drive/{act}", self.act)
+
+    async def state(self, request: web.Request) -> web.Response:
+        """Everything as it stands; with `since=N` only once the version is beyond N, after 20 s in any case."""
+        world, since = self.meta.world, int(request.query.get("since", "-1"))
+        try:
+            await world.until(lambda: world.version > since, seconds=POLL_SECONDS, dump=str)
+        except AssertionError:
+            return web.json_response(self._state())
+        return web.json_response(self._state())
+
+    def _state(self) -> Body:
+        meta = self.meta
+        deliveries = [{"kind": d.kind, "state": d.state, "attempts": d.attempts} for d in meta.deliveries.record[-50:]]
+        accounts = [a.json() | {"token_dead": meta.token_of(a).dead} for a in meta.accounts.values()]
+        return {
+            "version": meta.world.version, "now": meta.clock(), "accounts": accounts, "deliveries": deliveries,
+            "paused": meta.deliveries.paused, "faults": len(list(meta.faults)),
+        }  # fmt: skip
+
+    async def act(self, request: web.Request) -> web.Response:
+        """Do one act; 400 with a sentence when it cannot be done."""
+        name = request.match_info["act"]
+        body: Body = await request.json() if request.can_read_body else {}
+        try:
+            if knob := self._knobs.get(name):
+                knob(body)
+                self.meta.world.changed()
+                return web.json_response({"ok": True})
+            if act := self._acts.get(name):
+                return web.json_response({"ok": True, "result": await act(body)})
+        except (KeyError, TypeError, ValueError) as error:
+            return web.json_response({"ok": False, "error": f"{type(error).__name__}: {error}"}, status=400)
+        return web.json_response({"ok": False, "error": "no such act"}, status=404)
+
+    # -- whom a body means
+
+    def _account(self, body: Body) -> Account:
+        return self.meta.accounts[str(body["account"])]
+
+    def _customer(self, body: Body) -> Customer:
+        return self._account(body).customers[str(body["customer"])]
+
+    # -- acts
+
+    async def _write(self, body: Body) -> str:
+        more = {name: body[name] for name in ("reply_to", "referral", "quick_reply", "at") if name in body}
+        return await self.meta.write(self._customer(body), str(body["text"]), **more)
+
+    async def _tap(self, body: Body) -> str:
+        customer, title = self._customer(body), str(body["title"])
+        return await self.meta.tap(customer, title, str(body.get("payload", title)), referral=body.get("referral"))
+
+    async def _react(self, body: Body) -> None:
+        customer, mid = self._customer(body), str(body["mid"])
+        await self.meta.react(customer, mid, str(body.get("reaction", "love")), body.get("emoji"))
+
+    async def _unreact(self, body: Body) -> None:
+        await self.meta.unreact(self._customer(body), str(body["mid"]))
+
+    async def _unsend(self, body: Body) -> None:
+        await self.meta.unsend(self._customer(body), str(body["mid"]))
+
+    async def _edit(self, body: Body) -> None:
+        await self.meta.edit(self._customer(body), str(body["mid"]), str(body["text"]))
+
+    async def _read(self, body: Body) -> None:
+        await self.meta.read(self._customer(body), body.get("mid"))
+
+    async def _attach(self, body: Body) -> str:
+        """Attach `payload`, or else a small picture that lies on the stand-in's CDN."""
+        customer, kind = self._customer(body), str(body.get("type", "image"))
+        if "payload" not in body and kind == "image":
+            return await self.meta.send_picture(customer, text=body.get("text"))
+        return await self.meta.attach(customer, kind, body.get("payload"), text=body.get("text"))
+
+    async def _native_reply(self, body: Body) -> str:
+        customer = self._customer(body)
+        return await self.meta.native_reply(customer.account, customer, str(body["text"]))
+
+    async def _story_reply(self, body: Body) -> str:
+        return await self.meta.story_reply(self._customer(body), str(body["text"]))
+
+    async def _story_mention(self, body: Body) -> str:
+        return await self.meta.story_mention(self._customer(body))
+
+    async def _refer(self, body: Body) -> None:
+        await self.meta.refer(self._customer(body), body["referral"])
+
+    async def _comment(self, body: Body) -> str:
+        return await self.meta.comment(self._account(body), str(body["text"]))
+
+    async def _block(self, body: Body) -> None:
+        self.meta.block(self._customer(body), blocked=bool(body.get("blocked", True)))
+
+    async def _add_customer(self, body: Body) -> str:
+        more = {name: body[name] for name in ("name", "username", "profile", "picture") if name in body}
+        return self.meta.add_customer(self._account(body), **more).id

@@ -1,0 +1,98 @@
+"""The stand-in's CDN: pictures of customers, what customers and the business sent as files."""
+
+import hashlib
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+DAY: Final = 86_400.0
+UPLOAD_LIFE: Final = 90 * DAY  # https://developers.facebook.com/docs/messenger-platform/reference/attachment-upload-api
+CELLS: Final = 5
+CELL_PIXELS: Final = 16
+
+
+def png(width: int, height: int, rows: list[bytes]) -> bytes:
+    """A PNG of RGB rows, three bytes a pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = zlib.compress(b"".join(b"\0" + row for row in rows))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def avatar(seed: str) -> bytes:
+    """A small mirrored pattern, different for everybody, as a PNG of 80 × 80 pixels."""
+    digest = hashlib.sha256(seed.encode()).digest()
+    ink, paper = bytes(96 + value % 112 for value in digest[:3]), b"\xf3\xf1\xec"
+    rows: list[bytes] = []
+    for y in range(CELLS):
+        half = [digest[3 + y * 3 + x] % 2 for x in range(3)]
+        line = b"".join((ink if on else paper) * CELL_PIXELS for on in [*half, half[1], half[0]])
+        rows += [line] * CELL_PIXELS
+    return png(CELLS * CELL_PIXELS, CELLS * CELL_PIXELS, rows)
+
+
+@dataclass(kw_only=True)
+class Media:
+    """A file on the CDN; `gone` is the status it answers once Meta has taken it away."""
+
+    id: str
+    data: bytes
+    mime: str
+    name: str
+    at: float
+    owner: str = ""
+    gone: int | None = None
+
+
+class Cdn:
+    """Files by id, served under `/cdn`."""
+
+    def __init__(self, *, clock: Callable[[], float], base: Callable[[], str], number: Callable[[], int]) -> None:
+        self.clock = clock
+        self._base = base
+        self._number = number
+        self.files: dict[str, Media] = {}
+        self.served: list[str] = []
+
+    def put(self, data: bytes, mime: str, *, name: str = "file", owner: str = "") -> Media:
+        """Keep a file; its id looks like an attachment id."""
+        media = Media(id=f"1601{self._number():012d}", data=data, mime=mime, name=name, at=self.clock(), owner=owner)
+        self.files[media.id] = media
+        return media
+
+    def url(self, media: Media) -> str:
+        """The address of a file, signed-looking as Meta's are."""
+        return f"{self._base()}/cdn/media/{media.id}/{media.name}?asset_id={media.id}&signature=Ab_{media.id[-6:]}"
+
+    def avatar_url(self, account: str, customer: str) -> str:
+        """The address of a customer's picture."""
+        return f"{self._base()}/cdn/avatar/{account}/{customer}.png"
+
+    def usable(self, attachment_id: str, owner: str) -> Media | None:
+        """An upload that may still be sent: the owner's own and not older than 90 days."""
+        media = self.files.get(attachment_id)
+        if media is None or media.owner != owner or self.clock() >= media.at + UPLOAD_LIFE:
+            return None
+        return media
+
+    async def serve_avatar(self, request: web.Request) -> web.Response:
+        """Answer `GET /cdn/avatar/{account}/{customer}.png`."""
+        seed = f"{request.match_info['account']}:{request.match_info['customer']}"
+        return web.Response(body=avatar(seed), content_type="image/png")
+
+    async def serve_media(self, request: web.Request) -> web.Response:
+        """Answer `GET /cdn/media/{id}/{name}`."""
+        media = self.files.get(request.match_info["id"])
+        self.served.append(request.match_info["id"])
+        if media is None:
+            return web.Response(status=404)
+        if media.gone is not None:
+            return web.Response(status=media.gone)
+        return web.Response(body=media.data, content_type=media.mime)
