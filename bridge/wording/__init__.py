@@ -1,0 +1,73 @@
+"""Every sentence people read, by key, in each language: one file a language, ``<language>.json``.
+
+A sentence is a `str.format` text with one addition: ``{count:reply|replies}`` is the first word for 1, else the second.
+Sentences hold no mark-up (but a command stands in backticks) and no ``&``, ``<`` or ``>``; escaping the values is the adapter's work. Times, names of days
+and addresses come as ready text. docs/decisions/0003-wording.md says why it is this simple.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from types import MappingProxyType
+
+LANGUAGES = ("en", "ja")
+
+
+@cache
+def load(language: str) -> Mapping[str, str]:
+    """Return the catalogue of one language, read once; a language we do not speak is a KeyError."""
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    catalogue: dict[str, str] = json.loads(files(__name__).joinpath(f"{language}.json").read_text("utf-8"))
+    return MappingProxyType(catalogue)
+
+
+def placeholders(sentence: str) -> frozenset[str]:
+    """Return the names of the values a sentence needs."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
+
+
+def speak(language: str | None) -> str:
+    """Return the language we speak that is nearest to a locale such as ``ja-JP``; English where there is none."""
+    spoken = (language or "").replace("_", "-").partition("-")[0].lower()
+    return spoken if spoken in LANGUAGES else LANGUAGES[0]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The sentences in one language, or in the nearest to a locale that we speak."""
+
+    language: str | None = None
+    _catalogue: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Settle on one of `LANGUAGES`."""
+        language = speak(self.language)
+        object.__setattr__(self, "language", language)
+        object.__setattr__(self, "_catalogue", load(language))
+
+    def say(self, key: str, **values: object) -> str:
+        """Return the sentence *key* with its values; values it does not use are ignored.
+
+        An unknown key or a missing value is a KeyError: tests hold every key the core can say against the catalogue.
+        """
+        pieces: list[str] = []
+        for literal, name, spec, _ in Formatter().parse(self._catalogue[key]):
+            pieces.append(literal)
+            if name is not None:
+                pieces.append(_shown(values[name], spec or ""))
+        return "".join(pieces)
+
+    def __contains__(self, key: str) -> bool:
+        """Say whether there is a sentence *key*."""
+        return key in self._catalogue
+
+
+def _shown(value: object, spec: str) -> str:
+    one, choice, other = spec.partition("|")
+    if choice:
+        return one if value == 1 else other
+    return format(value, spec)
