@@ -110,6 +110,20 @@ def test_no_test_is_switched_off_and_none_replaces_our_own_code() -> None:
     assert not [place(path, node) for path in python_files("tests") for node in nodes(path) if evades(node)]
 
 
+def test_whatever_must_be_pure_is_held_to_it() -> None:
+    """The contract about I/O names the whole core, and what each adapter reads, renders and words with."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    direction, purity, _ = settings["contracts"]
+    core = {f"bridge.{name}" for name in re.findall(r"\w+", direction["layers"][-1])}
+    adapters = {
+        f"bridge.{path.parent.name}.{path.stem}"
+        for name in ("parse", "render", "text")
+        for path in [*ROOT.glob(f"bridge/*/{name}.py"), *ROOT.glob(f"bridge/*/{name}/")]
+        if path.parent.name != "demo"
+    }
+    assert core | adapters <= set(re.findall(r"[\w.]+", purity["layers"][-1]))
+
+
 def pins(name: str) -> dict[str, str]:
     lines = (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
     return dict(line.removesuffix(" \\").split("==") for line in lines if line[:1].isalnum())
