@@ -1,8 +1,9 @@
 """Every sentence people read, by key, in each language: one file a language, ``<language>.json``.
 
 A sentence is a `str.format` text with one addition: ``{count:reply|replies}`` is the first word for 1, else the second.
-Sentences hold no mark-up (but a command stands in backticks) and no ``&``, ``<`` or ``>``; escaping the values is the adapter's work. Times, names of days
-and addresses come as ready text. docs/decisions/0003-wording.md says why it is this simple.
+Sentences hold no mark-up (but a command stands in backticks) and no ``&``, ``<`` or ``>``; escaping the values is the
+adapter's work. Times, names of days and addresses come as ready text. docs/decisions/0003-wording.md says why it is
+this simple.
 """
 
 import json
