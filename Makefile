@@ -1,6 +1,8 @@
 # Each target works on a fresh machine that has make and Python 3.11 or newer, and nothing else.
 
-PYTHON ?= python3
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" $(NEW_ENOUGH) 2>/dev/null && echo "$$python" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 # How many processes share the tests; `make test WORKERS=0` runs them in one.
@@ -53,9 +55,9 @@ clean:
 	find bench bridge tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(VENV)/pyvenv.cfg:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@test -n "$(PYTHON)" && $(PYTHON) $(NEW_ENOUGH) \
+		|| { echo "Python 3.11 or newer is needed; where it is: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(RUN): requirements/run.txt pyproject.toml | $(VENV)/pyvenv.cfg
 	$(INSTALL) --require-hashes -r requirements/run.txt
