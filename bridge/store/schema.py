@@ -36,7 +36,9 @@ class Instant(TypeDecorator[datetime]):
 
 
 Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-metadata = sa.MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"})
+metadata = sa.MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+)
 
 
 def _own_key() -> sa.Column[int]:
@@ -45,6 +47,11 @@ def _own_key() -> sa.Column[int]:
 
 def _workspace() -> sa.Column[str]:
     return sa.Column("workspace", sa.Text, nullable=False)
+
+
+def _partial(name: str, where: str, *columns: str, unique: bool = False) -> sa.Index:
+    """An index of the rows for which *where* holds; a query must say the same words for it to be used."""
+    return sa.Index(name, *columns, unique=unique, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 workspace = sa.Table(
@@ -75,6 +82,7 @@ account = sa.Table(
     sa.Column("connected_at", Instant),
     sa.Column("settings", sa.JSON, nullable=False),  # bridge.settings' names; people and places are refs, never names
     sa.UniqueConstraint("workspace", "platform", "remote_id"),
+    sa.Index("ix_account_remote_id", "remote_id"),
 )
 
 route = sa.Table(
@@ -145,6 +153,7 @@ conversation = sa.Table(
     sa.Column("card", sa.Text),  # fingerprint of the card as it stands
     sa.Index("ix_conversation_account", "account"),
     sa.Index("ix_conversation_told_until", "told_until"),
+    sa.Index("ix_conversation_last_at", "workspace", "last_at"),
 )
 
 thread = sa.Table(
@@ -158,6 +167,7 @@ thread = sa.Table(
     sa.Column("gone", sa.Boolean, nullable=False),
     sa.UniqueConstraint("workspace", "ref"),
     sa.Index("ix_thread_conversation", "conversation"),
+    sa.Index("ix_thread_place", "workspace", "place"),
 )
 
 message = sa.Table(
@@ -182,12 +192,8 @@ message = sa.Table(
     sa.UniqueConstraint("conversation", "remote_id"),
     sa.UniqueConstraint("workspace", "ref"),
     sa.Index("ix_message_conversation_at", "conversation", "at"),
-    sa.Index(
-        "ix_message_open",
-        "queued_at",
-        sqlite_where=sa.text("state IN ('waiting', 'asking')"),
-        postgresql_where=sa.text("state IN ('waiting', 'asking')"),
-    ),
+    _partial("ix_message_asking", "state = 'asking'", "queued_at"),
+    _partial("ix_message_unsigned", "state IN ('waiting', 'asking') AND sign IS NULL", "queued_at"),
 )
 
 part = sa.Table(
@@ -201,12 +207,7 @@ part = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("remote_id", sa.Text),
     sa.UniqueConstraint("conversation", "remote_id"),
-    sa.Index(
-        "ix_part_open",
-        "conversation",
-        sqlite_where=sa.text("state IN ('ready', 'unsure')"),
-        postgresql_where=sa.text("state IN ('ready', 'unsure')"),
-    ),
+    _partial("ix_part_open", "state IN ('ready', 'unsure')", "conversation"),
 )
 
 post = sa.Table(
@@ -250,24 +251,12 @@ inbox = sa.Table(
     sa.Column("first_tried", Instant),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("reason", sa.Text),
-    sa.Index("ix_inbox_about", "about", sqlite_where=sa.text("about IS NOT NULL"), postgresql_where=sa.text("about IS NOT NULL")),
-    sa.Index(
-        "ix_inbox_due",
-        "not_before",
-        "at",
-        "id",
-        sqlite_where=sa.text("state IN ('ready', 'free')"),
-        postgresql_where=sa.text("state IN ('ready', 'free')"),
-    ),
-    sa.Index(
-        "ix_inbox_lane",
-        "lane",
-        "at",
-        "id",
-        sqlite_where=sa.text("state = 'ready'"),
-        postgresql_where=sa.text("state = 'ready'"),
-    ),
+    _partial("ix_inbox_about", "about IS NOT NULL", "about"),
+    _partial("ix_inbox_due", "state IN ('ready', 'free')", "not_before", "at", "id"),
+    _partial("ix_inbox_lane", "state = 'ready'", "lane", "at", "id"),
     sa.Index("ix_inbox_kept_at", "kept_at"),
+    _partial("ix_inbox_dead", "state = 'dead'", "id"),
+    sa.Index("ix_inbox_heard", "lane"),  # all of one customer's items, for an erasure
 )
 
 outbox = sa.Table(
@@ -294,35 +283,12 @@ outbox = sa.Table(
     sa.Column("remote_id", sa.Text),
     sa.Column("reason", sa.Text),
     sa.Column("caused_by", sa.Text),
-    sa.Index(
-        "ix_outbox_due",
-        "target",
-        "rank",
-        "not_before",
-        "id",
-        sqlite_where=sa.text("state = 'ready'"),
-        postgresql_where=sa.text("state = 'ready'"),
-    ),
-    sa.Index(
-        "ix_outbox_lane",
-        "lane",
-        "position",
-        "id",
-        sqlite_where=sa.text("state IN ('ready', 'working', 'unsure')"),
-        postgresql_where=sa.text("state IN ('ready', 'working', 'unsure')"),
-    ),
-    sa.Index(
-        "ix_outbox_message",
-        "message",
-        sqlite_where=sa.text("state IN ('ready', 'working', 'unsure')"),
-        postgresql_where=sa.text("state IN ('ready', 'working', 'unsure')"),
-    ),
-    sa.Index(
-        "ix_outbox_lease",
-        "lease",
-        sqlite_where=sa.text("state = 'working'"),
-        postgresql_where=sa.text("state = 'working'"),
-    ),
+    _partial("ix_outbox_due", "state = 'ready'", "target", "rank", "not_before", "id"),
+    _partial("ix_outbox_lane", "state IN ('ready', 'working', 'unsure')", "lane", "position", "id"),
+    _partial("ix_outbox_message", "state IN ('ready', 'working', 'unsure')", "message"),
+    _partial("ix_outbox_lease", "state = 'working'", "lease"),
+    _partial("ix_outbox_unsure", "state = 'unsure'", "unsure_since"),
+    _partial("ix_outbox_dead", "state = 'dead'", "id"),
     sa.Index("ix_outbox_finished_at", "finished_at"),
 )
 
@@ -354,14 +320,7 @@ incident = sa.Table(
     sa.Column("opened_at", Instant, nullable=False),
     sa.Column("closed_at", Instant),
     sa.Column("ref", sa.Text),
-    sa.Index(
-        "uq_incident_open",
-        "workspace",
-        "key",
-        unique=True,
-        sqlite_where=sa.text("closed_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL"),
-    ),
+    _partial("uq_incident_open", "closed_at IS NULL", "workspace", "key", unique=True),
 )
 
 audit = sa.Table(
