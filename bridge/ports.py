@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -22,7 +22,7 @@ from bridge.model.ids import (
     WorkspaceId,
 )
 from bridge.model.outcomes import Outcome, RawItem
-from bridge.model.state import Known, Message, Platform, Workspace
+from bridge.model.state import Account, Incident, Known, Message, Platform, Workspace
 
 T = TypeVar("T")
 
@@ -116,6 +116,28 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class About:
+    """What ruling on a claimed row, and wording it, needs.
+
+    scene: None for what belongs to no conversation. Its message is the one that the effect names; for a card, the one
+    that the card shows. Its thread is the one that the effect or the message names.
+    account: whose row or incident it is. sealed: the account's credential, for effects on the network.
+    language: of the person who will read it, else of the workspace. names: of all persons named.
+    waiting: replies behind what the incident holds. drawn: the fingerprint of the card as it stands.
+    """
+
+    workspace: Workspace
+    scene: Scene | None = None
+    account: Account | None = None
+    incident: Incident | None = None
+    sealed: str | None = None
+    language: str = "en"
+    names: dict[PersonRef, str] = field(default_factory=dict)
+    waiting: int = 0
+    drawn: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ending:
     """How the store should leave a finished row."""
 
@@ -175,21 +197,42 @@ class Scenes(Protocol):
 
     def workspace(self, id: WorkspaceId) -> Workspace | None: ...
 
-    def of_customer(self, platform: Platform, account: str, customer: str, *, create: bool) -> Scene | None:
-        """None: no such account is connected (or, without *create*, no such conversation)."""
+    def of_customer(
+        self, platform: Platform, account: str, customer: str, *, create: bool, sending: bool = False
+    ) -> Scene | None:
+        """None: no such account is connected (or, without *create*, no such conversation).
+
+        sending: fill `Scene.sending` too, here and below.
+        """
         ...
 
-    def of_root(self, workspace: WorkspaceId, root: PostRef) -> Scene | None: ...
+    def of_root(self, workspace: WorkspaceId, root: PostRef, *, sending: bool = False) -> Scene | None:
+        """By the root of a thread, old threads too; it is the scene's *thread*."""
+        ...
 
-    def of_conversation(self, conversation: ConversationId) -> Scene | None: ...
+    def of_conversation(self, conversation: ConversationId, *, sending: bool = False) -> Scene | None: ...
 
-    def of_message(self, message: MessageId) -> Scene | None: ...
+    def of_message(self, message: MessageId, *, sending: bool = False) -> Scene | None:
+        """With the message, and the thread that it stands in."""
+        ...
 
     def message_by_ref(self, workspace: WorkspaceId, ref: PostRef) -> Message | None: ...
 
     def message_by_remote(self, conversation: ConversationId, remote_id: RemoteId) -> Message | None: ...
 
     def known(self, workspace: WorkspaceId, needs: Needs) -> Known: ...
+
+    def account_by_remote(self, platform: Platform, account: str) -> Account | None:
+        """The connected account that the network means; None: none, or removed."""
+        ...
+
+    def incident(self, workspace: WorkspaceId, key: str) -> Incident | None:
+        """The open incident under *key*."""
+        ...
+
+    def about(self, rows: Sequence[OutboxRow]) -> dict[int, About]:
+        """All that a batch of claimed rows is about, by row; their conversations are locked, in order of ids."""
+        ...
 
     def root_under_way(self, workspace: WorkspaceId, place: PlaceRef) -> bool:
         """Whether a root in that place is in hand or unsure, so that a thread unknown to us may yet be ours."""
