@@ -68,7 +68,13 @@ class Faults:
     ) -> Fault:
         """Order one fault; the answer can be handed to `remove`."""
         fault = Fault(
-            method=method, kind=kind, error=error, status=status, seconds=seconds, headers=dict(headers or {}), times=times,
+            method=method,
+            kind=kind,
+            error=error,
+            status=status,
+            seconds=seconds,
+            headers=dict(headers or {}),
+            times=times,
             match=dict(match or {}),
         )
         self._ordered.append(fault)
