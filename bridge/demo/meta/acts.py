@@ -10,7 +10,7 @@ from typing import Any, Final
 from bridge.demo.meta.deliveries import Deliveries
 from bridge.demo.meta.media import Cdn, avatar
 from bridge.demo.meta.wire import echoed, milliseconds, said
-from bridge.demo.meta.world import Account, Bubble, Customer, World
+from bridge.demo.meta.world import Account, Bubble, Comment, Customer, World
 
 Item = Mapping[str, Any]
 PAGE_INBOX: Final = "263902037430900"
@@ -134,6 +134,7 @@ class Acts:
     async def unsend(self, customer: Customer, mid: str) -> None:
         """Take a message back: it vanishes from the phone."""
         original = self._own(customer, mid)
+        self.cdn.forget(str((attachment.get("payload") or {}).get("url")) for attachment in original.attachments)
         original.removed, original.text, original.attachments = True, None, []
         self.world.changed()
         self._tell(customer, "message", self.world.clock(), {"message": {"mid": mid, "is_deleted": True}})
@@ -235,21 +236,22 @@ class Acts:
         self.deliveries.tell(account, "echo", echoed(customer, now, message), lane=customer.id)
         return mid
 
-    async def comment(self, account: Account, text: str, *, username: str = "hanako", user_id: str | None = None) -> str:
-        """Write a comment under a post of the business; the comment's id."""
-        number = self.world.number()
-        author = user_id or f"9{number:015d}"
+    async def comment(self, account: Account, text: str, *, username: str = "hanako", by: Customer | None = None) -> str:
+        """Write a comment under a post of the business, by somebody new unless said; the comment's id."""
+        number, now = self.world.number(), self.world.clock()
+        author = by or self.world.meet(Customer(id=f"9{number:015d}", account=account, name=username, username=username))
         if account.platform == "messenger":
             comment = f"{account.id}_{number}_{number + 1}"
             value: dict[str, Any] = {"item": "comment", "verb": "add", "comment_id": comment, "message": text}
-            value |= {"post_id": f"{account.id}_{number}", "from": {"id": author, "name": username}}
-            change = {"field": "feed", "value": value | {"created_time": int(self.world.clock())}}
+            value |= {"post_id": f"{account.id}_{number}", "from": {"id": author.id, "name": author.name}}
+            change = {"field": "feed", "value": value | {"created_time": int(now)}}
         else:
             comment = f"180{number:014d}"
-            value = {"id": comment, "from": {"id": author, "username": username}, "text": text}
+            value = {"id": comment, "from": {"id": author.id, "username": author.username}, "text": text}
             value["media"] = {"id": f"179{number:014d}", "media_product_type": "FEED"}
             change = {"field": "comments", "value": value}
-        self.deliveries.tell(account, "comment", change, lane=author, form="changes")
+        self.world.comments[comment] = Comment(id=comment, customer=author, at=now)
+        self.deliveries.tell(account, "comment", change, lane=author.id, form="changes")
         return comment
 
     async def policy(self, account: Account, action: str, reason: str | None = None) -> None:

@@ -267,6 +267,23 @@ class Deliveries:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return type(error).__name__
 
+    async def get(self, query: dict[str, str]) -> tuple[int, str]:
+        """GET the webhook; its status and its words."""
+        http, url = self._client(), self.webhook_url or ""
+        async with http.get(url, params=query, timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS)) as answer:
+            return answer.status, await answer.text()
+
+    async def post_form(self, url: str, form: dict[str, str]) -> tuple[int, str]:
+        """POST a form to one of the app's other addresses; its status and its words."""
+        limit = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+        async with self._client().post(url, data=form, timeout=limit) as answer:
+            return answer.status, await answer.text()
+
+    def _client(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            raise RuntimeError("the stand-in was not started")
+        return self._http
+
     # -- owning the tasks
 
     def start(self) -> None:

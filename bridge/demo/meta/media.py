@@ -3,7 +3,7 @@
 import hashlib
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,6 +74,13 @@ class Cdn:
     def avatar_url(self, account: str, customer: str) -> str:
         """The address of a customer's picture."""
         return f"{self._base()}/cdn/avatar/{account}/{customer}.png"
+
+    def forget(self, urls: Iterable[str], status: int = 404) -> None:
+        """Take files away, as when they are unsent or a story is over: their addresses answer `status`."""
+        gone = set(urls)
+        for media in self.files.values():
+            if self.url(media) in gone:
+                media.gone = status
 
     def usable(self, attachment_id: str, owner: str) -> Media | None:
         """An upload that may still be sent: the owner's own and not older than 90 days."""

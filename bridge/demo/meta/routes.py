@@ -9,6 +9,7 @@ import aiohttp
 
 from bridge.demo.meta.deliveries import Deliveries
 from bridge.demo.meta.errors import GraphError
+from bridge.demo.meta.login import Login
 from bridge.demo.meta.media import Cdn, Media
 from bridge.demo.meta.pace import Pace
 from bridge.demo.meta.reading import Links, Reading
@@ -17,7 +18,10 @@ from bridge.demo.meta.wire import INSTAGRAM_FIELDS, PAGE_FIELDS
 from bridge.demo.meta.world import Account, Call, Customer, Token, World
 
 UPLOADS: Final = frozenset({"message_attachments", "messageattachments"})
-EDGES: Final = frozenset({"messages", "subscribed_apps", "conversations", "accounts"}) | UPLOADS
+TOKEN_PATHS: Final[Mapping[str, frozenset[str]]] = {
+    "facebook": frozenset({"oauth/access_token"}),
+    "instagram": frozenset({"access_token", "refresh_access_token"}),
+}
 ECHO_SECONDS: Final = 5.0
 Echoes = Literal["before", "after", "never", "late"]
 
@@ -43,12 +47,13 @@ class Routes:
     """The table of contents of the Graph API, as far as it stands here."""
 
     def __init__(self, world: World, *, deliveries: Deliveries, cdn: Cdn, sending: Sending, reading: Reading,
-                 app_secret: str, pace: bool) -> None:  # fmt: skip
+                 login: Login, app_secret: str, pace: bool) -> None:  # fmt: skip
         self.world = world
         self.deliveries = deliveries
         self.cdn = cdn
         self.sending = sending
         self.reading = reading
+        self.login = login
         self.pace = Pace(world.clock, on=pace)
         self.echoes: Echoes = "after"
         self.echo_delay = 0.0
@@ -60,7 +65,7 @@ class Routes:
     def method(self, verb: str, path: str) -> str:
         """The name by which faults and `calls` know a call."""
         node, _, edge = path.partition("/")
-        if path in {"debug_token", "oauth/access_token", "access_token", "refresh_access_token"}:
+        if path == "debug_token" or any(path in paths for paths in TOKEN_PATHS.values()):
             return path.rsplit("/", maxsplit=1)[-1]
         if edge == "messages" and verb == "GET":
             return "conversations"
@@ -74,7 +79,7 @@ class Routes:
 
     def without_token(self, call: Call) -> bool:
         """Calls that carry an app's own token or a login's code."""
-        return call.path in {"debug_token", "oauth/access_token", "access_token", "refresh_access_token"}
+        return call.path == "debug_token" or call.path in TOKEN_PATHS[call.host]
 
     def death(self, token: Token) -> GraphError | None:
         """Why a token no longer works, or None."""
@@ -104,6 +109,13 @@ class Routes:
             raise GraphError(190, message="This method must be called with an access token of the account itself")
         raise GraphError(100, 33)
 
+    def _edge(self, asked: Asked, node: str) -> Account:
+        """The account whose edge a path names; Instagram behind a Page has none of its own."""
+        account = self._node(asked, node)
+        if account.page is not None:
+            raise GraphError(100, 33)
+        return account
+
     # -- the table
 
     async def answer(self, asked: Asked) -> dict[str, Any]:
@@ -113,14 +125,16 @@ class Routes:
         match call.verb, edge:
             case _ if call.path == "debug_token":
                 return self._debug_token(call)
+            case _ if call.path in TOKEN_PATHS[call.host]:
+                return self.login.exchange(call.path, call.arguments | {"access_token": call.token})
             case "POST", "messages":
                 return await self._send(asked, node)
             case "POST", upload if upload in UPLOADS:
-                return {"attachment_id": (await self._upload(asked, self._node(asked, node))).id}
+                return {"attachment_id": (await self._upload(asked, self._edge(asked, node))).id}
             case ("GET" | "POST" | "DELETE"), "subscribed_apps":
-                return self._subscriptions(asked, self._node(asked, node))
+                return self._subscriptions(asked, self._edge(asked, node))
             case "GET", "conversations":
-                return self._conversations(asked, self._node(asked, node))
+                return self._conversations(asked, self._edge(asked, node))
             case "GET", "messages":
                 return self._thread(asked, node, edge)
             case "GET", "accounts" if node == "me":
@@ -133,22 +147,21 @@ class Routes:
     # -- sending
 
     async def _send(self, asked: Asked, node: str) -> dict[str, Any]:
-        account = self._node(asked, node)
-        mine = self._reachable(account)
+        account = self._edge(asked, node)
         body = {name: value for name, value in asked.call.arguments.items() if name != "access_token"}
-        if asked.token is not None and not asked.token.scopes & {"pages_messaging", "instagram_business_manage_messages"}:
+        customer, private = self.sending.recipient(self._reachable(account), body)
+        needed = {"messenger": "pages_messaging", "instagram": "instagram_manage_messages"}[customer.account.platform]
+        if not asked.given_token().scopes & {needed, "instagram_business_manage_messages"}:
             raise GraphError(10)
-        self.pace.send(account)
+        self.pace.send(customer.account)
         uploaded = await self._media_of(asked, account, body)
-        sent = self.sending.send(mine, body, uploaded)
+        sent = self.sending.send(customer, body, uploaded, private=private)
         await self._echo(asked, sent)
         return sent.answer
 
     def _reachable(self, account: Account) -> list[Account]:
         """The account itself; for a Page also the Instagram accounts that are reached through it."""
-        page = account.page or account.id
-        others = [a for a in self.world.accounts.values() if a is not account and page in {a.id, a.page}]
-        return [account, *others]
+        return [account, *(a for a in self.world.accounts.values() if a.page == account.id)]
 
     async def _echo(self, asked: Asked, sent: Sent) -> None:
         """Send the echo before the answer, after it, late, or never."""
@@ -207,8 +220,6 @@ class Routes:
 
     def _subscriptions(self, asked: Asked, account: Account) -> dict[str, Any]:
         """https://developers.facebook.com/docs/graph-api/reference/page/subscribed_apps/"""
-        if account.page is not None:
-            raise GraphError(100, 33)  # Instagram through a Page is subscribed on the Page
         if asked.call.verb == "GET":
             fields = sorted(account.subscribed_fields)
             row = {"category": "Business", "link": "https://bridge.example/", "name": "Threadbridge", "id": self.world.app_id}

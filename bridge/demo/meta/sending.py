@@ -11,7 +11,7 @@ from typing import Any, Final
 from bridge.demo.meta.errors import GraphError
 from bridge.demo.meta.media import Cdn, Media
 from bridge.demo.meta.wire import echoed
-from bridge.demo.meta.world import Account, Bubble, Customer, World
+from bridge.demo.meta.world import DAY, Account, Bubble, Comment, Customer, World
 
 MESSENGER_UNITS: Final = 2000  # fewer than so many UTF-16 units
 INSTAGRAM_BYTES: Final = 1000  # at most so many bytes of UTF-8
@@ -37,6 +37,7 @@ INSTAGRAM_MIMES: Final[Mapping[str, tuple[str, ...]]] = {
     "audio": ("audio/aac", "audio/mp4", "audio/m4a", "audio/x-m4a", "audio/wav", "audio/x-wav", "video/mp4"),
     "file": ("application/pdf",),
 }
+PRIVATE_REPLY_LIFE: Final = 7 * DAY
 IMAGES: Final = {"messenger": 30, "instagram": 10}
 
 
@@ -82,24 +83,35 @@ class Sending:
         self.echo_carries_metadata: bool | None = None
         self.echo_carries_app_id: bool | None = None
 
-    def recipient(self, accounts: list[Account], body: Mapping[str, Any]) -> Customer:
-        """The customer a body is for, among those of the accounts behind the token."""
+    def recipient(self, accounts: list[Account], body: Mapping[str, Any]) -> tuple[Customer, Comment | None]:
+        """The customer a body is for, among those of the accounts behind the token; the comment it answers in private."""
         to = body.get("recipient")
-        if not isinstance(to, Mapping) or set(to) != {"id"}:
-            raise GraphError(100, message="Param recipient must be an object with an id")
+        if not isinstance(to, Mapping) or set(to) not in ({"id"}, {"comment_id"}):
+            raise GraphError(100, message="Param recipient must be an object with an id or a comment_id")
+        if "comment_id" in to:
+            return self._commenter(accounts, str(to["comment_id"]))
         for account in accounts:
             if customer := account.customers.get(str(to["id"])):
-                return customer
+                return customer, None
         elsewhere = [a for a in self.world.accounts.values() if str(to["id"]) in a.customers]
         instagram = any(a.platform == "instagram" for a in elsewhere or accounts[:1])
         raise GraphError(100, 2534014) if instagram else GraphError(100, 2018001)
 
-    def send(self, accounts: list[Account], body: Mapping[str, Any], uploaded: Media | None) -> Sent:
+    def _commenter(self, accounts: list[Account], comment_id: str) -> tuple[Customer, Comment]:
+        """One private answer to a comment, within seven days of it."""
+        comment = self.world.comments.get(comment_id)
+        late = comment is not None and self.world.clock() >= comment.at + PRIVATE_REPLY_LIFE
+        if comment is None or comment.answered or late or comment.customer.account not in accounts:
+            raise GraphError(100, 2534025)
+        return comment.customer, comment
+
+    def send(
+        self, customer: Customer, body: Mapping[str, Any], uploaded: Media | None, *, private: Comment | None = None
+    ) -> Sent:
         """Check everything, then let it happen; nothing has happened when it raises."""
         for name in body:
             if name not in BODY:
-                raise GraphError(100, message=f"Invalid keys \"{name}\" were found in the request")
-        customer = self.recipient(accounts, body)
+                raise GraphError(100, message=f'Invalid keys "{name}" were found in the request')
         account = customer.account
         self._check_account(customer)
         if "sender_action" in body:
@@ -109,7 +121,9 @@ class Sending:
             raise GraphError(100, message="Param message must be an object")
         bubble = self._compose(customer, message, uploaded)
         self._check_reply(customer, bubble, body)
-        self._check_window(customer, bubble, body)
+        self._check_window(customer, bubble, body, private)
+        if private is not None:
+            private.answered = True
         bubble.app_id = self.world.app_id
         self.world.show(customer, bubble)
         customer.typing = False
@@ -167,7 +181,7 @@ class Sending:
         platform = customer.account.platform
         for name in message:
             if name not in MESSAGE:
-                raise GraphError(100, message=f"Invalid keys \"{name}\" were found in param \"message\"")
+                raise GraphError(100, message=f'Invalid keys "{name}" were found in param "message"')
         kinds = [name for name in ("text", "attachment", "attachments", "sticker_id") if name in message]
         if len(kinds) != 1:
             raise GraphError(100, message="A message holds either a text or an attachment")
@@ -217,7 +231,9 @@ class Sending:
         self._message_of(customer, reply_to.get("mid"))
         bubble.reply_to = dict(reply_to)
 
-    def _check_window(self, customer: Customer, bubble: Bubble, body: Mapping[str, Any]) -> None:
+    def _check_window(
+        self, customer: Customer, bubble: Bubble, body: Mapping[str, Any], private: Comment | None
+    ) -> None:
         """The rules of `messaging_type`, `tag` and time; windows are half-open."""
         kind, tag = body.get("messaging_type", "RESPONSE"), body.get("tag")
         if kind not in TYPES or kind == "UTILITY":
@@ -228,6 +244,8 @@ class Sending:
             raise GraphError(100, message=f"The tag {tag} is deprecated")
         if tag not in {None, "HUMAN_AGENT"}:
             raise GraphError(100, message="Param tag is not one that this message may have")
+        if private is not None:
+            return
         account, now = customer.account, self.world.clock()
         if tag is not None and not account.human_agent:
             raise GraphError(10, message="The app lacks the Human Agent feature")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from aiohttp import web
 
@@ -11,11 +11,12 @@ from bridge.demo.meta.acts import Acts
 from bridge.demo.meta.deliveries import Deliveries
 from bridge.demo.meta.drive import Drive
 from bridge.demo.meta.graph import Graph
+from bridge.demo.meta.login import Login
 from bridge.demo.meta.media import Cdn
 from bridge.demo.meta.reading import Reading
 from bridge.demo.meta.routes import Echoes, Routes
 from bridge.demo.meta.sending import Sending
-from bridge.demo.meta.wire import INSTAGRAM_FIELDS, PAGE_FIELDS, escaped, signature
+from bridge.demo.meta.wire import INSTAGRAM_FIELDS, PAGE_FIELDS, escaped, signature, signed_request
 from bridge.demo.meta.world import (
     DAY,
     INSTAGRAM_SCOPES,
@@ -24,7 +25,6 @@ from bridge.demo.meta.world import (
     Bubble,
     Call,
     Customer,
-    Login,
     T,
     Token,
     World,
@@ -56,8 +56,10 @@ class MetaStandIn(Acts):
         self.cdn = Cdn(clock=clock, base=lambda: self.url, number=self.world.number)
         self.deliveries = Deliveries(self.world, secret=app_secret, instagram_secret=self.instagram_app_secret)
         self.sending = Sending(self.world, self.cdn)
+        self.login = Login(self.world, app_secret=app_secret, instagram_app_secret=self.instagram_app_secret)
         self.routes = Routes(self.world, deliveries=self.deliveries, cdn=self.cdn, sending=self.sending,
-                             reading=Reading(self.world, self.cdn), app_secret=app_secret, pace=pace)  # fmt: skip
+                             reading=Reading(self.world, self.cdn), login=self.login, app_secret=app_secret,
+                             pace=pace)  # fmt: skip
         secrets = {"facebook": [app_secret], "instagram": [self.instagram_app_secret, app_secret]}
         self.graph = Graph(self.world, self.routes, secrets=secrets)
         self._runner: web.AppRunner | None = None
@@ -70,6 +72,7 @@ class MetaStandIn(Acts):
         app.router.add_route("*", "/{host:fb|ig}/{tail:.*}", self.graph.answer)
         app.router.add_get("/cdn/avatar/{account}/{customer}.png", self.cdn.serve_avatar)
         app.router.add_get("/cdn/media/{id}/{name}", self.cdn.serve_media)
+        self.login.add_routes(app)
         Drive(self).add_routes(app)
         app.on_startup.append(self._begin)
         app.on_cleanup.append(self._end)
@@ -104,6 +107,21 @@ class MetaStandIn(Acts):
     def instagram_graph_url(self) -> str:
         """What stands for https://graph.instagram.com."""
         return self.url + "/ig"
+
+    @property
+    def facebook_url(self) -> str:
+        """What stands for https://www.facebook.com, where people log in."""
+        return self.url + "/www"
+
+    @property
+    def instagram_url(self) -> str:
+        """What stands for https://www.instagram.com, where people log in."""
+        return self.url + "/instagram"
+
+    @property
+    def instagram_api_url(self) -> str:
+        """What stands for https://api.instagram.com, where codes become tokens."""
+        return self.url + "/igapi"
 
     @property
     def webhook_url(self) -> str | None:
@@ -185,7 +203,7 @@ class MetaStandIn(Acts):
         return self._add(account, subscribed=subscribed)
 
     def add_instagram(
-        self, id: str, name: str, *, username: str | None = None, login: Login = "facebook",
+        self, id: str, name: str, *, username: str | None = None, login: Literal["facebook", "instagram"] = "facebook",
         token: str | None = None, page: str | None = None, human_agent: bool = False, creator: bool = False,
         eligible: bool = True, subscribed: bool = False,
     ) -> Account:  # fmt: skip
@@ -231,13 +249,8 @@ class MetaStandIn(Acts):
         """Add a person; `id` is scoped to the account, so that one number may be different people on two accounts."""
         number = self.world.number()
         own = id or (f"72{number:014d}" if account.platform == "messenger" else f"90{number:013d}")
-        if own in account.customers:
-            raise ValueError("the account has a customer with this id already")
         customer = Customer(id=own, account=account, name=name, username=username, profile=profile, picture=picture)
-        account.customers[own] = customer
-        self.world.conversations[customer.conversation] = customer
-        self.world.changed()
-        return customer
+        return self.world.meet(customer)
 
     # -- what goes wrong with an account
 
@@ -312,6 +325,16 @@ class MetaStandIn(Acts):
             for customer in account.customers.values():
                 lines += [f"{customer.id} {b.from_}: {b.text!r} {b.tag or ''}" for b in customer.bubbles[-10:]]
         return "\n".join(lines)
+
+    async def handshake(self, *, verify_token: str | None = None, challenge: str = "1158201444") -> tuple[int, str]:
+        """Ask the webhook to prove itself, as on every save of the dashboard; its status and its words."""
+        query = {"hub.mode": "subscribe", "hub.challenge": challenge}
+        return await self.deliveries.get(query | {"hub.verify_token": verify_token or self.verify_token})
+
+    async def call_back(self, url: str, user_id: str, *, secret: str | None = None) -> tuple[int, str]:
+        """POST a signed request to a deauthorize or a data-deletion address; its status and its words."""
+        form = {"signed_request": signed_request(user_id, int(self.clock()), secret or self.app_secret)}
+        return await self.deliveries.post_form(url, form)
 
     async def deliver(self, body: Mapping[str, Any] | bytes, *, signature: str = "good", secret: str | None = None) -> int:
         """POST any body at once, with a `good`, `bad`, `missing` or literal signature; the answer's status."""

@@ -1,5 +1,6 @@
 """What goes over the wire to the webhook: items, fields, bytes and signatures. Pure."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -84,3 +85,17 @@ def signature(raw: bytes, secret: str, algorithm: str = "sha256") -> str:
 def proof(token: str, secret: str) -> str:
     """The `appsecret_proof` of a token. https://developers.facebook.com/docs/graph-api/guides/secure-requests"""
     return hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+
+def signed_request(user_id: str, issued_at: int, secret: str) -> str:
+    """The form field of the deauthorize and data-deletion callbacks; `issued_at` in seconds since the epoch.
+
+    https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback
+    """
+    what = {"user_id": user_id, "algorithm": "HMAC-SHA256", "issued_at": issued_at}
+    payload = _unpadded(json.dumps(what).encode())
+    return f"{_unpadded(hmac.new(secret.encode(), payload.encode(), hashlib.sha256).digest())}.{payload}"
+
+
+def _unpadded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -166,6 +166,16 @@ class Account:
 
 
 @dataclass(kw_only=True)
+class Comment:
+    """A comment under a post; it may be answered in private once. `at` in seconds since the epoch."""
+
+    id: str
+    customer: Customer
+    at: float
+    answered: bool = False
+
+
+@dataclass(kw_only=True)
 class Call:
     """One call of the Graph API; `at` in seconds since the epoch, `outcome` is `ok`, an error's name or a fault's."""
 
@@ -189,6 +199,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.tokens: dict[str, Token] = {}
         self.spoken: dict[str, tuple[Customer, Bubble]] = {}
+        self.comments: dict[str, Comment] = {}
         self.conversations: dict[str, Customer] = {}
         self.calls: list[Call] = []
         self.version = 0
@@ -219,6 +230,15 @@ class World:
         self.spoken[bubble.mid] = (customer, bubble)
         self.changed()
         return bubble
+
+    def meet(self, customer: Customer) -> Customer:
+        """Let an account know a person."""
+        if customer.id in customer.account.customers:
+            raise ValueError("the account has a customer with this id already")
+        customer.account.customers[customer.id] = customer
+        self.conversations[customer.conversation] = customer
+        self.changed()
+        return customer
 
     def installation(self, account: Account) -> Account:
         """The account whose `subscribed_apps` counts: Instagram through Facebook Login rides on its Page's."""
