@@ -67,7 +67,11 @@ class Stage:
             return answer.status, await answer.json()
 
     async def say(self, customer: Customer, text: str, **more: Any) -> tuple[int, dict[str, Any]]:
-        body: dict[str, Any] = {"recipient": {"id": customer.id}, "messaging_type": "RESPONSE", "message": {"text": text}}
+        body: dict[str, Any] = {
+            "recipient": {"id": customer.id},
+            "messaging_type": "RESPONSE",
+            "message": {"text": text},
+        }
         return await self.call("POST", customer.account, "me/messages", json=body | more)
 
 

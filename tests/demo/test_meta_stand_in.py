@@ -76,7 +76,10 @@ async def test_a_human_agent_may_answer_for_seven_days(stage: Stage) -> None:
     assert (await stage.say(customer, "in time", **tagged))[0] == 200
     stage.clock.now = NOON + 7 * DAY
     assert error(await stage.say(customer, "too late", **tagged)) == "10/2534022"
-    assert [(b.tag, b.needless_tag) for b in stage.meta.sent(customer)] == [("HUMAN_AGENT", True), ("HUMAN_AGENT", False)]
+    assert [(b.tag, b.needless_tag) for b in stage.meta.sent(customer)] == [
+        ("HUMAN_AGENT", True),
+        ("HUMAN_AGENT", False),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +239,9 @@ async def test_a_refused_delivery_comes_again_with_the_same_bytes(stage: Stage) 
     assert stage.meta.deliveries.record[1].state == "given up"
 
 
-@pytest.mark.parametrize(("kind", "sent"), [("reset_before", 0), ("reset_after", 1), ("drop_after", 1), ("garbage_after", 1)])
+@pytest.mark.parametrize(
+    ("kind", "sent"), [("reset_before", 0), ("reset_after", 1), ("drop_after", 1), ("garbage_after", 1)]
+)
 async def test_a_lost_answer_leaves_the_truth_on_the_phone(stage: Stage, kind: Any, sent: int) -> None:
     customer = stage.meta.add_customer(stage.page)
     await stage.meta.write(customer, "hello")
@@ -248,6 +253,18 @@ async def test_a_lost_answer_leaves_the_truth_on_the_phone(stage: Stage, kind: A
     await stage.meta.settle()
     assert stage.hook.texts == ["hello", "answer"][: 1 + sent]
     assert stage.meta.calls[-1].outcome == kind
+
+
+async def test_a_send_that_timed_out_still_arrives_and_echoes(stage: Stage) -> None:
+    customer = stage.meta.add_customer(stage.page)
+    await stage.meta.write(customer, "hello")
+    stage.meta.faults.add(method="messages", kind="latency", seconds=0.2)
+    body = {"recipient": {"id": customer.id}, "message": {"text": "answer"}}
+    with pytest.raises(TimeoutError):
+        await stage.call("POST", stage.page, "me/messages", json=body, timeout=aiohttp.ClientTimeout(total=0.05))
+    await stage.meta.until(lambda: stage.meta.sent(customer))
+    await stage.meta.settle()
+    assert stage.hook.texts == ["hello", "answer"]
 
 
 async def test_any_row_of_the_error_table_can_be_ordered(stage: Stage) -> None:

@@ -12,7 +12,12 @@ from bridge.demo.meta import Account
 from tests.demo.meta_stage import DAY, NOON, Stage, error, put_up
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
-AD = {"ad_id": "23850000000000001", "source": "ADS", "type": "OPEN_THREAD", "ads_context_data": {"ad_title": "春の新作"}}
+AD = {
+    "ad_id": "23850000000000001",
+    "source": "ADS",
+    "type": "OPEN_THREAD",
+    "ads_context_data": {"ad_title": "春の新作"},
+}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What the stand-in of Meta answers when it is asked: profiles, conversations, tokens, logins; and its control page."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -55,7 +56,10 @@ async def test_a_profile_may_be_kept_from_us(stage: Stage, profile: bool | str, 
 async def test_one_number_may_be_two_people(stage: Stage) -> None:
     await stage.meta.write(stage.meta.add_customer(stage.shop, username="yuki", id="900000000000001"), "a")
     await stage.meta.write(stage.meta.add_customer(stage.direct, username="taro", id="900000000000001"), "b")
-    names = [(await stage.call("GET", a, "900000000000001?fields=username"))[1]["username"] for a in (stage.shop, stage.direct)]
+    names = [
+        (await stage.call("GET", a, "900000000000001?fields=username"))[1]["username"]
+        for a in (stage.shop, stage.direct)
+    ]
     assert names == ["yuki", "taro"]
 
 
@@ -63,7 +67,9 @@ async def test_conversations_list_every_message_and_tell_the_newest_twenty(stage
     customer = stage.meta.add_customer(stage.shop, username="yuki")
     mids = [await stage.meta.write(customer, str(number), at=NOON + number) for number in range(30)]
     await stage.meta.unsend(customer, mids[29])
-    path = f"me/conversations?platform=instagram&user_id={customer.id}&fields=id,updated_time,messages{{id,message,from}}"
+    path = (
+        f"me/conversations?platform=instagram&user_id={customer.id}&fields=id,updated_time,messages{{id,message,from}}"
+    )
     [thread] = (await stage.call("GET", stage.shop, path))[1]["data"]
     first = thread["messages"]["data"]
     rest = (await read(stage, thread["messages"]["paging"]["next"]))["data"]
@@ -242,9 +248,9 @@ async def test_the_demo_page_acts_and_looks(stage: Stage) -> None:
 async def test_the_demo_page_hears_of_the_next_change(stage: Stage) -> None:
     customer = stage.meta.add_customer(stage.page)
     version = stage.meta.world.version
-    async with stage.http.get(f"{stage.meta.url}/cdn/avatar/a/b.png"):
-        assert stage.meta.world.version == version
-    request = stage.http.get(f"{stage.meta.url}/_drive/state?since={version}")
-    await stage.meta.write(customer, "news")
-    async with request as answer:
-        assert (await answer.json())["version"] > version
+    async with asyncio.TaskGroup() as group:
+        polled = group.create_task(read(stage, f"{stage.meta.url}/_drive/state?since={version}"))
+        await read(stage, f"{stage.meta.url}/_drive/state?since=-1")
+        assert not polled.done()
+        await stage.meta.write(customer, "news")
+    assert polled.result()["version"] > version

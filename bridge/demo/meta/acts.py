@@ -15,7 +15,16 @@ from bridge.demo.meta.world import Account, Bubble, Comment, Customer, World
 Item = Mapping[str, Any]
 PAGE_INBOX: Final = "263902037430900"
 EDITS: Final = 5
-EMOJI: Final = {"love": "❤️", "smile": "😆", "sad": "😢", "wow": "😮", "like": "👍", "angry": "😠", "laugh": "😂", "dislike": "👎"}
+EMOJI: Final = {
+    "love": "❤️",
+    "smile": "😆",
+    "sad": "😢",
+    "wow": "😮",
+    "like": "👍",
+    "angry": "😠",
+    "laugh": "😂",
+    "dislike": "👎",
+}
 
 
 class Acts:
@@ -82,7 +91,9 @@ class Acts:
         at: float | None = None,
     ) -> str:  # fmt: skip
         """Send several attachments in one message; the mid."""
-        items = [{"type": kind} if what is None else {"type": kind, "payload": dict(what)} for kind, what in attachments]
+        items = [
+            {"type": kind} if what is None else {"type": kind, "payload": dict(what)} for kind, what in attachments
+        ]
         message: dict[str, Any] = {} if text is None else {"text": text}
         return self._speak(customer, message | {"attachments": items}, at, kind="attachment")
 
@@ -94,7 +105,9 @@ class Acts:
         media = self.cdn.put(data, mime, name=name)
         return await self.attach(customer, type, {"url": self.cdn.url(media)}, text=text, at=at)
 
-    async def send_image(self, customer: Customer, data: bytes, *, mime: str = "image/png", at: float | None = None) -> str:
+    async def send_image(
+        self, customer: Customer, data: bytes, *, mime: str = "image/png", at: float | None = None
+    ) -> str:
         """Send a picture."""
         return await self.send_file(customer, "image", data, mime=mime, name="image.png", at=at)
 
@@ -103,11 +116,15 @@ class Acts:
         data = avatar(f"picture {self.world.number()}")
         return await self.send_file(customer, "image", data, mime="image/png", name="image.png", text=text)
 
-    async def send_video(self, customer: Customer, data: bytes, *, mime: str = "video/mp4", at: float | None = None) -> str:
+    async def send_video(
+        self, customer: Customer, data: bytes, *, mime: str = "video/mp4", at: float | None = None
+    ) -> str:
         """Send a video."""
         return await self.send_file(customer, "video", data, mime=mime, name="video.mp4", at=at)
 
-    async def send_audio(self, customer: Customer, data: bytes, *, mime: str = "audio/mp4", at: float | None = None) -> str:
+    async def send_audio(
+        self, customer: Customer, data: bytes, *, mime: str = "audio/mp4", at: float | None = None
+    ) -> str:
         """Send a voice message."""
         return await self.send_file(customer, "audio", data, mime=mime, name="audio.m4a", at=at)
 
@@ -236,10 +253,14 @@ class Acts:
         self.deliveries.tell(account, "echo", echoed(customer, now, message), lane=customer.id)
         return mid
 
-    async def comment(self, account: Account, text: str, *, username: str = "hanako", by: Customer | None = None) -> str:
+    async def comment(
+        self, account: Account, text: str, *, username: str = "hanako", by: Customer | None = None
+    ) -> str:
         """Write a comment under a post of the business, by somebody new unless said; the comment's id."""
         number, now = self.world.number(), self.world.clock()
-        author = by or self.world.meet(Customer(id=f"9{number:015d}", account=account, name=username, username=username))
+        author = by or self.world.meet(
+            Customer(id=f"9{number:015d}", account=account, name=username, username=username)
+        )
         if account.platform == "messenger":
             comment = f"{account.id}_{number}_{number + 1}"
             value: dict[str, Any] = {"item": "comment", "verb": "add", "comment_id": comment, "message": text}
@@ -257,5 +278,9 @@ class Acts:
     async def policy(self, account: Account, action: str, reason: str | None = None) -> None:
         """Let Meta warn, block or unblock the account; such an event has no sender."""
         what: dict[str, Any] = {"action": action} | ({} if reason is None else {"reason": reason})
-        item = {"recipient": {"id": account.id}, "timestamp": milliseconds(self.world.clock()), "policy_enforcement": what}
+        item = {
+            "recipient": {"id": account.id},
+            "timestamp": milliseconds(self.world.clock()),
+            "policy_enforcement": what,
+        }
         self.deliveries.tell(account, "policy", item)

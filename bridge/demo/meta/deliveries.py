@@ -69,6 +69,7 @@ class Deliveries:
         self._drop = self._duplicate = self._reverse = self._batch = 0
         self._reversed: list[tuple[Delivery, list[_Item]]] = []
         self._under_way: set[Delivery] = set()
+        self.promised = 0
         self._posting = 0
         self._batched: list[_Item] = []
 
@@ -181,6 +182,13 @@ class Deliveries:
         self._reversed = []
 
     async def _deliver(self, delivery: Delivery, group: list[_Item], before: list[Delivery], times: int) -> None:
+        try:
+            await self._see_through(delivery, group, before, times)
+        finally:
+            self._under_way.discard(delivery)
+            self.world.changed()
+
+    async def _see_through(self, delivery: Delivery, group: list[_Item], before: list[Delivery], times: int) -> None:
         for earlier in before:
             await earlier.tried.wait()
         if self.delay:
@@ -234,7 +242,6 @@ class Deliveries:
 
     def _end(self, delivery: Delivery, state: State, why: str) -> None:
         delivery.state, delivery.why = state, why
-        self._under_way.discard(delivery)
         if state != "delivered":
             delivery.tried.set()
         self.world.changed()
@@ -318,7 +325,7 @@ class Deliveries:
     @property
     def settled(self) -> bool:
         """Whether nothing is under way (what is held back by `pause` is not)."""
-        return not self._posting and (self.paused or not self._under_way)
+        return not self._posting and not self.promised and (self.paused or not self._under_way)
 
 
 async def _after(seconds: float, act: Callable[[], object]) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 from aiohttp import BodyPartReader, web
+from aiohttp.abc import AbstractStreamWriter
 
 from bridge.demo.faults import Fault, Faults, disturbed
 from bridge.demo.meta.errors import GraphError
@@ -28,6 +29,14 @@ class Spoken(web.Response):
     """A response that does something once it has been written."""
 
     afterwards: Callable[[], None] | None = None
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Begin to write; where nobody listens any more there will be no end, so do it now."""
+        try:
+            return await super().prepare(request)
+        except ConnectionError:
+            self.finish()
+            raise
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Write the end, then do it, also when the other side has gone."""
@@ -114,7 +123,9 @@ class Graph:
         else:
             code, subcode = fault.error["code"], fault.error.get("error_subcode", fault.error.get("subcode"))
             text = fault.error.get("message")
-            error = GraphError(int(str(code)), None if subcode is None else int(str(subcode)), str(text) if text else None)
+            error = GraphError(
+                int(str(code)), None if subcode is None else int(str(subcode)), str(text) if text else None
+            )
         usual = self.auth_status if error.code == 190 else 400
         status = fault.status if fault.status != 200 else usual
         body = error.body(self._trace(), instagram_login=asked.call.host == "instagram")

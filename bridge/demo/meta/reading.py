@@ -93,7 +93,11 @@ class Reading:
         scopes = sorted(token.scopes)
         data: dict[str, Any] = {"app_id": self.world.app_id, "type": token.kind, "application": "Threadbridge"}
         data |= {"is_valid": error is None, "issued_at": int(token.issued_at), "expires_at": int(token.expires_at)}
-        data |= {"data_access_expires_at": int(token.data_access_expires_at), "scopes": scopes, "user_id": "1220000000000001"}
+        data |= {
+            "data_access_expires_at": int(token.data_access_expires_at),
+            "scopes": scopes,
+            "user_id": "1220000000000001",
+        }
         if token.kind == "PAGE":
             data |= {"profile_id": token.owner}
             data["granular_scopes"] = [{"scope": scope, "target_ids": [token.owner]} for scope in scopes]
@@ -114,7 +118,9 @@ class Reading:
         if not messenger and customer.last_act is None:
             raise GraphError(230)  # consent: they wrote to us, or tapped
         known = PSID_FIELDS if messenger else IGSID_FIELDS
-        fields = parse(str(arguments.get("fields", "")), "first_name,last_name,profile_pic,id" if messenger else "name,id")
+        fields = parse(
+            str(arguments.get("fields", "")), "first_name,last_name,profile_pic,id" if messenger else "name,id"
+        )
         fields.refuse_unknown(known)
         picture = self.cdn.avatar_url(customer.account.id, customer.id) if customer.picture else None
         first, _, last = (customer.name or "").partition(" ")
@@ -133,7 +139,9 @@ class Reading:
         fields = parse(str(arguments.get("fields", "")), "id,updated_time")
         fields.refuse_unknown(THREAD_FIELDS)
         wanted = arguments.get("user_id")
-        threads = [c for c in account.customers.values() if c.bubbles and wanted in {None, c.id} and not self._buried(c)]
+        threads = [
+            c for c in account.customers.values() if c.bubbles and wanted in {None, c.id} and not self._buried(c)
+        ]
         threads.sort(key=lambda customer: customer.bubbles[-1].at, reverse=True)
         rows = [self._thread(customer, fields, links) for customer in threads]
         return paged(rows, arguments, default=25, link=links("conversations"))
@@ -155,7 +163,10 @@ class Reading:
         people = [self._person(customer, "customer"), self._person(customer, "business")]
         values |= {"participants": {"data": people}, "senders": {"data": people}, "folder": "inbox"}
         values |= {"message_count": len(customer.bubbles), "can_reply": True, "unread_count": 0}
-        values |= {"snippet": customer.bubbles[-1].text or "", "is_owner": customer.thread_owner in {None, self.world.app_id}}
+        values |= {
+            "snippet": customer.bubbles[-1].text or "",
+            "is_owner": customer.thread_owner in {None, self.world.app_id},
+        }
         if "messages" in fields.inner:
             values["messages"] = self._messages(customer, fields.inner["messages"], {}, links)
         return _chosen(fields, values, needed=True)
@@ -207,7 +218,9 @@ class Reading:
         elif bubble.reply_to is not None:
             values["reply_to"] = bubble.reply_to
         if bubble.reactions:
-            signs = [{"reaction": sign, "users": [self._person(customer, side)]} for side, sign in bubble.reactions.items()]
+            signs = [
+                {"reaction": sign, "users": [self._person(customer, side)]} for side, sign in bubble.reactions.items()
+            ]
             values["reactions"] = {"data": signs}
         if bubble.kind == "unsupported":
             values["is_unsupported"] = True
@@ -217,7 +230,10 @@ class Reading:
     def _file(number: int, attachment: Mapping[str, Any]) -> dict[str, Any]:
         payload = attachment.get("payload") or {}
         url, kind = payload.get("url"), attachment["type"]
-        shape: dict[str, dict[str, Any]] = {"image": {"image_data": {"url": url}}, "video": {"video_data": {"url": url}}}
+        shape: dict[str, dict[str, Any]] = {
+            "image": {"image_data": {"url": url}},
+            "video": {"video_data": {"url": url}},
+        }
         return {"id": str(payload.get("attachment_id", number)), "name": kind} | shape.get(kind, {"file_url": url})
 
     @staticmethod

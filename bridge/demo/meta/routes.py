@@ -1,6 +1,7 @@
 """Which call means what, and whose token may make it. Rules of sending are in `sending`, answers in `reading`."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -131,7 +132,7 @@ class Routes:
                 return await self._send(asked, node)
             case "POST", upload if upload in UPLOADS:
                 return {"attachment_id": (await self._upload(asked, self._edge(asked, node))).id}
-            case ("GET" | "POST" | "DELETE"), "subscribed_apps":
+            case (("GET" | "POST" | "DELETE"), "subscribed_apps"):
                 return self._subscriptions(asked, self._edge(asked, node))
             case "GET", "conversations":
                 return self._conversations(asked, self._edge(asked, node))
@@ -177,11 +178,23 @@ class Routes:
         elif self.echoes == "before":
             delivery = self.deliveries.tell(account, "echo", echo, lane=lane)
             if delivery is not None and not self.deliveries.paused:
-                await asyncio.wait_for(delivery.tried.wait(), ECHO_SECONDS)
-        elif self.echo_delay:
-            asked.afterwards = lambda: self.deliveries.later(self.echo_delay, tell)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(delivery.tried.wait(), ECHO_SECONDS)
         else:
-            asked.afterwards = tell
+            self.deliveries.promised += 1
+            asked.afterwards = lambda: self._after(tell)
+
+    def _after(self, tell: Callable[[], None]) -> None:
+        """Tell the echo once the answer is out, `echo_delay` seconds later."""
+
+        def keep() -> None:
+            self.deliveries.promised -= 1
+            tell()
+
+        if self.echo_delay:
+            self.deliveries.later(self.echo_delay, keep)
+        else:
+            keep()
 
     # -- files
 
@@ -222,7 +235,12 @@ class Routes:
         """https://developers.facebook.com/docs/graph-api/reference/page/subscribed_apps/"""
         if asked.call.verb == "GET":
             fields = sorted(account.subscribed_fields)
-            row = {"category": "Business", "link": "https://bridge.example/", "name": "Threadbridge", "id": self.world.app_id}
+            row = {
+                "category": "Business",
+                "link": "https://bridge.example/",
+                "name": "Threadbridge",
+                "id": self.world.app_id,
+            }
             return {"data": [row | {"subscribed_fields": fields}] if fields else []}
         if asked.token is not None and not asked.token.scopes & {"pages_manage_metadata", "instagram_business_basic"}:
             raise GraphError(200)
@@ -235,7 +253,9 @@ class Routes:
         if not fields:
             raise GraphError(100, message="The parameter subscribed_fields is required.")
         if strange := [name for name in fields if name not in known]:
-            raise GraphError(100, message=f"Param subscribed_fields[0] must be one of the known fields - got \"{strange[0]}\".")
+            raise GraphError(
+                100, message=f'Param subscribed_fields[0] must be one of the known fields - got "{strange[0]}".'
+            )
         account.subscribed_fields |= set(fields)
         return {"success": True}
 

@@ -213,6 +213,8 @@ class MetaStandIn(Acts):
             if page not in self.world.accounts:
                 self.add_page(page, name, token=token)
             behind = self.world.accounts[page]
+            if token not in {None, behind.token}:
+                raise ValueError("Instagram through a Page has the Page's token")
             behind.linked_instagram, token = id, behind.token
         elif page is not None:
             raise ValueError("Instagram Login knows no Page")
@@ -269,7 +271,9 @@ class MetaStandIn(Acts):
         if token is not None:
             owner = self.world.installation(account)
             self.token_of(account).dead = True
-            owner.token = account.token = token
+            for one in self.accounts.values():
+                if owner.id in {one.id, one.page}:
+                    one.token = token
             self._grant(owner)
         living = self.token_of(account)
         living.dead, living.subcode = False, None
@@ -336,7 +340,9 @@ class MetaStandIn(Acts):
         form = {"signed_request": signed_request(user_id, int(self.clock()), secret or self.app_secret)}
         return await self.deliveries.post_form(url, form)
 
-    async def deliver(self, body: Mapping[str, Any] | bytes, *, signature: str = "good", secret: str | None = None) -> int:
+    async def deliver(
+        self, body: Mapping[str, Any] | bytes, *, signature: str = "good", secret: str | None = None
+    ) -> int:
         """POST any body at once, with a `good`, `bad`, `missing` or literal signature; the answer's status."""
         raw = body if isinstance(body, bytes) else escaped(body)
         header = _header(raw, signature, secret or self.app_secret)

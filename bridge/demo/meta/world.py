@@ -19,7 +19,9 @@ HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
 STANDARD_WINDOW: Final = DAY
 HUMAN_WINDOW: Final = 7 * DAY
-AD_WINDOW: Final = 7 * DAY  # the first message after an ad: https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
+AD_WINDOW: Final = (
+    7 * DAY
+)  # the first message after an ad: https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
 PAGE_SCOPES: Final = frozenset(
     {"pages_show_list", "pages_manage_metadata", "pages_messaging", "pages_read_engagement"}
     | {"instagram_basic", "instagram_manage_messages"}
