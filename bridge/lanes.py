@@ -34,7 +34,8 @@ from bridge.model.effects import (
     SetSign,
     TellPerson,
 )
-from bridge.model.ids import AccountId, MessageId, PlaceRef, WorkspaceId
+from bridge.model.ids import AccountId, ConversationId, MessageId, PlaceRef, WorkspaceId
+from bridge.model.outcomes import Scope
 from bridge.model.state import Sign
 
 RANK_ROOT, RANK_MESSAGE, RANK_TROUBLE, RANK_SENT, RANK_CLEAR, RANK_CARD = 10, 20, 30, 40, 50, 60
@@ -102,6 +103,11 @@ def sends_target(account: AccountId) -> str:
     return f"network:{account}:sends"
 
 
+def sends_lane(conversation: ConversationId) -> str:
+    """The replies of one conversation, in order."""
+    return f"network:{conversation}"
+
+
 def account_target(account: AccountId) -> str:
     """Everything of one account on the network."""
     return f"network:{account}"
@@ -120,6 +126,30 @@ def chain(target: str) -> tuple[str, ...]:
             return (target, NETWORK)
         case _:
             return (target,)
+
+
+def workspace_of(target: str) -> WorkspaceId:
+    """The workspace of a desk target."""
+    return WorkspaceId(target.split(":")[1])
+
+
+def place_of(target: str) -> PlaceRef:
+    """The place of a place's target."""
+    return PlaceRef(target.split(":")[3])
+
+
+def scoped(target: str, scope: Scope) -> str:
+    """What an outcome of *scope* reaches, seen from the row's target; a chain's top stands for what would be above it."""
+    steps = chain(target)
+    match scope:
+        case Scope.ROW | Scope.TARGET:
+            return target
+        case Scope.PARENT:
+            return steps[min(1, len(steps) - 1)]
+        case Scope.TOP:
+            return steps[-1]
+        case _:
+            assert_never(scope)
 
 
 def micros(at: datetime) -> int:
@@ -171,7 +201,7 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
         case ReplaceLine(handle=handle):
             return f"line:{handle}", f"{desk}:line", RANK_TROUBLE, None, False
         case SendToCustomer(account=account, conversation=conversation, message=message):
-            return f"network:{conversation}", sends_target(account), RANK_MESSAGE, message, False
+            return sends_lane(conversation), sends_target(account), RANK_MESSAGE, message, False
         case LookForSend(account=account, conversation=conversation):
             return f"read:{conversation}", f"network:{account}:reads", RANK_MESSAGE, None, True
         case LearnProfile(account=account, customer=customer):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.model.effects import AnyEffect, Queued
 from bridge.model.facts import AlertFact
-from bridge.model.ids import GroupRef, MessageId, PersonRef, PostRef, RemoteId
+from bridge.model.ids import GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
 from bridge.model.state import (
     Account,
     Conversation,
@@ -18,10 +19,12 @@ from bridge.model.state import (
     Known,
     Message,
     Person,
+    Platform,
     Said,
     Thread,
     Workspace,
 )
+from bridge.split import WireLimit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,8 @@ class Rules:
     """An unanswered question keeps the answer inside after this."""
     young: timedelta = timedelta(minutes=10)
     """Answers found late that are younger than this go; for older ones the author is asked."""
+    reread: timedelta = timedelta(hours=24)
+    """How far back threads are read after a gap in the desk's events."""
     own_post: timedelta = timedelta(minutes=2)
     """A post of ours that has not come back as an event by then is an incident."""
     private_line: timedelta = timedelta(seconds=60)
@@ -52,9 +57,12 @@ class Rules:
     """A card is redrawn at most this often."""
     profile_age: timedelta = timedelta(hours=24)
     """A customer's profile is asked for again when it is older than this and they write."""
-    reopen: timedelta = timedelta(days=30)
     max_attempts: int = 8
     """Tries that may fail for a row's own sake."""
+    ops_place: PlaceRef | None = None
+    """Where alerts go that belong to no account, or whose account names no place for them."""
+    wire: Mapping[Platform, WireLimit] = field(default_factory=dict)
+    """What one message on the wire may hold, per network."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +77,27 @@ class Moment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sending:
+    """A part of a reply that is on the wire, or of which nobody knows whether it arrived.
+
+    row: its outbox row, the mark it bears on the wire. unsure_since: on the steady clock; None: in hand now.
+    asked: a person was asked whether it arrived; it holds nothing up any more.
+    """
+
+    row: int
+    message: Message
+    part: int
+    unsure_since: datetime | None = None
+    asked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scene:
     """Everything a rule may look at for one fact or effect, read in the same transaction.
 
     message: the message concerned (an agent's by its ref or id; a customer's or an echo's by its remote id).
-    sending: replies of this conversation with a part on the wire (in hand) or unsure.
+    sending: what of this conversation is on the wire (in hand) or unsure.
     thread: the thread the fact came from, perhaps not the current one.
-    held: incident kinds that hold this conversation's sends now.
     """
 
     workspace: Workspace
@@ -83,7 +105,7 @@ class Scene:
     customer: Customer
     conversation: Conversation
     message: Message | None = None
-    sending: tuple[Message, ...] = ()
+    sending: tuple[Sending, ...] = ()
     thread: Thread | None = None
     known: Known = field(default_factory=Known)
     incident: Incident | None = None
@@ -140,6 +162,8 @@ class Decision:
     alerts: tuple[AlertFact, ...] = ()
     incidents: tuple[Incident, ...] = ()
     """New or changed; kept by id."""
+    workspace: WorkspaceId | None = None
+    """Whose people and groups these are, where no scene says it."""
     people: tuple[Person, ...] = ()
     groups: tuple[tuple[GroupRef, tuple[PersonRef, ...]], ...] = ()
     """A group's members, whole."""
@@ -198,6 +222,8 @@ class Job:
     incident: Incident | None = None
     language: str = "en"
     names: dict[PersonRef, str] = field(default_factory=dict)
+    drawn: str | None = None
+    """Fingerprint of the card as it stands; an unchanged card is not drawn again."""
     waiting: int = 0
     """For alerts: how many replies wait behind what the incident holds."""
 
@@ -225,4 +251,12 @@ class Instead:
     why: str
 
 
-Due = Go | Drop | Instead
+@dataclass(frozen=True, kw_only=True)
+class NotYet:
+    """It stays in the outbox until *until* (steady clock), or until an operator lets it go on."""
+
+    until: datetime
+    why: str
+
+
+Due = Go | Drop | Instead | NotYet

@@ -37,6 +37,8 @@ class PostRoot(Effect):
 
     conversation: ConversationId
     thread: ThreadId
+    plain: bool = False
+    """The desk refused it as drawn: without pictures."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +131,8 @@ class ReplaceLine(Effect):
     handle: str
     said: Said
     person: PersonRef
+    conversation: ConversationId | None = None
+    message: MessageId | None = None
 
 
 # ── to the customer ───────────────────────────────────────────────────────────────────────────────────────

@@ -118,6 +118,8 @@ class PostDeleted(FromDesk):
 
     place: PlaceRef
     ref: PostRef
+    root: PostRef | None = None
+    """The thread it stood in, where the desk says so."""
 
 
 @dataclass(frozen=True, kw_only=True)

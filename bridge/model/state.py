@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -151,7 +152,7 @@ class Said:
     """A sentence by its key in the wording catalogue, with its values; worded in the reader's language."""
 
     key: str
-    values: dict[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,8 +174,9 @@ class AccountSettings:
     channel: PlaceRef
     alerts_channel: PlaceRef | None = None
     owners: tuple[PersonRef, ...] = ()
-    agents: tuple[str, ...] = ()
-    """People and groups; empty: every full member of the workspace may answer."""
+    agents: tuple[PersonRef, ...] = ()
+    agent_groups: tuple[GroupRef, ...] = ()
+    """Nobody and no group named: every full member of the workspace may answer."""
     human_agent: bool = False
     ceiling: int = 1600
     """Grapheme clusters an agent may write in one go."""

@@ -1,0 +1,57 @@
+"""What the alerts channels must hear: facts about trouble are folded into incidents, each told once and edited until it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import assert_never
+
+from bridge import lanes
+from bridge.model.decision import Decision
+from bridge.model.effects import EditAlert, PostAlert
+from bridge.model.facts import AlertDue, AlertFact, AlertOver
+from bridge.model.ids import IncidentId
+from bridge.model.state import Incident
+
+
+def decide(incident: Incident | None, fact: AlertFact, new_id: Callable[[], int]) -> Decision:
+    """Open, bring up to date or close an incident. *incident*: the open one under the fact's key, if any."""
+    match fact:
+        case AlertDue():
+            return _due(incident, fact, new_id)
+        case AlertOver():
+            return _over(incident, fact)
+        case _:
+            assert_never(fact)
+
+
+def _due(incident: Incident | None, fact: AlertDue, new_id: Callable[[], int]) -> Decision:
+    if incident is None:
+        opened = Incident(
+            id=IncidentId(new_id()),
+            workspace=fact.workspace,
+            key=fact.key,
+            kind=fact.kind,
+            place=fact.place,
+            account=fact.account,
+            values=fact.values,
+            opened_at=fact.at,
+        )
+        post = PostAlert(workspace=fact.workspace, incident=opened.id, place=opened.place)
+        return Decision(incidents=(opened,), effects=(lanes.queue(post, position=lanes.micros(fact.at)),))
+    values = {**incident.values, **fact.values}
+    if values == incident.values:
+        return Decision(ignored="told already")
+    return _edited(replace(incident, values=values), fact)
+
+
+def _over(incident: Incident | None, fact: AlertOver) -> Decision:
+    if incident is None:
+        return Decision(ignored="no such incident")
+    values = {**incident.values, **fact.values}
+    return _edited(replace(incident, closed_at=fact.at, values=values), fact)
+
+
+def _edited(incident: Incident, fact: AlertFact) -> Decision:
+    edit = EditAlert(workspace=fact.workspace, incident=incident.id, place=incident.place)
+    return Decision(incidents=(incident,), effects=(lanes.queue(edit, position=lanes.micros(fact.at)),))

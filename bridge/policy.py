@@ -1,0 +1,182 @@
+"""May this go, to whom, under which tag, in how many parts; and when to try again. Pure; *now* comes in by the door.
+
+Rule 1: both windows are computed from the customer's own event times and are half-open: at the close it is closed.
+Rule 2: only what a person typed gets the human-agent tag, and only from the standard close on.
+Rule 3: whoever asks whether somebody may do something asks `authorise`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bridge.model.decision import Allowed, Denied, Rules, Ruling, Tag
+from bridge.model.ids import GroupRef, PersonRef
+from bridge.model.outcomes import Later, Scope
+from bridge.model.state import (
+    Account,
+    Control,
+    Conversation,
+    Known,
+    Message,
+    Opener,
+    PersonKind,
+    Platform,
+    Said,
+    Window,
+    Wish,
+)
+from bridge.split import WireLimit, graphemes, split
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+# How long each act of a customer keeps the standard window open.
+# https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
+STANDARD: Mapping[Opener, timedelta] = {
+    Opener.MESSAGE: 24 * HOUR,
+    Opener.POSTBACK: 24 * HOUR,
+    Opener.LINK: 24 * HOUR,
+    Opener.REACTION: 24 * HOUR,
+    Opener.AD_MESSAGE: 7 * DAY,
+}
+HUMAN = 7 * DAY
+"""A person may answer for this long, where the account has the feature."""
+
+MOST_PARTS = 10
+"""No ceiling may be higher than what this many messages on the wire hold."""
+
+FIRST_BACKOFF = timedelta(seconds=2)
+LONGEST_BACKOFF = timedelta(minutes=5)
+
+
+def open_window(conversation: Conversation, opener: Opener, at: datetime) -> Conversation:
+    """The conversation after an act that opens the window; a late delivery never shortens it."""
+    standard, human = at + STANDARD[opener], at + HUMAN
+    if conversation.standard_close is not None and conversation.standard_close >= standard:
+        standard = conversation.standard_close
+        opener, opened = conversation.opened_by or opener, conversation.opens_at
+    else:
+        opened = at
+    if conversation.human_close is not None and conversation.human_close > human:
+        human = conversation.human_close
+    return replace(conversation, opened_by=opener, opens_at=opened, standard_close=standard, human_close=human)
+
+
+def close_standard(conversation: Conversation, now: datetime) -> Conversation:
+    """The conversation after the network itself refused for the window: its word is the last."""
+    if conversation.standard_close is not None and conversation.standard_close <= now:
+        return replace(conversation, human_close=now)
+    return replace(conversation, standard_close=now)
+
+
+def last_close(account: Account, conversation: Conversation) -> datetime | None:
+    """When the last window that this account has for the conversation closes; None: none was ever open."""
+    if account.settings.human_agent:
+        return conversation.human_close
+    return conversation.standard_close
+
+
+def window_at(account: Account, conversation: Conversation, now: datetime) -> Window:
+    """The window a conversation is in at *now*."""
+    if conversation.standard_close is not None and now < conversation.standard_close:
+        return Window.STANDARD
+    if account.settings.human_agent and conversation.human_close is not None and now < conversation.human_close:
+        return Window.HUMAN
+    return Window.LAPSED
+
+
+def next_close(account: Account, conversation: Conversation, now: datetime, margin: timedelta) -> datetime | None:
+    """The next moment at which the card must say something else about the windows."""
+    closes = [conversation.standard_close]
+    if account.settings.human_agent:
+        closes.append(conversation.human_close)
+    ahead = [close - margin for close in closes if close is not None and close - margin > now]
+    return min(ahead, default=None)
+
+
+def may_send(account: Account, conversation: Conversation, now: datetime) -> Ruling:
+    """Rule on an agent's answer at the moment of sending (and, to tell at once, at the moment of writing)."""
+    if account.wish is Wish.REMOVED:
+        return Denied(said=Said(key="reply.account_removed"))
+    if account.wish is Wish.PAUSED:
+        return Denied(said=Said(key="reply.account_paused"), retry=True)
+    if conversation.control is Control.OTHER:
+        return Denied(said=Said(key="error.other_app"), retry=True)
+    match window_at(account, conversation, now):
+        case Window.STANDARD:
+            return Allowed()
+        case Window.HUMAN:
+            return Allowed(tag=Tag.HUMAN_AGENT)
+        case _:
+            return Denied(said=_window_closed(account, conversation))
+
+
+def _window_closed(account: Account, conversation: Conversation) -> Said:
+    close = last_close(account, conversation)
+    if close is None:
+        return Said(key="reply.never_wrote")
+    days = 7 if account.settings.human_agent else 1
+    return Said(
+        key="reply.window_closed",
+        values={"days": days, "when": int(close.timestamp())},
+    )
+
+
+def wire_parts(text: str, platform: Platform, wire: Mapping[Platform, WireLimit]) -> tuple[str, ...]:
+    """The messages on the wire that hold *text*, in order."""
+    return split(text, wire[platform])
+
+
+def too_long(message: Message, account: Account) -> int | None:
+    """The count of characters, if they are more than an agent may write in one go here."""
+    if message.text is None or message.split or len(message.text) <= account.settings.ceiling:
+        return None
+    count = graphemes(message.text)
+    return count if count > account.settings.ceiling else None
+
+
+def unknown_of(person: PersonRef, account: Account, known: Known) -> tuple[PersonRef | None, tuple[GroupRef, ...]]:
+    """What must be learnt before `authorise` can rule: the person, and which of the named groups."""
+    if person in account.settings.agents:
+        groups: tuple[GroupRef, ...] = ()
+    else:
+        groups = tuple(group for group in account.settings.agent_groups if group not in known.groups)
+    return (None if person in known.people else person), groups
+
+
+def authorise(person: PersonRef, account: Account, known: Known) -> Ruling:
+    """May this person answer customers of this account, and press its buttons?
+
+    Named as an agent, or of a named group: yes, whoever they are. Otherwise every full member, where nobody is named.
+    """
+    who = known.people.get(person)
+    named = account.settings.agents or account.settings.agent_groups
+    if person in account.settings.agents or any(
+        person in known.groups.get(group, ()) for group in account.settings.agent_groups
+    ):
+        return Allowed()
+    if who is None or who.kind in (PersonKind.BOT, PersonKind.GONE):
+        return Denied(said=Said(key="reply.unknown_person"))
+    if who.kind is PersonKind.STRANGER:
+        return Denied(said=Said(key="reply.other_company"))
+    if who.kind is PersonKind.GUEST:
+        return Denied(said=Said(key="reply.guest"))
+    if named:
+        return Denied(said=Said(key="reply.not_agent"))
+    return Allowed()
+
+
+def next_try(outcome: Later, attempts: int, steady: datetime, rules: Rules) -> datetime | None:
+    """When to try again; None: give up and tell.
+
+    attempts: tries that failed for this row's own sake, this one included. The delay doubles from 2 s to at most 5 min,
+    and is never shorter than the other side asked for.
+    """
+    if outcome.scope is not Scope.ROW:
+        return steady + outcome.after
+    if attempts >= rules.max_attempts:
+        return None
+    backoff = min(FIRST_BACKOFF * (1 << min(attempts - 1, 16)), LONGEST_BACKOFF)
+    return steady + max(backoff, outcome.after)

@@ -1,0 +1,1 @@
+"""The rules behind `bridge.threads`, a file for each kind of event. Pure: no I/O, no clock, no vendor's words."""

@@ -1,0 +1,136 @@
+"""What all rules share: the context they get, and the small steps that several events need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bridge import lanes, policy
+from bridge.model.decision import Decision, Moment, Rules, Scene
+from bridge.model.effects import (
+    Button,
+    ClearSign,
+    PostMessage,
+    PostRoot,
+    Queued,
+    RedrawCard,
+    SetSign,
+    TellPerson,
+)
+from bridge.model.ids import MessageId, PostRef, ThreadId
+from bridge.model.state import Conversation, Message, Said, Sign, Thread
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What every rule gets besides the scene and the fact."""
+
+    moment: Moment
+    rules: Rules
+    new_id: Callable[[], int]
+
+    def thread_id(self) -> ThreadId:
+        """A fresh id for a thread."""
+        return ThreadId(self.new_id())
+
+    def message_id(self) -> MessageId:
+        """A fresh id for a message."""
+        return MessageId(self.new_id())
+
+
+def with_thread(scene: Scene, context: Context) -> tuple[Conversation, tuple[Thread, ...], tuple[Queued, ...]]:
+    """The conversation with a thread to post into: the current one, or a new one and the effect that puts up its root.
+
+    A thread that is gone, or that stands in a place the account has left, is not posted into any more.
+    """
+    conversation, thread = scene.conversation, scene.conversation.thread
+    place = scene.account.settings.channel
+    if thread is not None and not thread.gone and thread.place == place:
+        return conversation, (), ()
+    fresh = Thread(id=context.thread_id(), place=place)
+    root = PostRoot(workspace=scene.workspace.id, conversation=conversation.id, thread=fresh.id)
+    return replace(conversation, thread=fresh), (fresh,), (lanes.queue(root, position=0, place=place),)
+
+
+def show(scene: Scene, message: Message) -> Queued:
+    """Show a message in the conversation's thread, in order of the events' own times."""
+    effect = PostMessage(workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id)
+    return lanes.queue(effect, position=lanes.micros(message.at), place=scene.account.settings.channel)
+
+
+def card(scene: Scene, context: Context) -> Queued:
+    """Redraw the card soon; changes within the pause share one drawing."""
+    effect = RedrawCard(workspace=scene.workspace.id, conversation=scene.conversation.id)
+    soon = context.moment.steady + context.rules.card_pause
+    return lanes.queue(effect, position=lanes.micros(context.moment.steady), not_before=soon)
+
+
+def signed(scene: Scene, message: Message, sign: Sign, context: Context) -> tuple[Message, tuple[Queued, ...]]:
+    """The message with *sign* as its only sign, and what that takes on the desk. The last true sign stays."""
+    if message.ref is None or message.sign is sign:
+        return message, ()
+    put = SetSign(workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id, sign=sign)
+    position = lanes.micros(context.moment.steady)
+    _, cleared = unsigned(scene, message, context)
+    return replace(message, sign=sign), (lanes.queue(put, position=position), *cleared)
+
+
+def unsigned(scene: Scene, message: Message, context: Context) -> tuple[Message, tuple[Queued, ...]]:
+    """The message without a sign."""
+    if message.ref is None or message.sign is None:
+        return message, ()
+    effect = ClearSign(
+        workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id, sign=message.sign
+    )
+    return replace(message, sign=None), (lanes.queue(effect, position=lanes.micros(context.moment.steady)),)
+
+
+def tell(
+    scene: Scene,
+    message: Message,
+    said: Said,
+    context: Context,
+    *,
+    buttons: tuple[Button, ...] = (),
+    question: bool = False,
+    written: datetime | None = None,
+) -> tuple[Queued, ...]:
+    """Say something to a message's author, about that message. Nobody to tell: nothing.
+
+    written: when they wrote or pressed; the line stands privately in the thread for a minute after that.
+    """
+    if message.person is None or message.ref is None:
+        return ()
+    effect = TellPerson(
+        workspace=scene.workspace.id,
+        conversation=scene.conversation.id,
+        person=message.person,
+        said=said,
+        about=message.ref,
+        root=root_of(scene, message),
+        at=written or message.at,
+        message=message.id,
+        buttons=buttons,
+        question=question,
+    )
+    return (lanes.queue(effect, position=lanes.micros(context.moment.steady)),)
+
+
+def root_of(scene: Scene, message: Message) -> PostRef | None:
+    """The root of the thread that an agent's message stands in."""
+    for thread in (scene.thread, scene.conversation.thread):
+        if thread is not None and message.thread in (None, thread.id):
+            return thread.ref
+    return None
+
+
+def retold(scene: Scene, conversation: Conversation, context: Context) -> Conversation:
+    """The conversation with the next moment at which its card must change."""
+    ahead = policy.next_close(scene.account, conversation, context.moment.now, context.rules.margin)
+    return replace(conversation, told_until=ahead)
+
+
+def nothing(why: str) -> Decision:
+    """Heard, and nothing to do."""
+    return Decision(ignored=why)

@@ -1,0 +1,81 @@
+"""What the customer did, and who they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bridge import lanes, policy
+from bridge.model.decision import Decision, Scene
+from bridge.model.effects import LearnProfile, Queued
+from bridge.model.facts import CustomerWrote, ProfileLearnt
+from bridge.model.state import Author, Conversation, Message, Work
+from bridge.rules.base import Context, card, nothing, retold, show, with_thread
+
+
+def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decision:
+    """Show it, open the window by the act's own time, and let the customer wait for an answer."""
+    if scene.message is not None:
+        return nothing("known")
+    message = Message(
+        id=context.message_id(),
+        conversation=scene.conversation.id,
+        author=Author.CUSTOMER,
+        at=fact.at,
+        text=fact.text,
+        kind=fact.kind,
+        remote_id=fact.remote_id,
+    )
+    conversation, threads, root = with_thread(scene, context)
+    if fact.opener is not None:
+        conversation = policy.open_window(conversation, fact.opener, fact.at)
+        conversation = _waiting(conversation, message)
+    conversation = retold(scene, _latest(conversation, message), context)
+    redraw = () if root else (card(scene, context),)
+    return Decision(
+        conversation=conversation,
+        threads=threads,
+        messages=(message,),
+        effects=(*root, show(scene, message), *redraw, *_profile_due(scene, context)),
+    )
+
+
+def _waiting(conversation: Conversation, message: Message) -> Conversation:
+    """The customer waits, unless this came late and was answered by what went after it."""
+    if conversation.work is Work.WAITING:
+        since = min(conversation.waiting_since or message.at, message.at)
+        return replace(conversation, waiting_since=since)
+    if conversation.answered_at is not None and message.at <= conversation.answered_at:
+        return conversation
+    return replace(conversation, work=Work.WAITING, waiting_since=message.at)
+
+
+def _latest(conversation: Conversation, message: Message) -> Conversation:
+    """The conversation whose card shows this message, if none later is known."""
+    if conversation.last_at is not None and message.at < conversation.last_at:
+        return conversation
+    preview = message.id if message.text else conversation.preview
+    return replace(conversation, last_at=message.at, preview=preview)
+
+
+def _profile_due(scene: Scene, context: Context) -> tuple[Queued, ...]:
+    asked: datetime | None = scene.customer.profile_at
+    if asked is not None and context.moment.now - asked < context.rules.profile_age:
+        return ()
+    effect = LearnProfile(
+        workspace=scene.workspace.id,
+        account=scene.account.id,
+        customer=scene.customer.id,
+        conversation=scene.conversation.id,
+    )
+    return (lanes.queue(effect, position=lanes.micros(context.moment.steady)),)
+
+
+def profile_learnt(scene: Scene, fact: ProfileLearnt, context: Context) -> Decision:
+    """Remember the name; an unreadable profile leaves what was known (F14)."""
+    customer = replace(scene.customer, profile_at=context.moment.now)
+    if fact.readable:
+        customer = replace(customer, name=fact.name, username=fact.username, picture=fact.picture)
+    before = (scene.customer.name, scene.customer.username, scene.customer.picture)
+    changed = before != (customer.name, customer.username, customer.picture)
+    return Decision(customer=customer, effects=(card(scene, context),) if changed else ())

@@ -1,0 +1,104 @@
+"""Places on the desk, and the desk itself: usable or not, and what must be heard of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bridge import lanes
+from bridge.model.decision import Decision, Hold, Rules, Scene
+from bridge.model.effects import Queued, ReadThread
+from bridge.model.facts import (
+    AlertDue,
+    AlertFact,
+    AlertOver,
+    CredentialsAlive,
+    CredentialsRevoked,
+    PlaceChange,
+    PlaceChanged,
+)
+from bridge.model.ids import PlaceRef, WorkspaceId
+from bridge.model.state import Account
+from bridge.rules.base import Context
+
+
+def alerts_place(account: Account, rules: Rules, *, broken: PlaceRef | None = None) -> PlaceRef:
+    """Where an account's alerts go: its alerts channel, else the operator's, else its own; not into a *broken* one."""
+    choices = (account.settings.alerts_channel, rules.ops_place, account.settings.channel)
+    usable = [place for place in choices if place is not None and place != broken]
+    return usable[0] if usable else account.settings.channel
+
+
+def place_key(place: PlaceRef) -> str:
+    """The incident of a place that cannot be posted into."""
+    return f"place:{place}"
+
+
+def desk_key(workspace: WorkspaceId) -> str:
+    """The incident of a desk whose credentials are dead."""
+    return f"desk:{workspace}"
+
+
+def place_changed(fact: PlaceChanged, accounts: Sequence[Account], reread: Sequence[Scene], context: Context) -> Decision:
+    """Hold what would be posted there, or let it go and read what was written meanwhile.
+
+    accounts: those whose route is this place. reread: their conversations with an open window, for a usable place.
+    """
+    key = place_key(fact.place)
+    if fact.change is PlaceChange.USABLE:
+        effects = tuple(_read_again(scene, context) for scene in reread)
+        over = AlertOver(workspace=fact.workspace, at=context.moment.now, key=key)
+        return Decision(released=(key,), alerts=(over,), effects=tuple(each for each in effects if each is not None))
+    target = lanes.place_target(fact.workspace, fact.place)
+    return Decision(
+        holds=(Hold(target=target, key=key),),
+        alerts=unusable(fact.workspace, fact.place, str(fact.change), accounts, context),
+    )
+
+
+def unusable(
+    workspace: WorkspaceId, place: PlaceRef, cause: str, accounts: Sequence[Account], context: Context
+) -> tuple[AlertFact, ...]:
+    """One incident for a place, told where the first of its accounts has its alerts. No account there: nobody to tell."""
+    if not accounts:
+        return ()
+    return (
+        AlertDue(
+            workspace=workspace,
+            at=context.moment.now,
+            key=place_key(place),
+            kind="place",
+            place=alerts_place(accounts[0], context.rules, broken=place),
+            account=accounts[0].id,
+            values={"cause": cause, "channel": place},
+        ),
+    )
+
+
+def _read_again(scene: Scene, context: Context) -> Queued | None:
+    thread = scene.conversation.thread
+    if thread is None or thread.ref is None:
+        return None
+    effect = ReadThread(
+        workspace=scene.workspace.id,
+        conversation=scene.conversation.id,
+        place=thread.place,
+        root=thread.ref,
+        since=context.moment.now - context.rules.reread,
+    )
+    return lanes.queue(effect, position=0)
+
+
+def gap_after_downtime(reread: Sequence[Scene], context: Context) -> Decision:
+    """The desk may have spoken while nobody listened: read the open conversations' threads again."""
+    effects = (_read_again(scene, context) for scene in reread)
+    return Decision(effects=tuple(each for each in effects if each is not None))
+
+
+def credentials_revoked(fact: CredentialsRevoked) -> Decision:
+    """Everything for this desk waits; it cannot be told on the desk itself."""
+    return Decision(holds=(Hold(target=lanes.desk_target(fact.workspace), key=desk_key(fact.workspace)),))
+
+
+def credentials_alive(fact: CredentialsAlive) -> Decision:
+    """The desk takes our calls again."""
+    return Decision(released=(desk_key(fact.workspace),))

@@ -1,0 +1,150 @@
+"""How effects on the desk end, and whether a waiting effect is still due.
+
+Rule 1: a post that may be repeated is looked for first; a reply to a deleted root gets a new root, never a loose post.
+Rule 2: what the desk refuses as drawn is said plainly; what it refuses even so is an incident, never silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bridge import lanes
+from bridge.model.decision import Decision, Hold, Scene
+from bridge.model.effects import (
+    AnyEffect,
+    LookForPost,
+    PostAlert,
+    PostLine,
+    PostMessage,
+    PostRoot,
+    Queued,
+    RemovePost,
+    TellPerson,
+)
+from bridge.model.facts import AlertDue
+from bridge.model.ids import PlaceRef, PostRef
+from bridge.model.outcomes import Held, Later, Refused
+from bridge.model.state import Account
+from bridge.rules.base import Context, card, nothing, retold, with_thread
+from bridge.rules.places import alerts_place, desk_key, place_key, unusable
+
+DEGRADABLE = ("invalid_blocks", "picture")
+
+
+def post_refused(scene: Scene, effect: AnyEffect, outcome: Refused, row: int, position: int, context: Context) -> Decision:
+    """The desk will not take it so: another thread, plainer, or an incident."""
+    if outcome.code == "thread_gone":
+        return _new_root(scene, outcome, context)
+    match effect:
+        case PostMessage(plain=False) | PostRoot(plain=False) if outcome.code in DEGRADABLE:
+            plainer = replace(effect, plain=True)
+            place = scene.account.settings.channel
+            return Decision(effects=(lanes.queue(plainer, position=position, place=place),))
+        case PostMessage() | PostRoot() | PostLine():
+            return Decision(alerts=(_not_shown(scene, outcome, row, context),))
+        case _:
+            return nothing(outcome.code)
+
+
+def _new_root(scene: Scene, outcome: Refused, context: Context) -> Decision:
+    thread = scene.conversation.thread
+    if thread is None:
+        return Decision(retry_row=True)
+    lost = replace(thread, gone=True)
+    bare = replace(scene, conversation=replace(scene.conversation, thread=lost))
+    conversation, fresh, root = with_thread(bare, context)
+    stray: tuple[Queued, ...] = ()
+    if outcome.stray is not None:
+        remove = RemovePost(workspace=scene.workspace.id, ref=PostRef(outcome.stray))
+        stray = (lanes.queue(remove, position=0),)
+    return Decision(
+        conversation=conversation, threads=(lost, *fresh), effects=(*root, *stray), retry_row=True
+    )
+
+
+def _not_shown(scene: Scene, outcome: Refused, row: int, context: Context) -> AlertDue:
+    return AlertDue(
+        workspace=scene.workspace.id,
+        at=context.moment.now,
+        key=f"not_shown:{row}",
+        kind="not_shown",
+        place=alerts_place(scene.account, context.rules),
+        account=scene.account.id,
+        values={"code": outcome.code},
+    )
+
+
+def gave_up(scene: Scene | None, row: int, outcome: Later, context: Context) -> Decision:
+    """The outbox gave up on a row of the desk's: an operator may try it again."""
+    if scene is None:
+        return nothing(outcome.why)
+    alert = AlertDue(
+        workspace=scene.workspace.id,
+        at=context.moment.now,
+        key=f"dead_row:{row}",
+        kind="dead_row",
+        place=alerts_place(scene.account, context.rules),
+        account=scene.account.id,
+        values={"code": outcome.why},
+    )
+    return Decision(alerts=(alert,))
+
+
+def desk_held(scene: Scene | None, target: str, outcome: Held, accounts: tuple[Account, ...], context: Context) -> Decision:
+    """A place, or the whole desk, takes nothing: hold it, and say so where that is possible."""
+    reach = lanes.scoped(target, outcome.scope)
+    _, _, *rest = reach.split(":")
+    if not rest:
+        return Decision(holds=(Hold(target=reach, key=desk_key(lanes.workspace_of(reach))),))
+    if rest[0] != "place":
+        return Decision(holds=(Hold(target=reach, key=f"method:{reach}"),))
+    place = lanes.place_of(reach)
+    _, _, cause = outcome.cause.partition(".")
+    where = accounts or ((scene.account,) if scene is not None else ())
+    return Decision(
+        holds=(Hold(target=reach, key=place_key(place)),),
+        alerts=unusable(lanes.workspace_of(reach), place, cause or outcome.cause, where, context),
+    )
+
+
+def post_unsure(scene: Scene | None, effect: AnyEffect, row: int, context: Context) -> Decision:
+    """Perhaps it stands: our own event will tell; if it does not come soon, look."""
+    place, root = _where(scene, effect)
+    if place is None:
+        return nothing("nowhere to look")
+    look = LookForPost(
+        workspace=effect.workspace,
+        row=row,
+        place=place,
+        root=root,
+        since=context.moment.now - timedelta(minutes=5),
+        conversation=scene.conversation.id if scene else None,
+    )
+    return Decision(effects=(lanes.queue(look, position=0, not_before=context.moment.steady + timedelta(seconds=3)),))
+
+
+def _where(scene: Scene | None, effect: AnyEffect) -> tuple[PlaceRef | None, PostRef | None]:
+    thread = scene.conversation.thread if scene else None
+    match effect:
+        case PostRoot():
+            return (thread.place if thread else None), None
+        case PostMessage() | PostLine():
+            return (thread.place, thread.ref) if thread else (None, None)
+        case PostAlert(place=place):
+            return place, None
+        case _:
+            return None, None
+
+
+def told_in_vain(effect: TellPerson, outcome: Refused) -> Decision:
+    """A private line that the desk would not show comes as a direct message; a direct message has no other way."""
+    if effect.question:
+        return nothing(outcome.code)
+    direct = replace(effect, question=True)
+    return Decision(effects=(lanes.queue(direct, position=lanes.micros(effect.at)),))
+
+
+def window_passed(scene: Scene, context: Context) -> Decision:
+    """A close has passed: the card says so, and when to look next."""
+    return Decision(conversation=retold(scene, scene.conversation, context), effects=(card(scene, context),))

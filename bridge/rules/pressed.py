@@ -1,0 +1,191 @@
+"""Buttons and the message shortcut. Each act is effective once: the message's state says whether it still applies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from bridge import lanes, policy
+from bridge.model.decision import Decision, Denied, Scene, Wait
+from bridge.model.effects import LearnGroup, LearnPerson, Queued, ReplaceLine, TellPerson
+from bridge.model.facts import Act, Pressed
+from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
+from bridge.rules.base import Context, card, nothing, root_of, signed
+from bridge.rules.reply import kept_inside, on_its_way
+from bridge.rules.sending import resumed
+
+OVER = Said(key="reply.no_longer_possible")
+
+
+def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> Decision:
+    """Somebody pressed a button or used the shortcut on a message."""
+    missing = _missing(scene, fact)
+    if missing and not waited:
+        until = context.moment.steady + context.rules.fact_wait
+        return Decision(wait=Wait(until=until, missing="person"), effects=missing)
+    ruling = policy.authorise(fact.person, scene.account, scene.known)
+    if isinstance(ruling, Denied):
+        return Decision(effects=_answer(scene, fact, ruling.said))
+    if fact.act is Act.WHAT_HAPPENED:
+        return Decision(effects=_answer(scene, fact, happened(scene.message)))
+    message = scene.message
+    if message is None:
+        return Decision(effects=_answer(scene, fact, OVER))
+    decision, said = _act(scene, message, fact.act, context)
+    return replace(decision, effects=(*decision.effects, *_answer(scene, fact, said)))
+
+
+def _missing(scene: Scene, fact: Pressed) -> tuple[Queued, ...]:
+    person, groups = policy.unknown_of(fact.person, scene.account, scene.known)
+    learn = [lanes.queue(LearnGroup(workspace=fact.workspace, group=group), position=0) for group in groups]
+    if person is not None:
+        learn.append(lanes.queue(LearnPerson(workspace=fact.workspace, person=person), position=0))
+    return tuple(learn)
+
+
+def _act(scene: Scene, message: Message, act: Act, context: Context) -> tuple[Decision, Said]:
+    """What an act does to a message in the state it applies to, and what its presser reads."""
+    match act, message.state:
+        case Act.RETRY, ReplyState.REFUSED:
+            return on_its_way(scene, message, context), Said(key="reply.retry")
+        case Act.SEND_SPLIT, ReplyState.REFUSED:
+            decision = on_its_way(scene, replace(message, split=True), context)
+            return decision, Said(key="reply.sending_parts", values={"count": _parts(decision)})
+        case Act.SEND, ReplyState.ASKING:
+            return on_its_way(scene, message, context), Said(key="reply.retry")
+        case Act.KEEP_INSIDE, ReplyState.ASKING:
+            kept = kept_inside(scene, message, Said(key="not_relayed.kept_inside"), context)
+            return kept, Said(key="reply.kept_inside")
+        case Act.ARRIVED, ReplyState.UNSURE:
+            return _arrived(scene, message, context), Said(key="reply.settled_by_hand")
+        case Act.SEND_AGAIN, ReplyState.UNSURE:
+            return _again(scene, message, context), Said(key="reply.retry")
+        case _, ReplyState.SENT:
+            return nothing("already sent"), Said(key="reply.already_sent")
+        case _:
+            return nothing("no longer possible"), OVER
+
+
+def _parts(decision: Decision) -> int:
+    return len(decision.messages[0].parts) if decision.messages else 0
+
+
+def _unsure(message: Message) -> Part | None:
+    return next((part for part in message.parts if part.state is PartState.UNSURE), None)
+
+
+def _arrived(scene: Scene, message: Message, context: Context) -> Decision:
+    """A person says that it arrived: the word counts, and what was kept back goes on."""
+    part = _unsure(message)
+    if part is None:
+        return nothing("nothing unsure")
+    decision = resumed(scene, message, part.seq, None, context)
+    return replace(decision, withdrawn=(message.id,))
+
+
+def _again(scene: Scene, message: Message, context: Context) -> Decision:
+    """A person says: send it again, though it may arrive twice."""
+    parts = tuple(
+        replace(part, state=PartState.READY) if part.state is PartState.UNSURE else part for part in message.parts
+    )
+    decision = on_its_way(scene, replace(message, parts=parts), context)
+    conversation = replace(scene.conversation, unsure=max(0, scene.conversation.unsure - 1))
+    return replace(
+        decision,
+        conversation=conversation,
+        withdrawn=(message.id,),
+        effects=(*decision.effects, card(scene, context)),
+    )
+
+
+def question_expired(scene: Scene, context: Context) -> Decision:
+    """Nobody answered the question: it stays inside, and says so."""
+    message = scene.message
+    if message is None or message.state is not ReplyState.ASKING or message.person is None or message.ref is None:
+        return nothing("no question")
+    kept = kept_inside(scene, message, Said(key="not_relayed.kept_inside"), context)
+    said = Said(key="reply.question_waited", values={"when": int(message.at.timestamp())})
+    told = TellPerson(
+        workspace=scene.workspace.id,
+        conversation=scene.conversation.id,
+        person=message.person,
+        said=said,
+        about=message.ref,
+        root=root_of(scene, message),
+        at=context.moment.now,
+        message=message.id,
+        question=True,
+    )
+    return replace(kept, effects=(*kept.effects, lanes.queue(told, position=lanes.micros(context.moment.steady))))
+
+
+def waits(scene: Scene, context: Context) -> Decision:
+    """An answer has waited long enough for its author to wonder: the hourglass."""
+    message = scene.message
+    if message is None or message.sign is not None or message.state not in (ReplyState.WAITING, ReplyState.ASKING):
+        return nothing("not waiting")
+    message, signs = signed(scene, message, Sign.WAITING, context)
+    return Decision(messages=(message,), effects=signs)
+
+
+def happened(message: Message | None) -> Said:
+    """A message's last outcome, told again."""
+    if message is None:
+        return Said(key="whats_up.unknown")
+    when: dict[str, Value] = {"when": int(message.at.timestamp())}
+    if message.author is Author.CUSTOMER:
+        return Said(key="whats_up.from_customer", values=when | {"shown": when["when"]})
+    if message.author is Author.ELSEWHERE:
+        return Said(key="whats_up.elsewhere", values=when)
+    match message.state:
+        case ReplyState.SENT if len(message.parts) > 1:
+            return Said(key="whats_up.delivered_parts", values=when | {"count": len(message.parts)})
+        case ReplyState.SENT:
+            return Said(key="whats_up.delivered", values=when)
+        case ReplyState.WAITING:
+            return Said(key="whats_up.waiting")
+        case ReplyState.ASKING:
+            return Said(key="whats_up.asking")
+        case ReplyState.UNSURE:
+            return Said(key="whats_up.unsure", values=when)
+        case ReplyState.WITHDRAWN | None:
+            return Said(key="whats_up.withdrawn")
+        case ReplyState.REFUSED:
+            reason = message.reason or Said(key="error.other")
+            return Said(key="whats_up.refused", values={**reason.values, **when, "why_key": reason.key})
+        case ReplyState.NOTE:
+            reason = message.reason or Said(key="not_relayed.note")
+            if reason.key == "not_relayed.note":
+                return Said(key="whats_up.note")
+            return Said(key="whats_up.not_relayed", values={"why_key": reason.key})
+        case _:
+            assert_never(message.state)
+
+
+def _answer(scene: Scene, fact: Pressed, said: Said) -> tuple[Queued, ...]:
+    """Tell the presser: in the place of the line they pressed, or privately in the thread."""
+    position = lanes.micros(fact.at)
+    if fact.handle is not None and fact.act is not Act.WHAT_HAPPENED:
+        line = ReplaceLine(
+            workspace=fact.workspace,
+            handle=fact.handle,
+            said=said,
+            person=fact.person,
+            conversation=scene.conversation.id,
+            message=scene.message.id if scene.message else None,
+        )
+        return (lanes.queue(line, position=position),)
+    about = fact.ref or (scene.message.ref if scene.message else None)
+    if about is None:
+        return ()
+    told = TellPerson(
+        workspace=fact.workspace,
+        conversation=scene.conversation.id,
+        person=fact.person,
+        said=said,
+        about=about,
+        root=fact.root or (root_of(scene, scene.message) if scene.message else None),
+        at=fact.at,
+        message=scene.message.id if scene.message else None,
+    )
+    return (lanes.queue(told, position=position),)

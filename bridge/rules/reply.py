@@ -1,0 +1,222 @@
+"""What an agent wrote, changed or took back: does it go to the customer, and if not, why not?
+
+Rule 1: whoever wrote it, a message is kept once by its ref on the desk; what comes again changes nothing.
+Rule 2: until the network has been called a deletion withdraws, an edit replaces, an edit into a note keeps inside.
+Rule 3: what stays inside or is refused bears a sign, and where a person would wonder, a line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bridge import lanes, policy
+from bridge.model.decision import Decision, Denied, Scene, Wait
+from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Queued, SendToCustomer
+from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
+from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
+from bridge.rules.base import Context, nothing, signed, tell, unsigned
+
+RETRY = Button(act=Act.RETRY, label=Said(key="button.retry"))
+SEND = Button(act=Act.SEND, label=Said(key="button.send"), style="primary")
+KEEP = Button(act=Act.KEEP_INSIDE, label=Said(key="button.keep_inside"))
+
+
+def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:
+    """A new message in a conversation's thread. *waited*: the time to learn who wrote it is over."""
+    if scene.message is not None:
+        return nothing("known")
+    message = Message(
+        id=context.message_id(),
+        conversation=scene.conversation.id,
+        author=Author.AGENT,
+        at=fact.at,
+        text=fact.text,
+        ref=fact.ref,
+        thread=scene.thread.id if scene.thread else None,
+        person=fact.person,
+        state=ReplyState.NOTE,
+    )
+    return _considered(scene, message, fact, context, waited=waited)
+
+
+def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: bool) -> Decision:
+    """A message changed; until the network was called the new words count, afterwards its author is told."""
+    message = scene.message
+    if message is None:
+        return agent_wrote(scene, fact, context, waited=waited)
+    if message.text == fact.text and message.state is not ReplyState.REFUSED:
+        return nothing("same words")
+    match message.state:
+        case ReplyState.NOTE if fact.note or fact.automatic or fact.mentions_bridge:
+            return Decision(messages=(replace(message, text=fact.text),))
+        case ReplyState.NOTE:
+            said = Said(key="reply.note_edited")
+            kept = replace(message, text=fact.text)
+            return Decision(messages=(kept,), effects=tell(scene, message, said, context, written=fact.at))
+        case ReplyState.WAITING | ReplyState.ASKING | ReplyState.REFUSED if not _called(scene, message):
+            fresh = replace(message, text=fact.text, parts=(), split=False)
+            decision = _considered(scene, fresh, fact, context, waited=waited)
+            return decision if decision.wait else replace(decision, withdrawn=(message.id,))
+        case ReplyState.WITHDRAWN:
+            return nothing("withdrawn")
+        case _:
+            said = Said(key="reply.edited_after_send")
+            return Decision(effects=tell(scene, message, said, context, written=fact.at))
+
+
+def post_deleted(scene: Scene, fact: PostDeleted, context: Context) -> Decision:
+    """An agent took a message back, or somebody deleted a thread's root."""
+    if scene.thread is not None and scene.thread.ref == fact.ref:
+        return Decision(threads=(replace(scene.thread, gone=True),))
+    message = scene.message
+    if message is None:
+        # The deletion overtook the message: keep it as withdrawn, so that the late message is known and never goes.
+        gone = Message(
+            id=context.message_id(),
+            conversation=scene.conversation.id,
+            author=Author.AGENT,
+            at=fact.at,
+            text=None,
+            ref=fact.ref,
+            thread=scene.thread.id if scene.thread else None,
+            state=ReplyState.WITHDRAWN,
+        )
+        return Decision(messages=(gone,))
+    if message.author is not Author.AGENT or message.state is ReplyState.WITHDRAWN:
+        return nothing("not an answer")
+    if _called(scene, message):
+        said = Said(key="reply.deleted_after_send")
+        return Decision(effects=tell(scene, message, said, context, question=True))
+    # The sign went with the message.
+    gone = replace(message, state=ReplyState.WITHDRAWN, text=None, parts=(), sign=None)
+    return Decision(messages=(gone,), withdrawn=(message.id,))
+
+
+def _called(scene: Scene, message: Message) -> bool:
+    """Whether the network may have any part of it."""
+    on_the_way = any(sending.message.id == message.id for sending in scene.sending)
+    return on_the_way or any(part.state in (PartState.SENT, PartState.UNSURE) for part in message.parts)
+
+
+def _considered(scene: Scene, message: Message, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:
+    """Rule on words as they stand: inside, refused, asked about, or on their way."""
+    if fact.automatic or fact.note:
+        reason = Said(key="not_relayed.automatic" if fact.automatic else "not_relayed.note")
+        return kept_inside(scene, message, reason, context)
+    if fact.mentions_bridge:
+        told = tell(scene, message, Said(key="reply.mentions_bridge"), context)
+        decision = kept_inside(scene, message, Said(key="not_relayed.mentions_bridge"), context)
+        return replace(decision, effects=(*decision.effects, *told))
+    if message.person is None:
+        return kept_inside(scene, message, Said(key="not_relayed.automatic"), context)
+    missing = _missing(scene, message, context)
+    if missing and not waited:
+        until = context.moment.steady + context.rules.fact_wait
+        return Decision(wait=Wait(until=until, missing="person"), effects=missing)
+    if fact.foreign and message.person not in scene.account.settings.agents:
+        return refused(scene, message, Denied(said=Said(key="reply.other_company")), context)
+    ruling = policy.authorise(message.person, scene.account, scene.known)
+    if isinstance(ruling, Denied):
+        return refused(scene, message, ruling, context)
+    if fact.files:
+        return refused(scene, message, Denied(said=Said(key="reply.has_file")), context)
+    if not (message.text or "").strip():
+        return refused(scene, message, Denied(said=Said(key="reply.empty")), context)
+    if fact.found_late and context.moment.now - message.at >= context.rules.young:
+        when = {"when": int(message.at.timestamp())}
+        return _asked(scene, message, Said(key="reply.question_old", values=when), context)
+    if fact.mentions:
+        return _asked(scene, message, Said(key="reply.question_mention"), context)
+    return on_its_way(scene, message, context)
+
+
+def _missing(scene: Scene, message: Message, context: Context) -> tuple[Queued, ...]:
+    if message.person is None:
+        return ()
+    person, groups = policy.unknown_of(message.person, scene.account, scene.known)
+    effects: list[AnyEffect] = [LearnGroup(workspace=scene.workspace.id, group=group) for group in groups]
+    if person is not None:
+        effects.append(LearnPerson(workspace=scene.workspace.id, person=person))
+    return tuple(lanes.queue(effect, position=0) for effect in effects)
+
+
+def kept_inside(scene: Scene, message: Message, reason: Said, context: Context) -> Decision:
+    """It stays inside, with the lock."""
+    message, signs = signed(scene, replace(message, state=ReplyState.NOTE, reason=reason), Sign.INSIDE, context)
+    return Decision(messages=(message,), effects=signs)
+
+
+def refused(scene: Scene, message: Message, why: Denied, context: Context) -> Decision:
+    """It does not go; its author is told why, and gets the button that helps."""
+    buttons: tuple[Button, ...] = (RETRY,) if why.retry else ()
+    count = why.said.values.get("parts")
+    if count is not None and why.said.key == "reply.too_long":
+        label = Said(key="button.send_as_n", values={"count": count})
+        buttons = (Button(act=Act.SEND_SPLIT, label=label, style="primary"),)
+    message, signs = signed(
+        scene, replace(message, state=ReplyState.REFUSED, reason=why.said, queued_at=None), Sign.REFUSED, context
+    )
+    return Decision(messages=(message,), effects=(*signs, *tell(scene, message, why.said, context, buttons=buttons)))
+
+
+def _asked(scene: Scene, message: Message, said: Said, context: Context) -> Decision:
+    """Hold it and ask its author; the same question is not asked twice."""
+    again = message.state is ReplyState.ASKING and message.reason == said
+    asking = replace(message, state=ReplyState.ASKING, reason=said, queued_at=context.moment.steady)
+    if again:
+        return Decision(messages=(asking,))
+    question = tell(scene, asking, said, context, buttons=(SEND, KEEP), question=True)
+    return Decision(messages=(asking,), effects=question)
+
+
+def on_its_way(scene: Scene, message: Message, context: Context) -> Decision:
+    """Into the outbox, part by part, after its rest; or refused, if length or window say so."""
+    text = message.text or ""
+    texts = policy.wire_parts(text, scene.account.platform, context.rules.wire)
+    count = policy.too_long(message, scene.account)
+    if count is not None:
+        values: dict[str, Value] = {
+            "count": count,
+            "maximum": scene.account.settings.ceiling,
+            "parts": len(texts),
+        }
+        return refused(scene, message, Denied(said=Said(key="reply.too_long", values=values)), context)
+    ruling = policy.may_send(scene.account, scene.conversation, context.moment.now)
+    if isinstance(ruling, Denied):
+        return refused(scene, message, ruling, context)
+    before = {part.seq: part for part in message.parts if part.of == len(texts)}
+    parts = tuple(
+        before[seq] if seq in before and before[seq].state is PartState.SENT else Part(seq=seq, of=len(texts))
+        for seq in range(1, len(texts) + 1)
+    )
+    message, cleared = _unsettled(scene, message, context)
+    waiting = replace(
+        message, state=ReplyState.WAITING, reason=None, parts=parts, queued_at=context.moment.steady
+    )
+    return Decision(messages=(waiting,), effects=(*cleared, *sends(scene, waiting, context)))
+
+
+def _unsettled(scene: Scene, message: Message, context: Context) -> tuple[Message, tuple[Queued, ...]]:
+    """A new try takes the old ending's sign away; the hourglass may stay."""
+    if message.sign in (None, Sign.WAITING):
+        return message, ()
+    return unsigned(scene, message, context)
+
+
+def sends(scene: Scene, message: Message, context: Context) -> tuple[Queued, ...]:
+    """The sends of what is not yet sent, in the place of the message among the agents' answers."""
+    return tuple(
+        lanes.queue(
+            SendToCustomer(
+                workspace=scene.workspace.id,
+                conversation=scene.conversation.id,
+                account=scene.account.id,
+                message=message.id,
+                part=part.seq,
+            ),
+            position=lanes.micros(message.at),
+            not_before=context.moment.steady + context.rules.rest,
+        )
+        for part in message.parts
+        if part.state is PartState.READY
+    )

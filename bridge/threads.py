@@ -1,0 +1,206 @@
+"""What each fact does to a conversation and its thread, and how each effect ends: the table of contents of the product.
+
+`decide` is for what was heard, `ended` for how an effect ended, `due` for an effect about to go.
+The rules themselves stand in `bridge.rules`, a file for each kind of event. Pure: no I/O, no clock, no vendor's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bridge import lanes, policy
+from bridge.model.decision import Decision, Denied, Drop, Due, Go, Instead, NotYet, Scene
+from bridge.model.effects import (
+    AnyEffect,
+    ClearSign,
+    EditAlert,
+    LookForPost,
+    LookForSend,
+    PostAlert,
+    PostLine,
+    PostMessage,
+    PostRoot,
+    RedrawCard,
+    SendToCustomer,
+    SetSign,
+    TellPerson,
+)
+from bridge.model.facts import (
+    AgentEdited,
+    AgentWrote,
+    CredentialsAlive,
+    CredentialsRevoked,
+    CustomerWrote,
+    EchoHeard,
+    Fact,
+    GroupLearnt,
+    Ignored,
+    OwnPostSeen,
+    PersonLearnt,
+    PostDeleted,
+    PostNotFound,
+    Pressed,
+    ProfileLearnt,
+)
+from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
+from bridge.model.state import Account, Incident, PartState, Person, PersonKind, ReplyState, Wish
+from bridge.rules import customer, places, posting, pressed, reply, sending
+from bridge.rules.base import Context, nothing, with_thread
+
+Post = PostRoot | PostMessage | PostLine
+PAUSED_FOR = timedelta(hours=1)
+"""A paused account's posts ask again this often, unless the account is resumed first."""
+
+
+def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
+    """What is true after a fact about one conversation, and what must be done. *waited*: its time to wait is over."""
+    match fact:
+        case CustomerWrote():
+            return customer.customer_wrote(scene, fact, context)
+        case ProfileLearnt():
+            return customer.profile_learnt(scene, fact, context)
+        case EchoHeard():
+            return sending.echo_heard(scene, fact, context, waited=waited)
+        case AgentEdited():
+            return reply.agent_edited(scene, fact, context, waited=waited)
+        case AgentWrote():
+            return reply.agent_wrote(scene, fact, context, waited=waited)
+        case PostDeleted():
+            return reply.post_deleted(scene, fact, context)
+        case Pressed():
+            return pressed.pressed(scene, fact, context, waited=waited)
+        case _:
+            raise ValueError(f"{type(fact).__name__} is about no conversation")
+
+
+def decide_about_desk(fact: Fact) -> Decision:
+    """What is true after a fact that is about no conversation."""
+    match fact:
+        case PersonLearnt(ref=ref, person=person):
+            return Decision(people=(person or Person(ref=ref, kind=PersonKind.GONE, name=""),))
+        case GroupLearnt(group=group, people=people):
+            return Decision(groups=((group, people),))
+        case OwnPostSeen(ref=ref, keys=keys):
+            return Decision(seen_rows=tuple((key, ref) for key in keys))
+        case PostNotFound(key=key):
+            return Decision(unseen_rows=(key,))
+        case CredentialsRevoked():
+            return places.credentials_revoked(fact)
+        case CredentialsAlive():
+            return places.credentials_alive(fact)
+        case Ignored(why=why):
+            return nothing(why)
+        case _:
+            raise ValueError(f"{type(fact).__name__} is not about the desk alone")
+
+
+def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Incident | None = None) -> Due:
+    """Rule once more, on the state as it is when the effect is about to go."""
+    match effect:
+        case PostAlert():
+            return Drop(why="over before it was told") if incident is None or incident.closed_at else Go()
+        case EditAlert():
+            return Go() if incident is not None and incident.ref is not None else Drop(why="never told")
+    if scene is None:
+        return Go()
+    match effect:
+        case SendToCustomer():
+            return _send_due(scene, effect, context)
+        case PostRoot() | PostMessage() | PostLine():
+            return _post_due(scene, effect, context)
+        case RedrawCard():
+            thread = scene.conversation.thread
+            stands = thread is not None and thread.ref is not None and not thread.gone
+            return Go() if stands else Drop(why="no card stands")
+        case SetSign(sign=sign):
+            return Go() if scene.message is not None and scene.message.sign is sign else Drop(why="no longer true")
+        case ClearSign(sign=sign):
+            still = scene.message is not None and scene.message.sign is sign
+            return Drop(why="true again") if still else Go()
+        case TellPerson(question=True, buttons=buttons) if buttons:
+            open_still = scene.message is not None and scene.message.state in (
+                ReplyState.ASKING,
+                ReplyState.UNSURE,
+                ReplyState.REFUSED,
+            )
+            return Go() if open_still else Drop(why="already decided")
+        case LookForSend():
+            unsure = any(each.unsure_since is not None for each in scene.sending)
+            return Go() if unsure else Drop(why="settled")
+        case _:
+            return Go()
+
+
+def _send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
+    message = scene.message
+    if message is None or message.state is not ReplyState.WAITING:
+        return Drop(why="no longer to be sent")
+    part = next((part for part in message.parts if part.seq == effect.part), None)
+    if part is None or part.state is not PartState.READY:
+        return Drop(why="part ended otherwise")
+    ruling = policy.may_send(scene.account, scene.conversation, context.moment.now)
+    if isinstance(ruling, Denied):
+        decision = reply.refused(scene, message, ruling, context)
+        return Instead(decision=replace(decision, withdrawn=(message.id,)), why=ruling.said.key)
+    texts = policy.wire_parts(message.text or "", scene.account.platform, context.rules.wire)
+    return Go(text=texts[effect.part - 1], tag=ruling.tag)
+
+
+def _post_due(scene: Scene, effect: Post, context: Context) -> Due:
+    if scene.account.wish is Wish.PAUSED:
+        return NotYet(until=context.moment.steady + PAUSED_FOR, why="paused")
+    thread = scene.conversation.thread
+    if isinstance(effect, PostRoot):
+        stands = thread is None or thread.id != effect.thread or thread.ref is not None
+        return Drop(why="root stands or is another") if stands else Go()
+    if isinstance(effect, PostMessage) and scene.message is None:
+        return Drop(why="message is gone")
+    if thread is not None and thread.ref is not None and not thread.gone:
+        return Go()
+    # The root is missing: it was deleted, or the account has moved to another place.
+    lost = None if thread is None else replace(thread, gone=True)
+    bare = replace(scene, conversation=replace(scene.conversation, thread=lost))
+    conversation, fresh, root = with_thread(bare, context)
+    threads = fresh if lost is None else (lost, *fresh)
+    decision = Decision(conversation=conversation, threads=threads, effects=root, retry_row=True)
+    return Instead(decision=decision, why="new root first")
+
+
+def ended(
+    scene: Scene | None,
+    effect: AnyEffect,
+    outcome: Outcome,
+    context: Context,
+    *,
+    row: int,
+    target: str,
+    position: int,
+    accounts: Sequence[Account] = (),
+) -> Decision:
+    """What an effect's outcome makes true. `Later` comes here only as the last try of many.
+
+    accounts: for a desk that holds, those routed to the place.
+    """
+    if isinstance(effect, SendToCustomer):
+        return sending.send_ended(scene, effect, outcome, context) if scene else nothing("no conversation")
+    if isinstance(effect, LookForSend):
+        return sending.looked(scene, context) if scene else nothing("no conversation")
+    match outcome:
+        case Done():
+            return nothing("done")
+        case Held() if target.startswith(f"{lanes.NETWORK}:"):
+            return sending.account_held(scene, outcome, context) if scene else nothing("no account")
+        case Held():
+            return posting.desk_held(scene, target, outcome, tuple(accounts), context)
+        case Unsure():
+            return posting.post_unsure(scene, effect, row, context)
+        case Refused() if isinstance(effect, TellPerson):
+            return posting.told_in_vain(effect, outcome)
+        case Refused() if scene is not None:
+            return posting.post_refused(scene, effect, outcome, row, position, context)
+        case Later() if isinstance(effect, (PostRoot, PostMessage, PostLine, LookForPost)):
+            return posting.gave_up(scene, row, outcome, context)
+        case _:
+            return nothing("ended")
