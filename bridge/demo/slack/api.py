@@ -3,11 +3,12 @@
 https://docs.slack.dev/apis/web-api
 """
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from bridge.demo.faults import Fault, Faults, disturbed
 from bridge.demo.slack import chat, directory, files, modals, oauth
@@ -149,9 +150,7 @@ class Api:
 
     async def _act(self, request: web.Request, call: Call, given: Mapping[str, object]) -> web.StreamResponse:
         try:
-            method = METHODS.get(call.method)
-            if method is None:
-                raise SlackError("unknown_method", req_method=call.method)
+            method = _method(call.method)
             self._admit(request, call.method, method, given)
             asked = Asked(call.method, given)
             if seconds := self._pace(call.method, method, asked):
@@ -253,12 +252,21 @@ async def _arguments(request: web.Request) -> dict[str, object]:
     return {name: value for name, value in given.items() if value is not None}
 
 
+def _method(name: str) -> Method:
+    if name not in METHODS:
+        raise SlackError("unknown_method", req_method=name)
+    return METHODS[name]
+
+
 def _basic(authorization: str) -> dict[str, object]:
     """Return the client's id and secret, which oauth.v2.access takes as HTTP Basic."""
     if not authorization.startswith("Basic "):
         return {}
-    login = BasicAuth.decode(authorization)
-    return {"client_id": login.login, "client_secret": login.password}
+    try:
+        name, _, secret = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": name, "client_secret": secret}
 
 
 def _check_arguments(method: Method, given: Mapping[str, object]) -> None:

@@ -15,17 +15,18 @@ TRIGGER_SECONDS = 3.0
 
 def open_view(world: World, asked: Asked) -> Json:
     """Open a modal."""
-    given = _trigger(world, asked)
-    return _answer(world, add_view(world, _view(world, asked, "modal"), given.user))
+    shape = _view(world, asked, "modal")
+    return _answer(world, add_view(world, shape, _trigger(world, asked).user))
 
 
 def push_view(world: World, asked: Asked) -> Json:
     """Open a modal on top of the one that the trigger came from."""
+    shape = _view(world, asked, "modal")
     given = _trigger(world, asked)
     below = world.views.get(given.view or "")
     if below is None:
         raise SlackError("not_found")
-    return _answer(world, add_view(world, _view(world, asked, "modal"), given.user, below=below))
+    return _answer(world, add_view(world, shape, given.user, below=below))
 
 
 def update_view(world: World, asked: Asked) -> Json:
