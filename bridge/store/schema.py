@@ -304,6 +304,7 @@ target = sa.Table(
     sa.Column("filled_at", Instant),
     sa.Column("not_before", Instant),
     sa.Column("held_by", sa.Text),  # an incident's key
+    sa.Column("probe", sa.Boolean, nullable=False, server_default=sa.false()),  # one row may pass although it is held
     sa.Index("ix_target_held_by", "held_by"),
 )
 
