@@ -224,6 +224,17 @@ async def test_metadata_must_have_its_shape(slack: SlackStandIn, client: AsyncWe
         ({"type": "image", "alt_text": "x", "image_url": "file:///etc"}, "/blocks/0/image_url"),
         ({"type": "image", "alt_text": "x", "image_url": "https://x.test/" + "x" * 3_000}, "/blocks/0/image_url"),
         ({"type": "image", "image_url": "https://x.test/y.png"}, "/blocks/0"),
+        (
+            section(
+                accessory={
+                    "type": "static_select",
+                    "action_id": "pick",
+                    "options": [{"text": {"type": "plain_text", "text": "a"}, "value": "a"}],
+                    "initial_option": {"text": {"type": "plain_text", "text": "b"}, "value": "b"},
+                }
+            ),
+            "/blocks/0/accessory/initial_option",
+        ),
         (rich({"type": "text", "text": ""}), "/blocks/0/elements/0/elements/0/text"),
         (rich({"type": "link", "url": "javascript:x"}), "/blocks/0/elements/0/elements/0/url"),
         (rich({"type": "shout", "text": "x"}), "/blocks/0/elements/0/elements/0/type"),
@@ -272,6 +283,13 @@ async def test_an_update_keeps_what_it_does_not_name(slack: SlackStandIn, client
     await client.chat_update(channel="C1", ts=ts, text="b")
     assert (message.text, message.blocks) == ("b", [])
     assert message.edited is not None
+
+
+async def test_an_update_may_take_a_made_up_author_away(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    ts = (await client.chat_postMessage(channel="C1", text="a", username="Yuki"))["ts"]
+    assert (await client.chat_update(channel="C1", ts=ts, text="b"))["message"]["username"] == "Yuki"
+    slack.switches.edit_drops_author = True
+    assert "username" not in (await client.chat_update(channel="C1", ts=ts, text="c"))["message"]
 
 
 async def test_a_rich_message_stays_rich(slack: SlackStandIn, client: AsyncWebClient) -> None:

@@ -287,3 +287,40 @@ async def test_an_installation_ends_with_a_token_of_its_own(
     assert (await fresh.auth_test())["bot_id"] == "B0BRIDGE"
     assert (await refusal(client.auth_test()))["error"] == "token_revoked"
     assert (await refusal(client.oauth_v2_access(**login)))["error"] == "invalid_code"
+
+
+async def test_a_channel_is_made_pinned_to_and_bookmarked_where_the_scopes_allow(clock: MovableClock) -> None:
+    scopes = frozenset(["chat:write", "channels:manage", "pins:write", "bookmarks:write"])
+    slack = SlackStandIn(clock=clock.time, scopes=scopes)
+    slack.add_user("U1", "Aki")
+    await slack.start()
+    client = AsyncWebClient("xoxb-demo", base_url=slack.api_url)
+    channel = (await client.conversations_create(name="inbox"))["channel"]["id"]
+    assert (await refusal(client.conversations_create(name="inbox")))["error"] == "name_taken"
+    await client.conversations_invite(channel=channel, users="U1")
+    assert (await refusal(client.conversations_invite(channel=channel, users="U1")))["error"] == "already_in_channel"
+    ts = (await client.chat_postMessage(channel=channel, text="board"))["ts"]
+    await client.pins_add(channel=channel, timestamp=ts)
+    assert (await refusal(client.pins_add(channel=channel, timestamp=ts)))["error"] == "already_pinned"
+    await client.bookmarks_add(channel_id=channel, title="Help", type="link", link="https://bridge.test/help")
+    assert slack.world.channels[channel].bookmarks[0]["title"] == "Help"
+    await slack.stop()
+
+
+@pytest.mark.parametrize(
+    ("rule", "error"),
+    [
+        ("read_only", "restricted_action_read_only_channel"),
+        ("thread_only", "restricted_action_thread_only_channel"),
+    ],
+)
+async def test_a_channels_own_rules_hold(slack: SlackStandIn, client: AsyncWebClient, rule: str, error: str) -> None:
+    setattr(slack.world.channels["C1"], rule, True)
+    assert (await refusal(client.chat_postMessage(channel="C1", text="hi")))["error"] == error
+
+
+async def test_a_locked_thread_takes_no_replies(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    root = await slack.say("U1", "C1", "root")
+    slack.world.channels["C1"].locked_threads.add(root)
+    reply = client.chat_postMessage(channel="C1", text="hi", thread_ts=root)
+    assert (await refusal(reply))["error"] == "restricted_action_thread_locked"

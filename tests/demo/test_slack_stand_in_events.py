@@ -313,7 +313,9 @@ async def test_a_modal_is_filled_in_refused_and_accepted(slack: SlackStandIn, ap
     await slack.submit_view("U1", view_id, {"text": "x"})
     assert slack.views("U1")[0].errors == {"words": "Too short"}
     assert app.heard[-1][1]["view"]["state"]["values"]["words"]["text"]["value"] == "x"
-    await slack.submit_view("U1", view_id)
+    with pytest.raises(ValueError, match="Words is empty"):
+        await slack.submit_view("U1", view_id, {"text": ""})
+    await slack.submit_view("U1", view_id, {"words": {"text": "x"}})
     assert app.heard[-1][1]["view"]["state"]["values"]["words"]["text"]["value"] == "x"
     assert slack.views("U1") == []
 
@@ -353,3 +355,20 @@ async def test_the_home_tab_is_published_and_opened(slack: SlackStandIn, app: Ap
     assert "Welcome" in slack.plain(home)
     assert await slack.click_view("U1", home.id, "setup") == 200
     assert app.heard[-1][1]["container"] == {"type": "view", "view_id": home.id}
+
+
+async def test_a_trigger_lasts_three_seconds(slack: SlackStandIn, app: App, client: AsyncWebClient) -> None:
+    slack.switches.trigger_seconds = 0.0
+    await slack.command("U1", "C1", "/bridge")
+    with pytest.raises(SlackApiError, match="expired_trigger_id"):
+        await client.views_open(trigger_id=app.heard[-1][1]["trigger_id"], view=modal())
+
+
+async def test_subscriptions_that_fail_all_the_time_are_disabled(slack: SlackStandIn, app: App) -> None:
+    slack.deliveries.retry_delays, slack.deliveries.disable_after = (), 5
+    app.answers = [(500, "")] * 5
+    for number in range(6):
+        await slack.say("U1", "C1", f"hello {number}")
+        await slack.settle()
+    assert slack.deliveries.disabled
+    assert len(app.heard) == 5

@@ -39,6 +39,8 @@ HANDLERS: dict[str, Handler] = {
     "conversations.history": directory.history,
     "conversations.replies": directory.replies,
     "conversations.open": directory.open_direct,
+    "conversations.create": directory.create,
+    "conversations.invite": directory.invite,
     "conversations.join": directory.join,
     "chat.postMessage": chat.post_message,
     "chat.update": chat.update,
@@ -187,8 +189,10 @@ class Api:
         needed = [method.scope.format(family=channel.family if channel else "channels")] if method.scope else []
         if any(given.get(each) for each in ("username", "icon_url", "icon_emoji")):
             needed.append("chat:write.customize")
-        if name == "conversations.open" and not needed:
-            needed.append("im:write")
+        if name == "conversations.create":
+            needed.append("groups:write" if Asked(name, given).flag("is_private") else "channels:manage")
+        if name == "conversations.invite":
+            needed.append("groups:write" if channel and channel.private else "channels:manage")
         return needed
 
     def _pace(self, name: str, method: Method, asked: Asked) -> int:

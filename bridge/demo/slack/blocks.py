@@ -86,7 +86,19 @@ def _select(more: dict[str, Check], *, many: bool = False, required: dict[str, C
 def _listed(*, many: bool) -> Check:
     initial = {"initial_options": _OPTIONS} if many else {"initial_option": _OPTION}
     offered: dict[str, Check] = {"options": _OPTIONS, "option_groups": _GROUPS}
-    return also(_select(offered | initial, many=many), exactly_one("options", "option_groups"))
+    menu = also(_select(offered | initial, many=many), exactly_one("options", "option_groups"))
+    return also(menu, _offered)
+
+
+def _offered(value: object, at: str) -> Iterator[str]:
+    """Check that what is chosen at the start is one of the options."""
+    menu: Json = value if isinstance(value, dict) else {}
+    groups = menu.get("option_groups") or [{"options": menu.get("options", [])}]
+    options = [option for group in groups for option in group["options"]]
+    if "initial_option" in menu and menu["initial_option"] not in options:
+        yield problem("initial_option must be one of the options", f"{at}/initial_option")
+    if any(option not in options for option in menu.get("initial_options", ())):
+        yield problem("initial_options must be among the options", f"{at}/initial_options")
 
 
 _IDS = array(_ID, most=100)
@@ -113,8 +125,10 @@ _SELECTS: dict[str, Check] = {
     "datepicker": _select({"initial_date": _DATE}),
     "timepicker": _select({"initial_time": _TIME, "timezone": string(100)}),
     "datetimepicker": shape({}, _ACT | {"initial_date_time": whole(0, 9_999_999_999)}),
-    "radio_buttons": shape({"options": array(_OPTION, most=10)}, _ACT | {"initial_option": _OPTION}),
-    "checkboxes": shape({"options": array(_OPTION, most=10)}, _ACT | {"initial_options": array(_OPTION, most=10)}),
+    "radio_buttons": also(shape({"options": array(_OPTION, most=10)}, _ACT | {"initial_option": _OPTION}), _offered),
+    "checkboxes": also(
+        shape({"options": array(_OPTION, most=10)}, _ACT | {"initial_options": array(_OPTION, most=10)}), _offered
+    ),
 }
 _OVERFLOW = shape({"options": array(_OPTION, most=5)}, {"action_id": _ID, "confirm": _CONFIRM})
 _ACTIONS: dict[str, Check] = _SELECTS | {"button": _BUTTON, "overflow": _OVERFLOW}

@@ -76,6 +76,8 @@ METHODS: dict[str, Method] = {
     "conversations.history": _method(3, "{family}:history", "channel", _STRETCH),
     "conversations.replies": _method(3, "{family}:history", "channel ts", _STRETCH),
     "conversations.open": _method(3, "im:write", "", "users channel return_im prevent_creation"),
+    "conversations.create": _method(2, "", "name", "is_private team_id"),
+    "conversations.invite": _method(3, "", "channel users", "force"),
     "conversations.join": _method(3, "channels:join", "channel"),
     "chat.postMessage": _method(
         0,

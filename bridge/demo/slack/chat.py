@@ -89,6 +89,8 @@ def update(world: World, asked: Asked) -> Json:
         message.attachments = _attachments(world, asked)
     if "metadata" in asked:
         message.metadata = _metadata(asked)
+    if world.switches.edit_drops_author:
+        message.username, message.icons = None, {}
     if not (message.text or message.blocks or message.attachments or message.files):
         raise SlackError("no_text")
     message.notified |= pages(message.text, message.blocks)

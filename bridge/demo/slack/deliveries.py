@@ -42,6 +42,7 @@ class Deliveries:
     retry_delays: real seconds before each retry; `SLACKS_RETRIES` is the real schedule.
     timeout: how long the app may take to answer, in real seconds.
     delay: real seconds that each delivery is late.
+    disable_after: how many deliveries an hour must have seen before failures disable the subscriptions.
     """
 
     def __init__(self, *, clock: Callable[[], float], signing_secret: str, changed: Callable[[], None]) -> None:
@@ -49,6 +50,7 @@ class Deliveries:
         self.retry_delays: Sequence[float] = (0.05, 0.2, 0.5)
         self.timeout = 3.0
         self.delay = 0.0
+        self.disable_after = 1000
         self.records: list[Delivery] = []
         self.disabled = False
         self.sockets: Sockets | None = None
@@ -218,12 +220,14 @@ class Deliveries:
         self._changed()
 
     def _count(self, *, good: bool) -> None:
-        """Disable the subscriptions when more than 95 % of at least 1,000 deliveries in an hour have failed."""
+        """Disable the subscriptions when more than 95 % of an hour's deliveries have failed, retries among them."""
         now = time.monotonic()
         self._recent.append((now, good))
         while self._recent and self._recent[0][0] < now - 3600:
             self._recent.popleft()
-        failed = sum(not kept for _, kept in self._recent) if len(self._recent) >= 1000 and not good else 0
+        failed = (
+            sum(not kept for _, kept in self._recent) if len(self._recent) >= self.disable_after and not good else 0
+        )
         if failed > 0.95 * len(self._recent):
             self.disabled = True
 

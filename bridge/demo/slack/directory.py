@@ -1,5 +1,6 @@
 """auth.*, team.*, users.*, usergroups.* and conversations.*: what the app may look up."""
 
+import re
 from collections.abc import Iterable
 
 from bridge.demo.slack.asked import Asked
@@ -111,6 +112,40 @@ def members(world: World, asked: Asked) -> Json:
     channel = world.bots_channel(asked.text("channel"), member=False)
     page, more = asked.page(_members(world, channel), default=100, most=1000)
     return {"members": page, "response_metadata": more}
+
+
+def create(world: World, asked: Asked) -> Json:
+    """Make a channel, with the app in it."""
+    name = asked.text("name")
+    if not re.match(r"[\w-]+$", name) or name != name.lower():
+        raise SlackError("invalid_name_specials")
+    if len(name) > 80:
+        raise SlackError("invalid_name_maxlength")
+    if any(channel.name == name for channel in world.channels.values()):
+        raise SlackError("name_taken")
+    channel = Channel(id=f"C{world.number():08d}", name=name, private=asked.flag("is_private"))
+    channel.created = int(world.clock())
+    world.channels[channel.id] = channel
+    world.messages[channel.id] = {}
+    world.touch()
+    return {"channel": channel.payload()}
+
+
+def invite(world: World, asked: Asked) -> Json:
+    """Make users members of a channel."""
+    channel = world.bots_channel(asked.text("channel"))
+    users = asked.names("users")
+    if channel.archived:
+        raise SlackError("is_archived")
+    if world.names.bot_user_id in users:
+        raise SlackError("cant_invite_self")
+    if any(user not in world.users for user in users):
+        raise SlackError("user_not_found")
+    if all(user in channel.members for user in users):
+        raise SlackError("already_in_channel")
+    for user in users:
+        joined(world, channel, user, world.names.bot_user_id)
+    return {"channel": channel.payload()}
 
 
 def join(world: World, asked: Asked) -> Json:

@@ -10,8 +10,6 @@ from bridge.demo.slack.chat import check_pictures
 from bridge.demo.slack.model import Json, SlackError, View
 from bridge.demo.slack.world import Pass, World
 
-TRIGGER_SECONDS = 3.0
-
 
 def open_view(world: World, asked: Asked) -> Json:
     """Open a modal."""
@@ -117,7 +115,7 @@ def _trigger(world: World, asked: Asked) -> Pass:
         raise SlackError("invalid_trigger_id")
     if given.left < 1:
         raise SlackError("exchanged_trigger_id")
-    if time.monotonic() - given.made > TRIGGER_SECONDS:
+    if time.monotonic() - given.made > world.switches.trigger_seconds:
         raise SlackError("expired_trigger_id")
     given.left -= 1
     return given

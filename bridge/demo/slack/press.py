@@ -14,7 +14,7 @@ from bridge.demo.slack.blocks import check_view
 from bridge.demo.slack.modals import add_view, change_view, close_views, view_payload
 from bridge.demo.slack.model import Channel, Ephemeral, Json, Message, SlackError, View
 from bridge.demo.slack.responses import show
-from bridge.demo.slack.values import chosen, fill
+from bridge.demo.slack.values import chosen, fill, missing
 from bridge.demo.slack.world import Pass, World
 
 FORM = "application/x-www-form-urlencoded"
@@ -135,6 +135,8 @@ class Press:
         """
         view = self._view(user, view_id)
         fill(view, values or {})
+        if unfilled := missing(view):
+            raise ValueError(f"Slack would not submit this: {', '.join(unfilled)}")
         payload = self._payload("view_submission", user, None, view) | {"view": view_payload(self.world, view)}
         status, body = await self._interact(payload | {"response_urls": []})
         if status == 200:
@@ -224,6 +226,8 @@ class Press:
     async def _send(self, body: bytes, kind: str, payload: Json) -> tuple[int, str]:
         """Send one interaction; Slack tries these once only."""
         deliveries = self.world.deliveries
+        if not self.world.feed.installed:
+            return 0, ""
         try:
             if deliveries.sockets is not None:
                 answered = await deliveries.sockets(kind, payload, {})

@@ -110,7 +110,8 @@ class SlackStandIn(Furnish, People, Press, Sight):
         """Return the web application; served by other means than `start`, it needs `world.url` set to its origin."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.add_routes(Api(self.world, self.faults).routes())
-        app.add_routes([web.get("/link/", self.sockets.link), web.get("/oauth/v2/authorize", self._authorize)])
+        app.add_routes([web.get("/link/", self.sockets.link), web.get("/link", self.sockets.link)])
+        app.add_routes([web.get("/oauth/v2/authorize", self._authorize)])
         app.add_routes(Drive(self).routes())
         app.cleanup_ctx.append(self._while_served)
         return app

@@ -49,6 +49,9 @@ class Switches:
     share_delay: real seconds until an upload has become a message, or may stand in an image block.
     thread_counters: a reply also sends a `message_changed` about its root, in which nothing but counters changed.
     split_long_text: a text of more than 4,040 characters becomes several messages.
+    check_file_info: people's files come as stubs, of which only files.info tells more.
+    edit_drops_author: an update takes a made-up author's name and picture away.
+    trigger_seconds: real seconds that a trigger_id is good for.
     """
 
     refuse_pictures: bool = False
@@ -58,6 +61,8 @@ class Switches:
     share_delay: float = 0.05
     split_long_text: bool = False
     check_file_info: bool = False
+    edit_drops_author: bool = False
+    trigger_seconds: float = 3.0
 
 
 @dataclass(kw_only=True)
@@ -333,7 +338,14 @@ class World:
             "permalink": f"{address}/page",
             "has_rich_preview": False,
             "file_access": "visible",
-        } | ({"shares": {"public": file.shares} if file.shares else {}} if full else {})
+        } | ({"shares": self._shares(file)} if full else {})
+
+    def _shares(self, file: File) -> Json:
+        shares: Json = {}
+        for channel, found in file.shares.items():
+            kind = "public" if self.channels[channel].kind == "channel" else "private"
+            shares.setdefault(kind, {})[channel] = found
+        return shares
 
     def trigger(self, user: str, channel: str | None, view: str | None = None) -> str:
         """Make a trigger_id: three real seconds, once."""
