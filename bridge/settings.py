@@ -1,0 +1,218 @@
+"""What may be set for an account: a text becomes a value, or a sentence that says why not. Pure.
+
+The command line, and later the desk's window, call this; what a person, a group or a place looks like is the desk's
+knowledge, and handed in as `Refs`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bridge.model.ids import GroupRef, PersonRef, PlaceRef
+from bridge.model.state import Account, AccountSettings
+from bridge.policy import MOST_PARTS
+from bridge.split import WireLimit
+
+MOST_NAME = 80
+"""Characters of an account's name."""
+MOST_PEOPLE = 200
+"""Owners, or agents, of one account."""
+
+LATER = frozenset(
+    """answer_mode undo_seconds explicit_sign media video_out card_fields seen comments reactions_out alert_standard
+    alert_human hours zone holidays reauth_days reopen_days board digest ticket_timer ticket_sink ticket_secret signature
+    auto_first auto_away auto_csat disclosure""".split()
+)
+"""Names of the contract that this release does not offer yet."""
+
+ON = frozenset({"on", "true", "yes", "1"})
+OFF = frozenset({"off", "false", "no", "0"})
+
+
+class SettingError(Exception):
+    """This name or value cannot be set; a sentence with the mend."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refs:
+    """How the desk reads what an operator types; each gives None for what is none of it."""
+
+    place: Callable[[str], PlaceRef | None]
+    person: Callable[[str], PersonRef | None]
+    group: Callable[[str], GroupRef | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """What is kept of a change: who, what, and the settings before and after; never words, never secrets."""
+
+    who: str
+    action: str
+    object: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """What an account looks like afterwards. audit: None when nothing is different."""
+
+    name: str
+    settings: AccountSettings
+    audit: Audit | None
+
+
+def change(account: Account, pairs: Mapping[str, str], *, who: str, refs: Refs, wire: WireLimit) -> Changed:
+    """Set each name to its text, all or none; SettingError for the first that cannot be.
+
+    wire: what one message to this account's customers may hold.
+    """
+    name, settings = account.name, account.settings
+    for key, text in pairs.items():
+        if key == "name":
+            name = _name(text)
+        else:
+            settings = replace(settings, **_values(key, text, refs, wire))
+    before, after = shown(account.name, account.settings), shown(name, settings)
+    changed = [key for key in after if before[key] != after[key]]
+    audit = Audit(
+        who=who,
+        action="account.set",
+        object=subject(account),
+        before={key: before[key] for key in changed},
+        after={key: after[key] for key in changed},
+    )
+    return Changed(name=name, settings=settings, audit=audit if changed else None)
+
+
+def parse(pairs: list[str]) -> dict[str, str]:
+    """Read ``NAME=VALUE`` texts; SettingError for another form, an unknown name, or a name given twice."""
+    found: dict[str, str] = {}
+    for count, pair in enumerate(pairs, 1):
+        key, sign, text = pair.partition("=")
+        key = key.strip().lower().replace("-", "_")
+        if not sign:
+            raise SettingError(f"argument {count} is not NAME=VALUE")  # not shown: it may be a secret in the wrong place
+        check_name(key)
+        if key in found:
+            raise SettingError(f"{key} is given twice: give it once")
+        found[key] = text.strip()
+    return found
+
+
+def check_name(key: str) -> None:
+    """SettingError unless *key* may be set in this release."""
+    if key in SETTABLE:
+        return
+    if key in LATER:
+        raise SettingError(f"{key} is not in this release: settable are {', '.join(SETTABLE)}")
+    near = difflib.get_close_matches(key, [*SETTABLE, *sorted(LATER)], n=1)
+    mend = f"did you mean {near[0]}?" if near else f"settable are {', '.join(SETTABLE)}"
+    raise SettingError(f"there is no setting {_quoted(key)}: {mend}")
+
+
+def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
+    """An account's settings under the contract's names, ready for JSON."""
+    return {
+        "name": name,
+        "channel": settings.channel,
+        "alerts_channel": settings.alerts_channel,
+        "owners": list(settings.owners),
+        "agents": [*settings.agents, *settings.agent_groups],
+        "human_agent": settings.human_agent,
+        "ceiling": settings.ceiling,
+    }
+
+
+def subject(account: Account) -> str:
+    """How an account is called on the command line and in the audit."""
+    return f"{account.platform.value}:{account.remote_id}"
+
+
+def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
+    """The fields of `AccountSettings` that one setting changes."""
+    match key:
+        case "channel":
+            return {"channel": _place(key, text, refs)}
+        case "alerts_channel":
+            return {"alerts_channel": _place(key, text, refs) if text else None}
+        case "owners":
+            return {"owners": _people(key, text, refs, groups=False)[0]}
+        case "agents":
+            people, groups = _people(key, text, refs, groups=True)
+            return {"agents": people, "agent_groups": groups}
+        case "human_agent":
+            return {"human_agent": _switch(key, text)}
+        case "ceiling":
+            return {"ceiling": _ceiling(text, wire)}
+        case _:
+            check_name(key)
+            raise SettingError(f"{key} cannot be set this way")
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name or any(unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"} for character in name):
+        raise SettingError("name is empty or cannot be shown: give it a name that agents know the account by")
+    if len(name) > MOST_NAME:
+        raise SettingError(f"name has {len(name)} characters: {MOST_NAME} is the most")
+    return name
+
+
+def _place(key: str, text: str, refs: Refs) -> PlaceRef:
+    place = refs.place(text)
+    if place is None:
+        raise SettingError(
+            f"{key}={_quoted(text)} is not the id of a channel: it begins with C or G, such as C0123ABCD"
+        )
+    return place
+
+
+def _people(key: str, text: str, refs: Refs, *, groups: bool) -> tuple[tuple[PersonRef, ...], tuple[GroupRef, ...]]:
+    people: dict[PersonRef, None] = {}
+    named: dict[GroupRef, None] = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        person, group = refs.person(item), refs.group(item)
+        if person is not None:
+            people[person] = None
+        elif group is not None and groups:
+            named[group] = None
+        else:
+            kinds = "a member (U…) or a user group (S…)" if groups else "a member (U…)"
+            raise SettingError(f"{key}={_quoted(item)} is not the id of {kinds}")
+    if len(people) + len(named) > MOST_PEOPLE:
+        raise SettingError(
+            f"{key} has {len(people) + len(named)} entries: {MOST_PEOPLE} are the most; use a user group"
+        )
+    return tuple(people), tuple(named)
+
+
+def _switch(key: str, text: str) -> bool:
+    word = text.lower()
+    if word not in ON | OFF:
+        raise SettingError(f"{key}={_quoted(text)} is neither on nor off")
+    return word in ON
+
+
+def _ceiling(text: str, wire: WireLimit) -> int:
+    """At most what `MOST_PARTS` messages on the wire hold, were every character as short as can be."""
+    most = MOST_PARTS * wire.maximum
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
+        raise SettingError(
+            f"ceiling={_quoted(text)} is not a count of characters from 1 to {most}, "
+            f"which is what {MOST_PARTS} messages to this network hold"
+        )
+    return int(text)
+
+
+def _quoted(text: str) -> str:
+    """What somebody typed, short and on one line."""
+    line = " ".join(text.split())
+    return f"“{line[:60]}…”" if len(line) > 60 else f"“{line}”"
+
+
+SETTABLE = ("name", "channel", "alerts_channel", "owners", "agents", "human_agent", "ceiling")
