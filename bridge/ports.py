@@ -11,7 +11,6 @@ from bridge.model.decision import Decision, Job, Moment, Scene
 from bridge.model.effects import AnyEffect
 from bridge.model.facts import Fact
 from bridge.model.ids import (
-    AccountId,
     ConversationId,
     GroupRef,
     MessageId,
@@ -183,6 +182,10 @@ class Effects(Protocol):
         """Leave a row; False when it had already ended otherwise (settled, dropped)."""
         ...
 
+    def asked(self, row: OutboxRow) -> None:
+        """An unsure row was given to a person: it holds its lane no longer, and may still be settled."""
+        ...
+
     def delay_target(self, target: str, until: datetime) -> None: ...
 
     def overdue(self, steady: datetime) -> list[OutboxRow]:
@@ -234,6 +237,10 @@ class Scenes(Protocol):
         """All that a batch of claimed rows is about, by row; their conversations are locked, in order of ids."""
         ...
 
+    def routed(self, workspace: WorkspaceId, place: PlaceRef) -> list[Account]:
+        """The accounts whose route is that place, removed ones left out."""
+        ...
+
     def root_under_way(self, workspace: WorkspaceId, place: PlaceRef) -> bool:
         """Whether a root in that place is in hand or unsure, so that a thread unknown to us may yet be ours."""
         ...
@@ -245,7 +252,7 @@ class LostPost:
 
     workspace: WorkspaceId
     row: int
-    account: AccountId | None
+    conversation: ConversationId | None
 
 
 class Ticks(Protocol):
@@ -275,6 +282,14 @@ class Ticks(Protocol):
         """Conversations with a thread and an open window, the latest active first; of one place, or all."""
         ...
 
+    def dead_desks(self) -> list[WorkspaceId]:
+        """Workspaces whose credentials were dead when last used."""
+        ...
+
+    def named_groups(self) -> list[tuple[WorkspaceId, GroupRef]]:
+        """The groups that accounts name as their agents."""
+        ...
+
 
 class Transaction(Protocol):
     """One transaction: plain calls, no awaiting. Everything in it is committed together, or not at all."""
@@ -292,6 +307,14 @@ class Transaction(Protocol):
     def ticks(self) -> Ticks: ...
 
     def apply(self, scene: Scene | None, decision: Decision, steady: datetime, caused_by: str | None = None) -> None: ...
+
+    def posted(self, row: OutboxRow, ref: PostRef, about: About, now: datetime) -> None:
+        """A post stands: remember which message stands in it; a root's ref becomes its thread's, an alert's its incident's."""
+        ...
+
+    def drawn(self, conversation: ConversationId, fingerprint: str) -> None:
+        """The card stands as drawn."""
+        ...
 
     def new_id(self) -> int:
         """A fresh id for a message, thread or incident; grows with time."""

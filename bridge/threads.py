@@ -103,6 +103,8 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
             return Drop(why="over before it was told") if incident is None or incident.closed_at else Go()
         case EditAlert():
             return Go() if incident is not None and incident.ref is not None else Drop(why="never told")
+        case _:
+            pass
     if scene is None:
         return Go()
     match effect:

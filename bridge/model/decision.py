@@ -125,7 +125,7 @@ class SettledSend:
 
     message: MessageId
     part: int
-    remote_id: RemoteId
+    remote_id: RemoteId | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +155,8 @@ class Decision:
     effects: tuple[Queued, ...] = ()
     withdrawn: tuple[MessageId, ...] = ()
     """Replies whose rows that are not yet in hand are dropped."""
+    dropped: tuple[MessageId, ...] = ()
+    """Replies whose unsure rows end as dropped: a person said to send again."""
     settled: tuple[SettledSend, ...] = ()
     holds: tuple[Hold, ...] = ()
     released: tuple[str, ...] = ()
@@ -219,6 +221,8 @@ class Job:
     text: str | None = None
     tag: Tag | None = None
     sealed: str | None = None
+    account: Account | None = None
+    """Whose row or incident it is, where there is no scene to say it."""
     incident: Incident | None = None
     language: str = "en"
     names: dict[PersonRef, str] = field(default_factory=dict)

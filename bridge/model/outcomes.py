@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bridge.model.ids import WorkspaceId
+
 
 class Scope(StrEnum):
     """How far an outcome reaches, from the row outwards: its target, the target's parent, the top of that chain."""
@@ -22,6 +24,7 @@ class RawItem:
 
     lane: items of one lane are decided one after another, by *at*, then by arrival.
     at: the event's own time, aware.
+    workspace: whose desk told it; None for what the network told (the account will say).
     about: what settling looks it up by (a block id of ours, the network's message id), or None.
     applied: kept for the record only; there is nothing to decide.
     """
@@ -31,6 +34,7 @@ class RawItem:
     lane: str
     at: datetime
     body: bytes
+    workspace: WorkspaceId | None = None
     about: str | None = None
     applied: bool = False
 

@@ -102,3 +102,15 @@ def credentials_revoked(fact: CredentialsRevoked) -> Decision:
 def credentials_alive(fact: CredentialsAlive) -> Decision:
     """The desk takes our calls again."""
     return Decision(released=(desk_key(fact.workspace),))
+
+
+def events_missing(scene: Scene, context: Context) -> AlertDue:
+    """What we post does not come back: agents' answers would not reach us either."""
+    return AlertDue(
+        workspace=scene.workspace.id,
+        at=context.moment.now,
+        key=f"events:{scene.workspace.id}",
+        kind="events_missing",
+        place=alerts_place(scene.account, context.rules),
+        account=scene.account.id,
+    )

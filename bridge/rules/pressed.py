@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bridge import lanes, policy
-from bridge.model.decision import Decision, Denied, Scene, Wait
+from bridge.model.decision import Decision, Denied, Scene, SettledSend, Wait
 from bridge.model.effects import LearnGroup, LearnPerson, Queued, ReplaceLine, TellPerson
 from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
@@ -80,7 +80,7 @@ def _arrived(scene: Scene, message: Message, context: Context) -> Decision:
     if part is None:
         return nothing("nothing unsure")
     decision = resumed(scene, message, part.seq, None, context)
-    return replace(decision, withdrawn=(message.id,))
+    return replace(decision, settled=(SettledSend(message=message.id, part=part.seq, remote_id=None),))
 
 
 def _again(scene: Scene, message: Message, context: Context) -> Decision:
@@ -93,7 +93,7 @@ def _again(scene: Scene, message: Message, context: Context) -> Decision:
     return replace(
         decision,
         conversation=conversation,
-        withdrawn=(message.id,),
+        dropped=(message.id,),
         effects=(*decision.effects, card(scene, context)),
     )
 

@@ -1,0 +1,72 @@
+"""What the loops share: the tools they are given, and how they wait for work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from bridge.model.decision import Moment, Rules
+from bridge.ports import Clock, Desk, Network, Parser, Store, Transaction
+from bridge.rules.base import Context
+
+IDLE = 0.5
+"""Seconds (real time) after which a loop looks again even if nobody woke it."""
+
+
+class Told(Protocol):
+    """Who counts what the loops do: ids and kinds only, never words."""
+
+    def ignored(self, why: str) -> None: ...
+
+    def buried(self, source: str, error: str) -> None: ...
+
+    def outcome(self, kind: str, outcome: str, seconds: float) -> None: ...
+
+    def relayed(self, direction: str, seconds: float) -> None: ...
+
+    def beat(self, loop: str) -> None: ...
+
+    def trouble(self, loop: str, error: str) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """Everything the loops need, joined by `bridge.app`."""
+
+    store: Store
+    clock: Clock
+    rules: Rules
+    desk: Desk
+    network: Network
+    parsers: Mapping[str, Parser]
+    told: Told
+
+    def moment(self) -> Moment:
+        """Both clocks, now."""
+        return Moment(now=self.clock.now(), steady=self.clock.steady())
+
+    def context(self, tx: Transaction, moment: Moment) -> Context:
+        """What the rules get inside a transaction."""
+        return Context(moment=moment, rules=self.rules, new_id=tx.new_id)
+
+
+class Bell:
+    """Wakes a loop; rung any number of times, it wakes once."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """There may be work."""
+        self._rung.set()
+
+    async def wait(self, seconds: float = IDLE) -> None:
+        """Until rung, or for *seconds* of real time."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        except TimeoutError:
+            pass
+        self._rung.clear()

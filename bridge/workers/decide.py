@@ -1,0 +1,189 @@
+"""Inbox → state and outbox: each fact is read, ruled on and applied in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bridge import alerts, lanes, threads
+from bridge.model.decision import Decision, Moment, Scene, Wait
+from bridge.model.effects import LearnPerson, Queued
+from bridge.model.facts import (
+    Act,
+    AgentWrote,
+    AlertDue,
+    AlertOver,
+    CustomerWrote,
+    EchoHeard,
+    Fact,
+    PlaceChange,
+    PlaceChanged,
+    PostDeleted,
+    Pressed,
+    ProfileLearnt,
+)
+from bridge.model.ids import PersonRef, WorkspaceId
+from bridge.model.state import Known, Message
+from bridge.ports import InboxRow, Needs, Transaction
+from bridge.rules import places
+from bridge.workers.base import Bell, Tools
+
+BATCH = 64
+READ_AGAIN = 100
+"""At most so many threads are read again after a gap."""
+TRIES = 3
+"""A fact that cannot be decided is tried so often before it is buried for an operator."""
+
+
+class Decider:
+    """The loop that turns facts into state and effects."""
+
+    def __init__(self, tools: Tools, bell: Bell) -> None:
+        self._tools = tools
+        self._bell = bell
+
+    async def run(self) -> None:
+        """Decide what is due, for ever."""
+        while True:
+            self._tools.told.beat("decide")
+            if not await self.once():
+                await self._bell.wait()
+
+    async def once(self) -> int:
+        """Decide one batch; say how many facts were due."""
+        moment = self._tools.moment()
+        try:
+            return await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=False))
+        except Exception as error:  # noqa: BLE001 - any bug in a rule or a parser: its neighbours must not suffer
+            self._tools.told.trouble("decide", type(error).__name__)
+            return await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=True))
+
+    def _batch(self, tx: Transaction, moment: Moment, *, apart: bool) -> int:
+        rows = tx.facts.next(moment.steady, BATCH)
+        for row in rows:
+            if apart:
+                self._apart(tx, row, moment)
+            else:
+                self._one(tx, row, moment)
+        return len(rows)
+
+    def _apart(self, tx: Transaction, row: InboxRow, moment: Moment) -> None:
+        """One fact in a savepoint of its own; what cannot be decided is kept for `inbox retry`."""
+        try:
+            tx.savepoint(lambda: self._one(tx, row, moment))
+        except Exception as error:  # noqa: BLE001 - it is kept, counted and shown, not hidden
+            name = type(error).__name__
+            if row.attempts + 1 < TRIES:
+                tx.facts.wait(row, moment.steady + timedelta(seconds=1), moment.steady, missing=name, free=False)
+                return
+            tx.facts.bury(row, name)
+            self._tools.told.buried(row.item.source, name)
+
+    def _one(self, tx: Transaction, row: InboxRow, moment: Moment) -> None:
+        parser = self._tools.parsers[row.item.source]
+        workspace = None if row.item.workspace is None else tx.scenes.workspace(row.item.workspace)
+        needs = parser.needs(row.item.body)
+        known = Known() if row.item.workspace is None else tx.scenes.known(row.item.workspace, needs)
+        fact = parser.read(row.item, known, workspace)
+        waited = self._waited(row, fact, moment)
+        scene, decision = self._decided(tx, fact, needs, known, moment, waited=waited)
+        tx.apply(scene, decision, moment.steady, row.item.key)
+        if decision.wait is not None:
+            self._wait(tx, row, decision.wait, moment)
+            return
+        tx.facts.applied(row, decision.ignored)
+        if decision.ignored is not None:
+            self._tools.told.ignored(decision.ignored)
+
+    def _waited(self, row: InboxRow, fact: Fact, moment: Moment) -> bool:
+        limit = self._tools.rules.settle if isinstance(fact, EchoHeard) else self._tools.rules.fact_wait
+        return row.first_tried is not None and moment.steady - row.first_tried >= limit
+
+    def _wait(self, tx: Transaction, row: InboxRow, wait: Wait, moment: Moment) -> None:
+        """Look again soon: what is missing may be learnt long before the deadline."""
+        soon = moment.steady + timedelta(milliseconds=250)
+        tx.facts.wait(row, min(wait.until, soon), moment.steady, missing=wait.missing, free=wait.free)
+
+    def _decided(
+        self, tx: Transaction, fact: Fact, needs: Needs, known: Known, moment: Moment, *, waited: bool
+    ) -> tuple[Scene | None, Decision]:
+        context = self._tools.context(tx, moment)
+        match fact:
+            case AlertDue() | AlertOver():
+                return None, alerts.decide(tx.scenes.incident(fact.workspace, fact.key), fact, tx.new_id)
+            case PlaceChanged():
+                return None, self._place(tx, fact, moment)
+            case CustomerWrote() | EchoHeard() | ProfileLearnt():
+                scene = self._network_scene(tx, fact)
+                if scene is None:
+                    return None, Decision(ignored="not connected")
+                return scene, threads.decide(scene, fact, context, waited=waited)
+            case AgentWrote() | PostDeleted() | Pressed():
+                scene = self._desk_scene(tx, fact)
+                if scene is None:
+                    return None, self._unknown_thread(tx, fact, waited=waited, moment=moment)
+                scene = self._introduced(tx, scene, known)
+                missing = self._strangers(scene, needs, fact, waited=waited)
+                if missing is not None:
+                    return scene, replace(missing, wait=Wait(until=moment.steady, missing="person"))
+                return scene, threads.decide(scene, fact, context, waited=waited)
+            case _:
+                return None, threads.decide_about_desk(fact)
+
+    def _network_scene(self, tx: Transaction, fact: CustomerWrote | EchoHeard | ProfileLearnt) -> Scene | None:
+        create = not isinstance(fact, ProfileLearnt)
+        echo = isinstance(fact, EchoHeard)
+        scene = tx.scenes.of_customer(fact.platform, fact.account, fact.customer, create=create, sending=echo)
+        remote_id = None if isinstance(fact, ProfileLearnt) else fact.remote_id
+        if scene is None or remote_id is None:
+            return scene
+        return replace(scene, message=tx.scenes.message_by_remote(scene.conversation.id, remote_id))
+
+    def _desk_scene(self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed) -> Scene | None:
+        if isinstance(fact, Pressed) and fact.message is not None:
+            return tx.scenes.of_message(fact.message, sending=True)
+        message: Message | None = None
+        if fact.ref is not None:
+            message = tx.scenes.message_by_ref(fact.workspace, fact.ref)
+        if message is not None:
+            return tx.scenes.of_message(message.id, sending=True)
+        root = fact.root or (fact.ref if isinstance(fact, PostDeleted) else None)
+        return None if root is None else tx.scenes.of_root(fact.workspace, root, sending=True)
+
+    def _introduced(self, tx: Transaction, scene: Scene, known: Known) -> Scene:
+        """The scene with what is known of people and of the groups that the account names."""
+        groups = scene.account.settings.agent_groups
+        if not groups:
+            return replace(scene, known=known)
+        of_groups = tx.scenes.known(scene.workspace.id, Needs(groups=groups))
+        return replace(scene, known=replace(known, groups={**known.groups, **of_groups.groups}))
+
+    def _strangers(self, scene: Scene, needs: Needs, fact: Fact, *, waited: bool) -> Decision | None:
+        """Ask the desk about everybody the fact speaks of whom we do not know; None: nobody, or no time left."""
+        if waited or not isinstance(fact, (AgentWrote, Pressed)):
+            return None
+        unknown = [person for person in needs.people if person not in scene.known.people]
+        if not unknown:
+            return None
+        return Decision(effects=tuple(self._learn(scene.workspace.id, person) for person in unknown))
+
+    def _learn(self, workspace: WorkspaceId, person: PersonRef) -> Queued:
+        return lanes.queue(LearnPerson(workspace=workspace, person=person), position=0)
+
+    def _unknown_thread(
+        self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed, *, waited: bool, moment: Moment
+    ) -> Decision:
+        """A thread we do not know: perhaps its root is ours and still under way; otherwise it is none of ours."""
+        shortcut = isinstance(fact, Pressed) and fact.act is not Act.WHAT_HAPPENED
+        if not shortcut and tx.scenes.root_under_way(fact.workspace, fact.place):
+            return Decision(wait=Wait(until=moment.steady + timedelta(seconds=1), missing="thread", free=True))
+        return Decision(ignored="not a conversation's thread" if not waited else "no conversation's thread came")
+
+    def _place(self, tx: Transaction, fact: PlaceChanged, moment: Moment) -> Decision:
+        accounts = tx.scenes.routed(fact.workspace, fact.place)
+        reread: list[Scene] = []
+        if fact.change is PlaceChange.USABLE:
+            reread = tx.ticks.open_threads(fact.workspace, fact.place, moment.now, READ_AGAIN)
+        return places.place_changed(fact, accounts, reread, self._tools.context(tx, moment))
+
+

@@ -1,0 +1,288 @@
+"""Outbox → desk and network: claim a batch, rule once more, do each effect once, and leave each row as it ended.
+
+Rule 1: between claim and finish a row is *working*; a process that dies there leaves it unsure, never forgotten.
+Rule 2: what may be repeated is repeated; a send or a post whose answer was lost is unsure.
+Rule 3: an outage or a dead credential counts against no row: it delays or holds the target.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from bridge import lanes, policy, threads
+from bridge.model.decision import Decision, Drop, Go, Instead, Job, Moment, NotYet
+from bridge.model.effects import (
+    AnyEffect,
+    ClearSign,
+    EditAlert,
+    LearnGroup,
+    LearnPerson,
+    LearnProfile,
+    LookForPost,
+    LookForSend,
+    PostAlert,
+    PostLine,
+    PostMessage,
+    PostRoot,
+    ProbeDesk,
+    ReadThread,
+    RedrawCard,
+    RemovePost,
+    ReplaceLine,
+    SendToCustomer,
+    SetSign,
+    TellPerson,
+)
+from bridge.model.ids import PostRef
+from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
+from bridge.model.state import Account
+from bridge.ports import About, Ending, OutboxRow, Transaction
+from bridge.workers.base import Bell, Tools
+
+IN_FLIGHT = 64
+"""Effects in hand at once, in one process."""
+POSTS = (PostRoot, PostMessage, PostLine, PostAlert)
+ONCE_ONLY = (*POSTS, SendToCustomer)
+"""What must not be done twice: lost answers make it unsure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InHand:
+    """A claimed, ruled row and the job made of it."""
+
+    row: OutboxRow
+    job: Job
+
+
+class Deliverer:
+    """The loop that does what the outbox holds."""
+
+    def __init__(self, tools: Tools, bell: Bell) -> None:
+        self._tools = tools
+        self._bell = bell
+        self._ended: asyncio.Queue[tuple[OutboxRow, Outcome]] = asyncio.Queue()
+        self._in_flight = 0
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Take nothing new; what is in hand is finished."""
+        self._stopping = True
+        self._bell.ring()
+
+    async def run(self) -> None:
+        """Deliver what is due until stopped, then finish what is in hand."""
+        async with asyncio.TaskGroup() as tasks:
+            finisher = tasks.create_task(self._finish_all())
+            while not self._stopping:
+                self._tools.told.beat("deliver")
+                claimed = await self._claim()
+                for each in claimed:
+                    self._in_flight += 1
+                    tasks.create_task(self._deliver(each))
+                if not claimed or self._in_flight >= IN_FLIGHT:
+                    await self._bell.wait()
+            while self._in_flight:
+                await self._bell.wait(0.05)
+            finisher.cancel()
+
+    async def _claim(self) -> list[InHand]:
+        room = IN_FLIGHT - self._in_flight
+        if room <= 0:
+            return []
+        moment = self._tools.moment()
+        try:
+            return await self._tools.store.write(lambda tx: self._ruled(tx, moment, room))
+        except Exception as error:  # noqa: BLE001 - nothing was claimed: the transaction is undone and tried again
+            self._tools.told.trouble("claim", type(error).__name__)
+            return []
+
+    def _ruled(self, tx: Transaction, moment: Moment, room: int) -> list[InHand]:
+        rows = tx.effects.claim(moment, room)
+        if not rows:
+            return []
+        about = tx.scenes.about(rows)
+        ruled = (self._rule(tx, row, about.get(row.id), moment) for row in rows)
+        return [each for each in ruled if each is not None]
+
+    def _rule(self, tx: Transaction, row: OutboxRow, about: About | None, moment: Moment) -> InHand | None:
+        """Rule on the state as it is now; only what is still due goes on."""
+        if about is None:
+            tx.effects.finish(row, Ending(state="dropped", reason="what it is about is gone"))
+            return None
+        context = self._tools.context(tx, moment)
+        match threads.due(about.scene, row.effect, context, about.incident):
+            case Go(text=text, tag=tag):
+                return InHand(row=row, job=replace(_job(row, about), text=text, tag=tag))
+            case Drop(why=why):
+                tx.effects.finish(row, Ending(state="dropped", reason=why))
+            case NotYet(until=until, why=why):
+                tx.effects.finish(row, Ending(state="ready", reason=why, not_before=until))
+            case Instead(decision=decision, why=why):
+                tx.effects.finish(row, Ending(state="ready" if decision.retry_row else "dropped", reason=why))
+                tx.apply(about.scene, decision, moment.steady, f"outbox:{row.id}")
+        return None
+
+    async def _deliver(self, each: InHand) -> None:
+        started = time.monotonic()
+        outcome = await self._done(each.job)
+        self._tools.told.outcome(type(each.row.effect).__name__, type(outcome).__name__, time.monotonic() - started)
+        await self._ended.put((each.row, outcome))
+
+    async def _done(self, job: Job) -> Outcome:
+        try:
+            return await self._carried_out(job)
+        except Exception as error:  # noqa: BLE001 - a bug in an adapter must not stop the others; the row tells of it
+            self._tools.told.trouble("deliver", type(error).__name__)
+            return Unsure(why=type(error).__name__)
+
+    async def _carried_out(self, job: Job) -> Outcome:
+        match job.effect:
+            case SendToCustomer():
+                return await self._tools.network.send(job)
+            case LookForSend() | LearnProfile():
+                return await self._tools.network.look(job)
+            case PostRoot() | PostMessage() | PostLine() | PostAlert():
+                return await self._tools.desk.post(job)
+            case TellPerson() | ReplaceLine():
+                return await self._tools.desk.tell(job)
+            case LookForPost() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk():
+                return await self._tools.desk.look(job)
+            case RedrawCard() | RemovePost() | SetSign() | ClearSign() | EditAlert():
+                return await self._tools.desk.change(job)
+            case _:
+                assert_never(job.effect)
+
+    async def _finish_all(self) -> None:
+        """Leave rows as they ended; those that end together share a transaction."""
+        while True:
+            batch = [await self._ended.get()]
+            while not self._ended.empty() and len(batch) < IN_FLIGHT:
+                batch.append(self._ended.get_nowait())
+            await self._finish(batch)
+            self._in_flight -= len(batch)
+            self._bell.ring()
+
+    async def _finish(self, batch: Sequence[tuple[OutboxRow, Outcome]]) -> None:
+        """A bug in one ending must not spoil the others; what cannot be left stays working, and so becomes unsure."""
+        moment = self._tools.moment()
+        try:
+            await self._tools.store.write(lambda tx: finish(tx, self._tools, batch, moment))
+        except Exception as error:  # noqa: BLE001 - tried again one by one below
+            self._tools.told.trouble("finish", type(error).__name__)
+            for each in batch:
+                await self._finish_one(each)
+
+    async def _finish_one(self, each: tuple[OutboxRow, Outcome]) -> None:
+        for pause in (0.0, 0.5, 2.0):
+            await asyncio.sleep(pause)
+            try:
+                await self._tools.store.write(lambda tx: finish(tx, self._tools, [each], self._tools.moment()))
+            except Exception as error:  # noqa: BLE001 - told, and the row's lease brings it back as unsure
+                self._tools.told.trouble("finish", type(error).__name__)
+            else:
+                return
+
+
+def _job(row: OutboxRow, about: About) -> Job:
+    return Job(
+        row=row.id,
+        effect=row.effect,
+        attempts=row.attempts,
+        scene=about.scene,
+        workspace=about.workspace,
+        sealed=about.sealed,
+        incident=about.incident,
+        language=about.language,
+        names=about.names,
+        waiting=about.waiting,
+        drawn=about.drawn,
+    )
+
+
+def finish(tx: Transaction, tools: Tools, batch: Sequence[tuple[OutboxRow, Outcome]], moment: Moment) -> None:
+    """Leave each row as its outcome says, decide what follows, and keep what was learnt."""
+    about = tx.scenes.about([row for row, _ in batch])
+    for row, outcome in batch:
+        _finish_row(tx, tools, row, _repeatable(row.effect, outcome), about.get(row.id), moment)
+
+
+def _repeatable(effect: AnyEffect, outcome: Outcome) -> Outcome:
+    """A lost answer matters only for what must not be done twice."""
+    if isinstance(outcome, Unsure) and not isinstance(effect, ONCE_ONLY):
+        return Later(after=timedelta(seconds=1), why=outcome.why, scope=Scope.ROW)
+    return outcome
+
+
+def _finish_row(
+    tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, about: About | None, moment: Moment
+) -> None:
+    ending = _ending(tx, tools, row, outcome, moment)
+    decision = Decision()
+    if _matters(outcome, ending) or isinstance(row.effect, LookForSend):
+        accounts = _routed(tx, row, outcome)
+        decision = threads.ended(
+            about.scene if about else None,
+            row.effect,
+            outcome,
+            tools.context(tx, moment),
+            row=row.id,
+            target=row.target,
+            position=row.position,
+            accounts=accounts,
+        )
+    if decision.retry_row:
+        ending = Ending(state="ready", reason=ending.reason)
+    if not tx.effects.finish(row, ending):
+        return
+    if isinstance(outcome, Done):
+        _stands(tx, row, outcome, about, moment.now)
+        tx.facts.keep(outcome.learnt, moment.steady)
+    tx.apply(about.scene if about else None, decision, moment.steady, f"outbox:{row.id}")
+
+
+def _matters(outcome: Outcome, ending: Ending) -> bool:
+    """Whether the rules must hear of it: a `Later` only when it was the last."""
+    return not isinstance(outcome, Later) or ending.state == "dead"
+
+
+def _routed(tx: Transaction, row: OutboxRow, outcome: Outcome) -> Sequence[Account]:
+    if not isinstance(outcome, Held) or outcome.scope is not Scope.TARGET or ":place:" not in row.target:
+        return ()
+    return tx.scenes.routed(lanes.workspace_of(row.target), lanes.place_of(row.target))
+
+
+def _ending(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, moment: Moment) -> Ending:
+    match outcome:
+        case Done(remote_id=remote_id):
+            return Ending(state="done", remote_id=remote_id)
+        case Refused(code=code):
+            return Ending(state="done", reason=code)
+        case Unsure(why=why):
+            return Ending(state="unsure", reason=why)
+        case Held(cause=cause):
+            return Ending(state="ready", reason=cause)
+        case Later(why=why, scope=scope):
+            own = 1 if scope is Scope.ROW else 0
+            again = policy.next_try(outcome, row.attempts + own, moment.steady, tools.rules)
+            if again is None:
+                return Ending(state="dead", reason=why, attempts=own)
+            if scope is not Scope.ROW:
+                tx.effects.delay_target(lanes.scoped(row.target, scope), again)
+                return Ending(state="ready", reason=why)
+            return Ending(state="ready", reason=why, not_before=again, attempts=own)
+        case _:
+            assert_never(outcome)
+
+
+def _stands(tx: Transaction, row: OutboxRow, outcome: Done, about: About | None, now: datetime) -> None:
+    if outcome.remote_id is None or about is None:
+        return
+    if isinstance(row.effect, POSTS):
+        tx.posted(row, PostRef(outcome.remote_id), about, now)
+    elif isinstance(row.effect, RedrawCard):
+        tx.drawn(row.effect.conversation, outcome.remote_id)

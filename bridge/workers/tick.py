@@ -1,0 +1,164 @@
+"""Time → facts and effects: each tick asks the store what has become due by itself. There are no timers.
+
+Rule 1: a tick may come late, twice, or in two processes at once; what it does is guarded by the state it looks at.
+Rule 2: every question goes by an index, and every answer is bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bridge.lanes import queue
+from bridge.model.decision import Decision, Moment
+from bridge.model.effects import LearnGroup, ProbeDesk, SendToCustomer
+from bridge.model.facts import OwnPostSeen
+from bridge.model.ids import WorkspaceId
+from bridge.model.outcomes import Outcome, RawItem, Unsure
+from bridge.model.state import Known
+from bridge.ports import OutboxRow, Transaction
+from bridge.rules import places, posting, pressed, sending
+from bridge.workers.base import Tools
+from bridge.workers.deliver import finish
+
+EVERY = 0.5
+"""Seconds (real time) between ticks."""
+LIMIT = 200
+PROBE_EVERY = timedelta(seconds=30)
+GROUPS_EVERY = timedelta(hours=1)
+LOST_EVERY = timedelta(seconds=20)
+LOST_WITHIN = timedelta(hours=1)
+
+
+class Ticker:
+    """The loop that asks what has become due."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._last: dict[str, datetime] = {}
+
+    async def run(self) -> None:
+        """Tick for ever."""
+        while True:
+            self._tools.told.beat("tick")
+            try:
+                await self._tools.clock.refresh()
+                await self.once()
+            except Exception as error:  # noqa: BLE001 - the next tick asks the same again
+                self._tools.told.trouble("tick", type(error).__name__)
+            await asyncio.sleep(EVERY)
+
+    async def once(self) -> None:
+        """One tick: nothing is written when nothing is due."""
+        moment = self._tools.moment()
+        await self._tools.store.write(lambda tx: self._replies(tx, moment))
+        await self._tools.store.write(lambda tx: self._unsure(tx, moment))
+        await self._tools.store.write(lambda tx: self._windows(tx, moment))
+        if self._due("lost", LOST_EVERY, moment):
+            await self._tools.store.write(lambda tx: self._lost(tx, moment))
+        if self._due("probe", PROBE_EVERY, moment):
+            await self._tools.store.write(lambda tx: self._probe(tx, moment))
+        if self._due("groups", GROUPS_EVERY, moment):
+            await self._tools.store.write(lambda tx: self._groups(tx, moment))
+
+    def _due(self, what: str, every: timedelta, moment: Moment) -> bool:
+        last = self._last.get(what)
+        if last is not None and moment.steady - last < every:
+            return False
+        self._last[what] = moment.steady
+        return True
+
+    def _replies(self, tx: Transaction, moment: Moment) -> None:
+        """Answers that wait show the hourglass; questions nobody answered keep the answer inside."""
+        context = self._tools.context(tx, moment)
+        rules = self._tools.rules
+        for message in tx.ticks.unsigned(moment.steady - rules.sign_waiting, LIMIT):
+            scene = tx.scenes.of_message(message)
+            if scene is not None:
+                tx.apply(scene, pressed.waits(scene, context), moment.steady)
+        for message in tx.ticks.questions(moment.steady - rules.question, LIMIT):
+            scene = tx.scenes.of_message(message)
+            if scene is not None:
+                tx.apply(scene, pressed.question_expired(scene, context), moment.steady)
+
+    def _windows(self, tx: Transaction, moment: Moment) -> None:
+        """Cards whose conversation has passed a close say so."""
+        context = self._tools.context(tx, moment)
+        for conversation in tx.ticks.windows(moment.now, LIMIT):
+            scene = tx.scenes.of_conversation(conversation)
+            if scene is not None:
+                tx.apply(scene, posting.window_passed(scene, context), moment.steady)
+
+    def _unsure(self, tx: Transaction, moment: Moment) -> None:
+        """Rows of processes that died become unsure; unsure rows are settled by what was heard, or given to a person."""
+        dead = tx.effects.overdue(moment.steady)
+        if dead:
+            finish(tx, self._tools, [(row, _died(row)) for row in dead], moment)
+        rows = tx.ticks.unsure(LIMIT)
+        posts = [row for row in rows if not isinstance(row.effect, SendToCustomer)]
+        self._own_posts(tx, posts, moment)
+        for row in rows:
+            since = row.unsure_since
+            if isinstance(row.effect, SendToCustomer) and since and moment.steady - since >= self._tools.rules.settle:
+                self._ask(tx, row, row.effect, moment)
+
+    def _own_posts(self, tx: Transaction, rows: Sequence[OutboxRow], moment: Moment) -> None:
+        """Our own event tells that a post stands, and where."""
+        seen = tx.facts.seen([f"row:{row.id}" for row in rows]) if rows else {}
+        parser = self._tools.parsers["slack"]
+        for row in rows:
+            body = seen.get(f"row:{row.id}")
+            if body is None:
+                continue
+            item = RawItem(key="", source="slack", lane="", at=moment.now, body=body, workspace=row.effect.workspace)
+            fact = parser.read(item, Known(), tx.scenes.workspace(row.effect.workspace))
+            if isinstance(fact, OwnPostSeen):
+                tx.apply(None, Decision(seen_rows=((row.id, fact.ref),)), moment.steady, f"outbox:{row.id}")
+
+    def _ask(self, tx: Transaction, row: OutboxRow, effect: SendToCustomer, moment: Moment) -> None:
+        scene = tx.scenes.of_message(effect.message, sending=True)
+        if scene is None:
+            return
+        for each in scene.sending:
+            if each.row == row.id:
+                decision = sending.unsure_for_long(scene, each, self._tools.context(tx, moment))
+                tx.effects.asked(row)
+                tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
+
+    def _lost(self, tx: Transaction, moment: Moment) -> None:
+        """A post of ours that never came back: the desk's events do not reach us."""
+        before = moment.now - self._tools.rules.own_post
+        context = self._tools.context(tx, moment)
+        for lost in tx.ticks.lost_posts(before - LOST_WITHIN, before, LIMIT):
+            scene = None if lost.conversation is None else tx.scenes.of_conversation(lost.conversation)
+            if scene is not None:
+                alert = places.events_missing(scene, context)
+                tx.apply(scene, Decision(alerts=(alert,)), moment.steady)
+                return
+
+    def _probe(self, tx: Transaction, moment: Moment) -> None:
+        """Desks whose credentials were dead are asked again."""
+        effects = tuple(queue(ProbeDesk(workspace=desk), position=0) for desk in tx.ticks.dead_desks())
+        if effects:
+            tx.apply(None, Decision(effects=effects), moment.steady)
+
+    def _groups(self, tx: Transaction, moment: Moment) -> None:
+        """Who belongs to the groups that accounts name, read anew."""
+        named = tx.ticks.named_groups()
+        effects = tuple(queue(LearnGroup(workspace=desk, group=group), position=0) for desk, group in named)
+        if effects:
+            tx.apply(None, Decision(effects=effects), moment.steady)
+
+
+def _died(row: OutboxRow) -> Outcome:
+    """What is known of a row whose process died: of what may be repeated and of the rest alike, that nobody knows."""
+    return Unsure(why="process died")
+
+
+def after_start(tx: Transaction, tools: Tools, workspaces: Sequence[WorkspaceId]) -> None:
+    """What a fresh start owes: the desk may have spoken while nobody listened."""
+    moment = tools.moment()
+    for workspace in workspaces:
+        scenes = tx.ticks.open_threads(workspace, None, moment.now, LIMIT)
+        tx.apply(None, places.gap_after_downtime(scenes, tools.context(tx, moment)), moment.steady, "start")
