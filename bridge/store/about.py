@@ -1,0 +1,237 @@
+"""All that a batch of claimed rows is about, in a few statements for the whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.model.decision import Scene
+from bridge.model.effects import (
+    AnyEffect,
+    EditAlert,
+    LearnProfile,
+    LookForSend,
+    PostAlert,
+    PostRoot,
+    RedrawCard,
+    ReplaceLine,
+    SendToCustomer,
+    TellPerson,
+)
+from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, PersonRef, ThreadId, WorkspaceId
+from bridge.model.state import Account, Incident, Message, Person, Thread, Workspace
+from bridge.ports import About, OutboxRow
+from bridge.store import rows, schema
+from bridge.store.reading import SCENE, read_messages, scene
+from bridge.store.schema import conversation as conversations
+
+SCENES = SCENE.where(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
+LOCKS = (
+    sa.select(conversations.c.id)
+    .where(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(conversations.c.id)
+    .with_for_update()
+)
+
+_TARGET, _PARENT, _TOP = schema.target.alias("t"), schema.target.alias("parent"), schema.target.alias("top")
+WITH_PARENTS = _TARGET.outerjoin(_PARENT, _PARENT.c.id == _TARGET.c.parent).outerjoin(
+    _TOP, _TOP.c.id == _PARENT.c.parent
+)
+"""A target as ``t`` with its two parents."""
+TARGET_ID = _TARGET.c.id
+HELD_BY = sa.func.coalesce(_TARGET.c.held_by, _PARENT.c.held_by, _TOP.c.held_by)
+"""The incident that holds the target of `WITH_PARENTS`, or one of its parents."""
+
+WAITING = sa.select(sa.func.count(sa.distinct(schema.outbox.c.message))).where(
+    sa.text("outbox.state = 'ready'"),
+    schema.outbox.c.target.in_(
+        sa.select(TARGET_ID)
+        .select_from(WITH_PARENTS)
+        .where(sa.or_(*(level.c.held_by == sa.bindparam("key") for level in (_TARGET, _PARENT, _TOP))))
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """What was read for the batch, each by its key."""
+
+    scenes: dict[ConversationId, rows.AnyRow]
+    messages: dict[MessageId, Message]
+    threads: dict[ThreadId, Thread]
+    workspaces: dict[WorkspaceId, Workspace]
+    incidents: dict[IncidentId, Incident]
+    waiting: dict[str, int]
+    accounts: dict[AccountId, rows.AnyRow]
+
+
+def about(conn: sa.Connection, batch: Sequence[OutboxRow]) -> dict[int, About]:
+    """All that each row is about, by row. A row whose conversation, message or incident is gone lacks just that."""
+    effects = [row.effect for row in batch]
+    scenes = _scenes(conn, _conversations(conn, effects))
+    named = {_message_of(effect, scenes) for effect in effects}
+    messages = read_messages(conn, [message for message in named if message is not None])
+    incidents = _incidents(conn, {effect.incident for effect in effects if isinstance(effect, PostAlert | EditAlert)})
+    read = _Read(
+        scenes=scenes,
+        messages=messages,
+        threads=_threads(conn, effects, scenes, messages.values()),
+        workspaces=_workspaces(conn, effects, scenes),
+        incidents=incidents,
+        waiting={found.key: conn.execute(WAITING, {"key": found.key}).scalar_one() for found in incidents.values()},
+        accounts=_accounts(conn, {*_accounts_of(effects), *(found.account for found in incidents.values())}),
+    )
+    drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read)) is not None]
+    people = _people(conn, drafts)
+    return {row.id: _named(row.effect, draft, people) for row, draft in drafts}
+
+
+def _conversation_of(effect: AnyEffect) -> ConversationId | None:
+    return getattr(effect, "conversation", None)
+
+
+def _message_of(effect: AnyEffect, scenes: dict[ConversationId, rows.AnyRow]) -> MessageId | None:
+    if isinstance(effect, PostRoot | RedrawCard):
+        row = scenes.get(effect.conversation)
+        return None if row is None else row.conversation_preview
+    return getattr(effect, "message", None)
+
+
+def _conversations(conn: sa.Connection, effects: Iterable[AnyEffect]) -> set[ConversationId]:
+    """Those named, and those of messages named alone."""
+    named = {(_conversation_of(effect), getattr(effect, "message", None)) for effect in effects}
+    found = {conversation for conversation, _ in named if conversation is not None}
+    if alone := {message for conversation, message in named if conversation is None and message is not None}:
+        query = sa.select(schema.message.c.conversation).where(schema.message.c.id.in_(alone))
+        found.update(map(ConversationId, conn.execute(query).scalars()))
+    return found
+
+
+def _scenes(conn: sa.Connection, ids: set[ConversationId]) -> dict[ConversationId, rows.AnyRow]:
+    if not ids:
+        return {}
+    given = {"ids": sorted(ids)}
+    if conn.dialect.name == "postgresql":
+        conn.execute(LOCKS, given)
+    return {row.conversation_id: row for row in conn.execute(SCENES, given)}
+
+
+def _threads(
+    conn: sa.Connection,
+    effects: Iterable[AnyEffect],
+    scenes: dict[ConversationId, rows.AnyRow],
+    messages: Iterable[Message],
+) -> dict[ThreadId, Thread]:
+    threads = {row.thread_id: rows.thread(row) for row in scenes.values() if row.thread_id is not None}
+    wanted = {effect.thread for effect in effects if isinstance(effect, PostRoot)}
+    wanted |= {message.thread for message in messages if message.thread is not None}
+    if missing := wanted - threads.keys():
+        query = sa.select(*rows.labelled(schema.thread, "thread")).where(schema.thread.c.id.in_(missing))
+        threads |= {row.thread_id: rows.thread(row) for row in conn.execute(query)}
+    return threads
+
+
+def _workspaces(
+    conn: sa.Connection, effects: Iterable[AnyEffect], scenes: dict[ConversationId, rows.AnyRow]
+) -> dict[WorkspaceId, Workspace]:
+    found = {row.workspace_id: rows.workspace(row) for row in scenes.values()}
+    if missing := {effect.workspace for effect in effects} - found.keys():
+        query = sa.select(*rows.labelled(schema.workspace, "workspace")).where(schema.workspace.c.id.in_(missing))
+        found |= {row.workspace_id: rows.workspace(row) for row in conn.execute(query)}
+    return found
+
+
+def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, Incident]:
+    if not ids:
+        return {}
+    query = schema.incident.select().where(schema.incident.c.id.in_(ids))
+    return {row.id: rows.incident(row) for row in conn.execute(query)}
+
+
+def _accounts_of(effects: Iterable[AnyEffect]) -> set[AccountId | None]:
+    return {effect.account for effect in effects if isinstance(effect, SendToCustomer | LookForSend | LearnProfile)}
+
+
+def _accounts(conn: sa.Connection, ids: set[AccountId | None]) -> dict[AccountId, rows.AnyRow]:
+    wanted = [account for account in ids if account is not None]
+    if not wanted:
+        return {}
+    query = sa.select(*rows.labelled(schema.account, "account")).where(schema.account.c.id.in_(wanted))
+    return {row.account_id: row for row in conn.execute(query)}
+
+
+def _draft(effect: AnyEffect, read: _Read) -> About | None:
+    """All but the persons. None: the workspace itself is gone."""
+    workspace = read.workspaces.get(effect.workspace)
+    if workspace is None:
+        return None
+    named = _message_of(effect, read.scenes)
+    message = None if named is None else read.messages.get(named)
+    conversation = _conversation_of(effect) or (None if message is None else message.conversation)
+    row = None if conversation is None else read.scenes.get(conversation)
+    incident = read.incidents.get(effect.incident) if isinstance(effect, PostAlert | EditAlert) else None
+    account: Account | None = None
+    sealed: str | None = None
+    if isinstance(effect, SendToCustomer | LookForSend | LearnProfile) and effect.account in read.accounts:
+        sealed = read.accounts[effect.account].account_sealed
+        account = rows.account(read.accounts[effect.account])
+    elif incident is not None and incident.account in read.accounts:
+        account = rows.account(read.accounts[incident.account])
+    elif row is not None:
+        account = rows.account(row)
+    return About(
+        workspace=workspace,
+        scene=None if row is None else _scene(row, effect, message, read),
+        account=account,
+        incident=incident,
+        sealed=sealed,
+        waiting=0 if incident is None else read.waiting[incident.key],
+        drawn=None if row is None else row.conversation_card,
+    )
+
+
+def _scene(row: rows.AnyRow, effect: AnyEffect, message: Message | None, read: _Read) -> Scene:
+    if isinstance(effect, PostRoot):
+        stands_in: ThreadId | None = effect.thread
+    else:
+        stands_in = None if message is None else message.thread
+    return scene(row, message=message, thread=None if stands_in is None else read.threads.get(stands_in))
+
+
+def _people(
+    conn: sa.Connection, drafts: Sequence[tuple[OutboxRow, About]]
+) -> dict[tuple[WorkspaceId, PersonRef], Person]:
+    wanted = {ref for row, draft in drafts for ref in _refs(row.effect, draft)}
+    if not wanted:
+        return {}
+    person = schema.person
+    query = person.select().where(
+        person.c.workspace.in_({draft.workspace.id for _, draft in drafts}), person.c.ref.in_(wanted)
+    )
+    return {(row.workspace, row.ref): rows.person(row) for row in conn.execute(query)}
+
+
+def _refs(effect: AnyEffect, draft: About) -> set[str]:
+    """Whoever may be named: the reader, the author, who answered last, the owners, and what stands in a sentence."""
+    refs: set[Any] = {getattr(effect, "person", None)}
+    if draft.scene is not None:
+        refs.add(draft.scene.conversation.answered_by)
+        refs.add(None if draft.scene.message is None else draft.scene.message.person)
+    if draft.incident is not None:
+        refs.update(draft.incident.values.values())
+        refs.update(() if draft.account is None else draft.account.settings.owners)
+    said = getattr(effect, "said", None)
+    refs.update(() if said is None else said.values.values())
+    return {ref for ref in refs if isinstance(ref, str)}
+
+
+def _named(effect: AnyEffect, draft: About, people: dict[tuple[WorkspaceId, PersonRef], Person]) -> About:
+    at = draft.workspace.id
+    known = [person for ref in _refs(effect, draft) if (person := people.get((at, PersonRef(ref)))) is not None]
+    reader = people.get((at, effect.person)) if isinstance(effect, TellPerson | ReplaceLine) else None
+    language = None if reader is None else reader.language
+    names = {person.ref: person.name for person in known}
+    return replace(draft, language=language or draft.workspace.language, names=names)

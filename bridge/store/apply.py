@@ -1,0 +1,227 @@
+"""What a decision says becomes rows, in the transaction that decided it.
+
+Rule 1: only what differs from the scene is written; a scene is what the rows said when the decision was made.
+Rule 2: rows that are withdrawn end before new ones are added, so that a second try is not withdrawn with the first.
+Rule 3: conditions of partial indexes stand in statements literally, or no database would use the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from bridge.model.decision import Decision, Scene, SettledSend
+from bridge.model.effects import Queued
+from bridge.model.ids import GroupRef, MessageId, PersonRef, ThreadId, WorkspaceId
+from bridge.model.outcomes import RawItem
+from bridge.model.state import Message, PartState, Person, Thread
+from bridge.store import alerts, posts, rows, schema
+from bridge.store.schema import outbox, part
+
+FINISHED = {"finished_at": sa.bindparam("steady", type_=schema.Instant), "lease": None}
+
+WITHDRAW = (
+    sa.update(outbox)
+    .where(outbox.c.message.in_(sa.bindparam("messages", expanding=True)), sa.text("outbox.state = 'ready'"))
+    .values(state="dropped", reason="withdrawn", **FINISHED)
+)
+SETTLE = (
+    sa.update(outbox)
+    .where(
+        outbox.c.message == sa.bindparam("reply"),
+        outbox.c.payload["part"].as_integer() == sa.bindparam("seq"),
+        sa.text("outbox.state IN ('ready', 'working', 'unsure')"),
+    )
+    .values(state="done", reason="settled", remote_id=sa.bindparam("remote"), **FINISHED)
+)
+DROP_UNSURE = (
+    sa.update(outbox)
+    .where(outbox.c.message.in_(sa.bindparam("messages", expanding=True)), sa.text("outbox.state = 'unsure'"))
+    .values(state="dropped", reason="sent again", **FINISHED)
+)
+UNSEEN = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("rows", expanding=True)), sa.text("outbox.state = 'unsure'"))
+    .values(
+        state="ready",
+        unsure_since=None,
+        blocks=True,
+        not_before=sa.bindparam("steady", type_=schema.Instant),
+        reason="not_there",
+        lease=None,
+    )
+)
+
+
+class Outbox(Protocol):
+    """What applying needs of the outbox."""
+
+    def add(self, queued: Sequence[Queued], steady: datetime, caused_by: str | None = None) -> None:
+        """Add effects, each once where it says so."""
+        ...
+
+    def hold(self, target: str, key: str) -> None:
+        """Hold a target until the incident *key* is over."""
+        ...
+
+    def release(self, key: str) -> object:
+        """Open what *key* holds."""
+        ...
+
+
+class Inbox(Protocol):
+    """What applying needs of the inbox."""
+
+    def keep(self, items: Sequence[RawItem], steady: datetime) -> int:
+        """Keep each item once for its key."""
+        ...
+
+
+def apply_decision(
+    conn: sa.Connection,
+    scene: Scene | None,
+    decision: Decision,
+    steady: datetime,
+    caused_by: str | None = None,
+    *,
+    effects: Outbox,
+    facts: Inbox,
+    new_id: Callable[[], int],
+) -> None:
+    """Write everything that *decision* says; *scene* is what it was made from."""
+    if scene is not None:
+        _conversation(conn, scene, decision)
+        _customer(conn, scene, decision)
+        _threads(conn, scene, decision)
+    _messages(conn, scene, decision)
+    if decision.withdrawn:
+        conn.execute(WITHDRAW, {"messages": list(decision.withdrawn), "steady": steady})
+    if decision.dropped:
+        conn.execute(DROP_UNSURE, {"messages": list(decision.dropped), "steady": steady})
+    for settled in decision.settled:
+        _settle(conn, settled, steady)
+    if decision.unseen_rows:
+        conn.execute(UNSEEN, {"rows": list(decision.unseen_rows), "steady": steady})
+    posts.record_seen(conn, decision.seen_rows, steady)
+    rows.upsert(
+        conn,
+        schema.incident,
+        [rows.incident_values(incident) for incident in decision.incidents],
+        fixed=("workspace", "key", "opened_at"),
+    )
+    _desk(conn, scene, decision, steady)
+    for hold in decision.holds:
+        effects.hold(hold.target, hold.key)
+    for key in decision.released:
+        effects.release(key)
+    if decision.effects:
+        effects.add(decision.effects, steady, caused_by)
+    if decision.alerts:
+        facts.keep([alerts.to_item(alert, new_id()) for alert in decision.alerts], steady)
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in after.items() if before[name] != value}
+
+
+def _conversation(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
+    if decision.health is not None:
+        health, cause = decision.health
+        account = schema.account
+        conn.execute(
+            sa.update(account).where(account.c.id == scene.account.id).values(health=health.value, cause=cause)
+        )
+    if decision.conversation is None:
+        return
+    before, after = rows.conversation_values(scene.conversation), rows.conversation_values(decision.conversation)
+    if changes := _changed(before, after):
+        table = schema.conversation
+        conn.execute(sa.update(table).where(table.c.id == scene.conversation.id).values(**changes))
+
+
+def _customer(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
+    if decision.customer is None:
+        return
+    if changes := _changed(rows.customer_values(scene.customer), rows.customer_values(decision.customer)):
+        table = schema.customer
+        conn.execute(sa.update(table).where(table.c.id == scene.customer.id).values(**changes))
+
+
+def _threads(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
+    """Those that the decision names, and the conversation's own where it forgot to."""
+    changed: dict[ThreadId, Thread] = {}
+    current = None if decision.conversation is None else decision.conversation.thread
+    if current is not None and current not in (scene.conversation.thread, scene.thread):
+        changed[current.id] = current
+    changed.update((thread.id, thread) for thread in decision.threads)
+    values = [rows.thread_values(thread, scene.workspace.id, scene.conversation.id) for thread in changed.values()]
+    rows.upsert(conn, schema.thread, values, fixed=("workspace", "conversation"))
+
+
+def _messages(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:
+    if not decision.messages or scene is None:
+        return
+    workspace = scene.workspace.id
+    before = {sending.message.id: sending.message for sending in scene.sending}
+    if scene.message is not None:
+        before[scene.message.id] = scene.message
+    fixed = ("workspace", "conversation", "author")
+    changed = [message for message in decision.messages if before.get(message.id) != message]
+    rows.upsert(conn, schema.message, [rows.message_values(message, workspace) for message in changed], fixed=fixed)
+    _parts(conn, changed, before, workspace)
+
+
+def _parts(
+    conn: sa.Connection, messages: Iterable[Message], before: Mapping[MessageId, Message], workspace: WorkspaceId
+) -> None:
+    values = []
+    for message in messages:
+        old = before[message.id].parts if message.id in before else ()
+        values += [rows.part_values(new, message, workspace) for new in message.parts if new not in old]
+        if {one.seq for one in old} - {one.seq for one in message.parts}:
+            kept = [one.seq for one in message.parts]
+            conn.execute(sa.delete(part).where(part.c.message == message.id, part.c.seq.not_in(kept)))
+    rows.upsert(conn, part, values, fixed=("workspace", "conversation"))
+
+
+def _settle(conn: sa.Connection, settled: SettledSend, steady: datetime) -> None:
+    conn.execute(
+        sa.update(part)
+        .where(part.c.message == settled.message, part.c.seq == settled.part)
+        .values(state=PartState.SENT.value, remote_id=settled.remote_id)
+    )
+    given = {"reply": settled.message, "seq": settled.part, "remote": settled.remote_id, "steady": steady}
+    conn.execute(SETTLE, given)
+
+
+def _desk(conn: sa.Connection, scene: Scene | None, decision: Decision, steady: datetime) -> None:
+    """Persons and groups, as the desk describes them now."""
+    if not decision.people and not decision.groups:
+        return
+    workspace = decision.workspace or (None if scene is None else scene.workspace.id)
+    if workspace is None:
+        raise ValueError("a decision about persons must say of which workspace they are")
+    rows.upsert(conn, schema.person, [_person_values(person, workspace, steady) for person in decision.people])
+    for group, people in decision.groups:
+        _replace_group(conn, workspace, group, people)
+
+
+def _person_values(person: Person, workspace: WorkspaceId, steady: datetime) -> dict[str, Any]:
+    return {
+        "workspace": workspace,
+        "ref": person.ref,
+        "kind": person.kind.value,
+        "name": person.name,
+        "language": person.language,
+        "learnt_at": steady,
+    }
+
+
+def _replace_group(conn: sa.Connection, workspace: WorkspaceId, group: GroupRef, people: Iterable[PersonRef]) -> None:
+    table = schema.group_member
+    conn.execute(sa.delete(table).where(table.c.workspace == workspace, table.c.group == group))
+    members = [{"workspace": workspace, "group": group, "person": person} for person in ("", *people)]
+    conn.execute(rows.insert_into(conn, table).on_conflict_do_nothing(), members)

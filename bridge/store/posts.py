@@ -1,0 +1,128 @@
+"""What stands on the desk: posts, the messages they show, the roots of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bridge.model.effects import AnyEffect, PostAlert, PostLine, PostMessage, PostRoot
+from bridge.model.ids import ConversationId, MessageId, PostRef, ThreadId, WorkspaceId
+from bridge.ports import About, OutboxRow
+from bridge.store import rows, schema
+from bridge.store.codec import decode
+from bridge.store.schema import outbox
+
+MARK = "row:"
+"""With the number of its outbox row behind it: the mark that a post of ours bears, and what its event is *about*."""
+
+
+def record_post(
+    conn: sa.Connection,
+    *,
+    workspace: WorkspaceId,
+    row: int,
+    ref: PostRef,
+    kind: str,
+    at: datetime,
+    conversation: ConversationId | None = None,
+    thread: ThreadId | None = None,
+    message: MessageId | None = None,
+) -> None:
+    """Remember that a post of ours stands under *ref*, which message it shows, and whose root it is; twice is as once.
+
+    kind: ``root``, ``message``, ``line`` or ``alert``. at: the time people go by. thread: of a root, its own.
+    """
+    post = schema.post
+    insert = rows.insert_into(conn, post).values(
+        workspace=workspace, conversation=conversation, thread=thread, ref=ref, kind=kind, row=row, posted_at=at
+    )
+    made = conn.execute(insert.on_conflict_do_nothing().returning(post.c.id)).scalar_one_or_none()
+    if kind == "root" and thread is not None:
+        threads = schema.thread
+        conn.execute(sa.update(threads).where(threads.c.id == thread, threads.c.ref.is_(None)).values(ref=ref))
+    if message is not None and made is not None:
+        shown = rows.insert_into(conn, schema.message_post).values(
+            message=message, post=made, workspace=workspace, block=f"{MARK}{row}"
+        )
+        conn.execute(shown.on_conflict_do_nothing())
+
+
+def record_effect(
+    conn: sa.Connection, row: int, effect: AnyEffect, ref: PostRef, at: datetime, thread: ThreadId | None = None
+) -> None:
+    """Remember the post that *effect* made; of other effects nothing. *thread*: where it stands, for all but roots."""
+    match effect:
+        case PostRoot(workspace=workspace, conversation=conversation, thread=own):
+            record_post(
+                conn, workspace=workspace, row=row, ref=ref, kind="root", at=at, conversation=conversation, thread=own
+            )
+        case PostMessage(workspace=workspace, conversation=conversation, message=message):
+            record_post(
+                conn,
+                workspace=workspace,
+                row=row,
+                ref=ref,
+                kind="message",
+                at=at,
+                conversation=conversation,
+                thread=thread,
+                message=message,
+            )
+        case PostLine(workspace=workspace, conversation=conversation):
+            record_post(
+                conn,
+                workspace=workspace,
+                row=row,
+                ref=ref,
+                kind="line",
+                at=at,
+                conversation=conversation,
+                thread=thread,
+            )
+        case PostAlert(workspace=workspace, incident=incident):
+            record_post(conn, workspace=workspace, row=row, ref=ref, kind="alert", at=at)
+            incidents = schema.incident
+            conn.execute(
+                sa.update(incidents).where(incidents.c.id == incident, incidents.c.ref.is_(None)).values(ref=ref)
+            )
+        case _:
+            pass
+
+
+def record_seen(conn: sa.Connection, seen: Sequence[tuple[int, PostRef]], steady: datetime) -> None:
+    """End the rows whose posts were seen on the desk as done, whatever their state, and remember their posts.
+
+    They count as posted at *steady*: nobody waits to hear of a post that was just seen.
+    """
+    if not seen:
+        return
+    refs = dict(seen)
+    query = sa.select(outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.conversation).where(
+        outbox.c.id.in_(refs), outbox.c.state.not_in(["done", "dropped"])
+    )
+    for row in conn.execute(query).all():
+        conn.execute(
+            sa.update(outbox)
+            .where(outbox.c.id == row.id)
+            .values(state="done", reason="seen", remote_id=refs[row.id], finished_at=steady, lease=None)
+        )
+        thread = None
+        if row.conversation is not None:
+            conversation = schema.conversation
+            current = sa.select(conversation.c.thread).where(conversation.c.id == row.conversation)
+            thread = conn.execute(current).scalar_one_or_none()
+        record_effect(conn, row.id, decode(row.kind, row.payload), refs[row.id], steady, thread)
+
+
+def record_posted(conn: sa.Connection, row: OutboxRow, ref: PostRef, about: About, now: datetime) -> None:
+    """The post of a row in hand stands under *ref*. now: the time people go by."""
+    current = None if about.scene is None else about.scene.conversation.thread
+    record_effect(conn, row.id, row.effect, ref, now, None if current is None else current.id)
+
+
+def card_drawn(conn: sa.Connection, conversation: ConversationId, fingerprint: str) -> None:
+    """Remember how the card stands on the desk."""
+    table = schema.conversation
+    conn.execute(sa.update(table).where(table.c.id == conversation).values(card=fingerprint))

@@ -1,0 +1,105 @@
+"""Rows that more than one module of the store reads, and how they become scenes and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge import lanes
+from bridge.model.decision import Scene, Sending
+from bridge.model.ids import AccountId, ConversationId, MessageId, ThreadId
+from bridge.model.state import Account, Author, Message, Thread
+from bridge.store import rows
+from bridge.store.schema import account as accounts
+from bridge.store.schema import conversation as conversations
+from bridge.store.schema import customer as customers
+from bridge.store.schema import message as messages
+from bridge.store.schema import outbox, part
+from bridge.store.schema import thread as threads
+from bridge.store.schema import workspace as workspaces
+
+UNFINISHED = sa.text("outbox.state IN ('ready', 'working', 'unsure')")
+
+SCENE = sa.select(
+    *rows.labelled(workspaces, "workspace"),
+    *rows.labelled(accounts, "account"),
+    *rows.labelled(customers, "customer"),
+    *rows.labelled(conversations, "conversation"),
+    *rows.labelled(threads, "thread"),
+).select_from(
+    conversations.join(accounts, accounts.c.id == conversations.c.account)
+    .join(workspaces, workspaces.c.id == conversations.c.workspace)
+    .join(customers, customers.c.id == conversations.c.customer)
+    .outerjoin(threads, threads.c.id == conversations.c.thread)
+)
+"""A conversation with all that is always looked at beside it; read it with `scene`."""
+
+
+ON_THE_WIRE = (
+    sa.select(outbox.c.id, outbox.c.payload, outbox.c.state, outbox.c.unsure_since, outbox.c.blocks)
+    .where(outbox.c.lane == sa.bindparam("lane"), UNFINISHED, outbox.c.state != "ready")
+    .order_by(outbox.c.position, outbox.c.id)
+)
+
+
+def scene(row: rows.AnyRow, **more: Any) -> Scene:
+    """A scene from a row of `SCENE`."""
+    return Scene(
+        workspace=rows.workspace(row),
+        account=rows.account(row),
+        customer=rows.customer(row),
+        conversation=rows.conversation(row),
+        **more,
+    )
+
+
+def read_messages(conn: sa.Connection, ids: Collection[int]) -> dict[MessageId, Message]:
+    """Messages with their parts, by id."""
+    return with_parts(conn, messages.select().where(messages.c.id.in_(ids))) if ids else {}
+
+
+def with_parts(
+    conn: sa.Connection, query: sa.Select[Any], given: Mapping[str, Any] | None = None
+) -> dict[MessageId, Message]:
+    """The messages that *query* selects, with their parts, by id."""
+    found = conn.execute(query, given).all()
+    answers = [row.id for row in found if row.author == Author.AGENT.value]
+    parts: dict[int, list[rows.AnyRow]] = {}
+    if answers:
+        for row in conn.execute(part.select().where(part.c.message.in_(answers)).order_by(part.c.seq)):
+            parts.setdefault(row.message, []).append(row)
+    return {MessageId(row.id): rows.message(row, parts.get(row.id, ())) for row in found}
+
+
+def read_thread(conn: sa.Connection, id: ThreadId) -> Thread | None:
+    """One thread, by id."""
+    row = conn.execute(sa.select(*rows.labelled(threads, "thread")).where(threads.c.id == id)).one_or_none()
+    return None if row is None else rows.thread(row)
+
+
+def on_the_wire(conn: sa.Connection, conversation: ConversationId) -> tuple[Sending, ...]:
+    """What of a conversation's replies is in hand or unsure, in the order of sending.
+
+    That is: the parts whose outbox row is *working* or *unsure*. What a person was asked about (and so *blocks* nothing)
+    stays among them until it is settled.
+    """
+    found = conn.execute(ON_THE_WIRE, {"lane": lanes.sends_lane(conversation)}).all()
+    by_id = read_messages(conn, {row.payload["message"] for row in found})
+    return tuple(
+        Sending(
+            row=row.id,
+            message=by_id[row.payload["message"]],
+            part=row.payload["part"],
+            unsure_since=row.unsure_since if row.state == "unsure" else None,
+            asked=not row.blocks,
+        )
+        for row in found
+    )
+
+
+def account_of(conn: sa.Connection, id: AccountId) -> Account | None:
+    """One account, by our own id."""
+    row = conn.execute(sa.select(*rows.labelled(accounts, "account")).where(accounts.c.id == id)).one_or_none()
+    return None if row is None else rows.account(row)

@@ -1,0 +1,311 @@
+"""Rows become the model's words here, and the model's words rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bridge.model.ids import (
+    AccountId,
+    ConversationId,
+    CustomerId,
+    IncidentId,
+    MessageId,
+    PersonRef,
+    PlaceRef,
+    PostRef,
+    RemoteId,
+    ThreadId,
+    WorkspaceId,
+)
+from bridge.model.state import (
+    Account,
+    AccountSettings,
+    Author,
+    Control,
+    Conversation,
+    Customer,
+    Health,
+    Incident,
+    Login,
+    Message,
+    Opener,
+    Part,
+    PartState,
+    Person,
+    PersonKind,
+    Platform,
+    ReplyState,
+    Said,
+    Sign,
+    Thread,
+    Wish,
+    Work,
+    Workspace,
+)
+
+AnyRow = sa.Row[Any]
+
+
+def labelled(table: sa.FromClause, prefix: str) -> list[sa.Label[Any]]:
+    """All columns of a table, named so that several tables may stand in one row."""
+    return [column.label(f"{prefix}_{column.name}") for column in table.c]
+
+
+def upsert(
+    conn: sa.Connection, table: sa.Table, values: Sequence[Mapping[str, Any]], *, fixed: Iterable[str] = ()
+) -> None:
+    """Write rows by their primary key: new ones whole; of those that exist all but the *fixed* columns change."""
+    if not values:
+        return
+    keys = [column.name for column in table.primary_key]
+    kept = {*keys, *fixed}
+    insert = insert_into(conn, table)
+    changes = {name: insert.excluded[name] for name in values[0] if name not in kept}
+    conn.execute(insert.on_conflict_do_update(index_elements=keys, set_=changes), list(values))
+
+
+def insert_into(conn: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may say what happens on a conflict, in the words of the connection's database."""
+    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+# ── reading ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def workspace(row: AnyRow) -> Workspace:
+    """From columns labelled ``workspace_*``."""
+    return Workspace(
+        id=WorkspaceId(row.workspace_id),
+        name=row.workspace_name,
+        url=row.workspace_url,
+        language=row.workspace_language,
+        bot_person=PersonRef(row.workspace_bot_person),
+        bot_author=row.workspace_bot_author,
+    )
+
+
+def account(row: AnyRow) -> Account:
+    """From columns labelled ``account_*``."""
+    return Account(
+        id=AccountId(row.account_id),
+        workspace=WorkspaceId(row.account_workspace),
+        platform=Platform(row.account_platform),
+        remote_id=row.account_remote_id,
+        name=row.account_name,
+        login=Login(row.account_login),
+        wish=Wish(row.account_wish),
+        health=Health(row.account_health),
+        cause=row.account_cause,
+        settings=settings_of(row.account_settings),
+    )
+
+
+def customer(row: AnyRow) -> Customer:
+    """From columns labelled ``customer_*``."""
+    return Customer(
+        id=CustomerId(row.customer_id),
+        remote_id=row.customer_remote_id,
+        name=row.customer_name,
+        username=row.customer_username,
+        picture=row.customer_picture,
+        profile_at=row.customer_profile_at,
+    )
+
+
+def conversation(row: AnyRow) -> Conversation:
+    """From columns labelled ``conversation_*``, and ``thread_*`` for its current thread."""
+    opener = row.conversation_opened_by
+    return Conversation(
+        id=ConversationId(row.conversation_id),
+        workspace=WorkspaceId(row.conversation_workspace),
+        account=AccountId(row.conversation_account),
+        customer=CustomerId(row.conversation_customer),
+        work=Work(row.conversation_work),
+        control=Control(row.conversation_control),
+        opened_by=None if opener is None else Opener(opener),
+        opens_at=row.conversation_opens_at,
+        standard_close=row.conversation_standard_close,
+        human_close=row.conversation_human_close,
+        waiting_since=row.conversation_waiting_since,
+        answered_at=row.conversation_answered_at,
+        answered_by=row.conversation_answered_by,
+        last_at=row.conversation_last_at,
+        preview=row.conversation_preview,
+        told_until=row.conversation_told_until,
+        unsure=row.conversation_unsure,
+        thread=None if row.thread_id is None else thread(row),
+    )
+
+
+def thread(row: AnyRow) -> Thread:
+    """From columns labelled ``thread_*``."""
+    return Thread(
+        id=ThreadId(row.thread_id), place=PlaceRef(row.thread_place), ref=row.thread_ref, gone=row.thread_gone
+    )
+
+
+def message(row: AnyRow, parts: Iterable[AnyRow] = ()) -> Message:
+    """From a row of ``message`` and rows of ``part``, as they are called there."""
+    return Message(
+        id=MessageId(row.id),
+        conversation=ConversationId(row.conversation),
+        author=Author(row.author),
+        at=row.at,
+        text=row.text,
+        kind=row.kind,
+        remote_id=row.remote_id,
+        ref=row.ref,
+        thread=row.thread,
+        person=row.person,
+        state=None if row.state is None else ReplyState(row.state),
+        reason=None if row.reason is None else Said(key=row.reason["key"], values=row.reason["values"]),
+        sign=None if row.sign is None else Sign(row.sign),
+        split=row.split,
+        queued_at=row.queued_at,
+        parts=tuple(
+            Part(
+                seq=part.seq,
+                of=part.of,
+                state=PartState(part.state),
+                remote_id=None if part.remote_id is None else RemoteId(part.remote_id),
+            )
+            for part in parts
+        ),
+    )
+
+
+def person(row: AnyRow) -> Person:
+    """From a row of ``person``."""
+    return Person(ref=PersonRef(row.ref), kind=PersonKind(row.kind), name=row.name, language=row.language)
+
+
+def incident(row: AnyRow) -> Incident:
+    """From a row of ``incident``."""
+    return Incident(
+        id=IncidentId(row.id),
+        workspace=WorkspaceId(row.workspace),
+        key=row.key,
+        kind=row.kind,
+        place=PlaceRef(row.place),
+        account=None if row.account is None else AccountId(row.account),
+        values=row._mapping["values"],
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        ref=None if row.ref is None else PostRef(row.ref),
+    )
+
+
+def settings_of(kept: Mapping[str, Any]) -> AccountSettings:
+    """An account's settings from JSON; what this version does not know is left alone."""
+    known = {field.name for field in fields(AccountSettings)}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in known
+    }
+    return AccountSettings(**values)
+
+
+# ── writing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def settings_json(settings: AccountSettings) -> dict[str, Any]:
+    """An account's settings for JSON."""
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def said_json(said: Said | None) -> dict[str, Any] | None:
+    """A sentence's key and values for JSON."""
+    return None if said is None else {"key": said.key, "values": dict(said.values)}
+
+
+def conversation_values(of: Conversation) -> dict[str, Any]:
+    """What may change of a conversation, as columns."""
+    return {
+        "work": of.work.value,
+        "control": of.control.value,
+        "opened_by": None if of.opened_by is None else of.opened_by.value,
+        "opens_at": of.opens_at,
+        "standard_close": of.standard_close,
+        "human_close": of.human_close,
+        "waiting_since": of.waiting_since,
+        "answered_at": of.answered_at,
+        "answered_by": of.answered_by,
+        "last_at": of.last_at,
+        "preview": of.preview,
+        "told_until": of.told_until,
+        "unsure": of.unsure,
+        "thread": None if of.thread is None else of.thread.id,
+    }
+
+
+def customer_values(of: Customer) -> dict[str, Any]:
+    """What may change of a customer, as columns."""
+    return {"name": of.name, "username": of.username, "picture": of.picture, "profile_at": of.profile_at}
+
+
+def thread_values(of: Thread, workspace: WorkspaceId, conversation: ConversationId) -> dict[str, Any]:
+    """A row of ``thread``."""
+    return {
+        "id": of.id,
+        "workspace": workspace,
+        "conversation": conversation,
+        "place": of.place,
+        "ref": of.ref,
+        "gone": of.gone,
+    }
+
+
+def message_values(of: Message, workspace: WorkspaceId) -> dict[str, Any]:
+    """A row of ``message``."""
+    return {
+        "id": of.id,
+        "workspace": workspace,
+        "conversation": of.conversation,
+        "author": of.author.value,
+        "at": of.at,
+        "text": of.text,
+        "kind": of.kind,
+        "remote_id": of.remote_id,
+        "ref": of.ref,
+        "thread": of.thread,
+        "person": of.person,
+        "state": None if of.state is None else of.state.value,
+        "reason": said_json(of.reason),
+        "sign": None if of.sign is None else of.sign.value,
+        "split": of.split,
+        "queued_at": of.queued_at,
+    }
+
+
+def part_values(of: Part, message: Message, workspace: WorkspaceId) -> dict[str, Any]:
+    """A row of ``part``."""
+    return {
+        "message": message.id,
+        "seq": of.seq,
+        "workspace": workspace,
+        "conversation": message.conversation,
+        "of": of.of,
+        "state": of.state.value,
+        "remote_id": of.remote_id,
+    }
+
+
+def incident_values(of: Incident) -> dict[str, Any]:
+    """A row of ``incident``."""
+    return {
+        "id": of.id,
+        "workspace": of.workspace,
+        "key": of.key,
+        "kind": of.kind,
+        "place": of.place,
+        "account": of.account,
+        "values": dict(of.values),
+        "opened_at": of.opened_at,
+        "closed_at": of.closed_at,
+        "ref": of.ref,
+    }

@@ -1,0 +1,253 @@
+"""What the rules look at, in as few statements as there can be.
+
+Rule 1: a scene is read after its conversation's row is locked, never in the same statement: a statement that had to wait
+for the lock would show the conversation as it is and its thread as it was. SQLite has one writer, and needs no lock.
+Rule 2: statements are built once, here at the top; what they are asked for are bound values.
+Rule 3: the conditions of partial indexes stand in them literally, or no database would use the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.lanes import place_target
+from bridge.model.decision import Scene
+from bridge.model.ids import (
+    ConversationId,
+    GroupRef,
+    MessageId,
+    PersonRef,
+    PlaceRef,
+    PostRef,
+    RemoteId,
+    WorkspaceId,
+)
+from bridge.model.state import Account, Incident, Known, Message, Platform, Thread, Wish, Workspace
+from bridge.ports import About, Needs, OutboxRow
+from bridge.store import rows, schema
+from bridge.store.about import about
+from bridge.store.reading import SCENE, on_the_wire, read_messages, read_thread, scene, with_parts
+from bridge.store.schema import EPOCH, outbox, part
+from bridge.store.schema import account as accounts
+from bridge.store.schema import conversation as conversations
+from bridge.store.schema import customer as customers
+from bridge.store.schema import message as messages
+from bridge.store.schema import thread as threads
+from bridge.store.schema import workspace as workspaces
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finder:
+    """One way to a conversation: how to lock it, and how to read it."""
+
+    lock: sa.Select[Any]
+    read: sa.Select[Any]
+
+
+def _finder(condition: sa.ColumnElement[bool]) -> Finder:
+    joined = conversations.join(customers, customers.c.id == conversations.c.customer)
+    lock = sa.select(conversations.c.id).select_from(joined).where(condition).order_by(conversations.c.id)
+    return Finder(lock=lock.with_for_update(of=conversations), read=SCENE.where(condition))
+
+
+def _meant_account() -> sa.Select[tuple[int]]:
+    """The account that the network means: of several workspaces', the latest that is on."""
+    means = accounts.alias("means")
+    return (
+        sa.select(means.c.id)
+        .where(
+            means.c.remote_id == sa.bindparam("account"),
+            means.c.platform == sa.bindparam("platform"),
+            means.c.wish != Wish.REMOVED.value,
+        )
+        .order_by(
+            sa.case((means.c.wish == Wish.ON.value, 0), else_=1),
+            sa.func.coalesce(means.c.connected_at, sa.literal(EPOCH, schema.Instant)).desc(),
+            means.c.id.desc(),
+        )
+        .limit(1)
+    )
+
+
+BY_ID = _finder(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
+BY_CUSTOMER = _finder(
+    sa.and_(
+        customers.c.account == _meant_account().scalar_subquery(), customers.c.remote_id == sa.bindparam("customer")
+    )
+)
+_ROOT = threads.alias("root")
+BY_ROOT = _finder(
+    conversations.c.id
+    == sa.select(_ROOT.c.conversation)
+    .where(_ROOT.c.workspace == sa.bindparam("workspace"), _ROOT.c.ref == sa.bindparam("ref"))
+    .scalar_subquery()
+)
+_NAMED = messages.alias("named")
+BY_MESSAGE = _finder(
+    conversations.c.id
+    == sa.select(_NAMED.c.conversation).where(_NAMED.c.id == sa.bindparam("message")).scalar_subquery()
+)
+
+FIRST_CONTACT = sa.select(accounts.c.workspace, accounts.c.id, sa.bindparam("customer", type_=sa.Text)).where(
+    accounts.c.id == _meant_account().scalar_subquery()
+)
+FIRST_CONVERSATION = sa.select(
+    customers.c.workspace, customers.c.account, customers.c.id, sa.literal("answered"), sa.literal("ours")
+).where(customers.c.account == _meant_account().scalar_subquery(), customers.c.remote_id == sa.bindparam("customer"))
+
+BY_REMOTE = messages.select().where(
+    messages.c.id.in_(
+        sa.select(messages.c.id)
+        .where(messages.c.conversation == sa.bindparam("conversation"), messages.c.remote_id == sa.bindparam("remote"))
+        .union_all(
+            sa.select(part.c.message).where(
+                part.c.conversation == sa.bindparam("conversation"), part.c.remote_id == sa.bindparam("remote")
+            )
+        )
+    )
+)
+ROOTS_UNDER_WAY = [
+    sa.select(outbox.c.id)
+    .where(sa.text(state), outbox.c.kind == "PostRoot", outbox.c.target == sa.bindparam("target"))
+    .limit(1)
+    for state in ("outbox.state = 'working'", "outbox.state = 'unsure'")
+]
+
+
+class SqlScenes:
+    """`bridge.ports.Scenes` on a connection whose transaction is open."""
+
+    def __init__(self, conn: sa.Connection) -> None:
+        self._conn = conn
+
+    def workspace(self, id: WorkspaceId) -> Workspace | None:
+        """One installation, by its id."""
+        query = sa.select(*rows.labelled(workspaces, "workspace")).where(workspaces.c.id == id)
+        row = self._conn.execute(query).one_or_none()
+        return None if row is None else rows.workspace(row)
+
+    def of_customer(
+        self, platform: Platform, account: str, customer: str, *, create: bool, sending: bool = False
+    ) -> Scene | None:
+        """By the network's ids; *create* keeps a customer and a conversation on first contact."""
+        given = {"platform": platform.value, "account": account, "customer": customer}
+        row = self._find(BY_CUSTOMER, given)
+        if row is None and create:
+            self._first_contact(given)
+            row = self._find(BY_CUSTOMER, given)
+        return None if row is None else self._scene(row, sending=sending)
+
+    def of_root(self, workspace: WorkspaceId, root: PostRef, *, sending: bool = False) -> Scene | None:
+        """By the root of a thread, be it old."""
+        row = self._find(BY_ROOT, {"workspace": workspace, "ref": root})
+        if row is None:
+            return None
+        if row.thread_ref == root:
+            return self._scene(row, sending=sending, thread=rows.thread(row))
+        query = sa.select(*rows.labelled(threads, "thread")).where(
+            threads.c.workspace == workspace, threads.c.ref == root
+        )
+        return self._scene(row, sending=sending, thread=rows.thread(self._conn.execute(query).one()))
+
+    def of_conversation(self, conversation: ConversationId, *, sending: bool = False) -> Scene | None:
+        """By our own id."""
+        row = self._find(BY_ID, {"ids": [conversation]})
+        return None if row is None else self._scene(row, sending=sending)
+
+    def of_message(self, message: MessageId, *, sending: bool = False) -> Scene | None:
+        """By a message of it."""
+        row = self._find(BY_MESSAGE, {"message": message})
+        if row is None:
+            return None
+        named = read_messages(self._conn, [message])[message]
+        thread: Thread | None = None
+        if named.thread is not None:
+            current = row.thread_id == named.thread
+            thread = rows.thread(row) if current else read_thread(self._conn, named.thread)
+        return self._scene(row, sending=sending, message=named, thread=thread)
+
+    def message_by_ref(self, workspace: WorkspaceId, ref: PostRef) -> Message | None:
+        """An agent's message, by where it stands on the desk."""
+        query = messages.select().where(messages.c.workspace == sa.bindparam("w"), messages.c.ref == sa.bindparam("r"))
+        return next(iter(with_parts(self._conn, query, {"w": workspace, "r": ref}).values()), None)
+
+    def message_by_remote(self, conversation: ConversationId, remote_id: RemoteId) -> Message | None:
+        """A message that the network knows under *remote_id*; a reply is found by any of its parts."""
+        given = {"conversation": conversation, "remote": remote_id}
+        return next(iter(with_parts(self._conn, BY_REMOTE, given).values()), None)
+
+    def known(self, workspace: WorkspaceId, needs: Needs) -> Known:
+        """What was learnt of the persons and groups; a group that nobody has asked for is missing."""
+        people: dict[PersonRef, Any] = {}
+        groups: dict[GroupRef, tuple[PersonRef, ...]] = {}
+        if needs.people:
+            person = schema.person
+            query = person.select().where(person.c.workspace == workspace, person.c.ref.in_(needs.people))
+            people = {row.ref: rows.person(row) for row in self._conn.execute(query)}
+        if needs.groups:
+            member = schema.group_member
+            members = member.select().where(member.c.workspace == workspace, member.c.group.in_(needs.groups))
+            for row in self._conn.execute(members.order_by(member.c.person)):
+                others = groups.get(row.group, ())
+                groups[row.group] = (*others, row.person) if row.person else others
+        return Known(people=people, groups=groups)
+
+    def account_by_remote(self, platform: Platform, account: str) -> Account | None:
+        """The account that the network means, if it is connected."""
+        query = sa.select(*rows.labelled(accounts, "account")).where(
+            accounts.c.id == _meant_account().scalar_subquery()
+        )
+        row = self._conn.execute(query, {"platform": platform.value, "account": account}).one_or_none()
+        return None if row is None else rows.account(row)
+
+    def incident(self, workspace: WorkspaceId, key: str) -> Incident | None:
+        """The open incident under *key*."""
+        table = schema.incident
+        query = table.select().where(table.c.workspace == workspace, table.c.key == key, table.c.closed_at.is_(None))
+        row = self._conn.execute(query).one_or_none()
+        return None if row is None else rows.incident(row)
+
+    def about(self, outbox_rows: Sequence[OutboxRow]) -> dict[int, About]:
+        """Everything a batch of claimed rows is about; see `bridge.store.about`."""
+        return about(self._conn, outbox_rows)
+
+    def routed(self, workspace: WorkspaceId, place: PlaceRef) -> list[Account]:
+        """The accounts whose route is that place, the first connected first."""
+        route = schema.route
+        query = (
+            sa.select(*rows.labelled(accounts, "account"))
+            .select_from(accounts.join(route, route.c.account == accounts.c.id))
+            .where(route.c.workspace == workspace, route.c.place == place, accounts.c.wish != Wish.REMOVED.value)
+            .order_by(accounts.c.id)
+        )
+        return [rows.account(row) for row in self._conn.execute(query)]
+
+    def root_under_way(self, workspace: WorkspaceId, place: PlaceRef) -> bool:
+        """Whether the row of a root in that place is working or unsure: only then may it stand there unknown to us."""
+        given = {"target": place_target(workspace, place)}
+        return any(self._conn.execute(query, given).first() is not None for query in ROOTS_UNDER_WAY)
+
+    def _find(self, finder: Finder, given: Mapping[str, Any]) -> rows.AnyRow | None:
+        if self._conn.dialect.name == "postgresql" and self._conn.execute(finder.lock, given).first() is None:
+            return None
+        return self._conn.execute(finder.read, given).one_or_none()
+
+    def _first_contact(self, given: Mapping[str, Any]) -> None:
+        """Keep both rows, unless another process was quicker: then this waits for it to end, and finds its rows."""
+        customer = rows.insert_into(self._conn, customers).from_select(
+            ["workspace", "account", "remote_id"], FIRST_CONTACT
+        )
+        self._conn.execute(customer.on_conflict_do_nothing(), given)
+        conversation = rows.insert_into(self._conn, conversations).from_select(
+            ["workspace", "account", "customer", "work", "control"], FIRST_CONVERSATION
+        )
+        self._conn.execute(conversation.on_conflict_do_nothing(), given)
+
+    def _scene(self, row: rows.AnyRow, *, sending: bool, **more: Any) -> Scene:
+        if sending:
+            more["sending"] = on_the_wire(self._conn, ConversationId(row.conversation_id))
+        return scene(row, **more)

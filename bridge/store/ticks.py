@@ -1,0 +1,141 @@
+"""What has become due by itself: each question reads one end of one index, and nothing when nothing is due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.model.decision import Scene
+from bridge.model.ids import AccountId, ConversationId, MessageId, PlaceRef, WorkspaceId
+from bridge.ports import LostPost, OutboxRow
+from bridge.store.codec import decode
+from bridge.store.posts import MARK
+from bridge.store.reading import SCENE, scene
+from bridge.store.schema import Instant, inbox, outbox, post
+from bridge.store.schema import account as accounts
+from bridge.store.schema import conversation as conversations
+from bridge.store.schema import message as messages
+from bridge.store.schema import thread as threads
+
+_before = sa.bindparam("before", type_=Instant)
+_limit = sa.bindparam("limit", type_=sa.Integer)
+
+UNSIGNED = (
+    sa.select(messages.c.id)
+    .where(sa.text("message.state IN ('waiting', 'asking') AND message.sign IS NULL"), messages.c.queued_at < _before)
+    .order_by(messages.c.queued_at)
+    .limit(_limit)
+)
+QUESTIONS = (
+    sa.select(messages.c.id)
+    .where(sa.text("message.state = 'asking'"), messages.c.queued_at < _before)
+    .order_by(messages.c.queued_at)
+    .limit(_limit)
+)
+UNSURE = (
+    sa.select(outbox)
+    .where(sa.text("outbox.state = 'unsure'"), outbox.c.blocks)
+    .order_by(outbox.c.unsure_since)
+    .limit(_limit)
+)
+WINDOWS = (
+    sa.select(conversations.c.id)
+    .where(conversations.c.told_until <= sa.bindparam("now", type_=Instant))
+    .order_by(conversations.c.told_until)
+    .limit(_limit)
+)
+LOST_POSTS = (
+    sa.select(post.c.workspace, post.c.row, conversations.c.account)
+    .select_from(post.outerjoin(conversations, conversations.c.id == post.c.conversation))
+    .where(
+        post.c.posted_at > sa.bindparam("after", type_=Instant),
+        post.c.posted_at <= _before,
+        ~sa.exists().where(inbox.c.about == MARK + sa.cast(post.c.row, sa.Text)),
+    )
+    .order_by(post.c.posted_at)
+    .limit(_limit)
+)
+
+
+def _open_threads(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    now = sa.bindparam("now", type_=Instant)
+    human = sa.and_(accounts.c.settings["human_agent"].as_boolean(), conversations.c.human_close > now)
+    return (
+        SCENE.where(
+            conversations.c.workspace == sa.bindparam("workspace"),
+            threads.c.ref.is_not(None),
+            sa.not_(threads.c.gone),
+            accounts.c.wish != "removed",
+            sa.or_(conversations.c.standard_close > now, human),
+            *conditions,
+        )
+        .order_by(conversations.c.last_at.desc())
+        .limit(_limit)
+    )
+
+
+OPEN_THREADS = _open_threads()
+OPEN_THREADS_OF_PLACE = _open_threads(
+    threads.c.workspace == conversations.c.workspace, threads.c.place == sa.bindparam("place")
+)
+
+
+class SqlTicks:
+    """`bridge.ports.Ticks` on a connection whose transaction is open."""
+
+    def __init__(self, conn: sa.Connection) -> None:
+        self._conn = conn
+
+    def unsigned(self, before: datetime, limit: int) -> list[MessageId]:
+        """Replies that wait, or ask, without a sign; those that wait longest first."""
+        return self._messages(UNSIGNED, before, limit)
+
+    def questions(self, before: datetime, limit: int) -> list[MessageId]:
+        """Replies whose authors have not answered; those asked first come first."""
+        return self._messages(QUESTIONS, before, limit)
+
+    def unsure(self, limit: int) -> list[OutboxRow]:
+        """Rows of which nobody knows how they ended and that hold their lane, the oldest first."""
+        return [
+            OutboxRow(
+                id=row.id,
+                effect=decode(row.kind, row.payload),
+                lane=row.lane,
+                target=row.target,
+                attempts=row.attempts,
+                position=row.position,
+                rank=row.rank,
+                unsure_since=row.unsure_since,
+            )
+            for row in self._conn.execute(UNSURE, {"limit": limit})
+        ]
+
+    def windows(self, now: datetime, limit: int) -> list[ConversationId]:
+        """Conversations whose card must change, in order of their closes."""
+        found = self._conn.execute(WINDOWS, {"now": now, "limit": limit}).scalars()
+        return list(map(ConversationId, found))
+
+    def lost_posts(self, after: datetime, before: datetime, limit: int) -> list[LostPost]:
+        """Posts whose own event the inbox does not hold, the oldest first."""
+        found = self._conn.execute(LOST_POSTS, {"after": after, "before": before, "limit": limit})
+        return [
+            LostPost(
+                workspace=WorkspaceId(row.workspace),
+                row=row.row,
+                account=None if row.account is None else AccountId(row.account),
+            )
+            for row in found
+        ]
+
+    def open_threads(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime, limit: int) -> list[Scene]:
+        """Scenes of conversations in which an agent's answer may still go; their rows are not locked."""
+        given = {"workspace": workspace, "now": now, "limit": limit}
+        if place is None:
+            return [scene(row) for row in self._conn.execute(OPEN_THREADS, given)]
+        return [scene(row) for row in self._conn.execute(OPEN_THREADS_OF_PLACE, given | {"place": place})]
+
+    def _messages(self, query: sa.Select[Any], before: datetime, limit: int) -> list[MessageId]:
+        found = self._conn.execute(query, {"before": before, "limit": limit}).scalars()
+        return list(map(MessageId, found))
