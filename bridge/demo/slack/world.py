@@ -343,7 +343,8 @@ class World:
     def _shares(self, file: File) -> Json:
         shares: Json = {}
         for channel, found in file.shares.items():
-            kind = "public" if self.channels[channel].kind == "channel" else "private"
+            place = self.channels.get(channel)
+            kind = "public" if place is None or place.kind == "channel" else "private"
             shares.setdefault(kind, {})[channel] = found
         return shares
 
