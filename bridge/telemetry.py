@@ -1,0 +1,188 @@
+"""What an operator sees from outside: figures for Prometheus, and log lines that hold ids and kinds, never words."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from structlog.typing import EventDict, WrappedLogger
+
+ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
+"""Seconds. Slack waits 3 s for an answer, Meta 5 s."""
+RELAY_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0)
+
+LOGGED = frozenset(
+    """event level timestamp logger
+    account action attempts bytes cause check code conversation count direction effect error fact host incident items
+    kind lane loop message method missing ok outcome path place platform port process problem reason role row rows
+    seconds source state status subject target version why workspace""".split()
+)
+"""What a log line may say. A key that is not here is left out: it could carry somebody's words, a name or a secret."""
+
+LONGEST = 200
+"""Characters of one value in a log line."""
+
+_SECRET = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|EAA\w{8,}|IGA\w{8,}|gAAAAA[\w=-]+|(?<=access_token=)[^&\s]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queues:
+    """Both queues as they stand. Counts by state; ages in seconds since the oldest of a state was due."""
+
+    inbox: Mapping[str, int] = field(default_factory=dict)
+    outbox: Mapping[str, int] = field(default_factory=dict)
+    inbox_age: Mapping[str, float] = field(default_factory=dict)
+    outbox_age: Mapping[str, float] = field(default_factory=dict)
+    held: int = 0
+
+
+class Metrics:
+    """Counts what happens (`bridge.workers.base.Told`) and shows how the queues stand.
+
+    Labels are kinds and states, never ids: their number must not grow with use.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self._acks = Histogram(
+            "threadbridge_ack_seconds", "From a request's arrival to its answer", ["source", "status"],
+            buckets=ACK_BUCKETS, registry=registry,
+        )  # fmt: skip
+        self._relays = Histogram(
+            "threadbridge_relay_seconds", "From a message's own time to its arrival on the other side", ["direction"],
+            buckets=RELAY_BUCKETS, registry=registry,
+        )  # fmt: skip
+        self._efforts = Histogram(
+            "threadbridge_effect_seconds", "How long one effect took", ["kind"], buckets=ACK_BUCKETS, registry=registry
+        )
+        self._outcomes = Counter(
+            "threadbridge_effects", "How effects ended, each try by itself", ["kind", "outcome"], registry=registry
+        )
+        self._ignored = Counter(
+            "threadbridge_facts_ignored", "Facts that changed nothing", ["reason"], registry=registry
+        )
+        self._buried = Counter(
+            "threadbridge_facts_dead", "Facts that could not be decided", ["source", "error"], registry=registry
+        )
+        self._troubles = Counter(
+            "threadbridge_troubles", "Errors that a loop survived", ["loop", "error"], registry=registry
+        )
+        self._inbox = Gauge("threadbridge_inbox_rows", "Facts by state", ["state"], registry=registry)
+        self._outbox = Gauge("threadbridge_outbox_rows", "Effects by state", ["state"], registry=registry)
+        self._inbox_age = Gauge(
+            "threadbridge_inbox_oldest_seconds", "Age of the oldest fact", ["state"], registry=registry
+        )
+        self._outbox_age = Gauge(
+            "threadbridge_outbox_oldest_seconds", "Age of the oldest effect", ["state"], registry=registry
+        )
+        self._held = Gauge("threadbridge_held_targets", "Targets that wait for an incident's end", registry=registry)
+        self._disk = Gauge("threadbridge_disk_free_bytes", "Room left where the database stands", registry=registry)
+        self._share = Gauge("threadbridge_disk_free_ratio", "The same as a share of the whole", registry=registry)
+        self._beats = Gauge(
+            "threadbridge_loop_beat_seconds", "When a loop last began, since the epoch", ["loop"], registry=registry
+        )
+
+    def acked(self, source: str, status: int, seconds: float) -> None:
+        """A request from outside was answered."""
+        self._acks.labels(source, str(status)).observe(seconds)
+
+    def ignored(self, why: str) -> None:
+        """A fact changed nothing; *why* is a fixed phrase."""
+        self._ignored.labels(why).inc()
+
+    def buried(self, source: str, error: str) -> None:
+        """A fact could not be decided and waits for `inbox retry`."""
+        self._buried.labels(source, error).inc()
+        log.error("inbox.dead", source=source, error=error)
+
+    def outcome(self, kind: str, outcome: str, seconds: float) -> None:
+        """One try of an effect ended."""
+        self._outcomes.labels(kind, outcome).inc()
+        self._efforts.labels(kind).observe(seconds)
+
+    def relayed(self, direction: str, seconds: float) -> None:
+        """What somebody wrote stands on the other side."""
+        self._relays.labels(direction).observe(max(seconds, 0.0))
+
+    def beat(self, loop: str) -> None:
+        """A loop is alive."""
+        self._beats.labels(loop).set(time.time())
+
+    def trouble(self, loop: str, error: str) -> None:
+        """A loop met an error and goes on; *error* is the name of its class."""
+        self._troubles.labels(loop, error).inc()
+        log.error("loop.trouble", loop=loop, error=error)
+
+    def queues(self, queues: Queues) -> None:
+        """Show the queues as they stand; what is no longer there is shown as none."""
+        for gauge, values in (
+            (self._inbox, queues.inbox),
+            (self._outbox, queues.outbox),
+            (self._inbox_age, queues.inbox_age),
+            (self._outbox_age, queues.outbox_age),
+        ):
+            gauge.clear()
+            for state, value in values.items():
+                gauge.labels(state).set(value)
+        self._held.set(queues.held)
+
+    def disk(self, *, free: int, total: int) -> None:
+        """Show the room that is left, in bytes."""
+        self._disk.set(free)
+        self._share.set(free / total if total else 0.0)
+
+
+def log_to(level: str, stream: TextIO | None = None) -> None:
+    """Write log lines as JSON, one a line, from *level* (``debug`` to ``error``) on; other libraries' too."""
+    out = sys.stderr if stream is None else stream
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            only_ids,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [_Bare(threshold)]
+    root.setLevel(max(threshold, logging.WARNING))
+
+
+def only_ids(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Leave out whatever could carry words, names or secrets, and shorten what is long."""
+    return {key: _short(value) for key, value in event.items() if key in LOGGED}
+
+
+def _short(value: Any) -> Any:
+    match value:
+        case bool() | int() | float() | None:
+            return value
+        case str():
+            return _SECRET.sub("[hidden]", value[: LONGEST + 1])[:LONGEST]
+        case list() | tuple() | set() | frozenset():
+            return [_short(item) for item in list(value)[:20]]
+        case _:
+            return type(value).__name__
+
+
+class _Bare(logging.Handler):
+    """Other libraries' lines: who spoke and how loud. Their text may quote a request, so it is not kept."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        method = "error" if record.levelno >= logging.ERROR else "warning"
+        getattr(log, method)("library", logger=record.name, **({"error": error} if error else {}))
+
+
+log = structlog.get_logger("bridge")
