@@ -1,0 +1,1 @@
+"""Meta: webhooks in, messages out, for Messenger and Instagram."""

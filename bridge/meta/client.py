@@ -1,0 +1,61 @@
+"""One call of the Graph API over HTTP: what came back, or whether it may have left. Retries nothing, follows nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+import aiohttp
+
+from bridge.meta.graph import GraphRequest
+from bridge.meta.loose import Json, loads
+
+CONNECT: Final = timedelta(seconds=5)
+SEND: Final = timedelta(seconds=20)
+READ: Final = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What Meta said. said: its JSON, None when it was none."""
+
+    status: int
+    headers: Mapping[str, str]
+    said: Json = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoAnswer:
+    """Nothing was heard. left: the request may have reached Meta."""
+
+    left: bool
+    why: str
+
+
+async def call(http: aiohttp.ClientSession, request: GraphRequest, *, within: timedelta) -> Answer | NoAnswer:
+    """Do one call; never raises for what the other side or the way to it does."""
+    timeout = aiohttp.ClientTimeout(total=within.total_seconds(), connect=CONNECT.total_seconds())
+    try:
+        async with http.request(
+            request.method,
+            request.url,
+            params=request.params,
+            json=request.body,
+            headers=request.headers,
+            timeout=timeout,
+            allow_redirects=False,  # the token goes to no other host
+        ) as reply:
+            return Answer(status=reply.status, headers=reply.headers, said=_json(await reply.read()))
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        return NoAnswer(left=False, why=type(error).__name__)
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        return NoAnswer(left=True, why=type(error).__name__)
+
+
+def _json(body: bytes) -> Json:
+    try:
+        return loads(body)
+    except ValueError:
+        return None

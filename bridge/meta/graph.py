@@ -1,0 +1,72 @@
+"""One call of the Graph API as plain data, and where its two hosts are. Pure.
+
+https://developers.facebook.com/docs/graph-api/overview
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bridge.model.state import Login
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graph:
+    """Where the two APIs are, which version is spoken, and what proves that it is our app that calls.
+
+    app_secrets: the first one signs; empty: calls bear no proof.
+    """
+
+    facebook_url: str = "https://graph.facebook.com"
+    instagram_url: str = "https://graph.instagram.com"
+    version: str = "v25.0"
+    app_id: str | None = None
+    app_secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def url(self, login: Login, path: str) -> str:
+        """The address of a node or an edge, on the host where the login's tokens are good."""
+        host = self.facebook_url if login is Login.FACEBOOK else self.instagram_url
+        return f"{host.rstrip('/')}/{self.version}/{path}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphRequest:
+    """One call. token: goes in a header, where no log looks."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    token: str = field(repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What goes with the call besides its address and body."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def get(graph: Graph, login: Login, path: str, token: str, **params: str) -> GraphRequest:
+    """Ask for something."""
+    return GraphRequest(
+        method="GET", url=graph.url(login, path), token=token, params=params | _proof(graph, login, token)
+    )
+
+
+def post(graph: Graph, login: Login, path: str, token: str, body: Mapping[str, Any]) -> GraphRequest:
+    """Have something done."""
+    return GraphRequest(
+        method="POST", url=graph.url(login, path), token=token, body=dict(body) | _proof(graph, login, token)
+    )
+
+
+def _proof(graph: Graph, login: Login, token: str) -> dict[str, str]:
+    """Proof that the caller has the app's secret; with Instagram Login there is none.
+
+    https://developers.facebook.com/docs/graph-api/guides/secure-requests
+    """
+    if login is not Login.FACEBOOK or not graph.app_secrets:
+        return {}
+    return {"appsecret_proof": hmac.new(graph.app_secrets[0].encode(), token.encode(), "sha256").hexdigest()}

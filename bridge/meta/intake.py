@@ -1,0 +1,140 @@
+"""Meta's webhook: check, split, keep, answer. 200 only after everything in a delivery is committed.
+
+https://developers.facebook.com/docs/messenger-platform/webhooks
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Final, Protocol, TypeVar
+
+import structlog
+from aiohttp import web
+
+from bridge.meta import parse
+from bridge.model.outcomes import RawItem
+from bridge.ports import Clock
+
+PATH: Final = "/meta/webhook"
+LARGEST: Final = 32 * 1024 * 1024
+"""Bytes of one delivery: a backlog's batch holds up to 1,000 messages."""
+
+READING: Final = timedelta(seconds=30)
+KEEPING: Final = timedelta(seconds=10)
+"""Meta has long given up by then, and delivers again."""
+
+ASIDE: Final = 256 * 1024
+"""Larger deliveries are checked and split in a thread, so that they hold nobody else up."""
+
+SIGNATURE: Final = "X-Hub-Signature-256"
+PREFIX: Final = "sha256="
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+class Keeps(Protocol):
+    """What intake asks of the store (`bridge.ports.Store`)."""
+
+    async def keep(self, items: Sequence[RawItem]) -> int:
+        """Keep raw items; return after the commit."""
+        ...
+
+
+class Intake:
+    """The two handlers of the webhook.
+
+    app_secrets: any of them may have signed, the Instagram app's among them: Meta's pages and practice disagree about
+    which one signs with Instagram Login. verify_tokens: any of them makes a handshake.
+    """
+
+    def __init__(self, *, store: Keeps, clock: Clock, app_secrets: Iterable[str], verify_tokens: Iterable[str]) -> None:
+        self._store = store
+        self._clock = clock
+        self._secrets = tuple(secret.encode() for secret in app_secrets if secret)
+        self._tokens = tuple(token for token in verify_tokens if token)
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Hang the webhook where the contract has it."""
+        router.add_get(PATH, self.shake_hands)
+        router.add_post(PATH, self.receive)
+
+    async def shake_hands(self, request: web.Request) -> web.Response:
+        """Prove to Meta that this webhook is ours: give the challenge back, byte for byte."""
+        mode, token = request.query.get("hub.mode"), request.query.get("hub.verify_token", "")
+        if mode != "subscribe" or not _equals_any(token, self._tokens):
+            return web.Response(status=403)
+        challenge = request.query.get("hub.challenge", "")
+        # A stranger who knew the token could have us show a page of theirs; as plain text it is harmless.
+        return web.Response(
+            body=_bytes(challenge), content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"}
+        )
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Take one delivery in. What is refused is not logged: it may hold anything."""
+        raw = await _body(request)
+        if isinstance(raw, web.Response):
+            return raw
+        signature = request.headers.get(SIGNATURE, "")
+        if not await _aside(raw, lambda: genuine(raw, signature, self._secrets)):
+            log.warning("meta.refused_signature", bytes=len(raw))
+            return web.Response(status=401)
+        heard = self._clock.now()
+        try:
+            items = await _aside(raw, lambda: parse.split(raw, heard))
+        except ValueError:
+            log.warning("meta.no_json", bytes=len(raw))
+            return web.Response(status=400)
+        return web.Response(text="EVENT_RECEIVED") if await self._kept(items) else web.Response(status=503)
+
+    async def _kept(self, items: Sequence[RawItem]) -> bool:
+        try:
+            async with asyncio.timeout(KEEPING.total_seconds()):
+                await self._store.keep(items)
+        except Exception as error:  # noqa: BLE001 - whatever the reason, Meta must deliver again
+            name = type(error).__name__
+            log.error("meta.not_kept", error=name, items=len(items))  # noqa: TRY400 - its text may hold customers' words
+            return False
+        return True
+
+
+def genuine(raw: bytes, header: str, secrets: Iterable[bytes]) -> bool:
+    """Whether one of the secrets signed these very bytes; a header may hold anything at all."""
+    given = _bytes(header)
+    signed = [f"{PREFIX}{hmac.new(secret, raw, 'sha256').hexdigest()}".encode() for secret in secrets]
+    return any(hmac.compare_digest(given, right) for right in signed)
+
+
+def _equals_any(given: str, known: Iterable[str]) -> bool:
+    return any(hmac.compare_digest(_bytes(given), _bytes(one)) for one in known)
+
+
+def _bytes(text: str) -> bytes:
+    """Text as bytes, whatever is in it: aiohttp hands odd bytes of a header over as lone surrogates."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+async def _body(request: web.Request) -> bytes | web.Response:
+    """The bytes as they were signed, or why they cannot be had."""
+    if (request.content_length or 0) > LARGEST:
+        return web.Response(status=413)
+    chunks, size = list[bytes](), 0
+    try:
+        async with asyncio.timeout(READING.total_seconds()):
+            async for chunk in request.content.iter_any():
+                size += len(chunk)
+                if size > LARGEST:
+                    return web.Response(status=413)
+                chunks.append(chunk)
+    except TimeoutError:
+        return web.Response(status=408)
+    except (web.RequestPayloadError, ConnectionError):
+        return web.Response(status=400)
+    return b"".join(chunks)
+
+
+async def _aside(raw: bytes, work: Callable[[], T]) -> T:
+    return await asyncio.to_thread(work) if len(raw) > ASIDE else work()

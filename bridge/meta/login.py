@@ -1,0 +1,248 @@
+"""What connecting and checking an account ask Meta: whose the token is, whether webhooks flow, whether we may read.
+
+https://developers.facebook.com/docs/graph-api/reference/page/subscribed_apps
+https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/get-started
+https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import aiohttp
+
+from bridge.meta import client
+from bridge.meta.client import NoAnswer
+from bridge.meta.errors import code_of, verdict
+from bridge.meta.graph import Graph, GraphRequest, get, post
+from bridge.meta.loose import Json, ident, instant, obj, rows, words
+from bridge.meta.render import node
+from bridge.model.outcomes import Held, Refused
+from bridge.model.state import Login, Platform
+
+PAGE_FIELDS: Final = (
+    "messages", "message_echoes", "message_edits", "message_reactions", "messaging_postbacks", "messaging_referrals",
+    "standby",
+)  # fmt: skip
+INSTAGRAM_FIELDS: Final = (
+    "messages", "message_edit", "message_reactions", "messaging_postbacks", "messaging_referral", "standby",
+)  # fmt: skip
+"""What the parser hears, in Meta's two spellings. Instagram's ``messages`` brings the echoes along.
+
+https://developers.facebook.com/docs/messenger-platform/webhooks
+https://developers.facebook.com/docs/instagram-platform/webhooks
+"""
+
+SCOPES: Final[Mapping[tuple[Platform, Login], tuple[str, ...]]] = MappingProxyType(
+    {
+        (Platform.MESSENGER, Login.FACEBOOK): ("pages_manage_metadata", "pages_messaging", "pages_read_engagement"),
+        (Platform.INSTAGRAM, Login.FACEBOOK): ("instagram_basic", "instagram_manage_messages", "pages_manage_metadata"),
+        (Platform.INSTAGRAM, Login.INSTAGRAM): (
+            "instagram_business_basic",
+            "instagram_business_manage_messages",
+        ),
+    }
+)
+"""The permissions without which messages do not flow."""
+
+
+class Standing(StrEnum):
+    """What a refusal means for the account."""
+
+    REFUSED = "refused"
+    PENDING = "pending"
+    """Access is not granted yet."""
+    NOT_ELIGIBLE = "not_eligible"
+    NO_ANSWER = "no_answer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whose:
+    """The account a token is held against. platform and login: Messenger has the Facebook one alone."""
+
+    platform: Platform
+    login: Login
+    remote_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What Meta says of a token that is the account's.
+
+    expires_at, data_access_expires_at: None: never, or not told. scopes: None: not told. missing: needed, not granted.
+    """
+
+    remote_id: str
+    name: str | None = None
+    username: str | None = None
+    kind: str | None = None
+    expires_at: datetime | None = None
+    data_access_expires_at: datetime | None = None
+    scopes: frozenset[str] | None = None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Why it cannot be. why: a key of the wording catalogue; code: Meta's, empty where we say it ourselves."""
+
+    why: str
+    code: str = ""
+    standing: Standing = Standing.REFUSED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """The fields of which webhooks come. missing: what the parser hears besides."""
+
+    fields: frozenset[str]
+    missing: tuple[str, ...]
+
+
+class MetaLogin:
+    """Asks; keeps nothing, retries nothing."""
+
+    def __init__(self, *, http: aiohttp.ClientSession, graph: Graph) -> None:
+        self._http = http
+        self._graph = graph
+
+    async def identify(self, token: str, whose: Whose) -> Identity | Refusal:
+        """Ask whose the token is, and until when it is good."""
+        known: Identity | Refusal = Identity(remote_id=whose.remote_id)
+        if whose.login is Login.FACEBOOK and self._graph.app_id and self._graph.app_secrets:
+            known = await self._debugged(token, whose, self._graph.app_id)
+        if isinstance(known, Refusal):
+            return known
+        if whose.platform is Platform.MESSENGER:
+            return await self._page(token, whose, known)
+        if whose.login is Login.FACEBOOK:
+            return await self._linked(token, whose, known)
+        return await self._instagram(token, whose, known)
+
+    async def subscribe(self, token: str, whose: Whose) -> Refusal | None:
+        """Let webhooks come; repeating it changes nothing. None: done.
+
+        Instagram with Facebook Login rides on its Page's subscription.
+        """
+        body = {"subscribed_fields": ",".join(fields_of(whose))}
+        said = await self._ask(post(self._graph, whose.login, f"{_node(whose)}/subscribed_apps", token, body))
+        if isinstance(said, Refusal):
+            return said
+        return None if said.get("success") in (True, "true") else Refusal(why="error.other")
+
+    async def subscription(self, token: str, whose: Whose) -> Subscription | Refusal:
+        """Ask which webhooks come."""
+        said = await self._ask(get(self._graph, whose.login, f"{_node(whose)}/subscribed_apps", token))
+        if isinstance(said, Refusal):
+            return said
+        ours = [app for app in map(obj, rows(said.get("data"))) if self._graph.app_id in (None, ident(app.get("id")))]
+        fields = frozenset(field for app in ours for field in map(words, rows(app.get("subscribed_fields"))) if field)
+        return Subscription(fields=fields, missing=tuple(name for name in fields_of(whose) if name not in fields))
+
+    async def first_conversations_call(self, token: str, whose: Whose) -> Refusal | None:
+        """Ask for a conversation: a creator's webhooks begin with that, and an account not eligible is told so.
+
+        None: messages can be read.
+        """
+        request = get(
+            self._graph, whose.login, f"{_node(whose)}/conversations", token, platform=whose.platform.value, limit="1"
+        )
+        said = await self._ask(request)
+        if not isinstance(said, Refusal):
+            return None
+        if said.code == "36103":
+            return replace(said, standing=Standing.NOT_ELIGIBLE)
+        waiting = said.why in ("cause.reauth.permission_revoked", "error.permission", "error.development")
+        return replace(said, standing=Standing.PENDING) if waiting else said
+
+    # -- whose
+
+    async def _debugged(self, token: str, whose: Whose, app_id: str) -> Identity | Refusal:
+        app = f"{app_id}|{self._graph.app_secrets[0]}"
+        url = self._graph.url(Login.FACEBOOK, "debug_token")
+        said = await self._ask(GraphRequest(method="GET", url=url, token=app, params={"input_token": token}))
+        if isinstance(said, Refusal):
+            return replace(said, why="cause.secret_changed") if said.code.startswith("190") else said
+        data = obj(said.get("data"))
+        if data.get("is_valid") is not True:
+            error = obj(data.get("error"))
+            return _refusal(400, {"error": {"code": error.get("code", 190), "error_subcode": error.get("subcode")}})
+        if ident(data.get("app_id")) not in (None, app_id):
+            return Refusal(why="connect.other_meta_app")
+        if data.get("type") == "USER":
+            return Refusal(why="connect.person_token")
+        scopes = frozenset(scope for scope in map(words, rows(data.get("scopes"))) if scope)
+        return Identity(
+            remote_id=whose.remote_id,
+            expires_at=instant(data.get("expires_at")),
+            data_access_expires_at=instant(data.get("data_access_expires_at")),
+            scopes=scopes,
+            missing=tuple(scope for scope in SCOPES[whose.platform, whose.login] if scope not in scopes),
+        )
+
+    async def _page(self, token: str, whose: Whose, known: Identity) -> Identity | Refusal:
+        said = await self._ask(get(self._graph, whose.login, "me", token, fields="id,name"))
+        if isinstance(said, Refusal):
+            return said
+        if ident(said.get("id")) != whose.remote_id:
+            return Refusal(why="connect.other_account")
+        return replace(known, name=words(said.get("name")))
+
+    async def _linked(self, token: str, whose: Whose, known: Identity) -> Identity | Refusal:
+        """The token is the Page's; the Instagram account must be the one linked with it."""
+        fields = "id,name,instagram_business_account{id,username}"
+        page = await self._ask(get(self._graph, whose.login, "me", token, fields=fields))
+        if isinstance(page, Refusal):
+            return page
+        linked = ident(obj(page.get("instagram_business_account")).get("id"))
+        if linked != whose.remote_id:
+            return Refusal(why="connect.page_without_instagram" if linked is None else "connect.other_account")
+        said = await self._ask(get(self._graph, whose.login, whose.remote_id, token, fields="id,username,name"))
+        if isinstance(said, Refusal):
+            return said
+        return replace(known, name=words(said.get("name")), username=words(said.get("username")))
+
+    async def _instagram(self, token: str, whose: Whose, known: Identity) -> Identity | Refusal:
+        """``user_id`` is the id that webhooks use; ``id`` is one that only our app has for the account."""
+        request = get(self._graph, whose.login, "me", token, fields="user_id,username,name,account_type")
+        said = await self._ask(request)
+        if isinstance(said, Refusal):
+            return said
+        told = obj(next(iter(rows(said["data"])), None)) if "data" in said else said
+        if ident(told.get("user_id")) != whose.remote_id:
+            return Refusal(why="connect.other_account")
+        name, username, kind = (words(told.get(field)) for field in ("name", "username", "account_type"))
+        return replace(known, name=name, username=username, kind=kind)
+
+    async def _ask(self, request: GraphRequest) -> Mapping[str, Json] | Refusal:
+        answer = await client.call(self._http, request, within=client.READ)
+        if isinstance(answer, NoAnswer):
+            return Refusal(why="connect.no_answer", code=answer.why, standing=Standing.NO_ANSWER)
+        if answer.status == 200 and isinstance(answer.said, dict) and "error" not in answer.said:
+            return answer.said
+        return _refusal(answer.status, answer.said)
+
+
+def fields_of(whose: Whose) -> tuple[str, ...]:
+    """The webhook fields to subscribe to, as they are spelt where the subscription stands."""
+    return INSTAGRAM_FIELDS if whose.login is Login.INSTAGRAM else PAGE_FIELDS
+
+
+def _node(whose: Whose) -> str:
+    return node(whose.platform, whose.login, whose.remote_id)
+
+
+def _refusal(status: int, said: Json) -> Refusal:
+    code = code_of(obj(obj(said).get("error"))) or f"http {status}"
+    match verdict(status, said):
+        case Held(cause=cause):
+            return Refusal(why=f"cause.{cause}", code=code)
+        case Refused(why=why):
+            return Refusal(why=f"error.{why}", code=code)
+        case _:
+            return Refusal(why="connect.no_answer", code=code, standing=Standing.NO_ANSWER)

@@ -1,0 +1,158 @@
+"""The network as the deliver loop sees it: each method makes one call and says how it ended; none retries, none raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Final
+
+import aiohttp
+
+from bridge.meta import client, render, usage
+from bridge.meta.client import Answer, NoAnswer
+from bridge.meta.errors import OUTAGE, REAUTH, Verdict, verdict
+from bridge.meta.graph import Graph, GraphRequest
+from bridge.meta.loose import Json, ident, obj, rows, stamp, words
+from bridge.meta.parse import found_echo, found_profile
+from bridge.model.decision import Job, Scene
+from bridge.model.effects import LearnProfile, LookForSend, SendToCustomer
+from bridge.model.outcomes import Done, Held, Later, Outcome, RawItem, Refused, Scope, Unsure
+from bridge.ports import Clock
+
+EARLIER: Final = timedelta(seconds=5)
+"""Looking goes back so much further than asked: Meta's clock is not ours, and tells whole seconds."""
+
+PERMISSION: Final = f"{REAUTH}.permission_revoked"
+
+
+class MetaNetwork:
+    """Messenger and Instagram (`bridge.ports.Network`).
+
+    open_token: decrypts an account's sealed token; ValueError when it cannot.
+    http: shared, owned by whoever made it.
+    """
+
+    def __init__(
+        self, *, http: aiohttp.ClientSession, graph: Graph, clock: Clock, open_token: Callable[[str], str]
+    ) -> None:
+        self._http = http
+        self._graph = graph
+        self._clock = clock
+        self._open_token = open_token
+        self._budgets = usage.Budgets()
+
+    async def send(self, job: Job) -> Outcome:
+        """Send one text; an account whose budget is used up waits without being asked again."""
+        scene, effect, token = job.scene, job.effect, self._token(job)
+        if scene is None or job.text is None or not isinstance(effect, SendToCustomer):
+            raise TypeError(f"not a send with its words: {type(effect).__name__}")
+        if isinstance(token, Held):
+            return token
+        request = render.send_request(
+            self._graph, scene.account, token,
+            row=job.row, customer=scene.customer.remote_id, text=job.text, tag=job.tag,
+        )  # fmt: skip
+        answer = await self._call(scene, request, client.SEND)
+        match answer:
+            case Answer():
+                return _sent(answer, tagged=job.tag is not None)
+            case NoAnswer(left=True):
+                return Unsure(why=answer.why)
+            case NoAnswer():
+                return Later(after=OUTAGE, why=answer.why, scope=Scope.TOP)
+            case Later():
+                return answer
+
+    async def look(self, job: Job) -> Outcome:
+        """Read the newest messages of a conversation, or a profile; what was learnt comes back as raw items."""
+        scene, token = job.scene, self._token(job)
+        if scene is None:
+            raise TypeError("there is nothing to look at without a scene")
+        if isinstance(token, Held):
+            return token
+        customer = scene.customer.remote_id
+        match job.effect:
+            case LookForSend() as effect:
+                request = render.look_request(self._graph, scene.account, token, customer=customer)
+                found = await self._read(scene, request)
+                return Done(learnt=tuple(_echoes(scene, found, effect))) if isinstance(found, dict) else found
+            case LearnProfile():
+                request = render.profile_request(self._graph, scene.account, token, customer=customer)
+                found = await self._read(scene, request)
+                if isinstance(found, Later | Held):
+                    return found
+                profile = found if isinstance(found, dict) else {}
+                return Done(learnt=(self._profile(scene, profile),))
+            case effect:
+                raise TypeError(f"not for the network to look at: {type(effect).__name__}")
+
+    async def _read(self, scene: Scene, request: GraphRequest) -> dict[str, Json] | Later | Held | Refused:
+        """One reading call: it may be repeated, so an answer that was lost is asked for again later.
+
+        Only a dead login holds the account; a permission to read that is missing holds nobody's answers up.
+        """
+        answer = await self._call(scene, request, client.READ)
+        match answer:
+            case Later():
+                return answer
+            case NoAnswer():
+                scope = Scope.TARGET if answer.left else Scope.TOP
+                return Later(after=OUTAGE, why=answer.why, scope=scope)
+            case Answer(status=200, said=dict() as said) if "error" not in said:
+                return said
+            case Answer():
+                return _unread(_verdict(answer))
+
+    async def _call(self, scene: Scene, request: GraphRequest, within: timedelta) -> Answer | NoAnswer | Later:
+        account = scene.account.id
+        if rest := self._budgets.rest(account, self._clock.steady()):
+            return rest
+        answer = await client.call(self._http, request, within=within)
+        if isinstance(answer, Answer):
+            self._budgets.heard(account, answer.headers, self._clock.steady())
+        return answer
+
+    def _token(self, job: Job) -> str | Held:
+        try:
+            return self._open_token(job.sealed or "")
+        except ValueError:
+            return Held(cause=f"{REAUTH}.token_unreadable", scope=Scope.PARENT)
+
+    def _profile(self, scene: Scene, profile: Mapping[str, Json]) -> RawItem:
+        account, customer = scene.account, scene.customer
+        return found_profile(account.platform, account.remote_id, customer.remote_id, profile, self._clock.now())
+
+
+def _sent(answer: Answer, *, tagged: bool) -> Outcome:
+    said = obj(answer.said)
+    if answer.status == 200 and "error" not in said:
+        mid = ident(said.get("message_id"))
+        return Done(remote_id=mid) if mid is not None else Unsure(why="accepted without a message id")
+    return _verdict(answer, tagged=tagged)
+
+
+def _verdict(answer: Answer, *, tagged: bool = False) -> Verdict:
+    return verdict(answer.status, answer.said, tagged=tagged, wait=usage.retry_after(answer.headers))
+
+
+def _unread(found: Verdict) -> Later | Held | Refused:
+    match found:
+        case Unsure():
+            return Later(after=OUTAGE, why=found.why, scope=Scope.TARGET)
+        case Held() if not found.cause.startswith(REAUTH) or found.cause == PERMISSION:
+            return Refused(code=found.code, why="permission")
+        case _:
+            return found
+
+
+def _echoes(scene: Scene, found: Mapping[str, Json], effect: LookForSend) -> Iterator[RawItem]:
+    """The business's own messages of late, as their echoes would have told them, the oldest first."""
+    account, customer = scene.account, scene.customer.remote_id
+    threads = [obj(thread) for thread in rows(found.get("data"))]
+    messages = [obj(message) for thread in threads for message in rows(obj(thread.get("messages")).get("data"))]
+    for message in reversed(messages):
+        mid, at, author = ident(message.get("id")), stamp(message.get("created_time")), obj(message.get("from"))
+        speaker = ident(author.get("id"))
+        if mid is None or at is None or at < effect.since - EARLIER or speaker in (None, customer):
+            continue
+        yield found_echo(account.platform, account.remote_id, customer, mid, words(message.get("message")), at)

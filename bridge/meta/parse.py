@@ -1,0 +1,309 @@
+"""From a delivery's bytes to raw items, and from a raw item to a fact. Pure and total: any JSON gives some of both.
+
+    one POST | entries | messaging[], standby[], changes[], or field and value on the entry itself | one raw item each
+
+What cannot be recognised is kept whole, and never costs its neighbours anything.
+https://developers.facebook.com/docs/messenger-platform/reference/webhook-events
+https://developers.facebook.com/docs/instagram-platform/webhooks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from bridge.meta import kinds
+from bridge.meta.loose import Json, digest, dumps, ident, instant, loads, obj, rows, whole, words
+from bridge.model.facts import CustomerWrote, EchoHeard, Fact, Ignored, ProfileLearnt
+from bridge.model.ids import RemoteId
+from bridge.model.outcomes import RawItem
+from bridge.model.state import Known, Opener, Platform, Workspace
+from bridge.ports import Needs
+
+SOURCE: Final = "meta"
+
+PLATFORMS: Final[Mapping[str, Platform]] = {"page": Platform.MESSENGER, "instagram": Platform.INSTAGRAM}
+OBJECTS: Final[Mapping[Platform, str]] = {platform: name for name, platform in PLATFORMS.items()}
+
+LISTS: Final = ("messaging", "standby", "changes")
+FLAT, ENTRY, WHOLE, LOOKED_UP, PROFILE = "flat", "entry", "whole", "looked_up", "profile"
+
+DASHBOARD: Final = "0"
+"""The entry's id in what the *Test* button of Meta's dashboard sends."""
+
+HEARD: Final = ("message", "message_edit", "reaction", "postback", "referral")
+"""Keys of an item that say something in a conversation; the first that is there names it."""
+
+PASSED_OVER: Final = (
+    "read", "delivery", "optin", "optout", "pass_thread_control", "take_thread_control", "request_thread_control",
+    "app_roles", "policy_enforcement", "policy-enforcement", "response_feedback", "messaging_feedback",
+    "account_linking",
+)  # fmt: skip
+"""Keys of an item that ask nothing of us."""
+
+COMMENTS: Final = frozenset({"comments", "live_comments", "mentions", "mention", "feed"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """One item with what its delivery says about it. item: what a webhook's item holds; *said* finds it in a change."""
+
+    object: str
+    entry: str
+    container: str
+    item: Json
+
+    @property
+    def said(self) -> Mapping[str, Json]:
+        """The event itself: what stands in a list, or in a change's value."""
+        item = obj(self.item)
+        return obj(item.get("value")) if self.container in ("changes", FLAT) else item
+
+    @property
+    def kind(self) -> str | None:
+        """The key that names the event; None: one that is new to us."""
+        said = self.said
+        return next((key for key in (*HEARD, *PASSED_OVER) if key in said), None)
+
+    @property
+    def echo(self) -> bool:
+        """Whether the business said it."""
+        return bool(obj(self.said.get("message")).get("is_echo"))
+
+    @property
+    def customer(self) -> str | None:
+        """The side that is not the account: the entry's id is always the account's."""
+        sender, recipient = (ident(obj(self.said.get(side)).get("id")) for side in ("sender", "recipient"))
+        if self.echo or sender == self.entry:
+            return recipient if recipient != self.entry else None
+        return sender
+
+    @property
+    def mid(self) -> str | None:
+        """The message it is, or is about."""
+        kind = self.kind
+        return ident(obj(self.said.get(kind)).get("mid")) if kind in HEARD and kind is not None else None
+
+    def written(self) -> bytes:
+        """The body of its raw item."""
+        entry = {"id": self.entry}
+        return dumps({"object": self.object, "entry": entry, "container": self.container, "item": self.item})
+
+    @staticmethod
+    def read(body: bytes) -> Envelope | None:
+        """Read what `written` wrote; None for anything else."""
+        try:
+            given = obj(loads(body))
+        except ValueError:
+            return None
+        name, container = given.get("object"), given.get("container")
+        if not isinstance(name, str) or not isinstance(container, str):
+            return None
+        entry = ident(obj(given.get("entry")).get("id")) or ""
+        return Envelope(object=name, entry=entry, container=container, item=given.get("item"))
+
+
+# ── bytes to raw items ────────────────────────────────────────────────────────────────────────────────────
+
+
+def split(body: bytes, heard: datetime) -> list[RawItem]:
+    """The items of one delivery; ValueError when it is no JSON at all.
+
+    heard: stands in for a time where the delivery tells none.
+    """
+    delivery = loads(body)
+    name = obj(delivery).get("object")
+    entries = rows(obj(delivery).get("entry"))
+    if not isinstance(name, str) or name not in PLATFORMS or not any(isinstance(entry, dict) for entry in entries):
+        whole_body = Envelope(object=name if isinstance(name, str) else "", entry="", container=WHOLE, item=delivery)
+        return [raw_item(whole_body, heard)]
+    return [item for entry in entries for item in _of_entry(name, entry, heard)]
+
+
+def _of_entry(name: str, entry: Json, heard: datetime) -> Iterator[RawItem]:
+    holder = obj(entry)
+    account, sent = ident(holder.get("id")) or "", instant(holder.get("time")) or heard
+    found = [(container, item) for container in LISTS for item in rows(holder.get(container))]
+    if "field" in holder and "value" in holder:
+        found.append((FLAT, {"field": holder["field"], "value": holder["value"]}))
+    for container, item in found or [(ENTRY, entry)]:
+        envelope = Envelope(object=name, entry=account, container=container, item=item)
+        yield raw_item(envelope, instant(envelope.said.get("timestamp")) or sent)
+
+
+def raw_item(envelope: Envelope, at: datetime) -> RawItem:
+    """An item as the inbox keeps it."""
+    mid = envelope.mid
+    lane = ":".join(filter(None, (SOURCE, envelope.object, envelope.entry, envelope.customer)))
+    return RawItem(
+        key=f"{SOURCE}:{envelope.object}:{envelope.entry}:{_once(envelope, mid)}",
+        source=SOURCE,
+        lane=f"echo:{lane}" if envelope.echo else lane,
+        at=at,
+        body=envelope.written(),
+        about=None if mid is None else f"mid:{mid}",
+    )
+
+
+def _once(envelope: Envelope, mid: str | None) -> str:
+    """What makes an item one and the same when it is delivered again, also as *standby* or found by looking."""
+    said, kind = envelope.said, envelope.kind
+    what = obj(said.get(kind)) if kind is not None else {}
+    if mid is None or envelope.customer is None:
+        return f"{envelope.container}:{kind or 'item'}:{digest(envelope.item)}"
+    match kind:
+        case "message" if what.get("is_deleted"):
+            return f"{mid}:unsend"
+        case "message":
+            return f"{mid}:echo" if envelope.echo else f"{mid}:message"
+        case "message_edit" if (number := whole(what.get("num_edit"))) is not None:
+            return f"{mid}:edit:{number}"
+        case "reaction" if (at := whole(said.get("timestamp"))) is not None:
+            return f"{mid}:reaction:{envelope.customer}:{ident(what.get('action'))}:{at}"
+        case "postback":
+            return f"{mid}:postback"
+        case _:
+            return f"{mid}:{kind}:{digest(said)}"
+
+
+# ── raw items to facts ────────────────────────────────────────────────────────────────────────────────────
+
+
+class MetaParser:
+    """Reads what `split` wrote and what looking has found (`bridge.ports.Parser`)."""
+
+    def needs(self, body: bytes) -> Needs:
+        """Nobody on the desk."""
+        return Needs()
+
+    def read(self, item: RawItem, known: Known, workspace: Workspace | None) -> Fact:
+        """The fact of an item; `Ignored` says why it is none."""
+        envelope = Envelope.read(item.body)
+        if envelope is None:
+            return Ignored(why="unreadable")
+        if envelope.container in (WHOLE, ENTRY) or envelope.object not in PLATFORMS:
+            return Ignored(why="unknown_shape")
+        if envelope.entry == DASHBOARD:
+            return Ignored(why="dashboard_test")
+        return _fact(envelope, item.at)
+
+
+def _fact(envelope: Envelope, at: datetime) -> Fact:
+    field, kind = obj(envelope.item).get("field"), envelope.kind
+    if isinstance(field, str) and field in COMMENTS:
+        return Ignored(why="comment")
+    if kind in PASSED_OVER and kind is not None:
+        return Ignored(why=kind.replace("-", "_"))
+    customer = envelope.customer
+    if envelope.container == PROFILE:
+        return _profile(envelope, at)
+    if customer is None or not envelope.entry:
+        return Ignored(why="other_change" if envelope.container in ("changes", FLAT) else "no_customer")
+    whose: dict[str, Any] = {
+        "platform": PLATFORMS[envelope.object], "account": envelope.entry, "customer": customer, "at": at,
+    }  # fmt: skip
+    if envelope.echo:
+        return _echo(envelope, whose)
+    if ident(obj(envelope.said.get("sender")).get("id")) == envelope.entry:
+        return Ignored(why="from_business")
+    return _act(envelope, kind, whose)
+
+
+def _echo(envelope: Envelope, whose: dict[str, Any]) -> Fact:
+    """https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-echoes"""
+    message = obj(envelope.said.get("message"))
+    if message.get("is_self"):
+        return Ignored(why="to_itself")
+    if message.get("is_deleted"):
+        return Ignored(why="echo_unsent")
+    kind, text = kinds.of_message(message)
+    return EchoHeard(
+        **whose,
+        remote_id=RemoteId(envelope.mid or f"odd-{digest(envelope.said)}"),
+        text=text,
+        kind=kind,
+        marker=words(message.get("metadata")),
+        app=ident(message.get("app_id")),
+        looked_up=envelope.container == LOOKED_UP,
+    )
+
+
+def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
+    """What a customer did. Only what Meta says opens a window has an opener; taking back and editing do not.
+
+    https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
+    """
+    what = obj(envelope.said.get(kind)) if kind is not None else {}
+    mid = None if envelope.mid is None else RemoteId(envelope.mid)
+    match kind:
+        case "message" if what.get("is_deleted"):
+            return CustomerWrote(**whose, remote_id=None, text=None, kind="unsent")
+        case "message":
+            shown, text = kinds.of_message(what)
+            opener = Opener.AD_MESSAGE if kinds.from_ad(what) else Opener.MESSAGE
+            return CustomerWrote(**whose, remote_id=mid, text=text, kind=shown, opener=opener)
+        case "message_edit":
+            return CustomerWrote(**whose, remote_id=None, text=words(what.get("text")) or "…", kind="edited")
+        case "reaction" if what.get("action") == "unreact":
+            return CustomerWrote(**whose, remote_id=None, text=None, kind="reaction_removed")
+        case "reaction":
+            emoji = words(what.get("emoji")) or words(what.get("reaction")) or "…"
+            return CustomerWrote(**whose, remote_id=None, text=emoji, kind="reaction", opener=Opener.REACTION)
+        case "postback":
+            title = words(what.get("title"))
+            shown = "postback" if title else "postback_untitled"
+            return CustomerWrote(**whose, remote_id=mid, text=title, kind=shown, opener=Opener.POSTBACK)
+        case "referral":
+            title = kinds.ad_title(what)
+            shown = "referral" if not kinds.from_ad(envelope.said) else "ad" if title else "ad_untitled"
+            text = title if shown == "ad" else None
+            return CustomerWrote(**whose, remote_id=None, text=text, kind=shown, opener=Opener.LINK)
+        case _:
+            return CustomerWrote(**whose, remote_id=None, text=None, kind="unsupported")
+
+
+# ── what looking finds ────────────────────────────────────────────────────────────────────────────────────
+
+
+def found_echo(platform: Platform, account: str, customer: str, mid: str, text: str | None, at: datetime) -> RawItem:
+    """A message of the business, found by looking: the same key as its echo's, so that it counts once."""
+    said = {
+        "sender": {"id": account}, "recipient": {"id": customer}, "timestamp": int(at.timestamp() * 1000),
+        "message": {"mid": mid, "is_echo": True} | ({"text": text} if text else {}),
+    }  # fmt: skip
+    return raw_item(Envelope(object=OBJECTS[platform], entry=account, container=LOOKED_UP, item=said), at)
+
+
+def found_profile(
+    platform: Platform, account: str, customer: str, profile: Mapping[str, Json], at: datetime
+) -> RawItem:
+    """Who a customer is, as the network told at *at*; an empty *profile*: nobody may know."""
+    name = OBJECTS[platform]
+    item = {"customer": customer, "profile": dict(profile)}
+    return RawItem(
+        key=f"{SOURCE}:{name}:{account}:{customer}:profile:{int(at.timestamp() * 1_000_000)}",
+        source=SOURCE,
+        lane=f"profile:{SOURCE}:{name}:{account}:{customer}",
+        at=at,
+        body=Envelope(object=name, entry=account, container=PROFILE, item=item).written(),
+    )
+
+
+def _profile(envelope: Envelope, at: datetime) -> Fact:
+    item = obj(envelope.item)
+    customer, profile = ident(item.get("customer")), obj(item.get("profile"))
+    if customer is None:
+        return Ignored(why="no_customer")
+    parts = (words(profile.get("first_name")), words(profile.get("last_name")))
+    return ProfileLearnt(
+        platform=PLATFORMS[envelope.object],
+        account=envelope.entry,
+        customer=customer,
+        at=at,
+        readable=bool(profile),
+        name=words(profile.get("name")) or " ".join(filter(None, parts)) or None,
+        username=words(profile.get("username")),
+        picture=words(profile.get("profile_pic")),
+    )

@@ -1,0 +1,96 @@
+"""From jobs to calls of the Graph API. Pure.
+
+    Messenger                        graph.facebook.com/{version}/{Page's id}/…
+    Instagram with Facebook Login    graph.facebook.com/{version}/me/…            (the token is the linked Page's)
+    Instagram with Instagram Login   graph.instagram.com/{version}/{account's id}/…
+
+https://developers.facebook.com/docs/messenger-platform/reference/send-api
+https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/messaging-api
+https://developers.facebook.com/docs/messenger-platform/conversations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from bridge.meta.graph import Graph, GraphRequest, get, post
+from bridge.model.decision import Tag
+from bridge.model.state import Account, Login, Platform
+from bridge.split import WireLimit
+
+WIRE_LIMITS: Final[Mapping[Platform, WireLimit]] = MappingProxyType(
+    {
+        Platform.INSTAGRAM: WireLimit(maximum=1000, unit="bytes"),
+        # Meta's pages say both "2,000" and "less than 2,000".
+        Platform.MESSENGER: WireLimit(maximum=1999, unit="utf16"),
+    }
+)
+"""How much text one message on the wire may hold."""
+
+PROFILE_FIELDS: Final[Mapping[Platform, str]] = MappingProxyType(
+    {Platform.MESSENGER: "first_name,last_name,profile_pic", Platform.INSTAGRAM: "name,username,profile_pic"}
+)
+
+LOOK_FIELDS: Final = "messages.limit(20){id,created_time,from,to,message}"
+"""The newest messages of a conversation; Meta tells no more than these 20."""
+
+
+def limits(platform: Platform) -> WireLimit:
+    """How much text one message on a network's wire may hold."""
+    return WIRE_LIMITS[platform]
+
+
+def node(platform: Platform, login: Login, remote_id: str) -> str:
+    """The node an account's edges hang on.
+
+    An Instagram account with Facebook Login is reached through its Page, whose id we need not know: the token is the
+    Page's, so that ``me`` is the Page.
+    """
+    return "me" if platform is Platform.INSTAGRAM and login is Login.FACEBOOK else remote_id
+
+
+def send_request(
+    graph: Graph, account: Account, token: str, *, row: int, customer: str, text: str, tag: Tag | None
+) -> GraphRequest:
+    """One text to one customer.
+
+    row: marks the message on Messenger, whose echo gives it back; Instagram does not document that it would.
+    """
+    message: dict[str, Any] = {"text": text}
+    if account.platform is Platform.MESSENGER:
+        message["metadata"] = marker(row)
+    body = {"recipient": {"id": customer}, "message": message} | _type(tag)
+    return post(graph, account.login, f"{_node(account)}/messages", token, body)
+
+
+def marker(row: int) -> str:
+    """The mark that an outbox row's message bears on the wire."""
+    return f"tb:{row}"
+
+
+def look_request(graph: Graph, account: Account, token: str, *, customer: str) -> GraphRequest:
+    """The newest messages of one conversation."""
+    return get(
+        graph, account.login, f"{_node(account)}/conversations", token,
+        platform=account.platform.value, user_id=customer, fields=LOOK_FIELDS,
+    )  # fmt: skip
+
+
+def profile_request(graph: Graph, account: Account, token: str, *, customer: str) -> GraphRequest:
+    """Who a customer is."""
+    return get(graph, account.login, customer, token, fields=PROFILE_FIELDS[account.platform])
+
+
+def _node(account: Account) -> str:
+    return node(account.platform, account.login, account.remote_id)
+
+
+def _type(tag: Tag | None) -> dict[str, str]:
+    """https://developers.facebook.com/docs/messenger-platform/send-messages/message-tags"""
+    match tag:
+        case None:
+            return {"messaging_type": "RESPONSE"}
+        case Tag.HUMAN_AGENT:
+            return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
