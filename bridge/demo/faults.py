@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from aiohttp import web
 
@@ -67,6 +67,8 @@ class Faults:
         match: Mapping[str, str] | None = None,
     ) -> Fault:
         """Order one fault; the answer can be handed to `remove`."""
+        if kind not in get_args(Kind):
+            raise ValueError(f"no such kind of fault: {kind}")
         fault = Fault(
             method=method,
             kind=kind,

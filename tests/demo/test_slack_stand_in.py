@@ -315,7 +315,9 @@ async def test_reactions_are_added_once_and_taken_away_once(slack: SlackStandIn,
     assert slack.reactions_by("C1", ts, "U0BRIDGE") == {"white_check_mark"}
     await client.reactions_remove(**where)
     assert (await refusal(client.reactions_remove(**where)))["error"] == "no_reaction"
-    assert (await refusal(client.reactions_add(**where | {"name": ":x:"})))["error"] == "invalid_name"
+    for unknown in (":x:", "gray_question", "✅"):
+        assert (await refusal(client.reactions_add(**where | {"name": unknown})))["error"] == "invalid_name"
+    await client.reactions_add(**where | {"name": "+1::skin-tone-3"})
 
 
 async def test_a_private_line_reaches_members_only(slack: SlackStandIn, client: AsyncWebClient) -> None:

@@ -108,6 +108,22 @@ async def test_a_thread_reply_arrives_in_a_full_envelope(slack: SlackStandIn, ap
     assert len({body["event_id"] for _, body in app.heard}) == len(app.heard) == 2
 
 
+async def test_what_people_type_is_stored_as_slack_stores_it(slack: SlackStandIn, app: App) -> None:
+    slack.world.emoji.add("shipit")
+    await slack.say("U1", "C1", "👍🏽 ❤️ :shipit: :nothing: x.test/y <!here> <#C1|inbox>")
+    await slack.settle()
+    event = app.events[-1]
+    assert event["text"] == ":+1::skin-tone-4: :heart: :shipit: :nothing: x.test/y <!here> <#C1|inbox>"
+    elements = event["blocks"][0]["elements"][0]["elements"]
+    emoji = [each for each in elements if each["type"] == "emoji"]
+    assert emoji == [
+        {"type": "emoji", "name": "+1", "unicode": "1f44d-1f3fd", "skin_tone": 4},
+        {"type": "emoji", "name": "heart", "unicode": "2764-fe0f"},
+        {"type": "emoji", "name": "shipit"},
+    ]
+    assert [each["type"] for each in elements[-3:]] == ["broadcast", "text", "channel"]
+
+
 async def test_own_posts_edits_and_deletions_come_back(slack: SlackStandIn, app: App, client: AsyncWebClient) -> None:
     meant = {"event_type": "part", "event_payload": {"id": "7"}}
     ts = (await client.chat_postMessage(channel="C1", text="a", username="Yuki", metadata=meant))["ts"]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from bridge.demo.slack import checks
 from bridge.demo.slack.asked import Asked
 from bridge.demo.slack.blocks import check_message_blocks
+from bridge.demo.slack.emoji import EMOJI, shortcodes
 from bridge.demo.slack.model import Channel, Ephemeral, Json, Message, SlackError
-from bridge.demo.slack.text import has_link, linked, pages, shortcodes, walk
+from bridge.demo.slack.text import has_link, linked, pages, walk
 from bridge.demo.slack.world import World
 
 MOST_TEXT, MOST_UPDATE, MOST_MARKDOWN, SPLIT = 40_000, 4_000, 12_000, 4_040
@@ -341,7 +342,8 @@ def _own(world: World, asked: Asked, refusal: str) -> tuple[Channel, Message]:
 def _react(world: World, asked: Asked, *, add: bool) -> Json:
     channel = world.bots_channel(asked.text("channel"))
     name, bot = asked.text("name"), world.names.bot_user_id
-    if not _EMOJI_NAME.match(name):
+    known = name.partition("::")[0] in (EMOJI.keys() | world.emoji)
+    if not _EMOJI_NAME.match(name) or not known:
         raise SlackError("invalid_name")
     if channel.archived:
         raise SlackError("is_archived")

@@ -125,11 +125,12 @@ class Drive:
         }
 
     def _channel(self, channel: str) -> list[Json]:
-        return [
-            self._message(message)
-            | {"thread": [self._message(reply) for reply in self._slack.thread(channel, message.ts)]}
-            for message in self._slack.channel_messages(channel)
-        ]
+        threads: dict[str, list[Json]] = {}
+        for message in self._slack.world.messages.get(channel, {}).values():
+            if message.is_reply and message.thread_ts:
+                threads.setdefault(message.thread_ts, []).append(self._message(message))
+        roots = self._slack.channel_messages(channel)
+        return [self._message(root) | {"thread": threads.get(root.ts, [])} for root in roots]
 
     def _message(self, message: Message) -> Json:
         about: Json = {

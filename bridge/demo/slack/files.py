@@ -6,8 +6,9 @@ import mimetypes
 from bridge.demo.slack.asked import Asked
 from bridge.demo.slack.blocks import check_message_blocks
 from bridge.demo.slack.chat import author
+from bridge.demo.slack.emoji import shortcodes
 from bridge.demo.slack.model import File, Json, Message, SlackError
-from bridge.demo.slack.text import linked, shortcodes
+from bridge.demo.slack.text import linked
 from bridge.demo.slack.world import World
 
 

@@ -6,8 +6,9 @@ https://docs.slack.dev/interactivity/handling-user-interaction
 from bridge.demo.slack.asked import Asked
 from bridge.demo.slack.blocks import check_message_blocks
 from bridge.demo.slack.chat import check_pictures
+from bridge.demo.slack.emoji import shortcodes
 from bridge.demo.slack.model import Ephemeral, Json, Message, SlackError
-from bridge.demo.slack.text import linked, pages, shortcodes
+from bridge.demo.slack.text import linked, pages
 from bridge.demo.slack.world import Pass, World
 
 MOST_SECONDS = 30 * 60

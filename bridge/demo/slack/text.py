@@ -6,20 +6,9 @@ https://docs.slack.dev/messaging/formatting-message-text
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bridge.demo.slack.emoji import DRAWN, EMOJI, TONES, name_of, points, tone_number
 from bridge.demo.slack.model import Json
 
-EMOJI: Mapping[str, str] = {
-    "wave": "1f44b", "+1": "1f44d", "-1": "1f44e", "pray": "1f64f", "tada": "1f389", "smile": "1f604",
-    "slightly_smiling_face": "1f642", "grin": "1f601", "joy": "1f602", "sob": "1f62d", "heart": "2764-fe0f",
-    "blush": "1f60a", "wink": "1f609", "thinking_face": "1f914", "eyes": "1f440", "fire": "1f525", "rocket": "1f680",
-    "white_check_mark": "2705", "x": "274c", "hourglass_flowing_sand": "23f3", "grey_question": "2754",
-    "lock": "1f512", "warning": "26a0-fe0f", "red_circle": "1f534", "large_green_circle": "1f7e2", "key": "1f511",
-    "clap": "1f44f", "muscle": "1f4aa", "raised_hands": "1f64c", "bow": "1f647", "heart_eyes": "1f60d",
-    "sparkles": "2728", "gift": "1f381", "camera": "1f4f7", "package": "1f4e6", "flag-jp": "1f1ef-1f1f5",
-}  # fmt: skip
-"""Short names and code points of the emoji this stand-in knows; all others are custom ones to it."""
-
-_TONES = {"2": "1f3fb", "3": "1f3fc", "4": "1f3fd", "5": "1f3fe", "6": "1f3ff"}
 _TYPED = re.compile(
     r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>"
     r"|<#(?P<channel>[CG][A-Z0-9]+)(?:\|(?P<channel_name>[^>]*))?>"
@@ -28,12 +17,10 @@ _TYPED = re.compile(
     r"|(?P<url>https?://[^\s<>]*[^\s<>.,!?;:)、。」])"
     r"|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?<![\w@./])(?P<domain>(?:[\w-]+\.)+(?:com|net|org|jp|io)\b(?:/[^\s<>]*)?)"
-    r"|:(?P<emoji>[a-z+_'-][a-z0-9_+'-]*|-1|\+1)(?:::skin-tone-(?P<tone>[2-6]))?:"
-    r"|(?P<drawn>" + "|".join(
-        re.escape("".join(chr(int(point, 16)) for point in points.split("-"))) for points in EMOJI.values()
-    ) + ")"
-)  # fmt: skip
-_DRAWN = {"".join(chr(int(point, 16)) for point in points.split("-")): name for name, points in EMOJI.items()}
+    r"|:(?P<emoji>[a-z0-9_+'-]+)(?:::skin-tone-(?P<tone>[2-6]))?:"
+    rf"|(?P<drawn>{DRAWN})(?P<modifier>[{''.join(TONES.values())}]?)"
+)
+_KINDS = ("user", "channel", "group", "range", "url", "mail", "domain", "emoji", "drawn")
 _CONTROL = re.compile(r"<([^<>]*)>")
 _LOOSE = re.compile(r"(?<![\w@])@(here|channel|everyone)\b")
 _URL = re.compile(r"https?://[^\s<>|]+")
@@ -71,13 +58,6 @@ def rich_text(elements: Sequence[Json], block_id: str) -> list[Json]:
     """Wrap elements as the one block of a person's message."""
     section = {"type": "rich_text_section", "elements": list(elements)}
     return [{"type": "rich_text", "block_id": block_id, "elements": [section]}]
-
-
-def shortcodes(text: str) -> str:
-    """Store emoji as Slack does: by their short names."""
-    for drawn, name in _DRAWN.items():
-        text = text.replace(drawn, f":{name}:")
-    return text
 
 
 def linked(text: str) -> str:
@@ -201,9 +181,9 @@ class Reader:
             case "broadcast":
                 return f"@{element['range']}"
             case "emoji":
-                points = element.get("unicode") or EMOJI.get(element["name"])
-                drawn = "".join(chr(int(point, 16)) for point in points.split("-")) if points else ""
-                return drawn or f":{element['name']}:"
+                hexes = element.get("unicode")
+                drawn = "".join(chr(int(point, 16)) for point in hexes.split("-")) if hexes else None
+                return drawn or EMOJI.get(element["name"]) or f":{element['name']}:"
             case "date":
                 return str(element.get("fallback", element["timestamp"]))
             case _:
@@ -222,8 +202,7 @@ class Reader:
 
 def _element(match: re.Match[str], custom: set[str]) -> tuple[Json | None, str]:
     """Return the element of one match, and how it stands in `text`; (None, "") when it is plain words after all."""
-    kind = match.lastgroup if match.lastgroup not in ("channel_name", "tone") else None
-    kind = kind or ("channel" if match["channel"] else "emoji")
+    kind = next(kind for kind in _KINDS if match[kind])
     found = match[kind]
     match kind:
         case "user":
@@ -242,17 +221,18 @@ def _element(match: re.Match[str], custom: set[str]) -> tuple[Json | None, str]:
             url = f"http://{found}"
             return {"type": "link", "url": url, "text": found}, f"<{escape(url)}|{escape(found)}>"
         case _:
-            return _emoji(_DRAWN.get(found, found), match["tone"], custom)
+            drawn = kind == "drawn"
+            tone = tone_number(match["modifier"]) if match["modifier"] else match["tone"]
+            return _emoji(name_of(found) if drawn else found, tone, custom)
 
 
 def _emoji(name: str, tone: str | None, custom: set[str]) -> tuple[Json | None, str]:
     if name not in EMOJI:
         return ({"type": "emoji", "name": name}, f":{name}:") if name in custom else (None, "")
+    element: Json = {"type": "emoji", "name": name, "unicode": points(name, tone)}
     if tone is None:
-        return {"type": "emoji", "name": name, "unicode": EMOJI[name]}, f":{name}:"
-    points = f"{EMOJI[name]}-{_TONES[tone]}"
-    element = {"type": "emoji", "name": name, "unicode": points, "skin_tone": int(tone)}
-    return element, f":{name}::skin-tone-{tone}:"
+        return element, f":{name}:"
+    return element | {"skin_tone": int(tone)}, f":{name}::skin-tone-{tone}:"
 
 
 def _words(text: str, stored: list[str], elements: list[Json]) -> None:
