@@ -1,0 +1,83 @@
+"""What an alerts channel reads of an incident, from its beginning to its end. Pure."""
+
+from bridge.model.decision import Job
+from bridge.model.state import Incident
+from bridge.slack.cards import network_name
+from bridge.slack.phrase import (
+    At,
+    Filling,
+    Json,
+    Mention,
+    Phrase,
+    Place,
+    Words,
+    flat,
+    joined,
+    lines,
+    mrkdwn,
+    phrase,
+    summary,
+)
+from bridge.wording import Wording
+
+KINDS = {"place": "desk_channel", "desk": "desk_token"}
+"""Kinds of incidents whose sentences stand under another name."""
+
+
+def alert(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Json]]:
+    """Return an alert's text and blocks: what, why, since when, how many wait, what to do; or that it is over."""
+    told = lines(_lines(job, incident))
+    text = {"type": "mrkdwn", "text": mrkdwn(told), "verbatim": True}
+    return summary(flat(told)), [{"type": "section", "block_id": block_id, "text": text}]
+
+
+def _lines(job: Job, incident: Incident) -> list[Phrase]:
+    wording = Wording(job.language)
+    kind = KINDS.get(incident.kind, incident.kind)
+    values = _values(job, incident, wording, kind)
+    told = [phrase(wording, f"alert.{kind}", values)]
+    if incident.closed_at is not None:
+        return [*told, _mended(incident, wording)]
+    if f"alert.{kind}_help" in wording:
+        told.append(phrase(wording, f"alert.{kind}_help", values))
+    told.append(phrase(wording, "alert.open_since", {"when": At(moment=incident.opened_at)}))
+    if job.account is not None and job.account.settings.owners:
+        # Mentioned, not named: they are to hear of it.
+        owners = joined([(Mention(person=owner),) for owner in job.account.settings.owners], " ")
+        told.append(phrase(wording, "alert.owners", {"owners": owners}))
+    return told
+
+
+def _mended(incident: Incident, wording: Wording) -> Phrase:
+    when: dict[str, Filling] = {"when": At(moment=incident.closed_at or incident.opened_at)}
+    sent = incident.values.get("sent")
+    if isinstance(sent, int) and sent:
+        return phrase(wording, "alert.mended_sent", {**when, "count": sent})
+    return phrase(wording, "alert.mended", when)
+
+
+def _values(job: Job, incident: Incident, wording: Wording, kind: str) -> dict[str, Filling]:
+    values: dict[str, Filling] = {
+        name: Words(text=value) if isinstance(value, str) else value for name, value in incident.values.items()
+    }
+    if job.account is not None:
+        values["account"] = Words(text=job.account.name)
+        values["network"] = wording.say(f"network.{job.account.platform}")
+    elif job.scene is not None:
+        values["account"] = Words(text=job.scene.account.name)
+        values["network"] = network_name(job.scene, wording)
+    channel = incident.values.get("channel")
+    if isinstance(channel, str):
+        values["channel"] = Place(channel=channel)
+    why = _why(wording, kind, incident)
+    values["why"] = flat(phrase(wording, why, values))
+    values["count"] = job.waiting
+    values["workspace"] = Words(text=job.workspace.name)
+    return values
+
+
+def _why(wording: Wording, kind: str, incident: Incident) -> str:
+    """Return the key of the cause: as exact as there are words for."""
+    cause = str(incident.values.get("cause") or "")
+    choices = (f"cause.{kind}.{cause}", f"cause.{cause}", f"cause.{kind}", f"error.{cause}")
+    return next((key for key in choices if key in wording), "error.other")

@@ -1,0 +1,104 @@
+"""What was asked of Slack, or told without asking, about people, groups and our own posts, as facts. Pure and total."""
+
+from datetime import datetime
+
+from bridge.model.facts import CredentialsAlive, Fact, GroupLearnt, Ignored, OwnPostSeen, PersonLearnt, PostNotFound
+from bridge.model.ids import GroupRef
+from bridge.model.state import Known, Person, PersonKind, Workspace
+from bridge.slack.shapes import (
+    SLACKBOT,
+    Json,
+    UnreadableError,
+    an_id,
+    clean,
+    people,
+    person_ref,
+    place_ref,
+    ref,
+    thing,
+)
+
+MOST_NAME = 200
+
+
+def read(payload: Json, at: datetime, workspace: Workspace) -> Fact:
+    """Return the fact of an answer that `bridge.slack.sift.learnt` kept."""
+    match payload.get("learnt"):
+        case "person":
+            user = payload.get("user")
+            if user is None:
+                return PersonLearnt(workspace=workspace.id, at=at, ref=person_ref(payload.get("ref")), person=None)
+            return person_learnt(thing(user), at, workspace)
+        case "group":
+            members = payload.get("people")
+            group = GroupRef(an_id(payload.get("group"), "a group"))
+            belonging = people(*members) if isinstance(members, list) else ()
+            return GroupLearnt(workspace=workspace.id, at=at, group=group, people=belonging)
+        case "post":
+            return _post_found(payload, at, workspace)
+        case "absent":
+            row = payload.get("row")
+            if not isinstance(row, int):
+                raise UnreadableError("a look for nothing")
+            return PostNotFound(workspace=workspace.id, at=at, key=row)
+        case "alive":
+            return CredentialsAlive(workspace=workspace.id, at=at)
+        case _:
+            return Ignored(why="learnt nothing")
+
+
+def person_learnt(user: Json, at: datetime, workspace: Workspace) -> Fact:
+    """Return who somebody is."""
+    who = person_ref(user.get("id"))
+    profile = thing(user.get("profile"))
+    names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
+    name = next((each for each in names if isinstance(each, str) and each.strip()), str(who))
+    locale = user.get("locale")
+    language = locale.partition("-")[0].lower() if isinstance(locale, str) and locale else None
+    person = Person(ref=who, kind=_kind(user, workspace), name=clean(name)[:MOST_NAME], language=language)
+    return PersonLearnt(workspace=workspace.id, at=at, ref=who, person=person)
+
+
+def _kind(user: Json, workspace: Workspace) -> PersonKind:
+    """Say what a person is (docs.slack.dev, users.info); the more careful answer first."""
+    teams = thing(user.get("enterprise_user")).get("teams")
+    home = user.get("team_id") in (None, workspace.id) or (isinstance(teams, list) and workspace.id in teams)
+    if user.get("deleted"):
+        return PersonKind.GONE
+    if user.get("is_bot") or user.get("id") == SLACKBOT:
+        return PersonKind.BOT
+    if user.get("is_stranger") or not home:
+        return PersonKind.STRANGER
+    if user.get("is_restricted") or user.get("is_ultra_restricted"):
+        return PersonKind.GUEST
+    return PersonKind.MEMBER
+
+
+def group_learnt(subteam: Json, at: datetime, workspace: Workspace) -> Fact:
+    """Return who belongs to a group, if the event says so."""
+    group, users = GroupRef(an_id(subteam.get("id"), "a group")), subteam.get("users")
+    if subteam.get("date_delete"):
+        return GroupLearnt(workspace=workspace.id, at=at, group=group, people=())
+    if not isinstance(users, list):
+        return Ignored(why="a group's name changed")
+    return GroupLearnt(workspace=workspace.id, at=at, group=group, people=people(*users))
+
+
+def members_changed(event: Json, at: datetime, known: Known, workspace: Workspace) -> Fact:
+    """Apply a change to the members we know; of a group nobody asked for there are none to change."""
+    group = GroupRef(an_id(event.get("subteam_id"), "a group"))
+    if group not in known.groups:
+        return Ignored(why="a group nobody asked for")
+    added, removed = event.get("added_users"), event.get("removed_users")
+    kept = set(known.groups[group]) - set(people(*(removed if isinstance(removed, list) else ())))
+    members = kept | set(people(*(added if isinstance(added, list) else ())))
+    return GroupLearnt(workspace=workspace.id, at=at, group=group, people=tuple(sorted(members)))
+
+
+def _post_found(payload: Json, at: datetime, workspace: Workspace) -> Fact:
+    channel, ts, thread, row = (payload.get(name) for name in ("channel", "ts", "thread_ts", "row"))
+    root = ref(channel, thread) if thread and thread != ts else None
+    keys = (row,) if isinstance(row, int) else ()
+    return OwnPostSeen(
+        workspace=workspace.id, at=at, place=place_ref(channel), ref=ref(channel, ts), root=root, keys=keys
+    )

@@ -1,0 +1,270 @@
+"""Effects as arguments of Web API calls. Pure; every sentence comes from the catalogue.
+
+Customers' words stand in rich text, where nothing is read as mark-up, and never unfurl; the top-level ``text`` says the
+same, escaped, for notifications and screen readers (docs.slack.dev, chat.postMessage). The first block's id and the
+metadata name the outbox row, so that a post whose answer was lost can be found again.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from bridge.model.decision import Job, Scene
+from bridge.model.effects import Button, PostLine, ReplaceLine, TellPerson
+from bridge.model.ids import PlaceRef, PostRef
+from bridge.model.state import Author, Incident, Message, Said, Sign, Value
+from bridge.slack import alerts, cards
+from bridge.slack.phrase import (
+    MOST_ELEMENT,
+    At,
+    Filling,
+    Json,
+    Link,
+    Phrase,
+    Place,
+    Words,
+    chunks,
+    elements,
+    flat,
+    joined,
+    lines,
+    mrkdwn,
+    phrase,
+    summary,
+    texts,
+)
+from bridge.slack.refs import EVENT_TYPE, mark, permalink, split_ref
+from bridge.wording import Wording, load, placeholders
+
+MOST_BLOCK = 9_000
+"""Characters of one rich text block; Slack publishes no figure."""
+MOST_PLAIN = 39_000
+"""Characters of ``text`` when it stands alone; more than 40,000 are cut off (docs.slack.dev, Truncating content)."""
+MOST_LABEL = 75
+
+SIGNS = {
+    Sign.SENT: "white_check_mark",
+    Sign.WAITING: "hourglass_flowing_sand",
+    Sign.REFUSED: "x",
+    Sign.UNSURE: "grey_question",
+    Sign.INSIDE: "lock",
+}
+
+TIMES = frozenset({"since", "deadline", "when", "until", "shown"})
+"""Values that are moments, in seconds since the epoch."""
+PEOPLE = frozenset({"agent", "person"})
+
+_PICTURE = re.compile(r"https?://[^\s/]+/?\S*\Z")
+
+
+def root(job: Job, scene: Scene, place: PlaceRef, now: datetime, *, plain: bool) -> Json:
+    """Return chat.postMessage for the root card."""
+    text, blocks = cards.card(job, scene, now, block_id=mark(job.row))
+    author = _author(scene, Wording(job.language), picture=not plain)
+    return _post(job, place) | author | ({"text": text} if plain else {"text": text, "blocks": blocks})
+
+
+def redrawn(job: Job, scene: Scene, ref: PostRef, now: datetime) -> tuple[Json, str]:
+    """Return chat.update for the card as it should be now, and the card's fingerprint."""
+    # The mark of the root stands in the metadata, which an update leaves as they are.
+    text, blocks = cards.card(job, scene, now, block_id=f"card:{scene.conversation.id}")
+    channel, ts = split_ref(ref)
+    call = {"channel": channel, "ts": ts, "text": text, "blocks": blocks, "parse": "none"}
+    return call, cards.fingerprint(text, blocks)
+
+
+def message(job: Job, scene: Scene, shown: Message, thread: PostRef, *, plain: bool) -> Json:
+    """Return chat.postMessage for what a customer did, or what was written elsewhere."""
+    place, ts = split_ref(thread)
+    wording = Wording(job.language)
+    call = _post(job, place) | {"thread_ts": ts}
+    if shown.author is Author.CUSTOMER:
+        call |= _author(scene, wording, picture=not plain)
+        line, body = _customers(scene, shown, wording)
+    else:
+        line, body = _elsewhere(scene, shown, wording)
+    told = "\n".join(filter(None, [flat(line), body]))
+    if plain:
+        return call | {"text": summary(told, MOST_PLAIN), "mrkdwn": False}
+    blocks = ([_small(line)] if line else []) + _body(body, quoted=shown.author is not Author.CUSTOMER)
+    return call | {"text": summary(told), "blocks": _with_id(blocks, mark(job.row))}
+
+
+def line(job: Job, effect: PostLine, thread: PostRef) -> Json:
+    """Return chat.postMessage for one line in the thread."""
+    place, ts = split_ref(thread)
+    told = said(job, effect.said)
+    blocks = _with_id([_small(told)], mark(job.row))
+    return _post(job, place) | {"thread_ts": ts, "text": summary(flat(told)), "blocks": blocks}
+
+
+def private(job: Job, effect: TellPerson) -> Json:
+    """Return chat.postEphemeral: a line that one person sees where they wrote."""
+    place, _ = split_ref(effect.about)
+    told = said(job, effect.said)
+    call = {"channel": place, "user": effect.person, "parse": "none", "text": summary(flat(told))}
+    thread = split_ref(effect.root)[1] if effect.root else None
+    blocks = [_section(told), *_buttons(job, effect)]
+    return call | {"blocks": blocks} | ({"thread_ts": thread} if thread else {})
+
+
+def direct(job: Job, effect: TellPerson) -> Json:
+    """Return chat.postMessage to a person, with a link to what it is about."""
+    wording = Wording(job.language)
+    told = said(job, effect.said)
+    link = Link(url=permalink(job.workspace.url, effect.about, effect.root), label=wording.say("button.open"))
+    blocks = [_section(told, (link,)), *_buttons(job, effect)]
+    call = {"channel": effect.person, "text": summary(flat(told)), "blocks": blocks}
+    return call | {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
+
+
+def replacement(job: Job, effect: ReplaceLine) -> Json:
+    """Return what stands in the place of a line whose button was pressed."""
+    told = said(job, effect.said)
+    return {"text": summary(flat(told)), "blocks": [_section(told)]}
+
+
+def alert(job: Job, incident: Incident, place: PlaceRef) -> Json:
+    """Return chat.postMessage for an incident."""
+    text, blocks = alerts.alert(job, incident, block_id=mark(job.row))
+    return _post(job, place) | {"text": text, "blocks": blocks}
+
+
+def edited_alert(job: Job, incident: Incident, ref: PostRef) -> Json:
+    """Return chat.update for an incident that moved on."""
+    text, blocks = alerts.alert(job, incident, block_id=f"incident:{incident.id}")
+    channel, ts = split_ref(ref)
+    return {"channel": channel, "ts": ts, "text": text, "blocks": blocks, "parse": "none"}
+
+
+def said(job: Job, sentence: Said) -> Phrase:
+    """Return a sentence of the rules in the reader's language."""
+    wording = Wording(job.language)
+    known: dict[str, Filling] = {}
+    if job.scene is not None:
+        known = cards.standing(job.scene, wording)
+        known["channel"] = Place(channel=job.scene.account.settings.channel)
+    return phrase(wording, sentence.key, known | _values(job, sentence.values, known, wording))
+
+
+def _values(
+    job: Job, values: Mapping[str, Value], known: Mapping[str, Filling], wording: Wording
+) -> dict[str, Filling]:
+    """Return the rules' values as what they are: moments, people, places, links, reasons, words."""
+    filled: dict[str, Filling] = {}
+    for name, value in values.items():
+        match value:
+            case int() | float() if name in TIMES:
+                filled[name] = _at(value)
+            case str() if name in PEOPLE or value in job.names:
+                shown = {str(person): called for person, called in job.names.items()}
+                filled[name] = Words(text=shown.get(value) or wording.say("name.unknown_person"))
+            case str() if name == "channel":
+                filled[name] = Place(channel=value)
+            case str() if name == "link":
+                filled[name] = _link(job, value, wording)
+            case str() if name == "why" and value in wording:
+                reason = {other: given for other, given in values.items() if other != "why"}
+                filled[name] = phrase(wording, value, {**known, **_values(job, reason, known, wording)})
+            case str():
+                filled[name] = Words(text=value)
+            case _:
+                filled[name] = value
+    return filled
+
+
+def _at(seconds: float) -> Filling:
+    try:
+        return At(moment=datetime.fromtimestamp(seconds, UTC))
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)
+
+
+def _link(job: Job, target: str, wording: Wording) -> Filling:
+    url = target
+    if not target.startswith(("https://", "http://")):
+        try:
+            url = permalink(job.workspace.url, PostRef(target))
+        except ValueError:
+            return Words(text=target)
+    return Link(url=url, label=wording.say("button.open"))
+
+
+def _post(job: Job, place: PlaceRef) -> Json:
+    """Return what every post of ours has."""
+    metadata = {"event_type": EVENT_TYPE, "event_payload": {"row": str(job.row)}}
+    quiet = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
+    return {"channel": place, "metadata": metadata, **quiet}
+
+
+def _author(scene: Scene, wording: Wording, *, picture: bool) -> Json:
+    shown: Json = {"username": cards.author(scene, wording)}
+    address = scene.customer.picture or ""
+    if picture and len(address) <= 3_000 and _PICTURE.match(address):
+        shown["icon_url"] = address
+    return shown
+
+
+def _customers(scene: Scene, shown: Message, wording: Wording) -> tuple[Phrase, str]:
+    """Return a customer's act as a small line, empty for mere words, and the words that do not stand in it."""
+    text = shown.text or ""
+    if shown.kind == "text" and text.strip():
+        return (), text
+    key = f"kind.{shown.kind}"
+    if key not in wording:
+        key = "kind.unsupported"
+    values = cards.standing(scene, wording) | {"text": Words(text=text) if text else None}
+    inside = "text" in placeholders(load(wording.language or "en")[key])
+    return phrase(wording, key, values), "" if inside else text
+
+
+def _elsewhere(scene: Scene, shown: Message, wording: Wording) -> tuple[Phrase, str]:
+    """Return what somebody of the business wrote outside the bridge: a small line, and the words."""
+    values = cards.standing(scene, wording)
+    key = "thread.elsewhere" if shown.text or shown.kind != "text" else "thread.elsewhere_without_words"
+    told = phrase(wording, key, values)
+    if shown.kind == "text":
+        return told, shown.text or ""
+    act, body = _customers(scene, shown, wording)
+    return joined([told, act], ": "), body
+
+
+def _small(told: Phrase) -> Json:
+    """Return a line as a context block; one too long for that as rich text."""
+    if len(flat(told)) > MOST_ELEMENT // 6:
+        return _section(told)
+    text = {"type": "mrkdwn", "text": mrkdwn(told), "verbatim": True}
+    return {"type": "context", "elements": [text]}
+
+
+def _section(*told: Phrase) -> Json:
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_section", "elements": elements(lines([each]))} for each in told],
+    }
+
+
+def _body(text: str, *, quoted: bool) -> list[Json]:
+    """Return words whole as rich text, in as many blocks as they need."""
+    kind = "rich_text_quote" if quoted else "rich_text_section"
+    return [
+        {"type": "rich_text", "elements": [{"type": kind, "elements": texts(cut)}]} for cut in chunks(text, MOST_BLOCK)
+    ]
+
+
+def _with_id(blocks: list[Json], block_id: str) -> list[Json]:
+    return [{**block, "block_id": block_id} if index == 0 else block for index, block in enumerate(blocks)]
+
+
+def _buttons(job: Job, effect: TellPerson) -> list[Json]:
+    if not effect.buttons:
+        return []
+    return [{"type": "actions", "elements": [_button(job, effect, button) for button in effect.buttons]}]
+
+
+def _button(job: Job, effect: TellPerson, button: Button) -> Json:
+    label = flat(said(job, button.label))[:MOST_LABEL]
+    drawn: Json = {"type": "button", "action_id": button.act, "text": {"type": "plain_text", "text": label}}
+    if effect.message is not None:
+        drawn["value"] = str(effect.message)
+    return drawn | ({"style": button.style} if button.style else {})
