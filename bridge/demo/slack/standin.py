@@ -27,6 +27,7 @@ class SlackStandIn(Furnish, People, Press, Sight):
 
     clock: seconds since the epoch; it may stand still or jump. Pace, trigger_ids and timeouts run in real seconds.
     scopes: what the bot's token allows; None: `catalogue.SCOPES`.
+    subscriptions: the manifest's `bot_events`; None: `feed.SUBSCRIPTIONS`.
     pace: whether Slack's rate limits hold.
     """
 
@@ -43,6 +44,7 @@ class SlackStandIn(Furnish, People, Press, Sight):
         app_id: str = "A0BRIDGE",
         pace: bool = True,
         scopes: frozenset[str] | None = None,
+        subscriptions: frozenset[str] | None = None,
     ) -> None:
         self.faults = Faults()
         self.deliveries = Deliveries(clock=clock, signing_secret=signing_secret, changed=self._record_changed)
@@ -53,6 +55,8 @@ class SlackStandIn(Furnish, People, Press, Sight):
             deliveries=self.deliveries,
             limits=Limits(pace=pace),
         )
+        if subscriptions is not None:
+            self.world.feed.subscriptions = set(subscriptions)
         self.sockets = Sockets(self.world)
         self.signing_secret = signing_secret
         self._runner: web.AppRunner | None = None
