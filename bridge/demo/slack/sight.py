@@ -77,8 +77,8 @@ class Sight:
         if message.username:
             return message.username
         user = message.user if isinstance(message, Message) else None
-        person = self.world.users.get(user or "")
-        return (person.display_name or person.name) if person else "bridge"
+        person = self.world.users.get(user or self.world.names.bot_user_id)
+        return (person.display_name or person.name) if person else "Slackbot"
 
     async def until(self, predicate: Callable[[], T], *, seconds: float = 10.0) -> T:
         """Wait until the predicate holds and return what it gave; AssertionError with the state after so many real seconds.
