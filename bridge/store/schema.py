@@ -42,6 +42,7 @@ metadata = sa.MetaData(
 
 
 def _own_key() -> sa.Column[int]:
+    """A number of our own. Where others remember it (lanes, targets, marks on the desk) SQLite must never give it again."""
     return sa.Column("id", Key, primary_key=True)
 
 
@@ -83,6 +84,7 @@ account = sa.Table(
     sa.Column("settings", sa.JSON, nullable=False),  # bridge.settings' names; people and places are refs, never names
     sa.UniqueConstraint("workspace", "platform", "remote_id"),
     sa.Index("ix_account_remote_id", "remote_id"),
+    sqlite_autoincrement=True,
 )
 
 route = sa.Table(
@@ -127,6 +129,7 @@ customer = sa.Table(
     sa.Column("picture", sa.Text),
     sa.Column("profile_at", Instant),
     sa.UniqueConstraint("account", "remote_id"),
+    sqlite_autoincrement=True,
 )
 
 conversation = sa.Table(
@@ -154,6 +157,7 @@ conversation = sa.Table(
     sa.Index("ix_conversation_account", "account"),
     sa.Index("ix_conversation_told_until", "told_until"),
     sa.Index("ix_conversation_last_at", "workspace", "last_at"),
+    sqlite_autoincrement=True,
 )
 
 thread = sa.Table(
@@ -192,6 +196,7 @@ message = sa.Table(
     sa.UniqueConstraint("conversation", "remote_id"),
     sa.UniqueConstraint("workspace", "ref"),
     sa.Index("ix_message_conversation_at", "conversation", "at"),
+    _partial("ix_message_words", "text IS NOT NULL", "at"),  # by age, for pruning
     _partial("ix_message_asking", "state = 'asking'", "queued_at"),
     _partial("ix_message_unsigned", "state IN ('waiting', 'asking') AND sign IS NULL", "queued_at"),
 )
@@ -257,6 +262,7 @@ inbox = sa.Table(
     sa.Index("ix_inbox_kept_at", "kept_at"),
     _partial("ix_inbox_dead", "state = 'dead'", "id"),
     sa.Index("ix_inbox_heard", "lane"),  # all of one customer's items, for an erasure
+    sqlite_autoincrement=True,
 )
 
 outbox = sa.Table(
@@ -290,6 +296,7 @@ outbox = sa.Table(
     _partial("ix_outbox_unsure", "state = 'unsure'", "unsure_since"),
     _partial("ix_outbox_dead", "state = 'dead'", "id"),
     sa.Index("ix_outbox_finished_at", "finished_at"),
+    sqlite_autoincrement=True,
 )
 
 target = sa.Table(

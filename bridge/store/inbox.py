@@ -1,0 +1,136 @@
+"""The inbox: what was heard, kept once, decided in the order of each lane.
+
+Rule 1: a key is kept once, for as long as its row lives (`prune`); keeping it again is no error.
+Rule 2: within a lane items are decided by their own time, then by arrival. A ready item holds those behind it, also while
+        it waits; a free one holds nothing and is held by nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from typing_extensions import override
+
+from bridge.model.outcomes import RawItem
+from bridge.ports import Facts, InboxRow
+from bridge.store.queue import is_undecided, literal
+from bridge.store.schema import inbox
+from bridge.store.sql import insert_once
+
+_earlier = inbox.alias("earlier")
+_held_back = sa.exists().where(
+    _earlier.c.lane == inbox.c.lane,
+    _earlier.c.state == literal("ready"),
+    sa.tuple_(_earlier.c.at, _earlier.c.id) < sa.tuple_(inbox.c.at, inbox.c.id),
+)
+_ITEM = [inbox.c[name] for name in ("id", "key", "source", "lane", "at", "about", "body", "attempts", "first_tried")]
+# Ordered as the index is, so that a long backlog is not sorted: by when an item became due, then by its own time.
+_next = (
+    sa.select(*_ITEM)
+    .where(
+        is_undecided,
+        inbox.c.not_before <= sa.bindparam("steady", type_=inbox.c.not_before.type),
+        sa.or_(inbox.c.state == literal("free"), ~_held_back),
+    )
+    .order_by(inbox.c.not_before, inbox.c.at, inbox.c.id)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_this = inbox.c.id == sa.bindparam("row")
+_end = sa.update(inbox).where(_this).values(state=sa.bindparam("to"), reason=sa.bindparam("why"))
+_wait = (
+    sa.update(inbox)
+    .where(_this)
+    .values(
+        state=sa.bindparam("to"),
+        not_before=sa.bindparam("until", type_=inbox.c.not_before.type),
+        first_tried=sa.func.coalesce(inbox.c.first_tried, sa.bindparam("steady", type_=inbox.c.not_before.type)),
+        attempts=inbox.c.attempts + 1,
+        reason=sa.bindparam("why"),
+    )
+)
+_seen = (
+    sa.select(inbox.c.about, inbox.c.body)
+    .where(inbox.c.about.in_(sa.bindparam("keys", expanding=True)), inbox.c.state == literal("applied"))
+    .order_by(inbox.c.id)
+)
+
+
+class SqlFacts(Facts):
+    """The inbox on one connection, inside its transaction. *stir* is called when an item may have become due."""
+
+    def __init__(self, conn: Connection, now: datetime, stir: Callable[[], None]) -> None:
+        self._conn = conn
+        self._now = now
+        self._stir = stir
+
+    @override
+    def keep(self, items: Sequence[RawItem], steady: datetime) -> int:
+        if not items:
+            return 0
+        self._stir()
+        rows = [_columns(item, self._now, steady) for item in items]
+        return self._conn.execute(insert_once(self._conn, inbox), rows).rowcount
+
+    @override
+    def next(self, steady: datetime, limit: int) -> list[InboxRow]:
+        rows = self._conn.execute(_next, {"steady": steady, "limit": limit}).all()
+        return [_row(row) for row in sorted(rows, key=lambda row: (row.at, row.id))]
+
+    @override
+    def applied(self, row: InboxRow, reason: str | None = None) -> None:
+        self._end(row, "applied", reason)
+
+    @override
+    def bury(self, row: InboxRow, reason: str) -> None:
+        self._end(row, "dead", reason)
+
+    @override
+    def wait(self, row: InboxRow, until: datetime, steady: datetime, *, missing: str, free: bool) -> None:
+        state = "free" if free else "ready"
+        if free:
+            self._stir()
+        self._conn.execute(_wait, {"row": row.id, "to": state, "until": until, "steady": steady, "why": missing})
+
+    @override
+    def seen(self, keys: Sequence[str]) -> dict[str, bytes]:
+        if not keys:
+            return {}
+        return {row.about: row.body for row in self._conn.execute(_seen, {"keys": list(keys)})}
+
+    def retry(self, steady: datetime, ids: Sequence[int] | None = None) -> int:
+        """For an operator: decide buried items again, all or these; say how many."""
+        which = inbox.c.state == literal("dead")
+        if ids is not None:
+            which = sa.and_(which, inbox.c.id.in_(ids))
+        fresh = {"state": "ready", "not_before": steady, "first_tried": None, "attempts": 0, "reason": None}
+        self._stir()
+        return self._conn.execute(sa.update(inbox).where(which).values(fresh)).rowcount
+
+    def _end(self, row: InboxRow, state: str, reason: str | None) -> None:
+        self._stir()  # what stood behind it in its lane may go
+        self._conn.execute(_end, {"row": row.id, "to": state, "why": reason})
+
+
+def _columns(item: RawItem, now: datetime, steady: datetime) -> dict[str, Any]:
+    return {
+        "key": item.key,
+        "source": item.source,
+        "lane": item.lane,
+        "at": item.at,
+        "kept_at": now,
+        "about": item.about,
+        "body": item.body,
+        "state": "applied" if item.applied else "ready",
+        "not_before": steady,
+        "attempts": 0,
+    }
+
+
+def _row(row: sa.Row[Any]) -> InboxRow:
+    item = RawItem(key=row.key, source=row.source, lane=row.lane, at=row.at, about=row.about, body=row.body)
+    return InboxRow(id=row.id, item=item, attempts=row.attempts, first_tried=row.first_tried)

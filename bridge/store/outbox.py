@@ -1,0 +1,234 @@
+"""The outbox: what must be done, in the order of each lane, until it is known how it ended (`queue` has the rules)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from typing_extensions import override
+
+from bridge.lanes import Pace, chain
+from bridge.model.decision import Moment
+from bridge.model.effects import Queued
+from bridge.ports import Effects, Ending, OutboxRow
+from bridge.store import claim, targets
+from bridge.store.codec import decode, encode
+from bridge.store.queue import STEPS, before, is_ready, is_unfinished, literal, literals
+from bridge.store.schema import Instant, outbox
+
+OVERDUE_AT_ONCE = 100
+
+_add = sa.insert(outbox)
+_until = sa.bindparam("until", type_=Instant())
+_waiting = sa.select(outbox.c.lane, outbox.c.kind).where(
+    is_unfinished, is_ready, outbox.c.lane.in_(sa.bindparam("lanes", expanding=True))
+)
+_sooner = (
+    sa.update(outbox)
+    .where(
+        is_unfinished,
+        is_ready,
+        outbox.c.lane == sa.bindparam("in_lane"),
+        outbox.c.kind == sa.bindparam("of_kind"),
+        outbox.c.attempts == 0,
+        outbox.c.not_before > _until,
+    )
+    .values(not_before=_until)
+)
+
+
+def _finish(state: str) -> sa.Update:
+    final = not STEPS[state] or state == "dead"
+    attempts = sa.bindparam("tried", type_=sa.Integer)
+    values: dict[str, Any] = {
+        "state": state,
+        "lease": None,
+        "reason": sa.bindparam("why"),
+        "attempts": sa.case((outbox.c.attempts < attempts, attempts), else_=outbox.c.attempts),
+        "remote_id": sa.func.coalesce(sa.bindparam("remote"), outbox.c.remote_id),
+        "not_before": sa.func.coalesce(_until, outbox.c.not_before),
+        "finished_at": sa.bindparam("steady", type_=Instant()) if final else None,
+    }
+    if state == "unsure":
+        values |= {"unsure_since": sa.bindparam("steady", type_=Instant()), "blocks": True}
+    elif state == "ready":
+        values |= {"unsure_since": None, "blocks": True}
+    old = outbox.c.state.in_(literals(before(state)))
+    return sa.update(outbox).where(outbox.c.id == sa.bindparam("row"), old).values(values)
+
+
+_FINISH = {state: _finish(state) for state in STEPS if state != "working"}
+_overdue = (
+    sa.select(*claim.ROW)
+    .where(outbox.c.state == literal("working"), outbox.c.lease < sa.bindparam("steady", type_=Instant()))
+    .order_by(outbox.c.lease)
+    .limit(OVERDUE_AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+
+
+def outbox_row(row: sa.Row[Any]) -> OutboxRow:
+    """A row in hand, from the columns `claim.ROW`."""
+    return OutboxRow(
+        id=row.id,
+        effect=decode(row.kind, row.payload),
+        lane=row.lane,
+        target=row.target,
+        attempts=row.attempts,
+        position=row.position,
+        rank=row.rank,
+        unsure_since=row.unsure_since,
+    )
+
+
+class SqlEffects(Effects):
+    """The outbox on one connection, inside its transaction. *stir* is called when a row may have become due."""
+
+    def __init__(self, conn: Connection, times: Moment, pace: Pace, stir: Callable[[], None]) -> None:
+        self._conn = conn
+        self._times = times
+        self._pace = pace
+        self._stir = stir
+
+    # ── adding ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def add(self, queued: Sequence[Queued], steady: datetime, caused_by: str | None = None) -> None:
+        """Queue effects in this order, their targets with them."""
+        wanted = self._not_waiting_yet(queued, steady)
+        if not wanted:
+            return
+        targets.ensure(self._conn, {each.target for each in wanted}, self._pace, steady)
+        self._conn.execute(_add, [self._columns(each, steady, caused_by) for each in wanted])
+        self._stir()
+
+    def _not_waiting_yet(self, queued: Sequence[Queued], steady: datetime) -> list[Queued]:
+        """Leave out what is wanted once and waits already; that one goes as early as the new one would have."""
+        once = sorted({each.lane for each in queued if each.once})
+        if not once:
+            return list(queued)
+        waiting = {(row.lane, row.kind) for row in self._conn.execute(_waiting, {"lanes": once})}
+        wanted = []
+        for each in queued:
+            key = (each.lane, type(each.effect).__name__)
+            if each.once and key in waiting:
+                until = each.not_before or steady
+                self._conn.execute(_sooner, {"in_lane": key[0], "of_kind": key[1], "until": until})
+                self._stir()
+                continue
+            if each.once:
+                waiting.add(key)
+            wanted.append(each)
+        return wanted
+
+    def _columns(self, queued: Queued, steady: datetime, caused_by: str | None) -> dict[str, Any]:
+        kind, payload = encode(queued.effect)
+        return {
+            "workspace": queued.effect.workspace,
+            "lane": queued.lane,
+            "kind": kind,
+            "target": queued.target,
+            "rank": queued.rank,
+            "position": queued.position,
+            "state": "ready",
+            "not_before": queued.not_before or steady,
+            "payload": payload,
+            "conversation": getattr(queued.effect, "conversation", None),
+            "message": queued.message,
+            "created_at": self._times.now,
+            "caused_by": caused_by,
+        }
+
+    # ── in hand ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @override
+    def claim(self, moment: Moment, limit: int) -> list[OutboxRow]:
+        taken = []
+        for row in claim.take(self._conn, moment.steady, limit):
+            try:
+                taken.append(outbox_row(row))
+            except (KeyError, TypeError, ValueError):
+                # Written by another version; an operator's retry after the upgrade brings it back.
+                self._end(row.id, "dead", why="unknown_kind")
+        return taken
+
+    @override
+    def finish(self, row: OutboxRow, ending: Ending) -> bool:
+        return self._end(
+            row.id,
+            ending.state,
+            why=ending.reason,
+            until=ending.not_before,
+            tried=ending.attempts,
+            remote=ending.remote_id,
+        )
+
+    @override
+    def asked(self, row: OutboxRow) -> None:
+        unsure = sa.and_(outbox.c.id == row.id, outbox.c.state == literal("unsure"))
+        self._conn.execute(sa.update(outbox).where(unsure).values(blocks=False))
+        self._stir()
+
+    @override
+    def overdue(self, steady: datetime) -> list[OutboxRow]:
+        return [outbox_row(row) for row in self._conn.execute(_overdue, {"steady": steady})]
+
+    # ── targets ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @override
+    def delay_target(self, target: str, until: datetime) -> None:
+        targets.delay(self._conn, target, until)
+
+    @override
+    def parent(self, target: str) -> str | None:
+        links = chain(target)
+        return links[1] if len(links) > 1 else None
+
+    def hold(self, target: str, key: str) -> None:
+        """Hold a target until the incident *key* is over."""
+        targets.hold(self._conn, target, key, self._pace, self._times.steady)
+
+    def release(self, key: str) -> int:
+        """Open what the incident *key* holds; say how many targets."""
+        self._stir()
+        return targets.release(self._conn, key)
+
+    # ── for an operator ───────────────────────────────────────────────────────────────────────────────────
+
+    def retry(self, steady: datetime, ids: Sequence[int] | None = None) -> tuple[int, list[str]]:
+        """Try again: all dead rows, or these if they are dead or wait; and one row behind each held target.
+
+        Says how many rows are ready anew, and which targets let one through. Never what is unsure.
+        """
+        states = ("dead",) if ids is None else ("dead", "ready")
+        which = outbox.c.state.in_(literals(states))
+        if ids is not None:
+            which = sa.and_(which, outbox.c.id.in_(ids))
+        fresh = {"state": "ready", "not_before": steady, "attempts": 0, "finished_at": None, "reason": None}
+        done = self._conn.execute(sa.update(outbox).where(which).values(fresh)).rowcount
+        ends = None if ids is None else self._conn.scalars(sa.select(outbox.c.target).where(which)).all()
+        self._stir()
+        return done, targets.probe(self._conn, ends)
+
+    def drop(self, ids: Iterable[int]) -> list[int]:
+        """Give these up, unless they are in hand or have ended; say which."""
+        in_hand = set(self._conn.scalars(sa.select(outbox.c.id).where(outbox.c.state == literal("working"))))
+        return [id for id in ids if id not in in_hand and self._end(id, "dropped", why="operator")]
+
+    def _end(
+        self,
+        row: int,
+        state: str,
+        *,
+        why: str | None = None,
+        until: datetime | None = None,
+        tried: int = 0,
+        remote: str | None = None,
+    ) -> bool:
+        values: dict[str, Any] = {"row": row, "why": why, "until": until, "tried": tried, "remote": remote}
+        if state != "ready":
+            values["steady"] = self._times.steady
+        self._stir()  # what stood behind it in its lane may go
+        return self._conn.execute(_FINISH[state], values).rowcount == 1

@@ -1,0 +1,176 @@
+"""The store: durable memory behind `bridge.ports.Store`, on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.lanes import Pace
+from bridge.model.decision import Moment
+from bridge.model.errors import StoreUnavailable
+from bridge.model.outcomes import RawItem
+from bridge.ports import Clock, Store
+from bridge.store import migrations, targets
+from bridge.store.bell import Bell, Line
+from bridge.store.engine import is_sqlite, parse, read_engine, told_plainly, write_engine
+from bridge.store.ids import Ids
+from bridge.store.transaction import Tx
+from bridge.store.writer import Answer, Job, Jobs, Writer
+
+SHARE = 256
+"""Jobs in one commit, at most."""
+POSTGRES_WRITERS = 3
+"""Beside the one that keeps. Each runs one work at a time, so that no conversation is locked for a neighbour's sake."""
+CHECKPOINT_SECONDS = 30.0
+
+T = TypeVar("T")
+
+
+async def open_store(url: str, *, clock: Clock, pace: Pace | None = None) -> SqlStore:
+    """Open a database that is up to date. StoreUnavailable, WrongSchema or UnusableSetting if that cannot be.
+
+    pace: of targets that are seen for the first time; `SqlStore.repace` gives it to the others.
+    """
+    address = parse(url)
+    with told_plainly():
+        await asyncio.to_thread(migrations.require_current, url)
+    return SqlStore(address, clock=clock, pace=pace or Pace())
+
+
+class SqlStore(Store):
+    """Writers in threads, readers on the event loop that opened it. Close it when done."""
+
+    def __init__(self, url: URL, *, clock: Clock, pace: Pace) -> None:
+        self._url = url
+        self._clock = clock
+        self._pace = pace
+        self._ids = Ids()
+        self._loop = asyncio.get_running_loop()
+        self._closed = False
+        self._bell = Bell(self._loop)
+        self._line = None if is_sqlite(url) else Line(url, self._bell.ring)
+        self._readers = read_engine(url)
+        self._engine = write_engine(url)
+        self._works: Jobs = Jobs()
+        self._keeps: Jobs = self._works if is_sqlite(url) else Jobs()
+        if is_sqlite(url):
+            self._writers = [self._writer(self._works, SHARE)]
+        else:
+            self._writers = [self._writer(self._works, 1) for _ in range(POSTGRES_WRITERS)]
+            self._writers.append(self._writer(self._keeps, SHARE))
+        for writer in self._writers:
+            writer.start()
+        if self._line:
+            self._line.start()
+
+    @property
+    def commits(self) -> int:
+        """How many transactions were committed so far."""
+        return sum(writer.commits for writer in self._writers)
+
+    async def write(self, work: Callable[[Tx], T]) -> T:
+        """Run *work* in a transaction; return after the commit, which others may share.
+
+        *work* may be run again when its transaction fails, so it must do nothing else. StoreUnavailable: it is not
+        known to be committed.
+        """
+        answer = self._loop.create_future()
+        self._put(self._works, Job(answer=answer, work=work))
+        result: T = await answer
+        return result
+
+    async def keep(self, items: Sequence[RawItem]) -> int:
+        """Keep raw items in the inbox; return after the commit, which others may share."""
+        answer = self._loop.create_future()
+        self._put(self._keeps, Job(answer=answer, items=items))
+        kept: int = await answer
+        return kept
+
+    def on_wake(self, wake: Callable[[], None]) -> None:
+        """Call *wake* (from the event loop) when rows may have become due, here or in another process."""
+        self._bell.add(wake)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for questions, all answered from one moment; it cannot write."""
+        with told_plainly():
+            async with self._readers.connect() as connection:
+                yield connection
+
+    async def repace(self) -> int:
+        """Give the pace to the targets that are known already; say how many changed."""
+        return await self.write(lambda tx: targets.repace(tx.connection, self._pace, self._clock.steady()))
+
+    async def checkpoint(self, seconds: float = CHECKPOINT_SECONDS) -> None:
+        """Bring everything from SQLite's log into its file and empty the log, so that what was erased is gone.
+
+        Repeated until nobody's reading is in the way; StoreUnavailable if that takes longer than *seconds*.
+        """
+        if not is_sqlite(self._url):
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                while not await asyncio.to_thread(self._try_checkpoint):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise StoreUnavailable("the database's log could not be emptied: somebody reads it all the time") from None
+
+    async def close(self) -> None:
+        """Answer what waits, then end the threads and connections."""
+        if self._closed:
+            return
+        self._closed = True
+        self._works.put(None)
+        if self._keeps is not self._works:
+            self._keeps.put(None)
+        await asyncio.to_thread(self._join)
+        await self._readers.dispose()
+
+    def _join(self) -> None:
+        for writer in self._writers:
+            writer.join()
+        self._engine.dispose()
+        if self._line:
+            self._line.close()
+
+    def _put(self, jobs: Jobs, job: Job) -> None:
+        if self._closed:
+            raise StoreUnavailable("the database is closed: the service is ending")
+        jobs.put(job)
+
+    def _writer(self, jobs: Jobs, share: int) -> Writer:
+        return Writer(self._engine, jobs, self._begin, self._done, share=share)
+
+    def _begin(self, conn: Connection) -> Tx:
+        times = Moment(now=self._clock.now(), steady=self._clock.steady())
+        return Tx(conn, times=times, pace=self._pace, ids=self._ids)
+
+    def _done(self, answers: Sequence[Answer], stirred: bool) -> None:
+        """From a writer's thread, after the commit."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to hear it
+            self._loop.call_soon_threadsafe(_give, answers)
+        if stirred:
+            self._bell.ring()
+            if self._line:
+                self._line.ring()
+
+    def _try_checkpoint(self) -> bool:
+        with told_plainly(), self._engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute("PRAGMA busy_timeout = 200")
+            try:
+                busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() or (1, 0, 0)
+            finally:
+                cursor.execute("PRAGMA busy_timeout = 10000")
+        return bool(busy == 0)
+
+
+def _give(answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        answer.give()

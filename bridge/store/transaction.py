@@ -1,0 +1,79 @@
+"""One transaction as the rules and loops see it, on a Core connection that the writer opens and commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.engine import Connection
+
+from bridge.lanes import Pace
+from bridge.model.decision import Decision, Moment, Scene
+from bridge.model.ids import ConversationId, PostRef
+from bridge.model.outcomes import RawItem
+from bridge.ports import About, OutboxRow
+from bridge.store.apply import apply_decision
+from bridge.store.ids import Ids
+from bridge.store.inbox import SqlFacts
+from bridge.store.outbox import SqlEffects
+from bridge.store.posts import card_drawn, record_posted
+from bridge.store.scenes import SqlScenes
+from bridge.store.ticks import SqlTicks
+
+T = TypeVar("T")
+
+
+class Tx:
+    """`bridge.ports.Transaction` in SQL. Others in this room may use its *connection*; nobody commits it but the writer.
+
+    stirred: rows were added, or may have become due.
+    """
+
+    def __init__(self, connection: Connection, *, times: Moment, pace: Pace, ids: Ids) -> None:
+        self.connection = connection
+        self.stirred = False
+        self.facts = SqlFacts(connection, times.now, self._stir)
+        self.effects = SqlEffects(connection, times, pace, self._stir)
+        self.scenes = SqlScenes(connection)
+        self.ticks = SqlTicks(connection)
+        self._ids = ids
+        self._times = times
+
+    def keep(self, items: Sequence[RawItem]) -> int:
+        """Keep raw items, now."""
+        return self.facts.keep(items, self._times.steady)
+
+    def apply(self, scene: Scene | None, decision: Decision, steady: datetime, caused_by: str | None = None) -> None:
+        """Write what *decision* says; *scene* is what it was made from."""
+        self._stir()
+        apply_decision(
+            self.connection,
+            scene,
+            decision,
+            steady,
+            caused_by,
+            effects=self.effects,
+            facts=self.facts,
+            new_id=self.new_id,
+        )
+
+    def posted(self, row: OutboxRow, ref: PostRef, about: About, now: datetime) -> None:
+        """Remember what stands under *ref*."""
+        record_posted(self.connection, row, ref, about, now)
+
+    def drawn(self, conversation: ConversationId, fingerprint: str) -> None:
+        """The card stands as drawn."""
+        card_drawn(self.connection, conversation, fingerprint)
+
+    def new_id(self) -> int:
+        """A fresh id; grows with time."""
+        return self._ids.next()
+
+    def savepoint(self, work: Callable[[], T]) -> T:
+        """Run *work*; what it raises undoes only what it did."""
+        with self.connection.begin_nested():
+            return work()
+
+    def _stir(self) -> None:
+        self.stirred = True

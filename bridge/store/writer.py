@@ -1,0 +1,176 @@
+"""Threads that run transactions: all that wait share one, and each is answered after the commit.
+
+Rule 1: a work is a plain function of its transaction; it may be run again when its batch fails, so it does nothing else.
+Rule 2: nobody is answered before the commit.
+Rule 3: one bad work spoils no neighbour: what fails together is run again with a savepoint each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from bridge.model.errors import StoreUnavailable
+from bridge.model.outcomes import RawItem
+from bridge.store.engine import is_conflict, is_unavailable, unavailable
+from bridge.store.transaction import Tx
+
+TRIES = 6
+"""Of a batch that meets others; each try waits for nobody, the database has sorted out who goes first."""
+
+T = TypeVar("T")
+Work = Callable[[Tx], Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """Somebody waits for this: a work, or items to keep."""
+
+    answer: asyncio.Future[Any]
+    work: Work | None = None
+    items: Sequence[RawItem] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What becomes of a job."""
+
+    job: Job
+    result: Any = None
+    error: BaseException | None = None
+
+    def give(self) -> None:
+        """On the event loop."""
+        if self.job.answer.done():
+            return
+        if self.error is None:
+            self.job.answer.set_result(self.result)
+        else:
+            self.job.answer.set_exception(self.error)
+
+
+Jobs = SimpleQueue[Job | None]
+"""What waits; None: close."""
+
+
+class Writer(threading.Thread):
+    """Takes up to *share* jobs at a time and commits them together. *commits* counts what it committed."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        jobs: Jobs,
+        begin: Callable[[Connection], Tx],
+        done: Callable[[Sequence[Answer], bool], None],
+        *,
+        share: int,
+    ) -> None:
+        super().__init__(name="threadbridge-writer", daemon=True)
+        self.commits = 0
+        self._engine = engine
+        self._jobs = jobs
+        self._begin = begin
+        self._done = done
+        self._share = share
+        self._conn: Connection | None = None
+        self._stirred = False
+        self._committing = False
+
+    def run(self) -> None:
+        """Until None comes; then everything that came before it has been answered."""
+        while batch := self._gather():
+            self._stirred = False
+            answers = self._answer(batch)
+            self._done(answers, self._stirred)
+        self._leave()
+
+    def _gather(self) -> list[Job]:
+        batch: list[Job] = []
+        with contextlib.suppress(Empty):
+            while len(batch) < self._share:
+                job = self._jobs.get_nowait() if batch else self._jobs.get()
+                if job is None:
+                    self._jobs.put(None)  # for the next round, or for the other writers
+                    break
+                batch.append(job)
+        return batch
+
+    def _answer(self, batch: Sequence[Job]) -> list[Answer]:
+        apart = False
+        for _ in range(TRIES):
+            self._committing = False
+            try:
+                return self._commit(batch, apart=apart)
+            except DBAPIError as error:
+                self._leave()
+                if is_conflict(error) or (error.connection_invalidated and not self._committing):
+                    continue  # nothing was committed; a connection may have died while it was idle
+                if is_unavailable(error) or self._committing:
+                    return _all(batch, unavailable(error))
+                if len(batch) == 1:
+                    return _all(batch, error)
+                apart = True
+            except Exception as error:  # noqa: BLE001 - whoever waits for the answer raises it
+                self._leave()
+                if len(batch) == 1:
+                    return _all(batch, error)
+                apart = True
+        return _all(batch, StoreUnavailable("the database cannot be used: others were always in the way"))
+
+    def _commit(self, batch: Sequence[Job], *, apart: bool) -> list[Answer]:
+        if self._conn is None:
+            self._conn = self._engine.connect()
+        transaction = self._conn.begin()
+        tx = self._begin(self._conn)
+        if apart:
+            answers = [_alone(tx, job) for job in batch]
+        else:
+            answers = _keep(tx, [job for job in batch if job.work is None])
+            answers += [Answer(job=job, result=job.work(tx)) for job in batch if job.work is not None]
+        self._committing = True
+        transaction.commit()
+        self.commits += 1
+        self._stirred = tx.stirred
+        return answers
+
+    def _leave(self) -> None:
+        """Give the connection back; what was not committed is undone."""
+        if self._conn is not None:
+            with contextlib.suppress(SQLAlchemyError):
+                self._conn.close()
+            self._conn = None
+
+
+def _keep(tx: Tx, jobs: Sequence[Job]) -> list[Answer]:
+    """Keep everybody's items in one statement; one after another only where some were kept before."""
+    if len(jobs) > 1:
+        items = [item for job in jobs for item in job.items]
+        together = tx.connection.begin_nested()
+        if tx.keep(items) == len(items):
+            together.commit()
+            return [Answer(job=job, result=len(job.items)) for job in jobs]
+        together.rollback()
+    return [Answer(job=job, result=tx.keep(job.items)) for job in jobs]
+
+
+def _alone(tx: Tx, job: Job) -> Answer:
+    try:
+        return Answer(job=job, result=tx.savepoint(lambda: job.work(tx) if job.work else tx.keep(job.items)))
+    except DBAPIError as error:
+        if error.connection_invalidated or is_unavailable(error) or is_conflict(error):
+            raise
+        return Answer(job=job, error=error)
+    except Exception as error:  # noqa: BLE001 - whoever waits for the answer raises it
+        return Answer(job=job, error=error)
+
+
+def _all(batch: Iterable[Job], error: BaseException) -> list[Answer]:
+    return [Answer(job=job, error=error) for job in batch]
