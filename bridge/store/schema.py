@@ -228,6 +228,7 @@ post = sa.Table(
     sa.Column("posted_at", Instant, nullable=False),
     sa.UniqueConstraint("workspace", "ref"),
     sa.Index("ix_post_posted_at", "posted_at"),
+    sa.Index("ix_post_conversation", "conversation"),
 )
 
 message_post = sa.Table(

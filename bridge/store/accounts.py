@@ -1,0 +1,339 @@
+"""Accounts as operators change them: connected, renewed, set, paused, removed; every change leaves an audit line.
+
+Rule 1: an account is one row for ever: what is removed comes back as itself, with its conversations.
+Rule 2: what waited for an account that is renewed goes on, and what was announced of it is over.
+Rule 3: conversations follow their account into another place: what waits moves, and their next post opens a new thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.lanes import Pace, account_target, place_target
+from bridge.model.decision import Moment
+from bridge.model.facts import AlertOver
+from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
+from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
+from bridge.settings import Audit, Changed, shown, subject
+from bridge.store import alerts, rows, schema, targets
+from bridge.store.apply import Inbox, Outbox
+from bridge.store.reading import account_of
+from bridge.store.schema import account as accounts
+from bridge.store.schema import conversation as conversations
+from bridge.store.schema import outbox, route
+from bridge.store.schema import thread as threads
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hand:
+    """Whose hand changes what: the open transaction, the two times, and who it is (for the audit).
+
+    pace: of targets that are new.
+    """
+
+    conn: sa.Connection
+    effects: Outbox
+    facts: Inbox
+    new_id: Callable[[], int]
+    moment: Moment
+    pace: Pace
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connecting:
+    """An account as it is connected. *sealed*: its access token, encrypted."""
+
+    workspace: WorkspaceId
+    platform: Platform
+    remote_id: str
+    name: str
+    login: Login
+    health: Health
+    cause: str | None
+    sealed: str
+    settings: AccountSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connected:
+    """How connecting ended. *new*: it was not there before; *released*: the incidents whose holds are over."""
+
+    account: Account
+    new: bool
+    released: tuple[str, ...]
+
+
+# ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def accounts_of(conn: sa.Connection, workspace: WorkspaceId | None = None) -> list[Account]:
+    """All accounts, removed ones too, or those of one workspace; in the order in which they first came."""
+    query = sa.select(*rows.labelled(accounts, "account")).order_by(accounts.c.id)
+    if workspace is not None:
+        query = query.where(accounts.c.workspace == workspace)
+    return [rows.account(row) for row in conn.execute(query)]
+
+
+def find(
+    conn: sa.Connection, platform: Platform, remote_id: str, workspace: WorkspaceId | None = None
+) -> Account | None:
+    """The account an operator means, be it removed; of several workspaces' the one that is connected."""
+    found = [
+        account
+        for account in accounts_of(conn, workspace)
+        if account.platform is platform and account.remote_id == remote_id
+    ]
+    order = (Wish.ON, Wish.PAUSED, Wish.REMOVED)
+    return min(found, key=lambda account: (order.index(account.wish), -account.id), default=None)
+
+
+def account_json(account: Account) -> dict[str, Any]:
+    """An account as commands show it; never with its token."""
+    return {
+        "platform": account.platform.value,
+        "id": account.remote_id,
+        "workspace": account.workspace,
+        "login": account.login.value,
+        "wish": account.wish.value,
+        "health": account.health.value,
+        "cause": account.cause,
+        **shown(account.name, account.settings),
+    }
+
+
+def sealed_of(conn: sa.Connection, account: AccountId) -> str | None:
+    """The account's access token, still encrypted."""
+    return conn.execute(sa.select(accounts.c.sealed).where(accounts.c.id == account)).scalar_one_or_none()
+
+
+def connected_at(conn: sa.Connection, account: AccountId) -> datetime | None:
+    """When the account was last connected."""
+    return conn.execute(sa.select(accounts.c.connected_at).where(accounts.c.id == account)).scalar_one_or_none()
+
+
+# ── changing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def connect(hand: Hand, wanted: Connecting) -> Connected:
+    """Add an account, or renew the one that is there: token, health, name and settings; what it held goes on.
+
+    A paused account stays paused. In another workspace the same account is removed: it has one desk.
+    """
+    known = (accounts.c.platform == wanted.platform.value) & (accounts.c.remote_id == wanted.remote_id)
+    query = sa.select(*rows.labelled(accounts, "account")).where(known).with_for_update()
+    same = [rows.account(row) for row in hand.conn.execute(query)]
+    before = next((account for account in same if account.workspace == wanted.workspace), None)
+    for other in same:
+        if other.workspace != wanted.workspace and other.wish is not Wish.REMOVED:
+            set_wish(hand, other, Wish.REMOVED)
+    if before is None:
+        return Connected(account=_add(hand, wanted), new=True, released=())
+    account = _renew(hand, before, wanted)
+    return Connected(account=account, new=False, released=release(hand, account))
+
+
+def _columns(hand: Hand, wanted: Connecting) -> dict[str, Any]:
+    return {
+        "name": wanted.name,
+        "login": wanted.login.value,
+        "health": wanted.health.value,
+        "cause": wanted.cause,
+        "sealed": wanted.sealed,
+        "connected_at": hand.moment.now,
+        "settings": rows.settings_json(wanted.settings),
+    }
+
+
+def _add(hand: Hand, wanted: Connecting) -> Account:
+    values = {
+        "workspace": wanted.workspace,
+        "platform": wanted.platform.value,
+        "remote_id": wanted.remote_id,
+        "wish": Wish.ON.value,
+        **_columns(hand, wanted),
+    }
+    made = hand.conn.execute(sa.insert(accounts).values(**values).returning(accounts.c.id)).scalar_one()
+    account = _read(hand, AccountId(made))
+    _set_route(hand, account)
+    after = shown(account.name, account.settings)
+    audit(hand, account, Audit(who=hand.who, action="account.add", object=subject(account), before={}, after=after))
+    return account
+
+
+def _renew(hand: Hand, before: Account, wanted: Connecting) -> Account:
+    wish = Wish.ON if before.wish is Wish.REMOVED else before.wish
+    values = _columns(hand, wanted) | {"wish": wish.value}
+    hand.conn.execute(sa.update(accounts).where(accounts.c.id == before.id).values(**values))
+    account = _read(hand, before.id)
+    _follow(hand, before, account)
+    line = Audit(
+        who=hand.who,
+        action="account.renew",
+        object=subject(account),
+        before={"wish": before.wish.value, **shown(before.name, before.settings)},
+        after={"wish": wish.value, **shown(account.name, account.settings)},
+    )
+    audit(hand, account, line)
+    return account
+
+
+def release(hand: Hand, account: Account) -> tuple[str, ...]:
+    """Let everything go on that waits for this account on the network, and say what was announced is over."""
+    target = schema.target
+    own = account_target(account.id)
+    held = sa.select(target.c.held_by).where(
+        sa.or_(target.c.id == own, target.c.parent == own), target.c.held_by.is_not(None)
+    )
+    keys = {*hand.conn.execute(held).scalars(), f"reauth:{account.id}"}
+    released = tuple(sorted(key for key in keys if hand.effects.release(key)))
+    over = [
+        AlertOver(workspace=account.workspace, at=hand.moment.now, key=key)
+        for key in sorted(keys)
+        if _announced(hand, account.workspace, key)
+    ]
+    if over:
+        hand.facts.keep([alerts.to_item(alert, hand.new_id()) for alert in over], hand.moment.steady)
+    return released
+
+
+def _announced(hand: Hand, workspace: WorkspaceId, key: str) -> bool:
+    incident = schema.incident
+    query = sa.select(incident.c.id).where(
+        incident.c.workspace == workspace, incident.c.key == key, sa.text("closed_at IS NULL")
+    )
+    return hand.conn.execute(query).first() is not None
+
+
+def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
+    """Write a valid change of settings; nothing when nothing is different."""
+    if changed.audit is None:
+        return account
+    values = {"name": changed.name, "settings": rows.settings_json(changed.settings)}
+    hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))
+    after = _read(hand, account.id)
+    _follow(hand, account, after)
+    audit(hand, account, changed.audit)
+    return after
+
+
+def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
+    """Pause, resume or remove an account. Removing forgets its token; history and threads stay."""
+    if account.wish is wish:
+        return account
+    values: dict[str, Any] = {"wish": wish.value} | ({"sealed": None} if wish is Wish.REMOVED else {})
+    hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))
+    if wish is Wish.REMOVED:
+        release(hand, account)
+    if wish is Wish.ON:
+        _wake(hand, account)
+    action = {Wish.ON: "account.resume", Wish.PAUSED: "account.pause", Wish.REMOVED: "account.remove"}[wish]
+    line = Audit(
+        who=hand.who,
+        action=action,
+        object=subject(account),
+        before={"wish": account.wish.value},
+        after={"wish": wish.value},
+    )
+    audit(hand, account, line)
+    return _read(hand, account.id)
+
+
+def set_health(conn: sa.Connection, account: AccountId, health: Health, cause: str | None) -> None:
+    """What the network allows the account now."""
+    conn.execute(sa.update(accounts).where(accounts.c.id == account).values(health=health.value, cause=cause))
+
+
+def audit(hand: Hand, account: Account, line: Audit) -> None:
+    """Keep one line of the audit."""
+    hand.conn.execute(
+        sa.insert(schema.audit).values(
+            workspace=account.workspace,
+            at=hand.moment.now,
+            who=line.who,
+            action=line.action,
+            object=line.object,
+            before=dict(line.before),
+            after=dict(line.after),
+        )
+    )
+
+
+def _read(hand: Hand, account: AccountId) -> Account:
+    found = account_of(hand.conn, account)
+    if found is None:
+        raise LookupError(f"account {account} is gone")
+    return found
+
+
+def _set_route(hand: Hand, account: Account) -> None:
+    values = {
+        "workspace": account.workspace,
+        "account": account.id,
+        "place": account.settings.channel,
+        "alerts_place": account.settings.alerts_channel,
+    }
+    insert = rows.insert_into(hand.conn, route).values(**values)
+    hand.conn.execute(
+        insert.on_conflict_do_update(
+            index_elements=["account"], set_={"place": values["place"], "alerts_place": values["alerts_place"]}
+        )
+    )
+
+
+def _follow(hand: Hand, before: Account, after: Account) -> None:
+    """Keep the route equal to the settings; into another place the conversations follow."""
+    _set_route(hand, after)
+    if before.settings.channel != after.settings.channel:
+        _move(hand, after, before.settings.channel)
+
+
+def _of(account: Account) -> sa.Select[tuple[int]]:
+    return sa.select(conversations.c.id).where(conversations.c.account == account.id)
+
+
+def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
+    """What waits for the old place waits for the new one; a root that nobody has tried to put up goes there too."""
+    new = account.settings.channel
+    old_target, new_target = (place_target(account.workspace, place) for place in (old, new))
+    targets.ensure(hand.conn, [new_target], hand.pace, hand.moment.steady)
+    of_account = outbox.c.conversation.in_(_of(account))
+    tried = hand.conn.execute(
+        sa.union_all(
+            *(
+                sa.select(outbox.c.payload["thread"].as_integer()).where(
+                    sa.text(f"outbox.state = '{state}'"), outbox.c.kind == "PostRoot", of_account
+                )
+                for state in ("working", "unsure")
+            )
+        )
+    ).scalars()
+    current = threads.c.id.in_(sa.select(conversations.c.thread).where(conversations.c.account == account.id))
+    waits = sa.and_(threads.c.ref.is_(None), threads.c.id.not_in(tried.all()), sa.not_(threads.c.gone))
+    hand.conn.execute(sa.update(threads).where(current, sa.not_(waits)).values(gone=True))
+    hand.conn.execute(sa.update(threads).where(current, waits).values(place=new))
+    hand.conn.execute(
+        sa.update(outbox)
+        .where(sa.text("outbox.state = 'ready'"), outbox.c.target == old_target, of_account)
+        .values(target=new_target)
+    )
+
+
+def _wake(hand: Hand, account: Account) -> None:
+    """What waited in the outbox because the account was paused need not wait any longer."""
+    target = place_target(account.workspace, account.settings.channel)
+    hand.conn.execute(
+        sa.update(outbox)
+        .where(
+            sa.text("outbox.state = 'ready'"),
+            outbox.c.target == target,
+            outbox.c.not_before > hand.moment.steady,
+            outbox.c.conversation.in_(_of(account)),
+        )
+        .values(not_before=hand.moment.steady)
+    )

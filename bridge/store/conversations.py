@@ -1,0 +1,292 @@
+"""Conversations as operators see them: listed without words, shown and exported with them, erased for good.
+
+Rule 1: only `shown` and what is made of it hold words or names.
+Rule 2: an erasure keeps the rows, so that figures stay true, and leaves nothing in them that somebody said or is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.model.decision import Moment, Scene
+from bridge.model.ids import AccountId, ConversationId, PostRef, WorkspaceId
+from bridge.model.state import Account, Author, Customer, Message, Window, Work
+from bridge.policy import window_at
+from bridge.store import rows, schema
+from bridge.store.reading import with_parts
+from bridge.store.scenes import SqlScenes
+from bridge.store.schema import Instant, inbox, outbox, post
+from bridge.store.schema import account as accounts
+from bridge.store.schema import conversation as conversations
+from bridge.store.schema import customer as customers
+from bridge.store.schema import message as messages
+from bridge.store.schema import thread as threads
+
+Heard = Callable[[Account, Customer, Sequence[PostRef]], Iterable[str]]
+"""Names the lanes of the inbox in which a customer's items, and those of these threads, stand; the adapters know them."""
+
+_now = sa.bindparam("now", type_=Instant)
+_human = sa.and_(accounts.c.settings["human_agent"].as_boolean(), conversations.c.human_close > _now)
+WINDOW = sa.case(
+    (conversations.c.standard_close > _now, Window.STANDARD.value),
+    (_human, Window.HUMAN.value),
+    else_=Window.LAPSED.value,
+)
+"""`bridge.policy.window_at` in SQL."""
+
+
+def rfc3339(at: datetime | None) -> str | None:
+    """A time as commands print it, in UTC."""
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+# ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def listed(
+    conn: sa.Connection,
+    now: datetime,
+    *,
+    account: AccountId | None = None,
+    work: Work | None = None,
+    window: Window | None = None,
+    customer: str | None = None,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """Conversations as JSON, the latest active first. customer: the network's id of one."""
+    joined = conversations.join(accounts, accounts.c.id == conversations.c.account).join(
+        customers, customers.c.id == conversations.c.customer
+    )
+    wanted = [
+        None if account is None else conversations.c.account == account,
+        None if work is None else conversations.c.work == work.value,
+        None if window is None else window.value == WINDOW,
+        None if customer is None else customers.c.remote_id == customer,
+    ]
+    query = (
+        sa.select(
+            *(conversations.c[name] for name in ("id", "work", "standard_close", "human_close", "last_at")),
+            accounts.c.platform,
+            accounts.c.remote_id.label("account"),
+            customers.c.remote_id.label("customer"),
+            WINDOW.label("window"),
+        )
+        .select_from(joined)
+        .where(*(condition for condition in wanted if condition is not None))
+        .order_by(conversations.c.last_at.desc(), conversations.c.id.desc())
+        .limit(limit)
+    )
+    found = conn.execute(query, {"now": now}).all()
+    stands = _threads(conn, [row.id for row in found])
+    return [
+        {
+            "id": row.id,
+            "account": f"{row.platform}:{row.account}",
+            "customer": row.customer,
+            "work": row.work,
+            "window": row.window,
+            "standard_close": rfc3339(row.standard_close),
+            "human_close": rfc3339(row.human_close),
+            "last_at": rfc3339(row.last_at),
+            "threads": stands.get(row.id, []),
+        }
+        for row in found
+    ]
+
+
+def _threads(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The threads of conversations; asked for in slices, as there are limits to what one statement may name."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for start in range(0, len(ids), 500):
+        query = threads.select().where(threads.c.conversation.in_(ids[start : start + 500])).order_by(threads.c.id)
+        for row in conn.execute(query):
+            found.setdefault(row.conversation, []).append({"channel": row.place, "ref": row.ref, "gone": row.gone})
+    return found
+
+
+def shown(conn: sa.Connection, conversation: ConversationId, now: datetime) -> dict[str, Any] | None:
+    """One conversation with its words and names; None: there is none under that id."""
+    scene = SqlScenes(conn).of_conversation(conversation)
+    if scene is None:
+        return None
+    talk, customer = scene.conversation, scene.customer
+    query = messages.select().where(messages.c.conversation == conversation)
+    said = with_parts(conn, query.order_by(messages.c.at, messages.c.id)).values()
+    names = _names(conn, scene, said)
+    return {
+        "id": talk.id,
+        "account": f"{scene.account.platform.value}:{scene.account.remote_id}",
+        "account_name": scene.account.name,
+        "customer": customer.remote_id,
+        "customer_name": customer.name,
+        "customer_username": customer.username,
+        "work": talk.work.value,
+        "window": window_at(scene.account, talk, now).value,
+        "standard_close": rfc3339(talk.standard_close),
+        "human_close": rfc3339(talk.human_close),
+        "last_at": rfc3339(talk.last_at),
+        "threads": _threads(conn, [talk.id]).get(talk.id, []),
+        "messages": [_message_json(message, names) for message in said],
+    }
+
+
+def _names(conn: sa.Connection, scene: Scene, said: Iterable[Message]) -> dict[str, str]:
+    person = schema.person
+    refs = {message.person for message in said if message.person is not None}
+    query = sa.select(person.c.ref, person.c.name).where(
+        person.c.workspace == scene.workspace.id, person.c.ref.in_(refs)
+    )
+    return {row.ref: row.name for row in conn.execute(query)}
+
+
+def _message_json(message: Message, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "author": message.author.value,
+        "person": message.person,
+        "person_name": None if message.person is None else names.get(message.person),
+        "at": rfc3339(message.at),
+        "kind": message.kind,
+        "text": message.text,
+        "state": None if message.state is None else message.state.value,
+        "reason": None if message.reason is None else message.reason.key,
+        "remote_id": message.remote_id,
+        "parts": [
+            {"seq": part.seq, "of": part.of, "state": part.state.value, "remote_id": part.remote_id}
+            for part in message.parts
+        ],
+    }
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """A shown conversation as plain text, a line for each line that was said."""
+    customer = document["customer_name"] or document["customer_username"] or document["customer"]
+    head = [
+        f"{document['account']} ({document['account_name']})",
+        f"{customer} [{document['customer']}]",
+        f"{document['work']}, {document['window']} window",
+        "",
+    ]
+    return "\n".join([*head, *(line for message in document["messages"] for line in _lines(message, customer))]) + "\n"
+
+
+def _lines(message: dict[str, Any], customer: str) -> list[str]:
+    if message["author"] == Author.CUSTOMER.value:
+        who = customer
+    else:
+        who = message["person_name"] or message["person"] or message["author"]
+    state = f" ({message['state']})" if message["state"] else ""
+    first, *rest = (message["text"] or f"[{message['kind']}]").splitlines() or [""]
+    return [f"{message['at']}  {who}{state}: {first}", *(f"    {line}" for line in rest)]
+
+
+# ── erasing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erased:
+    """What was erased. *posts* still stand on the desk, and must be taken away there."""
+
+    workspace: WorkspaceId
+    posts: tuple[PostRef, ...]
+    messages: int
+    items: int
+
+
+def erase(
+    conn: sa.Connection, conversation: ConversationId, moment: Moment, *, who: str, heard: Heard
+) -> Erased | None:
+    """Forget everything that was said in a conversation, and who the customer is; None: there is no such one.
+
+    Keys of the inbox stay, so that what is delivered again is not shown again. Who writes again is somebody new.
+    Afterwards, outside the transaction: `checkpoint`.
+    """
+    scene = SqlScenes(conn).of_conversation(conversation)
+    if scene is None:
+        return None
+    roots = conn.execute(sa.select(threads.c.ref).where(threads.c.conversation == conversation)).scalars().all()
+    lanes = list(heard(scene.account, scene.customer, [PostRef(ref) for ref in roots if ref is not None]))
+    refs = _forget_posts(conn, conversation)
+    erased = Erased(
+        workspace=scene.workspace.id,
+        posts=refs,
+        messages=_forget_words(conn, conversation),
+        items=_forget_items(conn, scene.customer, lanes),
+    )
+    _stop(conn, scene, moment)
+    _forget_customer(conn, scene)
+    conn.execute(
+        sa.insert(schema.audit).values(
+            workspace=scene.workspace.id,
+            at=moment.now,
+            who=who,
+            action="conversation.erase",
+            object=f"conversation:{conversation}",
+            before={},
+            after={"messages": erased.messages, "items": erased.items, "posts": len(refs)},
+        )
+    )
+    return erased
+
+
+def _forget_posts(conn: sa.Connection, conversation: ConversationId) -> tuple[PostRef, ...]:
+    shown_in = schema.message_post
+    own = sa.select(messages.c.id).where(messages.c.conversation == conversation)
+    conn.execute(sa.delete(shown_in).where(shown_in.c.message.in_(own)))
+    gone = conn.execute(sa.delete(post).where(post.c.conversation == conversation).returning(post.c.ref)).scalars()
+    return tuple(sorted(map(PostRef, gone)))
+
+
+def _forget_words(conn: sa.Connection, conversation: ConversationId) -> int:
+    """Answers that were not sent yet are withdrawn."""
+    open_states = messages.c.state.in_(["waiting", "asking"])
+    changes = {"text": None, "state": sa.case((open_states, "withdrawn"), else_=messages.c.state)}
+    return conn.execute(sa.update(messages).where(messages.c.conversation == conversation).values(changes)).rowcount
+
+
+def _forget_items(conn: sa.Connection, customer: Customer, lanes: Sequence[str]) -> int:
+    """Empty the raw items; those whose very key names the customer go altogether."""
+    if not lanes:
+        return 0
+    theirs = inbox.c.lane.in_(lanes)
+    named = inbox.c.key.contains(customer.remote_id, autoescape=True)
+    gone = conn.execute(sa.delete(inbox).where(theirs, named)).rowcount
+    emptied = {"body": b"", "lane": "erased", "state": "applied", "reason": "erased"}
+    return gone + conn.execute(sa.update(inbox).where(theirs).values(emptied)).rowcount
+
+
+def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
+    """Nothing that waits is done any more; the threads are no longer ours to write in."""
+    id = scene.conversation.id
+    lanes = [f"{kind}:{id}" for kind in ("desk", "network", "card", "read", "reread")]
+    conn.execute(
+        sa.update(outbox)
+        .where(sa.text("outbox.state = 'ready'"), outbox.c.lane.in_([*lanes, f"profile:{scene.customer.id}"]))
+        .values(state="dropped", reason="erased", finished_at=moment.steady)
+    )
+    conn.execute(sa.update(threads).where(threads.c.conversation == id).values(gone=True))
+    empty = ("thread", "preview", "told_until", "card", "waiting_since", "opens_at", "standard_close", "human_close")
+    changes = dict.fromkeys(empty) | {"work": Work.CLOSED.value, "unsure": 0}
+    conn.execute(sa.update(conversations).where(conversations.c.id == id).values(changes))
+
+
+def _forget_customer(conn: sa.Connection, scene: Scene) -> None:
+    changes = rows.customer_values(Customer(id=scene.customer.id, remote_id=""))
+    nobody = {"remote_id": f"erased:{scene.customer.id}"}
+    conn.execute(sa.update(customers).where(customers.c.id == scene.customer.id).values(changes | nobody))
+
+
+def checkpoint(conn: sa.Connection) -> bool:
+    """Write what was erased into the database's file and empty its log; False: somebody reads, try again.
+
+    *conn* commits by itself (``AUTOCOMMIT``): a log cannot be emptied inside a transaction. PostgreSQL needs none of it.
+    """
+    if conn.dialect.name != "sqlite":
+        return True
+    busy, *_ = conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return not busy
