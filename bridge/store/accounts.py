@@ -7,42 +7,39 @@ Rule 3: conversations follow their account into another place: what waits moves,
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.lanes import Pace, account_target, place_target
+from bridge.lanes import account_target, place_target
 from bridge.model.decision import Moment
 from bridge.model.facts import AlertOver
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
 from bridge.settings import Audit, Changed, shown, subject
-from bridge.store import alerts, rows, schema, targets
-from bridge.store.apply import Inbox, Outbox
+from bridge.store import alerts, rows, schema
 from bridge.store.reading import account_of
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import outbox, route
 from bridge.store.schema import thread as threads
+from bridge.store.transaction import Tx
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hand:
-    """Whose hand changes what: the open transaction, the two times, and who it is (for the audit).
+    """Whose hand changes what: the open transaction, its two times, and who it is (for the audit)."""
 
-    pace: of targets that are new.
-    """
-
-    conn: sa.Connection
-    effects: Outbox
-    facts: Inbox
-    new_id: Callable[[], int]
+    tx: Tx
     moment: Moment
-    pace: Pace
     who: str
+
+    @property
+    def conn(self) -> sa.Connection:
+        """The transaction's connection."""
+        return self.tx.connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,14 +188,14 @@ def release(hand: Hand, account: Account) -> tuple[str, ...]:
         sa.or_(target.c.id == own, target.c.parent == own), target.c.held_by.is_not(None)
     )
     keys = {*hand.conn.execute(held).scalars(), f"reauth:{account.id}"}
-    released = tuple(sorted(key for key in keys if hand.effects.release(key)))
+    released = tuple(sorted(key for key in keys if hand.tx.effects.release(key)))
     over = [
         AlertOver(workspace=account.workspace, at=hand.moment.now, key=key)
         for key in sorted(keys)
         if _announced(hand, account.workspace, key)
     ]
     if over:
-        hand.facts.keep([alerts.to_item(alert, hand.new_id()) for alert in over], hand.moment.steady)
+        hand.tx.facts.keep([alerts.to_item(alert, hand.tx.new_id()) for alert in over], hand.moment.steady)
     return released
 
 
@@ -301,7 +298,7 @@ def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
     """What waits for the old place waits for the new one; a root that nobody has tried to put up goes there too."""
     new = account.settings.channel
     old_target, new_target = (place_target(account.workspace, place) for place in (old, new))
-    targets.ensure(hand.conn, [new_target], hand.pace, hand.moment.steady)
+    hand.tx.effects.know(new_target)
     of_account = outbox.c.conversation.in_(_of(account))
     tried = hand.conn.execute(
         sa.union_all(
@@ -327,6 +324,7 @@ def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
 def _wake(hand: Hand, account: Account) -> None:
     """What waited in the outbox because the account was paused need not wait any longer."""
     target = place_target(account.workspace, account.settings.channel)
+    hand.tx.effects.know(target)
     hand.conn.execute(
         sa.update(outbox)
         .where(

@@ -122,7 +122,7 @@ _PURSES = (
 )
 _TAKE = (
     sa.update(outbox)
-    .where(outbox.c.id == sa.bindparam("row"), is_ready)
+    .where(outbox.c.id.in_(sa.bindparam("rows", expanding=True)), is_ready)
     .values(state="working", lease=sa.bindparam("until", type_=Instant()))
 )
 _SPEND = (
@@ -169,10 +169,10 @@ def take(conn: Connection, steady: datetime, limit: int) -> Sequence[sa.Row[Any]
     ]
     chosen = _spend(_look(conn, queues, steady, limit))
     if chosen:
-        conn.execute(_TAKE, [{"row": row.id, "until": steady + LEASE} for row in chosen])
-    spent = [(id, purse.tokens) for id, purse in purses.items() if purse.tokens != purse.before]
+        conn.execute(_TAKE, {"rows": [row.id for row in chosen], "until": steady + LEASE})
+    spent = [(name, purse.tokens) for name, purse in purses.items() if purse.tokens != purse.before]
     if spent:
-        conn.execute(_SPEND, [{"purse": id, "left": left, "at": steady} for id, left in spent])
+        conn.execute(_SPEND, [{"purse": name, "left": left, "at": steady} for name, left in spent])
     return chosen
 
 

@@ -39,7 +39,7 @@ class _Codec:
         self.readers = {name: read for name, _, _, read in self.steps if read is not None}
 
     def encode(self, value: Any) -> dict[str, Any]:
-        payload = {}
+        payload: dict[str, Any] = {}
         for name, default, write, _ in self.steps:
             item = getattr(value, name)
             if item is None:

@@ -18,7 +18,7 @@ from bridge.model.ids import AccountId, ConversationId, PostRef, WorkspaceId
 from bridge.model.state import Account, Author, Customer, Message, Window, Work
 from bridge.policy import window_at
 from bridge.store import rows, schema
-from bridge.store.reading import with_parts
+from bridge.store.reading import scene_of, with_parts
 from bridge.store.scenes import SqlScenes
 from bridge.store.schema import Instant, inbox, outbox, post
 from bridge.store.schema import account as accounts
@@ -62,10 +62,10 @@ def listed(
     joined = conversations.join(accounts, accounts.c.id == conversations.c.account).join(
         customers, customers.c.id == conversations.c.customer
     )
-    wanted = [
+    wanted: list[sa.ColumnElement[bool] | None] = [
         None if account is None else conversations.c.account == account,
         None if work is None else conversations.c.work == work.value,
-        None if window is None else window.value == WINDOW,
+        None if window is None else sa.literal(window.value) == WINDOW,
         None if customer is None else customers.c.remote_id == customer,
     ]
     query = (
@@ -78,7 +78,7 @@ def listed(
         )
         .select_from(joined)
         .where(*(condition for condition in wanted if condition is not None))
-        .order_by(conversations.c.last_at.desc(), conversations.c.id.desc())
+        .order_by(conversations.c.last_at.desc().nulls_last(), conversations.c.id.desc())
         .limit(limit)
     )
     found = conn.execute(query, {"now": now}).all()
@@ -111,7 +111,7 @@ def _threads(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[dict[str
 
 def shown(conn: sa.Connection, conversation: ConversationId, now: datetime) -> dict[str, Any] | None:
     """One conversation with its words and names; None: there is none under that id."""
-    scene = SqlScenes(conn).of_conversation(conversation)
+    scene = scene_of(conn, conversation)
     if scene is None:
         return None
     talk, customer = scene.conversation, scene.customer
@@ -204,7 +204,7 @@ def erase(
     """Forget everything that was said in a conversation, and who the customer is; None: there is no such one.
 
     Keys of the inbox stay, so that what is delivered again is not shown again. Who writes again is somebody new.
-    Afterwards, outside the transaction: `checkpoint`.
+    Afterwards the caller empties the log: `SqlStore.checkpoint`.
     """
     scene = SqlScenes(conn).of_conversation(conversation)
     if scene is None:
@@ -262,31 +262,20 @@ def _forget_items(conn: sa.Connection, customer: Customer, lanes: Sequence[str])
 
 def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
     """Nothing that waits is done any more; the threads are no longer ours to write in."""
-    id = scene.conversation.id
-    lanes = [f"{kind}:{id}" for kind in ("desk", "network", "card", "read", "reread")]
+    talk = scene.conversation.id
+    lanes = [f"{kind}:{talk}" for kind in ("desk", "network", "card", "read", "reread")]
     conn.execute(
         sa.update(outbox)
         .where(sa.text("outbox.state = 'ready'"), outbox.c.lane.in_([*lanes, f"profile:{scene.customer.id}"]))
         .values(state="dropped", reason="erased", finished_at=moment.steady)
     )
-    conn.execute(sa.update(threads).where(threads.c.conversation == id).values(gone=True))
+    conn.execute(sa.update(threads).where(threads.c.conversation == talk).values(gone=True))
     empty = ("thread", "preview", "told_until", "card", "waiting_since", "opens_at", "standard_close", "human_close")
     changes = dict.fromkeys(empty) | {"work": Work.CLOSED.value, "unsure": 0}
-    conn.execute(sa.update(conversations).where(conversations.c.id == id).values(changes))
+    conn.execute(sa.update(conversations).where(conversations.c.id == talk).values(changes))
 
 
 def _forget_customer(conn: sa.Connection, scene: Scene) -> None:
     changes = rows.customer_values(Customer(id=scene.customer.id, remote_id=""))
     nobody = {"remote_id": f"erased:{scene.customer.id}"}
     conn.execute(sa.update(customers).where(customers.c.id == scene.customer.id).values(changes | nobody))
-
-
-def checkpoint(conn: sa.Connection) -> bool:
-    """Write what was erased into the database's file and empty its log; False: somebody reads, try again.
-
-    *conn* commits by itself (``AUTOCOMMIT``): a log cannot be emptied inside a transaction. PostgreSQL needs none of it.
-    """
-    if conn.dialect.name != "sqlite":
-        return True
-    busy, *_ = conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-    return not busy

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bridge.model.ids import WorkspaceId
 from bridge.store.about import HELD_BY, TARGET_ID, WITH_PARENTS
 from bridge.store.conversations import rfc3339
+from bridge.store.rows import AnyRow
 from bridge.store.schema import audit, inbox, outbox
 
 HELD = "held"
@@ -33,7 +34,7 @@ def inbox_rows(
         query = (
             sa.select(*(inbox.c[name] for name in columns)).where(_is(inbox, state)).order_by(inbox.c.id).limit(limit)
         )
-        found += [_shown(row) for row in conn.execute(query)]
+        found += map(_shown, conn.execute(query).all())
     return sorted(found, key=lambda row: row["id"])[:limit]
 
 
@@ -58,7 +59,7 @@ def outbox_rows(
         )
         if state == "ready" and not wanted >= {"ready", HELD}:
             query = query.where(HELD_BY.is_not(None) if HELD in wanted else HELD_BY.is_(None))
-        found += [_shown(row) for row in conn.execute(query.limit(limit))]
+        found += map(_shown, conn.execute(query.limit(limit)).all())
     return sorted(found, key=lambda row: row["id"])[:limit]
 
 
@@ -69,7 +70,7 @@ def _is(table: sa.Table, state: str) -> sa.ColumnElement[bool]:
     return table.c.state == sa.literal_column(f"'{state}'", sa.Text())
 
 
-def _shown(row: sa.Row[Any]) -> dict[str, Any]:
+def _shown(row: AnyRow) -> dict[str, Any]:
     return {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in row._mapping.items()}
 
 
@@ -82,12 +83,14 @@ def audit_rows(
 ) -> list[dict[str, Any]]:
     """What was changed, by whom; the latest first."""
     columns = ("id", "workspace", "at", "who", "action", "object", "before", "after")
-    query = sa.select(*(audit.c[name] for name in columns)).order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit)
+    query: sa.Select[Any] = (
+        sa.select(*(audit.c[name] for name in columns)).order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit)
+    )
     if workspace is not None:
         query = query.where(audit.c.workspace == workspace)
     if since is not None:
         query = query.where(audit.c.at >= since)
-    return [_shown(row) for row in conn.execute(query)]
+    return list(map(_shown, conn.execute(query).all()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,27 +41,26 @@ _sooner = (
 )
 
 
-def _finish(state: str) -> sa.Update:
-    final = not STEPS[state] or state == "dead"
-    attempts = sa.bindparam("tried", type_=sa.Integer)
-    values: dict[str, Any] = {
-        "state": state,
-        "lease": None,
-        "reason": sa.bindparam("why"),
-        "attempts": sa.case((outbox.c.attempts < attempts, attempts), else_=outbox.c.attempts),
-        "remote_id": sa.func.coalesce(sa.bindparam("remote"), outbox.c.remote_id),
-        "not_before": sa.func.coalesce(_until, outbox.c.not_before),
-        "finished_at": sa.bindparam("steady", type_=Instant()) if final else None,
-    }
-    if state == "unsure":
+@cache
+def _finish(state: str, given: frozenset[str]) -> sa.Update:
+    """The step to *state*, from wherever it may be made; *given* are the values beside state and reason."""
+    values: dict[str, Any] = {"state": state, "lease": None, "reason": sa.bindparam("why")}
+    if not STEPS[state] or state == "dead":
+        values["finished_at"] = sa.bindparam("steady", type_=Instant())
+    elif state == "unsure":
         values |= {"unsure_since": sa.bindparam("steady", type_=Instant()), "blocks": True}
-    elif state == "ready":
+    else:
         values |= {"unsure_since": None, "blocks": True}
+    if "remote" in given:
+        values["remote_id"] = sa.bindparam("remote")
+    if "until" in given:
+        values["not_before"] = _until
+    if "tried" in given:
+        values["attempts"] = sa.bindparam("tried", type_=sa.Integer)
     old = outbox.c.state.in_(literals(before(state)))
     return sa.update(outbox).where(outbox.c.id == sa.bindparam("row"), old).values(values)
 
 
-_FINISH = {state: _finish(state) for state in STEPS if state != "working"}
 _overdue = (
     sa.select(*claim.ROW)
     .where(outbox.c.state == literal("working"), outbox.c.lease < sa.bindparam("steady", type_=Instant()))
@@ -151,19 +151,19 @@ class SqlEffects(Effects):
                 taken.append(outbox_row(row))
             except (KeyError, TypeError, ValueError):
                 # Written by another version; an operator's retry after the upgrade brings it back.
-                self._end(row.id, "dead", why="unknown_kind")
+                self._end(row.id, "dead", "unknown_kind")
         return taken
 
     @override
     def finish(self, row: OutboxRow, ending: Ending) -> bool:
-        return self._end(
-            row.id,
-            ending.state,
-            why=ending.reason,
-            until=ending.not_before,
-            tried=ending.attempts,
-            remote=ending.remote_id,
-        )
+        given: dict[str, Any] = {}
+        if ending.not_before is not None:
+            given["until"] = ending.not_before
+        if ending.attempts > row.attempts:
+            given["tried"] = ending.attempts
+        if ending.remote_id is not None:
+            given["remote"] = ending.remote_id
+        return self._end(row.id, ending.state, ending.reason, given)
 
     @override
     def asked(self, row: OutboxRow) -> None:
@@ -195,6 +195,11 @@ class SqlEffects(Effects):
         self._stir()
         return targets.release(self._conn, key)
 
+    def know(self, target: str) -> None:
+        """Make a target's row before rows are moved to wait behind it."""
+        targets.ensure(self._conn, [target], self._pace, self._times.steady)
+        self._stir()
+
     # ── for an operator ───────────────────────────────────────────────────────────────────────────────────
 
     def retry(self, steady: datetime, ids: Sequence[int] | None = None) -> tuple[int, list[str]]:
@@ -203,7 +208,7 @@ class SqlEffects(Effects):
         Says how many rows are ready anew, and which targets let one through. Never what is unsure.
         """
         states = ("dead",) if ids is None else ("dead", "ready")
-        which = outbox.c.state.in_(literals(states))
+        which: sa.ColumnElement[bool] = outbox.c.state.in_(literals(states))
         if ids is not None:
             which = sa.and_(which, outbox.c.id.in_(ids))
         fresh = {"state": "ready", "not_before": steady, "attempts": 0, "finished_at": None, "reason": None}
@@ -215,20 +220,12 @@ class SqlEffects(Effects):
     def drop(self, ids: Iterable[int]) -> list[int]:
         """Give these up, unless they are in hand or have ended; say which."""
         in_hand = set(self._conn.scalars(sa.select(outbox.c.id).where(outbox.c.state == literal("working"))))
-        return [id for id in ids if id not in in_hand and self._end(id, "dropped", why="operator")]
+        return [row for row in ids if row not in in_hand and self._end(row, "dropped", "operator")]
 
-    def _end(
-        self,
-        row: int,
-        state: str,
-        *,
-        why: str | None = None,
-        until: datetime | None = None,
-        tried: int = 0,
-        remote: str | None = None,
-    ) -> bool:
-        values: dict[str, Any] = {"row": row, "why": why, "until": until, "tried": tried, "remote": remote}
+    def _end(self, row: int, state: str, why: str | None, given: dict[str, Any] | None = None) -> bool:
+        given = given or {}
+        values = {"row": row, "why": why, **given}
         if state != "ready":
             values["steady"] = self._times.steady
         self._stir()  # what stood behind it in its lane may go
-        return self._conn.execute(_FINISH[state], values).rowcount == 1
+        return self._conn.execute(_finish(state, frozenset(given)), values).rowcount == 1

@@ -55,6 +55,12 @@ def scene(row: rows.AnyRow, **more: Any) -> Scene:
     )
 
 
+def scene_of(conn: sa.Connection, id: ConversationId) -> Scene | None:
+    """A conversation's scene for somebody who only looks: nothing is locked."""
+    row = conn.execute(SCENE.where(conversations.c.id == id)).one_or_none()
+    return None if row is None else scene(row)
+
+
 def read_messages(conn: sa.Connection, ids: Collection[int]) -> dict[MessageId, Message]:
     """Messages with their parts, by id."""
     return with_parts(conn, messages.select().where(messages.c.id.in_(ids))) if ids else {}

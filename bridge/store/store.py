@@ -117,9 +117,9 @@ class SqlStore(Store):
         try:
             async with asyncio.timeout(seconds):
                 while not await asyncio.to_thread(self._try_checkpoint):
-                    await asyncio.sleep(0.05)
+                    pass  # each try waits a little for the readers
         except TimeoutError:
-            raise StoreUnavailable("the database's log could not be emptied: somebody reads it all the time") from None
+            raise StoreUnavailable("the database's log could not be emptied: it is being read all the time") from None
 
     async def close(self) -> None:
         """Answer what waits, then end the threads and connections."""
@@ -151,7 +151,7 @@ class SqlStore(Store):
         times = Moment(now=self._clock.now(), steady=self._clock.steady())
         return Tx(conn, times=times, pace=self._pace, ids=self._ids)
 
-    def _done(self, answers: Sequence[Answer], stirred: bool) -> None:
+    def _done(self, answers: Sequence[Answer], *, stirred: bool) -> None:
         """From a writer's thread, after the commit."""
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to hear it
             self._loop.call_soon_threadsafe(_give, answers)

@@ -39,9 +39,9 @@ _release = sa.update(target).where(target.c.held_by == sa.bindparam("key")).valu
 
 def ensure(conn: Connection, ids: Iterable[str], pace: Pace, steady: datetime) -> None:
     """Make the rows that are missing of these targets and all their parents, each with its full burst."""
-    wanted = sorted({link for id in ids for link in chain(id)})
+    wanted = sorted({link for end in ids for link in chain(end)})
     if wanted:
-        conn.execute(insert_once(conn, target), [_fresh(id, pace, steady) for id in wanted])
+        conn.execute(insert_once(conn, target), [_fresh(link, pace, steady) for link in wanted])
 
 
 def delay(conn: Connection, id: str, until: datetime) -> None:
@@ -67,8 +67,8 @@ def probe(conn: Connection, ids: Iterable[str] | None = None) -> list[str]:
         return []
     ends = conn.scalars(sa.select(outbox.c.target).where(is_ready).distinct()) if ids is None else ids
     waiting = sorted({link for end in ends for link in chain(end) if link in held})
-    for id in waiting:
-        conn.execute(sa.update(target).where(target.c.id == id).values(probe=True, not_before=None))
+    for link in waiting:
+        conn.execute(sa.update(target).where(target.c.id == link).values(probe=True, not_before=None))
     return waiting
 
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -57,6 +57,12 @@ class Answer:
             self.job.answer.set_exception(self.error)
 
 
+class Done(Protocol):
+    """Called in the writer's thread after each commit, or after it failed."""
+
+    def __call__(self, answers: Sequence[Answer], *, stirred: bool) -> None: ...
+
+
 Jobs = SimpleQueue[Job | None]
 """What waits; None: close."""
 
@@ -69,7 +75,7 @@ class Writer(threading.Thread):
         engine: Engine,
         jobs: Jobs,
         begin: Callable[[Connection], Tx],
-        done: Callable[[Sequence[Answer], bool], None],
+        done: Done,
         *,
         share: int,
     ) -> None:
@@ -89,7 +95,7 @@ class Writer(threading.Thread):
         while batch := self._gather():
             self._stirred = False
             answers = self._answer(batch)
-            self._done(answers, self._stirred)
+            self._done(answers, stirred=self._stirred)
         self._leave()
 
     def _gather(self) -> list[Job]:

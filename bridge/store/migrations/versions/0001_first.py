@@ -407,6 +407,7 @@ def _post() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("workspace", "ref", name=op.f("uq_post_workspace_ref")),
     )
+    op.create_index("ix_post_conversation", "post", ["conversation"], unique=False)
     op.create_index("ix_post_posted_at", "post", ["posted_at"], unique=False)
 
 
