@@ -238,6 +238,7 @@ message_post = sa.Table(
     sa.Column("post", Key, primary_key=True, autoincrement=False),
     _workspace(),
     sa.Column("block", sa.Text, nullable=False),  # which block of the post shows the message
+    sa.Index("ix_message_post_post", "post"),
 )
 
 inbox = sa.Table(

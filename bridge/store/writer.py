@@ -60,7 +60,9 @@ class Answer:
 class Done(Protocol):
     """Called in the writer's thread after each commit, or after it failed."""
 
-    def __call__(self, answers: Sequence[Answer], *, stirred: bool) -> None: ...
+    def __call__(self, answers: Sequence[Answer], *, stirred: bool) -> None:
+        """Give *answers*; *stirred*: rows may have become due."""
+        ...
 
 
 Jobs = SimpleQueue[Job | None]

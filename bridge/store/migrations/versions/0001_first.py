@@ -277,6 +277,7 @@ def _message_post() -> None:
         sa.Column("block", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("message", "post"),
     )
+    op.create_index("ix_message_post_post", "message_post", ["post"], unique=False)
 
 
 def _outbox() -> None:

@@ -1,0 +1,99 @@
+"""What is forgotten with age, in short slices, so that nothing else waits for it.
+
+Rule 1: raw deliveries and finished effects go after *raw* days, words after *words* days; figures (who wrote when, which
+        window, how it ended) stay for ever.
+Rule 2: what is not finished is never pruned, however old.
+Rule 3: a slice writes for about 50 ms; between slices everybody else has their turn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import sqlalchemy as sa
+
+from bridge.store.queue import literal, literals
+from bridge.store.schema import heartbeat, inbox, message, message_post, outbox, post
+from bridge.store.store import SqlStore
+from bridge.store.transaction import Tx
+
+SLICE_SECONDS = 0.05
+FIRST_SLICE, MOST, LEAST = 100, 5000, 10
+HEARTBEATS = timedelta(days=1)
+
+Slice = Callable[[Tx, int], int]
+"""Deletes up to so many rows; says how many it found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pruned:
+    """How many of each are gone: raw deliveries, finished effects, messages' words, posts no longer followed."""
+
+    inbox: int
+    outbox: int
+    words: int
+    posts: int
+
+
+async def prune(store: SqlStore, now: datetime, *, raw: timedelta, words: timedelta) -> Pruned:
+    """Apply the retention times. *raw*, *words*: how old each may become."""
+    old, ancient = now - raw, now - words
+    decided = sa.and_(inbox.c.kept_at < old, inbox.c.state.in_(literals(("applied", "dead"))))
+    done = sa.and_(outbox.c.finished_at < old, outbox.c.state.in_(literals(("done", "dropped"))))
+    dead = sa.and_(outbox.c.finished_at < ancient, outbox.c.state == literal("dead"))
+    await _in_slices(store, _deleting(heartbeat, heartbeat.c.process, heartbeat.c.at < now - HEARTBEATS))
+    return Pruned(
+        inbox=await _in_slices(store, _deleting(inbox, inbox.c.id, decided)),
+        outbox=await _in_slices(store, _deleting(outbox, outbox.c.id, done))
+        + await _in_slices(store, _deleting(outbox, outbox.c.id, dead)),
+        words=await _in_slices(store, _forgetting(ancient)),
+        posts=await _in_slices(store, _leaving(ancient)),
+    )
+
+
+async def _in_slices(store: SqlStore, one: Slice) -> int:
+    count, size = 0, FIRST_SLICE
+    while True:
+        found, seconds = await store.write(partial(_timed, one, size))
+        count += found
+        if found < size:
+            return count
+        size = max(LEAST, min(MOST, int(size * SLICE_SECONDS / max(seconds, 0.001))))
+
+
+def _timed(one: Slice, size: int, tx: Tx) -> tuple[int, float]:
+    start = time.perf_counter()
+    return one(tx, size), time.perf_counter() - start
+
+
+def _deleting(table: sa.Table, key: sa.Column[int] | sa.Column[str], which: sa.ColumnElement[bool]) -> Slice:
+    def prune_some(tx: Tx, size: int) -> int:
+        some = sa.select(key).where(which).limit(size)
+        return tx.connection.execute(sa.delete(table).where(key.in_(some))).rowcount
+
+    return prune_some
+
+
+def _forgetting(ancient: datetime) -> Slice:
+    """Take the words out of old messages; the rest of them are figures."""
+
+    def prune_some(tx: Tx, size: int) -> int:
+        some = sa.select(message.c.id).where(message.c.text.is_not(None), message.c.at < ancient).limit(size)
+        return tx.connection.execute(sa.update(message).where(message.c.id.in_(some)).values(text=None)).rowcount
+
+    return prune_some
+
+
+def _leaving(ancient: datetime) -> Slice:
+    """Leave old posts alone for good: their threads' roots are known by the threads."""
+
+    def prune_some(tx: Tx, size: int) -> int:
+        ids = list(tx.connection.scalars(sa.select(post.c.id).where(post.c.posted_at < ancient).limit(size)))
+        tx.connection.execute(sa.delete(message_post).where(message_post.c.post.in_(ids)))
+        return tx.connection.execute(sa.delete(post).where(post.c.id.in_(ids))).rowcount
+
+    return prune_some
