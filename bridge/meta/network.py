@@ -29,16 +29,25 @@ class MetaNetwork:
     """Messenger and Instagram (`bridge.ports.Network`).
 
     open_token: decrypts an account's sealed token; ValueError when it cannot.
-    http: shared, owned by whoever made it.
+    http: shared, owned by whoever made it. send_within, read_within: how long a call may take as a whole.
     """
 
     def __init__(
-        self, *, http: aiohttp.ClientSession, graph: Graph, clock: Clock, open_token: Callable[[str], str]
+        self,
+        *,
+        http: aiohttp.ClientSession,
+        graph: Graph,
+        clock: Clock,
+        open_token: Callable[[str], str],
+        send_within: timedelta = client.SEND,
+        read_within: timedelta = client.READ,
     ) -> None:
         self._http = http
         self._graph = graph
         self._clock = clock
         self._open_token = open_token
+        self._send_within = send_within
+        self._read_within = read_within
         self._budgets = usage.Budgets()
 
     async def send(self, job: Job) -> Outcome:
@@ -52,7 +61,7 @@ class MetaNetwork:
             self._graph, scene.account, token,
             row=job.row, customer=scene.customer.remote_id, text=job.text, tag=job.tag,
         )  # fmt: skip
-        answer = await self._call(scene, request, client.SEND)
+        answer = await self._call(scene, request, self._send_within)
         match answer:
             case Answer():
                 return _sent(answer, tagged=job.tag is not None)
@@ -91,7 +100,7 @@ class MetaNetwork:
 
         Only a dead login holds the account; a permission to read that is missing holds nobody's answers up.
         """
-        answer = await self._call(scene, request, client.READ)
+        answer = await self._call(scene, request, self._read_within)
         match answer:
             case Later():
                 return answer

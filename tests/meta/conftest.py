@@ -82,6 +82,11 @@ class Case:
             settings=AccountSettings(channel=PlaceRef("C1")),
         )
 
+    def use_up(self, percent: int | None, *, regain_minutes: int = 0) -> None:
+        """Let the headers show so much usage: of the Page, where one stands behind the account."""
+        for account in (self.account, self.meta.world.installation(self.account)):
+            self.meta.use_up(account, percent, regain_minutes=regain_minutes)
+
     def job(self, effect: AnyEffect, *, text: str | None = None, tag: Tag | None = None, row: int = 42) -> Job:
         """A job as the deliver loop hands it over; the sealed token is the token, spelt backwards."""
         conversation = Conversation(
