@@ -228,5 +228,3 @@ def _posts(desk: str, place: PlaceRef | None) -> str:
     if place is None:
         raise ValueError("an effect that posts needs its place")
     return f"{desk}:place:{place}"
-
-

@@ -306,7 +306,9 @@ class Transaction(Protocol):
     @property
     def ticks(self) -> Ticks: ...
 
-    def apply(self, scene: Scene | None, decision: Decision, steady: datetime, caused_by: str | None = None) -> None: ...
+    def apply(
+        self, scene: Scene | None, decision: Decision, steady: datetime, caused_by: str | None = None
+    ) -> None: ...
 
     def posted(self, row: OutboxRow, ref: PostRef, about: About, now: datetime) -> None:
         """A post stands: remember which message stands in it; a root's ref becomes its thread's, an alert's its incident's."""
@@ -339,5 +341,3 @@ class Store(Protocol):
     def on_wake(self, wake: Callable[[], None]) -> None:
         """Call *wake* (from the event loop) when rows may have become due, here or in another process."""
         ...
-
-

@@ -38,7 +38,9 @@ def desk_key(workspace: WorkspaceId) -> str:
     return f"desk:{workspace}"
 
 
-def place_changed(fact: PlaceChanged, accounts: Sequence[Account], reread: Sequence[Scene], context: Context) -> Decision:
+def place_changed(
+    fact: PlaceChanged, accounts: Sequence[Account], reread: Sequence[Scene], context: Context
+) -> Decision:
     """Hold what would be posted there, or let it go and read what was written meanwhile.
 
     accounts: those whose route is this place. reread: their conversations with an open window, for a usable place.

@@ -32,7 +32,9 @@ from bridge.rules.places import alerts_place, desk_key, place_key, unusable
 DEGRADABLE = ("invalid_blocks", "picture")
 
 
-def post_refused(scene: Scene, effect: AnyEffect, outcome: Refused, row: int, position: int, context: Context) -> Decision:
+def post_refused(
+    scene: Scene, effect: AnyEffect, outcome: Refused, row: int, position: int, context: Context
+) -> Decision:
     """The desk will not take it so: another thread, plainer, or an incident."""
     if outcome.code == "thread_gone":
         return _new_root(scene, outcome, context)
@@ -58,9 +60,7 @@ def _new_root(scene: Scene, outcome: Refused, context: Context) -> Decision:
     if outcome.stray is not None:
         remove = RemovePost(workspace=scene.workspace.id, ref=PostRef(outcome.stray))
         stray = (lanes.queue(remove, position=0),)
-    return Decision(
-        conversation=conversation, threads=(lost, *fresh), effects=(*root, *stray), retry_row=True
-    )
+    return Decision(conversation=conversation, threads=(lost, *fresh), effects=(*root, *stray), retry_row=True)
 
 
 def _not_shown(scene: Scene, outcome: Refused, row: int, context: Context) -> AlertDue:
@@ -91,7 +91,9 @@ def gave_up(scene: Scene | None, row: int, outcome: Later, context: Context) -> 
     return Decision(alerts=(alert,))
 
 
-def desk_held(scene: Scene | None, target: str, outcome: Held, accounts: tuple[Account, ...], context: Context) -> Decision:
+def desk_held(
+    scene: Scene | None, target: str, outcome: Held, accounts: tuple[Account, ...], context: Context
+) -> Decision:
     """A place, or the whole desk, takes nothing: hold it, and say so where that is possible."""
     reach = lanes.scoped(target, outcome.scope)
     _, _, *rest = reach.split(":")

@@ -190,9 +190,7 @@ def on_its_way(scene: Scene, message: Message, context: Context) -> Decision:
         for seq in range(1, len(texts) + 1)
     )
     message, cleared = _unsettled(scene, message, context)
-    waiting = replace(
-        message, state=ReplyState.WAITING, reason=None, parts=parts, queued_at=context.moment.steady
-    )
+    waiting = replace(message, state=ReplyState.WAITING, reason=None, parts=parts, queued_at=context.moment.steady)
     return Decision(messages=(waiting,), effects=(*cleared, *sends(scene, waiting, context)))
 
 

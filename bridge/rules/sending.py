@@ -67,9 +67,7 @@ def arrived(scene: Scene, message: Message, part: int, remote_id: RemoteId | Non
     said = Said(key="reply.parts_sent", values={"count": len(message.parts)})
     told = tell(scene, message, said, context) if len(message.parts) > 1 else ()
     conversation = answered(scene.conversation, message)
-    return Decision(
-        conversation=conversation, messages=(message,), effects=(*signs, *told, card(scene, context))
-    )
+    return Decision(conversation=conversation, messages=(message,), effects=(*signs, *told, card(scene, context)))
 
 
 def answered(conversation: Conversation, message: Message) -> Conversation:
@@ -237,9 +235,7 @@ def settled(scene: Scene, sending: Sending, remote_id: RemoteId, context: Contex
     return replace(decision, settled=(done,))
 
 
-def resumed(
-    scene: Scene, message: Message, part: int, remote_id: RemoteId | None, context: Context
-) -> Decision:
+def resumed(scene: Scene, message: Message, part: int, remote_id: RemoteId | None, context: Context) -> Decision:
     """An unsure part did arrive (said by a person, or by the echo at last): the rest follows."""
     calmed = replace(scene.conversation, unsure=max(0, scene.conversation.unsure - 1))
     calm = replace(scene, conversation=calmed)

@@ -185,5 +185,3 @@ class Decider:
         if fact.change is PlaceChange.USABLE:
             reread = tx.ticks.open_threads(fact.workspace, fact.place, moment.now, READ_AGAIN)
         return places.place_changed(fact, accounts, reread, self._tools.context(tx, moment))
-
-

@@ -1,0 +1,243 @@
+"""The one place that knows every part: builds them, joins them, runs them, and closes them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import aiohttp
+import structlog
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bridge.clock import RemoteClock, SystemClock
+from bridge.config import Config
+from bridge.lanes import Pace
+from bridge.meta.graph import Graph
+from bridge.meta.intake import Intake as MetaIntake
+from bridge.meta.network import MetaNetwork
+from bridge.meta.parse import MetaParser
+from bridge.meta.render import WIRE_LIMITS
+from bridge.model.decision import Rules
+from bridge.model.errors import StoreUnavailable
+from bridge.model.ids import PlaceRef, WorkspaceId
+from bridge.model.state import Workspace
+from bridge.secrets import Sealer
+from bridge.slack.calls import web_client
+from bridge.slack.desk import SlackDesk
+from bridge.slack.intake import Intake as SlackIntake
+from bridge.slack.parse import SlackParser
+from bridge.store.alerts import OwnFacts
+from bridge.store.engine import claim_service
+from bridge.store.scenes import workspaces_of
+from bridge.store.store import SqlStore, open_store
+from bridge.telemetry import Metrics
+from bridge.workers.base import Bell, Tools
+from bridge.workers.decide import Decider
+from bridge.workers.deliver import Deliverer
+from bridge.workers.tick import Ticker, after_start
+
+Role = Literal["all", "web", "worker"]
+log = structlog.get_logger("bridge")
+
+GRACE = 10.0
+"""Seconds (real time) that what is in flight gets to end after SIGTERM."""
+LONGEST_BODY = 32 * 1024 * 1024 + 1
+"""The web server's own limit; each intake has its own below it."""
+CONNECTIONS = 200
+"""To all hosts together; one session serves every call."""
+
+
+def pace_of(config: Config) -> Pace:
+    """The operator's pace; 0 lifts it."""
+    return Pace(
+        posts_per_second=config.slack_posts_per_second or None,
+        posts_per_minute=config.slack_posts_per_minute or None,
+    )
+
+
+def graph_of(config: Config) -> Graph:
+    """Where Meta is, and how we sign."""
+    return Graph(
+        facebook_url=config.graph_url,
+        instagram_url=config.instagram_graph_url,
+        version=config.graph_version,
+        app_id=config.meta_app_id,
+        app_secrets=config.meta_app_secret.values,
+    )
+
+
+def rules_of(config: Config) -> Rules:
+    """The house's times, and what the operator set of them."""
+    ops = config.ops_channel
+    return Rules(wire=WIRE_LIMITS, ops_place=PlaceRef(ops) if ops else None)
+
+
+@dataclass(kw_only=True)
+class Workspaces:
+    """The installations as last read; commands beside the running service add to them."""
+
+    store: SqlStore
+    known: dict[WorkspaceId, Workspace] = field(default_factory=dict)
+
+    async def read(self) -> None:
+        """Read them again."""
+        async with self.store.reading() as connection:
+            found = await connection.run_sync(workspaces_of)
+        self.known = {workspace.id: workspace for workspace in found}
+
+    async def follow(self) -> None:
+        """Read them again and again, for ever: what a command changes is heeded within 3 s."""
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                await self.read()
+            await asyncio.sleep(1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a running service is made of."""
+
+    config: Config
+    store: SqlStore
+    tools: Tools
+    workspaces: Workspaces
+    metrics: Metrics
+
+
+@asynccontextmanager
+async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator[Parts]:
+    """Build every part, joined; closed in the opposite order."""
+    async with AsyncExitStack() as stack:
+        connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+        http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
+        clock = await RemoteClock.open(config.clock_url, http) if config.clock_url else SystemClock()
+        store = await open_store(config.database_url, clock=clock, pace=pace_of(config))
+        stack.push_async_callback(store.close)
+        await store.repace()
+        metrics = Metrics(CollectorRegistry())
+        sealer = Sealer(config.secret_key.values)
+        client = web_client(config.slack_bot_token.first, base_url=config.slack_api_url, session=http)
+
+        async def client_for(_: WorkspaceId) -> AsyncWebClient:
+            return client
+
+        tools = Tools(
+            store=store,
+            clock=clock,
+            rules=rules or rules_of(config),
+            desk=SlackDesk(client_for, now=clock.now),
+            network=MetaNetwork(http=http, graph=graph_of(config), clock=clock, open_token=sealer.open),
+            parsers={"meta": MetaParser(), "slack": SlackParser(), "bridge": OwnFacts()},
+            told=metrics,
+        )
+        workspaces = Workspaces(store=store)
+        await workspaces.read()
+        yield Parts(config=config, store=store, tools=tools, workspaces=workspaces, metrics=metrics)
+
+
+async def serve(
+    config: Config,
+    role: Role = "all",
+    *,
+    stop: asyncio.Event,
+    ready: Callable[[str], None] = lambda _: None,
+    rules: Rules | None = None,
+) -> None:
+    """Run until *stop* is set. *ready* hears the address once requests are taken.
+
+    Raises AlreadyRunning, StoreUnavailable, WrongSchema, ConfigError; a loop that dies takes the service with it.
+    """
+    with claim_service(config.database_url):
+        async with assembled(config, rules) as parts, asyncio.TaskGroup() as tasks:
+            background = [tasks.create_task(parts.workspaces.follow())]
+            if isinstance(parts.tools.clock, RemoteClock):
+                background.append(tasks.create_task(parts.tools.clock.follow()))
+            workers = Workers(parts) if role in ("all", "worker") else None
+            if workers is not None:
+                await workers.start(tasks)
+            runner = await listen(parts, role)
+            ready(_address(runner))
+            await stop.wait()
+            log.info("service.stopping")
+            await runner.cleanup()
+            if workers is not None:
+                await workers.end()
+            for task in background:
+                task.cancel()
+
+
+class Workers:
+    """The three loops, started and ended together."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._bells = (Bell(), Bell())
+        self._decider = Decider(parts.tools, self._bells[0])
+        self._deliverer = Deliverer(parts.tools, self._bells[1])
+        self._ticker = Ticker(parts.tools)
+        self._tasks: list[asyncio.Task[Any]] = []
+
+    async def start(self, tasks: asyncio.TaskGroup) -> None:
+        """Take up what a former process left, then start."""
+        parts = self._parts
+        for bell in self._bells:
+            parts.store.on_wake(bell.ring)
+        await parts.store.write(lambda tx: after_start(tx, parts.tools, tuple(parts.workspaces.known)))
+        loops: tuple[Coroutine[Any, Any, None], ...] = (
+            self._decider.run(),
+            self._ticker.run(),
+            self._deliverer.run(),
+        )
+        self._tasks = [tasks.create_task(loop) for loop in loops]
+
+    async def end(self) -> None:
+        """Take nothing new; give what is in flight its grace."""
+        *others, deliver = self._tasks
+        for task in others:
+            task.cancel()
+        self._deliverer.stop()
+        await asyncio.wait([deliver], timeout=GRACE)
+        deliver.cancel()
+
+
+async def listen(parts: Parts, role: Role) -> web.AppRunner:
+    """Open the door: webhooks where this process takes them, health and figures in every process."""
+    config, tools = parts.config, parts.tools
+    app = web.Application(client_max_size=LONGEST_BODY)
+    if role in ("all", "web"):
+        MetaIntake(
+            store=parts.store,
+            clock=tools.clock,
+            app_secrets=config.meta_secrets,
+            verify_tokens=config.meta_verify_token.values,
+        ).add_routes(app.router)
+        SlackIntake(
+            store=parts.store,
+            clock=tools.clock,
+            signing_secrets=config.slack_signing_secret.values,
+            workspaces=lambda: parts.workspaces.known,
+            language=config.language,
+        ).add_routes(app.router)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5.0)
+    await runner.setup()
+    await web.TCPSite(runner, config.host, config.port).start()
+    return runner
+
+
+def _address(runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    return f"http://{host}:{port}"
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """SIGTERM and SIGINT end the service in order."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
