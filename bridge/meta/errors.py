@@ -77,7 +77,7 @@ TABLE: Final[Mapping[str, Verdict]] = {
     "10/1893063": _restricted("restricted"),
     "368": _restricted("restricted.policy"),
     "100/2534029": _restricted("restricted.blocked"),
-    "36103": _restricted("not_eligible"),
+    "36103": _restricted("setup.not_eligible"),
     # This answer may not go.
     "10/2018278": _refused("window"),
     "10/2018065": _refused("window"),

@@ -105,7 +105,7 @@ ROWS = [
     ("10/1893063", ("held", "restricted", Scope.TARGET)),
     ("368", ("held", "restricted.policy", Scope.TARGET)),
     ("100/2534029", ("held", "restricted.blocked", Scope.TARGET)),
-    ("36103", ("held", "not_eligible", Scope.TARGET)),
+    ("36103", ("held", "setup.not_eligible", Scope.TARGET)),
     ("10/2018278", ("refused", "window")),
     ("10/2018065", ("refused", "window")),
     ("10/2534022", ("refused", "window")),
@@ -360,6 +360,7 @@ def test_every_outcome_of_the_table_has_its_words(language: str) -> None:
         match outcome:
             case Held(cause=cause):
                 assert f"cause.{cause}" in catalogue
+                assert f"alert.{cause.partition('.')[0]}" in catalogue
             case Refused(why=why):
                 assert f"error.{why}" in catalogue
             case _:
