@@ -29,9 +29,10 @@ from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import Workspace
 from bridge.secrets import Sealer
+from bridge.slack import commands
 from bridge.slack.calls import web_client
 from bridge.slack.desk import SlackDesk
-from bridge.slack.intake import Intake as SlackIntake
+from bridge.slack.intake import SlackIntake
 from bridge.slack.parse import SlackParser
 from bridge.store.alerts import OwnFacts
 from bridge.store.engine import claim_service
@@ -91,6 +92,10 @@ class Workspaces:
         async with self.store.reading() as connection:
             found = await connection.run_sync(workspaces_of)
         self.known = {workspace.id: workspace for workspace in found}
+
+    def all(self) -> tuple[Workspace, ...]:
+        """As last read."""
+        return tuple(self.known.values())
 
     async def follow(self) -> None:
         """Read them again and again, for ever: what a command changes is heeded within 3 s."""
@@ -218,13 +223,14 @@ async def listen(parts: Parts, role: Role) -> web.AppRunner:
             app_secrets=config.meta_secrets,
             verify_tokens=config.meta_verify_token.values,
         ).add_routes(app.router)
-        SlackIntake(
+        slack = SlackIntake(
             store=parts.store,
             clock=tools.clock,
-            signing_secrets=config.slack_signing_secret.values,
-            workspaces=lambda: parts.workspaces.known,
-            language=config.language,
-        ).add_routes(app.router)
+            workspaces=parts.workspaces.all,
+            secrets=config.slack_signing_secret.values,
+            bolt=commands.build(parts.workspaces.all),
+        )
+        app.router.add_post("/slack/events", slack.receive)
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5.0)
     await runner.setup()
     await web.TCPSite(runner, config.host, config.port).start()

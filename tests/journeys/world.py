@@ -133,7 +133,7 @@ class World:
 
     def roots(self, channel: str = SUPPORT) -> list[Message]:
         """The cards in a channel, oldest first."""
-        return [each for each in self.slack.channel_messages(channel) if each.bot_id and not each.thread_ts]
+        return [each for each in self.slack.channel_messages(channel) if each.bot_id and not each.is_reply]
 
     async def root(self, text: str, channel: str = SUPPORT) -> Message:
         """The card of the conversation in whose thread *text* stands, as soon as it does."""
