@@ -3,6 +3,7 @@
 import base64
 import binascii
 import ipaddress
+import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -20,6 +21,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     SettingsError,
 )
+
+from bridge.model.errors import UnusableSetting
 
 WHERE = "in the environment or in .env"
 
@@ -40,7 +43,7 @@ LATER = {
 }
 
 
-class ConfigError(Exception):
+class ConfigError(UnusableSetting):
     """Something is missing or wrong in the settings; one line, without any value that could be a secret."""
 
 
@@ -303,6 +306,11 @@ def read() -> Config:
         raise ConfigError(
             f".env in this directory cannot be read: {getattr(error, 'strerror', 'not a text file')}"
         ) from None
+
+
+def variable(name: str) -> str | None:
+    """What the environment holds under a name that an operator chose, for example for an access token."""
+    return os.environ.get(name)
 
 
 def on_loopback(url: str) -> bool:

@@ -147,6 +147,12 @@ def raw_item(envelope: Envelope, at: datetime) -> RawItem:
     )
 
 
+def lanes_of(platform: Platform, account: str, customer: str) -> tuple[str, ...]:
+    """The inbox lanes in which everything heard of one customer stands: for an erasure."""
+    lane = f"{SOURCE}:{OBJECTS[platform]}:{account}:{customer}"
+    return (lane, f"echo:{lane}", f"profile:{lane}")
+
+
 def _once(envelope: Envelope, mid: str | None) -> str:
     """What makes an item one and the same when it is delivered again, also as *standby* or found by looking."""
     said, kind = envelope.said, envelope.kind

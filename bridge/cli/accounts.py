@@ -1,0 +1,152 @@
+"""`threadbridge accounts`: who is connected, what is set for them, and whether messages should flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from bridge import settings
+from bridge.cli.base import (
+    ACCOUNT,
+    AccountName,
+    Bench,
+    CommandError,
+    as_json,
+    confirm,
+    emit,
+    fields,
+    find_account,
+    not_in_this_release,
+    table,
+    when,
+    with_bench,
+    yes,
+)
+from bridge.cli.connect import add
+from bridge.meta.render import limits
+from bridge.model.state import Account, Wish
+from bridge.slack import refs
+from bridge.store import accounts as stored
+from bridge.store.accounts import Hand
+
+REFS = settings.Refs(place=refs.place, person=refs.person, group=refs.group)
+
+
+@click.group(no_args_is_help=True)
+def accounts() -> None:
+    """Connected Pages and Instagram accounts. An ACCOUNT is written messenger:ID or instagram:ID."""
+
+
+accounts.add_command(add)
+accounts.add_command(not_in_this_release("connect", "A link by which somebody logs in and connects an account"))
+accounts.add_command(not_in_this_release("profile", "What customers see of an account: greetings, menus"))
+
+
+@accounts.command("list")
+@as_json
+def list_(*, as_json: bool) -> None:
+    """Show every account, removed ones too."""
+
+    async def work(bench: Bench) -> list[Account]:
+        return await bench.read(stored.accounts_of)
+
+    found = with_bench(work)
+    if as_json:
+        emit([stored.account_json(account) for account in found])
+        return
+    table(
+        ("ACCOUNT", "NAME", "CHANNEL", "WANTED", "STATE", "CAUSE"),
+        [
+            (settings.subject(each), each.name, each.settings.channel, each.wish.value, each.health.value, each.cause)
+            for each in found
+        ],
+        none="No account is connected: `threadbridge accounts add` adds one.",
+    )
+
+
+@accounts.command()
+@click.argument("account", type=ACCOUNT)
+@as_json
+def show(account: AccountName, *, as_json: bool) -> None:
+    """Show one account and its settings."""
+
+    async def work(bench: Bench) -> dict[str, Any]:
+        def look(conn: Any) -> dict[str, Any]:
+            found = find_account(conn, account)
+            return stored.account_json(found) | {"connected_at": when(stored.connected_at(conn, found.id))}
+
+        return await bench.read(look)
+
+    document = with_bench(work)
+    if as_json:
+        emit(document)
+    else:
+        fields(document)
+
+
+@accounts.command("set")
+@click.argument("account", type=ACCOUNT)
+@click.argument("pairs", nargs=-1, required=True, metavar="NAME=VALUE...")
+@as_json
+def set_(account: AccountName, pairs: tuple[str, ...], *, as_json: bool) -> None:
+    """Change settings: name, channel, alerts_channel, owners, agents, human_agent, ceiling.
+
+    Lists are separated by commas; `agents=` lets every full member of the workspace answer.
+    """
+    given = settings.parse(list(pairs))
+
+    def change(hand: Hand, found: Account) -> Account:
+        if found.wish is Wish.REMOVED:
+            raise CommandError(f"{account} is removed: `threadbridge accounts add` connects it again")
+        wire = limits(found.platform)
+        return stored.change_settings(hand, found, settings.change(found, given, who=hand.who, refs=REFS, wire=wire))
+
+    _change(account, change, as_json=as_json)
+
+
+@accounts.command()
+@click.argument("account", type=ACCOUNT)
+@as_json
+def pause(account: AccountName, *, as_json: bool) -> None:
+    """Keep what customers write, show it on resume, and send nothing meanwhile."""
+    _wish(account, Wish.PAUSED, as_json=as_json)
+
+
+@accounts.command()
+@click.argument("account", type=ACCOUNT)
+@as_json
+def resume(account: AccountName, *, as_json: bool) -> None:
+    """End a pause."""
+    _wish(account, Wish.ON, as_json=as_json)
+
+
+@accounts.command()
+@click.argument("account", type=ACCOUNT)
+@yes
+@as_json
+def remove(account: AccountName, *, yes: bool, as_json: bool) -> None:
+    """Disconnect: nothing is sent or received any more, the token is forgotten, threads and history stay."""
+    confirm(f"Disconnect {account}? Nothing will be sent or received for it any more.", given=yes)
+    _wish(account, Wish.REMOVED, as_json=as_json)
+
+
+def _wish(name: AccountName, wish: Wish, *, as_json: bool) -> None:
+    def change(hand: Hand, found: Account) -> Account:
+        if found.wish is Wish.REMOVED and wish is not Wish.REMOVED:
+            raise CommandError(f"{name} is removed: `threadbridge accounts add` connects it again")
+        return stored.set_wish(hand, found, wish)
+
+    _change(name, change, as_json=as_json)
+
+
+def _change(name: AccountName, change: Callable[[Hand, Account], Account], *, as_json: bool) -> None:
+    async def work(bench: Bench) -> Account:
+        return await bench.write(lambda hand: change(hand, find_account(hand.conn, name)))
+
+    after = with_bench(work)
+    if as_json:
+        emit(stored.account_json(after))
+    else:
+        fields(stored.account_json(after))

@@ -1,0 +1,266 @@
+"""`threadbridge accounts add`: ask Meta whose the token is, let webhooks come, and only then keep the account."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from bridge import config as configuration
+from bridge import settings
+from bridge.cli.base import AccountName, Bench, CommandError, as_json, emit, fields, graph_of, operator, with_bench
+from bridge.meta.login import Identity, MetaLogin, Refusal, Standing, Whose
+from bridge.meta.render import limits
+from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
+from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish, Workspace
+from bridge.secrets import Sealer
+from bridge.slack import refs
+from bridge.slack.probe import NoSlack, SlackProbe
+from bridge.store import accounts as stored
+from bridge.store.accounts import Connected, Connecting, Hand
+from bridge.store.workspaces import keep_workspace, workspaces_of
+from bridge.wording import Wording
+
+NETWORK = {Platform.INSTAGRAM: "Instagram", Platform.MESSENGER: "Messenger"}
+NEEDS = ("BRIDGE_SECRET_KEY", "META_APP_SECRET")
+REFS = settings.Refs(place=refs.place, person=refs.person, group=refs.group)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the operator typed. pairs: settings under the contract's names."""
+
+    account: AccountName
+    pairs: dict[str, str]
+    login: Login | None
+    workspace: str | None
+    token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How Meta's answers leave the account. trouble: a sentence, None when it is ready."""
+
+    health: Health
+    cause: str | None = None
+    trouble: str | None = None
+
+
+@click.command()
+@click.option("--platform", type=click.Choice(["instagram", "messenger"]), required=True)
+@click.option("--id", "remote_id", required=True, help="The Page's or the Instagram account's id, as webhooks give it.")
+@click.option("--name", help="What agents know it by.")
+@click.option("--channel", metavar="C...", help="Where its conversations go.")
+@click.option("--alerts-channel", metavar="C...", help="Where its alerts go.")
+@click.option("--login", type=click.Choice(["facebook", "instagram"]), help="By which login (facebook unless said).")
+@click.option("--human-agent/--no-human-agent", default=None, help="Whether Meta granted the Human Agent feature.")
+@click.option("--owner", "owners", multiple=True, metavar="U...", help="Who hears of its troubles; may be repeated.")
+@click.option("--agent", "agents", multiple=True, metavar="U...|S...", help="Who may answer (everyone unless said).")
+@click.option("--workspace", metavar="T...", help="Needed when several workspaces are connected.")
+@click.option("--token-env", metavar="NAME", help="The variable that holds the access token; else standard input.")
+@as_json
+def add(
+    platform: str, remote_id: str, workspace: str | None, token_env: str | None, *, as_json: bool, **given: Any
+) -> None:
+    """Connect an account, or renew it: a new token, other settings; what waited for it goes on.
+
+    The access token comes from --token-env NAME or standard input, never from an argument.
+    """
+    if not (remote_id.isascii() and remote_id.isalnum()):
+        raise click.BadParameter("an id has letters and digits only", param_hint="--id")
+    login = Login(given["login"]) if given["login"] else None
+    if platform == "messenger" and login is Login.INSTAGRAM:
+        raise click.UsageError("Messenger has no Instagram Login: leave out --login instagram")
+    wanted = Wanted(
+        account=AccountName(platform=Platform(platform), remote_id=remote_id),
+        pairs=_pairs(given),
+        login=login,
+        workspace=workspace,
+        token=_token(token_env),
+    )
+    connected, verdict = with_bench(lambda bench: _add(bench, wanted), needs=NEEDS)
+    document = stored.account_json(connected.account)
+    if as_json:
+        emit(document)
+    elif verdict.trouble is None:
+        click.echo(f"{'Connected' if connected.new else 'Renewed'} {wanted.account}.")
+        fields(document)
+    if verdict.trouble is not None:
+        raise CommandError(f"{wanted.account} is kept, but {verdict.health.value.replace('_', ' ')}: {verdict.trouble}")
+
+
+def _pairs(given: dict[str, Any]) -> dict[str, str]:
+    """What was given of the settings; what was not given stays as it is."""
+    pairs: dict[str, str | None] = {
+        "name": given["name"],
+        "channel": given["channel"],
+        "alerts_channel": given["alerts_channel"],
+        "owners": ",".join(given["owners"]) or None,
+        "agents": ",".join(given["agents"]) or None,
+        "human_agent": None if given["human_agent"] is None else ("on" if given["human_agent"] else "off"),
+    }
+    return {name: text for name, text in pairs.items() if text is not None}
+
+
+def _token(variable: str | None) -> str:
+    if variable is not None:
+        token, where = configuration.variable(variable) or "", f"in the environment under {variable}"
+    elif sys.stdin.isatty():
+        token, where = click.prompt("Access token", hide_input=True, err=True), "typed"
+    else:
+        token, where = sys.stdin.read(), "on standard input"
+    token = token.strip()
+    if (
+        not token
+        or not token.isascii()
+        or any(not character.isprintable() or character.isspace() for character in token)
+    ):
+        raise CommandError(
+            f"no access token was {where}: one word is expected, from --token-env NAME or standard input", 2
+        )
+    return token
+
+
+async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
+    known = await bench.read(lambda conn: stored.find(conn, wanted.account.platform, wanted.account.remote_id))
+    login = wanted.login or (known.login if known is not None else Login.FACEBOOK)
+    workspace, fresh = await _workspace(bench, wanted, known)
+    name, account_settings = _settings(wanted, known if known is not None and known.workspace == workspace else None)
+    verdict = await _ask_meta(bench, wanted, login, name)
+    connecting = Connecting(
+        workspace=workspace,
+        platform=wanted.account.platform,
+        remote_id=wanted.account.remote_id,
+        name=name,
+        login=login,
+        health=verdict.health,
+        cause=verdict.cause,
+        sealed=Sealer(bench.config.secret_key.values).seal(wanted.token),
+        settings=account_settings,
+    )
+
+    def work(hand: Hand) -> Connected:
+        if fresh is not None:
+            keep_workspace(hand.conn, fresh)
+        return stored.connect(hand, connecting)
+
+    return await bench.write(work), verdict
+
+
+def _settings(wanted: Wanted, known: Account | None) -> tuple[str, AccountSettings]:
+    """The settings of a new account, or those of a known one with what was given; SettingError says what is wrong."""
+    if known is None:
+        missing = [f"--{name}" for name in ("name", "channel") if name not in wanted.pairs]
+        if missing:
+            raise CommandError(
+                f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} needed for a new account", 2
+            )
+        known = Account(
+            id=AccountId(0),
+            workspace=WorkspaceId(""),
+            platform=wanted.account.platform,
+            remote_id=wanted.account.remote_id,
+            name="",
+            login=Login.FACEBOOK,
+            wish=Wish.ON,
+            health=Health.PENDING,
+            cause=None,
+            settings=AccountSettings(channel=PlaceRef("")),
+        )
+    changed = settings.change(known, wanted.pairs, who=operator(), refs=REFS, wire=limits(known.platform))
+    return changed.name, changed.settings
+
+
+# ── Slack ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _workspace(bench: Bench, wanted: Wanted, known: Account | None) -> tuple[WorkspaceId, Workspace | None]:
+    """The workspace that is meant, and what Slack says of it where it is not known yet."""
+    there = await bench.read(workspaces_of)
+    meant = wanted.workspace or (known.workspace if known is not None and known.wish is not Wish.REMOVED else None)
+    if meant is None and len(there) > 1:
+        raise CommandError(
+            f"several workspaces are connected: say which with --workspace ({', '.join(sorted(there))})", 2
+        )
+    if meant is None and there:
+        meant = next(iter(there))
+    if meant is not None and meant in there:
+        return WorkspaceId(meant), None
+    asked = await _ask_slack(bench)
+    if meant is not None and asked.id != meant:
+        raise CommandError(
+            f"SLACK_BOT_TOKEN belongs to the workspace {asked.id}, not to {meant}: leave out --workspace"
+        )
+    if there and asked.id not in there:
+        raise CommandError(
+            f"this database belongs to the workspace {next(iter(there))}, SLACK_BOT_TOKEN to {asked.id}", 3
+        )
+    return asked.id, asked
+
+
+async def _ask_slack(bench: Bench) -> Workspace:
+    bench.config.require(("SLACK_BOT_TOKEN",))
+    probe = SlackProbe(token=bench.config.slack_bot_token.first, base_url=bench.config.slack_api_url, http=bench.http)
+    match await probe.whoami():
+        case NoSlack(code=""):
+            raise CommandError("Slack did not answer (auth.test): try again in a minute")
+        case NoSlack(code=code):
+            raise CommandError(
+                f"Slack does not accept SLACK_BOT_TOKEN ({code}): take the one that the app's page shows"
+            )
+        case found:
+            return found.as_workspace(bench.config.language)
+
+
+# ── Meta ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _ask_meta(bench: Bench, wanted: Wanted, login: Login, name: str) -> Verdict:
+    """Whose the token is; let webhooks come; a creator's first call. CommandError: nothing may be kept."""
+    meta = MetaLogin(http=bench.http, graph=graph_of(bench.config))
+    whose = Whose(platform=wanted.account.platform, login=login, remote_id=wanted.account.remote_id)
+    identity = await meta.identify(wanted.token, whose)
+    if isinstance(identity, Refusal):
+        raise _refused(wanted, name, "the token", identity)
+    subscribed = await meta.subscribe(wanted.token, whose)
+    if subscribed is not None:
+        raise _refused(wanted, name, "the webhooks", subscribed)
+    return _verdict(wanted, name, identity, await meta.first_conversations_call(wanted.token, whose))
+
+
+def _verdict(wanted: Wanted, name: str, identity: Identity, refusal: Refusal | None) -> Verdict:
+    if refusal is not None and refusal.standing is Standing.NOT_ELIGIBLE:
+        return Verdict(
+            health=Health.NOT_ELIGIBLE,
+            cause="not_eligible",
+            trouble=f"{sentence(refusal.why, wanted.account.platform, name)} (Meta's code {refusal.code}) "
+            "Run this again once Meta offers it.",
+        )
+    if refusal is not None and refusal.standing is not Standing.PENDING:
+        raise _refused(wanted, name, "reading conversations", refusal)
+    if refusal is not None or identity.missing:
+        lacks = f" Not granted: {', '.join(identity.missing)}." if identity.missing else ""
+        code = f" (Meta's code {refusal.code})" if refusal is not None and refusal.code else ""
+        return Verdict(
+            health=Health.PENDING,
+            cause="permission",
+            trouble=f"Meta has not granted the access it needs{code}.{lacks} Finish App Review, or give the permission, "
+            "and run this again.",
+        )
+    return Verdict(health=Health.READY)
+
+
+def _refused(wanted: Wanted, name: str, what: str, refusal: Refusal) -> CommandError:
+    code = f" (Meta's code {refusal.code})" if refusal.code and refusal.standing is not Standing.NO_ANSWER else ""
+    why = sentence(refusal.why, wanted.account.platform, name)
+    return CommandError(f"{wanted.account}: Meta refused {what}{code}, nothing was kept: {why}")
+
+
+def sentence(key: str, platform: Platform, name: str) -> str:
+    """A reason in English, from the catalogue that Slack's readers get theirs from."""
+    wording, network = Wording("en"), NETWORK[platform]
+    if key not in wording or key == "error.other":
+        return f"{network} gave no reason that the bridge knows."
+    return wording.say(key, account=name, network=network, customer="the customer", channel="the channel")

@@ -1,0 +1,84 @@
+"""`threadbridge audit`: who changed what. `report`: figures, in a later release."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from bridge.cli.base import Bench, as_json, emit, not_in_this_release, table, with_bench
+from bridge.model.ids import WorkspaceId
+from bridge.store import listings
+
+COLUMNS = ("id", "at", "workspace", "who", "action", "object", "before", "after")
+
+report = not_in_this_release("report", "Figures: messages, times to answer, windows missed")
+
+
+class SinceType(click.ParamType[datetime, Any]):
+    """A moment such as 2026-11-21 or 2026-11-21T09:00:00Z, or how long ago, such as 7d or 12h."""
+
+    name = "WHEN"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime | timedelta:  # type: ignore[override]
+        """Read it; without a zone it is UTC."""
+        if isinstance(value, datetime | timedelta):
+            return value
+        if ago := re.fullmatch(r"([0-9]{1,5})([dhm])", str(value).strip()):
+            unit = {"d": "days", "h": "hours", "m": "minutes"}[ago[2]]
+            return timedelta(**{unit: int(ago[1])})
+        try:
+            at = datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(
+                "not a moment such as 2026-11-21 or 2026-11-21T09:00:00Z, and not how long ago, such as 7d", param, ctx
+            )
+        return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+@click.command()
+@click.option("--since", type=SinceType(), help="Only from then on: a moment in UTC, or how long ago (7d, 12h).")
+@click.option("--workspace", metavar="T...", help="Only of this workspace.")
+@click.option("--limit", type=click.IntRange(1), help="Only the latest so many.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV and nothing else.")
+@as_json
+def audit(
+    *, since: datetime | timedelta | None, workspace: str | None, limit: int | None, as_csv: bool, as_json: bool
+) -> None:
+    """Show who changed what, the latest first."""
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json exclude each other")
+
+    async def work(bench: Bench) -> list[dict[str, Any]]:
+        start = bench.clock.now() - since if isinstance(since, timedelta) else since
+        place = WorkspaceId(workspace) if workspace else None
+        return await bench.read(lambda conn: listings.audit_rows(conn, workspace=place, since=start, limit=limit))
+
+    rows = with_bench(work)
+    if as_json:
+        emit(rows)
+    elif as_csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(COLUMNS)
+        writer.writerows([[_cell(row[column]) for column in COLUMNS] for row in rows])
+    else:
+        heads = ("at", "who", "action", "object", "before", "after")
+        table(
+            [head.upper() for head in heads],
+            [[_cell(row[head]) for head in heads] for row in rows],
+            none="Nothing was changed.",
+        )
+
+
+def _cell(value: object) -> object:
+    """One cell; a text that a spreadsheet would calculate with is made a text."""
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        return f"'{value}"
+    return "" if value is None else value

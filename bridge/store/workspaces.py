@@ -1,0 +1,33 @@
+"""The installations on a desk, as they were last learnt."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bridge.model.ids import WorkspaceId
+from bridge.model.state import Workspace
+from bridge.settings import Audit
+from bridge.store import rows, schema
+from bridge.store.schema import workspace as workspaces
+
+
+def workspaces_of(conn: sa.Connection) -> dict[WorkspaceId, Workspace]:
+    """All of them, by id."""
+    found = conn.execute(sa.select(*rows.labelled(workspaces, "workspace")).order_by(workspaces.c.id))
+    return {each.id: each for each in map(rows.workspace, found)}
+
+
+def keep_workspace(conn: sa.Connection, workspace: Workspace) -> None:
+    """Remember one; of one that is known all but its language is renewed, which somebody may have chosen there."""
+    rows.upsert(conn, workspaces, [asdict(workspace)], fixed=("language",))
+
+
+def note(conn: sa.Connection, at: datetime, line: Audit) -> None:
+    """Keep one line of the audit that concerns all workspaces of the database: one in each."""
+    values = {"at": at, "who": line.who, "action": line.action, "object": line.object}
+    values |= {"before": dict(line.before), "after": dict(line.after)}
+    for workspace in workspaces_of(conn):
+        conn.execute(sa.insert(schema.audit).values(workspace=workspace, **values))
