@@ -143,7 +143,7 @@ def _event(payload: Json, at: datetime, known: Known, workspace: Workspace) -> F
             return Ignored(why="other tokens revoked")
         case "user_change":
             return learnt.person_learnt(thing(event.get("user")), at, workspace)
-        case "subteam_created" | "subteam_updated":
+        case "subteam_updated":
             return learnt.group_learnt(thing(event.get("subteam")), at, workspace)
         case "subteam_members_changed":
             return learnt.members_changed(event, at, known, workspace)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.model.ids import PlaceRef, PostRef
+from bridge.model.ids import PlaceRef, PostRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Workspace
 from bridge.slack.refs import EVENT_TYPE, mark, marked, moment, split_ref
@@ -22,8 +22,11 @@ WRITTEN = frozenset(["", "bot_message", "thread_broadcast", "file_share", "me_me
 PLACES = frozenset(
     f"{kind}_{what}" for kind in ("channel", "group") for what in ("archive", "unarchive", "deleted", "left")
 )
-GROUPS = frozenset(["subteam_created", "subteam_updated", "subteam_members_changed"])
+GROUPS = frozenset(["subteam_updated", "subteam_members_changed"])
 REVOKED = frozenset(["tokens_revoked", "app_uninstalled"])
+MEMBERS = frozenset(["member_joined_channel", "member_left_channel"])
+HEARD = PLACES | GROUPS | REVOKED | MEMBERS | {"message", "user_change"}
+"""Every kind of event that the app subscribes to; app_manifest.yml names the same."""
 PERSON = ("id", "team_id", "deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "name")
 """What is kept of a person, besides their names and language."""
 
@@ -68,7 +71,7 @@ def _event(payload: Json, workspaces: Sequence[Workspace], received: datetime) -
     kind = label(event.get("type"))
     if kind == "message":
         yield from _message(payload, event, ours, key, team, at)
-    elif kind in ("member_joined_channel", "member_left_channel"):
+    elif kind in MEMBERS:
         if ours is None or event.get("user") == ours.bot_person:
             yield _item(key, f"slack:{team}", at, payload)
     elif kind == "user_change":
@@ -209,11 +212,11 @@ def _shortcut(payload: Json, received: datetime) -> RawItem:
 # -- what was learnt by asking ---------------------------------------------------------------------------------------
 
 
-def learnt(workspace: Workspace, what: str, row: int, now: datetime, **values: object) -> RawItem:
-    """Keep an answer to the look *row*: a ``person``, a ``group``, a ``post``, its absence, or that we are ``alive``."""
+def learnt(workspace: Workspace, what: str, look: int, now: datetime, /, **values: object) -> RawItem:
+    """Keep an answer to the look whose outbox row is *look*: a ``person``, a ``group``, a ``post``, its absence, or that we are ``alive``."""
     body = {"learnt": what, "team_id": workspace.id, **values}
     about = f"row:{values['row']}" if what == "post" else None
-    return _item(f"slack:learnt:{row}", f"slack:{workspace.id}", now, body, about=about)
+    return _item(f"slack:learnt:{look}", f"slack:{workspace.id}", now, body, about=about)
 
 
 def found(workspace: Workspace, channel: PlaceRef, message: Json) -> RawItem:
@@ -242,10 +245,19 @@ def _missed(workspace: Workspace, event: Json) -> Json:
 # -- small things ----------------------------------------------------------------------------------------------------
 
 
+def lane_of(team: str, root: PostRef) -> str:
+    """Return the inbox lane in which everything heard of one thread stands: for an erasure."""
+    channel, ts = split_ref(root)
+    return _thread(team, channel, {"ts": ts})
+
+
 def _thread(team: str, channel: str, message: Json, ts: object = None) -> str:
     return f"slack:{team}:{channel}:{word(message.get('thread_ts') or ts or message.get('ts'))}"
 
 
 def _item(key: str, lane: str, at: datetime, body: Json, *, about: str | None = None, applied: bool = False) -> RawItem:
     raw = json.dumps(body, separators=(",", ":")).encode()
-    return RawItem(key=key, source=SOURCE, lane=lane, at=at, body=raw, about=about, applied=applied)
+    workspace = WorkspaceId(lane.split(":")[1])
+    return RawItem(
+        key=key, source=SOURCE, lane=lane, at=at, body=raw, workspace=workspace, about=about, applied=applied
+    )

@@ -1,0 +1,116 @@
+"""One call of the Web API and how it ended. It never retries, and nothing but a bug raises.
+
+Retrying belongs to the outbox: the SDK's own handler would repeat a post after a reset connection.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bridge.model.decision import Job
+from bridge.model.ids import WorkspaceId
+from bridge.model.outcomes import Held, Outcome, Refused, Scope
+from bridge.slack import errors
+from bridge.slack.errors import Kind
+
+Json = dict[str, Any]
+ClientFor = Callable[[WorkspaceId], Awaitable[AsyncWebClient | None]]
+"""Gives the client of a workspace, with its token; None: there is no token."""
+Ask = Callable[[AsyncWebClient], Awaitable[AsyncSlackResponse]]
+
+TIMEOUT = timedelta(seconds=10)
+"""How long one call may take."""
+LIMIT_WINDOW = 60.0  # seconds: a second channel limited within it means that the workspace is
+
+
+def web_client(token: str, *, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Make a client that shares *session* and retries nothing.
+
+    base_url: where the Web API is, ``https://slack.com/api/`` or a stand-in's.
+    """
+    return AsyncWebClient(
+        token=token, base_url=base_url, session=session, retry_handlers=[], timeout=int(TIMEOUT.total_seconds())
+    )
+
+
+class Calls:
+    """Calls for jobs; remembers which channels were limited, nothing else."""
+
+    def __init__(self, client_for: ClientFor, *, timeout: timedelta = TIMEOUT) -> None:
+        self._client_for = client_for
+        self._timeout = timeout.total_seconds()
+        self._limited: dict[WorkspaceId, tuple[str, float]] = {}
+
+    async def client(self, job: Job) -> AsyncWebClient | None:
+        """Return the client of the job's workspace."""
+        return await self._client_for(job.workspace.id)
+
+    async def ask(self, job: Job, kind: Kind, ask: Ask, *, channel: str = "") -> Json | Outcome:
+        """Call once: the answer, or how it ended.
+
+        channel: where a post goes, so that a second limited channel is known for a limit of the workspace.
+        """
+        client = await self.client(job)
+        if client is None:
+            return Held(cause="desk_token", scope=Scope.TOP, code="no_token")
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await ask(client)
+        except SlackApiError as error:
+            return self._refusal(error.response, kind, job.workspace.id, channel)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            return errors.unreachable(type(error).__name__)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return errors.lost(type(error).__name__, kind)
+        return response.data if isinstance(response.data, dict) else errors.lost("no JSON", kind)
+
+    def _refusal(self, response: object, kind: Kind, workspace: WorkspaceId, channel: str) -> Outcome:
+        """Read an answer that is not ok; *response* is aiohttp's own where its body was no JSON."""
+        data = response.data if isinstance(response, AsyncSlackResponse) else None
+        answer: Json = data if isinstance(data, dict) else {}
+        status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+        code = answer.get("error")
+        if status == 429:
+            code = "ratelimited"
+        if not isinstance(code, str) or not code or status >= 500:
+            return errors.lost(f"HTTP {status}", kind)
+        if _about_picture(answer):
+            return Refused(code="picture", why="desk_content")
+        limited = Scope.TARGET
+        if code in ("ratelimited", "rate_limited") and channel:
+            limited = self._reach(workspace, channel)
+        needed = answer.get("needed")
+        return errors.read(
+            code,
+            kind,
+            after=_retry_after(response),
+            needed=needed if isinstance(needed, str) else "",
+            limited=limited,
+        )
+
+    def _reach(self, workspace: WorkspaceId, channel: str) -> Scope:
+        """Say how far a limit reaches: Slack does not tell a channel's from the workspace's (docs.slack.dev, Rate limits)."""
+        now = asyncio.get_running_loop().time()
+        before, since = self._limited.get(workspace, (channel, now))
+        self._limited[workspace] = (channel, now)
+        return Scope.PARENT if before != channel and now - since < LIMIT_WINDOW else Scope.TARGET
+
+
+def _retry_after(response: object) -> timedelta | None:
+    headers = getattr(response, "headers", None) or {}
+    text = str(headers.get("Retry-After", ""))
+    return timedelta(seconds=int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def _about_picture(answer: Json) -> bool:
+    """Whether Slack did not like a picture: its address, or what it found there."""
+    metadata = answer.get("response_metadata")
+    messages = metadata.get("messages") if isinstance(metadata, dict) else None
+    words = " ".join(map(str, messages)) if isinstance(messages, list) else ""
+    return "/icon_url" in words or "downloading image failed" in words or "invalid slack file" in words

@@ -1,0 +1,246 @@
+"""The desk on Slack: each effect is one call that ends in one outcome (`bridge.ports.Desk`).
+
+job | render | calls | outcome.  What the rules must know of Slack's ways is told in `Refused.code`: ``thread_gone``
+(the thread cannot be replied to), ``invalid_blocks`` and ``picture`` (show it more plainly).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import aiohttp
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bridge.model.decision import Job, Rules
+from bridge.model.effects import (
+    ClearSign,
+    EditAlert,
+    LearnGroup,
+    LearnPerson,
+    LookForPost,
+    PostAlert,
+    PostLine,
+    PostMessage,
+    PostRoot,
+    ProbeDesk,
+    ReadThread,
+    RedrawCard,
+    RemovePost,
+    ReplaceLine,
+    SetSign,
+    TellPerson,
+)
+from bridge.model.ids import PostRef
+from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope
+from bridge.slack import errors, look, render
+from bridge.slack.calls import TIMEOUT, Calls, ClientFor
+from bridge.slack.errors import PRIVATE_LATER, Kind
+from bridge.slack.refs import post_ref, split_ref
+
+Json = dict[str, Any]
+
+NO_THREAD = Refused(code="thread_gone", why="desk_thread_gone")
+NO_MESSAGE = Refused(code="message_not_found", why="desk_message_gone")
+
+
+class SlackDesk:
+    """Where agents work, on Slack.
+
+    now: the time people go by, which decides what a card says and whether a private line still reaches its reader.
+    """
+
+    def __init__(self, client_for: ClientFor, *, now: Callable[[], datetime], timeout: timedelta = TIMEOUT) -> None:
+        self._calls = Calls(client_for, timeout=timeout)
+        self._now = now
+        self._rules = Rules()
+
+    async def post(self, job: Job) -> Outcome:
+        """Post once, under the mark of the job's row."""
+        scene, effect = job.scene, job.effect
+        if isinstance(effect, PostAlert):
+            if job.incident is None:
+                return NO_MESSAGE
+            return await self._posted(job, render.alert(job, job.incident, effect.place))
+        if scene is None:
+            return NO_MESSAGE
+        thread = scene.conversation.thread
+        if isinstance(effect, PostRoot):
+            ours = thread is not None and thread.id == effect.thread
+            place = thread.place if thread is not None and ours else scene.account.settings.channel
+            return await self._posted(job, render.root(job, scene, place, self._now(), plain=effect.plain))
+        if thread is None or thread.ref is None:
+            return NO_THREAD
+        match effect:
+            case PostMessage() if scene.message is not None:
+                call = render.message(job, scene, scene.message, thread.ref, plain=effect.plain)
+                return await self._posted(job, call)
+            case PostLine():
+                return await self._posted(job, render.line(job, effect, thread.ref))
+            case _:
+                return NO_MESSAGE
+
+    async def change(self, job: Job) -> Outcome:
+        """Change what stands, or take it away; may be repeated."""
+        match job.effect:
+            case RedrawCard():
+                return await self._redrawn(job)
+            case RemovePost(ref=ref):
+                return await self._removed(job, ref)
+            case SetSign(sign=sign):
+                return await self._signed(job, "reactions.add", render.SIGNS[sign])
+            case ClearSign(sign=sign):
+                return await self._signed(job, "reactions.remove", render.SIGNS[sign])
+            case EditAlert():
+                if job.incident is None or job.incident.ref is None:
+                    return NO_MESSAGE
+                call = render.edited_alert(job, job.incident, job.incident.ref)
+                return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
+            case _:
+                return NO_MESSAGE
+
+    async def tell(self, job: Job) -> Outcome:
+        """Say something to one person: where they wrote while they are still there, else directly."""
+        match job.effect:
+            case TellPerson() as effect:
+                young = self._now() - effect.at < self._rules.private_line
+                return await (
+                    self._private(job, effect) if young and not effect.question else self._direct(job, effect)
+                )
+            case ReplaceLine() as effect:
+                return await self._replaced(job, effect)
+            case _:
+                return NO_MESSAGE
+
+    async def look(self, job: Job) -> Outcome:
+        """Ask, and hand back what was learnt."""
+        ask = partial(self._calls.ask, job, Kind.LOOK)
+        match job.effect:
+            case LookForPost() as effect:
+                return await look.for_post(job, effect, ask, self._now())
+            case LearnPerson(person=person):
+                return await look.at_person(job, person, ask, self._now())
+            case LearnGroup(group=group):
+                return await look.at_group(job, group, ask, self._now())
+            case ReadThread() as effect:
+                return await look.at_thread(job, effect, ask, self._now())
+            case ProbeDesk():
+                return await look.at_credentials(job, ask, self._now())
+            case _:
+                return NO_MESSAGE
+
+    # -- posting
+
+    async def _posted(self, job: Job, call: Json) -> Outcome:
+        channel = str(call["channel"])
+        answer = await self._calls.ask(job, Kind.POST, lambda client: client.chat_postMessage(**call), channel=channel)
+        if not isinstance(answer, dict):
+            return answer
+        try:
+            ref = post_ref(str(answer.get("channel")), str(answer.get("ts")))
+        except ValueError:
+            return errors.lost("an answer without a time stamp", Kind.POST)
+        message = answer.get("message")
+        stands_in = message.get("thread_ts") if isinstance(message, Mapping) else None
+        wanted = call.get("thread_ts")
+        if wanted is not None and stands_in != wanted:
+            return await self._astray(job, ref)
+        return Done(remote_id=ref)
+
+    async def _astray(self, job: Job, ref: PostRef) -> Outcome:
+        """Take away a reply that Slack has put into the channel: its root is gone, and that is all Slack says of it."""
+        removed = await self._removed(job, ref)
+        stray = None if isinstance(removed, Done) else ref
+        return Refused(code=NO_THREAD.code, why=NO_THREAD.why, stray=stray)
+
+    # -- changing
+
+    async def _redrawn(self, job: Job) -> Outcome:
+        thread = job.scene.conversation.thread if job.scene else None
+        if job.scene is None or thread is None or thread.ref is None:
+            return Done()
+        call, fingerprint = render.redrawn(job, job.scene, thread.ref, self._now())
+        if fingerprint == job.drawn:
+            return Done(remote_id=fingerprint)
+        answer = await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call))
+        match answer:
+            case dict():
+                return Done(remote_id=fingerprint)
+            case Refused(code="message_not_found"):
+                return NO_THREAD
+            case _:
+                return answer
+
+    async def _removed(self, job: Job, ref: PostRef) -> Outcome:
+        channel, ts = split_ref(ref)
+        answer = await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_delete(channel=channel, ts=ts))
+        match answer:
+            case Refused(code="message_not_found"):
+                return Done()
+            case _:
+                return _ended(answer)
+
+    async def _signed(self, job: Job, method: str, name: str) -> Outcome:
+        message = job.scene.message if job.scene else None
+        if message is None or message.ref is None:
+            return NO_MESSAGE
+        channel, ts = split_ref(message.ref)
+        answer = await self._calls.ask(
+            job,
+            Kind.CHANGE,
+            lambda client: (client.reactions_add if method == "reactions.add" else client.reactions_remove)(
+                channel=channel, timestamp=ts, name=name
+            ),
+        )
+        return _ended(answer)
+
+    # -- telling one person
+
+    async def _private(self, job: Job, effect: TellPerson) -> Outcome:
+        call = render.private(job, effect)
+        outcome = _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_postEphemeral(**call)))
+        match outcome:
+            case Refused(code=code) if code in PRIVATE_LATER or code == NO_THREAD.code or _place_closed(code):
+                # Not here; once the minute is over it goes as a direct message.
+                return Later(after=self._rules.private_line, why=code, scope=Scope.ROW)
+            case _:
+                return outcome
+
+    async def _direct(self, job: Job, effect: TellPerson) -> Outcome:
+        call = render.direct(job, effect)
+        answer = await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_postMessage(**call))
+        if not isinstance(answer, dict):
+            return answer
+        return Done(remote_id=f"{answer.get('channel')}:{answer.get('ts')}")
+
+    async def _replaced(self, job: Job, effect: ReplaceLine) -> Outcome:
+        """Change the line by its address, or, where it stands for good, as any post."""
+        said = render.replacement(job, effect)
+        if not effect.handle.startswith(("https://", "http://")):
+            channel, ts = split_ref(PostRef(effect.handle))
+            call = {"channel": channel, "ts": ts, "parse": "none", **said}
+            return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
+        client = await self._calls.client(job)
+        webhook = AsyncWebhookClient(
+            effect.handle, session=client.session if client else None, retry_handlers=[], timeout=10
+        )
+        try:
+            response = await webhook.send_dict({"replace_original": True, **said})
+        except aiohttp.ClientConnectorError as error:
+            return errors.unreachable(type(error).__name__)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return errors.lost(type(error).__name__, Kind.CHANGE)
+        if response.status_code == 200:
+            return Done()
+        if response.status_code == 429 or response.status_code >= 500:
+            return errors.lost(f"HTTP {response.status_code}", Kind.CHANGE)
+        return Refused(code="expired_url", why="desk_try_again")
+
+
+def _ended(answer: Json | Outcome) -> Outcome:
+    return Done() if isinstance(answer, dict) else answer
+
+
+def _place_closed(code: str) -> bool:
+    row = errors.ERRORS.get(code)
+    return row is not None and row.meaning is errors.Meaning.PLACE

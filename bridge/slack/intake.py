@@ -1,0 +1,147 @@
+"""The door for Slack: check, keep, answer. Slack hears 200 only after everything in the request is committed.
+
+Our own handler and not Bolt's, because Bolt acknowledges an event before its listener has run, and logs what it refuses.
+Refused bodies are never logged. https://docs.slack.dev/authentication/verifying-requests-from-slack
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+
+from bridge.ports import Clock, Store
+from bridge.slack import sift
+from bridge.slack.commands import Workspaces
+from bridge.slack.shapes import Json, thing
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 2 * 1024 * 1024
+MOST_SKEW = timedelta(minutes=5)
+"""How far a request's time may be from ours; older ones may be played back by somebody else."""
+
+ANSWERED = frozenset(["view_submission", "view_closed", "block_suggestion", "shortcut"])
+"""Interactions that Bolt answers; they are questions, not facts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackIntake:
+    """Takes in what Slack says.
+
+    secrets: every signing secret that counts, so that one can be changed without a gap.
+    """
+
+    store: Store
+    clock: Clock
+    workspaces: Workspaces
+    secrets: Sequence[str]
+    bolt: AsyncApp
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Answer ``POST /slack/events``: events, commands and interactions alike."""
+        raw = await _body(request)
+        if raw is None:
+            return web.Response(status=413)
+        if not await self._genuine(request.headers, raw):
+            return web.Response(status=401)
+        payload = read(raw, request.content_type)
+        if payload is None:
+            return web.Response(status=400)
+        if payload.get("type") == "url_verification":
+            return web.json_response({"challenge": str(payload.get("challenge", ""))})
+        if wants_answer(payload):
+            return await self._answered(request, raw)
+        return web.Response(status=200 if await self.keep(payload) else 503)
+
+    async def keep(self, payload: Json) -> bool:
+        """Keep what a payload says; false when it cannot be kept, so that Slack shall come again."""
+        items = sift.split(payload, self.workspaces(), self.clock.now())
+        if not items:
+            return True
+        try:
+            await self.store.keep(items)
+        except Exception as error:  # noqa: BLE001 - whatever the store says, Slack must hear that it is not kept
+            log.error("slack: %d items could not be kept: %s", len(items), type(error).__name__)  # noqa: TRY400 - the trace would hold the words
+            return False
+        return True
+
+    async def _genuine(self, headers: Mapping[str, str], raw: bytes) -> bool:
+        stamp = headers.get("X-Slack-Request-Timestamp", "")
+        if not signed(raw, stamp, headers.get("X-Slack-Signature", ""), self.secrets):
+            return False
+        if timely(stamp, self.clock.now()):
+            return True
+        # In a demo the clock is kept elsewhere and may have been moved a moment ago.
+        await self.clock.refresh()
+        return timely(stamp, self.clock.now())
+
+    async def _answered(self, request: web.Request, raw: bytes) -> web.Response:
+        headers: dict[str, str | Sequence[str]] = dict(request.headers)
+        asked = AsyncBoltRequest(body=raw.decode(errors="replace"), query=request.query_string, headers=headers)
+        answer = await self.bolt.async_dispatch(asked)
+        return web.Response() if answer.status == 404 else await to_aiohttp_response(answer)
+
+
+def signed(raw: bytes, stamp: str, signature: str, secrets: Sequence[str]) -> bool:
+    """Whether *signature* (``v0=`` and 64 hex digits) signs the time stamp and the raw body with one of the secrets."""
+    if not re.fullmatch(r"[0-9]{1,12}", stamp):
+        return False
+    given, genuine = signature.encode(errors="replace"), False
+    for secret in secrets:
+        digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + raw, hashlib.sha256).hexdigest()
+        genuine |= hmac.compare_digest(b"v0=" + digest.encode(), given)
+    return genuine
+
+
+def timely(stamp: str, now: datetime) -> bool:
+    """Whether a checked time stamp, in seconds since the epoch, is near enough to *now*."""
+    return abs(now.timestamp() - int(stamp)) <= MOST_SKEW.total_seconds()
+
+
+def read(raw: bytes, content_type: str) -> Json | None:
+    """Return what a body says: JSON, a form with JSON in it, or a command's form; None: it cannot be read."""
+    try:
+        text = raw.decode()
+        if content_type == "application/json" or text.lstrip().startswith("{"):
+            return _object(text)
+        form = {name: values[0] for name, values in parse_qs(text, keep_blank_values=True, max_num_fields=100).items()}
+        return _object(form["payload"]) if "payload" in form else form or None
+    except (ValueError, RecursionError):
+        return None
+
+
+def wants_answer(payload: Json) -> bool:
+    """Whether Slack shows the answer to somebody: a command, a window, a menu."""
+    if "command" in payload and "type" not in payload:
+        return True
+    kind = payload.get("type")
+    in_window = kind == "block_actions" and thing(payload.get("container")).get("type") == "view"
+    return in_window or (isinstance(kind, str) and kind in ANSWERED)
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    value = json.loads(text)
+    return value if isinstance(value, dict) else None
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """Read the body, but never more than Slack sends; None: it is too large."""
+    if (request.content_length or 0) > MOST_BYTES:
+        return None
+    parts, size = [], 0
+    async for part in request.content.iter_any():
+        size += len(part)
+        if size > MOST_BYTES:
+            return None
+        parts.append(part)
+    return b"".join(parts)

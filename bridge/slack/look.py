@@ -1,0 +1,141 @@
+"""What the desk asks of Slack, and what it learns: a post whose answer was lost, people, groups, threads, credentials.
+
+Looks change nothing, so a lost answer means asking again later. Pages are read one after another, each within its own
+time.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from bridge.model.decision import Job
+from bridge.model.effects import LookForPost, ReadThread
+from bridge.model.ids import GroupRef, PersonRef, PlaceRef
+from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope
+from bridge.slack import sift
+from bridge.slack.calls import Ask, Json
+from bridge.slack.refs import split_ref, stamp
+
+Asking = Callable[[Ask], Awaitable[Json | Outcome]]
+
+PAGE = 200
+MOST_PAGES = 20
+EARLIER = timedelta(minutes=5)
+"""How far before the attempt a look begins: Slack's clock and ours differ."""
+NO_GROUP = frozenset(["no_such_subteam", "subteam_not_found", "plan_upgrade_required"])
+NO_PERSON = frozenset(["user_not_found", "user_not_visible"])
+
+
+async def for_post(job: Job, effect: LookForPost, ask: Asking, now: datetime) -> Outcome:
+    """Look for the mark of a row in the thread, or in the channel for a root; both ways something is learnt."""
+    since = effect.since - EARLIER
+    root = split_ref(effect.root)[1] if effect.root else None
+    ended: Outcome | None = None
+    async for page in _pages(ask, effect.place, root, since):
+        if not isinstance(page, list):
+            ended = page
+            break
+        if found := next((each for each in page if effect.row in sift.rows_of(each)), None):
+            return _post_found(job, effect, found, now)
+    if isinstance(ended, Refused) and ended.code == "thread_gone" and root is not None:
+        # What is sent to a thread that is gone lands in the channel.
+        return await for_post(job, _without_root(effect), ask, now)
+    if ended is not None:
+        return ended
+    return Done(learnt=(sift.learnt(job.workspace, "absent", job.row, now, row=effect.row),))
+
+
+async def at_person(job: Job, person: PersonRef, ask: Asking, now: datetime) -> Outcome:
+    """Ask who somebody is."""
+    answer = await ask(lambda client: client.users_info(user=person, include_locale=True))
+    match answer:
+        case dict():
+            return _learnt(job, "person", now, ref=person, user=sift.person(answer.get("user")))
+        case Refused(code=code) if code in NO_PERSON:
+            return _learnt(job, "person", now, ref=person, user=None)
+        case _:
+            return answer
+
+
+async def at_group(job: Job, group: GroupRef, ask: Asking, now: datetime) -> Outcome:
+    """Ask who belongs to a group; one that does not exist has nobody in it."""
+    answer = await ask(lambda client: client.usergroups_users_list(usergroup=group))
+    match answer:
+        case dict():
+            return _learnt(job, "group", now, group=group, people=answer.get("users"))
+        case Refused(code=code) if code in NO_GROUP:
+            return _learnt(job, "group", now, group=group, people=[])
+        case _:
+            return answer
+
+
+async def at_thread(job: Job, effect: ReadThread, ask: Asking, now: datetime) -> Outcome:
+    """Read what was written in a thread while nobody listened."""
+    root = split_ref(effect.root)[1]
+    learnt = []
+    async for page in _pages(ask, effect.place, root, effect.since):
+        if isinstance(page, Refused) and page.code == "thread_gone":
+            return Done(learnt=(sift.gone(job.workspace, effect.root, now),))
+        if not isinstance(page, list):
+            return page
+        if any(each.get("ts") == root and sift.tombstone(each) for each in page):
+            return Done(learnt=(sift.gone(job.workspace, effect.root, now),))
+        learnt += [
+            sift.found(job.workspace, effect.place, each)
+            for each in page
+            if sift.in_thread(each) and not sift.own(each, job.workspace)
+        ]
+    return Done(learnt=tuple(learnt))
+
+
+async def at_credentials(job: Job, ask: Asking, now: datetime) -> Outcome:
+    """Ask whether our token counts."""
+    answer = await ask(lambda client: client.auth_test())
+    return _learnt(job, "alive", now) if isinstance(answer, dict) else answer
+
+
+async def _pages(
+    ask: Asking, place: PlaceRef, root: str | None, since: datetime
+) -> AsyncIterator[list[Json] | Outcome]:
+    """Yield the pages of a thread, or of a channel, since a moment; an outcome ends them."""
+    more: dict[str, Any] = {}
+    for _ in range(MOST_PAGES):
+        answer = await ask(_reading(place, root, since, more))
+        if not isinstance(answer, dict):
+            yield answer
+            return
+        messages = answer.get("messages")
+        yield [each for each in messages if isinstance(each, dict)] if isinstance(messages, list) else []
+        metadata = answer.get("response_metadata")
+        cursor = metadata.get("next_cursor") if isinstance(metadata, dict) else None
+        if not cursor:
+            return
+        more = {"cursor": cursor}
+    yield Later(after=timedelta(minutes=1), why="more pages than can be read at once", scope=Scope.ROW)
+
+
+def _reading(place: PlaceRef, root: str | None, since: datetime, more: dict[str, Any]) -> Ask:
+    stretch: dict[str, Any] = {"oldest": stamp(since), "limit": PAGE, "include_all_metadata": True, **more}
+    if root is None:
+        return lambda client: client.conversations_history(channel=place, **stretch)
+    return lambda client: client.conversations_replies(channel=place, ts=root, **stretch)
+
+
+def _post_found(job: Job, effect: LookForPost, message: Json, now: datetime) -> Outcome:
+    where = {"channel": effect.place, "ts": message.get("ts"), "thread_ts": message.get("thread_ts")}
+    return Done(learnt=(sift.learnt(job.workspace, "post", job.row, now, row=effect.row, **where),))
+
+
+def _without_root(effect: LookForPost) -> LookForPost:
+    return LookForPost(
+        workspace=effect.workspace,
+        row=effect.row,
+        place=effect.place,
+        root=None,
+        since=effect.since,
+        conversation=effect.conversation,
+    )
+
+
+def _learnt(job: Job, what: str, now: datetime, **values: object) -> Outcome:
+    return Done(learnt=(sift.learnt(job.workspace, what, job.row, now, **values),))
