@@ -15,11 +15,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from typing_extensions import override
 
+from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.ports import Facts, InboxRow
 from bridge.store.queue import is_undecided, literal
 from bridge.store.schema import inbox
 from bridge.store.sql import insert_once
+
+COUNTED = {"preserve_rowcount": True}
+"""Otherwise the count of an INSERT is lost where the driver forgets it early."""
 
 _earlier = inbox.alias("earlier")
 _held_back = sa.exists().where(
@@ -27,7 +31,7 @@ _held_back = sa.exists().where(
     _earlier.c.state == literal("ready"),
     sa.tuple_(_earlier.c.at, _earlier.c.id) < sa.tuple_(inbox.c.at, inbox.c.id),
 )
-_ITEM = [inbox.c[name] for name in ("id", "key", "source", "lane", "at", "about", "body", "attempts", "first_tried")]
+_ITEM = [inbox.c[name] for name in ("id", "key", "source", "lane", "at", "about", "body", "workspace", "attempts", "first_tried")]
 # Ordered as the index is, so that a long backlog is not sorted: by when an item became due, then by its own time.
 _next = (
     sa.select(*_ITEM)
@@ -74,7 +78,7 @@ class SqlFacts(Facts):
             return 0
         self._stir()
         rows = [_columns(item, self._now, steady) for item in items]
-        return self._conn.execute(insert_once(self._conn, inbox), rows).rowcount
+        return self._conn.execute(insert_once(self._conn, inbox), rows, execution_options=COUNTED).rowcount
 
     @override
     def next(self, steady: datetime, limit: int) -> list[InboxRow]:
@@ -124,6 +128,7 @@ def _columns(item: RawItem, now: datetime, steady: datetime) -> dict[str, Any]:
         "at": item.at,
         "kept_at": now,
         "about": item.about,
+        "workspace": item.workspace,
         "body": item.body,
         "state": "applied" if item.applied else "ready",
         "not_before": steady,
@@ -132,5 +137,13 @@ def _columns(item: RawItem, now: datetime, steady: datetime) -> dict[str, Any]:
 
 
 def _row(row: sa.Row[Any]) -> InboxRow:
-    item = RawItem(key=row.key, source=row.source, lane=row.lane, at=row.at, about=row.about, body=row.body)
+    item = RawItem(
+        key=row.key,
+        source=row.source,
+        lane=row.lane,
+        at=row.at,
+        about=row.about,
+        body=row.body,
+        workspace=None if row.workspace is None else WorkspaceId(row.workspace),
+    )
     return InboxRow(id=row.id, item=item, attempts=row.attempts, first_tried=row.first_tried)

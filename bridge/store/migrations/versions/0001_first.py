@@ -235,7 +235,7 @@ def _message() -> None:
         sa.Column("state", sa.Text, nullable=True),
         sa.Column("reason", sa.JSON(), nullable=True),
         sa.Column("sign", sa.Text, nullable=True),
-        sa.Column("split", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("split", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("queued_at", sa.BigInteger, nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("conversation", "remote_id", name=op.f("uq_message_conversation_remote_id")),
@@ -295,7 +295,7 @@ def _outbox() -> None:
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lease", sa.BigInteger, nullable=True),
         sa.Column("unsure_since", sa.BigInteger, nullable=True),
-        sa.Column("blocks", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("blocks", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("conversation", KEY, nullable=True),
         sa.Column("message", KEY, nullable=True),
@@ -438,7 +438,7 @@ def _target() -> None:
         sa.Column("filled_at", sa.BigInteger, nullable=True),
         sa.Column("not_before", sa.BigInteger, nullable=True),
         sa.Column("held_by", sa.Text, nullable=True),
-        sa.Column("probe", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("probe", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_target_held_by", "target", ["held_by"], unique=False)

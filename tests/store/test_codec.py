@@ -1,0 +1,75 @@
+"""Effects become JSON and come back the same."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from bridge.model import effects as e
+from bridge.model.ids import (
+    AccountId,
+    ConversationId,
+    CustomerId,
+    GroupRef,
+    IncidentId,
+    MessageId,
+    PersonRef,
+    PlaceRef,
+    PostRef,
+    ThreadId,
+    WorkspaceId,
+)
+from bridge.model.state import Said, Sign
+from bridge.store.codec import KINDS, decode, encode
+
+T, C, A, M = WorkspaceId("T1"), ConversationId(7), AccountId(3), MessageId(2**62)
+AT = datetime(2026, 3, 1, 9, 0, 0, 123456, tzinfo=UTC)
+PLACE, POST, PERSON = PlaceRef("C1"), PostRef("C1/1.2"), PersonRef("U1")
+SAID = Said(key="line.closed", values={"hours": 24, "share": 0.5, "name": "返信", "none": None})
+
+SAMPLES: list[e.AnyEffect] = [
+    e.PostRoot(workspace=T, conversation=C, thread=ThreadId(1)),
+    e.PostMessage(workspace=T, conversation=C, message=M, plain=True),
+    e.PostLine(workspace=T, conversation=C, said=SAID),
+    e.RedrawCard(workspace=T, conversation=C),
+    e.RemovePost(workspace=T, ref=POST),
+    e.SetSign(workspace=T, conversation=C, message=M, sign=Sign.SENT),
+    e.ClearSign(workspace=T, conversation=C, message=M, sign=Sign.WAITING),
+    e.TellPerson(
+        workspace=T,
+        person=PERSON,
+        said=SAID,
+        about=POST,
+        root=None,
+        at=AT,
+        buttons=(e.Button(act="retry", label=Said(key="button.retry"), style="primary"),),
+    ),
+    e.ReplaceLine(workspace=T, handle="https://hook", said=SAID, person=PERSON),
+    e.SendToCustomer(workspace=T, conversation=C, account=A, message=M, part=2),
+    e.LookForSend(workspace=T, conversation=C, account=A, since=AT),
+    e.LookForPost(workspace=T, row=5, place=PLACE, root=None, since=AT),
+    e.LearnProfile(workspace=T, account=A, customer=CustomerId(4), conversation=C),
+    e.LearnPerson(workspace=T, person=PERSON),
+    e.LearnGroup(workspace=T, group=GroupRef("S1")),
+    e.ReadThread(workspace=T, conversation=C, place=PLACE, root=POST, since=AT),
+    e.ProbeDesk(workspace=T),
+    e.PostAlert(workspace=T, incident=IncidentId(9), place=PLACE),
+    e.EditAlert(workspace=T, incident=IncidentId(9), place=PLACE),
+]
+
+
+@pytest.mark.parametrize("effect", SAMPLES, ids=lambda effect: type(effect).__name__)
+def test_an_effect_comes_back_as_it_was(effect: e.AnyEffect) -> None:
+    kind, payload = encode(effect)
+    again = decode(kind, json.loads(json.dumps(payload)))
+    assert again == effect
+    assert [type(value) for value in vars(again).values()] == [type(value) for value in vars(effect).values()]
+
+
+def test_every_kind_of_effect_is_tried() -> None:
+    assert {type(effect).__name__ for effect in SAMPLES} == set(KINDS)
+
+
+def test_what_equals_its_default_is_not_written() -> None:
+    _, payload = encode(e.PostMessage(workspace=T, conversation=C, message=M))
+    assert set(payload) == {"workspace", "conversation", "message"}
