@@ -78,10 +78,11 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
 def decide_about_desk(fact: Fact) -> Decision:
     """What is true after a fact that is about no conversation."""
     match fact:
-        case PersonLearnt(ref=ref, person=person):
-            return Decision(people=(person or Person(ref=ref, kind=PersonKind.GONE, name=""),))
-        case GroupLearnt(group=group, people=people):
-            return Decision(groups=((group, people),))
+        case PersonLearnt(workspace=workspace, ref=ref, person=person):
+            learnt = person or Person(ref=ref, kind=PersonKind.GONE, name="")
+            return Decision(workspace=workspace, people=(learnt,))
+        case GroupLearnt(workspace=workspace, group=group, people=people):
+            return Decision(workspace=workspace, groups=((group, people),))
         case OwnPostSeen(ref=ref, keys=keys):
             return Decision(seen_rows=tuple((key, ref) for key in keys))
         case PostNotFound(key=key):

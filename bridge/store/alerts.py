@@ -32,6 +32,7 @@ def to_item(alert: AlertFact, number: int) -> RawItem:
         lane=f"alert:{alert.workspace}",
         at=alert.at,
         body=json.dumps(body).encode(),
+        workspace=alert.workspace,
     )
 
 

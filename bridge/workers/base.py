@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Protocol
 
 from bridge.model.decision import Moment, Rules
@@ -50,6 +52,14 @@ class Tools:
     def context(self, tx: Transaction, moment: Moment) -> Context:
         """What the rules get inside a transaction."""
         return Context(moment=moment, rules=self.rules, new_id=tx.new_id)
+
+
+def named(error: BaseException) -> str:
+    """An error by its class and the line of ours that met it: its own text may quote a customer."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "bridge" in frame.filename]
+    if not ours:
+        return type(error).__name__
+    return f"{type(error).__name__} at {PurePath(ours[-1].filename).name}:{ours[-1].lineno}"
 
 
 class Bell:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bridge import alerts, lanes, threads
 from bridge.model.decision import Decision, Moment, Scene, Wait
@@ -26,11 +26,12 @@ from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.state import Known, Message
 from bridge.ports import InboxRow, Needs, Transaction
 from bridge.rules import places
-from bridge.workers.base import Bell, Tools
+from bridge.workers.base import Bell, Tools, named
 
 BATCH = 64
 READ_AGAIN = 100
 """At most so many threads are read again after a gap."""
+EVER = datetime.max.replace(tzinfo=UTC)
 TRIES = 3
 """A fact that cannot be decided is tried so often before it is buried for an operator."""
 
@@ -55,7 +56,7 @@ class Decider:
         try:
             return await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=False))
         except Exception as error:  # noqa: BLE001 - any bug in a rule or a parser: its neighbours must not suffer
-            self._tools.told.trouble("decide", type(error).__name__)
+            self._tools.told.trouble("decide", named(error))
             return await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=True))
 
     def _batch(self, tx: Transaction, moment: Moment, *, apart: bool) -> int:
@@ -72,7 +73,7 @@ class Decider:
         try:
             tx.savepoint(lambda: self._one(tx, row, moment))
         except Exception as error:  # noqa: BLE001 - it is kept, counted and shown, not hidden
-            name = type(error).__name__
+            name = named(error)
             if row.attempts + 1 < TRIES:
                 tx.facts.wait(row, moment.steady + timedelta(seconds=1), moment.steady, missing=name, free=False)
                 return
@@ -87,10 +88,10 @@ class Decider:
         fact = parser.read(row.item, known, workspace)
         waited = self._waited(row, fact, moment)
         scene, decision = self._decided(tx, fact, needs, known, moment, waited=waited)
-        tx.apply(scene, decision, moment.steady, row.item.key)
         if decision.wait is not None:
-            self._wait(tx, row, decision.wait, moment)
+            self._wait(tx, row, decision, decision.wait, moment)
             return
+        tx.apply(scene, decision, moment.steady, row.item.key)
         tx.facts.applied(row, decision.ignored)
         if decision.ignored is not None:
             self._tools.told.ignored(decision.ignored)
@@ -99,8 +100,10 @@ class Decider:
         limit = self._tools.rules.settle if isinstance(fact, EchoHeard) else self._tools.rules.fact_wait
         return row.first_tried is not None and moment.steady - row.first_tried >= limit
 
-    def _wait(self, tx: Transaction, row: InboxRow, wait: Wait, moment: Moment) -> None:
-        """Look again soon: what is missing may be learnt long before the deadline."""
+    def _wait(self, tx: Transaction, row: InboxRow, decision: Decision, wait: Wait, moment: Moment) -> None:
+        """Ask once for what is missing, and look again soon: it may be learnt long before the deadline."""
+        if row.first_tried is None:
+            tx.apply(None, Decision(effects=decision.effects), moment.steady, row.item.key)
         soon = moment.steady + timedelta(milliseconds=250)
         tx.facts.wait(row, min(wait.until, soon), moment.steady, missing=wait.missing, free=wait.free)
 
@@ -125,7 +128,7 @@ class Decider:
                 scene = self._introduced(tx, scene, known)
                 missing = self._strangers(scene, needs, fact, waited=waited)
                 if missing is not None:
-                    return scene, replace(missing, wait=Wait(until=moment.steady, missing="person"))
+                    return scene, missing
                 return scene, threads.decide(scene, fact, context, waited=waited)
             case _:
                 return None, threads.decide_about_desk(fact)
@@ -165,7 +168,8 @@ class Decider:
         unknown = [person for person in needs.people if person not in scene.known.people]
         if not unknown:
             return None
-        return Decision(effects=tuple(self._learn(scene.workspace.id, person) for person in unknown))
+        effects = tuple(self._learn(scene.workspace.id, person) for person in unknown)
+        return Decision(effects=effects, wait=Wait(until=EVER, missing="person"))
 
     def _learn(self, workspace: WorkspaceId, person: PersonRef) -> Queued:
         return lanes.queue(LearnPerson(workspace=workspace, person=person), position=0)

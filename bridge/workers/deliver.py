@@ -42,7 +42,7 @@ from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Account
 from bridge.ports import About, Ending, OutboxRow, Transaction
-from bridge.workers.base import Bell, Tools
+from bridge.workers.base import Bell, Tools, named
 
 IN_FLIGHT = 64
 """Effects in hand at once, in one process."""
@@ -98,7 +98,7 @@ class Deliverer:
         try:
             return await self._tools.store.write(lambda tx: self._ruled(tx, moment, room))
         except Exception as error:  # noqa: BLE001 - nothing was claimed: the transaction is undone and tried again
-            self._tools.told.trouble("claim", type(error).__name__)
+            self._tools.told.trouble("claim", named(error))
             return []
 
     def _ruled(self, tx: Transaction, moment: Moment, room: int) -> list[InHand]:
@@ -137,8 +137,8 @@ class Deliverer:
         try:
             return await self._carried_out(job)
         except Exception as error:  # noqa: BLE001 - a bug in an adapter must not stop the others; the row tells of it
-            self._tools.told.trouble("deliver", type(error).__name__)
-            return Unsure(why=type(error).__name__)
+            self._tools.told.trouble("deliver", named(error))
+            return Unsure(why=named(error))
 
     async def _carried_out(self, job: Job) -> Outcome:
         match job.effect:
@@ -173,7 +173,7 @@ class Deliverer:
         try:
             await self._tools.store.write(lambda tx: finish(tx, self._tools, batch, moment))
         except Exception as error:  # noqa: BLE001 - tried again one by one below
-            self._tools.told.trouble("finish", type(error).__name__)
+            self._tools.told.trouble("finish", named(error))
             for each in batch:
                 await self._finish_one(each)
 
@@ -183,7 +183,7 @@ class Deliverer:
             try:
                 await self._tools.store.write(lambda tx: finish(tx, self._tools, [each], self._tools.moment()))
             except Exception as error:  # noqa: BLE001 - told, and the row's lease brings it back as unsure
-                self._tools.told.trouble("finish", type(error).__name__)
+                self._tools.told.trouble("finish", named(error))
             else:
                 return
 

@@ -19,7 +19,7 @@ from bridge.model.outcomes import Outcome, RawItem, Unsure
 from bridge.model.state import Known
 from bridge.ports import OutboxRow, Transaction
 from bridge.rules import places, posting, pressed, sending
-from bridge.workers.base import Tools
+from bridge.workers.base import Tools, named
 from bridge.workers.deliver import finish
 
 EVERY = 0.5
@@ -46,7 +46,7 @@ class Ticker:
                 await self._tools.clock.refresh()
                 await self.once()
             except Exception as error:  # noqa: BLE001 - the next tick asks the same again
-                self._tools.told.trouble("tick", type(error).__name__)
+                self._tools.told.trouble("tick", named(error))
             await asyncio.sleep(EVERY)
 
     async def once(self) -> None:

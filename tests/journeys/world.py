@@ -219,9 +219,10 @@ class World:
 
     def dump(self) -> str:
         """Both sides and both queues, for a person who reads a failure."""
-        waiting = self.rows("SELECT lane, kind, state, reason FROM outbox WHERE state NOT IN ('done', 'dropped')")
-        inbox = self.rows("SELECT lane, state, reason FROM inbox WHERE state <> 'applied'")
-        return f"{self.slack.dump()}\noutbox: {waiting}\ninbox: {inbox}"
+        outbox = self.rows("SELECT id, lane, kind, state, reason FROM outbox ORDER BY id DESC LIMIT 30")
+        inbox = self.rows("SELECT id, lane, state, reason FROM inbox ORDER BY id DESC LIMIT 20")
+        queues = ["outbox:", *map(str, outbox), "inbox:", *map(str, inbox)]
+        return "\n".join([self.slack.dump(), *queues])
 
     def rows(self, statement: str) -> list[Any]:
         """What stands in the database: for what cannot be seen from outside, such as *nothing is left to do*."""
