@@ -31,7 +31,7 @@ def inbox_rows(
     columns = ("id", "source", "lane", "state", "attempts", "at", "kept_at", "not_before", "reason")
     found: list[dict[str, Any]] = []
     for state in sorted(set(states)):
-        query = (
+        query: sa.Select[Any] = (
             sa.select(*(inbox.c[name] for name in columns)).where(_is(inbox, state)).order_by(inbox.c.id).limit(limit)
         )
         found += map(_shown, conn.execute(query).all())
@@ -47,7 +47,7 @@ def outbox_rows(
     found: list[dict[str, Any]] = []
     for state in sorted({"ready" if state == HELD else state for state in wanted}):
         joined = outbox.outerjoin(WITH_PARENTS, outbox.c.target == TARGET_ID)
-        query = (
+        query: sa.Select[Any] = (
             sa.select(
                 *(outbox.c[name] for name in columns),
                 _STATE.label("state"),
