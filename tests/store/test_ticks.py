@@ -1,0 +1,253 @@
+"""What has become due by itself, and what asking costs when nothing has."""
+
+import time
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bridge.model.decision import Decision
+from bridge.model.ids import PostRef
+from bridge.model.state import ReplyState, Sign
+from bridge.store import schema
+from bridge.store import ticks as due
+from bridge.store.posts import record_post
+from tests.store.factories import (
+    DAY,
+    ELSEWHERE,
+    HOUR,
+    MINUTE,
+    NOON,
+    PLACE,
+    SECOND,
+    SETTINGS,
+    TEAM,
+    House,
+    add_account,
+    add_workspace,
+    applied,
+    changed,
+    furnish,
+    heard,
+    met,
+    outbox_rows,
+    reply,
+    sending,
+    set_row,
+    threaded,
+)
+
+
+def test_answers_that_wait_or_ask_without_a_sign_are_found_the_longest_waiting_first(home: House) -> None:
+    with home.open() as tx:
+        scene = furnish(tx)
+        late = reply(tx, scene, queued_at=NOON - 4 * SECOND)
+        asks = reply(tx, scene, queued_at=NOON - 5 * SECOND, state=ReplyState.ASKING)
+        young = reply(tx, scene, queued_at=NOON - 3 * SECOND)
+        others = (
+            reply(tx, scene, queued_at=NOON - HOUR, sign=Sign.WAITING),
+            reply(tx, scene, queued_at=NOON - HOUR, state=ReplyState.SENT),
+        )
+        applied(tx, scene, Decision(messages=(late, asks, young, *others)))
+        assert tx.ticks.unsigned(NOON - 3 * SECOND, 10) == [asks.id, late.id]
+        assert tx.ticks.unsigned(NOON - 3 * SECOND, 1) == [asks.id]
+
+
+def test_a_question_is_found_with_and_without_its_sign(home: House) -> None:
+    with home.open() as tx:
+        scene = furnish(tx)
+        asks = reply(tx, scene, queued_at=NOON - HOUR, state=ReplyState.ASKING, sign=Sign.WAITING)
+        bare = reply(tx, scene, queued_at=NOON - HOUR - SECOND, state=ReplyState.ASKING)
+        waits = reply(tx, scene, queued_at=NOON - 2 * HOUR)
+        applied(tx, scene, Decision(messages=(asks, bare, waits)))
+        assert tx.ticks.questions(NOON - HOUR + SECOND, 10) == [bare.id, asks.id]
+        assert tx.ticks.questions(NOON - HOUR, 10) == [bare.id]
+
+
+def test_an_unsure_row_is_found_until_a_person_is_asked(home: House) -> None:
+    with home.open() as tx:
+        scene = furnish(tx)
+        answers = [reply(tx, scene) for _ in range(3)]
+        effects = tuple(effect for answer in answers for effect in sending(scene, answer))
+        applied(tx, scene, Decision(messages=tuple(answers), effects=effects))
+        rows = outbox_rows(tx)
+        for row, since in zip(rows[:2], (NOON, NOON - SECOND), strict=True):
+            set_row(tx, row.id, state="unsure", unsure_since=since)
+        found = tx.ticks.unsure(10)
+        assert [row.id for row in found] == [rows[1].id, rows[0].id]
+        assert found[1] == replace(rows[0], unsure_since=NOON)
+        tx.effects.asked(found[0])
+        assert [row.id for row in tx.ticks.unsure(10)] == [rows[0].id]
+
+
+def test_a_window_that_has_passed_is_found_at_its_very_moment(home: House) -> None:
+    """CT-07"""
+    with home.open() as tx:
+        furnish(tx)
+        first, second, third = (met(tx, f"3{number}") for number in range(3))
+        changed(tx, first, told_until=NOON)
+        changed(tx, second, told_until=NOON - SECOND)
+        changed(tx, third, told_until=NOON + SECOND)
+        assert tx.ticks.windows(NOON, 10) == [second.conversation.id, first.conversation.id]
+        assert tx.ticks.windows(NOON - MINUTE, 10) == []
+
+
+def test_a_post_is_lost_while_its_own_event_has_not_come(home: House) -> None:
+    with home.open() as tx:
+        scene = threaded(tx, furnish(tx))
+        for row, at in ((1, NOON), (2, NOON + SECOND), (3, NOON - DAY), (4, NOON + HOUR), (5, NOON)):
+            record_post(
+                tx.connection,
+                workspace=TEAM,
+                row=row,
+                ref=PostRef(f"C1:{row}.0"),
+                kind="alert" if row == 2 else "line",
+                at=at,
+                conversation=None if row == 2 else scene.conversation.id,
+            )
+        tx.facts.keep([heard("slack:T1:C1", "slack:E1", about="row:5", applied=True)], NOON)
+        found = tx.ticks.lost_posts(NOON - HOUR, NOON + MINUTE, 10)
+    assert [(lost.row, lost.conversation) for lost in found] == [(1, scene.conversation.id), (2, None)]
+
+
+def test_open_threads_are_those_where_an_answer_may_still_go_the_latest_active_first(home: House) -> None:
+    with home.open() as tx:
+        add_workspace(tx)
+        add_account(tx)
+        add_account(tx, remote_id="1002", settings=SETTINGS | {"human_agent": False})
+
+        def talk(customer: str, *, last: datetime = NOON, **more: Any) -> int:
+            place = more.pop("place", PLACE)
+            scene = threaded(tx, met(tx, customer), f"{place}:{customer}.0", place)
+            return changed(tx, scene, last_at=last, **({"standard_close": NOON + HOUR} | more)).conversation.id
+
+        older = talk("1", last=NOON - HOUR)
+        newer = talk("2")
+        talk("3", standard_close=NOON)
+        human = talk("4", standard_close=NOON - HOUR, human_close=NOON + HOUR, last=NOON - DAY)
+        other = talk("5", place=ELSEWHERE, last=NOON - 2 * HOUR)
+        gone = threaded(tx, met(tx, "6"), "C1:6.0")
+        assert gone.conversation.thread is not None
+        lost = replace(gone.conversation.thread, gone=True)
+        applied(tx, gone, Decision(threads=(lost,), conversation=replace(gone.conversation, standard_close=NOON + DAY)))
+        changed(tx, met(tx, "7"), standard_close=NOON + DAY)
+        found = [scene.conversation.id for scene in tx.ticks.open_threads(TEAM, None, NOON, 10)]
+        assert found == [newer, older, other, human]
+        placed = tx.ticks.open_threads(TEAM, PLACE, NOON, 2)
+        assert [scene.conversation.id for scene in placed] == [newer, older]
+        assert placed[0].conversation.thread is not None
+
+
+def test_without_the_human_agent_feature_a_thread_is_open_for_the_standard_window_alone(home: House) -> None:
+    with home.open() as tx:
+        add_workspace(tx)
+        add_account(tx, settings=SETTINGS | {"human_agent": False})
+        scene = threaded(tx, met(tx))
+        changed(tx, scene, standard_close=NOON, human_close=NOON + DAY, last_at=NOON)
+        assert tx.ticks.open_threads(TEAM, None, NOON, 10) == []
+
+
+def crowd(home: House, count: int) -> None:
+    """Many open conversations, each with an answer that waits under its hourglass, and a post that was heard of."""
+    with home.open() as tx:
+        scene = furnish(tx)
+        account = scene.account.id
+        ids = range(1000, 1000 + count)
+        base = {"workspace": TEAM, "account": account}
+        rows: list[tuple[sa.Table, list[dict[str, Any]]]] = [
+            (schema.customer, [base | {"id": id, "remote_id": str(id)} for id in ids]),
+            (
+                schema.conversation,
+                [
+                    base
+                    | {"id": id, "customer": id, "work": "waiting", "control": "ours", "told_until": NOON + HOUR}
+                    | {"last_at": NOON, "standard_close": NOON + HOUR}
+                    for id in ids
+                ],
+            ),
+            (
+                schema.message,
+                [
+                    {"id": id, "workspace": TEAM, "conversation": id, "author": "agent", "at": NOON, "kind": "text"}
+                    | {"state": "waiting", "sign": "waiting", "queued_at": NOON - HOUR}
+                    for id in ids
+                ],
+            ),
+            (
+                schema.outbox,
+                [
+                    {"id": id, "workspace": TEAM, "lane": f"network:{id}", "kind": "SendToCustomer", "rank": 20}
+                    | {"target": f"network:{account}:sends", "position": 0, "state": "ready", "not_before": NOON}
+                    | {"payload": {}, "conversation": id, "message": id, "created_at": NOON}
+                    for id in ids
+                ],
+            ),
+            (
+                schema.post,
+                [
+                    {"workspace": TEAM, "conversation": id, "ref": f"C1:{id}.0", "kind": "line", "row": id}
+                    | {"posted_at": NOON - DAY}
+                    for id in ids
+                ],
+            ),
+        ]
+        for table, values in rows:
+            tx.connection.execute(sa.insert(table), values)
+    if home.engine.dialect.name == "postgresql":
+        with home.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(sa.text("ANALYZE"))
+
+
+def ask_everything(home: House) -> None:
+    with home.open() as tx:
+        assert tx.ticks.unsigned(NOON - 3 * SECOND, 100) == []
+        assert tx.ticks.questions(NOON - HOUR, 100) == []
+        assert tx.ticks.unsure(100) == []
+        assert tx.ticks.windows(NOON, 100) == []
+        assert tx.ticks.lost_posts(NOON - HOUR, NOON, 100) == []
+
+
+def test_a_tick_over_many_open_conversations_costs_nothing_when_nothing_is_due(home: House) -> None:
+    crowd(home, 20_000)
+    ask_everything(home)  # statements are compiled once
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        ask_everything(home)
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("UNSIGNED", "ix_message_unsigned"),
+        ("QUESTIONS", "ix_message_asking"),
+        ("UNSURE", "ix_outbox_unsure"),
+        ("WINDOWS", "ix_conversation_told_until"),
+        ("LOST_POSTS", "ix_post_posted_at"),
+        ("OPEN_THREADS", "ix_conversation_last_at"),
+    ],
+)
+def test_every_question_of_a_tick_reads_its_own_index(home: House, name: str, index: str) -> None:
+    crowd(home, 2_000)
+    given = {"before": NOON, "after": NOON - HOUR, "now": NOON, "limit": 100, "workspace": TEAM}
+    assert index in plan(home, getattr(due, name), given)
+
+
+def plan(home: House, query: sa.Select[Any], given: dict[str, Any]) -> str:
+    """How the database would answer *query*."""
+    wanted = {name: value for name, value in given.items() if name in query.compile().params}
+    explained: list[str] = []
+
+    def explain(conn: Any, cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        word = "EXPLAIN QUERY PLAN" if conn.dialect.name == "sqlite" else "EXPLAIN"
+        cursor.execute(f"{word} {statement}", parameters)
+        explained.extend(str(row[-1]) for row in cursor.fetchall())
+
+    with home.engine.connect() as conn:
+        sa.event.listen(conn, "before_cursor_execute", explain)
+        conn.execute(query, wanted).all()
+    return "\n".join(explained)
