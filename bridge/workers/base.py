@@ -13,7 +13,7 @@ from bridge.model.decision import Moment, Rules
 from bridge.ports import Clock, Desk, Network, Parser, Store, Transaction
 from bridge.rules.base import Context
 
-IDLE = 0.5
+IDLE = 0.1
 """Seconds (real time) after which a loop looks again even if nobody woke it."""
 
 

@@ -104,7 +104,7 @@ class Decider:
         """Ask once for what is missing, and look again soon: it may be learnt long before the deadline."""
         if row.first_tried is None:
             tx.apply(None, Decision(effects=decision.effects), moment.steady, row.item.key)
-        soon = moment.steady + timedelta(milliseconds=250)
+        soon = moment.steady + timedelta(milliseconds=100)
         tx.facts.wait(row, min(wait.until, soon), moment.steady, missing=wait.missing, free=wait.free)
 
     def _decided(

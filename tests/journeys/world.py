@@ -23,12 +23,12 @@ import aiohttp
 import sqlalchemy as sa
 from aiohttp import web
 
-from bridge.app import serve
+from bridge.app import rules_of, serve
 from bridge.config import Config, Secret
 from bridge.demo.meta import MetaStandIn
 from bridge.demo.meta.world import Account, Bubble, Customer
 from bridge.demo.slack import Ephemeral, Message, SlackStandIn
-from bridge.model.decision import Moment
+from bridge.model.decision import Moment, Rules
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import AccountSettings, Health, Login, Platform
 from bridge.secrets import Sealer, keygen
@@ -44,6 +44,9 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 Kind = Literal["messenger", "instagram", "instagram_login"]
 """The three ways a customer can be reached: a Page, Instagram by Facebook Login, Instagram by its own login."""
 KINDS: tuple[Kind, ...] = ("messenger", "instagram", "instagram_login")
+
+QUICK = {"card_pause": timedelta(milliseconds=50), "rest": timedelta(milliseconds=100)}
+"""What would only make tests slow; a test about these times sets them itself."""
 
 TEAM, SUPPORT, OTHER, ALERTS = "T0DEMO", "C0SUPPORT", "C0OTHER", "C0ALERTS"
 AKI, KEN, GUEST, STRANGER, BOT = "U0AKI", "U0KEN", "U0GUEST", "U0STRANGER", "U0ROBOT"
@@ -65,6 +68,7 @@ class World:
     meta: MetaStandIn
     config: Config
     http: aiohttp.ClientSession
+    rules: Rules
     url: str = ""
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _service: asyncio.Task[None] | None = None
@@ -73,8 +77,13 @@ class World:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, database_url: str, *, start: bool = True, **settings: Any) -> AsyncIterator[World]:
-        """A world with people, channels and three connected accounts. *settings*: of `Config`, by field."""
+    async def open(
+        cls, database_url: str, *, start: bool = True, times: dict[str, Any] | None = None, **settings: Any
+    ) -> AsyncIterator[World]:
+        """A world with people, channels and three connected accounts.
+
+        times: of `Rules`, by field; those of `QUICK` where nothing else is said. settings: of `Config`, by field.
+        """
         clock = MovableClock()
         slack = SlackStandIn(clock=clock.time, pace=False)
         meta = MetaStandIn(clock=clock.time)
@@ -86,7 +95,8 @@ class World:
             clock_url = await _serve_clock(clock, stack)
             config = _config(database_url, slack, meta, clock_url, settings)
             await asyncio.to_thread(migrations.migrate, database_url)
-            world = cls(clock=clock, slack=slack, meta=meta, config=config, http=http)
+            rules = replace(rules_of(config), **{**QUICK, **(times or {})})
+            world = cls(clock=clock, slack=slack, meta=meta, config=config, http=http, rules=rules)
             _furnish(slack)
             await world._connect_all()
             stack.push_async_callback(world.stop)
@@ -103,7 +113,7 @@ class World:
             addresses.append(address)
             up.set()
 
-        self._service = asyncio.create_task(serve(self.config, stop=self._stop, ready=ready))
+        self._service = asyncio.create_task(serve(self.config, stop=self._stop, ready=ready, rules=self.rules))
         self._service.add_done_callback(lambda _: up.set())
         await up.wait()
         if not addresses:
