@@ -103,7 +103,7 @@ def may_send(account: Account, conversation: Conversation, now: datetime) -> Rul
     if account.wish is Wish.PAUSED:
         return Denied(said=Said(key="reply.account_paused"), retry=True)
     if conversation.control is Control.OTHER:
-        return Denied(said=Said(key="error.other_app"), retry=True)
+        return Denied(said=Said(key="reply.other_app"), retry=True)
     match window_at(account, conversation, now):
         case Window.STANDARD:
             return Allowed()
@@ -114,14 +114,13 @@ def may_send(account: Account, conversation: Conversation, now: datetime) -> Rul
 
 
 def _window_closed(account: Account, conversation: Conversation) -> Said:
+    """In the customer's terms: how long the network takes replies, and when they last wrote."""
     close = last_close(account, conversation)
     if close is None:
         return Said(key="reply.never_wrote")
-    days = 7 if account.settings.human_agent else 1
-    return Said(
-        key="reply.window_closed",
-        values={"days": days, "when": int(close.timestamp())},
-    )
+    length = HUMAN if account.settings.human_agent else STANDARD[conversation.opened_by or Opener.MESSAGE]
+    wrote = conversation.last_at or conversation.opens_at or close
+    return Said(key="reply.window_closed", values={"days": length.days, "when": int(wrote.timestamp())})
 
 
 def wire_parts(text: str, platform: Platform, wire: Mapping[Platform, WireLimit]) -> tuple[str, ...]:
@@ -146,24 +145,27 @@ def unknown_of(person: PersonRef, account: Account, known: Known) -> tuple[Perso
     return (None if person in known.people else person), groups
 
 
+def named(person: PersonRef, account: Account, known: Known) -> bool:
+    """Whether the account names this person as an agent, or a group that they belong to."""
+    groups = (known.groups.get(group, ()) for group in account.settings.agent_groups)
+    return person in account.settings.agents or any(person in group for group in groups)
+
+
 def authorise(person: PersonRef, account: Account, known: Known) -> Ruling:
     """May this person answer customers of this account, and press its buttons?
 
     Named as an agent, or of a named group: yes, whoever they are. Otherwise every full member, where nobody is named.
     """
     who = known.people.get(person)
-    named = account.settings.agents or account.settings.agent_groups
-    if person in account.settings.agents or any(
-        person in known.groups.get(group, ()) for group in account.settings.agent_groups
-    ):
+    if named(person, account, known):
         return Allowed()
     if who is None or who.kind in (PersonKind.BOT, PersonKind.GONE):
-        return Denied(said=Said(key="reply.unknown_person"))
+        return Denied(said=Said(key="reply.unknown_person"), retry=True)
     if who.kind is PersonKind.STRANGER:
         return Denied(said=Said(key="reply.other_company"))
     if who.kind is PersonKind.GUEST:
         return Denied(said=Said(key="reply.guest"))
-    if named:
+    if account.settings.agents or account.settings.agent_groups:
         return Denied(said=Said(key="reply.not_agent"))
     return Allowed()
 

@@ -47,11 +47,13 @@ from bridge.model.facts import (
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, PartState, Person, PersonKind, ReplyState, Wish
 from bridge.rules import customer, places, posting, pressed, reply, sending
-from bridge.rules.base import Context, nothing, with_thread
+from bridge.rules.base import Context, card, nothing, with_thread
 
 Post = PostRoot | PostMessage | PostLine
 PAUSED_FOR = timedelta(hours=1)
 """A paused account's posts ask again this often, unless the account is resumed first."""
+ROOT_AGAIN = timedelta(minutes=5)
+"""A root that the desk would not take is tried again this much later."""
 
 
 def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
@@ -146,8 +148,14 @@ def _send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
     ruling = policy.may_send(scene.account, scene.conversation, context.moment.now)
     if isinstance(ruling, Denied):
         decision = reply.refused(scene, message, ruling, context)
-        return Instead(decision=replace(decision, withdrawn=(message.id,)), why=ruling.said.key)
+        # The card has promised an open window until now; it must not go on promising it.
+        told = replace(decision, withdrawn=(message.id,), effects=(*decision.effects, card(scene, context)))
+        return Instead(decision=told, why=ruling.said.key)
     texts = policy.wire_parts(message.text or "", scene.account.platform, context.rules.wire)
+    if effect.part > len(texts):
+        # Its words are gone, erased by age: there is nothing left to send.
+        decision = reply.refused(scene, message, reply.NO_WORDS, context)
+        return Instead(decision=replace(decision, withdrawn=(message.id,)), why="no words left")
     return Go(text=texts[effect.part - 1], tag=ruling.tag)
 
 
@@ -166,6 +174,9 @@ def _post_due(scene: Scene, effect: Post, context: Context) -> Due:
     lost = None if thread is None else replace(thread, gone=True)
     bare = replace(scene, conversation=replace(scene.conversation, thread=lost))
     conversation, fresh, root = with_thread(bare, context)
+    if thread is not None and thread.ref is None and not thread.gone:
+        # The root ended without standing: not again at once, or a desk that takes none would be asked for ever.
+        root = tuple(replace(each, not_before=context.moment.steady + ROOT_AGAIN) for each in root)
     threads = fresh if lost is None else (lost, *fresh)
     decision = Decision(conversation=conversation, threads=threads, effects=root, retry_row=True)
     return Instead(decision=decision, why="new root first")
@@ -188,7 +199,7 @@ def ended(
     """
     if isinstance(effect, SendToCustomer):
         return sending.send_ended(scene, effect, outcome, context) if scene else nothing("no conversation")
-    if isinstance(effect, LookForSend):
+    if isinstance(effect, LookForSend) and not isinstance(outcome, Held):
         return sending.looked(scene, context) if scene else nothing("no conversation")
     match outcome:
         case Done():

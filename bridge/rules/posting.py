@@ -19,6 +19,7 @@ from bridge.model.effects import (
     PostMessage,
     PostRoot,
     Queued,
+    RedrawCard,
     RemovePost,
     TellPerson,
 )
@@ -36,15 +37,22 @@ def post_refused(
     scene: Scene, effect: AnyEffect, outcome: Refused, row: int, position: int, context: Context
 ) -> Decision:
     """The desk will not take it so: another thread, plainer, or an incident."""
-    if outcome.code == "thread_gone":
-        return _new_root(scene, outcome, context)
     match effect:
+        case LookForPost(row=lost) if outcome.code == "thread_gone":
+            return Decision(unseen_rows=(lost,))
+        case LookForPost(row=lost):
+            return Decision(alerts=(_not_shown(scene, outcome, f"row:{lost}", context),))
+        case PostRoot() | PostMessage() | PostLine() | RedrawCard() if outcome.code == "thread_gone":
+            return _new_root(scene, outcome, context)
         case PostMessage(plain=False) | PostRoot(plain=False) if outcome.code in DEGRADABLE:
             plainer = replace(effect, plain=True)
             place = scene.account.settings.channel
             return Decision(effects=(lanes.queue(plainer, position=position, place=place),))
-        case PostMessage() | PostRoot() | PostLine():
-            return Decision(alerts=(_not_shown(scene, outcome, row, context),))
+        case PostRoot():
+            # It will be tried again: one incident for all tries.
+            return Decision(alerts=(_not_shown(scene, outcome, f"root:{effect.conversation}", context),))
+        case PostMessage() | PostLine():
+            return Decision(alerts=(_not_shown(scene, outcome, f"row:{row}", context),))
         case _:
             return nothing(outcome.code)
 
@@ -63,15 +71,16 @@ def _new_root(scene: Scene, outcome: Refused, context: Context) -> Decision:
     return Decision(conversation=conversation, threads=(lost, *fresh), effects=(*root, *stray), retry_row=True)
 
 
-def _not_shown(scene: Scene, outcome: Refused, row: int, context: Context) -> AlertDue:
+def _not_shown(scene: Scene, outcome: Refused, what: str, context: Context) -> AlertDue:
     return AlertDue(
         workspace=scene.workspace.id,
         at=context.moment.now,
-        key=f"not_shown:{row}",
+        key=f"not_shown:{what}",
         kind="not_shown",
         place=alerts_place(scene.account, context.rules),
         account=scene.account.id,
-        values={"code": outcome.code},
+        # Drawn more plainly it was refused too, so that this is no reason any more.
+        values={"cause": "desk_other" if outcome.why == "desk_content" else outcome.why, "code": outcome.code},
     )
 
 
@@ -100,7 +109,7 @@ def desk_held(
     if not rest:
         return Decision(holds=(Hold(target=reach, key=desk_key(lanes.workspace_of(reach))),))
     if rest[0] != "place":
-        return Decision(holds=(Hold(target=reach, key=f"method:{reach}"),))
+        return _method_held(scene, reach, outcome, context)
     place = lanes.place_of(reach)
     _, _, cause = outcome.cause.partition(".")
     where = accounts or ((scene.account,) if scene is not None else ())
@@ -108,6 +117,24 @@ def desk_held(
         holds=(Hold(target=reach, key=place_key(place)),),
         alerts=unusable(lanes.workspace_of(reach), place, cause or outcome.cause, where, context),
     )
+
+
+def _method_held(scene: Scene | None, reach: str, outcome: Held, context: Context) -> Decision:
+    """One kind of call is closed to us, for want of a permission: the rest goes on."""
+    key = f"desk_scope:{reach}"
+    held = Decision(holds=(Hold(target=reach, key=key),))
+    if scene is None:
+        return held
+    alert = AlertDue(
+        workspace=scene.workspace.id,
+        at=context.moment.now,
+        key=key,
+        kind="desk_scope",
+        place=alerts_place(scene.account, context.rules),
+        account=scene.account.id,
+        values={"code": outcome.code},
+    )
+    return replace(held, alerts=(alert,))
 
 
 def post_unsure(scene: Scene | None, effect: AnyEffect, row: int, context: Context) -> Decision:

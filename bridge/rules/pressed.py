@@ -11,7 +11,7 @@ from bridge.model.effects import LearnGroup, LearnPerson, Queued, ReplaceLine, T
 from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
 from bridge.rules.base import Context, card, nothing, root_of, signed
-from bridge.rules.reply import kept_inside, on_its_way
+from bridge.rules.reply import kept_inside, on_its_way, parts_sent
 from bridge.rules.sending import resumed
 
 OVER = Said(key="reply.no_longer_possible")
@@ -47,27 +47,30 @@ def _act(scene: Scene, message: Message, act: Act, context: Context) -> tuple[De
     """What an act does to a message in the state it applies to, and what its presser reads."""
     match act, message.state:
         case Act.RETRY, ReplyState.REFUSED:
-            return on_its_way(scene, message, context), Said(key="reply.retry")
+            return _going(on_its_way(scene, message, context), "reply.retry")
         case Act.SEND_SPLIT, ReplyState.REFUSED:
-            decision = on_its_way(scene, replace(message, split=True), context)
-            return decision, Said(key="reply.sending_parts", values={"count": _parts(decision)})
+            return _going(on_its_way(scene, replace(message, split=True), context), "reply.sending_parts")
         case Act.SEND, ReplyState.ASKING:
-            return on_its_way(scene, message, context), Said(key="reply.retry")
+            return _going(on_its_way(scene, message, context), "reply.sending")
         case Act.KEEP_INSIDE, ReplyState.ASKING:
             kept = kept_inside(scene, message, Said(key="not_relayed.kept_inside"), context)
             return kept, Said(key="reply.kept_inside")
         case Act.ARRIVED, ReplyState.UNSURE:
             return _arrived(scene, message, context), Said(key="reply.settled_by_hand")
         case Act.SEND_AGAIN, ReplyState.UNSURE:
-            return _again(scene, message, context), Said(key="reply.retry")
+            return _going(_again(scene, message, context), "reply.retry")
         case _, ReplyState.SENT:
             return nothing("already sent"), Said(key="reply.already_sent")
         case _:
             return nothing("no longer possible"), OVER
 
 
-def _parts(decision: Decision) -> int:
-    return len(decision.messages[0].parts) if decision.messages else 0
+def _going(decision: Decision, key: str) -> tuple[Decision, Said]:
+    """What the presser reads: that it goes, or, where a rule has forbidden it meanwhile, why it does not."""
+    message = decision.messages[0]
+    if message.state is ReplyState.REFUSED and message.reason is not None:
+        return decision, message.reason
+    return decision, Said(key=key, values={"count": len(message.parts)})
 
 
 def _unsure(message: Message) -> Part | None:
@@ -104,7 +107,7 @@ def question_expired(scene: Scene, context: Context) -> Decision:
     if message is None or message.state is not ReplyState.ASKING or message.person is None or message.ref is None:
         return nothing("no question")
     kept = kept_inside(scene, message, Said(key="not_relayed.kept_inside"), context)
-    said = Said(key="reply.question_waited", values={"when": int(message.at.timestamp())})
+    said = Said(key="reply.question_expired", values={"when": int(message.at.timestamp())})
     told = TellPerson(
         workspace=scene.workspace.id,
         conversation=scene.conversation.id,
@@ -138,28 +141,37 @@ def happened(message: Message | None) -> Said:
     if message.author is Author.ELSEWHERE:
         return Said(key="whats_up.elsewhere", values=when)
     match message.state:
-        case ReplyState.SENT if len(message.parts) > 1:
-            return Said(key="whats_up.delivered_parts", values=when | {"count": len(message.parts)})
-        case ReplyState.SENT:
-            return Said(key="whats_up.delivered", values=when)
+        case ReplyState.SENT | ReplyState.WITHDRAWN:
+            return _delivered(message, when)
         case ReplyState.WAITING:
             return Said(key="whats_up.waiting")
         case ReplyState.ASKING:
             return Said(key="whats_up.asking")
         case ReplyState.UNSURE:
             return Said(key="whats_up.unsure", values=when)
-        case ReplyState.WITHDRAWN | None:
-            return Said(key="whats_up.withdrawn")
         case ReplyState.REFUSED:
-            reason = message.reason or Said(key="error.other")
-            return Said(key="whats_up.refused", values={**reason.values, **when, "why_key": reason.key})
+            return message.reason or Said(key="whats_up.refused", values=when | {"why_key": "error.other"})
         case ReplyState.NOTE:
             reason = message.reason or Said(key="not_relayed.note")
             if reason.key == "not_relayed.note":
                 return Said(key="whats_up.note")
             return Said(key="whats_up.not_relayed", values={"why_key": reason.key})
+        case None:
+            return Said(key="whats_up.unknown")
         case _:
             assert_never(message.state)
+
+
+def _delivered(message: Message, when: dict[str, Value]) -> Said:
+    """How much of it the customer has."""
+    sent, parts = parts_sent(message), len(message.parts)
+    if message.state is ReplyState.WITHDRAWN and not sent:
+        return Said(key="whats_up.withdrawn")
+    if sent < parts:
+        return Said(key="whats_up.delivered_some", values={"sent": sent, "parts": parts})
+    if parts > 1:
+        return Said(key="whats_up.delivered_parts", values=when | {"count": parts})
+    return Said(key="whats_up.delivered", values=when)
 
 
 def _answer(scene: Scene, fact: Pressed, said: Said) -> tuple[Queued, ...]:

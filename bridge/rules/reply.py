@@ -13,12 +13,27 @@ from bridge import lanes, policy
 from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Queued, SendToCustomer
 from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
+from bridge.model.ids import PersonRef
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
 from bridge.rules.base import Context, nothing, signed, tell, unsigned
+from bridge.split import graphemes
 
 RETRY = Button(act=Act.RETRY, label=Said(key="button.retry"))
 SEND = Button(act=Act.SEND, label=Said(key="button.send"), style="primary")
+SEND_TAGGED = Button(act=Act.RETRY, label=Said(key="button.send_tagged"), style="primary")
 KEEP = Button(act=Act.KEEP_INSIDE, label=Said(key="button.keep_inside"))
+
+NO_WORDS = Denied(said=Said(key="reply.empty"))
+
+REASONS = {
+    "reply.window_closed": "error.window",
+    "reply.window_moved": "error.window",
+    "reply.never_wrote": "error.window",
+    "reply.other_app": "error.other_app",
+    "reply.account_paused": "error.account_paused",
+    "reply.account_removed": "error.account_removed",
+}
+"""Refusals that are sentences of their own, as the reason inside another sentence."""
 
 
 def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:
@@ -59,6 +74,9 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
             return decision if decision.wait else replace(decision, withdrawn=(message.id,))
         case ReplyState.WITHDRAWN:
             return nothing("withdrawn")
+        case ReplyState.WAITING if parts_sent(message):
+            said = Said(key="reply.edited_some_sent", values=_progress(message))
+            return Decision(effects=tell(scene, message, said, context, written=fact.at))
         case _:
             said = Said(key="reply.edited_after_send")
             return Decision(effects=tell(scene, message, said, context, written=fact.at))
@@ -84,12 +102,28 @@ def post_deleted(scene: Scene, fact: PostDeleted, context: Context) -> Decision:
         return Decision(messages=(gone,))
     if message.author is not Author.AGENT or message.state is ReplyState.WITHDRAWN:
         return nothing("not an answer")
-    if _called(scene, message):
+    if message.state is ReplyState.SENT:
         said = Said(key="reply.deleted_after_send")
         return Decision(effects=tell(scene, message, said, context, question=True))
+    if message.state is ReplyState.UNSURE:
+        return nothing("its author is being asked whether it arrived")
     # The sign went with the message.
-    gone = replace(message, state=ReplyState.WITHDRAWN, text=None, parts=(), sign=None)
-    return Decision(messages=(gone,), withdrawn=(message.id,))
+    gone = replace(message, state=ReplyState.WITHDRAWN, sign=None)
+    if not _called(scene, message):
+        gone = replace(gone, text=None, parts=())
+    # What is on the wire keeps its words until its answer has come: the echo is known by them.
+    said = Said(key="reply.deleted_some_sent", values=_progress(message))
+    told = tell(scene, message, said, context, question=True) if parts_sent(message) else ()
+    return Decision(messages=(gone,), withdrawn=(message.id,), effects=told)
+
+
+def parts_sent(message: Message) -> int:
+    """How many parts of a reply the network has."""
+    return sum(1 for part in message.parts if part.state is PartState.SENT)
+
+
+def _progress(message: Message) -> dict[str, Value]:
+    return {"sent": parts_sent(message), "parts": len(message.parts)}
 
 
 def _called(scene: Scene, message: Message) -> bool:
@@ -109,11 +143,11 @@ def _considered(scene: Scene, message: Message, fact: AgentWrote, context: Conte
         return replace(decision, effects=(*decision.effects, *told))
     if message.person is None:
         return kept_inside(scene, message, Said(key="not_relayed.automatic"), context)
-    missing = _missing(scene, message, context)
+    missing = _missing(scene, message.person)
     if missing and not waited:
         until = context.moment.steady + context.rules.fact_wait
         return Decision(wait=Wait(until=until, missing="person"), effects=missing)
-    if fact.foreign and message.person not in scene.account.settings.agents:
+    if fact.foreign and not policy.named(message.person, scene.account, scene.known):
         return refused(scene, message, Denied(said=Said(key="reply.other_company")), context)
     ruling = policy.authorise(message.person, scene.account, scene.known)
     if isinstance(ruling, Denied):
@@ -121,7 +155,7 @@ def _considered(scene: Scene, message: Message, fact: AgentWrote, context: Conte
     if fact.files:
         return refused(scene, message, Denied(said=Said(key="reply.has_file")), context)
     if not (message.text or "").strip():
-        return refused(scene, message, Denied(said=Said(key="reply.empty")), context)
+        return refused(scene, message, NO_WORDS, context)
     if fact.found_late and context.moment.now - message.at >= context.rules.young:
         when = {"when": int(message.at.timestamp())}
         return _asked(scene, message, Said(key="reply.question_old", values=when), context)
@@ -130,10 +164,8 @@ def _considered(scene: Scene, message: Message, fact: AgentWrote, context: Conte
     return on_its_way(scene, message, context)
 
 
-def _missing(scene: Scene, message: Message, context: Context) -> tuple[Queued, ...]:
-    if message.person is None:
-        return ()
-    person, groups = policy.unknown_of(message.person, scene.account, scene.known)
+def _missing(scene: Scene, author: PersonRef) -> tuple[Queued, ...]:
+    person, groups = policy.unknown_of(author, scene.account, scene.known)
     effects: list[AnyEffect] = [LearnGroup(workspace=scene.workspace.id, group=group) for group in groups]
     if person is not None:
         effects.append(LearnPerson(workspace=scene.workspace.id, person=person))
@@ -147,16 +179,29 @@ def kept_inside(scene: Scene, message: Message, reason: Said, context: Context) 
 
 
 def refused(scene: Scene, message: Message, why: Denied, context: Context) -> Decision:
-    """It does not go; its author is told why, and gets the button that helps."""
+    """It does not go, or the rest of it does not; its author is told why, and gets the button that helps."""
     buttons: tuple[Button, ...] = (RETRY,) if why.retry else ()
-    count = why.said.values.get("parts")
-    if count is not None and why.said.key == "reply.too_long":
-        label = Said(key="button.send_as_n", values={"count": count})
-        buttons = (Button(act=Act.SEND_SPLIT, label=label, style="primary"),)
+    match why.said:
+        case Said(key="reply.too_long", values=values):
+            label = Said(key="button.send_as_n", values={"count": values["parts"]})
+            buttons = (Button(act=Act.SEND_SPLIT, label=label, style="primary"),)
+        case Said(key="reply.window_moved"):
+            buttons = (SEND_TAGGED,)
+        case _:
+            pass
+    if parts_sent(message):
+        why = replace(why, said=_of_part(message, why.said))
     message, signs = signed(
         scene, replace(message, state=ReplyState.REFUSED, reason=why.said, queued_at=None), Sign.REFUSED, context
     )
     return Decision(messages=(message,), effects=(*signs, *tell(scene, message, why.said, context, buttons=buttons)))
+
+
+def _of_part(message: Message, why: Said) -> Said:
+    """How far it came, and why no further."""
+    seq = next((part.seq for part in message.parts if part.state is not PartState.SENT), len(message.parts))
+    reason = why.values.get("why_key") or REASONS.get(why.key, "error.other")
+    return Said(key="reply.refused_part", values={"part": seq, "parts": len(message.parts), "why_key": reason})
 
 
 def _asked(scene: Scene, message: Message, said: Said, context: Context) -> Decision:
@@ -173,14 +218,10 @@ def on_its_way(scene: Scene, message: Message, context: Context) -> Decision:
     """Into the outbox, part by part, after its rest; or refused, if length or window say so."""
     text = message.text or ""
     texts = policy.wire_parts(text, scene.account.platform, context.rules.wire)
-    count = policy.too_long(message, scene.account)
-    if count is not None:
-        values: dict[str, Value] = {
-            "count": count,
-            "maximum": scene.account.settings.ceiling,
-            "parts": len(texts),
-        }
-        return refused(scene, message, Denied(said=Said(key="reply.too_long", values=values)), context)
+    if not texts:
+        return refused(scene, message, NO_WORDS, context)
+    if (long := _too_long(scene, message, len(texts))) is not None:
+        return refused(scene, message, Denied(said=long), context)
     ruling = policy.may_send(scene.account, scene.conversation, context.moment.now)
     if isinstance(ruling, Denied):
         return refused(scene, message, ruling, context)
@@ -192,6 +233,17 @@ def on_its_way(scene: Scene, message: Message, context: Context) -> Decision:
     message, cleared = _unsettled(scene, message, context)
     waiting = replace(message, state=ReplyState.WAITING, reason=None, parts=parts, queued_at=context.moment.steady)
     return Decision(messages=(waiting,), effects=(*cleared, *sends(scene, waiting, context)))
+
+
+def _too_long(scene: Scene, message: Message, parts: int) -> Said | None:
+    if parts > policy.MOST_PARTS:
+        values: dict[str, Value] = {"count": graphemes(message.text or ""), "parts": policy.MOST_PARTS}
+        return Said(key="reply.far_too_long", values=values)
+    count = policy.too_long(message, scene.account)
+    if count is None:
+        return None
+    values = {"count": count, "maximum": scene.account.settings.ceiling, "parts": parts}
+    return Said(key="reply.too_long", values=values)
 
 
 def _unsettled(scene: Scene, message: Message, context: Context) -> tuple[Message, tuple[Queued, ...]]:

@@ -31,15 +31,25 @@ from bridge.model.state import (
 )
 from bridge.rules.base import Context, card, nothing, retold, show, signed, tell, with_thread
 from bridge.rules.places import alerts_place
-from bridge.rules.reply import on_its_way, refused
+from bridge.rules.reply import on_its_way, parts_sent, refused
 
 ARRIVED = Button(act=Act.ARRIVED, label=Said(key="button.arrived"))
 SEND_AGAIN = Button(act=Act.SEND_AGAIN, label=Said(key="button.send_again"))
+
+HOPELESS = frozenset(
+    """bad_request duplicate media_kind media_several media_too_large opt_in private_reply_used tag_misuse""".split()
+)
+"""Reasons that the same words would meet again: no *Retry*."""
+
+HEALTH = {"reauth": Health.NEEDS_REAUTHENTICATION, "not_eligible": Health.NOT_ELIGIBLE}
+"""What the kind of a hold says of the account; any other kind: restricted."""
 
 
 def send_ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: Context) -> Decision:
     """What one try has brought. For `Later` this is the last try: the outbox gave up."""
     message = scene.message
+    if message is not None and message.state is ReplyState.WITHDRAWN:
+        return _taken_back(scene, message, effect.part, outcome, context)
     if message is None or message.state is not ReplyState.WAITING:
         return nothing("reply ended otherwise")
     match outcome:
@@ -48,7 +58,7 @@ def send_ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: 
         case Refused():
             return _refused(scene, message, effect.part, outcome, context)
         case Later(why=why):
-            said = Said(key="error.temporary_or_blocked", values={"code": why})
+            said = Said(key="reply.refused", values={"why_key": "error.temporary_or_blocked", "code": why})
             return _failed(scene, message, effect.part, Denied(said=said, retry=True), context)
         case Held():
             return account_held(scene, outcome, context)
@@ -58,16 +68,49 @@ def send_ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: 
             assert_never(outcome)
 
 
+def _taken_back(scene: Scene, message: Message, part: int, outcome: Outcome, context: Context) -> Decision:
+    """Its author deleted it while it was on the wire: what the customer has all the same is told, nothing follows."""
+    match outcome:
+        case Done(remote_id=remote_id):
+            return _arrived_after_all(scene, message, part, RemoteId(remote_id) if remote_id else None, context)
+        case Held():
+            return account_held(scene, outcome, context)
+        case Unsure():
+            return _unsure(scene, message, part, context)
+        case _:
+            return nothing("withdrawn before it went")
+
+
+def _arrived_after_all(
+    scene: Scene, message: Message, part: int, remote_id: RemoteId | None, context: Context
+) -> Decision:
+    message = _part(message, part, PartState.SENT, remote_id)
+    said = Said(key="reply.deleted_after_send")
+    if len(message.parts) > 1:
+        values: dict[str, Value] = {"sent": parts_sent(message), "parts": len(message.parts)}
+        said = Said(key="reply.deleted_some_sent", values=values)
+    return Decision(messages=(message,), effects=tell(scene, message, said, context, question=True))
+
+
 def arrived(scene: Scene, message: Message, part: int, remote_id: RemoteId | None, context: Context) -> Decision:
     """The network has this part; with the last one the customer has the answer."""
     message = _part(message, part, PartState.SENT, remote_id)
     if any(each.state is not PartState.SENT for each in message.parts):
         return Decision(messages=(message,))
     message, signs = signed(scene, replace(message, state=ReplyState.SENT, reason=None), Sign.SENT, context)
-    said = Said(key="reply.parts_sent", values={"count": len(message.parts)})
-    told = tell(scene, message, said, context) if len(message.parts) > 1 else ()
+    told = tell(scene, message, _as_parts(scene, message, context), context) if len(message.parts) > 1 else ()
     conversation = answered(scene.conversation, message)
     return Decision(conversation=conversation, messages=(message,), effects=(*signs, *told, card(scene, context)))
+
+
+def _as_parts(scene: Scene, message: Message, context: Context) -> Said:
+    """Why one answer went as several messages."""
+    limit = context.rules.wire[scene.account.platform]
+    values: dict[str, Value] = {"count": len(message.parts), "maximum": limit.maximum}
+    if limit.unit == "bytes":
+        # Kana take three bytes each, which is what an agent can count.
+        return Said(key="reply.parts_sent_bytes", values=values | {"characters": limit.maximum // 3})
+    return Said(key="reply.parts_sent", values=values)
 
 
 def answered(conversation: Conversation, message: Message) -> Conversation:
@@ -75,9 +118,11 @@ def answered(conversation: Conversation, message: Message) -> Conversation:
     newest = conversation.answered_at is None or message.at >= conversation.answered_at
     if newest:
         conversation = replace(conversation, answered_at=message.at, answered_by=message.person)
-    waiting = conversation.waiting_since is not None and conversation.waiting_since > message.at
-    if waiting or conversation.work is not Work.WAITING:
+    if conversation.work is not Work.WAITING:
         return conversation
+    if conversation.last_at is not None and conversation.last_at > message.at:
+        since = conversation.waiting_since
+        return replace(conversation, waiting_since=since if since and since > message.at else conversation.last_at)
     return replace(conversation, work=Work.ANSWERED, waiting_since=None)
 
 
@@ -91,7 +136,8 @@ def _part(message: Message, seq: int, state: PartState, remote_id: RemoteId | No
 
 def _refused(scene: Scene, message: Message, part: int, outcome: Refused, context: Context) -> Decision:
     if outcome.why != "window":
-        why = Denied(said=Said(key=f"error.{outcome.why}", values={"code": outcome.code}), retry=_may_help(outcome))
+        values: dict[str, Value] = {"why_key": f"error.{outcome.why}", "code": outcome.code}
+        why = Denied(said=Said(key="reply.refused", values=values), retry=outcome.why not in HOPELESS)
         return _failed(scene, message, part, why, context)
     # The network's own refusal is the last word: the close moves to now; the tagged send is offered where it is open.
     conversation = policy.close_standard(scene.conversation, context.moment.now)
@@ -99,27 +145,19 @@ def _refused(scene: Scene, message: Message, part: int, outcome: Refused, contex
     ruling = policy.may_send(scene.account, conversation, context.moment.now)
     if window is Window.HUMAN:
         deadline = conversation.human_close
-        values: dict[str, Value] = {"deadline": int(deadline.timestamp())} if deadline else {}
+        values = {"deadline": int(deadline.timestamp())} if deadline else {}
         why = Denied(said=Said(key="reply.window_moved", values=values), retry=True)
     else:
-        why = ruling if isinstance(ruling, Denied) else Denied(said=Said(key="error.window"))
+        gone = Denied(said=Said(key="reply.refused", values={"why_key": "error.window"}))
+        why = ruling if isinstance(ruling, Denied) else gone
     decision = _failed(scene, message, part, why, context)
-    return replace(decision, conversation=retold(scene, conversation, context))
-
-
-def _may_help(outcome: Refused) -> bool:
-    """Whether the same words may go through later, when somebody has mended what was wrong."""
-    return outcome.why not in ("message_invalid", "too_long")
+    effects = (*decision.effects, card(scene, context))
+    return replace(decision, conversation=retold(scene, conversation, context), effects=effects)
 
 
 def _failed(scene: Scene, message: Message, part: int, why: Denied, context: Context) -> Decision:
     """This part did not go; what follows it is kept back, and the author is told how far it came."""
-    sent = sum(1 for each in message.parts if each.state is PartState.SENT)
-    message = _part(message, part, PartState.READY)
-    if sent:
-        told: dict[str, Value] = {"part": part, "parts": len(message.parts), "why_key": why.said.key}
-        why = Denied(said=Said(key="reply.refused_part", values={**why.said.values, **told}), retry=True)
-    decision = refused(scene, message, why, context)
+    decision = refused(scene, _part(message, part, PartState.READY), why, context)
     return replace(decision, withdrawn=(message.id,))
 
 
@@ -128,7 +166,7 @@ def account_held(scene: Scene, outcome: Held, context: Context) -> Decision:
     kind, _, cause = outcome.cause.partition(".")
     target = lanes.scoped(lanes.sends_target(scene.account.id), outcome.scope)
     key = f"{kind}:{scene.account.id}"
-    health = Health.NEEDS_REAUTHENTICATION if kind == "reauth" else Health.RESTRICTED
+    health = HEALTH.get(kind, Health.RESTRICTED)
     alert = AlertDue(
         workspace=scene.workspace.id,
         at=context.moment.now,
@@ -176,8 +214,11 @@ def looked(scene: Scene, context: Context) -> Decision:
 
 def unsure_for_long(scene: Scene, sending: Sending, context: Context) -> Decision:
     """Nothing settled it: its author is asked, and what follows in the conversation goes on."""
+    said = _perhaps(sending)
+    if sending.message.state is ReplyState.WITHDRAWN:
+        # Its author deleted it meanwhile; there is nothing left to send again, but they should know.
+        return Decision(effects=tell(scene, sending.message, said, context, question=True))
     message, signs = signed(scene, replace(sending.message, state=ReplyState.UNSURE), Sign.UNSURE, context)
-    said = Said(key="reply.unsure")
     message = replace(message, reason=said)
     told = tell(scene, message, said, context, buttons=(ARRIVED, SEND_AGAIN), question=True)
     conversation = replace(scene.conversation, unsure=scene.conversation.unsure + 1)
@@ -187,6 +228,16 @@ def unsure_for_long(scene: Scene, sending: Sending, context: Context) -> Decisio
         effects=(*signs, *told, card(scene, context)),
         withdrawn=(message.id,),
     )
+
+
+def _perhaps(sending: Sending) -> Said:
+    """Nobody knows whether it arrived; of several parts, which."""
+    message, parts = sending.message, len(sending.message.parts)
+    if message.state is ReplyState.WITHDRAWN:
+        return Said(key="reply.deleted_perhaps_sent")
+    if parts == 1:
+        return Said(key="reply.unsure")
+    return Said(key="reply.unsure_part", values={"part": sending.part, "parts": parts})
 
 
 def echo_heard(scene: Scene, fact: EchoHeard, context: Context, *, waited: bool) -> Decision:
@@ -229,6 +280,8 @@ def settled(scene: Scene, sending: Sending, remote_id: RemoteId, context: Contex
     """The network has it after all: the row ends, and the answer goes on where it stopped."""
     message = sending.message
     done = SettledSend(message=message.id, part=sending.part, remote_id=remote_id)
+    if message.state is ReplyState.WITHDRAWN:
+        return replace(_arrived_after_all(scene, message, sending.part, remote_id, context), settled=(done,))
     if message.state is not ReplyState.UNSURE:
         return replace(arrived(scene, message, sending.part, remote_id, context), settled=(done,))
     decision = resumed(scene, message, sending.part, remote_id, context)

@@ -38,7 +38,7 @@ def test_japanese_is_written_in_japanese() -> None:
     for key, sentence in load("ja").items():
         names_alone = key.startswith(("network.", "card.heading", "card.preview", "name.with_network"))
         assert names_alone or re.search(r"[ぁ-んァ-ヶ一-龠]", sentence), key
-        assert not re.search(r"[ぁ-んァ-ヶ一-龠][.,!?:()]", sentence), key
+        assert not re.search(r"[ぁ-んァ-ヶ一-龠][.,!?:()]", re.sub("`[^`]+`", "", sentence)), key
         assert not re.search(r"[a-z]+ [a-z]+ [a-z]+ [a-z]+", sentence), key
 
 
