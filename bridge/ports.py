@@ -330,6 +330,11 @@ class Transaction(Protocol):
 class Store(Protocol):
     """Durable memory."""
 
+    @property
+    def alone(self) -> bool:
+        """No other process can have rows in hand."""
+        ...
+
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run *work* in a transaction; return after the commit, which others may share."""
         ...

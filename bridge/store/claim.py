@@ -19,8 +19,8 @@ from sqlalchemy.engine import Connection
 from bridge.store.queue import UNFINISHED, is_ready, literal, literals
 from bridge.store.schema import Instant, outbox, target
 
-LEASE = timedelta(seconds=90)
-"""A row in hand for longer belongs to a dead process: every call of ours gives up much sooner."""
+LEASE = timedelta(seconds=40)
+"""A row in hand for longer belongs to a dead process: every call of ours gives up sooner."""
 MOST_TARGETS = 256
 """Looked at in one claim."""
 ALMOST = 1e-9

@@ -70,6 +70,11 @@ class SqlStore(Store):
             self._line.start()
 
     @property
+    def alone(self) -> bool:
+        """On SQLite there is one service (`engine.claim_service`)."""
+        return is_sqlite(self._url)
+
+    @property
     def commits(self) -> int:
         """How many transactions were committed so far."""
         return sum(writer.commits for writer in self._writers)

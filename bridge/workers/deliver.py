@@ -195,6 +195,7 @@ def _job(row: OutboxRow, about: About) -> Job:
         attempts=row.attempts,
         scene=about.scene,
         workspace=about.workspace,
+        account=about.account,
         sealed=about.sealed,
         incident=about.incident,
         language=about.language,
@@ -270,11 +271,11 @@ def _ending(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, mom
             own = 1 if scope is Scope.ROW else 0
             again = policy.next_try(outcome, row.attempts + own, moment.steady, tools.rules)
             if again is None:
-                return Ending(state="dead", reason=why, attempts=own)
+                return Ending(state="dead", reason=why, attempts=row.attempts + own)
             if scope is not Scope.ROW:
                 tx.effects.delay_target(lanes.scoped(row.target, scope), again)
                 return Ending(state="ready", reason=why)
-            return Ending(state="ready", reason=why, not_before=again, attempts=own)
+            return Ending(state="ready", reason=why, not_before=again, attempts=row.attempts + own)
         case _:
             assert_never(outcome)
 

@@ -28,6 +28,8 @@ LIMIT = 200
 PROBE_EVERY = timedelta(seconds=30)
 GROUPS_EVERY = timedelta(hours=1)
 LOST_EVERY = timedelta(seconds=20)
+LONG = timedelta(days=1)
+"""Longer than any lease."""
 LOST_WITHIN = timedelta(hours=1)
 
 
@@ -157,8 +159,11 @@ def _died(row: OutboxRow) -> Outcome:
 
 
 def after_start(tx: Transaction, tools: Tools, workspaces: Sequence[WorkspaceId]) -> None:
-    """What a fresh start owes: the desk may have spoken while nobody listened."""
+    """What a fresh start owes: what a former process had in hand, and what the desk said while nobody listened."""
     moment = tools.moment()
+    if tools.store.alone:
+        orphans = tx.effects.overdue(moment.steady + LONG)
+        finish(tx, tools, [(row, _died(row)) for row in orphans], moment)
     for workspace in workspaces:
         scenes = tx.ticks.open_threads(workspace, None, moment.now, LIMIT)
         tx.apply(None, places.gap_after_downtime(scenes, tools.context(tx, moment)), moment.steady, "start")
