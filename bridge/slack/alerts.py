@@ -71,7 +71,8 @@ def _values(job: Job, incident: Incident, wording: Wording, kind: str) -> dict[s
         values["channel"] = Place(channel=channel)
     why = _why(wording, kind, incident)
     values["why"] = flat(phrase(wording, why, values))
-    values["count"] = job.waiting
+    if not isinstance(incident.values.get("count"), int):
+        values["count"] = job.waiting
     values["workspace"] = Words(text=job.workspace.name)
     return values
 
@@ -80,4 +81,4 @@ def _why(wording: Wording, kind: str, incident: Incident) -> str:
     """Return the key of the cause: as exact as there are words for."""
     cause = str(incident.values.get("cause") or "")
     choices = (f"cause.{kind}.{cause}", f"cause.{cause}", f"cause.{kind}", f"error.{cause}")
-    return next((key for key in choices if key in wording), "error.other")
+    return next((key for key in choices if key in wording), "error.desk_other")

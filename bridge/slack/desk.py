@@ -32,10 +32,10 @@ from bridge.model.effects import (
     TellPerson,
 )
 from bridge.model.ids import PostRef
-from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope
+from bridge.model.outcomes import Done, Outcome, Refused
 from bridge.slack import errors, look, render
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
-from bridge.slack.errors import PRIVATE_LATER, Kind
+from bridge.slack.errors import Kind
 from bridge.slack.refs import post_ref, split_ref
 
 Json = dict[str, Any]
@@ -198,13 +198,7 @@ class SlackDesk:
 
     async def _private(self, job: Job, effect: TellPerson) -> Outcome:
         call = render.private(job, effect)
-        outcome = _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_postEphemeral(**call)))
-        match outcome:
-            case Refused(code=code) if code in PRIVATE_LATER or code == NO_THREAD.code or _place_closed(code):
-                # Not here; once the minute is over it goes as a direct message.
-                return Later(after=self._rules.private_line, why=code, scope=Scope.ROW)
-            case _:
-                return outcome
+        return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_postEphemeral(**call)))
 
     async def _direct(self, job: Job, effect: TellPerson) -> Outcome:
         call = render.direct(job, effect)
@@ -239,8 +233,3 @@ class SlackDesk:
 
 def _ended(answer: Json | Outcome) -> Outcome:
     return Done() if isinstance(answer, dict) else answer
-
-
-def _place_closed(code: str) -> bool:
-    row = errors.ERRORS.get(code)
-    return row is not None and row.meaning is errors.Meaning.PLACE

@@ -122,9 +122,6 @@ ERRORS: Mapping[str, Row] = MappingProxyType(
 )
 UNKNOWN = Row(meaning=Meaning.REFUSED, why="desk_other")
 
-PRIVATE_LATER = frozenset({"user_not_in_channel", "cannot_reply_to_message", "thread_not_found", "message_not_found"})
-"""What keeps a private line out of a channel; as a direct message it still reaches the person."""
-
 
 def read(
     code: str, kind: Kind, *, after: timedelta | None = None, needed: str = "", limited: Scope = Scope.TARGET

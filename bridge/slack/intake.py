@@ -12,14 +12,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from bridge.ports import Clock, Store
+from bridge.model.outcomes import RawItem
+from bridge.ports import Clock
 from bridge.slack import sift
 from bridge.slack.commands import Workspaces
 from bridge.slack.shapes import Json, thing
@@ -34,6 +35,14 @@ ANSWERED = frozenset(["view_submission", "view_closed", "block_suggestion", "sho
 """Interactions that Bolt answers; they are questions, not facts."""
 
 
+class Inbox(Protocol):
+    """What this door needs of the store."""
+
+    async def keep(self, items: Sequence[RawItem]) -> int:
+        """Keep raw items; return after the commit."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class SlackIntake:
     """Takes in what Slack says.
@@ -41,7 +50,7 @@ class SlackIntake:
     secrets: every signing secret that counts, so that one can be changed without a gap.
     """
 
-    store: Store
+    store: Inbox
     clock: Clock
     workspaces: Workspaces
     secrets: Sequence[str]

@@ -23,7 +23,6 @@ from bridge.slack.phrase import (
     Phrase,
     Place,
     Words,
-    chunks,
     elements,
     flat,
     joined,
@@ -36,8 +35,8 @@ from bridge.slack.phrase import (
 from bridge.slack.refs import EVENT_TYPE, mark, permalink, split_ref
 from bridge.wording import Wording, load, placeholders
 
-MOST_BLOCK = 9_000
-"""Characters of one rich text block; Slack publishes no figure."""
+MOST_DRAWN = 10_000
+"""Characters in the blocks of one post; Slack publishes no figure. A longer text stands alone, without blocks."""
 MOST_PLAIN = 39_000
 """Characters of ``text`` when it stands alone; more than 40,000 are cut off (docs.slack.dev, Truncating content)."""
 MOST_LABEL = 75
@@ -84,7 +83,7 @@ def message(job: Job, scene: Scene, shown: Message, thread: PostRef, *, plain: b
     else:
         line, body = _elsewhere(scene, shown, wording)
     told = "\n".join(filter(None, [flat(line), body]))
-    if plain:
+    if plain or len(told) > MOST_DRAWN:
         return call | {"text": summary(told, MOST_PLAIN), "mrkdwn": False}
     blocks = ([_small(line)] if line else []) + _body(body, quoted=shown.author is not Author.CUSTOMER)
     return call | {"text": summary(told), "blocks": _with_id(blocks, mark(job.row))}
@@ -163,9 +162,10 @@ def _values(
                 filled[name] = Place(channel=value)
             case str() if name == "link":
                 filled[name] = _link(job, value, wording)
-            case str() if name == "why" and value in wording:
-                reason = {other: given for other, given in values.items() if other != "why"}
-                filled[name] = phrase(wording, value, {**known, **_values(job, reason, known, wording)})
+            case str() if name.endswith("_key"):
+                others = {other: given for other, given in values.items() if other != name}
+                inner = phrase(wording, value, {**known, **_values(job, others, known, wording)})
+                filled[name.removesuffix("_key")] = inner
             case str():
                 filled[name] = Words(text=value)
             case _:
@@ -245,11 +245,9 @@ def _section(*told: Phrase) -> Json:
 
 
 def _body(text: str, *, quoted: bool) -> list[Json]:
-    """Return words whole as rich text, in as many blocks as they need."""
+    """Return words whole as rich text."""
     kind = "rich_text_quote" if quoted else "rich_text_section"
-    return [
-        {"type": "rich_text", "elements": [{"type": kind, "elements": texts(cut)}]} for cut in chunks(text, MOST_BLOCK)
-    ]
+    return [{"type": "rich_text", "elements": [{"type": kind, "elements": texts(text)}]}] if text else []
 
 
 def _with_id(blocks: list[Json], block_id: str) -> list[Json]:

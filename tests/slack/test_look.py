@@ -1,0 +1,149 @@
+"""What the desk asks of Slack over HTTP, and what the rules hear of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bridge.model.effects import LearnGroup, LearnPerson, LookForPost, PostMessage, ProbeDesk, ReadThread
+from bridge.model.facts import (
+    AgentWrote,
+    CredentialsAlive,
+    GroupLearnt,
+    OwnPostSeen,
+    PersonLearnt,
+    PostDeleted,
+    PostNotFound,
+)
+from bridge.model.ids import GroupRef, MessageId, PersonRef
+from bridge.model.outcomes import Done, Held, Scope, Unsure
+from bridge.model.state import Known, PersonKind
+from bridge.slack.parse import SlackParser
+from tests.slack.stage import AKI, CONVERSATION, NOON, PLACE, TEAM, WORKSPACE, Stage, job, scene, stage, wrote
+
+SHOW = PostMessage(workspace=TEAM, conversation=CONVERSATION, message=MessageId(100))
+
+
+@pytest.fixture
+async def at() -> AsyncIterator[Stage]:
+    async with stage() as built:
+        yield built
+
+
+def fact_of(outcome: object) -> object:
+    """The one thing that was learnt, as the rules will hear it."""
+    assert isinstance(outcome, Done), outcome
+    (item,) = outcome.learnt
+    return SlackParser().read(item, Known(), WORKSPACE)
+
+
+@pytest.mark.parametrize("carry", [True, False])
+async def test_a_post_whose_answer_was_lost_is_found_by_its_mark(at: Stage, carry: bool) -> None:
+    """Never a second time: the row's mark is on what stands."""
+    root = await at.root()
+    at.slack.faults.add(method="chat.postMessage", kind="reset_after")
+    plain = replace(SHOW, plain=carry)
+    outcome = await at.desk.post(job(plain, scene(thread=root, message=wrote("Hello"))))
+    assert isinstance(outcome, Unsure)
+    look = LookForPost(workspace=TEAM, row=41, place=PLACE, root=root, since=NOON)
+    fact = fact_of(await at.desk.look(job(look, row=42)))
+    (shown,) = at.slack.thread(PLACE, root.partition(":")[2])
+    assert isinstance(fact, OwnPostSeen)
+    assert (fact.ref, fact.root, fact.keys) == (f"{PLACE}:{shown.ts}", root, (41,))
+
+
+async def test_a_post_that_never_arrived_is_proved_absent(at: Stage) -> None:
+    root = await at.root()
+    at.slack.faults.add(method="chat.postMessage", kind="reset_before")
+    assert isinstance(await at.desk.post(job(SHOW, scene(thread=root, message=wrote("Hello")))), Unsure)
+    look = LookForPost(workspace=TEAM, row=41, place=PLACE, root=root, since=NOON)
+    fact = fact_of(await at.desk.look(job(look, row=42)))
+    assert isinstance(fact, PostNotFound)
+    assert fact.key == 41
+
+
+async def test_a_lost_root_is_looked_for_in_the_channel(at: Stage) -> None:
+    root = await at.root()
+    look = LookForPost(workspace=TEAM, row=1, place=PLACE, root=None, since=NOON)
+    fact = fact_of(await at.desk.look(job(look, row=42)))
+    assert isinstance(fact, OwnPostSeen)
+    assert (fact.ref, fact.root) == (root, None)
+
+
+async def test_a_post_that_missed_its_deleted_thread_is_found_in_the_channel(at: Stage) -> None:
+    root = await at.root()
+    await at.slack.delete(AKI, *root.split(":"))
+    at.slack.faults.add(method="chat.postMessage", kind="drop_after")
+    assert isinstance(await at.desk.post(job(SHOW, scene(thread=root, message=wrote("Hello")))), Unsure)
+    look = LookForPost(workspace=TEAM, row=41, place=PLACE, root=root, since=NOON)
+    fact = fact_of(await at.desk.look(job(look, row=42)))
+    assert isinstance(fact, OwnPostSeen)
+    assert fact.root is None
+
+
+@pytest.mark.parametrize(
+    ("person", "kind", "language"),
+    [(AKI, PersonKind.MEMBER, "ja"), ("U0GUEST", PersonKind.GUEST, "en"), ("U0OTHER", PersonKind.STRANGER, None),
+     ("U0BRIDGE", PersonKind.BOT, "en")],
+)  # fmt: skip
+async def test_who_somebody_is_is_learnt(at: Stage, person: str, kind: PersonKind, language: str | None) -> None:
+    fact = fact_of(await at.desk.look(job(LearnPerson(workspace=TEAM, person=PersonRef(person)))))
+    assert isinstance(fact, PersonLearnt)
+    assert fact.person is not None
+    assert (fact.person.ref, fact.person.kind, fact.person.language) == (person, kind, language)
+
+
+async def test_somebody_nobody_knows_and_a_deactivated_member_are_told_apart(at: Stage) -> None:
+    fact = fact_of(await at.desk.look(job(LearnPerson(workspace=TEAM, person=PersonRef("U0NOBODY")))))
+    assert isinstance(fact, PersonLearnt)
+    assert fact.person is None
+    at.slack.world.users[AKI].deleted = True
+    fact = fact_of(await at.desk.look(job(LearnPerson(workspace=TEAM, person=AKI))))
+    assert isinstance(fact, PersonLearnt)
+    assert fact.person is not None
+    assert fact.person.kind is PersonKind.GONE
+
+
+@pytest.mark.parametrize(("group", "people"), [("S0CARE", (AKI,)), ("S0NONE", ())])
+async def test_who_belongs_to_a_group_is_learnt(at: Stage, group: str, people: tuple[PersonRef, ...]) -> None:
+    fact = fact_of(await at.desk.look(job(LearnGroup(workspace=TEAM, group=GroupRef(group)))))
+    assert isinstance(fact, GroupLearnt)
+    assert (fact.group, fact.people) == (group, people)
+
+
+async def test_a_thread_is_read_again_after_a_gap(at: Stage) -> None:
+    """Answers written while nobody listened come as if told late; our own posts do not."""
+    root = await at.root()
+    await at.desk.post(job(SHOW, scene(thread=root, message=wrote("Hello"))))
+    thread = root.partition(":")[2]
+    stamps = [await at.slack.say(AKI, PLACE, f"Answer {n}", thread_ts=thread) for n in range(3)]
+    effect = ReadThread(workspace=TEAM, conversation=CONVERSATION, place=PLACE, root=root, since=NOON)
+    outcome = await at.desk.look(job(effect))
+    assert isinstance(outcome, Done)
+    facts = [SlackParser().read(item, Known(), WORKSPACE) for item in outcome.learnt]
+    assert [isinstance(fact, AgentWrote) and fact.found_late and fact.text for fact in facts] == [
+        "Answer 0", "Answer 1", "Answer 2",
+    ]  # fmt: skip
+    assert [item.key for item in outcome.learnt] == [f"slack:found:{TEAM}:{PLACE}:{ts}" for ts in stamps]
+
+
+@pytest.mark.parametrize("with_replies", [True, False])
+async def test_a_thread_that_is_gone_is_learnt_by_reading_it(at: Stage, with_replies: bool) -> None:
+    root = await at.root()
+    if with_replies:
+        await at.slack.say(AKI, PLACE, "Yes", thread_ts=root.partition(":")[2])
+    await at.slack.delete(AKI, *root.split(":"))
+    effect = ReadThread(workspace=TEAM, conversation=CONVERSATION, place=PLACE, root=root, since=NOON)
+    fact = fact_of(await at.desk.look(job(effect)))
+    assert isinstance(fact, PostDeleted)
+    assert fact.ref == root
+
+
+async def test_a_live_token_is_learnt_and_a_dead_one_holds_the_desk(at: Stage) -> None:
+    probe = job(ProbeDesk(workspace=TEAM))
+    assert isinstance(fact_of(await at.desk.look(probe)), CredentialsAlive)
+    at.slack.revoke_token()
+    outcome = await at.desk.look(probe)
+    assert outcome == Held(cause="desk_token.revoked", scope=Scope.TOP, code="token_revoked")
