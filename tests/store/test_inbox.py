@@ -9,7 +9,6 @@ from tests.store.tools import START, Bench, item
 
 
 async def test_an_item_is_kept_once_for_its_key(bench: Bench) -> None:
-    """CT-02"""
     assert await bench.store.keep([item("a"), item("b")]) == 2
     assert await bench.store.keep([item("b"), item("c")]) == 1
     assert await bench.due() == ["a"]

@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
 from bridge.lanes import queue
 from bridge.model.effects import RedrawCard
 from bridge.model.ids import ConversationId
-from bridge.ports import Ending, OutboxRow
+from bridge.ports import OutboxRow
 from bridge.store.queue import STEPS
 from bridge.store.schema import outbox
 from bridge.store.transaction import Tx
@@ -20,19 +21,18 @@ async def test_every_step_between_states_is_in_the_table_and_no_other_can_be_mad
     [row] = await bench.claim()
     for old in STEPS:
         for new in set(STEPS) - {"working"}:
-            await bench.store.write(lambda tx, old=old: tx.connection.execute(sa.update(outbox).values(state=old)))
+            await bench.store.write(partial(_put, state=old))
             assert await bench.finish(row, new) == (new in STEPS[old]), f"{old} to {new}"
 
 
 async def test_only_ready_rows_are_claimed(bench: Bench) -> None:
     await bench.add(send(1))
     for state in STEPS:
-        await bench.store.write(lambda tx, state=state: tx.connection.execute(sa.update(outbox).values(state=state)))
+        await bench.store.write(partial(_put, state=state))
         assert bool(await bench.claim()) == ("working" in STEPS[state])
 
 
 async def test_a_lane_goes_by_position_then_by_arrival_one_row_at_a_time(bench: Bench) -> None:
-    """CT-07"""
     await bench.add(send(1, 5), send(1, 3), send(1, 5, message=9))
     order = []
     while rows := await bench.claim():
@@ -80,8 +80,7 @@ async def test_attempts_grow_as_told_and_never_shrink(bench: Bench) -> None:
     await bench.add(send(1))
     for told, kept in ((1, 1), (0, 1), (2, 2)):
         [row] = await bench.claim()
-        ending = Ending(state="ready", attempts=told)
-        await bench.store.write(lambda tx, row=row, ending=ending: tx.effects.finish(row, ending))
+        assert await bench.finish(row, "ready", attempts=told)
         assert await bench.store.write(lambda tx: tx.connection.scalar(sa.select(outbox.c.attempts))) == kept
 
 
@@ -102,7 +101,6 @@ async def test_what_is_in_hand_does_not_stop_the_same_from_being_wanted_again(be
 
 
 async def test_a_row_whose_process_died_is_found_after_its_lease(bench: Bench) -> None:
-    """CT-10"""
     await bench.add(send(1))
     [row] = await bench.claim()
     bench.times.pass_seconds(89)
@@ -120,7 +118,6 @@ async def test_a_row_of_a_kind_from_another_version_is_put_aside_and_stops_nobod
 
 
 async def test_many_claimers_take_each_row_once_and_overtake_in_no_lane(bench: Bench) -> None:
-    """CT-07"""
     await bench.add(*(send(lane, position, account=lane % 3) for position in range(25) for lane in range(12)))
     in_hand: set[str] = set()
     last: dict[str, int] = {}
@@ -158,6 +155,10 @@ async def test_an_operator_drops_what_waits_but_nothing_in_hand(bench: Bench) ->
     rows = await bench.store.write(lambda tx: tx.connection.scalars(sa.select(outbox.c.id)).all())
     dropped = await bench.store.write(lambda tx: tx.effects.drop(rows))
     assert set(dropped) == set(rows) - {in_hand.id}
+
+
+def _put(tx: Tx, state: str) -> None:
+    tx.connection.execute(sa.update(outbox).values(state=state))
 
 
 async def _states(bench: Bench) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Pace and holding: what is open goes, by rank, as fast as it may."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -93,7 +94,7 @@ async def test_a_delayed_target_opens_in_time_and_a_shorter_delay_changes_nothin
     await bench.add(send(1))
     for seconds in (60, 5):
         until = START + timedelta(seconds=seconds)
-        await bench.store.write(lambda tx, until=until: tx.effects.delay_target(ACCOUNT, until))
+        await bench.store.write(partial(_delay, until=until))
     bench.times.pass_seconds(59)
     assert await bench.claim() == []
     bench.times.pass_seconds(1)
@@ -127,3 +128,7 @@ async def test_parents_are_known_by_the_target_alone(bench: Bench) -> None:
 
     store: SqlStore = bench.store
     assert await store.write(parents) == [ACCOUNT, "network", None]
+
+
+def _delay(tx: Tx, until: datetime) -> None:
+    tx.effects.delay_target(ACCOUNT, until)

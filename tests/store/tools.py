@@ -86,9 +86,11 @@ class Bench:
     async def claim(self, limit: int = 100) -> list[OutboxRow]:
         return await self.store.write(lambda tx: tx.effects.claim(self.times.moment, limit))
 
-    async def finish(self, row: OutboxRow, state: str = "done", *, after: float | None = None) -> bool:
+    async def finish(
+        self, row: OutboxRow, state: str = "done", *, after: float | None = None, attempts: int = 0
+    ) -> bool:
         not_before = None if after is None else self.times.at + timedelta(seconds=after)
-        ending = Ending(state=state, not_before=not_before)
+        ending = Ending(state=state, not_before=not_before, attempts=attempts)
         return await self.store.write(lambda tx: tx.effects.finish(row, ending))
 
     async def due(self, limit: int = 100) -> list[str]:

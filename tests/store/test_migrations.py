@@ -1,0 +1,80 @@
+"""Migrations make the tables that the program knows."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bridge.model.errors import WrongSchema
+from bridge.store import migrations
+from bridge.store.engine import parse, write_engine
+from bridge.store.schema import metadata
+
+
+def test_migrations_and_tables_are_equal(migrated_url: str) -> None:
+    engine = write_engine(parse(migrated_url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_migrations_make_what_the_tables_would(migrated_url: str) -> None:
+    """Partial indexes' conditions and growing keys are not compared by Alembic."""
+    engine = write_engine(parse(migrated_url))
+    with engine.begin() as connection:
+        migrated = _described(connection)
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+        assert migrated == _described(connection)
+    engine.dispose()
+
+
+def test_migrating_again_changes_nothing(migrated_url: str) -> None:
+    migrations.migrate(migrated_url)
+    assert migrations.is_current(migrated_url)
+
+
+def test_an_empty_database_has_no_version_and_gets_one(database_url: str) -> None:
+    assert migrations.version(database_url) is None
+    migrations.migrate(database_url)
+    assert migrations.version(database_url) == migrations.REVISION
+
+
+def test_a_newer_database_is_left_alone(migrated_url: str) -> None:
+    engine = write_engine(parse(migrated_url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    with pytest.raises(WrongSchema, match="9999"):
+        migrations.migrate(migrated_url)
+    assert migrations.version(migrated_url) == "9999"
+
+
+def test_the_newest_revision_is_the_one_the_program_needs() -> None:
+    assert ScriptDirectory(str(Path(migrations.__file__).parent)).get_heads() == [migrations.REVISION]
+
+
+def _described(connection: sa.Connection) -> dict[str, object]:
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        )
+        described: dict[str, object] = {row.name: row.sql for row in rows}
+        rows = connection.exec_driver_sql(
+            "SELECT name, sql LIKE '%AUTOINCREMENT%' AS grows FROM sqlite_master WHERE type = 'table'"
+        )
+    else:
+        rows = connection.exec_driver_sql(
+            "SELECT indexname AS name, indexdef AS sql FROM pg_indexes WHERE schemaname = 'public'"
+        )
+        described = {row.name: row.sql for row in rows}
+        rows = connection.exec_driver_sql(
+            "SELECT table_name || '.' || column_name AS name, column_default AS grows"
+            " FROM information_schema.columns WHERE table_schema = 'public'"
+        )
+    described |= {row.name: row.grows for row in rows}
+    return {name: sql for name, sql in described.items() if not name.startswith("alembic_version")}

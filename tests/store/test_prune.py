@@ -1,0 +1,90 @@
+"""What is old enough is forgotten, what is not finished stays, and nobody is held up by it."""
+
+import asyncio
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from bridge.store.prune import Pruned, prune
+from bridge.store.schema import inbox, message, message_post, outbox, post
+from bridge.store.transaction import Tx
+from tests.store.tools import START, Bench, item, send
+
+DAY = timedelta(days=1)
+WEEK, HALF_YEAR = 7 * DAY, 180 * DAY
+
+
+async def pruned(bench: Bench, after: timedelta) -> Pruned:
+    return await prune(bench.store, START + after, raw=WEEK, words=HALF_YEAR)
+
+
+async def test_raw_deliveries_go_after_a_week_unless_they_wait_to_be_decided(bench: Bench) -> None:
+    await bench.store.keep([item("applied", "a"), item("buried", "b"), item("waiting", "c")])
+
+    def decide(tx: Tx) -> None:
+        applied, buried, _ = tx.facts.next(START, 3)
+        tx.facts.applied(applied)
+        tx.facts.bury(buried, "KeyError")
+
+    await bench.store.write(decide)
+    assert (await pruned(bench, WEEK)).inbox == 0
+    assert (await pruned(bench, WEEK + DAY)).inbox == 2
+    assert await _column(bench, inbox.c.key) == ["waiting"]
+
+
+async def test_finished_effects_go_after_a_week_and_dead_ones_with_the_words(bench: Bench) -> None:
+    await bench.add(*(send(n) for n in range(1, 6)))
+    for row, state in zip(await bench.claim(), ("done", "dropped", "dead", "unsure", "ready"), strict=True):
+        await bench.finish(row, state)
+    assert (await pruned(bench, WEEK + DAY)).outbox == 2
+    assert (await pruned(bench, HALF_YEAR + DAY)).outbox == 1
+    assert await _column(bench, outbox.c.state) == ["ready", "unsure"]
+
+
+async def test_words_go_after_half_a_year_and_the_rest_of_a_message_stays(bench: Bench) -> None:
+    await bench.store.write(lambda tx: tx.connection.execute(sa.insert(message), [_message(1), _message(2, later=DAY)]))
+    result = await pruned(bench, HALF_YEAR + timedelta(hours=1))
+    assert result.words == 1
+    assert set(await _column(bench, message.c.text)) == {None, "こんにちは"}
+    assert await _column(bench, message.c.author) == ["customer", "customer"]
+
+
+async def test_posts_are_no_longer_followed_once_their_words_are_gone(bench: Bench) -> None:
+    old = {"id": 1, "workspace": "T1", "ref": "C1/1", "kind": "message", "row": 1, "posted_at": START}
+    shown = {"message": 1, "post": 1, "workspace": "T1", "block": "b"}
+
+    def fill(tx: Tx) -> None:
+        tx.connection.execute(sa.insert(post), [old, {**old, "id": 2, "ref": "C1/2", "posted_at": START + DAY}])
+        tx.connection.execute(sa.insert(message_post), [shown, {**shown, "post": 2}])
+
+    await bench.store.write(fill)
+    assert (await pruned(bench, HALF_YEAR + timedelta(hours=1))).posts == 1
+    assert await _column(bench, message_post.c.post) == [2]
+
+
+async def test_others_have_their_turn_between_two_slices(bench: Bench) -> None:
+    await bench.store.keep([item(f"old{n}", f"old{n}") for n in range(3000)])
+    await bench.store.write(lambda tx: tx.connection.exec_driver_sql("UPDATE inbox SET state = 'applied'").close())
+    before = bench.store.commits
+    pruning = asyncio.ensure_future(pruned(bench, WEEK + DAY))
+    while not pruning.done():
+        await bench.store.write(lambda tx: tx.new_id())
+    assert pruning.result().inbox == 3000
+    assert bench.store.commits - before > 5
+
+
+async def _column(bench: Bench, column: sa.Column[object]) -> list[object]:
+    return await bench.store.write(lambda tx: list(tx.connection.scalars(sa.select(column).order_by(column))))
+
+
+def _message(id: int, later: timedelta = timedelta()) -> dict[str, object]:
+    at = START + later
+    return {
+        "id": id,
+        "workspace": "T1",
+        "conversation": 1,
+        "author": "customer",
+        "at": at,
+        "text": "こんにちは",
+        "kind": "text",
+    }
