@@ -34,12 +34,15 @@ _SECRET = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|EAA\w{8,}|IGA\w{8,}|gAAAAA[\w
 
 @dataclass(frozen=True, kw_only=True)
 class Queues:
-    """Both queues as they stand. Counts by state; ages in seconds since the oldest of a state was due."""
+    """Both queues as they stand. Counts by state; ages in seconds since the longest waiting row might have gone.
+
+    held: targets that wait for an incident's end.
+    """
 
     inbox: Mapping[str, int] = field(default_factory=dict)
     outbox: Mapping[str, int] = field(default_factory=dict)
-    inbox_age: Mapping[str, float] = field(default_factory=dict)
-    outbox_age: Mapping[str, float] = field(default_factory=dict)
+    inbox_age: float = 0.0
+    outbox_age: float = 0.0
     held: int = 0
 
 
@@ -76,18 +79,18 @@ class Metrics:
         )
         self._inbox = Gauge("threadbridge_inbox_rows", "Facts by state", ["state"], registry=registry)
         self._outbox = Gauge("threadbridge_outbox_rows", "Effects by state", ["state"], registry=registry)
-        self._inbox_age = Gauge(
-            "threadbridge_inbox_oldest_seconds", "Age of the oldest fact", ["state"], registry=registry
-        )
-        self._outbox_age = Gauge(
-            "threadbridge_outbox_oldest_seconds", "Age of the oldest effect", ["state"], registry=registry
-        )
+        self._ages = Gauge(
+            "threadbridge_queue_oldest_seconds", "How long the longest waiting row could have gone", ["queue"],
+            registry=registry,
+        )  # fmt: skip
         self._held = Gauge("threadbridge_held_targets", "Targets that wait for an incident's end", registry=registry)
         self._disk = Gauge("threadbridge_disk_free_bytes", "Room left where the database stands", registry=registry)
         self._share = Gauge("threadbridge_disk_free_ratio", "The same as a share of the whole", registry=registry)
+        self._up = Gauge("threadbridge_database_up", "Whether the database answered just now", registry=registry)
         self._beats = Gauge(
             "threadbridge_loop_beat_seconds", "When a loop last began, since the epoch", ["loop"], registry=registry
         )
+        self._last: dict[str, float] = {}
 
     def acked(self, source: str, status: int, seconds: float) -> None:
         """A request from outside was answered."""
@@ -114,6 +117,15 @@ class Metrics:
     def beat(self, loop: str) -> None:
         """A loop is alive."""
         self._beats.labels(loop).set(time.time())
+        self._last[loop] = time.monotonic()
+
+    def silent(self) -> float:
+        """For how many seconds the quietest loop of this process has not been heard; 0 where none has begun."""
+        return max((time.monotonic() - last for last in self._last.values()), default=0.0)
+
+    def database(self, *, up: bool) -> None:
+        """Whether the database answered."""
+        self._up.set(up)
 
     def trouble(self, loop: str, error: str) -> None:
         """A loop met an error and goes on; *error* is the name of its class."""
@@ -122,15 +134,12 @@ class Metrics:
 
     def queues(self, queues: Queues) -> None:
         """Show the queues as they stand; what is no longer there is shown as none."""
-        for gauge, values in (
-            (self._inbox, queues.inbox),
-            (self._outbox, queues.outbox),
-            (self._inbox_age, queues.inbox_age),
-            (self._outbox_age, queues.outbox_age),
-        ):
+        for gauge, values in ((self._inbox, queues.inbox), (self._outbox, queues.outbox)):
             gauge.clear()
             for state, value in values.items():
                 gauge.labels(state).set(value)
+        self._ages.labels("inbox").set(queues.inbox_age)
+        self._ages.labels("outbox").set(queues.outbox_age)
         self._held.set(queues.held)
 
     def disk(self, *, free: int, total: int) -> None:

@@ -103,6 +103,9 @@ def _fail(error: BaseException, *, debug: bool) -> int:
 
 def _told(error: BaseException) -> tuple[int, str]:
     match error:
+        case BaseExceptionGroup():  # several tasks ended at once: our own errors say most
+            leaves = _leaves(error)
+            return _told(next((leaf for leaf in leaves if isinstance(leaf, BridgeError | CommandError)), leaves[0]))
         case click.exceptions.NoArgsIsHelpError():
             click.echo(error.ctx.get_help(), err=True)
             return 2, ""
@@ -120,3 +123,10 @@ def _told(error: BaseException) -> tuple[int, str]:
                 if isinstance(error, kind):
                     return code, str(error)
     return 1, f"an error that should not happen ({type(error).__name__}): run it again with --debug and report it"
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found

@@ -1,0 +1,321 @@
+"""What is right with an installation, what is wrong, and where to mend it: facts in, findings out; asking included.
+
+A finding that is not ok keeps messages from flowing, or shows that some did not; a warning does neither yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+import yaml
+
+from bridge.meta.login import Identity, Refusal, Standing, Subscription, Whose
+from bridge.model.ids import PlaceRef
+from bridge.model.state import Account, Health, Platform, Wish, Workspace
+from bridge.secrets import Sealer, SealError
+from bridge.settings import subject
+from bridge.slack.probe import ChannelState, NoSlack, Whoami
+from bridge.store.listings import Figures
+from bridge.wording import Wording
+
+CLOCK_MAY_DIFFER: Final = timedelta(seconds=30)
+END_IS_NEAR: Final = timedelta(days=90)
+
+# When each version of the Graph API ends: https://developers.facebook.com/docs/graph-api/changelog
+VERSION_ENDS: Final = {
+    "v20.0": datetime(2026, 9, 24, tzinfo=UTC),
+    "v21.0": datetime(2027, 1, 21, tzinfo=UTC),
+    "v22.0": datetime(2027, 5, 20, tzinfo=UTC),
+    "v23.0": datetime(2027, 10, 8, tzinfo=UTC),
+    "v24.0": datetime(2028, 2, 18, tzinfo=UTC),
+    "v25.0": datetime(2028, 7, 29, tzinfo=UTC),
+}
+OLDEST_KNOWN: Final = 20
+
+NETWORK: Final = {Platform.INSTAGRAM: "Instagram", Platform.MESSENGER: "Messenger"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. *problem* and *mend* are sentences; a warning is ok and has both."""
+
+    what: str
+    subject: str
+    ok: bool = True
+    warning: bool = False
+    problem: str | None = None
+    mend: str | None = None
+
+    def json(self) -> dict[str, Any]:
+        """As commands print it."""
+        return dict(vars(self))
+
+
+def fine(what: str, subject: str) -> Finding:
+    """It is as it should be."""
+    return Finding(what=what, subject=subject)
+
+
+def wrong(what: str, subject: str, problem: str, mend: str) -> Finding:
+    """It keeps messages from flowing."""
+    return Finding(what=what, subject=subject, ok=False, problem=problem, mend=mend)
+
+
+def doubtful(what: str, subject: str, problem: str, mend: str) -> Finding:
+    """Messages flow, but somebody should look."""
+    return Finding(what=what, subject=subject, warning=True, problem=problem, mend=mend)
+
+
+class DeskProbe(Protocol):
+    """What is asked of Slack (`bridge.slack.probe.SlackProbe`)."""
+
+    async def channel(self, place: PlaceRef) -> ChannelState | NoSlack:
+        """How a channel stands."""
+        ...
+
+
+class NetworkProbe(Protocol):
+    """What is asked of Meta (`bridge.meta.login.MetaLogin`)."""
+
+    async def identify(self, token: str, whose: Whose) -> Identity | Refusal:
+        """Whose a token is."""
+        ...
+
+    async def subscription(self, token: str, whose: Whose) -> Subscription | Refusal:
+        """Which webhooks come."""
+        ...
+
+
+# ── the installation ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def public_url(url: str | None) -> Finding:
+    """Where Slack and Meta reach us."""
+    name = "BRIDGE_PUBLIC_URL"
+    if url is None:
+        mend = "set it to the https address of this service, so that `threadbridge manifest` can fill it in"
+        return doubtful("setting", name, "it is not set", mend)
+    if urlsplit(url).scheme != "https":
+        return doubtful("setting", name, f"{url} is not https: Slack and Meta refuse it", "put it behind https")
+    return fine("setting", name)
+
+
+def unused(names: Iterable[str]) -> list[Finding]:
+    """Settings that a later release will heed."""
+    return [
+        doubtful("setting", name, "it is set, but this release does not use it yet", "leave it out") for name in names
+    ]
+
+
+def graph_version(version: str, now: datetime) -> Finding:
+    """How long Meta still speaks this version."""
+    name, end = "BRIDGE_GRAPH_VERSION", VERSION_ENDS.get(version)
+    mend = f"set a newer one, such as {max(VERSION_ENDS, key=lambda each: VERSION_ENDS[each])}"
+    if end is None:
+        if int(version[1:].partition(".")[0]) < OLDEST_KNOWN:
+            return wrong("graph version", name, f"Meta no longer speaks {version}", mend)
+        return fine("graph version", name)
+    if end <= now:
+        return wrong("graph version", name, f"Meta ended {version} on {end:%Y-%m-%d}", mend)
+    if end - now <= END_IS_NEAR:
+        return doubtful("graph version", name, f"Meta ends {version} on {end:%Y-%m-%d}", mend)
+    return fine("graph version", name)
+
+
+# ── Slack ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def slack_token(asked: Whoami | NoSlack, needed: Iterable[str]) -> list[Finding]:
+    """Whether Slack takes our token, and what the token may."""
+    name = "SLACK_BOT_TOKEN"
+    match asked:
+        case NoSlack(code=""):
+            return [wrong("slack token", name, "Slack did not answer", "try again; if it stays, look at the network")]
+        case NoSlack(code=code):
+            mend = "take the token that the Slack app's page “OAuth & Permissions” shows, or install the app anew"
+            return [wrong("slack token", name, f"Slack does not accept it ({code})", mend)]
+        case Whoami():
+            return [fine("slack token", name), _scopes(asked, needed)]
+
+
+def _scopes(asked: Whoami, needed: Iterable[str]) -> Finding:
+    missing = sorted(set(needed) - asked.scopes)
+    if missing:
+        mend = (
+            "add them on the Slack app's page “OAuth & Permissions” (`threadbridge manifest` has all), and reinstall it"
+        )
+        return wrong("slack scopes", asked.workspace, f"missing: {', '.join(missing)}", mend)
+    return fine("slack scopes", asked.workspace)
+
+
+def clock(asked: Whoami | NoSlack, now: datetime) -> Finding:
+    """Whether our clock tells Slack's time; signatures and windows depend on it."""
+    if isinstance(asked, NoSlack) or asked.at is None:
+        return doubtful("clock", "this machine", "it could not be compared with Slack's", "see the Slack token")
+    difference = now - asked.at
+    if abs(difference) > CLOCK_MAY_DIFFER:
+        ahead = "ahead of" if difference > timedelta(0) else "behind"
+        problem = f"it is {abs(difference).total_seconds():.0f} s {ahead} Slack's"
+        return doubtful("clock", "this machine", problem, "let the machine follow a time server (NTP)")
+    return fine("clock", "this machine")
+
+
+def mismatch(asked: Whoami | NoSlack, known: Iterable[Workspace]) -> str | None:
+    """What is wrong when the token is of another workspace than the database; None: nothing."""
+    ids = {workspace.id for workspace in known}
+    if isinstance(asked, NoSlack) or not ids or asked.workspace in ids:
+        return None
+    return (
+        f"SLACK_BOT_TOKEN belongs to the workspace {asked.workspace}, the database to {', '.join(sorted(ids))}: "
+        "set that workspace's token, or another BRIDGE_DATABASE_URL"
+    )
+
+
+def needed_scopes() -> frozenset[str]:
+    """What the bot's token must be allowed, from the app's manifest."""
+    manifest = yaml.safe_load(manifest_text())
+    return frozenset(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def manifest_text() -> str:
+    """The Slack app's manifest as it is shipped."""
+    return files("bridge").joinpath("app_manifest.yml").read_text("utf-8")
+
+
+# ── queues and secrets ────────────────────────────────────────────────────────────────────────────────────
+
+
+def queues(figures: Figures) -> list[Finding]:
+    """What no longer moves by itself."""
+    found = []
+    for queue in ("inbox", "outbox"):
+        dead = getattr(figures, queue).get("dead", 0)
+        noun = "facts could not be decided" if queue == "inbox" else "effects were given up"
+        mend = f"`threadbridge {queue} list --state dead` shows them, `threadbridge {queue} retry` tries them again"
+        found.append(wrong("queue", queue, f"{dead} {noun}", mend) if dead else fine("queue", queue))
+    if unsure := figures.outbox.get("unsure", 0):
+        problem = f"of {unsure} effects nobody knows yet whether they arrived"
+        found.append(doubtful("queue", "outbox", problem, "their agents are asked in Slack; wait for their answer"))
+    for key, count in sorted(figures.holds.items()):
+        problem = f"{count} {'target is' if count == 1 else 'targets are'} held by this incident"
+        mend = "mend what it says in the alerts channel; then `threadbridge outbox retry` tries once"
+        found.append(wrong("held", key, problem, mend))
+    return found
+
+
+def sealed(account: Account, token: str | None, sealer: Sealer) -> str | Finding:
+    """The account's token, or what keeps it shut."""
+    name = subject(account)
+    if token is None:
+        return wrong("token", name, "no token is kept for it", "`threadbridge accounts add` with its token")
+    try:
+        return sealer.open(token)
+    except SealError:
+        mend = "add the former key to BRIDGE_SECRET_KEY after the new one, or run `threadbridge accounts add` again"
+        return wrong("secret key", name, "BRIDGE_SECRET_KEY does not open its token", mend)
+
+
+# ── accounts ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def connected(accounts: Sequence[Account]) -> list[Finding]:
+    """Whether there is anything to bridge."""
+    if any(account.wish is not Wish.REMOVED for account in accounts):
+        return []
+    return [wrong("accounts", "none", "no account is connected", "`threadbridge accounts add` connects one")]
+
+
+async def network_of(account: Account, token: str, probe: NetworkProbe) -> list[Finding]:
+    """Whether Meta takes the account's token and sends its webhooks."""
+    name = subject(account)
+    whose = Whose(platform=account.platform, login=account.login, remote_id=account.remote_id)
+    identity = await probe.identify(token, whose)
+    if isinstance(identity, Refusal):
+        return [_refused("token", account, identity)]
+    found = [fine("token", name)]
+    if identity.missing:
+        mend = "grant them (App Review), and run `threadbridge accounts add` again"
+        found.append(wrong("permissions", name, f"not granted: {', '.join(identity.missing)}", mend))
+    subscription = await probe.subscription(token, whose)
+    if isinstance(subscription, Refusal):
+        found.append(_refused("webhooks", account, subscription))
+    elif subscription.missing:
+        mend = "run `threadbridge accounts add` again, which subscribes to them"
+        found.append(wrong("webhooks", name, f"not subscribed to: {', '.join(subscription.missing)}", mend))
+    else:
+        found.append(fine("webhooks", name))
+    return found
+
+
+def state_of(account: Account) -> Finding:
+    """What the bridge itself knows of the account."""
+    name = subject(account)
+    match account.health:
+        case Health.READY if account.wish is Wish.PAUSED:
+            return doubtful("account", name, "it is paused", f"`threadbridge accounts resume {name}`")
+        case Health.READY:
+            return fine("account", name)
+        case Health.NEEDS_REAUTHENTICATION:
+            mend = "run `threadbridge accounts add` again with a fresh token"
+        case Health.PENDING | Health.NOT_ELIGIBLE:
+            mend = "run `threadbridge accounts add` again once Meta allows it"
+        case _:
+            mend = "see Meta's notices to the account's owner; `threadbridge outbox retry` tries once"
+    state = account.health.value.replace("_", " ")
+    return wrong("account", name, f"it is {state}{f' ({account.cause})' if account.cause else ''}", mend)
+
+
+def _refused(what: str, account: Account, refusal: Refusal) -> Finding:
+    name, wording = subject(account), Wording("en")
+    known = refusal.why in wording and refusal.why != "error.other"
+    values = {"account": account.name, "network": NETWORK[account.platform], "customer": "–", "channel": "–"}
+    why = wording.say(refusal.why, **values) if known else "Meta gave no reason that the bridge knows."
+    if refusal.standing is Standing.NO_ANSWER:
+        return wrong(what, name, why, "try again; if it stays, look at the network and at Meta's status page")
+    return wrong(
+        what, name, f"{why} (Meta's code {refusal.code})", "run `threadbridge accounts add` again with a fresh token"
+    )
+
+
+# ── channels ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def channels(accounts: Sequence[Account], ops: str | None, probe: DeskProbe) -> list[Finding]:
+    """Whether the bridge may write where it should: routes' channels, and where alerts go."""
+    live = [account for account in accounts if account.wish is not Wish.REMOVED]
+    routes = dict.fromkeys(account.settings.channel for account in live)
+    alerts = [account.settings.alerts_channel for account in live if account.settings.alerts_channel is not None]
+    found = [await _channel("channel", place, probe, needed=True) for place in routes]
+    for place in dict.fromkeys([*alerts, *([PlaceRef(ops)] if ops else [])]):
+        if place not in routes:
+            found.append(await _channel("alerts channel", place, probe, needed=False))  # noqa: PERF401 - awaited in turn
+    return found
+
+
+async def _channel(what: str, place: PlaceRef, probe: DeskProbe, *, needed: bool) -> Finding:
+    """An alerts channel that cannot be reached is a warning: alerts then go into the account's own channel."""
+    bad = wrong if needed else doubtful
+    match await probe.channel(place):
+        case NoSlack(code=""):
+            return bad(what, place, "Slack did not answer", "try again")
+        case NoSlack(code=code):
+            mend = "check the id; invite the app into it (/invite) if the channel is private"
+            return bad(what, place, f"Slack does not show it to the app ({code})", mend)
+        case ChannelState(archived=True):
+            return bad(what, place, "it is archived", "unarchive it, or set another channel")
+        case ChannelState(member=False):
+            return bad(what, place, "the app is not a member of it", "write /invite @Threadbridge in it")
+        case ChannelState(writable=False):
+            return bad(
+                what, place, "nobody may write or answer in it", "change its posting permissions, or set another"
+            )
+        case ChannelState(outside=True):
+            problem = "it is shared with another company, whose people can read your customers' messages"
+            return doubtful(what, place, problem, "use a channel of your own")
+        case _:
+            return fine(what, place)

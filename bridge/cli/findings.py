@@ -1,0 +1,182 @@
+"""`threadbridge check`: looks at everything and says what is right, what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import aiohttp
+import click
+import structlog
+from sqlalchemy.engine import Connection
+
+from bridge import check as look
+from bridge import config as configuration
+from bridge.check import Finding
+from bridge.cli.base import CommandError, as_json, emit, graph_of, open_clock, pace_of
+from bridge.config import Config, ConfigError
+from bridge.meta.login import MetaLogin
+from bridge.model.errors import StoreUnavailable, WrongSchema
+from bridge.model.state import Account, Wish, Workspace
+from bridge.ports import Clock
+from bridge.secrets import Sealer
+from bridge.slack.probe import NoSlack, SlackProbe, Whoami
+from bridge.store import accounts as stored
+from bridge.store.listings import Figures, queue_figures
+from bridge.store.store import open_store
+from bridge.store.workspaces import workspaces_of
+
+LATER = {
+    "smtp_url": "BRIDGE_SMTP_URL",
+    "alert_email": "BRIDGE_ALERT_EMAIL",
+    "alert_webhook_url": "BRIDGE_ALERT_WEBHOOK_URL",
+}
+START_WITHIN = 3.0
+"""Seconds that Slack gets to answer before the service starts all the same."""
+
+log = structlog.get_logger("bridge")
+
+
+@dataclass(kw_only=True)
+class Report:
+    """Findings so far, and the error that ends the command with an exit code of its own."""
+
+    findings: list[Finding] = field(default_factory=list)
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What the database says, all from one moment."""
+
+    workspaces: Sequence[Workspace]
+    accounts: Sequence[Account]
+    sealed: dict[int, str | None]
+    figures: Figures
+
+
+@click.command()
+@as_json
+def check(*, as_json: bool) -> None:
+    """Look at every setting, account, channel and queue: what is right, what is wrong, how to mend it.
+
+    Ends with 0 only when messages can flow; warnings do not count.
+    """
+    config = configuration.read()
+    config.require()
+    report = asyncio.run(_examine(config))
+    broken = [finding for finding in report.findings if not finding.ok]
+    if as_json:
+        emit({"ok": not broken and report.error is None, "checks": [finding.json() for finding in report.findings]})
+    else:
+        _print(report.findings)
+    if report.error is not None:
+        raise report.error
+    if broken:
+        raise CommandError(f"{len(broken)} of {len(report.findings)} checks found something wrong: see above")
+
+
+async def _examine(config: Config) -> Report:
+    report = Report()
+    async with aiohttp.ClientSession() as http:
+        clock = await open_clock(config, http)
+        slack = SlackProbe(token=config.slack_bot_token.first, base_url=config.slack_api_url, http=http)
+        asked = await slack.whoami()
+        report.findings += _installation(config, asked, clock)
+        try:
+            kept = await _kept(config, clock)
+        except (StoreUnavailable, WrongSchema) as error:
+            mend = (
+                "`threadbridge migrate`"
+                if isinstance(error, WrongSchema)
+                else "start it, and check BRIDGE_DATABASE_URL"
+            )
+            report.findings.append(look.wrong("database", "BRIDGE_DATABASE_URL", str(error), mend))
+            report.error = error
+            return report
+        report.findings.append(look.fine("database", "BRIDGE_DATABASE_URL"))
+        if problem := look.mismatch(asked, kept.workspaces):
+            report.findings.append(look.wrong("workspace", "SLACK_BOT_TOKEN", problem, "see above"))
+            report.error = ConfigError(problem)
+            return report
+        report.findings += look.connected(kept.accounts)
+        report.findings += await _accounts(config, kept, MetaLogin(http=http, graph=graph_of(config)))
+        if not isinstance(asked, NoSlack):
+            report.findings += await look.channels(kept.accounts, config.ops_channel, slack)
+        report.findings += look.queues(kept.figures)
+    return report
+
+
+def _installation(config: Config, asked: Whoami | NoSlack, clock: Clock) -> list[Finding]:
+    return [
+        *(look.fine("setting", name) for name in configuration.TO_RUN),
+        look.public_url(config.public_url),
+        *look.unused(name for name_of, name in LATER.items() if getattr(config, name_of)),
+        look.graph_version(config.graph_version, clock.now()),
+        *look.slack_token(asked, look.needed_scopes()),
+        look.clock(asked, clock.now()),
+    ]
+
+
+async def _kept(config: Config, clock: Clock) -> Kept:
+    store = await open_store(config.database_url, clock=clock, pace=pace_of(config))
+    try:
+        async with store.reading() as connection:
+            return await connection.run_sync(_read)
+    finally:
+        await store.close()
+
+
+def _read(conn: Connection) -> Kept:
+    accounts = stored.accounts_of(conn)
+    return Kept(
+        workspaces=list(workspaces_of(conn).values()),
+        accounts=accounts,
+        sealed={account.id: stored.sealed_of(conn, account.id) for account in accounts},
+        figures=queue_figures(conn),
+    )
+
+
+async def _accounts(config: Config, kept: Kept, meta: MetaLogin) -> list[Finding]:
+    sealer, found = Sealer(config.secret_key.values), []
+    for account in kept.accounts:
+        if account.wish is Wish.REMOVED:
+            continue
+        found.append(look.state_of(account))
+        token = look.sealed(account, kept.sealed[account.id], sealer)
+        found += [token] if isinstance(token, Finding) else await look.network_of(account, token, meta)
+    return found
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        sign = "!!" if not finding.ok else " ?" if finding.warning else "ok"
+        click.echo(f"{sign}  {finding.what}: {finding.subject}")
+        if finding.problem is not None:
+            click.echo(f"      {finding.problem}")
+            click.echo(f"      → {finding.mend}")
+
+
+# ── at the start of the service ───────────────────────────────────────────────────────────────────────────
+
+
+async def warn_at_start(config: Config) -> None:
+    """Log what `check` would say of workspace, scopes, clock and version. ConfigError: the token is of another workspace.
+
+    A Slack that does not answer keeps nobody from starting: what customers write can be kept all the same.
+    """
+    async with aiohttp.ClientSession() as http:
+        clock = await open_clock(config, http)
+        kept = await _kept(config, clock)
+        slack = SlackProbe(token=config.slack_bot_token.first, base_url=config.slack_api_url, http=http)
+        try:
+            async with asyncio.timeout(START_WITHIN):
+                asked = await slack.whoami()
+        except TimeoutError:
+            asked = NoSlack()
+        if problem := look.mismatch(asked, kept.workspaces):
+            raise ConfigError(problem)
+        for finding in [*_installation(config, asked, clock), *look.connected(kept.accounts)]:
+            if finding.problem is not None:
+                log.warning("check", check=finding.what, subject=finding.subject, problem=finding.problem)

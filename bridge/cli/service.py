@@ -1,0 +1,135 @@
+"""`threadbridge run`, `demo`, `migrate`, `prune`, `keygen`, `manifest`: the service and what it stands on."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+import click
+import structlog
+
+from bridge import config as configuration
+from bridge.cli.base import Bench, CommandError, as_json, emit, with_bench
+
+
+@click.command()
+@click.option("--role", type=click.Choice(["all", "web", "worker"]), default="all", show_default=True,
+              help="Web server and workers in one process, or one of them; they share one PostgreSQL database.")  # fmt: skip
+def run(*, role: str) -> None:
+    """Serve until SIGTERM. It never migrates: an empty or older database is an error."""
+    from bridge.app import Role, serve, stop_on_signals
+    from bridge.cli.findings import warn_at_start
+    from bridge.store.engine import is_sqlite, parse
+    from bridge.telemetry import log_to
+
+    config = configuration.read()
+    config.require()
+    if role != "all" and is_sqlite(parse(config.database_url)):
+        raise CommandError("--role splits the work over processes, which SQLite cannot share: use PostgreSQL", 2)
+    log_to(config.log_level)
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        stop_on_signals(stop)
+        await warn_at_start(config)
+        await serve(config, cast("Role", role), stop=stop, ready=_ready)
+
+    try:
+        asyncio.run(work())
+    except* OSError as errors:
+        raise _unheard(config, errors) from None
+
+
+def _ready(address: str) -> None:
+    parts = urlsplit(address)
+    structlog.get_logger("bridge").info("service.ready", host=parts.hostname, port=parts.port)
+
+
+def _unheard(config: configuration.Config, errors: BaseExceptionGroup[OSError]) -> Exception:
+    """Why the door could not be opened, where that was it."""
+    import errno
+
+    leaf: BaseException = errors
+    while isinstance(leaf, BaseExceptionGroup):
+        leaf = leaf.exceptions[0]
+    if isinstance(leaf, OSError) and leaf.errno in {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}:
+        where = f"{config.host}:{config.port}" + (f" or {config.metrics_port}" if config.metrics_port else "")
+        return CommandError(f"{where} cannot be listened on ({leaf.strerror}): set another BRIDGE_PORT or BRIDGE_HOST")
+    return cast("Exception", errors)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where to serve the page (0: the usual one).")
+@click.option(
+    "--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Play this scene, then end."
+)
+@click.option("--headless", is_flag=True, help="Open nothing and play at full speed.")
+def demo(*, port: int, script: Path | None, headless: bool) -> int:
+    """Serve beside stand-ins of Slack and Meta, on a database of its own; prints the address to open."""
+    from bridge.demo.server import run_demo
+
+    return asyncio.run(run_demo(port, script, headless))
+
+
+@click.command()
+@as_json
+def migrate(*, as_json: bool) -> None:
+    """Bring the database to this version's tables; safe to repeat."""
+    from bridge.store import migrations
+
+    config = configuration.read()
+    before = migrations.version(config.database_url)
+    migrations.migrate(config.database_url)
+    if as_json:
+        emit({"before": before, "after": migrations.REVISION})
+    elif before == migrations.REVISION:
+        click.echo(f"The database is at {migrations.REVISION} already.")
+    else:
+        click.echo(f"The database is at {migrations.REVISION} now.")
+
+
+@click.command()
+@as_json
+def prune(*, as_json: bool) -> None:
+    """Apply the retention times now."""
+    from dataclasses import asdict
+
+    from bridge.store.prune import Pruned
+    from bridge.store.prune import prune as apply
+
+    async def work(bench: Bench) -> Pruned:
+        config = bench.config
+        done = await apply(bench.store, bench.clock.now(), raw=config.retention_raw, words=config.retention_words)
+        await bench.store.checkpoint()
+        return done
+
+    done = asdict(with_bench(work))
+    if as_json:
+        emit(done)
+    else:
+        click.echo("Removed: " + ", ".join(f"{count} of {name}" for name, count in done.items()) + ".")
+
+
+@click.command()
+def keygen() -> None:
+    """Print a fresh BRIDGE_SECRET_KEY."""
+    from bridge.secrets import keygen as make
+
+    click.echo(make())
+
+
+@click.command()
+def manifest() -> None:
+    """Print the Slack app's manifest with this installation's URLs; BRIDGE_PUBLIC_URL says where it is reached."""
+    from bridge.check import manifest_text
+
+    config = configuration.read()
+    if config.public_url is None:
+        raise configuration.ConfigError(
+            f"BRIDGE_PUBLIC_URL is missing, {configuration.WHERE}: set the address at which Slack reaches this service"
+        )
+    url = config.public_url
+    click.echo(re.sub(r"https?://[^/\s\"']+(?=/slack/)", lambda _: url, manifest_text()), nl=False)

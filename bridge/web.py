@@ -1,0 +1,205 @@
+"""Whether the service is alive, able to take traffic, and how it is doing: `/healthz`, `/readyz`, `/metrics`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bridge.model.errors import StoreUnavailable
+from bridge.ports import Clock
+from bridge.store import health
+from bridge.store.listings import Figures, queue_figures
+from bridge.store.migrations import REVISION
+from bridge.store.store import SqlStore
+from bridge.telemetry import Metrics, Queues
+
+BEAT_EVERY = 5.0
+"""Seconds (real time) between two signs of life in the database."""
+DEAD_AFTER: Final = timedelta(seconds=30)
+"""A worker not heard of for so long counts as dead."""
+STUCK_AFTER = 60.0
+"""Seconds (real time) after which a loop that began nothing new counts as stuck."""
+ANSWER_WITHIN = 5.0
+LEAST_BYTES = 64 * 1024 * 1024
+"""With less room than this nothing more is promised to be kept."""
+EARLY_SHARE = 0.10
+"""With less room than this share of the disk it is time to make some."""
+
+log = structlog.get_logger("bridge")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(kw_only=True)
+class Readiness:
+    """What keeps the service from taking traffic (problems), and what soon may (warnings). No words, no secrets."""
+
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What the database says, all from one moment."""
+
+    revision: str | None
+    held_desks: int
+    worker: datetime | None
+
+
+class Vitals:
+    """One process's signs of life.
+
+    role: ``all``, ``web`` or ``worker``. folder: where the database's file stands, None where it is elsewhere.
+    """
+
+    def __init__(self, *, store: SqlStore, clock: Clock, metrics: Metrics, role: str, folder: Path | None) -> None:
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+        self._role = role
+        self._folder = folder
+        self.process = f"{socket.gethostname()}:{os.getpid()}"
+
+    def add_health(self, router: web.UrlDispatcher) -> None:
+        """Serve `/healthz` and `/readyz`."""
+        router.add_get("/healthz", self.alive)
+        router.add_get("/readyz", self.ready)
+
+    def add_metrics(self, router: web.UrlDispatcher) -> None:
+        """Serve `/metrics`."""
+        router.add_get("/metrics", self.figures)
+
+    async def alive(self, _request: web.Request) -> web.Response:
+        """200 while this process answers at all."""
+        return web.json_response({"ok": True})
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """200 when what comes in can be kept and will be worked on, else 503 and why."""
+        found = await self.readiness()
+        body = {"ok": not found.problems, "problems": found.problems, "warnings": found.warnings}
+        return web.json_response(body, status=503 if found.problems else 200)
+
+    async def figures(self, _request: web.Request) -> web.Response:
+        """Prometheus text; without a database only what this process itself counted."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN), self._store.reading() as connection:
+                self._metrics.queues(self._shown(await connection.run_sync(queue_figures)))
+            self._metrics.database(up=True)
+        except (StoreUnavailable, SQLAlchemyError, TimeoutError):
+            self._metrics.database(up=False)
+        if self._folder is not None:
+            usage = shutil.disk_usage(self._folder)
+            self._metrics.disk(free=usage.free, total=usage.total)
+        text = await asyncio.to_thread(generate_latest, self._metrics.registry)
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def readiness(self) -> Readiness:
+        """Look at everything that taking traffic needs."""
+        found = Readiness()
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN), self._store.reading() as connection:
+                self._judge(found, await connection.run_sync(_seen))
+        except (StoreUnavailable, SQLAlchemyError, TimeoutError):
+            found.problems.append("the database does not answer")
+        if self._role != "web" and self._metrics.silent() > STUCK_AFTER:
+            found.problems.append("a loop of this process is stuck")
+        self._judge_disk(found)
+        return found
+
+    async def beat(self) -> None:
+        """Leave a sign of life in the database again and again, for ever; the last one is taken away at the end."""
+        try:
+            while True:
+                if self._role == "web" or self._metrics.silent() <= STUCK_AFTER:
+                    await self._leave_sign()
+                await asyncio.sleep(BEAT_EVERY)
+        finally:
+            await asyncio.shield(self._say_goodbye())
+
+    async def _leave_sign(self) -> None:
+        try:
+            await self._store.write(lambda tx: health.beat(tx.connection, self.process, self._role, datetime.now(UTC)))
+        except StoreUnavailable:
+            log.warning("vitals.no_database")
+
+    async def _say_goodbye(self) -> None:
+        try:
+            await self._store.write(lambda tx: health.leave(tx.connection, self.process))
+        except StoreUnavailable:
+            log.warning("vitals.no_database")
+
+    def _judge(self, found: Readiness, seen: Seen) -> None:
+        if seen.revision != REVISION:
+            found.problems.append(f"the database is of another version ({seen.revision}): run `threadbridge migrate`")
+        if seen.held_desks:
+            found.problems.append("Slack does not accept our token: `threadbridge check` tells more")
+        if self._role == "web" and (seen.worker is None or datetime.now(UTC) - seen.worker > DEAD_AFTER):
+            found.problems.append("no worker is alive: start one with `threadbridge run --role worker`")
+
+    def _judge_disk(self, found: Readiness) -> None:
+        if self._folder is None:
+            return
+        usage = shutil.disk_usage(self._folder)
+        if usage.free < LEAST_BYTES:
+            found.problems.append("the disk is full")
+        elif usage.free < usage.total * EARLY_SHARE:
+            found.warnings.append(f"{usage.free * 100 // usage.total} % of the disk is free")
+
+    def _shown(self, figures: Figures) -> Queues:
+        steady = self._clock.steady()
+
+        def age(oldest: datetime | None) -> float:
+            return 0.0 if oldest is None else max((steady - oldest).total_seconds(), 0.0)
+
+        return Queues(
+            inbox=figures.inbox,
+            outbox=figures.outbox,
+            inbox_age=age(figures.inbox_oldest),
+            outbox_age=age(figures.outbox_oldest),
+            held=sum(figures.holds.values()),
+        )
+
+
+def timed(metrics: Metrics) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    """A middleware that measures how quickly webhooks are answered."""
+    sources = {"/meta/webhook": "meta", "/slack/events": "slack"}
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        source = sources.get(request.path)
+        if source is None or request.method != "POST":
+            return await handler(request)
+        began, status = time.monotonic(), 500
+        try:
+            answer = await handler(request)
+            status = answer.status
+        except web.HTTPException as answer:
+            status = answer.status
+            raise
+        finally:
+            metrics.acked(source, status, time.monotonic() - began)
+        return answer
+
+    return middleware
+
+
+def _seen(conn: Connection) -> Seen:
+    return Seen(
+        revision=health.revision(conn),
+        held_desks=len(health.held_desks(conn)),
+        worker=health.last_beat(conn, "all", "worker"),
+    )
