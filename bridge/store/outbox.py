@@ -20,7 +20,7 @@ from bridge.store.codec import decode, encode
 from bridge.store.queue import STEPS, before, is_ready, is_unfinished, literal, literals
 from bridge.store.schema import Instant, outbox
 
-OVERDUE_AT_ONCE = 100
+OVERDUE_AT_ONCE = 500
 
 _add = sa.insert(outbox)
 _until = sa.bindparam("until", type_=Instant())

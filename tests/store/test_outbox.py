@@ -10,6 +10,7 @@ from bridge.lanes import queue
 from bridge.model.effects import RedrawCard
 from bridge.model.ids import ConversationId
 from bridge.ports import OutboxRow
+from bridge.store.claim import LEASE
 from bridge.store.queue import STEPS
 from bridge.store.schema import outbox
 from bridge.store.transaction import Tx
@@ -103,7 +104,7 @@ async def test_what_is_in_hand_does_not_stop_the_same_from_being_wanted_again(be
 async def test_a_row_whose_process_died_is_found_after_its_lease(bench: Bench) -> None:
     await bench.add(send(1))
     [row] = await bench.claim()
-    bench.times.pass_seconds(89)
+    bench.times.pass_seconds(LEASE.total_seconds() - 1)
     assert await bench.store.write(lambda tx: tx.effects.overdue(bench.times.at)) == []
     bench.times.pass_seconds(2)
     assert await bench.store.write(lambda tx: tx.effects.overdue(bench.times.at)) == [row]
