@@ -300,18 +300,17 @@ def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
     old_target, new_target = (place_target(account.workspace, place) for place in (old, new))
     hand.tx.effects.know(new_target)
     of_account = outbox.c.conversation.in_(_of(account))
-    tried = hand.conn.execute(
-        sa.union_all(
-            *(
-                sa.select(outbox.c.payload["thread"].as_integer()).where(
-                    sa.text(f"outbox.state = '{state}'"), outbox.c.kind == "PostRoot", of_account
-                )
-                for state in ("working", "unsure")
+    tried = {
+        row.payload["thread"]
+        for state in ("working", "unsure")
+        for row in hand.conn.execute(
+            sa.select(outbox.c.payload).where(
+                sa.text(f"outbox.state = '{state}'"), outbox.c.kind == "PostRoot", of_account
             )
         )
-    ).scalars()
+    }
     current = threads.c.id.in_(sa.select(conversations.c.thread).where(conversations.c.account == account.id))
-    waits = sa.and_(threads.c.ref.is_(None), threads.c.id.not_in(tried.all()), sa.not_(threads.c.gone))
+    waits = sa.and_(threads.c.ref.is_(None), threads.c.id.not_in(tried), sa.not_(threads.c.gone))
     hand.conn.execute(sa.update(threads).where(current, sa.not_(waits)).values(gone=True))
     hand.conn.execute(sa.update(threads).where(current, waits).values(place=new))
     hand.conn.execute(

@@ -102,7 +102,7 @@ def record_seen(conn: sa.Connection, seen: Sequence[tuple[int, PostRef]], steady
     query = sa.select(outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.conversation).where(
         outbox.c.id.in_(refs), outbox.c.state.not_in(["done", "dropped"])
     )
-    for row in conn.execute(query).all():
+    for row in conn.execute(query.order_by(outbox.c.id)).all():
         conn.execute(
             sa.update(outbox)
             .where(outbox.c.id == row.id)
