@@ -1,0 +1,184 @@
+"""`threadbridge accounts`."""
+
+import pytest
+
+from tests.cli.stage import DIRECT, PAGE, SHOP, Stage
+
+
+def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage) -> None:
+    """ZM-01, I-09"""
+    added = operator.add("messenger", PAGE, "--alerts-channel", "C0ALERTS", "--owner", "U0AKI", "--agent", "S0TEAM").ok()
+    assert f"messenger:{PAGE}" in added.out
+    listed = operator("accounts", "list", "--json").ok()
+    (account,) = listed.json
+    assert account == {
+        "platform": "messenger", "id": PAGE, "name": "Shop", "workspace": "T0DEMO", "channel": "C0SUPPORT",
+        "alerts_channel": "C0ALERTS", "login": "facebook", "human_agent": False, "wish": "on", "health": "ready",
+        "cause": None, "owners": ["U0AKI"], "agents": ["S0TEAM"], "ceiling": 1600,
+    }  # fmt: skip
+    shown = operator("accounts", "show", f"messenger:{PAGE}", "--json").ok()
+    assert shown.json["connected_at"].endswith("Z")
+    assert operator.meta.accounts[PAGE].token not in added.out + listed.out + shown.out
+    assert {"messages", "messaging_postbacks"} <= operator.meta.accounts[PAGE].subscribed_fields
+
+
+@pytest.mark.parametrize(
+    ("platform", "id", "more"),
+    [("messenger", PAGE, []), ("instagram", SHOP, []), ("instagram", DIRECT, ["--login", "instagram"])],
+)
+def test_each_way_to_connect_subscribes_and_makes_a_creators_first_call(
+    operator: Stage, platform: str, id: str, more: list[str]
+) -> None:
+    """M-01, M-28, CT-20"""
+    account = operator.meta.accounts[id]
+    account.creator, account.awake = True, False
+    operator.add(platform, id, *more).ok()
+    assert account.awake
+    assert operator.meta.accounts[PAGE if id == SHOP else id].subscribed_fields
+
+
+def test_a_token_of_another_account_is_refused_and_nothing_is_kept(operator: Stage) -> None:
+    """CT-21, CT-23"""
+    other = operator.there(lambda: operator.meta.add_page("104857600000002", "Elsewhere"))
+    refused = operator.add("messenger", PAGE, token=other.token)
+    assert refused.code == 1
+    assert "belongs to another account" in refused.err
+    assert other.token not in refused.err
+    assert operator("accounts", "list", "--json").json == []
+    assert not operator.meta.accounts[PAGE].subscribed_fields
+
+
+def test_a_dead_token_is_refused_with_its_cause(operator: Stage) -> None:
+    """ZM-09"""
+    refused = operator.add("messenger", PAGE, token="EAAneverheardof")
+    assert refused.code == 1
+    assert "nothing was kept" in refused.err
+    assert refused.err.count("\n") == 1
+
+
+def test_a_subscription_that_meta_refuses_leaves_nothing_behind(operator: Stage) -> None:
+    operator.there(lambda: operator.meta.faults.add(method="subscribed_apps", kind="error", error={"code": 200}, status=400))
+    refused = operator.add("messenger", PAGE)
+    assert (refused.code, operator("accounts", "list", "--json").json) == (1, [])
+
+
+def test_an_account_that_is_not_eligible_is_kept_as_such_and_becomes_ready_later(operator: Stage) -> None:
+    """M-03"""
+    operator.meta.accounts[SHOP].eligible = False
+    kept = operator.add("instagram", SHOP, "--json")
+    assert (kept.code, kept.json["health"], kept.json["cause"]) == (1, "not_eligible", "not_eligible")
+    assert "36103" in kept.err
+    operator.meta.accounts[SHOP].eligible = True
+    assert operator.add("instagram", SHOP, "--json").ok().json["health"] == "ready"
+
+
+def test_access_that_is_not_granted_yet_is_pending_and_names_what_is_missing(operator: Stage) -> None:
+    """I-01, I-08"""
+    token = operator.meta.world.tokens[operator.meta.accounts[PAGE].token]
+    token.scopes -= {"pages_messaging"}
+    kept = operator.add("messenger", PAGE, "--json")
+    assert (kept.code, kept.json["health"]) == (1, "pending")
+    assert "pages_messaging" in kept.err
+
+
+def test_connecting_again_renews_and_keeps_what_was_not_said(operator: Stage) -> None:
+    """ZM-15, ZI-18"""
+    operator.add("messenger", PAGE, "--owner", "U0AKI", "--human-agent").ok()
+    operator("accounts", "set", f"messenger:{PAGE}", "ceiling=900").ok()
+    words = ["accounts", "add", "--platform", "messenger", "--id", PAGE, "--channel", "C0OTHER", "--json"]
+    renewed = operator(*words, stdin=operator.meta.accounts[PAGE].token).ok().json
+    assert renewed["channel"] == "C0OTHER"
+    assert (renewed["owners"], renewed["human_agent"], renewed["ceiling"]) == (["U0AKI"], True, 900)
+    assert len(operator("accounts", "list", "--json").json) == 1
+
+
+def test_the_token_may_come_from_a_variable_and_never_from_an_argument(operator: Stage) -> None:
+    words = ["accounts", "add", "--platform", "messenger", "--id", PAGE, "--name", "Shop", "--channel", "C0SUPPORT"]
+    env = {"PAGE_TOKEN": operator.meta.accounts[PAGE].token}
+    operator(*words, "--token-env", "PAGE_TOKEN", env=env).ok()
+    assert operator(*words, "--token-env", "NOBODY").code == 2
+    assert operator(*words, stdin="").code == 2
+    assert operator(*words, stdin="two words").code == 2
+    assert operator(*words, "--token", "EAA").code == 2
+
+
+@pytest.mark.parametrize(
+    ("pair", "field", "value"),
+    [
+        ("name=Shop Taro", "name", "Shop Taro"),
+        ("channel=C0OTHER", "channel", "C0OTHER"),
+        ("alerts_channel=C0ALERTS", "alerts_channel", "C0ALERTS"),
+        ("owners=U0AKI, U0KEN", "owners", ["U0AKI", "U0KEN"]),
+        ("agents=U0AKI,S0TEAM", "agents", ["U0AKI", "S0TEAM"]),
+        ("human_agent=on", "human_agent", True),
+        ("ceiling=19990", "ceiling", 19990),
+    ],
+)
+def test_every_setting_of_this_release_can_be_set(operator: Stage, pair: str, field: str, value: object) -> None:
+    """ZI-24"""
+    operator.add().ok()
+    operator("accounts", "set", f"messenger:{PAGE}", pair).ok()
+    assert operator("accounts", "show", f"messenger:{PAGE}", "--json").json[field] == value
+
+
+@pytest.mark.parametrize(
+    ("pair", "says"),
+    [
+        ("ceiling=19991", "19990"),
+        ("ceiling=0", "ceiling"),
+        ("celing=5", "ceiling"),
+        ("answer_mode=undo", "not in this release"),
+        ("human_agent=perhaps", "neither on nor off"),
+        ("channel=#support", "channel"),
+        ("agents=Aki", "agents"),
+        ("owners=S0TEAM", "owners"),
+        ("name=", "name"),
+        ("nothing", "NAME=VALUE"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_wrong_usage_and_changes_nothing(operator: Stage, pair: str, says: str) -> None:
+    operator.add().ok()
+    before = operator("accounts", "show", f"messenger:{PAGE}", "--json").json
+    refused = operator("accounts", "set", f"messenger:{PAGE}", "name=Other", pair)
+    assert refused.code == 2
+    assert says in refused.err
+    assert refused.err.count("\n") == 1
+    assert operator("accounts", "show", f"messenger:{PAGE}", "--json").json == before
+
+
+def test_a_pause_ends_and_a_removal_stays_until_it_is_connected_again(operator: Stage) -> None:
+    """ZI-28, ZI-31"""
+    account = f"messenger:{PAGE}"
+    operator.add().ok()
+    assert operator("accounts", "pause", account, "--json").ok().json["wish"] == "paused"
+    assert operator("accounts", "resume", account, "--json").ok().json["wish"] == "on"
+    assert operator("accounts", "remove", account, "--json").ok().json["wish"] == "removed"
+    assert operator("accounts", "resume", account).code == 1
+    assert operator("accounts", "set", account, "ceiling=5").code == 1
+    assert operator.add("messenger", PAGE, "--json").ok().json["wish"] == "on"
+
+
+def test_every_change_leaves_its_line_in_the_audit(operator: Stage) -> None:
+    operator.add().ok()
+    operator("accounts", "set", f"messenger:{PAGE}", "ceiling=900").ok()
+    operator("accounts", "set", f"messenger:{PAGE}", "ceiling=900").ok()
+    operator("accounts", "pause", f"messenger:{PAGE}").ok()
+    lines = operator("audit", "--json").ok().json
+    assert [line["action"] for line in lines] == ["account.pause", "account.set", "account.add"]
+    assert (lines[1]["before"], lines[1]["after"]) == ({"ceiling": 1600}, {"ceiling": 900})
+    assert all(line["who"].startswith("cli") and line["at"].endswith("Z") for line in lines)
+    assert operator("audit", "--csv").ok().out.splitlines()[0] == "id,at,workspace,who,action,object,before,after"
+
+
+@pytest.mark.parametrize("words", [["connect"], ["profile"], ["connect", f"messenger:{PAGE}", "--login", "facebook"]])
+def test_what_comes_later_says_so(operator: Stage, words: list[str]) -> None:
+    refused = operator("accounts", *words)
+    assert refused.code == 2
+    assert "not in this release" in refused.err
+
+
+def test_an_account_nobody_connected_is_named(operator: Stage) -> None:
+    missing = operator("accounts", "show", "instagram:99")
+    assert (missing.code, missing.err.count("\n")) == (1, 1)
+    assert "instagram:99" in missing.err
+    assert operator("accounts", "show", "twitter:99").code == 2

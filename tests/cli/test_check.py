@@ -1,0 +1,134 @@
+"""`threadbridge check`."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.cli.stage import ALERTS, PAGE, SHOP, SUPPORT, Result, Stage
+
+
+def findings(result: Result, what: str) -> list[dict[str, Any]]:
+    return [each for each in result.json["checks"] if each["what"] == what]
+
+
+def troubles(result: Result) -> dict[str, str]:
+    return {each["what"]: each["problem"] for each in result.json["checks"] if each["problem"]}
+
+
+def test_all_is_well_but_for_the_warning_about_http_on_loopback(operator: Stage) -> None:
+    operator.add().ok()
+    operator.add("instagram", SHOP).ok()
+    result = operator("check", "--json").ok()
+    assert result.json["ok"] is True
+    assert [each["subject"] for each in result.json["checks"] if each["problem"]] == ["BRIDGE_PUBLIC_URL"]
+    assert all(each.keys() >= {"what", "subject", "ok", "problem", "mend"} for each in result.json["checks"])
+    assert "ok  token: messenger" in operator("check").ok().out
+
+
+def test_without_an_account_no_message_can_flow(operator: Stage) -> None:
+    result = operator("check", "--json")
+    assert (result.code, result.json["ok"]) == (1, False)
+    assert "no account is connected" in findings(result, "accounts")[0]["problem"]
+
+
+def test_a_database_that_is_not_there_ends_with_four_and_the_findings_so_far(empty: Stage) -> None:
+    result = empty("check", "--json")
+    assert result.code == 4
+    assert not result.json["ok"]
+    assert "migrate" in findings(result, "database")[0]["mend"]
+    assert findings(result, "slack token")[0]["ok"]
+    assert result.err.count("\n") == 1
+    assert not (empty.folder / "bridge.db").exists()
+
+
+@pytest.mark.parametrize("name", ["BRIDGE_SECRET_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "META_VERIFY_TOKEN"])
+def test_a_missing_setting_is_named_and_ends_with_three(operator: Stage, name: str) -> None:
+    result = operator("check", env={name: ""})
+    assert result.code == 3
+    assert name in result.err
+
+
+def test_a_token_of_another_workspace_than_the_databases_ends_with_three(operator: Stage) -> None:
+    operator.add().ok()
+    elsewhere = replace(operator.slack.world.names, team_id="T0ELSEWHERE")
+    operator.there(lambda: setattr(operator.slack.world, "names", elsewhere))
+    result = operator("check", "--json")
+    assert result.code == 3
+    assert "T0ELSEWHERE" in result.err
+
+
+def test_a_token_that_died_is_found_with_its_cause(operator: Stage) -> None:
+    """CT-36"""
+    operator.add().ok()
+    operator.there(lambda: operator.meta.revoke(operator.meta.accounts[PAGE], 460))
+    result = operator("check", "--json")
+    assert result.code == 1
+    assert "password" in findings(result, "token")[0]["problem"]
+
+
+def test_a_lost_subscription_is_found(operator: Stage) -> None:
+    operator.add().ok()
+    operator.meta.accounts[PAGE].subscribed_fields.clear()
+    result = operator("check", "--json")
+    assert result.code == 1
+    assert "messages" in findings(result, "webhooks")[0]["problem"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "says"),
+    [("archive", "archived"), ("remove_bot", "not a member"), ("delete_channel", "does not show it")],
+)
+def test_a_channel_that_takes_nothing_is_found(operator: Stage, trouble: str, says: str) -> None:
+    operator.add().ok()
+    operator.there(lambda: getattr(operator.slack, trouble)(SUPPORT))
+    result = operator("check", "--json")
+    assert result.code == 1
+    assert says in findings(result, "channel")[0]["problem"]
+
+
+def test_what_somebody_should_look_at_is_a_warning_and_fails_nothing(operator: Stage) -> None:
+    operator.add("messenger", PAGE, "--alerts-channel", ALERTS).ok()
+    operator.there(lambda: operator.slack.share_channel(SUPPORT))
+    operator.there(lambda: operator.slack.archive(ALERTS))
+    result = operator("check", "--json", env={"BRIDGE_GRAPH_VERSION": "v21.0"}).ok()
+    told = troubles(result)
+    assert "another company" in told["channel"]
+    assert "archived" in told["alerts channel"]
+    assert "2027-01-21" in told["graph version"]
+
+
+def test_a_clock_that_differs_from_slacks_is_a_warning(operator: Stage) -> None:
+    operator.add().ok()
+    late = operator.clock.time() - timedelta(seconds=40).total_seconds()
+    operator.there(lambda: setattr(operator.slack.world, "clock", lambda: late))
+    result = operator("check", "--json").ok()
+    assert "ahead of" in troubles(result)["clock"]
+
+
+def test_a_scope_that_the_token_lacks_is_named(operator: Stage) -> None:
+    operator.add().ok()
+    install = operator.slack.world.install
+    operator.there(lambda: setattr(install, "scopes", install.scopes - {"reactions:write"}))
+    result = operator("check", "--json")
+    assert result.code == 1
+    assert "reactions:write" in troubles(result)["slack scopes"]
+
+
+def test_a_token_sealed_with_a_lost_key_is_found_and_an_old_key_opens_it(operator: Stage) -> None:
+    operator.add().ok()
+    fresh = operator("keygen").ok().out.strip()
+    result = operator("check", "--json", env={"BRIDGE_SECRET_KEY": fresh})
+    assert result.code == 1
+    assert "does not open" in troubles(result)["secret key"]
+    operator("check", env={"BRIDGE_SECRET_KEY": f"{fresh},{operator.env['BRIDGE_SECRET_KEY']}"}).ok()
+
+
+def test_a_slack_that_revoked_the_token_is_named_once(operator: Stage) -> None:
+    operator.add().ok()
+    operator.there(operator.slack.revoke_token)
+    result = operator("check", "--json")
+    assert result.code == 1
+    assert "token_revoked" in troubles(result)["slack token"]
+    assert not findings(result, "channel")
