@@ -223,9 +223,12 @@ class World:
         def busy() -> list[Any]:
             return [*self.rows("SELECT id FROM inbox WHERE state IN ('ready', 'free')"), *self.rows(BUSY)]
 
-        await self.until(lambda: not busy())
-        await self.slack.settle()
-        await self.meta.settle()
+        while True:
+            await self.until(lambda: not busy())
+            await self.slack.settle()
+            await self.meta.settle()
+            if not busy():  # what was still on its way to us may have brought more
+                return
 
     def dump(self) -> str:
         """Both sides and both queues, for a person who reads a failure."""
@@ -240,6 +243,23 @@ class World:
         try:
             with engine.connect() as connection:
                 return [tuple(row) for row in connection.execute(sa.text(statement))]
+        finally:
+            engine.dispose()
+
+    def refuse_keeping(self) -> None:
+        """Let the database take nothing new in, as with a full disk."""
+        self._execute(NO_ROOM[parse(self.config.database_url).get_backend_name()])
+
+    def allow_keeping(self) -> None:
+        """End that."""
+        table = " ON inbox" if parse(self.config.database_url).get_backend_name() == "postgresql" else ""
+        self._execute(f"DROP TRIGGER no_room{table}")
+
+    def _execute(self, statement: str) -> None:
+        engine = write_engine(parse(self.config.database_url))
+        try:
+            with engine.begin() as connection:
+                connection.exec_driver_sql(statement)
         finally:
             engine.dispose()
 
@@ -311,6 +331,12 @@ class World:
 
 BUSY = """SELECT o.id FROM outbox o JOIN target t ON t.id = o.target
           WHERE (o.state = 'working') OR (o.state = 'unsure' AND o.blocks) OR (o.state = 'ready' AND t.held_by IS NULL)"""
+NO_ROOM = {
+    "sqlite": "CREATE TRIGGER no_room BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    "postgresql": """
+        CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;
+        CREATE TRIGGER no_room BEFORE INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION no_room()""",
+}
 ACCOUNTS: dict[Kind, str] = {
     "messenger": "104857600000001",
     "instagram": "17841400000000001",
