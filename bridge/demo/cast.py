@@ -1,0 +1,165 @@
+"""Who appears in the demo: accounts, customers, agents and channels. Names are made up."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from bridge.demo.meta import Account, Customer, MetaStandIn
+from bridge.demo.slack import SlackStandIn
+
+MESSENGER: Final = "C0MESSENGER"
+INSTAGRAM: Final = "C0INSTAGRAM"
+ALERTS: Final = "C0ALERTS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """An account that the demo connects; `key` is what scenes call it."""
+
+    key: str
+    id: str
+    name: str
+    platform: Literal["messenger", "instagram"]
+    login: Literal["facebook", "instagram"]
+    channel: str
+    human_agent: bool
+    handle: str = ""
+
+    @property
+    def written(self) -> str:
+        """The account as commands write it."""
+        return f"{self.platform}:{self.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A customer; `lang` is the language they write."""
+
+    key: str
+    account: str
+    name: str
+    username: str | None
+    lang: str
+
+
+ACCOUNTS: Final = (
+    Role(
+        key="shop",
+        id="17841400000000001",
+        name="Shop Hanako",
+        handle="shop.hanako",
+        platform="instagram",
+        login="facebook",
+        channel=INSTAGRAM,
+        human_agent=True,
+    ),
+    Role(
+        key="studio",
+        id="17841400000000002",
+        name="Hanako Studio",
+        handle="hanako.studio",
+        platform="instagram",
+        login="instagram",
+        channel=INSTAGRAM,
+        human_agent=False,
+    ),
+    Role(
+        key="flowers",
+        id="102030405060708",
+        name="Hanako Flowers",
+        platform="messenger",
+        login="facebook",
+        channel=MESSENGER,
+        human_agent=False,
+    ),
+)
+
+CUSTOMERS: Final = (
+    Person(key="yuki", account="shop", name="Yuki Tanaka", username="yuki_333", lang="ja"),
+    Person(key="ren", account="shop", name="佐藤 蓮", username="ren.sato", lang="ja"),
+    Person(key="emma", account="studio", name="Emma Braun", username="emma.makes", lang="en"),
+    Person(key="jonas", account="flowers", name="Jonas Weber", username=None, lang="en"),
+    Person(key="haruka", account="flowers", name="山本 遥", username=None, lang="ja"),
+)
+
+AGENTS: Final = {"aki": "U0AKI", "ken": "U0KEN", "gina": "U0GINA", "robot": "U0ROBOT"}
+"""Who works in Slack, by the name scenes use: two members, a guest, and another app's bot."""
+
+ICE_BREAKERS: Final = {
+    "shop": ("在庫はありますか？", "営業時間を教えてください", "ギフト包装はできますか？"),
+    "studio": ("Do you take commissions?", "How long does shipping take?", "Can I visit the studio?"),
+    "flowers": ("Get started",),
+}
+"""What a customer who has not written yet is offered to tap."""
+
+
+class Cast:
+    """The demo's people in both stand-ins, by the names scenes use."""
+
+    def __init__(self, slack: SlackStandIn, meta: MetaStandIn) -> None:
+        self.slack = slack
+        self.meta = meta
+        self.accounts: dict[str, Account] = {}
+        self.customers: dict[str, Customer] = {}
+
+    def enter(self) -> None:
+        """Let everybody take their place; nobody has said anything yet."""
+        self._workspace()
+        for role in ACCOUNTS:
+            self.accounts[role.key] = self._account(role)
+        for person in CUSTOMERS:
+            self.customers[person.key] = self.meta.add_customer(
+                self.accounts[person.account], name=person.name, username=person.username
+            )
+
+    def _account(self, role: Role) -> Account:
+        if role.platform == "messenger":
+            return self.meta.add_page(role.id, role.name, human_agent=role.human_agent)
+        return self.meta.add_instagram(
+            role.id, role.name, username=role.handle, login=role.login, human_agent=role.human_agent
+        )
+
+    def _workspace(self) -> None:
+        slack = self.slack
+        slack.world.users[slack.world.names.bot_user_id].name = "Threadbridge"
+        slack.add_user(AGENTS["aki"], "Aki Mori", display_name="Aki", locale="ja-JP", tz="Asia/Tokyo")
+        slack.add_user(AGENTS["ken"], "Ken Adams", display_name="Ken")
+        slack.add_user(AGENTS["gina"], "Gina Rossi", display_name="Gina", guest=True)
+        slack.add_user(AGENTS["robot"], "Standup Bot", bot=True)
+        people = list(AGENTS.values())
+        slack.add_channel(INSTAGRAM, "support-instagram", members=people)
+        slack.add_channel(MESSENGER, "support-messenger", members=people)
+        slack.add_channel(ALERTS, "support-alerts", members=people[:2])
+
+    def shown(self) -> dict[str, object]:
+        """Tell the page who is who; it finds everything else in the stand-ins' states."""
+        return {
+            "accounts": [
+                {
+                    "key": role.key,
+                    "id": role.id,
+                    "name": role.name,
+                    "handle": role.handle,
+                    "platform": role.platform,
+                    "channel": role.channel,
+                    "ice_breakers": ICE_BREAKERS[role.key],
+                }
+                for role in ACCOUNTS
+            ],
+            "customers": [
+                {
+                    "key": person.key,
+                    "id": self.customers[person.key].id,
+                    "account": self.accounts[person.account].id,
+                    "name": person.name,
+                    "lang": person.lang,
+                }
+                for person in CUSTOMERS
+            ],
+            "agents": [{"key": key, "id": id} for key, id in AGENTS.items() if key != "robot"],
+        }
+
+
+def role_of(key: str) -> Role:
+    """Return an account by the name scenes use; KeyError for a name that is none."""
+    found = {role.key: role for role in ACCOUNTS}
+    return found[key]

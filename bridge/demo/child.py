@@ -1,0 +1,170 @@
+"""The bridge as its operator runs it: its own commands in processes of their own, told only where the stand-ins are."""
+
+import asyncio
+import os
+import secrets
+import socket
+import sys
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bridge.demo.cast import ALERTS, Role
+from bridge.demo.meta import MetaStandIn
+from bridge.demo.slack import SlackStandIn
+
+OWN_SETTINGS: Final = ("BRIDGE_", "SLACK_", "META_", "INSTAGRAM_")
+"""An operator's own settings begin so; none of them may reach the demo's bridge."""
+START_SECONDS: Final = 40.0
+END_SECONDS: Final = 30.0
+COMMAND_SECONDS: Final = 40.0
+
+
+class BridgeFailedError(Exception):
+    """The bridge, or one of its commands, did not do what the demo needs; one sentence that names its log."""
+
+
+class BridgeProcess:
+    """One bridge on an empty database in `folder`; every command's words go to its log.
+
+    clock_url: what `BRIDGE_CLOCK_URL` is set to.
+    """
+
+    def __init__(self, folder: Path, *, slack: SlackStandIn, meta: MetaStandIn, clock_url: str) -> None:
+        self.folder = folder
+        self.log = folder / "bridge.log"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._settings = self._of(slack, meta) | {"BRIDGE_CLOCK_URL": clock_url}
+        self._process: asyncio.subprocess.Process | None = None
+
+    def _of(self, slack: SlackStandIn, meta: MetaStandIn) -> dict[str, str]:
+        return {
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "META_APP_ID": meta.app_id,
+            "META_APP_SECRET": meta.app_secret,
+            "META_VERIFY_TOKEN": meta.verify_token,
+            "INSTAGRAM_APP_SECRET": meta.instagram_app_secret,
+            "BRIDGE_DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'bridge.db'}",
+            "BRIDGE_SECRET_KEY": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "BRIDGE_PUBLIC_URL": self.url,
+            "BRIDGE_PORT": str(self.port),
+            "BRIDGE_LANGUAGE": os.environ.get("BRIDGE_LANGUAGE", "en"),
+            "BRIDGE_OPS_CHANNEL": ALERTS,
+            "BRIDGE_SLACK_API_URL": slack.api_url,
+            "BRIDGE_GRAPH_URL": meta.graph_url,
+            "BRIDGE_INSTAGRAM_GRAPH_URL": meta.instagram_graph_url,
+            "BRIDGE_FACEBOOK_URL": meta.facebook_url,
+            "BRIDGE_INSTAGRAM_URL": meta.instagram_url,
+            "BRIDGE_INSTAGRAM_API_URL": meta.instagram_api_url,
+            "BRIDGE_MEDIA_HOSTS": urlsplit(meta.url).netloc,
+        }
+
+    async def migrate(self) -> None:
+        """Bring the empty database to this version's schema."""
+        await self._command("migrate")
+
+    async def add_account(self, role: Role, token: str, *, owner: str) -> None:
+        """Connect an account, or give it a new token, as its operator would."""
+        options = {
+            "--platform": role.platform,
+            "--id": role.id,
+            "--name": role.name,
+            "--channel": role.channel,
+            "--alerts-channel": ALERTS,
+            "--login": role.login,
+            "--owner": owner,
+            "--token-env": "DEMO_TOKEN",
+        }
+        human = "--human-agent" if role.human_agent else "--no-human-agent"
+        words = [word for option in options.items() for word in option]
+        await self._command("accounts", "add", *words, human, more={"DEMO_TOKEN": token})
+
+    async def start(self) -> None:
+        """Run the service and wait until it can take traffic."""
+        self._process = await self._spawn("run")
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as http:
+            try:
+                async with asyncio.timeout(START_SECONDS):
+                    while not await self._ready(http):
+                        if self._process.returncode is not None:
+                            raise self._failure(f"ended with code {self._process.returncode}")
+                        await asyncio.sleep(0.05)  # a probe over HTTP: nobody tells when to ask again
+            except TimeoutError:
+                raise self._failure(f"was not ready within {START_SECONDS:.0f} s") from None
+
+    async def ended(self) -> None:
+        """Wait until the service ends of itself, and raise what that means."""
+        assert self._process is not None
+        code = await self._process.wait()
+        raise self._failure(f"ended with code {code}")
+
+    async def stop(self) -> None:
+        """End the service as its operator would, and if need be harder."""
+        process, self._process = self._process, None
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def _ready(self, http: aiohttp.ClientSession) -> bool:
+        try:
+            async with http.get(f"{self.url}/readyz") as answer:
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def _command(self, *words: str, more: Mapping[str, str] | None = None) -> None:
+        process = await self._spawn(*words, more=more)
+        try:
+            async with asyncio.timeout(COMMAND_SECONDS):
+                code = await process.wait()
+        except TimeoutError:
+            raise self._failure(f"did not end `{words[0]}` within {COMMAND_SECONDS:.0f} s") from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if code:
+            raise self._failure(f"ended `{' '.join(words[:2])}` with code {code}")
+
+    async def _spawn(self, *words: str, more: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
+        """Start a command; in a session of its own, so that Ctrl-C reaches the demo alone and the order of ending is ours."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
+        home = str(Path(__file__).parents[2])
+        path = os.pathsep.join(filter(None, [home, own.get("PYTHONPATH", "")]))
+        environment = own | self._settings | dict(more or {}) | {"PYTHONPATH": path}
+        with self.log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "bridge",
+                *words,
+                cwd=self.folder,
+                env=environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _failure(self, what: str) -> BridgeFailedError:
+        return BridgeFailedError(f"the bridge {what}; its log: {self.log}")
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

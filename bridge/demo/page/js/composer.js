@@ -1,0 +1,63 @@
+// A box to write in: Enter sends, Shift+Enter breaks the line, and an input method's own Enter does neither.
+
+import { h, icon } from "./dom.js";
+
+export function composer({ label, send, sendLabel = "Send", extra = null, plainButton = false }) {
+  const box = h("textarea", { rows: 1, "aria-label": label, placeholder: label });
+  const button = h("button.send", { type: "submit", "aria-label": sendLabel, disabled: true }, plainButton ? sendLabel : icon("send", 18));
+  const form = h("form.composer", { autocomplete: "off" }, extra, box, button);
+  const fit = () => {
+    box.style.height = "auto";
+    box.style.height = `${Math.min(box.scrollHeight, 160)}px`;
+    button.disabled = !box.value.trim();
+    form.classList.toggle("filled", Boolean(box.value.trim()));
+  };
+  const submit = () => {
+    const text = box.value.trim();
+    if (!text) return;
+    box.value = "";
+    fit();
+    send(text);
+  };
+  box.addEventListener("input", fit);
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    submit();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  let typing = null;
+  return {
+    form, box,
+    relabel(words) {
+      if (box.placeholder === words) return;
+      box.placeholder = words;
+      box.setAttribute("aria-label", words);
+    },
+    // Show somebody typing `text` within so many seconds; null wipes it away.
+    play(text, seconds) {
+      cancelAnimationFrame(typing);
+      if (text === null) {
+        if (form.classList.contains("played")) box.value = "";
+        form.classList.remove("played");
+        return fit();
+      }
+      form.classList.add("played");
+      const signs = [...text];
+      const start = performance.now();
+      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      const step = (at) => {
+        const part = still ? 1 : Math.min(1, (at - start) / (seconds * 850));
+        box.value = signs.slice(0, Math.ceil(signs.length * part)).join("");
+        fit();
+        box.scrollTop = box.scrollHeight;
+        if (part < 1) typing = requestAnimationFrame(step);
+      };
+      typing = requestAnimationFrame(step);
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,185 @@
+// Slack: channels, the channel's cards, the open thread, and direct messages.
+
+import { composer } from "./composer.js";
+import { h, icon, langOf, oneStop, replace, roving, sync } from "./dom.js";
+import { items, make } from "./message.js";
+import { act, announce, nameOf, portrait, state } from "./store.js";
+import { customerOf, lastSeen, markSeen, show, userName, view } from "./view.js";
+
+const DIRECT = "direct";
+const parts = {};
+let started = false;
+
+export function build() {
+  parts.people = h("div.people", { role: "radiogroup", "aria-label": "You are" });
+  parts.places = h("ul.places", { "aria-label": "Channels" });
+  parts.title = h("h2", { id: "place-title" });
+  parts.list = h("ol.messages", { "aria-labelledby": "place-title" });
+  parts.write = composer({ label: "Message", send: (text) => say(text, null) });
+  parts.note = h("div.note");
+  parts.threadTitle = h("h3", { id: "thread-title" }, "Thread");
+  parts.threadPlace = h("span.place");
+  parts.replies = h("ol.messages", { "aria-labelledby": "thread-title" });
+  parts.answer = composer({ label: "Reply…", send: (text) => say(text, view.thread) });
+  parts.thread = h("aside.thread", { "aria-labelledby": "thread-title" },
+    h("header", {}, parts.threadTitle, parts.threadPlace,
+      h("button.tool", { type: "button", "aria-label": "Close thread", title: "Close thread", onclick: closeThread }, icon("close", 20))),
+    parts.replies, parts.answer.form);
+  parts.thread.addEventListener("keydown", (event) => event.key === "Escape" && !view.editing && closeThread());
+  for (const list of [parts.list, parts.replies]) walk(list);
+  roving(parts.places, "button");
+  roving(parts.people, "button", { across: true });
+  return h("section.desk", { "aria-label": "Slack" },
+    h("header.desk-bar", {}, h("span.workspace", {}, h("span.mark", { "aria-hidden": "true" }, "花"), "Hanako"), h("span.you", {}, "You are", parts.people)),
+    h("nav.sidebar", { "aria-label": "Slack" }, parts.places),
+    h("div.channel", {}, h("header", {}, parts.title), parts.list, parts.note, parts.write.form),
+    parts.thread);
+}
+
+function closeThread() {
+  const ts = view.thread;
+  show({ thread: null });
+  queueMicrotask(() => queueMicrotask(() => parts.list.querySelector(`[data-ts="${CSS.escape(ts ?? "")}"]`)?.focus()));
+}
+
+// In a list of messages: Up and Down walk it, Enter opens the thread, and the tools of the focused message can be reached.
+function walk(list) {
+  roving(list, "li.message");
+  list.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("li.message")) return;
+    event.target.querySelector("button.replies, .content .button")?.click();
+  });
+  list.addEventListener("focusin", (event) => {
+    const message = event.target.closest("li.message");
+    for (const tool of list.querySelectorAll(".tool")) tool.tabIndex = message?.contains(tool) ? 0 : -1;
+  });
+}
+
+function say(text, thread) {
+  if (thread === null && text.startsWith("/bridge")) {
+    const [command, ...rest] = text.split(" ");
+    return act("slack/command", { user: view.person, channel: view.place, command, text: rest.join(" ") });
+  }
+  const body = { user: view.person, channel: view.place, text };
+  return act("slack/say", thread === null ? body : { ...body, thread_ts: thread });
+}
+
+export function draw() {
+  if (!state.slack || !state.demo) return;
+  view.place ??= state.demo.accounts[0]?.channel;
+  drawPeople();
+  drawPlaces();
+  const direct = view.place === DIRECT;
+  const messages = direct ? state.slack.dms[view.person] ?? [] : state.slack.messages[view.place] ?? [];
+  drawTitle(direct);
+  const lines = direct ? [] : mine().filter((line) => line.channel === view.place && !line.thread_ts);
+  fill(parts.list, items(messages, lines, { pane: direct ? "dm" : "channel" }));
+  if (messages.length) markSeen(view.place, messages.at(-1).ts);
+  parts.note.hidden = Boolean(messages.length + lines.length);
+  if (!parts.note.hidden) drawNote(direct);
+  parts.write.form.hidden = direct;
+  drawThread(messages);
+  started = true;
+}
+
+const mine = () => state.slack.ephemerals.filter((line) => line.user === view.person);
+
+function drawPeople() {
+  const known = state.demo.agents.map((each) => ({ key: each.id, signature: `${view.person === each.id}`, agent: each }));
+  sync(parts.people, known, ({ agent }) => {
+    const chosen = view.person === agent.id;
+    const guest = state.slack.users.find((user) => user.id === agent.id)?.is_restricted;
+    return h("button.person", { type: "button", role: "radio", "aria-checked": String(chosen), class: chosen ? "chosen" : "", onclick: () => show({ person: agent.id, editing: null }), tabIndex: chosen ? 0 : -1 },
+      h("img", { src: portrait(agent.key), alt: "" }), h("span", {}, userName(agent.id)), guest ? h("small", {}, "guest") : null);
+  });
+}
+
+function drawPlaces() {
+  const places = state.slack.channels.map((each) => {
+    const newest = Number(state.slack.messages[each.id]?.at(-1)?.ts ?? 0);
+    return { id: each.id, name: each.name, unread: newest > lastSeen(each.id) && each.id !== view.place, count: 0 };
+  });
+  const direct = state.slack.dms[view.person] ?? [];
+  const count = view.place === DIRECT ? 0 : direct.filter((each) => Number(each.ts) > lastSeen(DIRECT)).length;
+  places.push({ id: DIRECT, name: "Threadbridge", unread: count > 0, count, direct: true });
+  const listed = places.map((each) => ({ key: each.id, signature: JSON.stringify([each, view.place]), ...each }));
+  sync(parts.places, listed, (each) => h("li", { class: each.direct ? "direct" : "" },
+    h("button", { type: "button", class: `${each.unread ? "unread" : ""} ${each.id === view.place ? "chosen" : ""}`, "aria-current": each.id === view.place ? "page" : undefined,
+      onclick: () => show({ place: each.id, thread: null }), tabIndex: -1, data: { focus: "place" } },
+    each.direct ? h("img", { src: "/page/logo.svg", alt: "" }) : icon("hash", 16), h("span", {}, each.name),
+    each.count ? h("span.badge", {}, String(each.count)) : each.unread ? h("span.visually-hidden", {}, "unread") : null)));
+  oneStop(parts.places, "button", parts.places.querySelector(".chosen"));
+}
+
+function drawTitle(direct) {
+  const channel = state.slack.channels.find((each) => each.id === view.place);
+  const key = `${view.place}${channel?.name}${channel?.is_archived}`;
+  if (parts.title.dataset.key === key) return;
+  parts.title.dataset.key = key;
+  replace(parts.title, direct ? h("img", { src: "/page/logo.svg", alt: "" }) : icon("hash", 18), direct ? "Threadbridge" : channel?.name ?? "", direct && h("span.app", {}, "APP"));
+  parts.write.relabel(`Message #${channel?.name ?? ""}`);
+}
+
+function drawNote(direct) {
+  const channel = !direct && view.place !== state.demo.channels.alerts;
+  const scene = channel && !state.scene.playing ? state.scene.scenes[0] : undefined;
+  const key = `${view.place}${scene?.key}`;
+  if (parts.note.dataset.key === key) return;
+  parts.note.dataset.key = key;
+  if (!channel) return replace(parts.note, direct ? "What concerns one person is told to that person, here." : "All is well. What somebody must act on stands here.");
+  return replace(parts.note, h("div.welcome", {},
+    h("img", { src: "/page/logo.svg", alt: "" }),
+    h("b", {}, "Nobody has written yet"),
+    h("span", {}, "Write on the phone as a customer, and answer here as an agent. Or look on:"),
+    scene && h("button.button.primary", { type: "button", onclick: () => act("scene", { play: scene.key }) }, `Play “${scene.name}”`)));
+}
+
+// Fill a list; it stays at its end when it was there.
+function fill(list, wanted) {
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+  const place = `${view.place}/${list === parts.replies ? view.thread : ""}/${view.person}`;
+  const moved = list.dataset.place !== place;
+  list.dataset.place = place;
+  if (moved) list.replaceChildren();
+  const fresh = sync(list, wanted, make);
+  oneStop(list, "li.message");
+  if (moved || atEnd) list.scrollTop = list.scrollHeight;
+  if (moved || !started) return;
+  for (const element of fresh) if (element.matches("li.message")) element.classList.add("arrived");
+  const told = wanted.filter((item) => fresh.some((element) => element.dataset.key === item.key) && item.message && item.message.user !== view.person);
+  if (told.length) announce(told.map((item) => item.message.plain).join(". "));
+}
+
+function drawThread(messages) {
+  const root = messages.find((each) => each.ts === view.thread);
+  parts.thread.hidden = !root;
+  parts.thread.parentElement.classList.toggle("threaded", Boolean(root));
+  if (!root) return;
+  const customer = customerOf(root);
+  const lines = mine().filter((line) => line.channel === view.place && line.thread_ts === root.ts);
+  const replies = [{ ...root, thread: undefined, reply_count: undefined }, ...root.thread];
+  fill(parts.replies, withCount(items(replies, lines, { pane: "thread", days: false }), root));
+  if (root.thread.length) markSeen(root.ts, root.thread.at(-1).ts);
+  parts.threadPlace.textContent = customer ? nameOf(customer) : "";
+  parts.threadPlace.lang = langOf(parts.threadPlace.textContent) ?? "";
+  parts.answer.relabel(customer ? `Reply to ${nameOf(customer)}…` : "Reply…");
+  if (view.focusComposer) {
+    view.focusComposer = false;
+    parts.answer.box.focus();
+  }
+}
+
+function withCount(listed, root) {
+  const count = root.thread.length;
+  if (!count) return listed;
+  const words = count === 1 ? "1 reply" : `${count} replies`;
+  const line = { key: "count", signature: words, words };
+  return [listed[0], { ...line, day: undefined, divider: words }, ...listed.slice(1)];
+}
+
+// A scene's agent is seen typing.
+export function playTyping(typing) {
+  parts.answer.play(typing?.side === "agent" ? typing.text : null, typing?.seconds);
+}
+
+

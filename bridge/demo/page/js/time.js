@@ -1,0 +1,80 @@
+// The demo's time, and the ways it is written.
+
+import { h } from "./dom.js";
+import { state } from "./store.js";
+
+export const DAY = 86400;
+export const now = () => Date.now() / 1000 + (state.skew ?? 0);
+
+const forms = new Map();
+function form(seconds, options) {
+  const key = JSON.stringify(options);
+  if (!forms.has(key)) forms.set(key, new Intl.DateTimeFormat(undefined, options));
+  return forms.get(key).format(new Date(seconds * 1000));
+}
+
+export const clockTime = (seconds) => form(seconds, { hour: "numeric", minute: "2-digit" });
+export const shortDate = (seconds) => form(seconds, { month: "short", day: "numeric" });
+export const weekDay = (seconds) => form(seconds, { weekday: "short", month: "short", day: "numeric" });
+export const dayKey = (seconds) => form(seconds, { year: "numeric", month: "2-digit", day: "2-digit" });
+
+export function dayName(seconds) {
+  if (dayKey(seconds) === dayKey(now())) return "Today";
+  if (dayKey(seconds) === dayKey(now() - DAY)) return "Yesterday";
+  return form(seconds, { weekday: "long", month: "long", day: "numeric" });
+}
+
+// 23 h 12 min, 6 d 4 h, 40 min
+export function span(seconds) {
+  const minutes = Math.max(0, Math.floor(seconds / 60));
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60 ? `${minutes % 60} min` : ""}`.trim();
+  return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
+}
+
+function ago(seconds) {
+  const left = seconds - now();
+  const size = Math.abs(left);
+  const [count, unit] = size < 3600 ? [left / 60, "minute"] : size < 2 * DAY ? [left / 3600, "hour"] : [left / DAY, "day"];
+  return new Intl.RelativeTimeFormat(undefined, { numeric: "always" }).format(Math.trunc(count), unit);
+}
+
+function pretty(seconds, plain) {
+  for (const [offset, word] of [[0, "today"], [DAY, "yesterday"], [-DAY, "tomorrow"]])
+    if (dayKey(seconds) === dayKey(now() - offset)) return word;
+  return plain;
+}
+
+// docs.slack.dev, Formatting message text: dates
+const TOKENS = {
+  date_num: (at) => form(at, { year: "numeric", month: "2-digit", day: "2-digit" }),
+  date: (at) => form(at, { month: "long", day: "numeric", year: "numeric" }),
+  date_short: (at) => form(at, { month: "short", day: "numeric", year: "numeric" }),
+  date_long: (at) => form(at, { weekday: "long", month: "long", day: "numeric", year: "numeric" }),
+  date_pretty: (at) => pretty(at, TOKENS.date(at)),
+  date_short_pretty: (at) => pretty(at, shortDate(at)),
+  date_long_pretty: (at) => pretty(at, TOKENS.date_long(at)),
+  day_divider_pretty: (at) => dayName(at),
+  time: clockTime,
+  time_secs: (at) => form(at, { hour: "numeric", minute: "2-digit", second: "2-digit" }),
+  ago,
+};
+
+export function dateText(seconds, format) {
+  return format.replace(/\{(\w+)\}/g, (whole, token) => TOKENS[token]?.(seconds) ?? whole);
+}
+
+// A date that stays right while time goes on.
+export function date(seconds, format, fallback = "") {
+  const at = Number(seconds);
+  if (!Number.isFinite(at)) return document.createTextNode(fallback);
+  const iso = new Date(at * 1000).toISOString();
+  return h("time.date", { datetime: iso, title: new Date(at * 1000).toLocaleString(), data: { at, format } }, dateText(at, format));
+}
+
+export function refreshDates() {
+  for (const each of document.querySelectorAll("time.date")) {
+    const text = dateText(Number(each.dataset.at), each.dataset.format);
+    if (each.textContent !== text) each.textContent = text;
+  }
+}

@@ -1,0 +1,317 @@
+"""Scenes: small plays in YAML, checked when they are read, played on a stage step by step.
+
+A step does one thing (`writes`, `answers`, `clock`, …), said of somebody (`who`, `agent`), or waits until something shows.
+The whole language is in `VERBS` and `WAITS`.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from bridge.demo.cast import AGENTS, ALERTS
+from bridge.demo.meta import Customer
+from bridge.demo.slack import Message
+from bridge.demo.stage import Stage, seconds_of
+from bridge.demo.troubles import TROUBLES
+
+SCENES: Final = Path(__file__).parent / "scenes"
+WITHIN: Final = 20.0
+"""Real seconds that a wait may take unless the step says `within`."""
+
+VERBS: Final[Mapping[str, frozenset[str]]] = {
+    "writes": frozenset({"who", "times"}),
+    "taps": frozenset({"who"}),
+    "reacts": frozenset({"who"}),
+    "answers": frozenset({"agent", "to"}),
+    "edits": frozenset({"agent"}),
+    "presses": frozenset({"agent", "to"}),
+    "clock": frozenset(),
+    "fault": frozenset(),
+    "mend": frozenset(),
+    "wait": frozenset({"within"}),
+    "tell": frozenset(),
+}
+"""What a step may do, and what may be said beside it."""
+
+
+class SceneError(Exception):
+    """A scene that cannot be read, or whose play went another way; one sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing to do; `what` is the verb's own value."""
+
+    number: int
+    verb: str
+    what: str
+    beside: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A play; `key` is its file's name."""
+
+    key: str
+    name: str
+    about: str
+    order: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """What a play remembers: whom it is about, and the last answer given."""
+
+    customer: Customer | None = None
+    agent: str = AGENTS["aki"]
+    answer: Message | None = None
+    since: float = 0.0
+    caption: str = ""
+    typing: dict[str, object] | None = field(default=None)
+
+
+def load(path: Path) -> Scene:
+    """Read a scene; SceneError names the file and the step that is wrong."""
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SceneError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
+    if not isinstance(given, dict) or not isinstance(given.get("steps"), list) or not given["steps"]:
+        raise SceneError(f"{path}: a scene has a name and a list of steps")
+    steps = tuple(_step(path, number, step) for number, step in enumerate(given["steps"], 1))
+    name = str(given.get("name") or path.stem)
+    return Scene(
+        key=path.stem, name=name, about=str(given.get("about", "")), order=int(given.get("order", 99)), steps=steps
+    )
+
+
+def shipped() -> list[Scene]:
+    """Return the scenes that come with the demo, in the menu's order."""
+    return sorted(map(load, SCENES.glob("*.yaml")), key=lambda scene: (scene.order, scene.key))
+
+
+def _step(path: Path, number: int, given: object) -> Step:
+    where = f"{path.name}, step {number}"
+    if not isinstance(given, dict):
+        raise SceneError(f"{where}: a step is written as `who: yuki` and `writes: …`")
+    verbs = [name for name in given if name in VERBS]
+    if len(verbs) != 1:
+        raise SceneError(f"{where}: one of these is wanted: {', '.join(VERBS)}")
+    verb = verbs[0]
+    beside = {str(name): value for name, value in given.items() if name != verb}
+    if odd := set(beside) - VERBS[verb]:
+        raise SceneError(f"{where}: {', '.join(sorted(odd))} says nothing beside {verb}")
+    step = Step(number=number, verb=verb, what=str(given[verb]).strip(), beside=beside)
+    _check(where, step)
+    return step
+
+
+def _check(where: str, step: Step) -> None:
+    if step.verb == "clock":
+        try:
+            seconds_of(step.what)
+        except ValueError as error:
+            raise SceneError(f"{where}: {error}") from None
+    if step.verb == "wait" and not any(re.fullmatch(form, step.what, re.DOTALL) for form in WAITS):
+        raise SceneError(f"{where}: nobody can wait {step.what}")
+    known = {trouble.key for trouble in TROUBLES}
+    if step.verb in {"fault", "mend"} and step.what not in known | ({"all"} if step.verb == "mend" else set()):
+        raise SceneError(f"{where}: no such fault: {step.what}; there are {', '.join(sorted(known))}")
+    if "agent" in step.beside and step.beside["agent"] not in AGENTS:
+        raise SceneError(f"{where}: no such agent: {step.beside['agent']}; there are {', '.join(AGENTS)}")
+
+
+# --- what may be waited for
+
+
+def _reads(stage: Stage, now: Progress, who: str, words: str) -> bool:
+    return any(words in (bubble.text or "") for bubble in stage.meta.sent(_customer(stage, who)))
+
+
+def _reads_many(stage: Stage, now: Progress, who: str, count: str) -> bool:
+    return len(stage.meta.sent(_customer(stage, who))) >= int(count)
+
+
+def _thread_says(stage: Stage, now: Progress, words: str) -> bool:
+    return any(words in stage.slack.plain(reply) for reply in stage.replies(_subject(now)))
+
+
+def _thread_has(stage: Stage, now: Progress, count: str) -> bool:
+    return len(stage.replies(_subject(now))) >= int(count)
+
+
+def _card_says(stage: Stage, now: Progress, words: str) -> bool:
+    root = stage.root(_subject(now))
+    return root is not None and words in stage.slack.plain(root)
+
+
+def _bears(stage: Stage, now: Progress, name: str) -> bool:
+    return now.answer is not None and name in stage.slack.reactions(now.answer.channel, now.answer.ts)
+
+
+def _is_told(stage: Stage, now: Progress, who: str, words: str = "") -> bool:
+    told = stage.told(AGENTS[who], after=now.since)
+    return any(words in stage.slack.plain(each.what) for each in told)
+
+
+def _alerts_say(stage: Stage, now: Progress, words: str) -> bool:
+    return any(words in stage.slack.plain(message) for message in stage.slack.channel_messages(ALERTS))
+
+
+def _is_idle(stage: Stage, now: Progress) -> bool:
+    return stage.meta.deliveries.settled
+
+
+WAITS: Final[Mapping[str, Callable[..., bool]]] = {
+    r"until (\w+) reads (\d+) messages": _reads_many,
+    r"until (\w+) reads (.+)": _reads,
+    r"until the thread has (\d+) messages": _thread_has,
+    r"until the thread says (.+)": _thread_says,
+    r"until the card says (.+)": _card_says,
+    r"until the answer bears (\w+)": _bears,
+    r"until (\w+) is told": _is_told,
+    r"until (\w+) is told (.+)": _is_told,
+    r"until the alerts say (.+)": _alerts_say,
+    r"until everything has arrived": _is_idle,
+}
+"""The sentences after `wait`, first match first. A thread, card or answer is that of the customer last spoken of."""
+
+
+def _customer(stage: Stage, key: str) -> Customer:
+    try:
+        return stage.cast.customers[key]
+    except KeyError:
+        raise SceneError(f"there is no customer called {key}; there are {', '.join(stage.cast.customers)}") from None
+
+
+def _subject(now: Progress) -> Customer:
+    if now.customer is None:
+        raise SceneError("nobody has been spoken of yet")
+    return now.customer
+
+
+# --- playing
+
+
+class Play:
+    """One scene on a stage; with `watched` it goes at the pace of somebody who looks on.
+
+    tell: called with what the page shows of the play.
+    """
+
+    def __init__(self, stage: Stage, scene: Scene, *, watched: bool, tell: Callable[[Progress], None]) -> None:
+        self.stage = stage
+        self.scene = scene
+        self.now = Progress(since=stage.clock.time())
+        self._watched = watched
+        self._tell = tell
+
+    async def run(self) -> None:
+        """Play to the end; SceneError with the step and the reason where it goes another way."""
+        for step in self.scene.steps:
+            try:
+                await self._do(step)
+            except (SceneError, LookupError, ValueError) as error:
+                raise SceneError(f"{self.scene.key}, step {step.number} ({step.verb}): {error}") from error
+
+    async def _do(self, step: Step) -> None:
+        stage = self.stage
+        match step.verb:
+            case "writes" | "taps" | "reacts":
+                await self._customer_acts(step)
+            case "answers" | "edits" | "presses":
+                await self._agent_acts(step)
+            case "clock":
+                await stage.travel(seconds_of(step.what))
+            case "fault":
+                await stage.trouble(step.what, on=True)
+            case "mend":
+                await (stage.mend_all() if step.what == "all" else stage.trouble(step.what, on=False))
+            case "wait":
+                await self._wait(step)
+            case _:
+                self.now.caption = step.what
+                self._tell(self.now)
+                await self._pause(min(4.0, 1.0 + len(step.what) / 40))
+
+    async def _customer_acts(self, step: Step) -> None:
+        customer = _customer(self.stage, str(step.beside.get("who", "")))
+        self.now.customer, self.now.since = customer, self.stage.clock.time()
+        meta = self.stage.meta
+        if step.verb == "taps":
+            await meta.tap(customer, step.what, step.what)
+            return
+        if step.verb == "reacts":
+            answers = meta.sent(customer)
+            if not answers:
+                raise SceneError("there is no answer to react to")
+            await meta.react(customer, answers[-1].mid, step.what)
+            return
+        times = int(step.beside.get("times", 1))
+        for number in range(1, times + 1):
+            text = step.what.replace("{n}", str(number))
+            await self._type("customer", customer.id, text, quick=times > 1)
+            await meta.write(customer, text)
+
+    async def _agent_acts(self, step: Step) -> None:
+        if "to" in step.beside:
+            self.now.customer = _customer(self.stage, str(step.beside["to"]))
+        customer, slack = _subject(self.now), self.stage.slack
+        if "agent" in step.beside:
+            self.now.agent = AGENTS[str(step.beside["agent"])]
+        agent = self.now.agent
+        if step.verb == "presses":
+            await self._press(agent, customer, step.what)
+            return
+        if step.verb == "edits":
+            if self.now.answer is None:
+                raise SceneError("there is no answer to change")
+            await slack.edit(agent, self.now.answer.channel, self.now.answer.ts, step.what)
+            return
+        if not await self.stage.until(lambda: self.stage.root(customer) is not None, seconds=WITHIN):
+            raise SceneError("the customer has no thread yet")
+        root = self.stage.root(customer)
+        assert root is not None
+        await self._type("agent", agent, step.what, quick=len(step.what) > 400)
+        self.now.since = self.stage.clock.time()
+        ts = await slack.say(agent, root.channel, step.what, thread_ts=root.ts)
+        self.now.answer = slack.message(root.channel, ts)
+
+    async def _press(self, agent: str, customer: Customer, action: str) -> None:
+        await self.stage.until(lambda: self.stage.button(agent, customer, action) is not None, seconds=WITHIN)
+        found = self.stage.button(agent, customer, action)
+        if found is None:
+            raise SceneError(f"there is no button {action}")
+        await self._pause(1.2)
+        await self.stage.slack.click(agent, found.what.channel, found.what.ts, action, ephemeral=found.private)
+
+    async def _wait(self, step: Step) -> None:
+        seconds = float(step.beside.get("within", WITHIN))
+        for form, holds in WAITS.items():
+            if found := re.fullmatch(form, step.what, re.DOTALL):
+                words = [word.strip("“”\"'") for word in found.groups()]
+                if not await self.stage.until(lambda: holds(self.stage, self.now, *words), seconds=seconds):  # noqa: B023 - awaited here
+                    raise SceneError(f"waited {seconds:.0f} s {step.what}")
+                return
+
+    async def _type(self, side: str, who: str, text: str, *, quick: bool) -> None:
+        """Show somebody typing, where somebody looks on."""
+        if not self._watched:
+            return
+        seconds = 0.15 if quick else min(2.2, 0.5 + len(text) * 0.035)
+        customer = self.now.customer.id if self.now.customer else None
+        self.now.typing = {"side": side, "who": who, "customer": customer, "text": text, "seconds": seconds}
+        self._tell(self.now)
+        await self._pause(seconds)
+        self.now.typing = None
+        self._tell(self.now)
+
+    async def _pause(self, seconds: float) -> None:
+        if self._watched:
+            await asyncio.sleep(seconds)
