@@ -27,7 +27,7 @@ from bridge.model.ids import (
     WorkspaceId,
 )
 from bridge.model.state import Account, Incident, Known, Message, Platform, Thread, Wish, Workspace
-from bridge.ports import About, Needs, OutboxRow
+from bridge.ports import About, Needs, OutboxRow, Scenes
 from bridge.store import rows, schema
 from bridge.store.about import about
 from bridge.store.reading import SCENE, on_the_wire, read_messages, read_thread, scene, with_parts
@@ -118,7 +118,12 @@ ROOTS_UNDER_WAY = [
 ]
 
 
-class SqlScenes:
+def workspaces_of(conn: sa.Connection) -> list[Workspace]:
+    """All installations."""
+    return [rows.workspace(row) for row in conn.execute(sa.select(*rows.labelled(workspaces, "workspace")))]
+
+
+class SqlScenes(Scenes):
     """`bridge.ports.Scenes` on a connection whose transaction is open."""
 
     def __init__(self, conn: sa.Connection) -> None:
@@ -211,9 +216,9 @@ class SqlScenes:
         row = self._conn.execute(query).one_or_none()
         return None if row is None else rows.incident(row)
 
-    def about(self, outbox_rows: Sequence[OutboxRow]) -> dict[int, About]:
+    def about(self, rows: Sequence[OutboxRow]) -> dict[int, About]:
         """Everything a batch of claimed rows is about; see `bridge.store.about`."""
-        return about(self._conn, outbox_rows)
+        return about(self._conn, rows)
 
     def routed(self, workspace: WorkspaceId, place: PlaceRef) -> list[Account]:
         """The accounts whose route is that place, the first connected first."""

@@ -8,12 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.decision import Scene
-from bridge.model.ids import AccountId, ConversationId, MessageId, PlaceRef, WorkspaceId
-from bridge.ports import LostPost, OutboxRow
+from bridge.model.ids import ConversationId, GroupRef, MessageId, PlaceRef, WorkspaceId
+from bridge.ports import LostPost, OutboxRow, Ticks
+from bridge.store import rows
 from bridge.store.codec import decode
 from bridge.store.posts import MARK
 from bridge.store.reading import SCENE, scene
-from bridge.store.schema import Instant, inbox, outbox, post
+from bridge.store.schema import Instant, inbox, outbox, post, target
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import message as messages
@@ -47,8 +48,7 @@ WINDOWS = (
     .limit(_limit)
 )
 LOST_POSTS = (
-    sa.select(post.c.workspace, post.c.row, conversations.c.account)
-    .select_from(post.outerjoin(conversations, conversations.c.id == post.c.conversation))
+    sa.select(post.c.workspace, post.c.row, post.c.conversation)
     .where(
         post.c.posted_at > sa.bindparam("after", type_=Instant),
         post.c.posted_at <= _before,
@@ -82,7 +82,7 @@ OPEN_THREADS_OF_PLACE = _open_threads(
 )
 
 
-class SqlTicks:
+class SqlTicks(Ticks):
     """`bridge.ports.Ticks` on a connection whose transaction is open."""
 
     def __init__(self, conn: sa.Connection) -> None:
@@ -124,7 +124,7 @@ class SqlTicks:
             LostPost(
                 workspace=WorkspaceId(row.workspace),
                 row=row.row,
-                account=None if row.account is None else AccountId(row.account),
+                conversation=None if row.conversation is None else ConversationId(row.conversation),
             )
             for row in found
         ]
@@ -135,6 +135,17 @@ class SqlTicks:
         if place is None:
             return [scene(row) for row in self._conn.execute(OPEN_THREADS, given)]
         return [scene(row) for row in self._conn.execute(OPEN_THREADS_OF_PLACE, given | {"place": place})]
+
+    def dead_desks(self) -> list[WorkspaceId]:
+        """Held whole: by the incident of the workspace itself."""
+        held = sa.select(target.c.workspace).where(target.c.held_by == "desk:" + target.c.workspace)
+        return [WorkspaceId(workspace) for workspace in self._conn.execute(held.distinct()).scalars()]
+
+    def named_groups(self) -> list[tuple[WorkspaceId, GroupRef]]:
+        """Of accounts that are not removed; each once."""
+        found = self._conn.execute(sa.select(*rows.labelled(accounts, "account")).where(accounts.c.wish != "removed"))
+        named = [rows.account(row) for row in found]
+        return sorted({(each.workspace, group) for each in named for group in each.settings.agent_groups})
 
     def _messages(self, query: sa.Select[Any], before: datetime, limit: int) -> list[MessageId]:
         found = self._conn.execute(query, {"before": before, "limit": limit}).scalars()

@@ -44,7 +44,6 @@ from tests.store.factories import (
 
 
 def test_the_first_contact_makes_a_customer_and_a_conversation_and_the_second_finds_them(home: House) -> None:
-    """CT-04"""
     with home.open() as tx:
         add_workspace(tx)
         add_account(tx)
