@@ -31,7 +31,10 @@ _held_back = sa.exists().where(
     _earlier.c.state == literal("ready"),
     sa.tuple_(_earlier.c.at, _earlier.c.id) < sa.tuple_(inbox.c.at, inbox.c.id),
 )
-_ITEM = [inbox.c[name] for name in ("id", "key", "source", "lane", "at", "about", "body", "workspace", "attempts", "first_tried")]
+_ITEM = [
+    inbox.c[name]
+    for name in ("id", "key", "source", "lane", "at", "about", "body", "workspace", "attempts", "first_tried")
+]
 # Ordered as the index is, so that a long backlog is not sorted: by when an item became due, then by its own time.
 _next = (
     sa.select(*_ITEM)

@@ -29,6 +29,7 @@ def migrate(url: str) -> None:
     try:
         with told_plainly(), engine.begin() as connection:
             if not is_sqlite(address):
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a large table takes its time
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
             found = _found(connection)
             if found is not None and found > REVISION:
