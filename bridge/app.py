@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import aiohttp
@@ -35,10 +36,11 @@ from bridge.slack.desk import SlackDesk
 from bridge.slack.intake import SlackIntake
 from bridge.slack.parse import SlackParser
 from bridge.store.alerts import OwnFacts
-from bridge.store.engine import claim_service
+from bridge.store.engine import claim_service, is_sqlite, parse
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore, open_store
 from bridge.telemetry import Metrics
+from bridge.web import Vitals, timed
 from bridge.workers.base import Bell, Tools
 from bridge.workers.decide import Decider
 from bridge.workers.deliver import Deliverer
@@ -161,17 +163,19 @@ async def serve(
     """
     with claim_service(config.database_url):
         async with assembled(config, rules) as parts, asyncio.TaskGroup() as tasks:
-            background = [tasks.create_task(parts.workspaces.follow())]
+            vitals = vitals_of(parts, role)
+            background = [tasks.create_task(parts.workspaces.follow()), tasks.create_task(vitals.beat())]
             if isinstance(parts.tools.clock, RemoteClock):
                 background.append(tasks.create_task(parts.tools.clock.follow()))
             workers = Workers(parts) if role in ("all", "worker") else None
             if workers is not None:
                 await workers.start(tasks)
-            runner = await listen(parts, role)
-            ready(_address(runner))
+            runners = await listen(parts, role, vitals)
+            ready(_address(runners[0]))
             await stop.wait()
             log.info("service.stopping")
-            await runner.cleanup()
+            for runner in runners:
+                await runner.cleanup()
             if workers is not None:
                 await workers.end()
             for task in background:
@@ -212,10 +216,18 @@ class Workers:
         deliver.cancel()
 
 
-async def listen(parts: Parts, role: Role) -> web.AppRunner:
+def vitals_of(parts: Parts, role: Role) -> Vitals:
+    """The process's signs of life."""
+    address = parse(parts.config.database_url)
+    folder = Path(address.database or "").absolute().parent if is_sqlite(address) else None
+    return Vitals(store=parts.store, clock=parts.tools.clock, metrics=parts.metrics, role=role, folder=folder)
+
+
+async def listen(parts: Parts, role: Role, vitals: Vitals) -> list[web.AppRunner]:
     """Open the door: webhooks where this process takes them, health and figures in every process."""
     config, tools = parts.config, parts.tools
-    app = web.Application(client_max_size=LONGEST_BODY)
+    app = web.Application(client_max_size=LONGEST_BODY, middlewares=[timed(parts.metrics)])
+    vitals.add_health(app.router)
     if role in ("all", "web"):
         MetaIntake(
             store=parts.store,
@@ -231,9 +243,18 @@ async def listen(parts: Parts, role: Role) -> web.AppRunner:
             bolt=commands.build(parts.workspaces.all),
         )
         app.router.add_post("/slack/events", slack.receive)
+    figures = app if config.metrics_port is None else web.Application()
+    vitals.add_metrics(figures.router)
+    runners = [await _opened(app, config.host, config.port)]
+    if config.metrics_port is not None:
+        runners.append(await _opened(figures, config.host, config.metrics_port))
+    return runners
+
+
+async def _opened(app: web.Application, host: str, port: int) -> web.AppRunner:
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5.0)
     await runner.setup()
-    await web.TCPSite(runner, config.host, config.port).start()
+    await web.TCPSite(runner, host, port).start()
     return runner
 
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Final
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -40,7 +40,6 @@ EARLY_SHARE = 0.10
 """With less room than this share of the disk it is time to make some."""
 
 log = structlog.get_logger("bridge")
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(kw_only=True)
@@ -174,7 +173,7 @@ class Vitals:
         )
 
 
-def timed(metrics: Metrics) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def timed(metrics: Metrics) -> Middleware:
     """A middleware that measures how quickly webhooks are answered."""
     sources = {"/meta/webhook": "meta", "/slack/events": "slack"}
 

@@ -16,8 +16,7 @@ from typing import NoReturn
 import click
 
 from bridge import __version__
-from bridge.cli.base import CommandError
-from bridge.config import ConfigError
+from bridge.cli.answers import CommandError
 from bridge.model.errors import AlreadyRunning, BridgeError, StoreUnavailable, UnusableSetting, WrongSchema
 from bridge.settings import SettingError
 
@@ -41,7 +40,6 @@ PLACES = {
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (SettingError, 2),
     (AlreadyRunning, 2),
-    (ConfigError, 3),
     (UnusableSetting, 3),
     (StoreUnavailable, 4),
     (WrongSchema, 4),

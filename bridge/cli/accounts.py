@@ -8,22 +8,8 @@ from typing import Any
 import click
 
 from bridge import settings
-from bridge.cli.base import (
-    ACCOUNT,
-    AccountName,
-    Bench,
-    CommandError,
-    as_json,
-    confirm,
-    emit,
-    fields,
-    find_account,
-    not_in_this_release,
-    table,
-    when,
-    with_bench,
-    yes,
-)
+from bridge.cli.answers import CommandError, as_json, confirm, emit, fields, not_in_this_release, table, when, yes
+from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, with_bench
 from bridge.cli.connect import add
 from bridge.meta.render import limits
 from bridge.model.state import Account, Wish

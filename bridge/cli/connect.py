@@ -10,7 +10,9 @@ import click
 
 from bridge import config as configuration
 from bridge import settings
-from bridge.cli.base import AccountName, Bench, CommandError, as_json, emit, fields, graph_of, operator, with_bench
+from bridge.app import graph_of
+from bridge.cli.answers import CommandError, as_json, emit, fields
+from bridge.cli.base import AccountName, Bench, operator, with_bench
 from bridge.meta.login import Identity, MetaLogin, Refusal, Standing, Whose
 from bridge.meta.render import limits
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
@@ -20,7 +22,8 @@ from bridge.slack import refs
 from bridge.slack.probe import NoSlack, SlackProbe
 from bridge.store import accounts as stored
 from bridge.store.accounts import Connected, Connecting, Hand
-from bridge.store.workspaces import keep_workspace, workspaces_of
+from bridge.store.scenes import workspaces_of
+from bridge.store.workspaces import keep_workspace
 from bridge.wording import Wording
 
 NETWORK = {Platform.INSTAGRAM: "Instagram", Platform.MESSENGER: "Messenger"}
@@ -178,7 +181,7 @@ def _settings(wanted: Wanted, known: Account | None) -> tuple[str, AccountSettin
 
 async def _workspace(bench: Bench, wanted: Wanted, known: Account | None) -> tuple[WorkspaceId, Workspace | None]:
     """The workspace that is meant, and what Slack says of it where it is not known yet."""
-    there = await bench.read(workspaces_of)
+    there = {workspace.id: workspace for workspace in await bench.read(workspaces_of)}
     meant = wanted.workspace or (known.workspace if known is not None and known.wish is not Wish.REMOVED else None)
     if meant is None and len(there) > 1:
         raise CommandError(
@@ -186,7 +189,7 @@ async def _workspace(bench: Bench, wanted: Wanted, known: Account | None) -> tup
         )
     if meant is None and there:
         meant = next(iter(there))
-    if meant is not None and meant in there:
+    if meant is not None and WorkspaceId(meant) in there:
         return WorkspaceId(meant), None
     asked = await _ask_slack(bench)
     if meant is not None and asked.id != meant:

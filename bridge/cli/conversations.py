@@ -11,21 +11,8 @@ import click
 from sqlalchemy.engine import Connection
 
 from bridge import lanes
-from bridge.cli.base import (
-    ACCOUNT,
-    AccountName,
-    Bench,
-    CommandError,
-    as_json,
-    confirm,
-    document_text,
-    emit,
-    find_account,
-    not_in_this_release,
-    table,
-    with_bench,
-    yes,
-)
+from bridge.cli.answers import CommandError, as_json, confirm, document_text, emit, not_in_this_release, table, yes
+from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, with_bench
 from bridge.meta import parse
 from bridge.model.effects import RemovePost
 from bridge.model.ids import ConversationId, PostRef

@@ -13,8 +13,10 @@ from sqlalchemy.engine import Connection
 
 from bridge import check as look
 from bridge import config as configuration
+from bridge.app import graph_of, pace_of
 from bridge.check import Finding
-from bridge.cli.base import CommandError, as_json, emit, graph_of, open_clock, pace_of
+from bridge.cli.answers import CommandError, as_json, emit
+from bridge.cli.base import open_clock
 from bridge.config import Config, ConfigError
 from bridge.meta.login import MetaLogin
 from bridge.model.errors import StoreUnavailable, WrongSchema
@@ -24,8 +26,8 @@ from bridge.secrets import Sealer
 from bridge.slack.probe import NoSlack, SlackProbe, Whoami
 from bridge.store import accounts as stored
 from bridge.store.listings import Figures, queue_figures
+from bridge.store.scenes import workspaces_of
 from bridge.store.store import open_store
-from bridge.store.workspaces import workspaces_of
 
 LATER = {
     "smtp_url": "BRIDGE_SMTP_URL",
@@ -131,7 +133,7 @@ async def _kept(config: Config, clock: Clock) -> Kept:
 def _read(conn: Connection) -> Kept:
     accounts = stored.accounts_of(conn)
     return Kept(
-        workspaces=list(workspaces_of(conn).values()),
+        workspaces=workspaces_of(conn),
         accounts=accounts,
         sealed={account.id: stored.sealed_of(conn, account.id) for account in accounts},
         figures=queue_figures(conn),

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from bridge.cli.base import Bench, CommandError, as_json, emit, table, with_bench
+from bridge.cli.answers import CommandError, as_json, emit, table
+from bridge.cli.base import Bench, with_bench
 from bridge.settings import Audit
 from bridge.store import listings
 from bridge.store.accounts import Hand

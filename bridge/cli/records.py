@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from bridge.cli.base import Bench, as_json, emit, not_in_this_release, table, with_bench
+from bridge.cli.answers import as_json, emit, not_in_this_release, table
+from bridge.cli.base import Bench, with_bench
 from bridge.model.ids import WorkspaceId
 from bridge.store import listings
 

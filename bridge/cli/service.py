@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import click
-import structlog
 
-from bridge import config as configuration
-from bridge.cli.base import Bench, CommandError, as_json, emit, with_bench
+from bridge.cli.answers import CommandError, as_json, emit
+
+if TYPE_CHECKING:
+    from bridge.cli.base import Bench
+    from bridge.config import Config
 
 
 @click.command()
@@ -20,6 +22,7 @@ from bridge.cli.base import Bench, CommandError, as_json, emit, with_bench
               help="Web server and workers in one process, or one of them; they share one PostgreSQL database.")  # fmt: skip
 def run(*, role: str) -> None:
     """Serve until SIGTERM. It never migrates: an empty or older database is an error."""
+    from bridge import config as configuration
     from bridge.app import Role, serve, stop_on_signals
     from bridge.cli.findings import warn_at_start
     from bridge.store.engine import is_sqlite, parse
@@ -44,11 +47,13 @@ def run(*, role: str) -> None:
 
 
 def _ready(address: str) -> None:
+    import structlog
+
     parts = urlsplit(address)
     structlog.get_logger("bridge").info("service.ready", host=parts.hostname, port=parts.port)
 
 
-def _unheard(config: configuration.Config, errors: BaseExceptionGroup[OSError]) -> Exception:
+def _unheard(config: Config, errors: BaseExceptionGroup[OSError]) -> Exception:
     """Why the door could not be opened, where that was it."""
     import errno
 
@@ -78,6 +83,7 @@ def demo(*, port: int, script: Path | None, headless: bool) -> int:
 @as_json
 def migrate(*, as_json: bool) -> None:
     """Bring the database to this version's tables; safe to repeat."""
+    from bridge import config as configuration
     from bridge.store import migrations
 
     config = configuration.read()
@@ -97,6 +103,7 @@ def prune(*, as_json: bool) -> None:
     """Apply the retention times now."""
     from dataclasses import asdict
 
+    from bridge.cli.base import with_bench
     from bridge.store.prune import Pruned
     from bridge.store.prune import prune as apply
 
@@ -124,6 +131,7 @@ def keygen() -> None:
 @click.command()
 def manifest() -> None:
     """Print the Slack app's manifest with this installation's URLs; BRIDGE_PUBLIC_URL says where it is reached."""
+    from bridge import config as configuration
     from bridge.check import manifest_text
 
     config = configuration.read()

@@ -1,4 +1,4 @@
-"""The installations on a desk, as they were last learnt."""
+"""The installations on a desk, as commands write them; `bridge.store.scenes` reads them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.model.ids import WorkspaceId
 from bridge.model.state import Workspace
 from bridge.settings import Audit
 from bridge.store import rows, schema
+from bridge.store.scenes import workspaces_of
 from bridge.store.schema import workspace as workspaces
-
-
-def workspaces_of(conn: sa.Connection) -> dict[WorkspaceId, Workspace]:
-    """All of them, by id."""
-    found = conn.execute(sa.select(*rows.labelled(workspaces, "workspace")).order_by(workspaces.c.id))
-    return {each.id: each for each in map(rows.workspace, found)}
 
 
 def keep_workspace(conn: sa.Connection, workspace: Workspace) -> None:
@@ -30,4 +24,4 @@ def note(conn: sa.Connection, at: datetime, line: Audit) -> None:
     values = {"at": at, "who": line.who, "action": line.action, "object": line.object}
     values |= {"before": dict(line.before), "after": dict(line.after)}
     for workspace in workspaces_of(conn):
-        conn.execute(sa.insert(schema.audit).values(workspace=workspace, **values))
+        conn.execute(sa.insert(schema.audit).values(workspace=workspace.id, **values))
