@@ -1,0 +1,316 @@
+"""What posts say, without a desk: the sentences, the limits, and that customers' words stay words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.demo.slack.blocks import check_message_blocks
+from bridge.demo.slack.text import pages
+from bridge.model.decision import Job, Scene
+from bridge.model.effects import Button, PostLine, PostMessage, PostRoot, RedrawCard, TellPerson
+from bridge.model.facts import Act
+from bridge.model.ids import IncidentId, MessageId, PersonRef, PostRef, ThreadId
+from bridge.model.state import (
+    Author,
+    Control,
+    Customer,
+    Health,
+    Incident,
+    Message,
+    Platform,
+    Said,
+    Value,
+    Wish,
+    Work,
+)
+from bridge.slack import alerts, cards, render
+from bridge.slack.phrase import Words, flat, mrkdwn, phrase, summary
+from bridge.wording import LANGUAGES, Wording, load
+from tests.slack.stage import AKI, CONVERSATION, NOON, PLACE, TEAM, account, job, scene, wrote
+
+ROOT = PostRef(f"{PLACE}:1763640000.000001")
+SHOW = PostMessage(workspace=TEAM, conversation=CONVERSATION, message=MessageId(100))
+DAY = timedelta(days=1)
+
+
+def shown(message: Message, in_scene: Scene | None = None, **more: Any) -> dict[str, Any]:
+    at = in_scene or scene(thread=ROOT, message=message)
+    return render.message(job(SHOW, at, **more), at, message, ROOT, plain=False)
+
+
+def card(in_scene: Scene, now: datetime = NOON, **more: Any) -> str:
+    """A card's plain words."""
+    redraw = RedrawCard(workspace=TEAM, conversation=CONVERSATION)
+    text, blocks = cards.card(job(redraw, in_scene, **more), in_scene, now, block_id="row:1")
+    check_message_blocks(blocks)
+    assert blocks[0]["type"] == "rich_text"
+    return text
+
+
+# -- names
+
+
+@pytest.mark.parametrize(
+    ("customer", "author"),
+    [
+        ({"name": "Yuki Tanaka"}, "Yuki Tanaka · Instagram"),
+        ({"name": None, "username": "yuki_333"}, "yuki_333 · Instagram"),
+        ({"name": "<!channel>\u202e\n evil"}, "!channel evil · Instagram"),
+        ({"name": "\u200b\u2060 ", "username": None}, "Anonymous 1 · Instagram"),
+    ],
+)
+def test_a_customers_name_is_one_harmless_line_with_the_network(customer: dict[str, Any], author: str) -> None:
+    """CT-02: and nobody can pass as a colleague."""
+    at = scene(message=wrote("Hi"))
+    who = Customer(id=at.customer.id, remote_id="9", **customer)
+    named = cards.author(replace(at, customer=who), Wording("en"))
+    assert named == author.replace("Anonymous 1", f"Anonymous {who.suffix}")
+
+
+def test_two_anonymous_customers_differ() -> None:
+    """CT-04: without a name or picture people are told apart, and stay the same."""
+    at = scene(message=wrote("Hi"))
+    names = {
+        cards.author(
+            replace(at, customer=Customer(id=type(at.customer.id)(number), remote_id=str(number))), Wording("ja")
+        )
+        for number in (7, 8, 7)
+    }
+    assert len(names) == 2
+
+
+def test_a_picture_that_is_no_address_is_left_out() -> None:
+    """The picture is left out, not the message."""
+    at = scene(thread=ROOT, message=wrote("Hi"))
+    for picture in ("javascript:alert(1)", "https://", "https://x/" + "a" * 3_000, ""):
+        odd = replace(at, customer=replace(at.customer, picture=picture))
+        assert "icon_url" not in shown(wrote("Hi"), odd)
+
+
+# -- customers' words
+
+
+@given(text=st.text(min_size=1).filter(lambda text: text.strip() != ""))
+def test_any_words_make_a_post_that_slack_takes_and_that_pages_nobody(text: str) -> None:
+    """CT-06, CT-08: whole, unchanged, and inert."""
+    call = shown(wrote(text))
+    check_message_blocks(call["blocks"])
+    assert pages(call["text"], call["blocks"]) == frozenset()
+    elements = [part for block in call["blocks"] for run in block["elements"] for part in run["elements"]]
+    assert {part["type"] for part in elements} == {"text"}
+    assert "".join(part["text"] for part in elements) == text
+    assert (call["parse"], call["unfurl_links"], call["unfurl_media"]) == ("none", False, False)
+
+
+@given(text=st.text(alphabet="<>&a*🙂", max_size=9_000), most=st.integers(10, 4_000))
+def test_a_summary_fits_and_never_ends_in_half_an_escape(text: str, most: int) -> None:
+    cut = summary(text, most)
+    assert len(cut) <= most
+    assert "<" not in cut
+    assert ">" not in cut
+    assert cut.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "").count("&") == 0
+
+
+@given(text=st.text(alphabet="<>&a*_~`@here !channel|^", max_size=200), bold=st.booleans())
+def test_a_name_in_a_line_is_never_mark_up(text: str, bold: bool) -> None:
+    line = mrkdwn(phrase(Wording("en"), "thread.blocked", {"agent": "Aki", "customer": Words(text=text, bold=bold)}))
+    block = {"type": "context", "elements": [{"type": "mrkdwn", "text": line, "verbatim": True}]}
+    check_message_blocks([block])
+    assert pages("", [block]) == frozenset()
+    assert "<" not in line
+
+
+@given(text=st.text(min_size=3_000, max_size=9_000), most=st.integers(100, 3_000))
+def test_a_long_line_is_cut_to_fit(text: str, most: int) -> None:
+    line = mrkdwn(phrase(Wording("en"), "thread.blocked", {"agent": "Aki", "customer": Words(text=text)}), most)
+    assert len(line) <= most
+    assert line.endswith("…")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(key.partition(".")[2] for key in load("en") if key.startswith("kind.")))
+def test_every_kind_of_message_has_a_line_and_keeps_its_words(language: str, kind: str) -> None:
+    for text in (None, "春の新作 <b>"):
+        call = shown(wrote(text, kind=kind), language=language)
+        check_message_blocks(call["blocks"])
+        assert call["blocks"][0]["block_id"] == "row:41"
+        assert text is None or text in _words(call["blocks"])
+
+
+def test_a_kind_nobody_knows_and_an_empty_message_have_a_placeholder() -> None:
+    for message in (wrote(None, kind="hologram"), wrote("  "), wrote(None)):
+        assert "cannot be shown here" in _words(shown(message)["blocks"])
+
+
+def _words(blocks: list[dict[str, Any]]) -> str:
+    return json.dumps(blocks, ensure_ascii=False).replace("&lt;", "<").replace("&gt;", ">")
+
+
+def test_what_was_written_elsewhere_bears_the_bridges_own_name() -> None:
+    call = shown(wrote("By phone", author=Author.ELSEWHERE))
+    assert "username" not in call
+    assert [block["type"] for block in call["blocks"]] == ["context", "rich_text"]
+
+
+# -- the card
+
+
+def test_a_card_tells_whose_turn_it_is_and_until_when() -> None:
+    waiting = scene(message=wrote("Is this in stock?"))
+    assert "Waiting since 2026-11-20 12:00 UTC · reply by 2026-11-21 12:00 UTC" in card(waiting)
+    answered = replace(waiting.conversation, work=Work.ANSWERED, waiting_since=None, answered_at=NOON, answered_by=AKI)
+    told = card(replace(waiting, conversation=answered))
+    assert "Answered by Aki 2026-11-20 12:00 UTC" in told
+    assert "Replies possible until 2026-11-21 12:00 UTC" in told
+    elsewhere = replace(answered, answered_by=None)
+    assert "Answered in the Instagram app" in card(replace(waiting, conversation=elsewhere))
+
+
+@pytest.mark.parametrize(
+    ("human_agent", "now", "words"),
+    [
+        (False, NOON + DAY - timedelta(seconds=61), "Waiting since"),
+        # a minute early, so that nobody counts on the last one
+        (False, NOON + DAY - timedelta(seconds=59), "Closed 2026-11-21 12:00 UTC"),
+        (True, NOON + DAY, "Human-agent window until 2026-11-27 12:00 UTC"),
+        (True, NOON + 7 * DAY, "Closed 2026-11-27 12:00 UTC"),
+    ],
+)
+def test_a_card_follows_the_windows(human_agent: bool, now: datetime, words: str) -> None:
+    on = account(settings=replace(account().settings, human_agent=human_agent))
+    assert words in card(scene(message=wrote("Hi"), on=on), now)
+
+
+@pytest.mark.parametrize(
+    ("on", "changes", "words"),
+    [
+        (account(wish=Wish.PAUSED), {}, "Shop Hanako is paused"),
+        (account(wish=Wish.REMOVED), {}, "was removed from the bridge"),
+        (account(health=Health.NEEDS_REAUTHENTICATION), {}, "needs re-authentication"),
+        (account(health=Health.RESTRICTED), {}, "has restricted Shop Hanako"),
+        (account(), {"control": Control.OTHER}, "Another app is answering"),
+        (account(), {"unsure": 1}, "1 answer may not have arrived"),
+        (account(), {"standard_close": None, "human_close": None}, "has not written yet"),
+        (account(platform=Platform.MESSENGER), {}, "Messenger"),
+    ],
+)
+def test_a_card_says_what_is_the_matter(on: Any, changes: dict[str, Any], words: str) -> None:
+    assert words in card(scene(message=wrote("Hi"), on=on, **changes))
+
+
+def test_a_cards_dates_are_shown_in_each_readers_zone() -> None:
+    at = scene(message=wrote("Hi"))
+    redraw = RedrawCard(workspace=TEAM, conversation=CONVERSATION)
+    _, blocks = cards.card(job(redraw, at), at, NOON, block_id="x")
+    assert f"<!date^{int((NOON + DAY).timestamp())}^{{ago}}|" in blocks[1]["text"]["text"]
+
+
+def test_a_card_has_the_same_fingerprint_until_it_looks_different() -> None:
+    at = scene(message=wrote("Hi"))
+    redraw = RedrawCard(workspace=TEAM, conversation=CONVERSATION)
+
+    def print_of(in_scene: Scene, now: datetime, row: int) -> str:
+        return render.redrawn(job(redraw, in_scene, row=row), in_scene, ROOT, now)[1]
+
+    assert print_of(at, NOON, 1) == print_of(at, NOON + timedelta(hours=3), 2)
+    assert print_of(at, NOON, 1) != print_of(at, NOON + DAY, 1)
+    assert print_of(at, NOON, 1) != print_of(replace(at, message=wrote("Ho")), NOON, 1)
+
+
+def test_a_plain_card_has_no_blocks_and_no_picture() -> None:
+    at = scene(message=wrote("Hi"))
+    root = PostRoot(workspace=TEAM, conversation=CONVERSATION, thread=ThreadId(3), plain=True)
+    call = render.root(job(root, at), at, PLACE, NOON, plain=True)
+    assert "blocks" not in call
+    assert "icon_url" not in call
+    assert "Yuki Tanaka wrote on Instagram" in call["text"]
+
+
+# -- sentences
+
+
+def telling(said: Said, *buttons: Button) -> TellPerson:
+    return TellPerson(
+        workspace=TEAM, person=AKI, said=said, about=ROOT, root=None, at=NOON, message=MessageId(200), buttons=buttons
+    )
+
+
+def test_values_become_what_they_are() -> None:
+    """Moments in each reader's zone, people by name, places and threads as links, reasons as sentences."""
+    when = int(NOON.timestamp())
+    at = scene(thread=ROOT)
+
+    def words(key: str, **values: Value) -> str:
+        return mrkdwn(render.said(job(SHOW, at), Said(key=key, values=values)))
+
+    assert words("thread.closed", agent=AKI) == "Aki closed this conversation"
+    assert words("thread.closed", agent="U0GONE") == "colleague closed this conversation"
+    assert f"<!date^{when}^" in words("thread.unsent", when=when)
+    assert words("thread.forwarded", agent=AKI, channel="C0OTHER").endswith("to <#C0OTHER>")
+    link = f"<https://demo.slack.com/archives/{PLACE}/p1763640000000001|Open>"
+    assert words("thread.continues", link=ROOT) == f"This continues an earlier thread: {link}"
+    assert words("reply.refused", why_key="error.desk_archived").startswith(f"Not sent. <#{PLACE}> is archived.")
+
+
+def test_a_sentence_without_its_values_is_shown_all_the_same() -> None:
+    """A line with a gap is better than silence."""
+    at = scene(thread=ROOT)
+    assert flat(render.said(job(SHOW, at), Said(key="reply.too_long"))).startswith("Not sent yet. … characters")
+    assert flat(render.said(job(SHOW, at), Said(key="no.such_key"))) == "[no.such_key]"
+    assert flat(render.said(job(SHOW), Said(key="reply.unsure"))).startswith("Perhaps sent. …")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", sorted(key for key in load("en") if key.startswith(("thread.", "reply.", "whats_up."))))
+def test_every_sentence_can_be_a_line_and_a_private_word(language: str, key: str) -> None:
+    at = scene(thread=ROOT)
+    line = PostLine(workspace=TEAM, conversation=CONVERSATION, said=Said(key=key))
+    check_message_blocks(render.line(job(line, at, language=language), line, ROOT)["blocks"])
+    button = Button(act=Act.RETRY, label=Said(key="button.retry"), style="primary")
+    told = telling(Said(key=key), button)
+    for call in (render.private(job(told, at), told), render.direct(job(told, at), told)):
+        check_message_blocks(call["blocks"])
+        assert call["blocks"][1]["elements"][0]["action_id"] == "retry"
+        assert call["blocks"][1]["elements"][0]["value"] == "200"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "kind", ["reauth", "restricted", "setup", "place", "desk", "desk_scope", "dead_row", "not_shown"]
+)
+@pytest.mark.parametrize("over", [False, True])
+def test_every_incident_is_told_with_the_accounts_name(language: str, kind: str, over: bool) -> None:
+    incident = Incident(
+        id=IncidentId(9), workspace=TEAM, key="k", kind=kind, place=PLACE, account=account().id,
+        values={"cause": "archived", "code": "x", "channel": PLACE}, opened_at=NOON, closed_at=NOON if over else None,
+    )  # fmt: skip
+    effect = RedrawCard(workspace=TEAM, conversation=CONVERSATION)
+    on = account(settings=replace(account().settings, owners=(AKI, PersonRef("U0KEN"))))
+    text, blocks = alerts.alert(job(effect, language=language, account=on, waiting=3), incident, block_id="row:1")
+    check_message_blocks(blocks)
+    assert "[alert." not in text
+    assert "…" not in text
+    assert pages("", blocks) == (frozenset() if over else {AKI, "U0KEN"})
+
+
+def test_a_job_without_a_scene_or_account_is_worded_all_the_same() -> None:
+    incident = Incident(
+        id=IncidentId(9),
+        workspace=TEAM,
+        key="k",
+        kind="dead_inbox",
+        place=PLACE,
+        account=None,
+        values={},
+        opened_at=NOON,
+    )
+    bare: Job = job(RedrawCard(workspace=TEAM, conversation=CONVERSATION))
+    _, blocks = alerts.alert(bare, incident, block_id="row:1")
+    check_message_blocks(blocks)
