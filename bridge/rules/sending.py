@@ -262,7 +262,9 @@ def _fitting(scene: Scene, fact: EchoHeard, context: Context) -> Sending | None:
             return sending
     if fact.marker is not None or fact.text is None:
         return None
-    same = [sending for sending in scene.sending if _says(scene, sending, fact.text, context)]
+    # What is older than the answer cannot be it; the two sides' clocks may differ a little.
+    later = [each for each in scene.sending if fact.at >= each.message.at - context.rules.settle]
+    same = [sending for sending in later if _says(scene, sending, fact.text, context)]
     return same[0] if len(same) == 1 else None
 
 

@@ -1,0 +1,424 @@
+"""What an agent wrote, changed or took back: does it go to the customer, and if not, why not?"""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bridge import threads
+from bridge.model.decision import Drop, Go, Instead, Tag
+from bridge.model.effects import (
+    ClearSign,
+    LearnGroup,
+    LearnPerson,
+    RedrawCard,
+    SendToCustomer,
+    SetSign,
+    TellPerson,
+)
+from bridge.model.facts import Act, Ignored
+from bridge.model.ids import AccountId, ConversationId, MessageId, PersonRef, PostRef
+from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign, Wish
+from tests.core.factories import (
+    AKI,
+    ANSWER,
+    BOT,
+    DAY,
+    DESK,
+    GUEST,
+    HOUR,
+    MINUTE,
+    NOBODY,
+    NOON,
+    ROOT,
+    SECOND,
+    STEADY,
+    STRANGER,
+    SUPPORT,
+    THREAD,
+    account,
+    answer,
+    at,
+    deleted,
+    edited,
+    found,
+    going,
+    offered,
+    on_the_wire,
+    put,
+    queued,
+    reply,
+    scene,
+    told,
+    wrote,
+)
+
+READY, SENT, UNSURE = PartState.READY, PartState.SENT, PartState.UNSURE
+TWO_OF_THREE = (SENT, SENT, READY)
+
+
+def test_what_a_member_writes_in_the_thread_goes_once_after_a_rest() -> None:
+    """ZI-03, CT-06: in the outbox under the agent's own time, not before 300 ms have passed."""
+    decision = threads.decide(scene(), wrote(), at())
+    message = reply(decision)
+    (send,) = queued(decision, SendToCustomer)
+    assert (message.state, message.person, message.ref, message.thread) == (ReplyState.WAITING, AKI, ANSWER, THREAD.id)
+    assert send.not_before == STEADY + HOUR + at().rules.rest
+    assert send.message == message.id
+    assert put(decision) == []
+    assert threads.decide(scene(message), wrote(), at()).ignored == "known"
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "key", "signs", "tells"),
+    [
+        # inside
+        ({"note": True}, ReplyState.NOTE, "not_relayed.note", [Sign.INSIDE], []),
+        ({"automatic": True}, ReplyState.NOTE, "not_relayed.automatic", [Sign.INSIDE], []),
+        ({"person": None}, ReplyState.NOTE, "not_relayed.automatic", [Sign.INSIDE], []),
+        (
+            {"mentions_bridge": True},
+            ReplyState.NOTE,
+            "not_relayed.mentions_bridge",
+            [Sign.INSIDE],
+            ["reply.mentions_bridge"],
+        ),
+        ({"note": True, "person": GUEST}, ReplyState.NOTE, "not_relayed.note", [Sign.INSIDE], []),
+        # refused, and its author knows why
+        ({"person": GUEST}, ReplyState.REFUSED, "reply.guest", [Sign.REFUSED], ["reply.guest"]),
+        ({"person": STRANGER}, ReplyState.REFUSED, "reply.other_company", [Sign.REFUSED], ["reply.other_company"]),
+        ({"foreign": True}, ReplyState.REFUSED, "reply.other_company", [Sign.REFUSED], ["reply.other_company"]),
+        ({"person": BOT}, ReplyState.REFUSED, "reply.unknown_person", [Sign.REFUSED], ["reply.unknown_person"]),
+        ({"files": 1}, ReplyState.REFUSED, "reply.has_file", [Sign.REFUSED], ["reply.has_file"]),
+        ({"text": " \n "}, ReplyState.REFUSED, "reply.empty", [Sign.REFUSED], ["reply.empty"]),
+        # held, and its author is asked
+        ({"mentions": True}, ReplyState.ASKING, "reply.question_mention", [], ["reply.question_mention"]),
+    ],
+)
+def test_what_does_not_go_says_so(
+    change: dict[str, Any], state: ReplyState, key: str, signs: list[Sign], tells: list[str]
+) -> None:
+    """Promise 4, ZI-25: a sign on the message, and a line where its author would wonder."""
+    decision = threads.decide(scene(), replace(wrote(), **change), at())
+    message = reply(decision)
+    assert (message.state, message.reason.key if message.reason else None) == (state, key)
+    assert (put(decision), told(decision)) == (signs, tells)
+    assert going(decision) == []
+
+
+@pytest.mark.parametrize(
+    ("person", "foreign", "goes"),
+    [(GUEST, False, True), (STRANGER, True, True), (AKI, False, False), (NOBODY, True, False)],
+)
+def test_whoever_is_named_answers_whatever_they_are(person: PersonRef, foreign: bool, goes: bool) -> None:
+    """ZI-25, ZM-17: by name or by group; then nobody else."""
+    named = scene(account=account(groups=(SUPPORT,)), groups={SUPPORT: (GUEST, STRANGER)})
+    decision = threads.decide(named, replace(wrote(person=person), foreign=foreign), at(), waited=True)
+    assert bool(going(decision)) is goes
+
+
+def test_an_unknown_author_is_learnt_first_and_told_if_nobody_knows_them() -> None:
+    """A waiting fact brings the effect that learns what it lacks, and a deadline."""
+    first = threads.decide(scene(), wrote(person=NOBODY), at())
+    assert first.wait is not None
+    assert [each.person for each in found(first, LearnPerson)] == [NOBODY]
+    assert (first.messages, first.wait.until) == ((), STEADY + HOUR + at().rules.fact_wait)
+    last = threads.decide(scene(), wrote(person=NOBODY), at(), waited=True)
+    assert told(last) == ["reply.unknown_person"]
+    assert offered(last) == [Act.RETRY]
+
+
+def test_a_named_group_is_learnt_before_anybody_is_refused() -> None:
+    """ZI-25: an answer does not fail because the group was never read."""
+    decision = threads.decide(scene(account=account(groups=(SUPPORT,))), wrote(), at())
+    assert decision.wait is not None
+    assert [each.group for each in found(decision, LearnGroup)] == [SUPPORT]
+
+
+@pytest.mark.parametrize(
+    ("written", "goes"),
+    [(MINUTE, True), (10 * MINUTE - SECOND, True), (10 * MINUTE, False), (3 * HOUR, False)],
+)
+def test_an_answer_found_late_goes_only_while_it_is_young(written: Any, goes: bool) -> None:
+    """After a gap in the desk's events: what is younger than ten minutes goes, for the rest the author is asked."""
+    fact = replace(wrote(written=4 * HOUR - written), found_late=True)
+    decision = threads.decide(scene(), fact, at(4 * HOUR))
+    assert bool(going(decision)) is goes
+    assert told(decision) == ([] if goes else ["reply.question_old"])
+    if not goes:
+        assert offered(decision) == [Act.SEND, Act.KEEP_INSIDE]
+        assert found(decision, TellPerson)[0].question
+
+
+def test_an_answer_outside_the_window_is_refused_as_it_is_written() -> None:
+    """ZI-22, CT-39, I-13: the reason at once, and nothing in the outbox."""
+    decision = threads.decide(scene(), wrote(written=8 * DAY), at(8 * DAY))
+    assert (told(decision), put(decision), going(decision)) == (["reply.window_closed"], [Sign.REFUSED], [])
+
+
+def test_too_long_an_answer_is_offered_in_parts() -> None:
+    """ZI-21, ZM-07: the count, the most, and a button that says how many messages it would be."""
+    decision = threads.decide(scene(), wrote("a" * 1601), at())
+    (line,) = found(decision, TellPerson)
+    assert line.said == Said(key="reply.too_long", values={"count": 1601, "maximum": 1600, "parts": 2})
+    assert [(each.act, each.label) for each in line.buttons] == [
+        (Act.SEND_SPLIT, Said(key="button.send_as_n", values={"count": 2}))
+    ]
+    assert told(decision) == ["reply.too_long"]
+    assert going(decision) == []
+
+
+def test_no_button_sends_more_than_ten_messages() -> None:
+    """ZI-21: a pasted book is no answer."""
+    decision = threads.decide(scene(), wrote("word " * 2001), at())
+    assert (told(decision), offered(decision)) == (["reply.far_too_long"], [])
+
+
+def test_an_answer_too_long_for_the_wire_goes_in_parts_by_itself() -> None:
+    """F1: under the ceiling, over the network's limit: all parts in one lane, in order."""
+    decision = threads.decide(scene(), wrote("あ" * 700), at())
+    assert going(decision) == [1, 2, 3]
+    assert [part.of for part in reply(decision).parts] == [3, 3, 3]
+    sends = queued(decision, SendToCustomer)
+    assert len({(each.lane, each.position) for each in sends}) == 1
+
+
+# ── edits ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_edit_before_the_call_replaces_the_answer() -> None:
+    """Until Meta has been called: the old rows go, the new words come."""
+    decision = threads.decide(scene(answer()), edited("No, sorry."), at())
+    assert (reply(decision).text, going(decision), decision.withdrawn) == ("No, sorry.", [1], (reply(decision).id,))
+
+
+def test_an_edit_that_overtakes_its_message_is_the_message() -> None:
+    """Swapped events: what comes late is known, and its older words never go."""
+    first = threads.decide(scene(), edited("No, sorry."), at())
+    assert (reply(first).text, going(first)) == ("No, sorry.", [1])
+    assert threads.decide(scene(reply(first)), wrote("Yes"), at()).ignored == "known"
+
+
+def test_an_edit_into_a_note_keeps_it_inside() -> None:
+    """A single slip must not reach the customer: the old rows go and none come."""
+    decision = threads.decide(scene(answer()), edited("note: do not send", note=True), at())
+    assert (reply(decision).state, going(decision), put(decision)) == (ReplyState.NOTE, [], [Sign.INSIDE])
+    assert decision.withdrawn == (reply(decision).id,)
+
+
+def test_an_edit_into_a_mention_asks_first() -> None:
+    """What would now show a colleague's name waits for its author's word."""
+    decision = threads.decide(scene(answer()), edited("@Ben, is it?", mentions=True), at())
+    assert (reply(decision).state, told(decision)) == (ReplyState.ASKING, ["reply.question_mention"])
+    assert decision.withdrawn == (reply(decision).id,)
+
+
+def test_the_same_question_is_not_asked_twice() -> None:
+    """Every edit of a held answer would otherwise bring another direct message."""
+    asking = answer(state=ReplyState.ASKING, parts=(), reason=Said(key="reply.question_mention"))
+    decision = threads.decide(scene(asking), edited("@Ben, is it so?", mentions=True), at())
+    assert (reply(decision).text, told(decision)) == ("@Ben, is it so?", [])
+    plain = threads.decide(scene(asking), edited("It is so."), at())
+    assert (reply(plain).state, going(plain)) == (ReplyState.WAITING, [1])
+
+
+def test_an_edit_of_a_refused_answer_is_a_new_try() -> None:
+    """The old ending's sign goes, and the answer with its new words."""
+    refused = answer(state=ReplyState.REFUSED, parts=(), sign=Sign.REFUSED, reason=Said(key="reply.has_file"))
+    decision = threads.decide(scene(refused), edited("Just words."), at())
+    assert (going(decision), reply(decision).sign) == ([1], None)
+    assert [each.sign for each in found(decision, ClearSign)] == [Sign.REFUSED]
+
+
+def test_a_shortened_answer_that_was_too_long_goes() -> None:
+    """ZI-21: a refused answer made shorter; and an agreement to send in parts does not outlive the words it was for."""
+    refused = replace(answer(state=ReplyState.REFUSED, parts=()), split=True)
+    assert going(threads.decide(scene(refused), edited("Short."), at())) == [1]
+    assert told(threads.decide(scene(refused), edited("a" * 1700), at())) == ["reply.too_long"]
+
+
+def test_a_note_does_not_become_an_answer_by_an_edit() -> None:
+    """Note: what was said inside stays inside; its author is told."""
+    note = answer(state=ReplyState.NOTE, parts=(), sign=Sign.INSIDE)
+    decision = threads.decide(scene(note), edited("Now without the sign"), at())
+    assert (reply(decision).state, going(decision)) == (ReplyState.NOTE, [])
+    assert told(decision) == ["reply.note_edited"]
+    assert told(threads.decide(scene(note), edited("note: more", note=True), at())) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "sending", "key"),
+    [
+        (answer(state=ReplyState.SENT, parts=(SENT,)), (), "reply.edited_after_send"),
+        (answer(), (on_the_wire(answer()),), "reply.edited_after_send"),
+        (answer(parts=(UNSURE,)), (on_the_wire(answer(parts=(UNSURE,)), unsure=True),), "reply.edited_after_send"),
+        (answer(parts=TWO_OF_THREE), (), "reply.edited_some_sent"),
+    ],
+    ids=["sent", "in hand", "unsure", "two of three"],
+)
+def test_an_edit_after_the_call_tells_what_the_customer_has(message: Message, sending: Any, key: str) -> None:
+    """F12: an edit never vanishes silently, and never changes what is on its way."""
+    decision = threads.decide(scene(message, *sending), edited("Too late"), at())
+    assert (told(decision), decision.messages, decision.withdrawn) == ([key], (), ())
+
+
+def test_the_same_words_again_are_no_edit() -> None:
+    """A link that unfurls changes a message, too."""
+    assert threads.decide(scene(answer("Same")), edited("Same"), at()).ignored == "same words"
+
+
+# ── deletions ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("state", [ReplyState.WAITING, ReplyState.ASKING, ReplyState.REFUSED, ReplyState.NOTE])
+def test_a_deletion_before_the_call_withdraws_the_answer(state: ReplyState) -> None:
+    """Until Meta has been called: words and rows go, nobody needs to hear of it."""
+    decision = threads.decide(scene(answer(state=state)), deleted(), at())
+    message = reply(decision)
+    assert (message.state, message.text, message.parts, message.sign) == (ReplyState.WITHDRAWN, None, (), None)
+    assert (decision.withdrawn, told(decision)) == ((message.id,), [])
+
+
+def test_a_deletion_that_overtakes_its_message_holds_it_back() -> None:
+    """Swapped events: the message that comes late is known as withdrawn."""
+    decision = threads.decide(scene(), deleted(), at())
+    assert reply(decision).state is ReplyState.WITHDRAWN
+    assert threads.decide(scene(reply(decision)), wrote(), at()).ignored == "known"
+    assert threads.decide(scene(reply(decision)), edited(), at()).ignored == "withdrawn"
+
+
+def test_a_deletion_after_sending_tells_that_the_customer_has_it() -> None:
+    """F12: afterwards the author is told what the customer has."""
+    decision = threads.decide(scene(answer(state=ReplyState.SENT, parts=(SENT,))), deleted(), at())
+    assert (told(decision), decision.messages) == (["reply.deleted_after_send"], ())
+
+
+def test_a_deletion_between_two_parts_keeps_the_rest_back() -> None:
+    """Two of three parts have gone: the third does not follow, and the author knows it."""
+    decision = threads.decide(scene(answer(parts=TWO_OF_THREE)), deleted(), at())
+    (line,) = found(decision, TellPerson)
+    assert line.said == Said(key="reply.deleted_some_sent", values={"sent": 2, "parts": 3})
+    assert decision.withdrawn == (reply(decision).id,)
+    assert reply(decision).state is ReplyState.WITHDRAWN
+
+
+def test_a_deletion_while_it_is_on_the_wire_keeps_what_the_echo_is_known_by() -> None:
+    """Nobody knows yet; no second try follows, and the words stay until the answer has come."""
+    message = answer()
+    decision = threads.decide(scene(message, on_the_wire(message)), deleted(), at())
+    assert (reply(decision).state, reply(decision).text) == (ReplyState.WITHDRAWN, message.text)
+    assert (decision.withdrawn, told(decision)) == ((message.id,), [])
+
+
+def test_a_deletion_of_what_a_person_is_asked_about_leaves_the_question() -> None:
+    """The two buttons still stand in a direct message."""
+    message = answer(state=ReplyState.UNSURE, parts=(UNSURE,))
+    assert threads.decide(scene(message, on_the_wire(message, asked=True)), deleted(), at()).messages == ()
+
+
+def test_a_deleted_root_is_gone_for_what_comes_next() -> None:
+    """A deleted root gives a new root, not loose posts."""
+    assert threads.decide(scene(), deleted(ROOT), at()).threads == (replace(THREAD, gone=True),)
+
+
+def test_a_deleted_customers_message_withdraws_nothing() -> None:
+    """Only answers can be taken back."""
+    shown = Message(
+        id=MessageId(22), conversation=ConversationId(11), author=Author.CUSTOMER, at=NOON, text="?", ref=PostRef("C:3")
+    )
+    assert threads.decide(scene(shown), deleted(PostRef("C:3")), at()).ignored == "not an answer"
+
+
+# ── ruled once more as it goes ────────────────────────────────────────────────────────────────────────────
+
+
+def send(part: int = 1) -> SendToCustomer:
+    """The effect of one part."""
+    return SendToCustomer(
+        workspace=DESK, conversation=ConversationId(11), account=AccountId(5), message=MessageId(21), part=part
+    )
+
+
+def test_what_is_due_goes_with_the_words_of_its_part() -> None:
+    """The effect names the reply; its words are read as it goes."""
+    long = answer("あ" * 700, parts=(SENT, READY, READY))
+    assert threads.due(scene(long), send(2), at()) == Go(text="あ" * 333)
+
+
+@pytest.mark.parametrize(
+    ("waited", "human_agent", "tag"),
+    [(24 * HOUR - SECOND, True, None), (24 * HOUR, True, Tag.HUMAN_AGENT), (30 * HOUR, True, Tag.HUMAN_AGENT)],
+)
+def test_the_tag_is_decided_as_it_goes(waited: Any, human_agent: bool, tag: Tag | None) -> None:
+    """I-14, F3: from the standard close on, and not a second sooner."""
+    ruled = threads.due(scene(answer(), account=account(human_agent=human_agent)), send(), at(waited))
+    assert ruled == Go(text="Yes, we have it.", tag=tag)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [answer(state=state) for state in ReplyState if state is not ReplyState.WAITING]
+    + [None, answer(parts=(SENT,)), answer(parts=(UNSURE,)), replace(answer(), parts=())],
+)
+def test_what_ended_otherwise_is_dropped(message: Message | None) -> None:
+    """Deleted, edited, kept inside, settled or asked about until that moment: honoured."""
+    assert isinstance(threads.due(scene(message), send(), at()), Drop)
+
+
+@pytest.mark.parametrize(
+    ("shop", "waited", "key"),
+    [
+        (account(), 24 * HOUR, "reply.window_closed"),
+        (account(wish=Wish.PAUSED), HOUR, "reply.account_paused"),
+        (account(wish=Wish.REMOVED), HOUR, "reply.account_removed"),
+    ],
+)
+def test_what_may_no_longer_go_is_refused_at_the_last_moment(shop: Any, waited: Any, key: str) -> None:
+    """ZI-22, ZI-31: policy twice; its author is told, the card says so too."""
+    ruling = threads.due(scene(answer(), account=shop), send(), at(waited))
+    assert isinstance(ruling, Instead)
+    assert (told(ruling.decision), put(ruling.decision)) == ([key], [Sign.REFUSED])
+    assert ruling.decision.withdrawn == (MessageId(21),)
+    assert len(found(ruling.decision, RedrawCard)) == 1
+
+
+def test_a_window_that_closes_between_two_parts_says_how_far_it_came() -> None:
+    """Promise 5: *not sent* would be untrue of what has gone."""
+    ruling = threads.due(scene(answer("あ" * 700, parts=TWO_OF_THREE)), send(3), at(24 * HOUR))
+    assert isinstance(ruling, Instead)
+    (line,) = found(ruling.decision, TellPerson)
+    assert line.said == Said(key="reply.refused_part", values={"part": 3, "parts": 3, "why_key": "error.window"})
+    assert told(ruling.decision) == ["reply.refused_part"]
+
+
+def test_an_answer_whose_words_were_erased_ends_with_a_reason() -> None:
+    """Retention: held for longer than words are kept, it must not stop the loop that sends."""
+    ruling = threads.due(scene(answer(None)), send(), at())
+    assert isinstance(ruling, Instead)
+    assert told(ruling.decision) == ["reply.empty"]
+
+
+@pytest.mark.parametrize(("sign", "stands", "goes"), [(Sign.SENT, Sign.SENT, True), (Sign.WAITING, Sign.SENT, False)])
+def test_only_the_sign_that_is_still_true_is_put_up(sign: Sign, stands: Sign, goes: bool) -> None:
+    """An hourglass that comes after the check mark would be a lie."""
+    effect = SetSign(workspace=DESK, conversation=ConversationId(11), message=MessageId(21), sign=sign)
+    clearing = ClearSign(workspace=DESK, conversation=ConversationId(11), message=MessageId(21), sign=sign)
+    message = answer(sign=stands)
+    assert isinstance(threads.due(scene(message), effect, at()), Go if goes else Drop)
+    assert isinstance(threads.due(scene(message), clearing, at()), Drop if goes else Go)
+
+
+def test_a_question_that_was_answered_is_not_asked() -> None:
+    """A direct message that waited must not ask what is decided."""
+    asking = threads.decide(scene(), replace(wrote(), mentions=True), at())
+    (question,) = found(asking, TellPerson)
+    assert isinstance(threads.due(scene(reply(asking)), question, at()), Go)
+    assert isinstance(threads.due(scene(answer()), question, at()), Drop)
+
+
+def test_a_fact_about_the_desk_is_no_conversations() -> None:
+    """A fact sent to the wrong rule is a bug, told at once."""
+    with pytest.raises(ValueError, match="not about the desk"):
+        threads.decide_about_desk(wrote())
+    with pytest.raises(ValueError, match="about no conversation"):
+        threads.decide(scene(), Ignored(why="nothing"), at())

@@ -1,0 +1,412 @@
+"""How sends to the customer end: the answer, the echo, the look, and at last the person who is asked."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bridge import threads
+from bridge.model.decision import Decision, Drop, Go, Hold, SettledSend
+from bridge.model.effects import (
+    ClearSign,
+    LookForSend,
+    PostMessage,
+    PostRoot,
+    RedrawCard,
+    SendToCustomer,
+    TellPerson,
+)
+from bridge.model.facts import Act
+from bridge.model.ids import AccountId, ConversationId, MessageId
+from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
+from bridge.model.state import (
+    Author,
+    Conversation,
+    Health,
+    Message,
+    Part,
+    PartState,
+    ReplyState,
+    Said,
+    Sign,
+    Work,
+)
+from bridge.rules import sending
+from tests.core.factories import (
+    AKI,
+    DAY,
+    DESK,
+    HOUR,
+    MINUTE,
+    NOON,
+    OPS,
+    SECOND,
+    STEADY,
+    account,
+    answer,
+    at,
+    conversation,
+    customer_wrote,
+    echo,
+    found,
+    going,
+    offered,
+    on_the_wire,
+    put,
+    queued,
+    reply,
+    scene,
+    told,
+)
+
+READY, SENT, UNSURE = PartState.READY, PartState.SENT, PartState.UNSURE
+DONE = Done(remote_id="mid.1")
+LONG = "あ" * 700
+
+
+def send(part: int = 1) -> SendToCustomer:
+    """The effect of one part."""
+    return SendToCustomer(
+        workspace=DESK, conversation=ConversationId(11), account=AccountId(5), message=MessageId(21), part=part
+    )
+
+
+def ended(
+    outcome: Outcome,
+    message: Message | None = None,
+    part: int = 1,
+    *,
+    waited: timedelta = HOUR,
+    human_agent: bool = False,
+    state: Conversation | None = None,
+) -> Decision:
+    """What the end of one send makes true."""
+    place = scene(message or answer(), account=account(human_agent=human_agent), conversation=state or conversation())
+    return threads.ended(place, send(part), outcome, at(waited), row=501, target="network:5:sends", position=1)
+
+
+# ── done ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_the_network_took_has_a_check_mark_and_answers_the_customer() -> None:
+    """Promise 5, M-24: sent, signed, the card says who answered."""
+    decision = ended(DONE)
+    assert (reply(decision).state, reply(decision).parts[0].remote_id) == (ReplyState.SENT, "mid.1")
+    assert (put(decision), told(decision)) == ([Sign.SENT], [])
+    assert decision.conversation is not None
+    assert (decision.conversation.work, decision.conversation.answered_by) == (Work.ANSWERED, AKI)
+    assert len(found(decision, RedrawCard)) == 1
+
+
+def test_the_hourglass_goes_when_the_check_mark_comes() -> None:
+    """The last true sign stays, and it stays alone."""
+    decision = ended(DONE, answer(sign=Sign.WAITING))
+    assert [each.sign for each in found(decision, ClearSign)] == [Sign.WAITING]
+    assert put(decision) == [Sign.SENT]
+
+
+def test_an_answer_is_sent_when_its_last_part_is() -> None:
+    """Two of three parts: no check mark yet; then one line says how many it were, and why."""
+    middle = ended(Done(remote_id="mid.2"), answer(LONG, parts=(SENT, READY, READY)), 2)
+    assert (reply(middle).state, middle.effects, middle.conversation) == (ReplyState.WAITING, (), None)
+    last = ended(Done(remote_id="mid.3"), answer(LONG, parts=(SENT, SENT, READY)), 3)
+    assert (reply(last).state, put(last), told(last)) == (ReplyState.SENT, [Sign.SENT], ["reply.parts_sent_bytes"])
+    values = {"count": 3, "maximum": 1000, "characters": 333}
+    assert found(last, TellPerson)[0].said.values == values
+
+
+def test_an_answer_written_before_the_customers_last_words_leaves_them_waiting() -> None:
+    """I-15: both wrote at the same time; the customer's newer message is unanswered."""
+    later = NOON + 2 * HOUR
+    wrote_again = threads.decide(scene(), customer_wrote(at=later, remote_id="mid.c2"), at(2 * HOUR)).conversation
+    decision = ended(DONE, answer(written=HOUR), state=wrote_again)
+    assert decision.conversation is not None
+    assert (decision.conversation.work, decision.conversation.waiting_since) == (Work.WAITING, later)
+
+
+def test_an_answer_never_moves_the_close() -> None:
+    """I-15: outbound at 23 h does not extend the window."""
+    decision = ended(DONE, answer(written=23 * HOUR), waited=23 * HOUR)
+    assert decision.conversation is not None
+    assert decision.conversation.standard_close == NOON + DAY
+
+
+# ── refused ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("why", "retry"), [("unreachable", True), ("permission", True), ("bad_request", False), ("opt_in", False)]
+)
+def test_a_refusal_is_told_with_its_reason_and_a_retry_where_that_can_help(why: str, retry: bool) -> None:
+    """Promise 4: a cross, the reason in the customer's terms, and the code for *Details*."""
+    decision = ended(Refused(code="551", why=why))
+    (line,) = found(decision, TellPerson)
+    assert line.said == Said(key="reply.refused", values={"why_key": f"error.{why}", "code": "551"})
+    assert (told(decision), put(decision)) == (["reply.refused"], [Sign.REFUSED])
+    assert offered(decision) == ([Act.RETRY] if retry else [])
+
+
+def test_a_part_that_failed_keeps_the_rest_back_and_says_how_far_it_came() -> None:
+    """Two of three sent, then a refusal: the third is never forgotten, and never sent alone."""
+    decision = ended(Refused(code="100", why="bad_request"), answer(LONG, parts=(SENT, READY, READY)), 2)
+    (line,) = found(decision, TellPerson)
+    assert line.said == Said(key="reply.refused_part", values={"part": 2, "parts": 3, "why_key": "error.bad_request"})
+    assert told(decision) == ["reply.refused_part"]
+    assert decision.withdrawn == (MessageId(21),)
+    assert [part.state for part in reply(decision).parts] == [SENT, READY, READY]
+
+
+def test_the_networks_refusal_for_the_window_moves_the_close_and_offers_the_tag() -> None:
+    """F2, decision on the window: Meta's refusal is the last word; the tagged send is the author's to choose."""
+    decision = ended(Refused(code="10/2018278", why="window"), human_agent=True)
+    assert decision.conversation is not None
+    assert decision.conversation.standard_close == NOON + HOUR
+    assert told(decision) == ["reply.window_moved"]
+    (button,) = found(decision, TellPerson)[0].buttons
+    assert (button.act, button.label.key) == (Act.RETRY, "button.send_tagged")
+    assert len(found(decision, RedrawCard)) == 1
+
+
+@pytest.mark.parametrize(("human_agent", "waited"), [(False, HOUR), (True, 2 * DAY)])
+def test_without_another_window_its_close_is_told(human_agent: bool, waited: timedelta) -> None:
+    """ZI-22: no feature, or the tagged send itself was refused."""
+    decision = ended(Refused(code="10/2018278", why="window"), human_agent=human_agent, waited=waited)
+    assert (told(decision), offered(decision)) == (["reply.window_closed"], [])
+
+
+def test_an_answer_that_was_tried_in_vain_may_be_tried_again_by_hand() -> None:
+    """The outbox gave up: that is told too."""
+    decision = ended(Later(after=SECOND, why="meta 2", scope=Scope.ROW))
+    assert (told(decision), offered(decision), put(decision)) == (["reply.refused"], [Act.RETRY], [Sign.REFUSED])
+
+
+# ── held ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("cause", "scope", "target", "key", "health", "detail"),
+    [
+        (
+            "reauth.password_changed",
+            Scope.PARENT,
+            "network:5",
+            "reauth:5",
+            Health.NEEDS_REAUTHENTICATION,
+            "password_changed",
+        ),
+        ("restricted.policy", Scope.TARGET, "network:5:sends", "restricted:5", Health.RESTRICTED, "policy"),
+        ("restricted", Scope.TARGET, "network:5:sends", "restricted:5", Health.RESTRICTED, ""),
+        ("not_eligible", Scope.TARGET, "network:5:sends", "not_eligible:5", Health.NOT_ELIGIBLE, ""),
+    ],
+)
+def test_an_account_that_may_not_send_is_held_and_told_of_once(
+    cause: str, scope: Scope, target: str, key: str, health: Health, detail: str
+) -> None:
+    """CT-31, CT-36, M-03, ZM-09: the answers wait; one incident, in the account's alerts channel."""
+    decision = ended(Held(cause=cause, scope=scope, code="190/460"))
+    assert decision.holds == (Hold(target=target, key=key),)
+    assert decision.health == (health, detail)
+    (alert,) = decision.alerts
+    assert (alert.key, getattr(alert, "place", None), alert.values["cause"]) == (key, OPS, detail)
+    assert decision.messages == ()
+
+
+def test_a_dead_login_found_by_looking_holds_the_account_too() -> None:
+    """CT-33: otherwise the look would be asked again and again at once."""
+    held = Held(cause="reauth.token_invalid", scope=Scope.PARENT)
+    decision = threads.ended(scene(), look(), held, at(), row=7, target="network:5:reads", position=0)
+    assert decision.holds == (Hold(target="network:5", key="reauth:5"),)
+
+
+# ── unsure ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def look() -> LookForSend:
+    """A look at the network's newest messages."""
+    return LookForSend(workspace=DESK, conversation=ConversationId(11), account=AccountId(5), since=NOON)
+
+
+def test_a_lost_answer_is_looked_for_and_told_to_nobody_yet() -> None:
+    """Promise 2: not sent again; the look begins a second later."""
+    decision = ended(Unsure(why="timeout"))
+    assert [part.state for part in reply(decision).parts] == [UNSURE]
+    (looking,) = queued(decision, LookForSend)
+    assert looking.not_before == STEADY + HOUR + SECOND
+    assert (going(decision), put(decision), told(decision)) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("unsure_for", "next_look"),
+    [(1.2, 8.0), (8.5, 30.0), (31.0, None)],
+)
+def test_looks_are_repeated_until_a_person_is_asked(unsure_for: float, next_look: float | None) -> None:
+    """After 1, 8 and 30 seconds; at two reads a second a storm of looks would end nothing."""
+    message = answer(parts=(UNSURE,))
+    place = scene(message, on_the_wire(message, unsure=True))
+    moment = at(HOUR + timedelta(seconds=unsure_for))
+    decision = threads.ended(place, look(), Done(), moment, row=7, target="network:5:reads", position=0)
+    times = [each.not_before for each in queued(decision, LookForSend)]
+    assert times == ([] if next_look is None else [STEADY + HOUR + timedelta(seconds=next_look)])
+
+
+@pytest.mark.parametrize(
+    ("unsure", "asked", "due"), [(True, False, True), (False, False, False)], ids=["unsure", "in hand"]
+)
+def test_a_look_that_has_nothing_to_settle_is_dropped(unsure: bool, asked: bool, due: bool) -> None:
+    """Settled meanwhile: no call is spent."""
+    message = answer(parts=(UNSURE,))
+    place = scene(message, on_the_wire(message, unsure=unsure, asked=asked))
+    assert isinstance(threads.due(place, look(), at()), Go if due else Drop)
+
+
+@pytest.mark.parametrize(
+    ("message", "part", "key"),
+    [(answer(parts=(UNSURE,)), 1, "reply.unsure"), (answer(LONG, parts=(SENT, UNSURE, READY)), 2, "reply.unsure_part")],
+)
+def test_what_nothing_settles_is_asked_of_its_author(message: Message, part: int, key: str) -> None:
+    """Promise 2: a question mark, two buttons in a direct message, the card says so, and what follows is kept back."""
+    place = scene(message, on_the_wire(message, part, unsure=True))
+    decision = sending.unsure_for_long(place, place.sending[0], at(HOUR + MINUTE))
+    assert (told(decision), offered(decision)) == ([key], [Act.ARRIVED, Act.SEND_AGAIN])
+    assert found(decision, TellPerson)[0].question
+    assert (put(decision), reply(decision).state) == ([Sign.UNSURE], ReplyState.UNSURE)
+    assert decision.conversation is not None
+    assert decision.conversation.unsure == 1
+    assert decision.withdrawn == (MessageId(21),)
+
+
+# ── echoes ────────────────────────────────────────────────────────────────────────────────────────────────
+
+MINE = answer()
+
+
+def settles(decision: Decision) -> bool:
+    """Whether the echo was taken for the send on the wire."""
+    return decision.settled == (SettledSend(message=MessageId(21), part=1, remote_id=echo().remote_id),)
+
+
+def test_an_echo_before_the_answer_settles_the_send() -> None:
+    """Echoes race with sends: by our mark on Messenger, by the words on Instagram; the answer then finds it done."""
+    place = scene(None, on_the_wire(MINE))
+    for heard in (echo("whatever Meta made of it", marker="tb:501"), echo(), echo(" Yes,  we have it. \n")):
+        decision = threads.decide(place, heard, at())
+        assert settles(decision)
+        assert (reply(decision).state, put(decision)) == (ReplyState.SENT, [Sign.SENT])
+    late = ended(DONE, reply(threads.decide(place, echo(), at())))
+    assert late.ignored == "reply ended otherwise"
+
+
+def test_an_echo_after_the_answer_is_known() -> None:
+    """By the network's id: shown never, answered never."""
+    assert threads.decide(scene(answer(state=ReplyState.SENT, parts=(SENT,))), echo(), at()).ignored == "known"
+
+
+def test_an_echo_without_the_answer_settles_what_is_unsure() -> None:
+    """The answer was lost, the customer has it: a check mark, no question."""
+    message = answer(parts=(UNSURE,))
+    decision = threads.decide(scene(None, on_the_wire(message, unsure=True)), echo(), at())
+    assert settles(decision)
+    assert (reply(decision).state, told(decision)) == (ReplyState.SENT, [])
+
+
+def test_an_echo_after_the_question_answers_it() -> None:
+    """The author was asked already: the check mark comes all the same, and the card forgets it."""
+    message = answer(state=ReplyState.UNSURE, parts=(UNSURE,), sign=Sign.UNSURE)
+    doubted = replace(conversation(), unsure=1)
+    place = scene(None, on_the_wire(message, asked=True), conversation=doubted)
+    decision = threads.decide(place, echo(), at())
+    assert settles(decision)
+    assert decision.conversation is not None
+    assert (decision.conversation.unsure, put(decision)) == (0, [Sign.SENT])
+
+
+def test_a_settled_part_lets_the_rest_follow() -> None:
+    """The second of three was asked about and has arrived: the third goes now."""
+    message = answer(LONG, state=ReplyState.UNSURE, parts=(SENT, UNSURE, READY), sign=Sign.UNSURE)
+    place = scene(None, on_the_wire(message, 2, asked=True), conversation=replace(conversation(), unsure=1))
+    decision = threads.decide(place, echo("あ" * 333), at())
+    assert (going(decision), reply(decision).state) == ([3], ReplyState.WAITING)
+    assert decision.conversation is not None
+    assert decision.conversation.unsure == 0
+
+
+def test_an_echo_that_fits_nothing_waits_for_the_send_in_hand() -> None:
+    """While a send is open nobody knows whose it is; it holds up nothing, and for a minute at most."""
+    place = scene(None, on_the_wire(MINE))
+    waiting = threads.decide(place, echo("Something else"), at())
+    assert waiting.wait is not None
+    assert waiting.wait.free
+    assert len(found(threads.decide(place, echo("Something else"), at(), waited=True), PostMessage)) == 1
+
+
+def test_an_answer_from_the_native_app_is_shown_once_and_counts() -> None:
+    """CT-38: not as a bot, not sent again; the customer no longer waits."""
+    decision = threads.decide(scene(), echo("From my phone"), at())
+    message = reply(decision)
+    assert (message.author, message.state) == (Author.ELSEWHERE, None)
+    assert len(found(decision, PostMessage)) == 1
+    assert going(decision) == []
+    assert decision.conversation is not None
+    assert (decision.conversation.work, decision.conversation.answered_by) == (Work.ANSWERED, None)
+    assert threads.decide(scene(message), echo("From my phone"), at()).ignored == "known"
+
+
+def test_an_answer_from_the_native_app_makes_a_thread_where_there_is_none() -> None:
+    """CT-38: the business wrote first in the app; it is shown, and opens no window."""
+    decision = threads.decide(scene(conversation=conversation(thread=None), thread=None), echo("Hello"), at())
+    assert len(found(decision, PostRoot)) == len(found(decision, PostMessage)) == 1
+
+
+@pytest.mark.parametrize("heard", [echo("x", marker="tb:9"), echo("x", looked_up=True)])
+def test_what_is_ours_or_was_only_seen_by_looking_is_not_shown_again(heard: object) -> None:
+    """The look reads twenty messages, most of them old."""
+    decision = threads.decide(scene(), heard, at())  # type: ignore[arg-type]
+    assert (decision.effects, decision.messages) == ((), ())
+
+
+def test_words_alone_settle_nothing_where_two_open_sends_say_the_same() -> None:
+    """Without a mark the echo of one *ok* must not end the other."""
+    first, second = answer("ok"), replace(answer("ok"), id=MessageId(22))
+    place = scene(None, on_the_wire(first, asked=True), on_the_wire(second, row=502))
+    assert threads.decide(place, echo("ok"), at()).settled == ()
+
+
+def test_an_older_message_with_the_same_words_settles_nothing() -> None:
+    """A look finds yesterday's *ok* from the native app, too: it cannot be the answer written today."""
+    message = answer(parts=(UNSURE,))
+    place = scene(None, on_the_wire(message, unsure=True))
+    old = threads.decide(place, echo(at=NOON - DAY, looked_up=True), at())
+    assert old.settled == ()
+
+
+# ── taken back on the wire ────────────────────────────────────────────────────────────────────────────────
+
+GONE = answer(state=ReplyState.WITHDRAWN)
+
+
+def test_what_was_deleted_on_the_wire_and_arrived_is_told() -> None:
+    """F12: the author knows what the customer has; its id is kept, so that its echo is known."""
+    decision = ended(DONE, GONE)
+    assert (told(decision), put(decision), reply(decision).state) == (
+        ["reply.deleted_after_send"],
+        [],
+        ReplyState.WITHDRAWN,
+    )
+    assert reply(decision).parts == (Part(seq=1, of=1, state=SENT, remote_id=reply(decision).parts[0].remote_id),)
+    assert threads.decide(scene(None, on_the_wire(GONE)), echo(), at()).settled
+
+
+@pytest.mark.parametrize(
+    "outcome", [Refused(code="551", why="unreachable"), Later(after=SECOND, why="x", scope=Scope.ROW)]
+)
+def test_what_was_deleted_on_the_wire_and_refused_is_over(outcome: Outcome) -> None:
+    """Nobody wants to hear that it did not go."""
+    assert ended(outcome, GONE) == Decision(ignored="withdrawn before it went")
+
+
+def test_what_was_deleted_on_the_wire_and_got_lost_is_looked_for_and_told() -> None:
+    """There is nothing to send again; but the customer may have it."""
+    assert len(found(ended(Unsure(why="timeout"), GONE), LookForSend)) == 1
+    place = scene(GONE, on_the_wire(GONE, unsure=True))
+    decision = sending.unsure_for_long(place, place.sending[0], at(HOUR + MINUTE))
+    assert (told(decision), offered(decision), decision.messages) == (["reply.deleted_perhaps_sent"], [], ())
