@@ -16,7 +16,7 @@ from bridge.slack.phrase import (
     lines,
     mrkdwn,
     phrase,
-    summary,
+    told,
 )
 from bridge.wording import Wording
 
@@ -26,26 +26,26 @@ KINDS = {"place": "desk_channel", "desk": "desk_token"}
 
 def alert(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Json]]:
     """Return an alert's text and blocks: what, why, since when, how many wait, what to do; or that it is over."""
-    told = lines(_lines(job, incident))
-    text = {"type": "mrkdwn", "text": mrkdwn(told), "verbatim": True}
-    return summary(flat(told)), [{"type": "section", "block_id": block_id, "text": text}]
+    whole = lines(_lines(job, incident))
+    text = {"type": "mrkdwn", "text": mrkdwn(whole), "verbatim": True}
+    return told(whole), [{"type": "section", "block_id": block_id, "text": text}]
 
 
 def _lines(job: Job, incident: Incident) -> list[Phrase]:
     wording = Wording(job.language)
     kind = KINDS.get(incident.kind, incident.kind)
     values = _values(job, incident, wording, kind)
-    told = [phrase(wording, f"alert.{kind}", values)]
+    found = [phrase(wording, f"alert.{kind}", values)]
     if incident.closed_at is not None:
-        return [*told, _mended(incident, wording)]
+        return [*found, _mended(incident, wording)]
     if f"alert.{kind}_help" in wording:
-        told.append(phrase(wording, f"alert.{kind}_help", values))
-    told.append(phrase(wording, "alert.open_since", {"when": At(moment=incident.opened_at)}))
+        found.append(phrase(wording, f"alert.{kind}_help", values))
+    found.append(phrase(wording, "alert.open_since", {"when": At(moment=incident.opened_at)}))
     if job.account is not None and job.account.settings.owners:
         # Mentioned, not named: they are to hear of it.
         owners = joined([(Mention(person=owner),) for owner in job.account.settings.owners], " ")
-        told.append(phrase(wording, "alert.owners", {"owners": owners}))
-    return told
+        found.append(phrase(wording, "alert.owners", {"owners": owners}))
+    return found
 
 
 def _mended(incident: Incident, wording: Wording) -> Phrase:

@@ -4,6 +4,7 @@ Retrying belongs to the outbox: the SDK's own handler would repeat a post after 
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -12,10 +13,11 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bridge.model.decision import Job
 from bridge.model.ids import WorkspaceId
-from bridge.model.outcomes import Held, Outcome, Refused, Scope
+from bridge.model.outcomes import Done, Held, Outcome, Refused, Scope
 from bridge.slack import errors
 from bridge.slack.errors import Kind
 
@@ -23,6 +25,10 @@ Json = dict[str, Any]
 ClientFor = Callable[[WorkspaceId], Awaitable[AsyncWebClient | None]]
 """Gives the client of a workspace, with its token; None: there is no token."""
 Ask = Callable[[AsyncWebClient], Awaitable[AsyncSlackResponse]]
+
+SDK_LOG = logging.getLogger("bridge.slack.sdk")
+"""The SDK's and Bolt's own log; below warnings they write out whole requests, and so customers' words."""
+SDK_LOG.setLevel(logging.WARNING)
 
 TIMEOUT = timedelta(seconds=10)
 """How long one call may take."""
@@ -34,8 +40,9 @@ def web_client(token: str, *, base_url: str, session: aiohttp.ClientSession) -> 
 
     base_url: where the Web API is, ``https://slack.com/api/`` or a stand-in's.
     """
+    seconds = int(TIMEOUT.total_seconds())
     return AsyncWebClient(
-        token=token, base_url=base_url, session=session, retry_handlers=[], timeout=int(TIMEOUT.total_seconds())
+        token=token, base_url=base_url, session=session, retry_handlers=[], timeout=seconds, logger=SDK_LOG
     )
 
 
@@ -47,16 +54,12 @@ class Calls:
         self._timeout = timeout.total_seconds()
         self._limited: dict[WorkspaceId, tuple[str, float]] = {}
 
-    async def client(self, job: Job) -> AsyncWebClient | None:
-        """Return the client of the job's workspace."""
-        return await self._client_for(job.workspace.id)
-
     async def ask(self, job: Job, kind: Kind, ask: Ask, *, channel: str = "") -> Json | Outcome:
         """Call once: the answer, or how it ended.
 
         channel: where a post goes, so that a second limited channel is known for a limit of the workspace.
         """
-        client = await self.client(job)
+        client = await self._client_for(job.workspace.id)
         if client is None:
             return Held(cause="desk_token", scope=Scope.TOP, code="no_token")
         try:
@@ -69,6 +72,22 @@ class Calls:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return errors.lost(type(error).__name__, kind)
         return response.data if isinstance(response.data, dict) else errors.lost("no JSON", kind)
+
+    async def respond(self, job: Job, url: str, body: Json) -> Outcome:
+        """Send to a response_url: five times within thirty minutes (docs.slack.dev, Handling user interaction)."""
+        client = await self._client_for(job.workspace.id)
+        session = client.session if client is not None else None
+        webhook = AsyncWebhookClient(url, session=session, retry_handlers=[], logger=SDK_LOG)
+        try:
+            async with asyncio.timeout(self._timeout):
+                status = (await webhook.send_dict(body)).status_code
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            return errors.unreachable(type(error).__name__)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return errors.lost(type(error).__name__, Kind.CHANGE)
+        if status == 429 or status >= 500:
+            return errors.lost(f"HTTP {status}", Kind.CHANGE)
+        return Done() if status == 200 else errors.read("expired_url", Kind.CHANGE)
 
     def _refusal(self, response: object, kind: Kind, workspace: WorkspaceId, channel: str) -> Outcome:
         """Read an answer that is not ok; *response* is aiohttp's own where its body was no JSON."""

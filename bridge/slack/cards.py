@@ -13,7 +13,7 @@ from datetime import datetime
 from bridge.model.decision import Job, Rules, Scene
 from bridge.model.state import Control, Health, Message, Window, Wish, Work
 from bridge.policy import last_close, window_at
-from bridge.slack.phrase import At, Filling, Json, Phrase, Words, elements, flat, lines, mrkdwn, phrase, summary
+from bridge.slack.phrase import At, Filling, Json, Phrase, Words, elements, lines, mrkdwn, phrase, told
 from bridge.slack.text import inert_name
 from bridge.split import head
 from bridge.wording import Wording
@@ -47,6 +47,17 @@ def author(scene: Scene, wording: Wording) -> str:
     return wording.say("name.with_network", name=customer_name(scene, wording), network=network_name(scene, wording))
 
 
+def root_author(scene: Scene, wording: Wording) -> str:
+    """Return the name over a card: of whom nobody has asked yet the account's, because it stays when the name comes.
+
+    An update changes what a card says, never who says it (docs.slack.dev, chat.update).
+    """
+    if scene.customer.profile_at is not None or scene.customer.name:
+        return author(scene, wording)
+    account = inert_name(scene.account.name, MOST_NAME) or scene.account.remote_id
+    return wording.say("name.with_network", name=account, network=network_name(scene, wording))
+
+
 def standing(scene: Scene, wording: Wording) -> dict[str, Filling]:
     """Return the values that are known of every conversation."""
     return {
@@ -71,8 +82,8 @@ def card(job: Job, scene: Scene, now: datetime, *, block_id: str) -> tuple[str, 
     if state:
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": state, "verbatim": True}})
     key = "card.summary" if preview else "card.summary_without_words"
-    told = phrase(wording, key, {**standing(scene, wording), "text": Words(text=preview)})
-    return summary(flat(lines([told, *states]))), blocks
+    opening = phrase(wording, key, {**standing(scene, wording), "text": Words(text=preview)})
+    return told(lines([opening, *states])), blocks
 
 
 def fingerprint(text: str, blocks: list[Json]) -> str:

@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
 from bridge.model.state import Workspace
+from bridge.slack.calls import SDK_LOG
 from bridge.wording import Wording
 
 ANY = re.compile(r"[\s\S]*")
@@ -47,6 +48,7 @@ def build(workspaces: Workspaces) -> AsyncApp:
         await ack(options=[])
 
     app = AsyncApp(
+        logger=SDK_LOG,
         authorize=authorize,
         signing_secret="checked-before",  # noqa: S106 - a word in the place of one; see `request_verification_enabled`
         request_verification_enabled=False,

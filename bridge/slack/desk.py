@@ -9,9 +9,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import aiohttp
-from slack_sdk.webhook.async_client import AsyncWebhookClient
-
 from bridge.model.decision import Job, Rules
 from bridge.model.effects import (
     ClearSign,
@@ -214,21 +211,7 @@ class SlackDesk:
             channel, ts = split_ref(PostRef(effect.handle))
             call = {"channel": channel, "ts": ts, "parse": "none", **said}
             return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
-        client = await self._calls.client(job)
-        webhook = AsyncWebhookClient(
-            effect.handle, session=client.session if client else None, retry_handlers=[], timeout=10
-        )
-        try:
-            response = await webhook.send_dict({"replace_original": True, **said})
-        except aiohttp.ClientConnectorError as error:
-            return errors.unreachable(type(error).__name__)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return errors.lost(type(error).__name__, Kind.CHANGE)
-        if response.status_code == 200:
-            return Done()
-        if response.status_code == 429 or response.status_code >= 500:
-            return errors.lost(f"HTTP {response.status_code}", Kind.CHANGE)
-        return Refused(code="expired_url", why="desk_try_again")
+        return await self._calls.respond(job, effect.handle, {"replace_original": True, **said})
 
 
 def _ended(answer: Json | Outcome) -> Outcome:

@@ -19,6 +19,9 @@ Json = dict[str, Any]
 MOST_ELEMENT = 3_000
 """Characters in one text element, and in one mrkdwn text."""
 
+MOST_TEXT = 3_900
+"""Characters of a top-level text; longer ones were seen to be split (docs.slack.dev, Truncating content)."""
+
 _HOLE = re.compile("\ue000([0-9]+)\ue001")
 _FORMATTING = re.compile(r"([*_~`])")
 
@@ -220,11 +223,13 @@ def chunks(text: str, most: int) -> Iterator[str]:
         text = text[len(cut) :]
 
 
-def summary(text: str, most: int = 3_900) -> str:
-    """Return *text* escaped for the top-level ``text``, which notifications and screen readers use, within *most*.
+def told(pieces: Phrase) -> str:
+    """Return a phrase for the top-level ``text``, which notifications and screen readers use."""
+    return mrkdwn(pieces, MOST_TEXT)
 
-    Longer ones were seen to be split into several messages (docs.slack.dev, Truncating content).
-    """
+
+def summary(text: str, most: int = MOST_TEXT) -> str:
+    """Return somebody else's words for the top-level ``text``, within *most*."""
     whole = escape(text)
     if len(whole) <= most:
         return whole

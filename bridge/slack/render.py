@@ -26,11 +26,11 @@ from bridge.slack.phrase import (
     elements,
     flat,
     joined,
-    lines,
     mrkdwn,
     phrase,
     summary,
     texts,
+    told,
 )
 from bridge.slack.refs import EVENT_TYPE, mark, permalink, split_ref
 from bridge.wording import Wording, load, placeholders
@@ -59,7 +59,8 @@ _PICTURE = re.compile(r"https?://[^\s/]+/?\S*\Z")
 def root(job: Job, scene: Scene, place: PlaceRef, now: datetime, *, plain: bool) -> Json:
     """Return chat.postMessage for the root card."""
     text, blocks = cards.card(job, scene, now, block_id=mark(job.row))
-    author = _author(scene, Wording(job.language), picture=not plain)
+    wording = Wording(job.language)
+    author = _author(scene, cards.root_author(scene, wording), picture=not plain)
     return _post(job, place) | author | ({"text": text} if plain else {"text": text, "blocks": blocks})
 
 
@@ -78,49 +79,49 @@ def message(job: Job, scene: Scene, shown: Message, thread: PostRef, *, plain: b
     wording = Wording(job.language)
     call = _post(job, place) | {"thread_ts": ts}
     if shown.author is Author.CUSTOMER:
-        call |= _author(scene, wording, picture=not plain)
+        call |= _author(scene, cards.author(scene, wording), picture=not plain)
         line, body = _customers(scene, shown, wording)
     else:
         line, body = _elsewhere(scene, shown, wording)
-    told = "\n".join(filter(None, [flat(line), body]))
-    if plain or len(told) > MOST_DRAWN:
-        return call | {"text": summary(told, MOST_PLAIN), "mrkdwn": False}
+    whole = "\n".join(filter(None, [flat(line), body]))
+    if plain or len(whole) > MOST_DRAWN:
+        return call | {"text": summary(whole, MOST_PLAIN), "mrkdwn": False}
     blocks = ([_small(line)] if line else []) + _body(body, quoted=shown.author is not Author.CUSTOMER)
-    return call | {"text": summary(told), "blocks": _with_id(blocks, mark(job.row))}
+    return call | {"text": summary(whole), "blocks": _with_id(blocks, mark(job.row))}
 
 
 def line(job: Job, effect: PostLine, thread: PostRef) -> Json:
     """Return chat.postMessage for one line in the thread."""
     place, ts = split_ref(thread)
-    told = said(job, effect.said)
-    blocks = _with_id([_small(told)], mark(job.row))
-    return _post(job, place) | {"thread_ts": ts, "text": summary(flat(told)), "blocks": blocks}
+    words = said(job, effect.said)
+    blocks = _with_id([_small(words)], mark(job.row))
+    return _post(job, place) | {"thread_ts": ts, "text": told(words), "blocks": blocks}
 
 
 def private(job: Job, effect: TellPerson) -> Json:
     """Return chat.postEphemeral: a line that one person sees where they wrote."""
     place, _ = split_ref(effect.about)
-    told = said(job, effect.said)
-    call = {"channel": place, "user": effect.person, "parse": "none", "text": summary(flat(told))}
+    words = said(job, effect.said)
+    call = {"channel": place, "user": effect.person, "parse": "none", "text": told(words)}
     thread = split_ref(effect.root)[1] if effect.root else None
-    blocks = [_section(told), *_buttons(job, effect)]
+    blocks = [_section(words), *_buttons(job, effect)]
     return call | {"blocks": blocks} | ({"thread_ts": thread} if thread else {})
 
 
 def direct(job: Job, effect: TellPerson) -> Json:
     """Return chat.postMessage to a person, with a link to what it is about."""
     wording = Wording(job.language)
-    told = said(job, effect.said)
+    words = said(job, effect.said)
     link = Link(url=permalink(job.workspace.url, effect.about, effect.root), label=wording.say("button.open"))
-    blocks = [_section(told, (link,)), *_buttons(job, effect)]
-    call = {"channel": effect.person, "text": summary(flat(told)), "blocks": blocks}
+    blocks = [_section(words, (link,)), *_buttons(job, effect)]
+    call = {"channel": effect.person, "text": told(words), "blocks": blocks}
     return call | {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
 
 
 def replacement(job: Job, effect: ReplaceLine) -> Json:
     """Return what stands in the place of a line whose button was pressed."""
-    told = said(job, effect.said)
-    return {"text": summary(flat(told)), "blocks": [_section(told)]}
+    words = said(job, effect.said)
+    return {"text": told(words), "blocks": [_section(words)]}
 
 
 def alert(job: Job, incident: Incident, place: PlaceRef) -> Json:
@@ -197,8 +198,8 @@ def _post(job: Job, place: PlaceRef) -> Json:
     return {"channel": place, "metadata": metadata, **quiet}
 
 
-def _author(scene: Scene, wording: Wording, *, picture: bool) -> Json:
-    shown: Json = {"username": cards.author(scene, wording)}
+def _author(scene: Scene, name: str, *, picture: bool) -> Json:
+    shown: Json = {"username": name}
     address = scene.customer.picture or ""
     if picture and len(address) <= 3_000 and _PICTURE.match(address):
         shown["icon_url"] = address
@@ -222,25 +223,25 @@ def _elsewhere(scene: Scene, shown: Message, wording: Wording) -> tuple[Phrase, 
     """Return what somebody of the business wrote outside the bridge: a small line, and the words."""
     values = cards.standing(scene, wording)
     key = "thread.elsewhere" if shown.text or shown.kind != "text" else "thread.elsewhere_without_words"
-    told = phrase(wording, key, values)
+    line = phrase(wording, key, values)
     if shown.kind == "text":
-        return told, shown.text or ""
+        return line, shown.text or ""
     act, body = _customers(scene, shown, wording)
-    return joined([told, act], ": "), body
+    return joined([line, act], ": "), body
 
 
-def _small(told: Phrase) -> Json:
+def _small(words: Phrase) -> Json:
     """Return a line as a context block; one too long for that as rich text."""
-    if len(flat(told)) > MOST_ELEMENT // 6:
-        return _section(told)
-    text = {"type": "mrkdwn", "text": mrkdwn(told), "verbatim": True}
+    if len(flat(words)) > MOST_ELEMENT // 6:
+        return _section(words)
+    text = {"type": "mrkdwn", "text": mrkdwn(words), "verbatim": True}
     return {"type": "context", "elements": [text]}
 
 
-def _section(*told: Phrase) -> Json:
+def _section(*paragraphs: Phrase) -> Json:
     return {
         "type": "rich_text",
-        "elements": [{"type": "rich_text_section", "elements": elements(lines([each]))} for each in told],
+        "elements": [{"type": "rich_text_section", "elements": elements(each)} for each in paragraphs],
     }
 
 

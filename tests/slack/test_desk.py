@@ -183,6 +183,18 @@ async def test_a_refused_picture_is_said_and_the_plain_form_is_taken(at: Stage) 
     assert shown.metadata == {"event_type": "threadbridge_post", "event_payload": {"row": "41"}}
 
 
+async def test_no_word_of_a_customers_is_logged(at: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """The SDK writes whole requests into its debug log, so it has none."""
+    with caplog.at_level("DEBUG"):
+        root = await at.root()
+        await at.desk.post(job(SHOW, scene(thread=root, message=wrote("My secret address"))))
+        at.slack.faults.add(method="chat.postMessage", kind="garbage_after")
+        await at.desk.post(job(SHOW, scene(thread=root, message=wrote("My secret address"))))
+    assert "in stock" not in caplog.text
+    assert "secret" not in caplog.text
+    assert "Yuki" not in caplog.text
+
+
 # -- changing
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,7 +52,7 @@ def card(in_scene: Scene, now: datetime = NOON, **more: Any) -> str:
     text, blocks = cards.card(job(redraw, in_scene, **more), in_scene, now, block_id="row:1")
     check_message_blocks(blocks)
     assert blocks[0]["type"] == "rich_text"
-    return text
+    return re.sub(r"<!date\^[^|]*\|([^>]*)>", r"\1", text)
 
 
 # -- names
@@ -127,7 +128,7 @@ def test_a_name_in_a_line_is_never_mark_up(text: str, bold: bool) -> None:
     assert "<" not in line
 
 
-@given(text=st.text(min_size=3_000, max_size=9_000), most=st.integers(100, 3_000))
+@given(text=st.text(min_size=1, max_size=5).map(lambda few: few * 3_000), most=st.integers(100, 3_000))
 def test_a_long_line_is_cut_to_fit(text: str, most: int) -> None:
     line = mrkdwn(phrase(Wording("en"), "thread.blocked", {"agent": "Aki", "customer": Words(text=text)}), most)
     assert len(line) <= most
