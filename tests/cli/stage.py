@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -47,6 +49,37 @@ class Result:
         return self
 
 
+PYTHON = {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONWARNINGS": "ignore"}
+
+
+@dataclass(kw_only=True)
+class Service:
+    """A running service, and what it logged so far."""
+
+    process: subprocess.Popen[str]
+    url: str = ""
+    lines: list[str] = field(default_factory=list)
+
+    def wait_until_ready(self) -> None:
+        """Read the log until it says where it listens; an AssertionError with the log when it ends before."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.append(line)
+            said = json.loads(line) if line.startswith("{") else {}
+            if said.get("event") == "service.ready":
+                self.url = f"http://{said['host']}:{said['port']}"
+                return
+        raise AssertionError("".join(self.lines))
+
+    def stop(self) -> int:
+        """End it as an operator's supervisor does; return its exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        _, rest = self.process.communicate(timeout=30)
+        self.lines += rest.splitlines(keepends=True)
+        return self.process.returncode
+
+
 @dataclass(kw_only=True)
 class Stage:
     """Stand-ins, a database of its own, and the environment that an operator would set."""
@@ -71,6 +104,21 @@ class Stage:
                 main(words)
             printed = self.capture.readouterr()
         return Result(code=int(left.value.code or 0), out=printed.out, err=printed.err)
+
+    @contextmanager
+    def service(self, *words: str, env: Mapping[str, str] | None = None) -> Iterator[Service]:
+        """`threadbridge run` in a process of its own, heard by both stand-ins; it ends with the block."""
+        given = {"PATH": os.defpath, "BRIDGE_PORT": "0", **self.env, **(env or {})}
+        command = [sys.executable, "-m", "bridge", "run", *words]
+        with subprocess.Popen(command, cwd=self.folder, env=given | PYTHON, stderr=subprocess.PIPE, text=True) as process:
+            service = Service(process=process)
+            try:
+                service.wait_until_ready()
+                self.slack.request_url = f"{service.url}/slack/events"
+                self.meta.webhook_url = f"{service.url}/meta/webhook"
+                yield service
+            finally:
+                service.stop()
 
     def there(self, work: Callable[[], T]) -> T:
         """Do something with a stand-in, in its own thread."""
@@ -102,7 +150,7 @@ def put_up(folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixtu
     runner = stage.wait(_start(stage))
     host, port = runner.addresses[0][:2]
     stage.env = _environment(stage, f"http://{host}:{port}/")
-    for name in [name for name in _set(patch) if name.startswith(("BRIDGE_", "SLACK_", "META_", "INSTAGRAM_"))]:
+    for name in [name for name in os.environ if name.startswith(("BRIDGE_", "SLACK_", "META_", "INSTAGRAM_"))]:
         patch.delenv(name)
     patch.chdir(folder)
     yield stage
@@ -110,12 +158,6 @@ def put_up(folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixtu
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()
-
-
-def _set(_patch: pytest.MonkeyPatch) -> list[str]:
-    import os
-
-    return list(os.environ)
 
 
 async def _start(stage: Stage) -> web.AppRunner:

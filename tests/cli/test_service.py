@@ -1,0 +1,135 @@
+"""`threadbridge run`, and commands beside it."""
+
+import json
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.cli.stage import PAGE, SUPPORT, Service, Stage
+
+
+def soon(look: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """What *look* gives as soon as it is true; nothing here moves the clock."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+    raise AssertionError("not in time")
+
+
+def ask(service: Service, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"{service.url}{path}", timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def posts(operator: Stage, text: str, *, reply: bool | None = None) -> list[str]:
+    """The time stamps of what stands in the channel and holds *text*: roots, replies, or both."""
+    standing = operator.there(lambda: list(operator.slack.world.messages.get(SUPPORT, {}).values()))
+    found = [each for each in standing if text in json.dumps(each.blocks, ensure_ascii=False) or text in each.text]
+    return [each.ts for each in found if reply in (None, each.is_reply)]
+
+
+def test_it_serves_until_it_is_told_to_end_and_then_ends_well(operator: Stage) -> None:
+    operator.add().ok()
+    with operator.service() as service:
+        assert ask(service, "/healthz")[0] == 200
+        assert soon(lambda: ask(service, "/readyz")[0] == 200)
+        assert 'threadbridge_outbox_rows{state="ready"} 0.0' in ask(service, "/metrics")[1]
+        assert service.stop() == 0
+    said = [json.loads(line) for line in service.lines if line.startswith("{")]
+    assert {"BRIDGE_PUBLIC_URL"} == {line["subject"] for line in said if line["event"] == "check"}
+    secrets = [operator.env[name] for name in ("BRIDGE_SECRET_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")]
+    secrets += [operator.env["META_APP_SECRET"], operator.meta.accounts[PAGE].token]
+    assert not [secret for secret in secrets if any(secret in line for line in service.lines)]
+
+
+def test_figures_have_a_port_of_their_own_where_one_is_set(operator: Stage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with operator.service(env={"BRIDGE_METRICS_PORT": str(port)}) as service:
+        assert ask(service, "/metrics")[0] == 404
+        assert ask(replace(service, url=f"http://127.0.0.1:{port}"), "/metrics")[0] == 200
+
+
+def test_a_second_one_on_the_same_file_is_wrong_usage(operator: Stage) -> None:
+    with operator.service():
+        second = operator("run")
+    assert second.code == 2
+    assert second.err.splitlines()[-1].startswith("threadbridge: another")
+
+
+def test_it_never_migrates(empty: Stage) -> None:
+    refused = empty("run")
+    assert refused.code == 4
+    assert "threadbridge migrate" in refused.err
+    assert not (empty.folder / "bridge.db").exists()
+
+
+def test_sqlite_is_not_shared_by_roles(operator: Stage) -> None:
+    assert operator("run", "--role", "web").code == 2
+
+
+def test_a_token_of_another_workspace_does_not_serve(operator: Stage) -> None:
+    operator.add().ok()
+    elsewhere = replace(operator.slack.world.names, team_id="T0ELSEWHERE")
+    operator.there(lambda: setattr(operator.slack.world, "names", elsewhere))
+    refused = operator("run")
+    assert refused.code == 3
+    assert "T0ELSEWHERE" in refused.err.splitlines()[-1]
+
+
+def test_a_port_that_is_taken_is_named(operator: Stage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = operator("run", env={"BRIDGE_PORT": port})
+    assert refused.code == 1
+    assert port in refused.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["SLACK_APP_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"])
+def test_what_this_release_does_not_offer_is_refused(operator: Stage, name: str) -> None:
+    refused = operator("run", env={name: "set"})
+    assert refused.code == 3
+    assert name in refused.err
+
+
+def test_commands_work_beside_it_and_are_heeded(operator: Stage) -> None:
+    """ZI-31, ZI-32"""
+    operator.add().ok()
+    with operator.service():
+        yuki = operator.there(lambda: operator.meta.add_customer(operator.meta.accounts[PAGE], name="Yuki Tanaka"))
+        operator.wait(operator.meta.write(yuki, "Do you have it in blue?"))
+        soon(lambda: posts(operator, "in blue", reply=True))
+        (talk,) = operator("conversations", "list", "--json", "--account", f"messenger:{PAGE}").ok().json
+        assert (talk["customer"], talk["work"], talk["window"]) == (yuki.id, "waiting", "standard")
+        assert talk["standard_close"].endswith("Z")
+        listed = operator("conversations", "list").ok()
+        assert "Yuki" not in listed.out
+        assert "blue" not in listed.out
+        shown = operator("conversations", "show", yuki.id).ok()
+        assert "Yuki Tanaka: Do you have it in blue?" in shown.out
+        exported = operator("conversations", "export", "--json").ok()
+        assert exported.json[0]["messages"][0]["text"] == "Do you have it in blue?"
+        operator("accounts", "pause", f"messenger:{PAGE}").ok()
+        operator.wait(operator.meta.write(yuki, "Or in green?"))
+        soon(lambda: "green" in operator("conversations", "show", yuki.id).ok().out)
+        assert not posts(operator, "in green", reply=True)
+        operator("accounts", "resume", f"messenger:{PAGE}").ok()
+        soon(lambda: posts(operator, "in green", reply=True))
+        erased = operator("conversations", "erase", yuki.id, "--json").ok().json
+        assert (erased["id"], erased["messages"], erased["posts"]) == (talk["id"], 2, 3)
+        soon(lambda: not posts(operator, "in blue") and not posts(operator, "in green"))
+        assert operator("conversations", "show", yuki.id).code == 1
+    kept = b"".join(path.read_bytes() for path in operator.folder.glob("bridge.db*"))
+    assert b"in blue" not in kept
+    assert b"in green" not in kept
+    assert b"Yuki Tanaka" not in kept
