@@ -1,0 +1,118 @@
+"""What may be set for an account."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.model.ids import AccountId, GroupRef, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
+from bridge.settings import LATER, SETTABLE, Changed, Refs, SettingError, change, parse, shown
+from bridge.split import WireLimit
+
+REFS = Refs(
+    place=lambda text: PlaceRef(text) if text.startswith("C") else None,
+    person=lambda text: PersonRef(text) if text.startswith("U") else None,
+    group=lambda text: GroupRef(text) if text.startswith("S") else None,
+)
+WIRE = WireLimit(maximum=1000, unit="bytes")
+ACCOUNT = Account(
+    id=AccountId(1),
+    workspace=WorkspaceId("T1"),
+    platform=Platform.INSTAGRAM,
+    remote_id="17",
+    name="Shop",
+    login=Login.FACEBOOK,
+    wish=Wish.ON,
+    health=Health.READY,
+    cause=None,
+    settings=AccountSettings(channel=PlaceRef("C1"), agents=(PersonRef("U1"),)),
+)
+
+
+def set_(**pairs: str) -> Changed:
+    return change(ACCOUNT, pairs, who="cli:test", refs=REFS, wire=WIRE)
+
+
+def test_people_and_groups_that_may_answer_are_told_apart() -> None:
+    """ZM-17"""
+    settings = set_(agents="U2, S1 ,U2,S2").settings
+    assert (settings.agents, settings.agent_groups) == (("U2",), ("S1", "S2"))
+    everyone = set_(agents="").settings
+    assert (everyone.agents, everyone.agent_groups) == ((), ())
+
+
+@pytest.mark.parametrize(("text", "value"), [("on", True), ("OFF", False), ("yes", True), ("0", False)])
+def test_a_switch_knows_its_words(text: str, value: bool) -> None:
+    assert set_(human_agent=text).settings.human_agent is value
+
+
+def test_the_ceiling_is_at_most_what_ten_messages_hold() -> None:
+    """ZI-21"""
+    assert set_(ceiling="10000").settings.ceiling == 10_000
+    for text in ("10001", "0", "-1", "many", "", "1e3", "٣"):
+        with pytest.raises(SettingError, match="10000"):
+            set_(ceiling=text)
+
+
+def test_the_alerts_channel_may_be_left_to_the_house() -> None:
+    assert set_(alerts_channel="C2").settings.alerts_channel == "C2"
+    assert set_(alerts_channel="").settings.alerts_channel is None
+    with pytest.raises(SettingError):
+        set_(channel="")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n", "x" * 81, "a\x00b"])
+def test_a_name_must_be_one_that_can_be_shown(text: str) -> None:
+    """ZI-13"""
+    with pytest.raises(SettingError, match="name"):
+        set_(name=text)
+
+
+def test_a_change_is_kept_for_the_audit_with_what_differs_and_nothing_else() -> None:
+    audit = set_(name="Shop", ceiling="900", human_agent="off").audit
+    assert audit is not None
+    assert (audit.who, audit.action, audit.object) == ("cli:test", "account.set", "instagram:17")
+    assert (audit.before, audit.after) == ({"ceiling": 1600}, {"ceiling": 900})
+    assert set_(ceiling="1600").audit is None
+
+
+def test_all_or_nothing_is_set() -> None:
+    with pytest.raises(SettingError):
+        set_(name="Other", ceiling="x")
+
+
+@pytest.mark.parametrize("name", sorted(LATER))
+def test_what_comes_later_is_told_apart_from_what_does_not_exist(name: str) -> None:
+    with pytest.raises(SettingError, match="not in this release"):
+        parse([f"{name}=x"])
+
+
+def test_the_nearest_name_is_offered() -> None:
+    with pytest.raises(SettingError, match="did you mean alerts_channel"):
+        parse(["alert_channel=C1"])
+
+
+def test_a_name_is_given_once_and_with_a_value() -> None:
+    assert parse(["name=Shop = more", "human-agent=on"]) == {"name": "Shop = more", "human_agent": "on"}
+    for pairs in (["name=a", "name=b"], ["name"], ["=x"]):
+        with pytest.raises(SettingError):
+            parse(pairs)
+
+
+def test_what_might_be_a_secret_in_the_wrong_place_is_not_repeated() -> None:
+    for text in ("EAASECRET", "ticket_secret=whsec_SECRET"):
+        with pytest.raises(SettingError) as caught:
+            parse([text])
+        assert "SECRET" not in str(caught.value)
+
+
+@given(st.sampled_from(SETTABLE), st.text(max_size=300))
+def test_any_text_is_a_value_or_a_sentence_of_one_line(name: str, text: str) -> None:
+    said, changed = "", None
+    try:
+        changed = set_(**{name: text})
+    except SettingError as error:
+        said = str(error)
+    assert "\n" not in said
+    assert len(said) < 300
+    assert said or (changed and shown(changed.name, changed.settings).keys() == set(SETTABLE))
