@@ -73,7 +73,10 @@ async def test_a_handshake_gives_the_challenge_back_to_whoever_knows_the_token(d
 @SQLITE
 async def test_only_signed_bytes_are_taken_and_any_of_the_secrets_may_have_signed(database_url: str) -> None:
     """The signature is over the raw bytes, escaped as Meta escapes them; the Instagram app's secret counts as well."""
-    secrets = {"meta_app_secret": Secret("meta-secret", "old-secret"), "instagram_app_secret": Secret("insta-secret")}
+    secrets: dict[str, Any] = {
+        "meta_app_secret": Secret("meta-secret", "old-secret"),
+        "instagram_app_secret": Secret("insta-secret"),
+    }
     async with World.open(database_url, **secrets) as world:
         yuki = world.customer(name="Yuki")
         now = world.clock.time()

@@ -1,0 +1,34 @@
+"""What the desk looks like, in the words that journeys compare."""
+
+from __future__ import annotations
+
+from bridge.demo.slack import Message
+from tests.journeys.world import World
+
+
+def words(world: World, root: Message) -> list[str]:
+    """What stands in a thread, without the names over it."""
+    return [line.split(": ", 1)[1] for line in world.lines(root)]
+
+
+def over(world: World, root: Message) -> list[str]:
+    """The names that stand over a thread's posts."""
+    return [world.slack.author(reply) for reply in world.slack.thread(root.channel, root.ts)]
+
+
+def paged(world: World) -> set[str]:
+    """Everybody whom any post has notified."""
+    posts = [post for channel in world.slack.world.messages.values() for post in channel.values()]
+    return {who for post in posts for who in post.notified}
+
+
+def posted(world: World, channel: str) -> list[str]:
+    """The words of what stands in a channel outside threads, as it stands now."""
+    return [world.slack.plain(message) for message in world.slack.channel_messages(channel)]
+
+
+async def decided(world: World) -> None:
+    """Wait until everything that was told is decided, whether or not it could be carried out."""
+    await world.meta.settle()
+    await world.slack.settle()
+    await world.until(lambda: not world.rows("SELECT id FROM inbox WHERE state IN ('ready', 'free')"))
