@@ -155,9 +155,10 @@ class SecretFiles(PydanticBaseSettingsSource):
             raise ConfigError(f"the file that {name}_FILE names cannot be read ({why}): {path}") from None
 
     def __call__(self) -> dict[str, Any]:
-        """Read all of them."""
-        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
-        return {name: value for name, value in found.items() if value is not None}
+        """Read all of them, under the same keys as the other sources, so that the first source wins."""
+        fields = self.settings_cls.model_fields.items()
+        found = {str(field.validation_alias or name): self.get_field_value(field, name)[0] for name, field in fields}
+        return {key: value for key, value in found.items() if value is not None}
 
 
 class Config(BaseSettings):

@@ -110,7 +110,9 @@ class Stage:
         """`threadbridge run` in a process of its own, heard by both stand-ins; it ends with the block."""
         given = {"PATH": os.defpath, "BRIDGE_PORT": "0", **self.env, **(env or {})}
         command = [sys.executable, "-m", "bridge", "run", *words]
-        with subprocess.Popen(command, cwd=self.folder, env=given | PYTHON, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command, cwd=self.folder, env=given | PYTHON, stderr=subprocess.PIPE, text=True
+        ) as process:
             service = Service(process=process)
             try:
                 service.wait_until_ready()

@@ -7,7 +7,9 @@ from tests.cli.stage import DIRECT, PAGE, SHOP, Stage
 
 def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage) -> None:
     """ZM-01, I-09"""
-    added = operator.add("messenger", PAGE, "--alerts-channel", "C0ALERTS", "--owner", "U0AKI", "--agent", "S0TEAM").ok()
+    added = operator.add(
+        "messenger", PAGE, "--alerts-channel", "C0ALERTS", "--owner", "U0AKI", "--agent", "S0TEAM"
+    ).ok()
     assert f"messenger:{PAGE}" in added.out
     listed = operator("accounts", "list", "--json").ok()
     (account,) = listed.json
@@ -57,7 +59,9 @@ def test_a_dead_token_is_refused_with_its_cause(operator: Stage) -> None:
 
 
 def test_a_subscription_that_meta_refuses_leaves_nothing_behind(operator: Stage) -> None:
-    operator.there(lambda: operator.meta.faults.add(method="subscribed_apps", kind="error", error={"code": 200}, status=400))
+    operator.there(
+        lambda: operator.meta.faults.add(method="subscribed_apps", kind="error", error={"code": 200}, status=400)
+    )
     refused = operator.add("messenger", PAGE)
     assert (refused.code, operator("accounts", "list", "--json").json) == (1, [])
 

@@ -1,13 +1,13 @@
 """`threadbridge run`, and commands beside it."""
 
+import http.client
 import json
 import socket
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -24,11 +24,14 @@ def soon(look: Callable[[], Any], seconds: float = 20.0) -> Any:
 
 
 def ask(service: Service, path: str) -> tuple[int, str]:
+    address = urlsplit(service.url)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port or 80, timeout=10)
     try:
-        with urllib.request.urlopen(f"{service.url}{path}", timeout=10) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
 
 
 def posts(operator: Stage, text: str, *, reply: bool | None = None) -> list[str]:

@@ -1,0 +1,169 @@
+"""`threadbridge inbox`, `outbox`, `audit`, `prune`, and what every command has in common."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bridge import __version__
+from bridge.store import schema
+from tests.cli.stage import PYTHON, Stage
+from tests.store.factories import House, add_workspace, heard, house, set_row, state_of
+from tests.store.tools import item, line, send
+
+
+@pytest.fixture
+def home(operator: Stage) -> Iterator[House]:
+    """The same database, by hand."""
+    with house(operator.env["BRIDGE_DATABASE_URL"]) as made, made.open() as tx:
+        add_workspace(tx)
+        tx.effects.add([send(1), send(2), line(3, "C1"), line(4, "C1")], made.moment.steady)
+        tx.facts.keep([heard("a", "one"), item("two", "b")], made.moment.steady)
+    with house(operator.env["BRIDGE_DATABASE_URL"]) as made:
+        yield made
+
+
+def ids(home: House) -> list[int]:
+    return [row.id for row in home.all(schema.outbox)]
+
+
+def put(home: House, row: int, **values: object) -> None:
+    with home.open() as tx:
+        set_row(tx, row, **values)
+
+
+def test_effects_are_listed_with_lane_kind_state_and_reason(operator: Stage, home: House) -> None:
+    first, second, *_ = ids(home)
+    put(home, first, state="dead", reason="error.unreachable", attempts=8)
+    put(home, second, state="unsure")
+    rows = operator("outbox", "list", "--json").ok().json
+    assert [row["state"] for row in rows] == ["dead", "unsure", "ready", "ready"]
+    assert rows[0].items() >= {"id": first, "lane": "network:1", "kind": "SendToCustomer", "attempts": 8}.items()
+    assert rows[0]["reason"] == "error.unreachable"
+    assert all(row["not_before"].endswith("Z") for row in rows)
+    assert [row["id"] for row in operator("outbox", "list", "--state", "dead", "--json").json] == [first]
+    assert "SendToCustomer" in operator("outbox", "list").ok().out
+
+
+def test_retry_without_ids_takes_all_that_are_dead_and_never_what_is_unsure(operator: Stage, home: House) -> None:
+    first, second, third, _ = ids(home)
+    put(home, first, state="dead")
+    put(home, third, state="dead")
+    put(home, second, state="unsure")
+    assert operator("outbox", "retry", "--json").ok().json == {"retried": 2, "probed": []}
+    assert [state_of(home, row) for row in (first, second, third)] == ["ready", "unsure", "ready"]
+    assert operator("outbox", "retry", str(second), "--json").json["retried"] == 0
+    assert state_of(home, second) == "unsure"
+
+
+def test_drop_gives_up_what_is_named_and_says_what_it_could_not(operator: Stage, home: House) -> None:
+    first, second, *_ = ids(home)
+    put(home, second, state="working")
+    result = operator("outbox", "drop", str(first), str(second), "99999", "--json")
+    assert (result.code, result.json) == (1, {"dropped": [first]})
+    assert f"{second}, 99999" in result.err
+    assert state_of(home, first) == "dropped"
+    assert operator("outbox", "drop").code == 2
+    (line_,) = operator("audit", "--json").ok().json
+    assert (line_["action"], line_["after"]) == ("outbox.drop", {"count": 1, "ids": [first]})
+
+
+def test_dead_facts_are_listed_and_decided_again(operator: Stage, home: House) -> None:
+    with home.open() as tx:
+        for row in tx.facts.next(home.moment.steady + timedelta(days=1), 10):
+            tx.facts.bury(row, "KeyError")
+    dead = operator("inbox", "list", "--state", "dead", "--json").ok().json
+    assert {row["reason"] for row in dead} == {"KeyError"}
+    assert all("body" not in row for row in dead)
+    one = dead[0]["id"]
+    assert operator("inbox", "retry", str(one), "--json").ok().json == {"retried": 1}
+    assert operator("inbox", "retry", str(one)).code == 1
+    assert operator("inbox", "retry", "--json").ok().json == {"retried": len(dead) - 1}
+
+
+def test_check_names_what_no_longer_moves(operator: Stage, home: House) -> None:
+    operator.add("messenger", "104857600000001", "--workspace", "T1")
+    put(home, ids(home)[0], state="dead")
+    put(home, ids(home)[1], state="unsure")
+    with home.open() as tx:
+        tx.effects.hold("desk:T1:place:C1", "place:C1")
+    elsewhere = operator("check", "--json")
+    assert elsewhere.code == 3
+    with home.open() as tx:
+        add_workspace(tx, "T0DEMO")
+    checks = operator("check", "--json").json["checks"]
+    told = {(each["what"], each["subject"]): each for each in checks if each["problem"]}
+    assert "1 effects" in told["queue", "outbox"]["problem"] or not told["queue", "outbox"]["ok"]
+    assert not told["held", "place:C1"]["ok"]
+
+
+def test_prune_says_how_much_is_gone(operator: Stage, home: House) -> None:
+    with home.open() as tx:
+        for row in tx.facts.next(home.moment.steady + timedelta(days=1), 10):
+            tx.facts.applied(row)
+        tx.connection.execute(schema.inbox.update().values(kept_at=home.moment.now - timedelta(days=3650)))
+    assert operator("prune", "--json").ok().json["inbox"] == 2
+    assert operator("prune", "--json").ok().json["inbox"] == 0
+
+
+def test_a_migration_may_be_repeated(empty: Stage) -> None:
+    assert empty("migrate", "--json").ok().json["before"] is None
+    assert empty("migrate", "--json").ok().json["before"] == "0001"
+
+
+def test_the_manifest_bears_this_installations_addresses(operator: Stage) -> None:
+    printed = operator("manifest", env={"BRIDGE_PUBLIC_URL": "https://bridge.shop.example/"}).ok().out
+    assert "request_url: https://bridge.shop.example/slack/events" in printed
+    assert "bridge.example.com" not in printed
+    assert operator("manifest", env={"BRIDGE_PUBLIC_URL": ""}).code == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["nonsense"], 2),
+        (["accounts", "show"], 2),
+        (["accounts", "list", "--yaml"], 2),
+        (["outbox", "retry", "abc"], 2),
+        (["report"], 2),
+        (["conversations", "backfill", "1"], 2),
+        (["conversations", "show", "12345"], 1),
+    ],
+)
+def test_an_error_is_one_line_with_the_mend(operator: Stage, words: list[str], code: int) -> None:
+    result = operator(*words)
+    assert (result.code, result.out, result.err.count("\n")) == (code, "", 1)
+    assert result.err.startswith("threadbridge: ")
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize(
+    "words", [["accounts", "list"], ["outbox", "list"], ["prune"], ["audit"], ["conversations", "list"]]
+)
+def test_without_its_database_a_command_ends_with_four(empty: Stage, words: list[str]) -> None:
+    assert empty(*words).code == 4
+    unreachable = empty(*words, env={"BRIDGE_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"})
+    assert (unreachable.code, unreachable.err.count("\n")) == (4, 1)
+
+
+def test_a_stack_trace_comes_only_with_debug(operator: Stage) -> None:
+    assert "Traceback" not in operator("conversations", "show", "1").err
+    assert "Traceback" in operator("conversations", "show", "1", "--debug").err
+
+
+def test_the_console_program_and_the_module_are_the_same(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bridge", "--version"]
+    done = subprocess.run(command, cwd=tmp_path, env=PYTHON, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == f"threadbridge, version {__version__}\n"
+
+
+def test_settings_may_stand_in_a_file_beside(empty: Stage) -> None:
+    (empty.folder / ".env").write_text(f"BRIDGE_DATABASE_URL=sqlite:///{empty.folder}/other.db\n", encoding="utf-8")
+    empty.env.pop("BRIDGE_DATABASE_URL")
+    empty("migrate").ok()
+    assert json.loads(empty("accounts", "list", "--json").ok().out) == []
+    assert (empty.folder / "other.db").exists()
