@@ -10,7 +10,7 @@ import aiohttp
 
 ASK_EVERY = 0.2
 """Seconds (real time) between two questions to a clock kept elsewhere."""
-ASK_TIMEOUT = aiohttp.ClientTimeout(total=2)
+ASK_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 class SystemClock:
