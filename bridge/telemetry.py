@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -52,8 +52,9 @@ class Metrics:
     Labels are kinds and states, never ids: their number must not grow with use.
     """
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.registry = registry
+        self._monotonic = monotonic
         self._acks = Histogram(
             "threadbridge_ack_seconds", "From a request's arrival to its answer", ["source", "status"],
             buckets=ACK_BUCKETS, registry=registry,
@@ -117,11 +118,12 @@ class Metrics:
     def beat(self, loop: str) -> None:
         """A loop is alive."""
         self._beats.labels(loop).set(time.time())
-        self._last[loop] = time.monotonic()
+        self._last[loop] = self._monotonic()
 
     def silent(self) -> float:
         """For how many seconds the quietest loop of this process has not been heard; 0 where none has begun."""
-        return max((time.monotonic() - last for last in self._last.values()), default=0.0)
+        now = self._monotonic() if self._last else 0.0
+        return max((now - last for last in self._last.values()), default=0.0)
 
     def database(self, *, up: bool) -> None:
         """Whether the database answered."""
