@@ -92,12 +92,16 @@ class Network(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class InboxRow:
-    """A kept item in hand. *first_tried*: when a rule first asked it to wait, on the steady clock."""
+    """A kept item in hand.
+
+    missing: what it last waited for. first_tried: since when it waits for that, on the steady clock.
+    """
 
     id: int
     item: RawItem
     attempts: int
     first_tried: datetime | None
+    missing: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,7 +98,8 @@ class SlackIntake:
         headers: dict[str, str | Sequence[str]] = dict(request.headers)
         asked = AsyncBoltRequest(body=raw.decode(errors="replace"), query=request.query_string, headers=headers)
         answer = await self.bolt.async_dispatch(asked)
-        return web.Response() if answer.status == 404 else await to_aiohttp_response(answer)
+        # Not routed, or of a shape that Bolt stumbled over: new to us, and no reason to be sent it again.
+        return web.Response() if answer.status in (404, 500) else await to_aiohttp_response(answer)
 
 
 def signed(raw: bytes, stamp: str, signature: str, secrets: Sequence[str]) -> bool:

@@ -33,7 +33,7 @@ _held_back = sa.exists().where(
 )
 _ITEM = [
     inbox.c[name]
-    for name in ("id", "key", "source", "lane", "at", "about", "body", "workspace", "attempts", "first_tried")
+    for name in ("id", "key", "source", "lane", "at", "about", "body", "workspace", "attempts", "first_tried", "reason")
 ]
 # Ordered as the index is, so that a long backlog is not sorted: by when an item became due, then by its own time.
 _next = (
@@ -55,7 +55,11 @@ _wait = (
     .values(
         state=sa.bindparam("to"),
         not_before=sa.bindparam("until", type_=inbox.c.not_before.type),
-        first_tried=sa.func.coalesce(inbox.c.first_tried, sa.bindparam("steady", type_=inbox.c.not_before.type)),
+        # Its time to wait begins anew when it waits for something else.
+        first_tried=sa.case(
+            (sa.and_(inbox.c.reason == sa.bindparam("why"), inbox.c.first_tried.is_not(None)), inbox.c.first_tried),
+            else_=sa.bindparam("steady", type_=inbox.c.not_before.type),
+        ),
         attempts=inbox.c.attempts + 1,
         reason=sa.bindparam("why"),
     )
@@ -149,4 +153,4 @@ def _row(row: sa.Row[Any]) -> InboxRow:
         body=row.body,
         workspace=None if row.workspace is None else WorkspaceId(row.workspace),
     )
-    return InboxRow(id=row.id, item=item, attempts=row.attempts, first_tried=row.first_tried)
+    return InboxRow(id=row.id, item=item, attempts=row.attempts, first_tried=row.first_tried, missing=row.reason)

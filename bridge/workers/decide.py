@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from bridge import alerts, lanes, threads
 from bridge.model.decision import Decision, Moment, Scene, Wait
-from bridge.model.effects import LearnPerson, Queued
+from bridge.model.effects import AnyEffect, LearnGroup, LearnPerson
+from bridge.model.errors import StoreUnavailable
 from bridge.model.facts import (
     Act,
     AgentWrote,
@@ -22,7 +23,6 @@ from bridge.model.facts import (
     Pressed,
     ProfileLearnt,
 )
-from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.state import Known, Message
 from bridge.ports import InboxRow, Needs, Transaction
 from bridge.rules import places
@@ -55,9 +55,16 @@ class Decider:
         moment = self._tools.moment()
         try:
             return await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=False))
+        except StoreUnavailable as error:
+            self._tools.told.trouble("decide", named(error))
+            return 0
         except Exception as error:  # noqa: BLE001 - any bug in a rule or a parser: its neighbours must not suffer
             self._tools.told.trouble("decide", named(error))
+        try:
             return await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=True))
+        except Exception as error:  # noqa: BLE001 - nothing was decided: all of it is still due
+            self._tools.told.trouble("decide", named(error))
+            return 0
 
     def _batch(self, tx: Transaction, moment: Moment, *, apart: bool) -> int:
         rows = tx.facts.next(moment.steady, BATCH)
@@ -86,8 +93,9 @@ class Decider:
         needs = parser.needs(row.item.body)
         known = Known() if row.item.workspace is None else tx.scenes.known(row.item.workspace, needs)
         fact = parser.read(row.item, known, workspace)
-        waited = self._waited(row, fact, moment)
-        scene, decision = self._decided(tx, fact, needs, known, moment, waited=waited)
+        scene, decision = self._decided(tx, fact, needs, known, moment, waited=False)
+        if decision.wait is not None and self._waited(row, fact, decision.wait, moment):
+            scene, decision = self._decided(tx, fact, needs, known, moment, waited=True)
         if decision.wait is not None:
             self._wait(tx, row, decision, decision.wait, moment)
             return
@@ -96,13 +104,15 @@ class Decider:
         if decision.ignored is not None:
             self._tools.told.ignored(decision.ignored)
 
-    def _waited(self, row: InboxRow, fact: Fact, moment: Moment) -> bool:
+    def _waited(self, row: InboxRow, fact: Fact, wait: Wait, moment: Moment) -> bool:
+        """Whether it has waited for this long enough."""
         limit = self._tools.rules.settle if isinstance(fact, EchoHeard) else self._tools.rules.fact_wait
-        return row.first_tried is not None and moment.steady - row.first_tried >= limit
+        since = row.first_tried if row.missing == wait.missing else None
+        return since is not None and moment.steady - since >= limit
 
     def _wait(self, tx: Transaction, row: InboxRow, decision: Decision, wait: Wait, moment: Moment) -> None:
         """Ask once for what is missing, and look again soon: it may be learnt long before the deadline."""
-        if row.first_tried is None:
+        if row.missing != wait.missing:
             tx.apply(None, Decision(effects=decision.effects), moment.steady, row.item.key)
         soon = moment.steady + timedelta(milliseconds=100)
         tx.facts.wait(row, min(wait.until, soon), moment.steady, missing=wait.missing, free=wait.free)
@@ -168,11 +178,12 @@ class Decider:
         unknown = [person for person in needs.people if person not in scene.known.people]
         if not unknown:
             return None
-        effects = tuple(self._learn(scene.workspace.id, person) for person in unknown)
+        workspace, named = scene.workspace.id, scene.account.settings.agent_groups
+        learn: list[AnyEffect] = [LearnPerson(workspace=workspace, person=person) for person in unknown]
+        # Asked for together: a fact that waits asks only once.
+        learn += [LearnGroup(workspace=workspace, group=group) for group in named if group not in scene.known.groups]
+        effects = tuple(lanes.queue(each, position=0) for each in learn)
         return Decision(effects=effects, wait=Wait(until=EVER, missing="person"))
-
-    def _learn(self, workspace: WorkspaceId, person: PersonRef) -> Queued:
-        return lanes.queue(LearnPerson(workspace=workspace, person=person), position=0)
 
     def _unknown_thread(
         self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed, *, waited: bool, moment: Moment

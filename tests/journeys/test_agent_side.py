@@ -89,8 +89,8 @@ async def test_what_is_written_with_care_arrives_as_plain_words(database_url: st
 async def test_several_blocks_are_all_sent(database_url: str) -> None:
     """CT-15: a message of two rich text blocks goes whole."""
     async with talking(database_url) as talk:
-        blocks = rich(section(text("First."))) + [{**rich(section(text("Second.")))[0], "block_id": "b2"}]
-        await talk.says("…", blocks=blocks)
+        second = {**rich(section(text("Second.")))[0], "block_id": "b2"}
+        await talk.says("…", blocks=[*rich(section(text("First."))), second])
         await talk.reaches("First.\nSecond.")
 
 
