@@ -17,46 +17,81 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import sqlalchemy as sa
 from aiohttp import web
 
 from bridge.app import rules_of, serve
-from bridge.config import Config, Secret
+from bridge.config import Config
 from bridge.demo.meta import MetaStandIn
 from bridge.demo.meta.world import Account, Bubble, Customer
 from bridge.demo.slack import Ephemeral, Message, SlackStandIn
-from bridge.model.decision import Moment, Rules
-from bridge.model.ids import PlaceRef, WorkspaceId
-from bridge.model.state import AccountSettings, Health, Login, Platform
-from bridge.secrets import Sealer, keygen
-from bridge.store import accounts, migrations, rows, schema
+from bridge.model.decision import Rules
+from bridge.model.state import Wish
+from bridge.settings import Audit, Changed, subject
+from bridge.store import accounts, migrations
 from bridge.store.engine import parse, write_engine
 from bridge.store.store import open_store
-from bridge.store.transaction import Tx
 from tests.clock import MovableClock
+from tests.journeys.house import (
+    ACCOUNTS,
+    AKI,
+    ALERTS,
+    BOT,
+    CHECK,
+    CROSS,
+    DAY,
+    GUEST,
+    HOUR,
+    HOURGLASS,
+    KEN,
+    KINDS,
+    LOCK,
+    MINUTE,
+    NO_ROOM,
+    OTHER,
+    QUESTION,
+    QUICK,
+    STRANGER,
+    SUPPORT,
+    TEAM,
+    Kind,
+    Times,
+    add_accounts,
+    config_of,
+    connect,
+    furnish,
+    hand_of,
+    ids_of,
+)
+
+__all__ = [
+    "ACCOUNTS",
+    "AKI",
+    "ALERTS",
+    "BOT",
+    "CHECK",
+    "CROSS",
+    "DAY",
+    "GUEST",
+    "HOUR",
+    "HOURGLASS",
+    "KEN",
+    "KINDS",
+    "LOCK",
+    "MINUTE",
+    "OTHER",
+    "QUESTION",
+    "STRANGER",
+    "SUPPORT",
+    "TEAM",
+    "Kind",
+    "World",
+]
 
 T = TypeVar("T")
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-Kind = Literal["messenger", "instagram", "instagram_login"]
-"""The three ways a customer can be reached: a Page, Instagram by Facebook Login, Instagram by its own login."""
-KINDS: tuple[Kind, ...] = ("messenger", "instagram", "instagram_login")
-
-QUICK = {"card_pause": timedelta(milliseconds=50), "rest": timedelta(milliseconds=100)}
-"""What would only make tests slow; a test about these times sets them itself."""
-
-TEAM, SUPPORT, OTHER, ALERTS = "T0DEMO", "C0SUPPORT", "C0OTHER", "C0ALERTS"
-AKI, KEN, GUEST, STRANGER, BOT = "U0AKI", "U0KEN", "U0GUEST", "U0STRANGER", "U0ROBOT"
-CHECK, HOURGLASS, CROSS, QUESTION, LOCK = (
-    "white_check_mark",
-    "hourglass_flowing_sand",
-    "x",
-    "grey_question",
-    "lock",
-)
 
 
 @dataclass(kw_only=True)
@@ -64,6 +99,7 @@ class World:
     """Slack, Meta, the clock and the service. Acts on the two sides are the stand-ins' own (`slack`, `meta`)."""
 
     clock: MovableClock
+    served: ServedClock
     slack: SlackStandIn
     meta: MetaStandIn
     config: Config
@@ -92,13 +128,15 @@ class World:
             for standin in (slack, meta):
                 await standin.start()
                 stack.push_async_callback(standin.stop)
-            clock_url = await _serve_clock(clock, stack)
-            config = _config(database_url, slack, meta, clock_url, settings)
+            served = ServedClock(clock=clock)
+            clock_url = await served.serve(stack)
+            config = config_of(database_url, slack, meta, clock_url, settings)
             await asyncio.to_thread(migrations.migrate, database_url)
             rules = replace(rules_of(config), **{**QUICK, **(times or {})})
-            world = cls(clock=clock, slack=slack, meta=meta, config=config, http=http, rules=rules)
-            _furnish(slack)
-            await world._connect_all()
+            world = cls(clock=clock, served=served, slack=slack, meta=meta, config=config, http=http, rules=rules)
+            furnish(slack)
+            add_accounts(meta)
+            await world.by_hand(lambda hand: connect(hand, config, slack, meta))
             stack.push_async_callback(world.stop)
             if start:
                 await world.start()
@@ -230,6 +268,21 @@ class World:
             if not busy():  # what was still on its way to us may have brought more
                 return
 
+    async def ticked(self, times: int = 8) -> None:
+        """Wait until the service has asked so often for the time: by then it has looked at what is due."""
+        asked = self.served.asked + times
+        await self.until(lambda: self.served.asked >= asked)
+
+    async def forward(self, predicate: Callable[[], T | None], *, seconds: float = 15) -> T:
+        """Let time pass, 5 s at a time, until a condition holds: for what waits, looks and tries again."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not (found := predicate()):
+            if asyncio.get_running_loop().time() > deadline:
+                raise AssertionError(f"it did not come to be in {seconds} s\n{self.dump()}")
+            self.clock.move(timedelta(seconds=5))
+            await self.ticked(2)
+        return found
+
     def dump(self) -> str:
         """Both sides and both queues, for a person who reads a failure."""
         outbox = self.rows("SELECT id, lane, kind, state, reason FROM outbox ORDER BY id DESC LIMIT 30")
@@ -269,57 +322,25 @@ class World:
         """Change settings of an account, as the command does."""
 
         def change(hand: accounts.Hand) -> None:
-            account = accounts.find(hand.conn, *_ids(kind))
+            account = accounts.find(hand.conn, *ids_of(kind))
             assert account is not None
             settings = replace(account.settings, **changes)
-            hand.conn.execute(
-                sa.update(schema.account)
-                .where(schema.account.c.id == account.id)
-                .values(settings=rows.settings_json(settings))
-            )
+            line = Audit(who=hand.who, action="account.set", object=subject(account), before={}, after={})
+            accounts.change_settings(hand, account, Changed(name=account.name, settings=settings, audit=line))
 
-        await self._by_hand(change)
+        await self.by_hand(change)
 
-    async def _connect_all(self) -> None:
-        meta = self.meta
-        meta.add_page("104857600000001", "Hanako Flowers", token="EAAG-flowers", subscribed=True)
-        meta.add_page("104857600000002", "Shop Hanako Page", token="EAAG-shop", subscribed=True)
-        meta.add_instagram(
-            ACCOUNTS["instagram"], "Shop Hanako", username="shop_hanako", login="facebook",
-            token="EAAG-shop", page="104857600000002", subscribed=True,
-        )  # fmt: skip
-        meta.add_instagram(
-            ACCOUNTS["instagram_login"], "Hanako Studio", username="hanako_studio", login="instagram",
-            token="IGAA-studio", page=None, subscribed=True,
-        )  # fmt: skip
-        await self._by_hand(self._insert)
+    async def wish(self, kind: Kind, wish: Wish) -> None:
+        """Pause, resume or remove an account, as the commands do."""
 
-    def _insert(self, hand: accounts.Hand) -> None:
-        hand.conn.execute(
-            sa.insert(schema.workspace).values(
-                id=TEAM, name="Hanako", url="https://hanako.slack.com/", language=self.config.language,
-                bot_person=self.slack.world.names.bot_user_id, bot_author=self.slack.world.names.bot_id,
-            )
-        )  # fmt: skip
-        sealer = Sealer(self.config.secret_key.values)
-        for kind in KINDS:
-            platform, remote_id = _ids(kind)
-            accounts.connect(
-                hand,
-                accounts.Connecting(
-                    workspace=WorkspaceId(TEAM),
-                    platform=platform,
-                    remote_id=remote_id,
-                    name=self.meta.accounts[remote_id].name,
-                    login=Login.INSTAGRAM if kind == "instagram_login" else Login.FACEBOOK,
-                    health=Health.READY,
-                    cause=None,
-                    sealed=sealer.seal(str(self.meta.accounts[remote_id].token)),
-                    settings=AccountSettings(channel=PlaceRef(SUPPORT), alerts_channel=PlaceRef(ALERTS)),
-                ),
-            )
+        def change(hand: accounts.Hand) -> None:
+            account = accounts.find(hand.conn, *ids_of(kind))
+            assert account is not None
+            accounts.set_wish(hand, account, wish)
 
-    async def _by_hand(self, work: Callable[[accounts.Hand], T]) -> T:
+        await self.by_hand(change)
+
+    async def by_hand(self, work: Callable[[accounts.Hand], T]) -> T:
         """A change as a command makes it: beside the running service, in a transaction of its own."""
         times = Times(self.clock)
         store = await open_store(self.config.database_url, clock=times)
@@ -331,88 +352,26 @@ class World:
 
 BUSY = """SELECT o.id FROM outbox o JOIN target t ON t.id = o.target
           WHERE (o.state = 'working') OR (o.state = 'unsure' AND o.blocks) OR (o.state = 'ready' AND t.held_by IS NULL)"""
-NO_ROOM = {
-    "sqlite": "CREATE TRIGGER no_room BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'no room'); END",
-    "postgresql": """
-        CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;
-        CREATE TRIGGER no_room BEFORE INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION no_room()""",
-}
-ACCOUNTS: dict[Kind, str] = {
-    "messenger": "104857600000001",
-    "instagram": "17841400000000001",
-    "instagram_login": "17841400000000002",
-}
 
 
 @dataclass
-class Times:
-    """The test's clock as the store wants it."""
+class ServedClock:
+    """The test's clock over HTTP, as the service asks for it; *asked*: how often it did."""
 
     clock: MovableClock
+    asked: int = 0
 
-    def now(self) -> Any:
-        return self.clock.now()
+    async def serve(self, stack: AsyncExitStack) -> str:
+        """Serve it on loopback; the address."""
+        app = web.Application()
+        app.router.add_get("/clock", self._tell)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        return f"http://{host}:{port}/clock"
 
-    def steady(self) -> Any:
-        return self.clock.now()
-
-    async def refresh(self) -> None:
-        """Nothing to ask."""
-
-
-def hand_of(tx: Tx, times: Times) -> accounts.Hand:
-    """The test as the operator."""
-    return accounts.Hand(tx=tx, moment=Moment(now=times.now(), steady=times.steady()), who="test")
-
-
-def _ids(kind: Kind) -> tuple[Platform, str]:
-    return (Platform.MESSENGER if kind == "messenger" else Platform.INSTAGRAM), ACCOUNTS[kind]
-
-
-def _config(database_url: str, slack: SlackStandIn, meta: MetaStandIn, clock_url: str, settings: Any) -> Config:
-    given: dict[str, Any] = {
-        "database_url": database_url,
-        "secret_key": Secret(keygen()),
-        "slack_bot_token": Secret("xoxb-demo"),
-        "slack_signing_secret": Secret("slack-secret"),
-        "meta_app_id": meta.app_id,
-        "meta_app_secret": Secret(meta.app_secret),
-        "meta_verify_token": Secret(meta.verify_token),
-        "slack_api_url": slack.api_url,
-        "graph_url": meta.graph_url,
-        "instagram_graph_url": meta.instagram_graph_url,
-        "facebook_url": meta.facebook_url,
-        "instagram_url": meta.instagram_url,
-        "instagram_api_url": meta.instagram_api_url,
-        "clock_url": clock_url,
-        "port": 0,
-        "slack_posts_per_second": 0,
-        "slack_posts_per_minute": 0,
-    }
-    return Config(**{**given, **settings})
-
-
-def _furnish(slack: SlackStandIn) -> None:
-    slack.add_user(AKI, "aki", display_name="Aki")
-    slack.add_user(KEN, "ken", display_name="Ken")
-    slack.add_user(GUEST, "gus", display_name="Gus", guest=True)
-    slack.add_user(STRANGER, "sam", display_name="Sam", stranger=True)
-    slack.add_user(BOT, "robot", bot=True)
-    everybody = (AKI, KEN, GUEST, STRANGER, BOT)
-    slack.add_channel(SUPPORT, "support", members=everybody)
-    slack.add_channel(OTHER, "support-2", members=everybody)
-    slack.add_channel(ALERTS, "support-alerts", members=(AKI, KEN))
-
-
-async def _serve_clock(clock: MovableClock, stack: AsyncExitStack) -> str:
-    async def tell(_: web.Request) -> web.Response:
-        return web.Response(text=repr(clock.time()))
-
-    app = web.Application()
-    app.router.add_get("/clock", tell)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    return f"http://{host}:{port}/clock"
+    async def _tell(self, _: web.Request) -> web.Response:
+        self.asked += 1
+        return web.Response(text=repr(self.clock.time()))
