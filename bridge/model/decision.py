@@ -33,6 +33,8 @@ class Rules:
 
     rest: timedelta = timedelta(milliseconds=300)
     """An answer's rest before it may go, so that swapped events find their order."""
+    introduction: timedelta = timedelta(milliseconds=500)
+    """A first card rests so long for the customer's name, at most; their profile ends it."""
     sign_waiting: timedelta = timedelta(seconds=3)
     """An answer that waits longer than this shows the hourglass."""
     settle: timedelta = timedelta(seconds=60)

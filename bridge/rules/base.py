@@ -49,8 +49,16 @@ def with_thread(scene: Scene, context: Context) -> tuple[Conversation, tuple[Thr
     if thread is not None and not thread.gone and thread.place == place:
         return conversation, (), ()
     fresh = Thread(id=context.thread_id(), place=place)
-    root = PostRoot(workspace=scene.workspace.id, conversation=conversation.id, thread=fresh.id)
-    return replace(conversation, thread=fresh), (fresh,), (lanes.queue(root, position=0, place=place),)
+    # Under a first message stands for ever whatever name was known when it was posted.
+    unknown = scene.customer.profile_at is None
+    rest = context.moment.steady + context.rules.introduction if unknown else None
+    return replace(conversation, thread=fresh), (fresh,), (root_of_thread(scene, fresh, not_before=rest),)
+
+
+def root_of_thread(scene: Scene, thread: Thread, *, not_before: datetime | None = None, once: bool = False) -> Queued:
+    """Put up a thread's root, before everything else of its conversation. *once*: let one that rests go now."""
+    root = PostRoot(workspace=scene.workspace.id, conversation=scene.conversation.id, thread=thread.id)
+    return replace(lanes.queue(root, position=0, place=thread.place, not_before=not_before), once=once)
 
 
 def show(scene: Scene, message: Message) -> Queued:

@@ -10,7 +10,7 @@ from bridge.model.decision import Decision, Scene
 from bridge.model.effects import LearnProfile, Queued
 from bridge.model.facts import CustomerWrote, ProfileLearnt
 from bridge.model.state import Author, Conversation, Message, Work
-from bridge.rules.base import Context, card, nothing, retold, show, with_thread
+from bridge.rules.base import Context, card, nothing, retold, root_of_thread, show, with_thread
 
 
 def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decision:
@@ -78,4 +78,7 @@ def profile_learnt(scene: Scene, fact: ProfileLearnt, context: Context) -> Decis
         customer = replace(customer, name=fact.name, username=fact.username, picture=fact.picture)
     before = (scene.customer.name, scene.customer.username, scene.customer.picture)
     changed = before != (customer.name, customer.username, customer.picture)
+    thread = scene.conversation.thread
+    if thread is not None and thread.ref is None and not thread.gone:
+        return Decision(customer=customer, effects=(root_of_thread(scene, thread, once=True),))
     return Decision(customer=customer, effects=(card(scene, context),) if changed else ())

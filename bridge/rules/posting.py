@@ -95,7 +95,7 @@ def gave_up(scene: Scene | None, row: int, outcome: Later, context: Context) -> 
         kind="dead_row",
         place=alerts_place(scene.account, context.rules),
         account=scene.account.id,
-        values={"code": outcome.why},
+        values={"code": outcome.why, "count": 1},
     )
     return Decision(alerts=(alert,))
 
