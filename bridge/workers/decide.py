@@ -16,6 +16,7 @@ from bridge.model.facts import (
     AlertOver,
     CustomerWrote,
     EchoHeard,
+    EventsMissed,
     Fact,
     PlaceChange,
     PlaceChanged,
@@ -126,6 +127,9 @@ class Decider:
                 return None, alerts.decide(tx.scenes.incident(fact.workspace, fact.key), fact, tx.new_id)
             case PlaceChanged():
                 return None, self._place(tx, fact, moment)
+            case EventsMissed():
+                reread = tx.ticks.open_threads(fact.workspace, None, moment.now, READ_AGAIN)
+                return None, places.read_again(reread, context)
             case CustomerWrote() | EchoHeard() | ProfileLearnt():
                 scene = self._network_scene(tx, fact)
                 if scene is None:

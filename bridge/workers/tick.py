@@ -15,7 +15,7 @@ from bridge.model.decision import Decision, Moment
 from bridge.model.effects import LearnGroup, ProbeDesk, SendToCustomer
 from bridge.model.facts import OwnPostSeen
 from bridge.model.ids import WorkspaceId
-from bridge.model.outcomes import Outcome, RawItem, Unsure
+from bridge.model.outcomes import RawItem, Unsure
 from bridge.model.state import Known
 from bridge.ports import OutboxRow, Transaction
 from bridge.rules import places, posting, pressed, sending
@@ -28,6 +28,8 @@ LIMIT = 200
 PROBE_EVERY = timedelta(seconds=30)
 GROUPS_EVERY = timedelta(hours=1)
 LOST_EVERY = timedelta(seconds=20)
+DIED = Unsure(why="process died")
+"""Of what may be repeated and of the rest alike: nobody knows."""
 LONG = timedelta(days=1)
 """Longer than any lease."""
 LOST_WITHIN = timedelta(hours=1)
@@ -96,7 +98,7 @@ class Ticker:
         """Rows of processes that died become unsure; unsure rows are settled by what was heard, or given to a person."""
         dead = tx.effects.overdue(moment.steady)
         if dead:
-            finish(tx, self._tools, [(row, _died(row)) for row in dead], moment)
+            finish(tx, self._tools, [(row, DIED) for row in dead], moment)
         rows = tx.ticks.unsure(LIMIT)
         posts = [row for row in rows if not isinstance(row.effect, SendToCustomer)]
         self._own_posts(tx, posts, moment)
@@ -153,17 +155,12 @@ class Ticker:
             tx.apply(None, Decision(effects=effects), moment.steady)
 
 
-def _died(row: OutboxRow) -> Outcome:
-    """What is known of a row whose process died: of what may be repeated and of the rest alike, that nobody knows."""
-    return Unsure(why="process died")
-
-
 def after_start(tx: Transaction, tools: Tools, workspaces: Sequence[WorkspaceId]) -> None:
     """What a fresh start owes: what a former process had in hand, and what the desk said while nobody listened."""
     moment = tools.moment()
     if tools.store.alone:
         orphans = tx.effects.overdue(moment.steady + LONG)
-        finish(tx, tools, [(row, _died(row)) for row in orphans], moment)
+        finish(tx, tools, [(row, DIED) for row in orphans], moment)
     for workspace in workspaces:
         scenes = tx.ticks.open_threads(workspace, None, moment.now, LIMIT)
-        tx.apply(None, places.gap_after_downtime(scenes, tools.context(tx, moment)), moment.steady, "start")
+        tx.apply(None, places.read_again(scenes, tools.context(tx, moment)), moment.steady, "start")
