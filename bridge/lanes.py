@@ -179,7 +179,7 @@ def queue(
     )
 
 
-def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, MessageId | None, bool]:
+def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, MessageId | None, bool]:  # noqa: C901 - a table: one row for each effect
     """Lane, target, rank, the reply it belongs to, and whether one waiting row of its kind is enough."""
     desk = desk_target(effect.workspace)
     match effect:
