@@ -1,9 +1,9 @@
 """Agents at work in one conversation: what they write, change and press, and what comes of it on the phone.
 
-    async with talking(database_url, "instagram") as talk:
-        ts = await talk.says("あります。")
-        await talk.reaches("あります。")
-        await talk.bears(ts, CHECK)
+async with talking(database_url, "instagram") as talk:
+    ts = await talk.says("あります。")
+    await talk.reaches("あります。")
+    await talk.bears(ts, CHECK)
 """
 
 from __future__ import annotations
