@@ -1,0 +1,136 @@
+"""Places on the desk, and the desk itself."""
+
+from dataclasses import replace
+
+import pytest
+
+from bridge import threads
+from bridge.model.decision import Decision, Hold, Rules
+from bridge.model.effects import ReadThread
+from bridge.model.facts import (
+    AlertDue,
+    AlertOver,
+    CredentialsAlive,
+    CredentialsRevoked,
+    GroupLearnt,
+    Ignored,
+    OwnPostSeen,
+    PersonLearnt,
+    PlaceChange,
+    PlaceChanged,
+    PostNotFound,
+)
+from bridge.model.ids import PlaceRef
+from bridge.model.state import Person, PersonKind
+from bridge.rules import places
+from tests.core.factories import (
+    AKI,
+    DAY,
+    DESK,
+    HOUR,
+    NOON,
+    OPS,
+    PEOPLE,
+    ROOT,
+    SHOP,
+    SUPPORT,
+    THREAD,
+    account,
+    at,
+    conversation,
+    found,
+    scene,
+)
+
+ELSEWHERE = PlaceRef("C-operators")
+
+
+def changed(change: PlaceChange, place: PlaceRef = SHOP) -> PlaceChanged:
+    """What became of a channel."""
+    return PlaceChanged(workspace=DESK, at=NOON, place=place, change=change)
+
+
+@pytest.mark.parametrize(
+    ("alerts", "ops", "broken", "where"),
+    [
+        (OPS, ELSEWHERE, None, OPS),
+        (None, ELSEWHERE, None, ELSEWHERE),
+        (None, None, None, SHOP),
+        (OPS, ELSEWHERE, OPS, ELSEWHERE),
+        (None, None, SHOP, SHOP),
+        (OPS, None, SHOP, OPS),
+    ],
+)
+def test_where_an_accounts_alerts_go(
+    alerts: PlaceRef | None, ops: PlaceRef | None, broken: PlaceRef | None, where: PlaceRef
+) -> None:
+    """Its alerts channel, else the operator's, else its own; not into the one that is broken, if there is another."""
+    assert places.alerts_place(account(alerts_channel=alerts), Rules(ops_place=ops), broken=broken) == where
+
+
+@pytest.mark.parametrize("change", [each for each in PlaceChange if each is not PlaceChange.USABLE])
+def test_a_channel_that_cannot_be_posted_into_is_held_and_told_of_once(change: PlaceChange) -> None:
+    """Archived, deleted, bot removed: held, announced once, in another channel."""
+    decision = places.place_changed(changed(change), [account()], [], at())
+    assert decision.holds == (Hold(target="desk:T1:place:C-shop", key="place:C-shop"),)
+    (alert,) = decision.alerts
+    assert isinstance(alert, AlertDue)
+    assert (alert.key, alert.place, alert.values) == ("place:C-shop", OPS, {"cause": change, "channel": SHOP})
+
+
+def test_a_channel_of_no_account_is_nobodys_trouble() -> None:
+    """The bridge leaves a channel that it was only visiting."""
+    assert places.place_changed(changed(PlaceChange.ARCHIVED), [], [], at()).alerts == ()
+
+
+def test_a_channel_that_is_back_lets_everything_go_and_its_threads_are_read_again() -> None:
+    """What was written while the bridge was away is not lost; the incident is over."""
+    decision = places.place_changed(changed(PlaceChange.USABLE), [account()], [scene()], at())
+    assert decision.released == ("place:C-shop",)
+    assert [type(alert) for alert in decision.alerts] == [AlertOver]
+    (read,) = found(decision, ReadThread)
+    assert (read.root, read.since) == (ROOT, NOON + HOUR - DAY)
+
+
+def test_after_a_downtime_the_threads_that_stand_are_read_again() -> None:
+    """A thread whose root does not stand yet has nothing to read."""
+    without = scene(conversation=conversation(thread=None))
+    pending = scene(conversation=conversation(thread=replace(THREAD, ref=None)))
+    assert len(found(places.read_again([scene(), without, pending], at()), ReadThread)) == 1
+
+
+def test_revoked_credentials_hold_the_desk_until_they_live_again() -> None:
+    """Slack token revoked: held, sent after."""
+    held = threads.decide_about_desk(CredentialsRevoked(workspace=DESK, at=NOON))
+    freed = threads.decide_about_desk(CredentialsAlive(workspace=DESK, at=NOON))
+    assert [each.key for each in held.holds] == list(freed.released) == ["desk:T1"]
+    assert held.holds[0].target == "desk:T1"
+
+
+def test_posts_that_do_not_come_back_are_an_incident_of_the_workspace() -> None:
+    """Our own event is missing: agents' answers would be, too. One incident, however many posts."""
+    alerts = {places.events_missing(scene(), at(HOUR * hours)).key for hours in range(3)}
+    assert alerts == {"events:T1"}
+
+
+def test_who_somebody_is_belongs_to_their_workspace() -> None:
+    """A person, somebody nobody knows, a group with its members."""
+    known = threads.decide_about_desk(PersonLearnt(workspace=DESK, at=NOON, ref=AKI, person=PEOPLE[AKI]))
+    assert (known.workspace, known.people) == (DESK, (PEOPLE[AKI],))
+    unknown = threads.decide_about_desk(PersonLearnt(workspace=DESK, at=NOON, ref=AKI, person=None))
+    assert unknown.people == (Person(ref=AKI, kind=PersonKind.GONE, name=""),)
+    group = threads.decide_about_desk(GroupLearnt(workspace=DESK, at=NOON, group=SUPPORT, people=(AKI,)))
+    assert (group.workspace, group.groups) == (DESK, ((SUPPORT, (AKI,)),))
+
+
+def test_what_was_seen_of_our_own_posts_ends_their_rows() -> None:
+    """A post that came back stands; one that was looked for in vain may go again."""
+    seen = OwnPostSeen(workspace=DESK, at=NOON, place=SHOP, ref=ROOT, root=None, keys=(501, 502))
+    assert threads.decide_about_desk(seen).seen_rows == ((501, ROOT), (502, ROOT))
+    missing = PostNotFound(workspace=DESK, at=NOON, key=501)
+    assert threads.decide_about_desk(missing).unseen_rows == (501,)
+
+
+def test_what_means_nothing_changes_nothing() -> None:
+    """Counted by its reason."""
+    assert threads.decide_about_desk(Ignored(why="another kind of event")) == Decision(ignored="another kind of event")

@@ -1,0 +1,162 @@
+"""Every key that the program can say stands in the catalogue, in both languages: found by walking its source."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bridge
+from bridge.meta import errors as meta_errors
+from bridge.meta import kinds
+from bridge.model.facts import PlaceChange
+from bridge.model.outcomes import Held, Refused
+from bridge.model.state import Platform
+from bridge.rules.sending import HOPELESS
+from bridge.slack import alerts as slack_alerts
+from bridge.slack import errors as slack_errors
+from bridge.wording import LANGUAGES, load
+
+SOURCE = Path(bridge.__file__).parent
+CORE = ("alerts.py", "lanes.py", "policy.py", "threads.py", "settings.py", "model", "rules")
+AREAS = frozenset(key.partition(".")[0] for key in load("en"))
+KEY = re.compile(rf"({'|'.join(sorted(AREAS))})\.[a-z_]+(\.[a-z_]+)?")
+
+COVERED = {"error.", "cause.", "kind.", "alert.", "network.", "span.", "cause.reauth.", "connect."}
+"""Beginnings of keys that are put together as the program runs; a test below goes through all their endings."""
+
+
+def modules(*names: str) -> list[Path]:
+    """The source files of these modules and packages, or of all but the stand-ins."""
+    if not names:
+        return [path for path in SOURCE.rglob("*.py") if "demo" not in path.relative_to(SOURCE).parts]
+    paths = [SOURCE / name for name in names]
+    return [file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path])]
+
+
+def nodes(*names: str) -> Iterator[tuple[Path, ast.AST]]:
+    """Everything that stands in them, docstrings left out."""
+    for path in modules(*names):
+        tree = ast.parse(path.read_text("utf-8"))
+        prose = {
+            id(node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        }
+        yield from ((path, node) for node in ast.walk(tree) if id(node) not in prose)
+
+
+def literal_keys() -> dict[str, Path]:
+    """Whatever looks like a key, wherever it stands in the program."""
+    found: dict[str, Path] = {}
+    for path, node in nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
+            found[node.value] = path
+    return found
+
+
+def given(call: ast.Call, name: str) -> ast.expr | None:
+    """The value of a keyword in a call."""
+    return next((each.value for each in call.keywords if each.arg == name), None)
+
+
+def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
+    """Where the core makes one of these."""
+    for path, node in nodes(*CORE):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+            yield path, node
+
+
+META = list(meta_errors.TABLE.values())
+SLACK = [*slack_errors.ERRORS.values(), slack_errors.UNKNOWN]
+WHYS = {each.why for each in META if isinstance(each, Refused)} | {each.why for each in SLACK if each.why}
+CAUSES = (
+    {each.cause for each in META if isinstance(each, Held)}
+    | {each.cause for each in SLACK if each.cause}
+    | {f"desk_channel.{change}" for change in PlaceChange if change is not PlaceChange.USABLE}
+    | {f"{meta_errors.REAUTH}.token_unreadable"}
+)
+
+
+def alert_kinds() -> set[str]:
+    """The kinds of incidents that the core opens: by name, or by the kind of what holds an account."""
+    kinds_given = [given(call, "kind") for _, call in calls("AlertDue")]
+    named = {node.value for node in kinds_given if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    holding = {each.cause.partition(".")[0] for each in META if isinstance(each, Held)}
+    return named | holding
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_in_the_source_has_its_sentence(language: str) -> None:
+    """Issue of one language behind the other, or of a rule ahead of the catalogue."""
+    catalogue = load(language)
+    missing = {key: path.name for key, path in literal_keys().items() if key not in catalogue}
+    assert missing == {}
+
+
+def test_the_search_finds_what_rules_say() -> None:
+    """A walk that finds nothing would prove nothing."""
+    found = literal_keys().keys()
+    assert {"reply.window_closed", "reply.note_edited", "button.retry", "whats_up.waiting", "card.waiting"} <= found
+    assert len(found) > 80
+
+
+def test_what_the_core_says_is_written_out_in_full() -> None:
+    """`Said(key=…)` takes a literal, or a name that was given one; a key put together would escape the search."""
+    for path, call in calls("Said"):
+        key = given(call, "key")
+        assert isinstance(key, ast.Constant | ast.Name | ast.IfExp), f"{path.name}:{call.lineno}"
+
+
+def test_keys_that_are_put_together_begin_as_one_that_is_covered() -> None:
+    """Whoever builds keys of another area must add its endings here."""
+    for path, node in nodes():
+        if not isinstance(node, ast.JoinedStr) or not isinstance(node.values[0], ast.Constant):
+            continue
+        beginning = str(node.values[0].value)
+        if beginning.partition(".")[0] in AREAS and re.fullmatch(r"[a-z_]+(\.[a-z_]+)*\.", beginning):
+            assert beginning in COVERED, f"{path.name}:{node.lineno}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("why", sorted(WHYS))
+def test_every_refusal_of_either_side_has_a_reason(why: str, language: str) -> None:
+    """F14, ZM-09…ZM-13: every row of the two error tables, in the reader's language."""
+    assert f"error.{why}" in load(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cause", sorted(CAUSES))
+def test_every_hold_of_either_side_has_a_cause(cause: str, language: str) -> None:
+    """CT-36, ZM-10: in words of its own, not only of its kind."""
+    assert f"cause.{cause}" in load(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(alert_kinds()))
+def test_every_incident_says_what_and_what_to_do(kind: str, language: str) -> None:
+    """Nothing is announced that nobody can act on."""
+    worded = slack_alerts.KINDS.get(kind, kind)
+    assert f"alert.{worded}" in load(language)
+    assert f"alert.{worded}_help" in load(language) or "`threadbridge" in load(language)[f"alert.{worded}"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(kinds.KINDS - {"text"}))
+def test_every_kind_of_message_has_a_line(kind: str, language: str) -> None:
+    """M-04, ZI-33: nothing that a customer can send is silent."""
+    assert f"kind.{kind}" in load(language)
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_every_network_has_a_name(platform: Platform) -> None:
+    """It stands in most sentences."""
+    assert all(f"network.{platform}" in load(language) for language in LANGUAGES)
+
+
+def test_reasons_without_a_retry_exist() -> None:
+    """A reason that was renamed would silently get its button back."""
+    assert {each.why for each in META if isinstance(each, Refused)} >= HOPELESS
