@@ -1,5 +1,6 @@
 """Health, readiness and figures, on a real database; and what a log line may hold."""
 
+import ast
 import io
 import json
 import logging
@@ -16,12 +17,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry
 
+from bridge import web as web_of_ours
 from bridge.lanes import desk_target
 from bridge.model.ids import WorkspaceId
 from bridge.store import health
 from bridge.store.migrations import migrate
 from bridge.store.store import SqlStore, open_store
-from bridge.telemetry import Metrics, log_to
+from bridge.telemetry import LOGGED, Metrics, log_to
 from bridge.web import DEAD_AFTER, Vitals, timed
 from tests.store.tools import Times, send
 
@@ -155,3 +157,16 @@ def test_a_log_line_holds_ids_and_nothing_that_somebody_said() -> None:
     assert first.items() >= {"event": "send.done", "row": 7, "level": "info"}.items()
     assert (second["event"], second["logger"]) == ("library", "slack_sdk")
     assert not [word for word in ("Yuki", "hello", "xoxb", "EAA") if word in out.getvalue()]
+
+
+def test_every_key_that_is_logged_may_be_logged() -> None:
+    calls = [
+        node
+        for path in sorted(Path(web_of_ours.__file__).parent.rglob("*.py"))
+        if "demo" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {f"log.{how}" for how in ("info", "warning", "error")}
+    ]
+    assert len(calls) > 5
+    assert not {keyword.arg for call in calls for keyword in call.keywords} - LOGGED

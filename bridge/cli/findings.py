@@ -28,6 +28,8 @@ from bridge.store import accounts as stored
 from bridge.store.listings import Figures, queue_figures
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import open_store
+from bridge.store.transaction import Tx
+from bridge.store.workspaces import keep_workspace, speak
 
 LATER = {
     "smtp_url": "BRIDGE_SMTP_URL",
@@ -163,10 +165,11 @@ def _print(findings: Sequence[Finding]) -> None:
 # ── at the start of the service ───────────────────────────────────────────────────────────────────────────
 
 
-async def warn_at_start(config: Config) -> None:
-    """Log what `check` would say of workspace, scopes, clock and version. ConfigError: the token is of another workspace.
+async def begin(config: Config) -> None:
+    """Log what `check` would say of workspace, scopes, clock and version, and keep what is new of the workspace.
 
-    A Slack that does not answer keeps nobody from starting: what customers write can be kept all the same.
+    ConfigError: the token is of another workspace. A Slack that does not answer keeps nobody from starting: what
+    customers write can be kept all the same.
     """
     async with aiohttp.ClientSession() as http:
         clock = await open_clock(config, http)
@@ -179,6 +182,26 @@ async def warn_at_start(config: Config) -> None:
             asked = NoSlack()
         if problem := look.mismatch(asked, kept.workspaces):
             raise ConfigError(problem)
+        await _renew(config, clock, kept, asked)
         for finding in [*_installation(config, asked, clock), *look.connected(kept.accounts)]:
             if finding.problem is not None:
                 log.warning("check", check=finding.what, subject=finding.subject, problem=finding.problem)
+
+
+async def _renew(config: Config, clock: Clock, kept: Kept, asked: Whoami | NoSlack) -> None:
+    """The operator's language; and what Slack says of the workspace, whose bot is another one after a fresh install."""
+    fresh = None if isinstance(asked, NoSlack) else asked.as_workspace(config.language)
+    changed = [workspace for workspace in kept.workspaces if fresh is not None and workspace.id == fresh.id]
+    if all(each == fresh for each in changed) and all(each.language == config.language for each in kept.workspaces):
+        return
+
+    def work(tx: Tx) -> None:
+        if fresh is not None and changed:
+            keep_workspace(tx.connection, fresh)
+        speak(tx.connection, config.language)
+
+    store = await open_store(config.database_url, clock=clock, pace=pace_of(config))
+    try:
+        await store.write(work)
+    finally:
+        await store.close()

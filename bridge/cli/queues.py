@@ -17,7 +17,7 @@ from bridge.store.workspaces import note
 LARGEST = 2**63 - 1
 
 ids = click.argument("ids", nargs=-1, type=click.IntRange(1, LARGEST), metavar="[ID...]")
-limit = click.option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="Show at most so many.")
+limit = click.option("--limit", type=click.IntRange(1), help="Show at most so many, the oldest.")
 
 
 @click.group(no_args_is_help=True)
@@ -29,7 +29,7 @@ def inbox() -> None:
 @click.option("--state", "states", multiple=True, type=click.Choice(listings.LIVE_INBOX), help="Only these.")
 @limit
 @as_json
-def list_facts(*, states: tuple[str, ...], limit: int, as_json: bool) -> None:
+def list_facts(*, states: tuple[str, ...], limit: int | None, as_json: bool) -> None:
     """Show facts not yet applied, the oldest first."""
 
     async def work(bench: Bench) -> list[dict[str, Any]]:
@@ -77,7 +77,7 @@ def outbox() -> None:
 @click.option("--state", "states", multiple=True, type=click.Choice(listings.LIVE_OUTBOX), help="Only these.")
 @limit
 @as_json
-def list_effects(*, states: tuple[str, ...], limit: int, as_json: bool) -> None:
+def list_effects(*, states: tuple[str, ...], limit: int | None, as_json: bool) -> None:
     """Show effects not yet done, the oldest first."""
 
     async def work(bench: Bench) -> list[dict[str, Any]]:
@@ -104,10 +104,14 @@ def retry_effects(ids: tuple[int, ...], *, as_json: bool) -> None:
     count, probed = with_bench(work)
     if as_json:
         emit({"retried": count, "probed": probed})
-        return
-    click.echo(
-        f"{_counted(count, 'effect')} will be tried again; {_counted(len(probed), 'held target')} will be tried once."
-    )
+    else:
+        effects, targets = _counted(count, "effect"), _counted(len(probed), "held target")
+        click.echo(f"{effects} will be tried again; {targets} will be tried once.")
+    if left := len(set(ids)) - count if ids else 0:
+        raise CommandError(
+            f"{left} of them are neither dead nor waiting: `threadbridge outbox list` shows their state; "
+            "what is unsure is settled in Slack"
+        )
 
 
 @outbox.command("drop")

@@ -24,7 +24,7 @@ def run(*, role: str) -> None:
     """Serve until SIGTERM. It never migrates: an empty or older database is an error."""
     from bridge import config as configuration
     from bridge.app import Role, serve, stop_on_signals
-    from bridge.cli.findings import warn_at_start
+    from bridge.cli.findings import begin
     from bridge.store.engine import is_sqlite, parse
     from bridge.telemetry import log_to
 
@@ -37,7 +37,7 @@ def run(*, role: str) -> None:
     async def work() -> None:
         stop = asyncio.Event()
         stop_on_signals(stop)
-        await warn_at_start(config)
+        await begin(config)
         await serve(config, cast("Role", role), stop=stop, ready=_ready)
 
     try:

@@ -15,8 +15,13 @@ from bridge.store.schema import workspace as workspaces
 
 
 def keep_workspace(conn: sa.Connection, workspace: Workspace) -> None:
-    """Remember one; of one that is known all but its language is renewed, which somebody may have chosen there."""
-    rows.upsert(conn, workspaces, [asdict(workspace)], fixed=("language",))
+    """Remember one as it is now."""
+    rows.upsert(conn, workspaces, [asdict(workspace)])
+
+
+def speak(conn: sa.Connection, language: str) -> None:
+    """Let all of them be spoken to in this language."""
+    conn.execute(sa.update(workspaces).values(language=language))
 
 
 def note(conn: sa.Connection, at: datetime, line: Audit) -> None:

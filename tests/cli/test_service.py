@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bridge.store import schema
 from tests.cli.stage import PAGE, SUPPORT, Service, Stage
+from tests.store.factories import house
 
 
 def soon(look: Callable[[], Any], seconds: float = 20.0) -> Any:
@@ -53,6 +55,15 @@ def test_it_serves_until_it_is_told_to_end_and_then_ends_well(operator: Stage) -
     secrets = [operator.env[name] for name in ("BRIDGE_SECRET_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")]
     secrets += [operator.env["META_APP_SECRET"], operator.meta.accounts[PAGE].token]
     assert not [secret for secret in secrets if any(secret in line for line in service.lines)]
+
+
+def test_the_house_language_and_a_fresh_bot_are_taken_up_at_the_start(operator: Stage) -> None:
+    operator.add().ok()
+    names = replace(operator.slack.world.names, bot_user_id="U0NEWBOT")
+    operator.there(lambda: setattr(operator.slack.world, "names", names))
+    with operator.service(env={"BRIDGE_LANGUAGE": "ja"}), house(operator.env["BRIDGE_DATABASE_URL"]) as home:
+        row = home.one(schema.workspace)
+    assert (row.id, row.language, row.bot_person) == ("T0DEMO", "ja", "U0NEWBOT")
 
 
 def test_figures_have_a_port_of_their_own_where_one_is_set(operator: Stage) -> None:
