@@ -13,6 +13,7 @@ import pytest
 
 from bridge.store import schema
 from tests.cli.stage import PAGE, SUPPORT, Service, Stage
+from tests.postgres import Postgres
 from tests.store.factories import house
 
 
@@ -147,3 +148,26 @@ def test_commands_work_beside_it_and_are_heeded(operator: Stage) -> None:
     assert b"in blue" not in kept
     assert b"in green" not in kept
     assert b"Yuki Tanaka" not in kept
+
+
+def test_roles_share_a_postgresql_database(empty: Stage, postgres: Postgres) -> None:
+    database = postgres.create()
+    empty.env["BRIDGE_DATABASE_URL"] = postgres.url(database)
+    empty("migrate").ok()
+    empty.add().ok()
+    with empty.service("--role", "web") as web:
+        refused = ask(web, "/readyz")
+        assert refused[0] == 503
+        assert "no worker" in refused[1]
+        with empty.service("--role", "worker") as worker:
+            soon(lambda: ask(web, "/readyz")[0] == 200)
+            empty.slack.request_url, empty.meta.webhook_url = f"{web.url}/slack/events", f"{web.url}/meta/webhook"
+            ken = empty.there(lambda: empty.meta.add_customer(empty.meta.accounts[PAGE], name="Ken"))
+            empty.wait(empty.meta.write(ken, "Are you open?"))
+            soon(lambda: posts(empty, "Are you open?", reply=True))
+            assert worker.stop() == 0
+        soon(lambda: empty("outbox", "list", "--json").ok().json == [])
+        assert len(empty("conversations", "list", "--json").ok().json) == 1
+        empty("check").ok()
+        soon(lambda: ask(web, "/readyz")[0] == 503)
+    postgres.drop(database)
