@@ -37,8 +37,10 @@ class PostRoot(Effect):
 
     conversation: ConversationId
     thread: ThreadId
+    bare: bool = False
+    """The desk refused the picture: without it."""
     plain: bool = False
-    """The desk refused it as drawn: without pictures."""
+    """The desk refused it as drawn: as plain text, without pictures."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,8 @@ class PostMessage(Effect):
 
     conversation: ConversationId
     message: MessageId
+    bare: bool = False
+    """The desk refused the picture: without it."""
     plain: bool = False
     """The desk refused it as drawn: as plain text, without pictures."""
 

@@ -30,7 +30,8 @@ from bridge.model.state import Account
 from bridge.rules.base import Context, card, nothing, retold, with_thread
 from bridge.rules.places import alerts_place, desk_key, place_key, unusable
 
-DEGRADABLE = ("invalid_blocks", "picture")
+PICTURE = "picture"
+DEGRADABLE = ("invalid_blocks", PICTURE)
 
 
 def post_refused(
@@ -45,7 +46,8 @@ def post_refused(
         case PostRoot() | PostMessage() | PostLine() | RedrawCard() if outcome.code == "thread_gone":
             return _new_root(scene, outcome, context)
         case PostMessage(plain=False) | PostRoot(plain=False) if outcome.code in DEGRADABLE:
-            plainer = replace(effect, plain=True)
+            picture = outcome.code == PICTURE and not effect.bare
+            plainer = replace(effect, bare=True) if picture else replace(effect, plain=True)
             place = scene.account.settings.channel
             return Decision(effects=(lanes.queue(plainer, position=position, place=place),))
         case PostRoot():

@@ -65,12 +65,13 @@ class SlackDesk:
         if isinstance(effect, PostRoot):
             ours = thread is not None and thread.id == effect.thread
             place = thread.place if thread is not None and ours else scene.account.settings.channel
-            return await self._posted(job, render.root(job, scene, place, self._now(), plain=effect.plain))
+            call = render.root(job, scene, place, self._now(), plain=effect.plain, bare=effect.bare)
+            return await self._posted(job, call)
         if thread is None or thread.ref is None:
             return NO_THREAD
         match effect:
             case PostMessage() if scene.message is not None:
-                call = render.message(job, scene, scene.message, thread.ref, plain=effect.plain)
+                call = render.message(job, scene, scene.message, thread.ref, plain=effect.plain, bare=effect.bare)
                 return await self._posted(job, call)
             case PostLine():
                 return await self._posted(job, render.line(job, effect, thread.ref))

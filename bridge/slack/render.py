@@ -56,11 +56,11 @@ PEOPLE = frozenset({"agent", "person"})
 _PICTURE = re.compile(r"https?://[^\s/]+/?\S*\Z")
 
 
-def root(job: Job, scene: Scene, place: PlaceRef, now: datetime, *, plain: bool) -> Json:
-    """Return chat.postMessage for the root card."""
+def root(job: Job, scene: Scene, place: PlaceRef, now: datetime, *, plain: bool, bare: bool = False) -> Json:
+    """Return chat.postMessage for the root card. plain: as text alone; bare: without the picture."""
     text, blocks = cards.card(job, scene, now, block_id=mark(job.row))
     wording = Wording(job.language)
-    author = _author(scene, cards.root_author(scene, wording), picture=not plain)
+    author = _author(scene, cards.root_author(scene, wording), picture=not (plain or bare))
     return _post(job, place) | author | ({"text": text} if plain else {"text": text, "blocks": blocks})
 
 
@@ -73,13 +73,13 @@ def redrawn(job: Job, scene: Scene, ref: PostRef, now: datetime) -> tuple[Json, 
     return call, cards.fingerprint(text, blocks)
 
 
-def message(job: Job, scene: Scene, shown: Message, thread: PostRef, *, plain: bool) -> Json:
-    """Return chat.postMessage for what a customer did, or what was written elsewhere."""
+def message(job: Job, scene: Scene, shown: Message, thread: PostRef, *, plain: bool, bare: bool = False) -> Json:
+    """Return chat.postMessage for what a customer did, or what was written elsewhere. plain, bare: as for a root."""
     place, ts = split_ref(thread)
     wording = Wording(job.language)
     call = _post(job, place) | {"thread_ts": ts}
     if shown.author is Author.CUSTOMER:
-        call |= _author(scene, cards.author(scene, wording), picture=not plain)
+        call |= _author(scene, cards.author(scene, wording), picture=not (plain or bare))
         line, body = _customers(scene, shown, wording)
     else:
         line, body = _elsewhere(scene, shown, wording)
