@@ -96,7 +96,9 @@ def parse(pairs: list[str]) -> dict[str, str]:
         key, sign, text = pair.partition("=")
         key = key.strip().lower().replace("-", "_")
         if not sign:
-            raise SettingError(f"argument {count} is not NAME=VALUE")  # not shown: it may be a secret in the wrong place
+            raise SettingError(
+                f"argument {count} is not NAME=VALUE"
+            )  # not shown: it may be a secret in the wrong place
         check_name(key)
         if key in found:
             raise SettingError(f"{key} is given twice: give it once")
