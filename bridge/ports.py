@@ -279,7 +279,11 @@ class Ticks(Protocol):
         ...
 
     def lost_posts(self, after: datetime, before: datetime, limit: int) -> list[LostPost]:
-        """Posts made between the two (now) that were not heard of again."""
+        """Posts made between the two (now) that were not heard of again, nor told of in an incident."""
+        ...
+
+    def heard_again(self) -> list[tuple[WorkspaceId, str]]:
+        """Workspaces whose events were missing and come again, with the key of the incident that told of it."""
         ...
 
     def open_threads(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime, limit: int) -> list[Scene]:

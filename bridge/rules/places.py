@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bridge import lanes
 from bridge.model.decision import Decision, Hold, Rules, Scene
@@ -90,8 +91,8 @@ def _read_again(scene: Scene, context: Context) -> Queued | None:
     return lanes.queue(effect, position=0)
 
 
-def gap_after_downtime(reread: Sequence[Scene], context: Context) -> Decision:
-    """The desk may have spoken while nobody listened: read the open conversations' threads again."""
+def read_again(reread: Sequence[Scene], context: Context) -> Decision:
+    """The desk may have spoken while nobody listened, or kept events back: read these conversations' threads again."""
     effects = (_read_again(scene, context) for scene in reread)
     return Decision(effects=tuple(each for each in effects if each is not None))
 
@@ -104,6 +105,12 @@ def credentials_revoked(fact: CredentialsRevoked) -> Decision:
 def credentials_alive(fact: CredentialsAlive) -> Decision:
     """The desk takes our calls again."""
     return Decision(released=(desk_key(fact.workspace),))
+
+
+def events_back(workspace: WorkspaceId, key: str, reread: Sequence[Scene], context: Context) -> Decision:
+    """What we post comes back again: the incident is over, and what was written meanwhile is read."""
+    over = AlertOver(workspace=workspace, at=context.moment.now, key=key)
+    return replace(read_again(reread, context), alerts=(over,))
 
 
 def events_missing(scene: Scene, context: Context) -> AlertDue:

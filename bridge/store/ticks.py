@@ -14,7 +14,7 @@ from bridge.store import rows
 from bridge.store.codec import decode
 from bridge.store.posts import MARK
 from bridge.store.reading import SCENE, scene
-from bridge.store.schema import Instant, inbox, outbox, post, target
+from bridge.store.schema import Instant, inbox, incident, outbox, post, target
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import message as messages
@@ -47,15 +47,26 @@ WINDOWS = (
     .order_by(conversations.c.told_until)
     .limit(_limit)
 )
+_HEARD = sa.exists().where(inbox.c.about == MARK + sa.cast(post.c.row, sa.Text))
 LOST_POSTS = (
     sa.select(post.c.workspace, post.c.row, post.c.conversation)
     .where(
         post.c.posted_at > sa.bindparam("after", type_=Instant),
         post.c.posted_at <= _before,
-        ~sa.exists().where(inbox.c.about == MARK + sa.cast(post.c.row, sa.Text)),
+        ~_HEARD,
+        ~sa.exists().where(
+            incident.c.workspace == post.c.workspace,
+            incident.c.kind == "events_missing",
+            sa.or_(sa.text("incident.closed_at IS NULL"), incident.c.closed_at >= post.c.posted_at),
+        ),
     )
     .order_by(post.c.posted_at)
     .limit(_limit)
+)
+HEARD_AGAIN = sa.select(incident.c.workspace, incident.c.key).where(
+    sa.text("incident.closed_at IS NULL"),
+    incident.c.kind == "events_missing",
+    sa.exists().where(post.c.workspace == incident.c.workspace, post.c.posted_at > incident.c.opened_at, _HEARD),
 )
 
 
@@ -118,7 +129,7 @@ class SqlTicks(Ticks):
         return list(map(ConversationId, found))
 
     def lost_posts(self, after: datetime, before: datetime, limit: int) -> list[LostPost]:
-        """Posts whose own event the inbox does not hold, the oldest first."""
+        """Posts whose own event the inbox does not hold, the oldest first; what an incident has told of is left out."""
         found = self._conn.execute(LOST_POSTS, {"after": after, "before": before, "limit": limit})
         return [
             LostPost(
@@ -128,6 +139,10 @@ class SqlTicks(Ticks):
             )
             for row in found
         ]
+
+    def heard_again(self) -> list[tuple[WorkspaceId, str]]:
+        """Workspaces whose events were missing, with the incident's key, where a later post of ours was heard of."""
+        return [(WorkspaceId(row.workspace), row.key) for row in self._conn.execute(HEARD_AGAIN)]
 
     def open_threads(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime, limit: int) -> list[Scene]:
         """Scenes of conversations in which an agent's answer may still go; their rows are not locked."""

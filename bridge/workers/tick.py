@@ -131,7 +131,10 @@ class Ticker:
                 tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
 
     def _lost(self, tx: Transaction, moment: Moment) -> None:
-        """A post of ours that never came back: the desk's events do not reach us."""
+        """A post of ours that never came back: the desk's events do not reach us. Once they do, what was missed is read."""
+        for workspace, key in tx.ticks.heard_again():
+            reread = tx.ticks.open_threads(workspace, None, moment.now, LIMIT)
+            tx.apply(None, places.events_back(workspace, key, reread, self._tools.context(tx, moment)), moment.steady)
         before = moment.now - self._tools.rules.own_post
         context = self._tools.context(tx, moment)
         for lost in tx.ticks.lost_posts(before - LOST_WITHIN, before, LIMIT):

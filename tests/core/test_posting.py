@@ -149,11 +149,17 @@ def test_a_reply_to_a_deleted_root_comes_in_a_new_thread(effect: AnyEffect) -> N
 
 def test_what_cannot_be_drawn_is_said_plainly_in_the_same_place_of_the_queue() -> None:
     """A refused picture is left out, not the card; refused blocks degrade to plain text."""
-    for effect, outcome in ((POST, UNDRAWN), (PUT_UP, replace(UNDRAWN, code="picture"))):
+    picture = replace(UNDRAWN, code="picture")
+    steps = [
+        (POST, UNDRAWN, replace(POST, plain=True)),
+        (PUT_UP, picture, replace(PUT_UP, bare=True)),
+        (replace(PUT_UP, bare=True), picture, replace(PUT_UP, bare=True, plain=True)),
+    ]
+    for effect, outcome, plainer in steps:
         decision = ended(effect, outcome)
-        (plainer,) = decision.effects
-        assert plainer.effect == replace(effect, plain=True)
-        assert plainer.position == 77
+        (again,) = decision.effects
+        assert again.effect == plainer
+        assert again.position == 77
         assert decision.alerts == ()
 
 
