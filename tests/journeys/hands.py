@@ -125,7 +125,8 @@ async def talking(
 async def begun(world: World, kind: Kind = "messenger", words: str = ASKED, **customer: Any) -> Talk:
     """A new customer writes, and their thread comes to stand."""
     person = world.customer(kind, **customer)
-    await world.meta.write(person, words)
+    # At a whole second: Meta tells milliseconds, and the windows are looked at to the second.
+    await world.meta.write(person, words, at=float(int(world.clock.time())))
     return Talk(world=world, kind=kind, customer=person, root=await world.root(words))
 
 

@@ -2,23 +2,24 @@
 
 import pytest
 
+from bridge.demo.slack.model import Json
 from tests.journeys.hands import begun, talking
 from tests.journeys.world import AKI, ALERTS, CHECK, KEN, KINDS, SUPPORT, Kind
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-def rich(*elements: dict[str, object]) -> list[dict[str, object]]:
+def rich(*elements: Json) -> list[Json]:
     """One rich text block."""
     return [{"type": "rich_text", "block_id": "b1", "elements": list(elements)}]
 
 
-def section(*elements: dict[str, object]) -> dict[str, object]:
+def section(*elements: Json) -> Json:
     """One section of rich text."""
     return {"type": "rich_text_section", "elements": list(elements)}
 
 
-def text(words: str, **style: bool) -> dict[str, object]:
+def text(words: str, **style: bool) -> Json:
     """Words, perhaps styled."""
     return {"type": "text", "text": words} | ({"style": style} if style else {})
 
@@ -89,7 +90,7 @@ async def test_what_is_written_with_care_arrives_as_plain_words(database_url: st
 async def test_several_blocks_are_all_sent(database_url: str) -> None:
     """CT-15: a message of two rich text blocks goes whole."""
     async with talking(database_url) as talk:
-        second = {**rich(section(text("Second.")))[0], "block_id": "b2"}
+        second: Json = {**rich(section(text("Second.")))[0], "block_id": "b2"}
         await talk.says("…", blocks=[*rich(section(text("First."))), second])
         await talk.reaches("First.\nSecond.")
 
