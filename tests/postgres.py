@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,7 +63,7 @@ class Postgres:
     templates: set[str] = field(default_factory=set)
 
     @classmethod
-    def start(cls) -> Self:
+    def start(cls, settings: Mapping[str, str] = SETTINGS) -> Self:
         """Make a cluster in a temporary folder, start it, and return once it answers."""
         folder = Path(tempfile.mkdtemp(prefix="threadbridge-postgres-"))
         try:
@@ -74,7 +74,7 @@ class Postgres:
             data = folder / "data"
             _initialise(binaries / "initdb", data, servant)
             port = _free_port()
-            options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+            options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
             command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port), *options]
             with (folder / "log").open("wb") as log:
                 keeper = subprocess.Popen(
