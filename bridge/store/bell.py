@@ -18,6 +18,8 @@ import psycopg
 from sqlalchemy.engine import URL
 
 CHANNEL = "threadbridge"
+ALIVE = 0x7B1D6E
+"""The class of the advisory locks that living processes hold, each under its own number."""
 AGAIN_AFTER = 2.0
 """Seconds until a lost connection is tried again."""
 LOOK_EVERY = 15.0
@@ -53,13 +55,16 @@ class Line(threading.Thread):
     """Carries rings between processes by LISTEN and NOTIFY; its own it does not hear.
 
     NOTIFY has a connection of its own and comes after the commit: inside it, PostgreSQL would let commits queue up.
+    The same connection holds the lock by which others see that this process lives: it ends with the process.
     """
 
     def __init__(self, url: URL, heard: Callable[[], None]) -> None:
         super().__init__(name="threadbridge-line", daemon=True)
         self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._heard = heard
-        self._me = secrets.token_hex(8)
+        self.worker = secrets.randbits(31)
+        self._me = str(self.worker)
+        self.alive = threading.Event()
         self._tell = False
         self._closing = threading.Event()
         self._ear, self._mouth = os.pipe()
@@ -84,6 +89,8 @@ class Line(threading.Thread):
         while not self._closing.is_set():
             try:
                 with psycopg.connect(self._address, autocommit=True, connect_timeout=10) as connection:
+                    connection.execute("SELECT pg_advisory_lock(%s, %s)", (ALIVE, self.worker))
+                    self.alive.set()
                     connection.execute(f"LISTEN {CHANNEL}")
                     self._heard()  # what was missed while there was no connection
                     self._carry(connection)

@@ -123,7 +123,7 @@ _PURSES = (
 _TAKE = (
     sa.update(outbox)
     .where(outbox.c.id.in_(sa.bindparam("rows", expanding=True)), is_ready)
-    .values(state="working", lease=sa.bindparam("until", type_=Instant()))
+    .values(state="working", lease=sa.bindparam("until", type_=Instant()), worker=sa.bindparam("worker"))
 )
 _SPEND = (
     sa.update(target)
@@ -155,7 +155,7 @@ class _Queue:
     purses: tuple[_Purse, ...]
 
 
-def take(conn: Connection, steady: datetime, limit: int) -> Sequence[sa.Row[Any]]:
+def take(conn: Connection, steady: datetime, limit: int, worker: int | None = None) -> Sequence[sa.Row[Any]]:
     """Claim up to *limit* rows (columns ROW): they are working, under a lease, and their tokens are spent."""
     found = conn.execute(_OPEN_TARGETS, {"steady": steady}).all()
     if not found:
@@ -169,7 +169,7 @@ def take(conn: Connection, steady: datetime, limit: int) -> Sequence[sa.Row[Any]
     ]
     chosen = _spend(_look(conn, queues, steady, limit))
     if chosen:
-        conn.execute(_TAKE, {"rows": [row.id for row in chosen], "until": steady + LEASE})
+        conn.execute(_TAKE, {"rows": [row.id for row in chosen], "until": steady + LEASE, "worker": worker})
     spent = [(name, purse.tokens) for name, purse in purses.items() if purse.tokens != purse.before]
     if spent:
         conn.execute(_SPEND, [{"purse": name, "left": left, "at": steady} for name, left in spent])

@@ -16,6 +16,7 @@ from bridge.model.decision import Moment
 from bridge.model.effects import Queued
 from bridge.ports import Effects, Ending, OutboxRow
 from bridge.store import claim, targets
+from bridge.store.bell import ALIVE
 from bridge.store.codec import decode, encode
 from bridge.store.queue import STEPS, before, is_ready, is_unfinished, literal, literals
 from bridge.store.schema import Instant, outbox
@@ -61,13 +62,30 @@ def _finish(state: str, given: frozenset[str]) -> sa.Update:
     return sa.update(outbox).where(outbox.c.id == sa.bindparam("row"), old).values(values)
 
 
-_overdue = (
-    sa.select(*claim.ROW)
-    .where(outbox.c.state == literal("working"), outbox.c.lease < sa.bindparam("steady", type_=Instant()))
-    .order_by(outbox.c.lease)
-    .limit(OVERDUE_AT_ONCE)
-    .with_for_update(skip_locked=True)
+_expired = outbox.c.lease < sa.bindparam("steady", type_=Instant())
+_locks = sa.table("pg_locks", *map(sa.column, ("locktype", "classid", "objid", "objsubid")))
+_living = sa.select(sa.cast(_locks.c.objid, sa.BigInteger)).where(
+    _locks.c.locktype == sa.literal_column("'advisory'"),
+    _locks.c.classid == sa.literal_column(str(ALIVE)),
+    _locks.c.objsubid == sa.literal_column("2"),
 )
+"""Numbers of the processes that live: each holds a lock under its own (`bell.Line`)."""
+
+
+def _overdue(orphaned: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return (
+        sa.select(*claim.ROW)
+        .where(outbox.c.state == literal("working"), orphaned)
+        .order_by(outbox.c.lease)
+        .limit(OVERDUE_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+
+
+_OVERDUE = {
+    "sqlite": _overdue(_expired),
+    "postgresql": _overdue(sa.or_(_expired, outbox.c.worker.not_in(_living))),
+}
 
 
 def outbox_row(row: sa.Row[Any]) -> OutboxRow:
@@ -87,8 +105,11 @@ def outbox_row(row: sa.Row[Any]) -> OutboxRow:
 class SqlEffects(Effects):
     """The outbox on one connection, inside its transaction. *stir* is called when a row may have become due."""
 
-    def __init__(self, conn: Connection, times: Moment, pace: Pace, stir: Callable[[], None]) -> None:
+    def __init__(
+        self, conn: Connection, times: Moment, pace: Pace, stir: Callable[[], None], worker: int | None = None
+    ) -> None:
         self._conn = conn
+        self._worker = worker
         self._times = times
         self._pace = pace
         self._stir = stir
@@ -146,7 +167,7 @@ class SqlEffects(Effects):
     @override
     def claim(self, moment: Moment, limit: int) -> list[OutboxRow]:
         taken = []
-        for row in claim.take(self._conn, moment.steady, limit):
+        for row in claim.take(self._conn, moment.steady, limit, self._worker):
             try:
                 taken.append(outbox_row(row))
             except (KeyError, TypeError, ValueError):
@@ -173,7 +194,7 @@ class SqlEffects(Effects):
 
     @override
     def overdue(self, steady: datetime) -> list[OutboxRow]:
-        return [outbox_row(row) for row in self._conn.execute(_overdue, {"steady": steady})]
+        return [outbox_row(row) for row in self._conn.execute(_OVERDUE[self._conn.dialect.name], {"steady": steady})]
 
     # ── targets ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -29,6 +29,8 @@ POSTGRES_WRITERS = 3
 """Beside the one that keeps. Each runs one work at a time, so that no conversation is locked for a neighbour's sake."""
 CHECKPOINT_SECONDS = 30.0
 
+ALIVE_SECONDS = 15.0
+
 T = TypeVar("T")
 
 
@@ -40,7 +42,9 @@ async def open_store(url: str, *, clock: Clock, pace: Pace | None = None) -> Sql
     address = parse(url)
     with told_plainly():
         await asyncio.to_thread(migrations.require_current, url)
-    return SqlStore(address, clock=clock, pace=pace or Pace())
+    store = SqlStore(address, clock=clock, pace=pace or Pace())
+    await store.shown_alive()
+    return store
 
 
 class SqlStore(Store):
@@ -68,6 +72,12 @@ class SqlStore(Store):
             writer.start()
         if self._line:
             self._line.start()
+
+    async def shown_alive(self) -> None:
+        """Wait until other processes can see that this one lives: before that it must take nothing in hand."""
+        if self._line and not await asyncio.to_thread(self._line.alive.wait, ALIVE_SECONDS):
+            await self.close()
+            raise StoreUnavailable("the database cannot be used: it gives no second connection")
 
     @property
     def alone(self) -> bool:
@@ -154,7 +164,7 @@ class SqlStore(Store):
 
     def _begin(self, conn: Connection) -> Tx:
         times = Moment(now=self._clock.now(), steady=self._clock.steady())
-        return Tx(conn, times=times, pace=self._pace, ids=self._ids)
+        return Tx(conn, times=times, pace=self._pace, ids=self._ids, worker=self._line.worker if self._line else None)
 
     def _done(self, answers: Sequence[Answer], *, stirred: bool) -> None:
         """From a writer's thread, after the commit."""

@@ -30,11 +30,13 @@ class Tx:
     stirred: rows were added, or may have become due.
     """
 
-    def __init__(self, connection: Connection, *, times: Moment, pace: Pace, ids: Ids) -> None:
+    def __init__(
+        self, connection: Connection, *, times: Moment, pace: Pace, ids: Ids, worker: int | None = None
+    ) -> None:
         self.connection = connection
         self.stirred = False
         self.facts = SqlFacts(connection, times.now, self._stir)
-        self.effects = SqlEffects(connection, times, pace, self._stir)
+        self.effects = SqlEffects(connection, times, pace, self._stir, worker)
         self.scenes = SqlScenes(connection)
         self.ticks = SqlTicks(connection)
         self._ids = ids

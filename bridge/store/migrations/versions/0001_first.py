@@ -294,6 +294,7 @@ def _outbox() -> None:
         sa.Column("not_before", sa.BigInteger, nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lease", sa.BigInteger, nullable=True),
+        sa.Column("worker", sa.Integer(), nullable=True),
         sa.Column("unsure_since", sa.BigInteger, nullable=True),
         sa.Column("blocks", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
