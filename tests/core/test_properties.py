@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bridge import policy
 from bridge.model.decision import Drop
-from bridge.model.facts import Act
-from bridge.model.ids import PostRef, RemoteId
+from bridge.model.facts import Act, AgentWrote
+from bridge.model.ids import MessageId, PostRef, RemoteId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Conversation, Message, Opener, PartState, Platform, ReplyState, Sign
 from bridge.rules.sending import answered, mark
@@ -99,207 +98,243 @@ def test_the_tag_is_used_after_the_standard_close_and_never_without_the_feature(
 
 # ── the life of a reply ───────────────────────────────────────────────────────────────────────────────────
 
-REFS = [PostRef(f"C-shop:{number}") for number in range(10, 14)]
-TEXTS = ["ok", "ok", "yes", "あ" * 700, "x" * 1700, " "]
+TEXTS = ("ok", "ok", "ok", "yes", "あ" * 700, "あ" * 700, "x" * 1700, " ")
+FLAVOURS = ("", "", "", "", "", "note", "mentions", "file")
+SPANS = (SECOND, SECOND, 5 * SECOND, 61 * SECOND, 61 * SECOND, 61 * SECOND, HOUR, DAY)
+
+DONE, ARRIVED_UNHEARD, LOST = "done", "arrived, answer lost", "lost"
 OUTCOMES: dict[str, Callable[[int], Outcome]] = {
-    "done": lambda row: Done(remote_id=f"mid.{row}"),
-    "arrived, answer lost": lambda _: Unsure(why="timeout"),
-    "lost": lambda _: Unsure(why="timeout"),
+    DONE: lambda row: Done(remote_id=f"mid.{row}"),
+    ARRIVED_UNHEARD: lambda _: Unsure(why="timeout"),
+    LOST: lambda _: Unsure(why="timeout"),
     "refused": lambda _: Refused(code="551", why="unreachable"),
     "window": lambda _: Refused(code="10/2018278", why="window"),
     "given up": lambda _: Later(after=SECOND, why="meta 2", scope=Scope.ROW),
     "later": lambda _: Later(after=SECOND, why="busy", scope=Scope.TARGET),
     "held": lambda _: Held(cause="reauth.token_expired", scope=Scope.PARENT),
 }
-ARRIVES = frozenset({"done", "arrived, answer lost"})
+HOWS = (DONE, DONE, ARRIVED_UNHEARD, ARRIVED_UNHEARD, LOST, LOST, "refused", "window", "given up", "later", "held")
+OFFERED = {
+    ReplyState.REFUSED: (Act.RETRY, Act.SEND_SPLIT),
+    ReplyState.ASKING: (Act.SEND, Act.KEEP_INSIDE),
+    ReplyState.UNSURE: (Act.ARRIVED, Act.SEND_AGAIN),
+}
 FINAL = frozenset({ReplyState.SENT, ReplyState.NOTE, ReplyState.WITHDRAWN, ReplyState.REFUSED})
+SIGNS = {
+    ReplyState.SENT: Sign.SENT,
+    ReplyState.REFUSED: Sign.REFUSED,
+    ReplyState.UNSURE: Sign.UNSURE,
+    ReplyState.NOTE: Sign.INSIDE,
+}
 
 
-class Replies(RuleBasedStateMachine):
-    """Agents write, edit, delete and press; the network takes, refuses, loses and repeats; time goes by."""
+class Story:
+    """Agents write, edit, delete and press; the network takes, refuses, loses and repeats; time goes by.
 
-    @initialize(platform=st.sampled_from(Platform), human_agent=st.booleans())
-    def open(self, platform: Platform, human_agent: bool) -> None:
+    Each step gets a number, which chooses among what is possible; where nothing is, it does nothing.
+    """
+
+    def __init__(self, platform: Platform, *, human_agent: bool) -> None:
         self.ledger = Ledger(shop=account(platform=platform, human_agent=human_agent))
         self.marked = platform is Platform.MESSENGER
         self.in_hand: Row | None = None
         self.echoes: list[tuple[int, str]] = []
-        self.believed: set[int] = set()
-        self.said_to_arrive: set[object] = set()
+        self.said_to_arrive: set[MessageId] = set()
+        self.number = 0
 
     # what people do
 
-    @rule(
-        ref=st.sampled_from(REFS),
-        text=st.sampled_from(TEXTS),
-        how=st.sampled_from(["", "", "", "note", "mentions", "file"]),
-    )
-    def write(self, ref: PostRef, text: str, how: str) -> None:
-        fact = replace(wrote(text, written=self.ledger.elapsed), ref=ref)
-        fact = replace(fact, note=how == "note", mentions=how == "mentions", files=int(how == "file"))
-        self.ledger.decide(self.ledger.by_ref(ref), fact)
+    def write(self, number: int) -> None:
+        """A new message in the thread."""
+        self.number += 1
+        fact = wrote(TEXTS[number % 8], written=self.ledger.elapsed)
+        self.ledger.decide(None, self.flavoured(replace(fact, ref=PostRef(f"C-shop:{self.number}")), number // 8))
 
-    @rule(ref=st.sampled_from(REFS), text=st.sampled_from(TEXTS), note=st.booleans(), mentions=st.booleans())
-    def edit(self, ref: PostRef, text: str, note: bool, mentions: bool) -> None:
-        fact = replace(edited(text, note=note, mentions=mentions), ref=ref, at=NOON + self.ledger.elapsed)
-        self.ledger.decide(self.ledger.by_ref(ref), fact)
+    def flavoured(self, fact: AgentWrote, number: int) -> AgentWrote:
+        """A note, a question, a file, or (mostly) an answer."""
+        how = FLAVOURS[number % 8]
+        return replace(fact, note=how == "note", mentions=how == "mentions", files=int(how == "file"))
 
-    @rule(ref=st.sampled_from(REFS))
-    def delete(self, ref: PostRef) -> None:
-        fact = replace(deleted(ref), at=NOON + self.ledger.elapsed)
-        self.ledger.decide(self.ledger.by_ref(ref), fact)
+    def edit(self, number: int) -> None:
+        """Other words for a message, perhaps of another kind."""
+        message = self.one_of(self.ledger.replies(), number // 64)
+        if message is not None and message.ref is not None:
+            fact = replace(edited(TEXTS[number % 8]), ref=message.ref, at=NOON + self.ledger.elapsed)
+            self.ledger.decide(message, self.flavoured(fact, number // 8))
 
-    @rule(ref=st.sampled_from(REFS), act=st.sampled_from(Act))
-    def push(self, ref: PostRef, act: Act) -> None:
-        message = self.ledger.by_ref(ref)
-        if message is None:
-            return
+    def delete(self, number: int) -> None:
+        """A message is gone; one time in four before the bridge has heard of it."""
+        message = self.one_of(self.ledger.replies(), number // 4)
+        ref = PostRef(f"C-shop:{self.number + 1}") if number % 4 == 0 or message is None else message.ref
+        if ref is not None and (known := self.ledger.by_ref(ref)) == (None if number % 4 == 0 else message):
+            self.ledger.decide(known, replace(deleted(ref), at=NOON + self.ledger.elapsed))
+
+    def come_late(self, number: int) -> None:
+        """The event of a message comes again, or after its deletion."""
+        message = self.one_of(self.ledger.replies(), number)
+        if message is not None and message.ref is not None:
+            assert self.ledger.decide(message, replace(wrote("at first"), ref=message.ref)).ignored == "known"
+
+    def push_what_is_offered(self, number: int) -> None:
+        """A button under a line that still stands."""
+        message = self.one_of([each for each in self.ledger.replies() if each.state in OFFERED], number // 2)
+        if message is not None and message.state is not None:
+            self.push(message, OFFERED[message.state][number % 2])
+
+    def push_anything(self, number: int) -> None:
+        """A button of last week."""
+        if (message := self.one_of(self.ledger.replies(), number // 7)) is not None:
+            self.push(message, list(Act)[number % 7])
+
+    def push(self, message: Message, act: Act) -> None:
+        """Press, and remember what a person has said by it."""
         decision = self.ledger.decide(message, replace(press(act), message=message.id))
         if act is Act.SEND_AGAIN and decision.dropped:
             self.ledger.again[message.id] += 1
         if act is Act.ARRIVED and decision.settled:
             self.said_to_arrive.add(message.id)
 
-    @rule(text=st.sampled_from(["Are you there?", "Thanks"]))
-    def customer_writes(self, text: str) -> None:
-        at = NOON + self.ledger.elapsed
-        self.ledger.decide(None, customer_wrote(text, at=at, remote_id=f"mid.c{self.ledger.ids()}"))
-
-    @rule()
-    def somebody_answers_in_the_app(self) -> None:
-        remote = RemoteId(f"mid.app{self.ledger.ids()}")
-        heard = echo("from my phone", at=NOON + self.ledger.elapsed, remote_id=remote)
-        self.ledger.decide(self.ledger.by_remote(remote), heard, waited=True)
+    def speak_elsewhere(self, number: int) -> None:
+        """The customer writes again, or somebody answers in the native app."""
+        at, remote = NOON + self.ledger.elapsed, f"mid.new{self.ledger.ids()}"
+        if number % 2:
+            self.ledger.decide(None, customer_wrote("Are you there?", at=at, remote_id=remote))
+        else:
+            self.ledger.decide(None, echo("from my phone", at=at, remote_id=remote), waited=True)
 
     # what becomes of it
 
-    @rule()
-    def take_in_hand(self) -> None:
+    def deliver(self, number: int) -> None:
+        """What is in hand ends; or the next is taken in hand."""
         if self.in_hand is None:
+            self.ledger.pass_time(SECOND)
             self.in_hand = self.ledger.claim()
+        else:
+            self.end(HOWS[number % 11], heard_first=bool(number // 11 % 2))
 
-    @rule(how=st.sampled_from(sorted(OUTCOMES)), heard_first=st.booleans())
-    def end(self, how: str, heard_first: bool) -> None:
+    def end(self, how: str, *, heard_first: bool = False) -> None:
+        """The network answers, or does not; its echo may be quicker."""
         row, self.in_hand = self.in_hand, None
         if row is None:
             return
-        if how in ARRIVES:
+        if how in (DONE, ARRIVED_UNHEARD):
             self.ledger.reached[row.effect.message, row.effect.part] += 1
             self.echoes.append((row.id, row.text))
-            if heard_first:
-                self.hear()
+        if heard_first:
+            self.hear()
         self.ledger.finish(row, OUTCOMES[how](row.id))
 
-    @rule()
-    def hear(self) -> None:
-        """The network repeats the oldest thing that it has not repeated yet."""
+    def hear(self, number: int = 0) -> None:
+        """The network repeats something that it has not repeated yet."""
         if not self.echoes:
             return
-        row, text = self.echoes[0]
-        remote = RemoteId(f"mid.{row}")
-        heard = echo(text, marker=mark(row) if self.marked else None, at=NOON + self.ledger.elapsed, remote_id=remote)
-        decision = self.ledger.decide(self.ledger.by_remote(remote), heard)
-        if decision.wait is None:
-            self.echoes.pop(0)
+        row, text = self.echoes.pop(number % len(self.echoes))
+        remote, marker = RemoteId(f"mid.{row}"), mark(row) if self.marked else None
+        heard = echo(text, marker=marker, at=NOON + self.ledger.elapsed, remote_id=remote)
+        if self.ledger.decide(self.ledger.by_remote(remote), heard).wait is not None:
+            self.echoes.append((row, text))
 
-    @rule(by=st.sampled_from([SECOND, 5 * SECOND, 61 * SECOND, HOUR]))
-    def wait(self, by: timedelta) -> None:
+    def wait(self, number: int) -> None:
+        """Time goes by, and does what has become due by itself."""
         for reply in self.ledger.replies():
-            self.ledger.show_waiting(self.ledger.messages[reply.id])
-        self.ledger.pass_time(by)
+            self.ledger.show_waiting(reply)
+        self.ledger.pass_time(SPANS[number % 8])
         for reply in self.ledger.replies():
-            queued = reply.queued_at
-            if queued is not None and self.ledger.context().moment.steady - queued >= HOUR:
+            if reply.queued_at is not None and self.ledger.context().moment.steady - reply.queued_at >= HOUR:
                 self.ledger.expire(reply)
 
-    @rule()
-    def a_day_passes(self) -> None:
-        self.ledger.pass_time(DAY)
-
-    # what must be true at all times
-
-    @invariant()
-    def what_stays_inside_or_was_taken_back_is_never_due(self) -> None:
-        for row in self.waiting():
-            message = self.ledger.messages[row.effect.message]
-            if message.state in (ReplyState.NOTE, ReplyState.WITHDRAWN):
-                ruling = due(self.ledger.scene(message, sending=False), row.effect, self.ledger.context())
-                assert isinstance(ruling, Drop)
-
-    @invariant()
-    def nothing_is_both_sent_and_asked_about(self) -> None:
-        for message in self.replies():
-            parts = {part.state for part in message.parts}
-            if message.state is ReplyState.SENT:
-                assert parts == {PartState.SENT}
-            if message.state is ReplyState.UNSURE:
-                assert PartState.UNSURE in parts
-            if message.state in (ReplyState.NOTE, ReplyState.ASKING):
-                assert parts <= {PartState.READY}
-
-    @invariant()
-    def the_card_counts_what_may_not_have_arrived(self) -> None:
-        unsure = sum(1 for message in self.replies() if message.state is ReplyState.UNSURE)
-        assert not hasattr(self, "ledger") or self.ledger.conversation.unsure == unsure
-
-    @invariant()
-    def every_ending_is_told_and_shown(self) -> None:
-        signs = {
-            ReplyState.SENT: Sign.SENT,
-            ReplyState.REFUSED: Sign.REFUSED,
-            ReplyState.UNSURE: Sign.UNSURE,
-            ReplyState.NOTE: Sign.INSIDE,
-        }
-        for message in self.replies():
-            if message.state in signs:
-                assert message.sign is signs[message.state]
-            if message.state in (ReplyState.REFUSED, ReplyState.UNSURE, ReplyState.ASKING):
-                assert self.ledger.told[message.id]
-                assert message.reason is not None
-
-    @invariant()
-    def nothing_reaches_the_customer_twice_without_a_persons_word(self) -> None:
-        if hasattr(self, "ledger"):
-            for (message, _), times in self.ledger.reached.items():
-                assert times <= 1 + self.ledger.again[message]
-
-    def teardown(self) -> None:
-        """Let everything end: then each reply is in one final state, and what is called sent was sent."""
-        if not hasattr(self, "ledger"):
-            return
-        for _ in range(200):
-            self.end("done", heard_first=False)
+    def come_to_an_end(self) -> None:
+        """Everything that waits is done, heard and answered."""
+        for _ in range(300):
+            self.end(DONE)
             self.hear()
-            self.take_in_hand()
             self.ledger.pass_time(61 * SECOND)
-            for message in self.replies():
+            self.in_hand = self.ledger.claim()
+            for message in self.ledger.replies():
                 if message.state is ReplyState.ASKING:
                     self.ledger.expire(message)
-                if message.state is ReplyState.UNSURE and message.ref is not None:
-                    self.push(message.ref, Act.ARRIVED)
-            if not self.waiting() and self.in_hand is None and not self.echoes:
-                break
-        assert not self.waiting()
-        for message in self.replies():
-            assert message.state in FINAL
-            if message.state is ReplyState.SENT and message.id not in self.said_to_arrive:
-                assert all(self.ledger.reached[message.id, part.seq] for part in message.parts)
-            if message.state is ReplyState.NOTE:
-                assert (
-                    not any(self.ledger.reached[message.id, part] for part in range(1, 11))
-                    or self.ledger.again[message.id]
-                )
+                if message.state is ReplyState.UNSURE:
+                    self.push(message, Act.ARRIVED)
+            if not self.waiting() and self.in_hand is None:
+                return
 
-    def replies(self) -> list[Message]:
-        """What agents wrote, once the story has begun."""
-        return self.ledger.replies() if hasattr(self, "ledger") else []
+    @staticmethod
+    def one_of(messages: list[Message], number: int) -> Message | None:
+        """One of them, or None where there is none."""
+        return messages[number % len(messages)] if messages else None
 
     def waiting(self) -> list[Row]:
         """Sends that are still to go."""
-        return [row for row in self.ledger.rows if row.state == "ready"] if hasattr(self, "ledger") else []
+        return [row for row in self.ledger.rows if row.state == "ready"]
 
 
-TestReplies = Replies.TestCase
-TestReplies.settings = settings(
-    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+def check(story: Story) -> None:
+    """What must be true at all times."""
+    ledger = story.ledger
+    for row in story.waiting():
+        message = ledger.messages[row.effect.message]
+        if message.state in (ReplyState.NOTE, ReplyState.WITHDRAWN):
+            assert isinstance(due(ledger.scene(message, sending=False), row.effect, ledger.context()), Drop)
+    for message in ledger.replies():
+        parts = {part.state for part in message.parts}
+        if message.state in SIGNS:
+            assert message.sign is SIGNS[message.state]
+        if message.state in (ReplyState.REFUSED, ReplyState.UNSURE, ReplyState.ASKING):
+            assert ledger.told[message.id], "its author was not told"
+            assert message.reason is not None
+        assert message.state is not ReplyState.SENT or parts == {PartState.SENT}
+        assert (message.state is not ReplyState.UNSURE) or PartState.UNSURE in parts
+        assert message.state not in (ReplyState.NOTE, ReplyState.ASKING) or parts <= {PartState.READY}
+    assert ledger.conversation.unsure == sum(1 for message in ledger.replies() if message.state is ReplyState.UNSURE)
+    for (reply, _), times in ledger.reached.items():
+        assert times <= 1 + ledger.again[reply], "it reached the customer twice without a person's word"
+
+
+def check_the_end(story: Story) -> None:
+    """Each reply is in one final state, and what is called sent was sent."""
+    ledger = story.ledger
+    assert not story.waiting()
+    for message in ledger.replies():
+        assert message.state in FINAL
+        if message.state is ReplyState.SENT and message.id not in story.said_to_arrive:
+            assert all(ledger.reached[message.id, part.seq] for part in message.parts)
+        if message.state is ReplyState.NOTE and not ledger.again[message.id]:
+            assert not any(ledger.reached[message.id, part] for part in range(1, 11))
+
+
+STEPS: dict[str, tuple[int, Callable[[Story, int], None]]] = {
+    "write": (4, Story.write),
+    "edit": (2, Story.edit),
+    "delete": (1, Story.delete),
+    "come late": (1, Story.come_late),
+    "push what is offered": (3, Story.push_what_is_offered),
+    "push anything": (1, Story.push_anything),
+    "speak elsewhere": (1, Story.speak_elsewhere),
+    "deliver": (8, Story.deliver),
+    "hear": (3, Story.hear),
+    "wait": (3, Story.wait),
+}
+"""How often each step is taken, and what it does."""
+
+STEP = st.tuples(
+    st.sampled_from([name for name, (times, _) in STEPS.items() for _ in range(times)]), st.integers(0, 2**12 - 1)
 )
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    platform=st.sampled_from(Platform),
+    human_agent=st.booleans(),
+    steps=st.lists(STEP, min_size=5, max_size=60),
+)
+def test_whatever_happens_a_reply_ends_once_and_openly(
+    platform: Platform, human_agent: bool, steps: list[tuple[str, int]]
+) -> None:
+    """Promises 2, 4, 5: any interleaving of send, echo, answer and crash ends in one delivery, a refusal or a question."""
+    story = Story(platform, human_agent=human_agent)
+    for name, number in steps:
+        STEPS[name][1](story, number)
+        check(story)
+    story.come_to_an_end()
+    check(story)
+    check_the_end(story)
