@@ -101,9 +101,12 @@ class Cast:
         self.accounts: dict[str, Account] = {}
         self.customers: dict[str, Customer] = {}
 
-    def enter(self) -> None:
-        """Let everybody take their place; nobody has said anything yet."""
-        self._workspace()
+    def enter(self, language: str) -> None:
+        """Let everybody take their place; nobody has said anything yet.
+
+        language: the agents' own, ``en`` or ``ja``, in which the bridge talks to each of them.
+        """
+        self._workspace("ja-JP" if language == "ja" else "en-US")
         for role in ACCOUNTS:
             self.accounts[role.key] = self._account(role)
         for person in CUSTOMERS:
@@ -118,12 +121,12 @@ class Cast:
             role.id, role.name, username=role.handle, login=role.login, human_agent=role.human_agent
         )
 
-    def _workspace(self) -> None:
+    def _workspace(self, locale: str) -> None:
         slack = self.slack
         slack.world.users[slack.world.names.bot_user_id].name = "Threadbridge"
-        slack.add_user(AGENTS["aki"], "Aki Mori", display_name="Aki", locale="ja-JP", tz="Asia/Tokyo")
-        slack.add_user(AGENTS["ken"], "Ken Adams", display_name="Ken")
-        slack.add_user(AGENTS["gina"], "Gina Rossi", display_name="Gina", guest=True)
+        slack.add_user(AGENTS["aki"], "Aki Mori", display_name="Aki", locale=locale, tz="Asia/Tokyo")
+        slack.add_user(AGENTS["ken"], "Ken Adams", display_name="Ken", locale=locale)
+        slack.add_user(AGENTS["gina"], "Gina Rossi", display_name="Gina", guest=True, locale=locale)
         slack.add_user(AGENTS["robot"], "Standup Bot", bot=True)
         people = list(AGENTS.values())
         slack.add_channel(INSTAGRAM, "support-instagram", members=people)
@@ -155,7 +158,7 @@ class Cast:
                 }
                 for person in CUSTOMERS
             ],
-            "agents": [{"key": key, "id": id} for key, id in AGENTS.items() if key != "robot"],
+            "agents": [{"key": key, "id": user} for key, user in AGENTS.items() if key != "robot"],
         }
 
 

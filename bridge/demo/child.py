@@ -54,7 +54,7 @@ class BridgeProcess:
             "BRIDGE_SECRET_KEY": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "BRIDGE_PUBLIC_URL": self.url,
             "BRIDGE_PORT": str(self.port),
-            "BRIDGE_LANGUAGE": os.environ.get("BRIDGE_LANGUAGE", "en"),
+            "BRIDGE_LANGUAGE": language(),
             "BRIDGE_OPS_CHANNEL": ALERTS,
             "BRIDGE_SLACK_API_URL": slack.api_url,
             "BRIDGE_GRAPH_URL": meta.graph_url,
@@ -160,6 +160,11 @@ class BridgeProcess:
 
     def _failure(self, what: str) -> BridgeFailedError:
         return BridgeFailedError(f"the bridge {what}; its log: {self.log}")
+
+
+def language() -> str:
+    """Return the one setting of the operator's that the demo honours: ``en``, or ``ja`` where `BRIDGE_LANGUAGE` says so."""
+    return "ja" if os.environ.get("BRIDGE_LANGUAGE", "").strip().lower() == "ja" else "en"
 
 
 def free_port() -> int:

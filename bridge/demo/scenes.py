@@ -1,23 +1,22 @@
 """Scenes: small plays in YAML, checked when they are read, played on a stage step by step.
 
 A step does one thing (`writes`, `answers`, `clock`, …), said of somebody (`who`, `agent`), or waits until something shows.
-The whole language is in `VERBS` and `WAITS`.
+The whole language is in `VERBS` and `waits.SENTENCES`.
 """
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from bridge.demo.cast import AGENTS, ALERTS
+from bridge.demo.cast import AGENTS
 from bridge.demo.meta import Customer
-from bridge.demo.slack import Message
 from bridge.demo.stage import Stage, seconds_of
 from bridge.demo.troubles import TROUBLES
+from bridge.demo.waits import Progress, SceneError, Sight, can_wait
 
 SCENES: Final = Path(__file__).parent / "scenes"
 WITHIN: Final = 20.0
@@ -39,10 +38,6 @@ VERBS: Final[Mapping[str, frozenset[str]]] = {
 """What a step may do, and what may be said beside it."""
 
 
-class SceneError(Exception):
-    """A scene that cannot be read, or whose play went another way; one sentence."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One thing to do; `what` is the verb's own value."""
@@ -62,18 +57,6 @@ class Scene:
     about: str
     order: int
     steps: tuple[Step, ...]
-
-
-@dataclass(kw_only=True)
-class Progress:
-    """What a play remembers: whom it is about, and the last answer given."""
-
-    customer: Customer | None = None
-    agent: str = AGENTS["aki"]
-    answer: Message | None = None
-    since: float = 0.0
-    caption: str = ""
-    typing: dict[str, object] | None = field(default=None)
 
 
 def load(path: Path) -> Scene:
@@ -118,82 +101,13 @@ def _check(where: str, step: Step) -> None:
             seconds_of(step.what)
         except ValueError as error:
             raise SceneError(f"{where}: {error}") from None
-    if step.verb == "wait" and not any(re.fullmatch(form, step.what, re.DOTALL) for form in WAITS):
+    if step.verb == "wait" and not can_wait(step.what):
         raise SceneError(f"{where}: nobody can wait {step.what}")
     known = {trouble.key for trouble in TROUBLES}
     if step.verb in {"fault", "mend"} and step.what not in known | ({"all"} if step.verb == "mend" else set()):
         raise SceneError(f"{where}: no such fault: {step.what}; there are {', '.join(sorted(known))}")
     if "agent" in step.beside and step.beside["agent"] not in AGENTS:
         raise SceneError(f"{where}: no such agent: {step.beside['agent']}; there are {', '.join(AGENTS)}")
-
-
-# --- what may be waited for
-
-
-def _reads(stage: Stage, now: Progress, who: str, words: str) -> bool:
-    return any(words in (bubble.text or "") for bubble in stage.meta.sent(_customer(stage, who)))
-
-
-def _reads_many(stage: Stage, now: Progress, who: str, count: str) -> bool:
-    return len(stage.meta.sent(_customer(stage, who))) >= int(count)
-
-
-def _thread_says(stage: Stage, now: Progress, words: str) -> bool:
-    return any(words in stage.slack.plain(reply) for reply in stage.replies(_subject(now)))
-
-
-def _thread_has(stage: Stage, now: Progress, count: str) -> bool:
-    return len(stage.replies(_subject(now))) >= int(count)
-
-
-def _card_says(stage: Stage, now: Progress, words: str) -> bool:
-    root = stage.root(_subject(now))
-    return root is not None and words in stage.slack.plain(root)
-
-
-def _bears(stage: Stage, now: Progress, name: str) -> bool:
-    return now.answer is not None and name in stage.slack.reactions(now.answer.channel, now.answer.ts)
-
-
-def _is_told(stage: Stage, now: Progress, who: str, words: str = "") -> bool:
-    told = stage.told(AGENTS[who], after=now.since)
-    return any(words in stage.slack.plain(each.what) for each in told)
-
-
-def _alerts_say(stage: Stage, now: Progress, words: str) -> bool:
-    return any(words in stage.slack.plain(message) for message in stage.slack.channel_messages(ALERTS))
-
-
-def _is_idle(stage: Stage, now: Progress) -> bool:
-    return stage.meta.deliveries.settled
-
-
-WAITS: Final[Mapping[str, Callable[..., bool]]] = {
-    r"until (\w+) reads (\d+) messages": _reads_many,
-    r"until (\w+) reads (.+)": _reads,
-    r"until the thread has (\d+) messages": _thread_has,
-    r"until the thread says (.+)": _thread_says,
-    r"until the card says (.+)": _card_says,
-    r"until the answer bears (\w+)": _bears,
-    r"until (\w+) is told": _is_told,
-    r"until (\w+) is told (.+)": _is_told,
-    r"until the alerts say (.+)": _alerts_say,
-    r"until everything has arrived": _is_idle,
-}
-"""The sentences after `wait`, first match first. A thread, card or answer is that of the customer last spoken of."""
-
-
-def _customer(stage: Stage, key: str) -> Customer:
-    try:
-        return stage.cast.customers[key]
-    except KeyError:
-        raise SceneError(f"there is no customer called {key}; there are {', '.join(stage.cast.customers)}") from None
-
-
-def _subject(now: Progress) -> Customer:
-    if now.customer is None:
-        raise SceneError("nobody has been spoken of yet")
-    return now.customer
 
 
 # --- playing
@@ -209,6 +123,7 @@ class Play:
         self.stage = stage
         self.scene = scene
         self.now = Progress(since=stage.clock.time())
+        self._sight = Sight(stage, self.now)
         self._watched = watched
         self._tell = tell
 
@@ -241,7 +156,7 @@ class Play:
                 await self._pause(min(4.0, 1.0 + len(step.what) / 40))
 
     async def _customer_acts(self, step: Step) -> None:
-        customer = _customer(self.stage, str(step.beside.get("who", "")))
+        customer = self._sight.customer(str(step.beside.get("who", "")))
         self.now.customer, self.now.since = customer, self.stage.clock.time()
         meta = self.stage.meta
         if step.verb == "taps":
@@ -261,8 +176,8 @@ class Play:
 
     async def _agent_acts(self, step: Step) -> None:
         if "to" in step.beside:
-            self.now.customer = _customer(self.stage, str(step.beside["to"]))
-        customer, slack = _subject(self.now), self.stage.slack
+            self.now.customer = self._sight.customer(str(step.beside["to"]))
+        customer, slack = self._sight.subject(), self.stage.slack
         if "agent" in step.beside:
             self.now.agent = AGENTS[str(step.beside["agent"])]
         agent = self.now.agent
@@ -293,12 +208,8 @@ class Play:
 
     async def _wait(self, step: Step) -> None:
         seconds = float(step.beside.get("within", WITHIN))
-        for form, holds in WAITS.items():
-            if found := re.fullmatch(form, step.what, re.DOTALL):
-                words = [word.strip("“”\"'") for word in found.groups()]
-                if not await self.stage.until(lambda: holds(self.stage, self.now, *words), seconds=seconds):  # noqa: B023 - awaited here
-                    raise SceneError(f"waited {seconds:.0f} s {step.what}")
-                return
+        if not await self.stage.until(self._sight.of(step.what), seconds=seconds):
+            raise SceneError(f"waited {seconds:.0f} s {step.what}")
 
     async def _type(self, side: str, who: str, text: str, *, quick: bool) -> None:
         """Show somebody typing, where somebody looks on."""

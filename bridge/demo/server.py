@@ -15,8 +15,9 @@ import click
 from aiohttp import web
 
 from bridge.demo.child import BridgeFailedError
-from bridge.demo.scenes import Play, Progress, Scene, SceneError, load, shipped
+from bridge.demo.scenes import Play, Scene, load, shipped
 from bridge.demo.stage import Stage
+from bridge.demo.waits import Progress, SceneError
 
 PORT: Final = 8800
 PAGE: Final = Path(__file__).parent / "page"
@@ -76,10 +77,11 @@ class Demo:
 
     def tell(self, scene: Scene | None, now: Progress, *, failed: str = "") -> None:
         """Tell pages what is being played."""
-        listed = [{"key": each.key, "name": each.name, "about": each.about} for each in self.scenes.values()]
-        playing = None if scene is None else scene.key
-        about = {"playing": playing, "caption": now.caption, "typing": now.typing, "failed": failed}
-        self.stage.hub.tell("scene", {"scenes": listed} | about)
+        listed: list[object] = [
+            {"key": each.key, "name": each.name, "about": each.about} for each in self.scenes.values()
+        ]
+        about: dict[str, object] = {"playing": None if scene is None else scene.key, "scenes": listed, "failed": failed}
+        self.stage.hub.tell("scene", about | {"caption": now.caption, "typing": now.typing})
 
     async def play(self, scene: Scene, *, watched: bool) -> None:
         """Play one scene to its end; SceneError where it goes another way."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.demo.cast import ACCOUNTS, AGENTS, ALERTS, Cast, Role
-from bridge.demo.child import BridgeProcess
+from bridge.demo.child import BridgeProcess, language
 from bridge.demo.clock import DemoClock
 from bridge.demo.hub import Hub
 from bridge.demo.meta import Customer, MetaStandIn
@@ -47,7 +47,7 @@ class Stage:
         try:
             await self.meta.start()
             try:
-                self.cast.enter()
+                self.cast.enter(language())
                 self.tell_clock()
                 self.tell_demo()
                 yield
@@ -65,8 +65,9 @@ class Stage:
         self.bridge = bridge
         try:
             await bridge.migrate()
-            for role in ACCOUNTS:
-                await self.reconnect(role, self.cast.accounts[role.key].token)
+            async with asyncio.TaskGroup() as commands:
+                for role in ACCOUNTS:
+                    commands.create_task(self.reconnect(role, self.cast.accounts[role.key].token))
             await bridge.start()
             self.tell_demo()
             yield bridge

@@ -68,7 +68,7 @@ class Troubles:
                 ]
             case "slack_down":
                 self._slack_down = self._cast.slack.faults.add(method="*", kind="status", status=503, times=None)
-            case "password":
+            case _:
                 meta.revoke(self._cast.accounts[OF_THE_LOGIN], subcode=460)
 
     async def mend(self, key: str) -> None:

@@ -1,0 +1,108 @@
+"""The demo's page in a real browser, in front of the real bridge."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.stage import browser, demo, open_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
+QUESTION = "こんにちは。このマグカップの在庫ありますか？"
+ANSWER = "はい、青と白がございます。"
+
+
+@pytest.fixture
+async def address() -> AsyncIterator[str]:
+    async with demo() as address:
+        yield address
+
+
+async def write_on_phone(page: Page, text: str) -> None:
+    box = page.locator(".phone textarea")
+    await box.fill(text)
+    await box.press("Enter")
+
+
+async def answer_in_thread(page: Page, text: str) -> None:
+    box = page.locator(".thread textarea")
+    await box.fill(text)
+    await box.press("Enter")
+
+
+async def test_a_question_typed_on_the_phone_is_answered_in_its_thread(
+    address: str, chromium_path: str, tmp_path: Path
+) -> None:
+    """CT-01, AG-01: both ways once, with the sign; nothing is asked of anybody but this server."""
+    async with browser(chromium_path) as page:
+        asked = await open_page(page, address)
+        await write_on_phone(page, QUESTION)
+        await expect(page.locator(".thread .message").nth(1)).to_contain_text(QUESTION)
+        await expect(page.locator(".channel .message")).to_have_count(1)
+        await answer_in_thread(page, ANSWER)
+        await expect(page.locator(".phone .business-said")).to_contain_text(ANSWER)
+        answered = page.locator(".thread .message", has_text=ANSWER)
+        await expect(answered.locator("[data-name=white_check_mark]")).to_be_visible()
+        await page.screenshot(path=tmp_path / "light.png")
+        assert await page.evaluate(LOOKS) == []
+        await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        await page.screenshot(path=tmp_path / "dark.png")
+        assert await page.evaluate(LOOKS) == []
+        assert {url for url in asked if not url.startswith((address, "data:"))} == set()
+
+
+async def test_the_page_is_worked_with_the_keyboard_alone(address: str, chromium_path: str) -> None:
+    async with browser(chromium_path) as page:
+        await open_page(page, address)
+        page_keys = page.keyboard
+        await page.locator(".story.chosen").focus()
+        await page_keys.press("End")
+        await page_keys.press("Enter")
+        await expect(page.locator(".business .names")).to_contain_text("Hanako Flowers")
+        await page_keys.press("Tab")
+        await expect(page.locator(".breakers button").first).to_be_focused()
+        await page_keys.press("Enter")
+        await expect(page.locator(".thread")).to_be_visible()
+        await page.locator(".thread textarea").focus()
+        await page_keys.type("Welcome!")
+        await page_keys.press("Enter")
+        await expect(page.locator(".thread [data-name=white_check_mark]")).to_be_visible()
+        await page.locator(".thread .message").last.focus()
+        await page_keys.press("ArrowUp")
+        await expect(page.locator(".thread .message").nth(-2)).to_be_focused()
+        await page_keys.press("Escape")
+        await expect(page.locator(".thread")).to_be_hidden()
+        await expect(page.locator(".channel .message")).to_be_focused()
+
+
+async def test_what_people_write_is_never_taken_for_markup(address: str, chromium_path: str) -> None:
+    text = "<img src=x onerror=\"document.title='taken'\"><b>bold</b> *bold* &amp; <!channel>"
+    async with browser(chromium_path) as page:
+        await open_page(page, address)
+        await write_on_phone(page, text)
+        await expect(page.locator(".phone .own .words")).to_have_text(text)
+        await expect(page.locator(".thread .message").nth(1)).to_contain_text(text)
+        assert await page.title() == "Threadbridge demo"
+        assert await page.locator(".mention.loud").count() == 0
+
+
+async def test_dragging_the_clock_closes_the_window_on_phone_and_card(address: str, chromium_path: str) -> None:
+    """SD-02: an answer 25 hours later is not sent, and its author alone is told why."""
+    async with browser(chromium_path) as page:
+        await open_page(page, address)
+        await page.locator(".story.messenger").first.click()
+        await write_on_phone(page, "Do you deliver?")
+        await expect(page.locator(".thread")).to_be_visible()
+        slider = page.locator("#time")
+        await slider.fill("25")
+        await expect(page.locator(".gauge")).to_contain_text("Closed")
+        await expect(slider).to_have_value("25")
+        await answer_in_thread(page, "We do!")
+        await expect(page.locator(".thread .private")).to_contain_text("Not sent")
+        await expect(page.locator(".thread [data-name=x]")).to_be_visible()
+        await page.get_by_role("radio", name="Ken").click()
+        await expect(page.locator(".thread .private")).to_have_count(0)
+        assert await page.locator(".phone .business-said").count() == 0
