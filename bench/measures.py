@@ -1,0 +1,171 @@
+"""What is measured, each beside its floor, run by run, so that both meet the same noise."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import cast, database
+from bench.database import PEOPLE, Database
+from bench.report import Measure
+from bench.spawn import Child, Json, child
+
+CONNECTIONS = 128
+"""Webhooks under way at once."""
+FLOOD = 12_000
+ANSWERS = 1_000
+AT_ONCE = 64
+"""Calls under way at once: what the service has in hand at most (`bridge.workers.deliver.IN_FLIGHT`)."""
+AT_ONCE_DUE = {"card_pause": 0, "sign_waiting": 3600}
+"""Everything is due at once, and no hourglass comes because this machine is slow."""
+RATE, LETTERS = 50, 250
+DEADLINE = 180.0
+
+NAMES = {"meta": "Meta webhooks kept", "slack": "Slack events kept"}
+LEAST = {"meta": 0.5, "slack": 0.4}
+WAYS = {"meta": "webhook → Slack", "slack": "reply → Meta"}
+
+
+async def acks(kind: str, on: Database, runs: int) -> list[Measure]:
+    """How many requests a second are kept and then answered."""
+    own, bare, busy = list[float](), list[float](), list[float]()
+    async with (
+        child("service", database=on.url, role="web") as service,
+        child("floor", kind=kind) as floor,
+        child("load") as load,
+    ):
+        for run in range(runs + 1):
+            first, second = await _flood(load, floor, kind), await _flood(load, service, kind)
+            if run:  # the first is for warming up
+                bare.append(FLOOD / first["seconds"])
+                own.append(FLOOD / second["seconds"])
+                busy.append(first["busy"])
+        memory = service.resident()
+    await on.finish_all()
+    least = LEAST[kind] if on.name == "sqlite" else None
+    note = f"load generator at most {max(busy):.0%} busy"
+    return [
+        _measure(NAMES[kind], on, "/s", own, floor=tuple(bare), least=least, note=note),
+        _measure(f"  memory after {FLOOD * (runs + 1):,}", on, "MB", [memory]),
+    ]
+
+
+async def _flood(load: Child, at: Child, kind: str) -> Json:
+    prefix = secrets.token_hex(4)
+    done = await load.ask(
+        url=at.url, kind=kind, count=FLOOD, prefix=prefix, conversations=PEOPLE, connections=CONNECTIONS
+    )
+    if done["statuses"] != {"200": FLOOD}:
+        raise RuntimeError(f"not all were kept: {done['statuses']}")
+    return done
+
+
+async def drain(on: Database, runs: int) -> list[Measure]:
+    """How quickly waiting answers go, each in a lane of its own, with their check marks and cards."""
+    own, bare = list[float](), list[float]()
+    async with (
+        child("others") as others,
+        child("client") as client,
+        child("service", database=on.url, role="worker", other=others.url, times=AT_ONCE_DUE) as service,
+    ):
+        for run in range(runs + 1):
+            first = 10_000 + run * ANSWERS
+            await asyncio.to_thread(on.run, lambda conn: database.queue_answers(conn, first, ANSWERS))  # noqa: B023
+            await asyncio.to_thread(on.run, database.release)
+            began = time.monotonic()
+            calls = await _until_done(others, on)
+            with tempfile.NamedTemporaryFile() as file:
+                told = await others.ask(file=file.name)
+                seconds = told["last"] - began
+                replayed = await client.ask(file=file.name, url=others.url, at_once=AT_ONCE)
+                Path(file.name).write_bytes(b"")
+                await others.ask(file=file.name)
+            if run:
+                own.append(calls / seconds)
+                bare.append(calls / replayed["seconds"])
+        memory = service.resident()
+    kinds = ", ".join(f"{count} {name}" for name, count in told["kinds"].items())
+    least = 0.4 if on.name == "sqlite" else None
+    return [
+        _measure("outbox drain, calls", on, "/s", own, floor=tuple(bare), least=least, note=kinds),
+        _measure("  memory after it", on, "MB", [memory]),
+    ]
+
+
+async def _until_done(others: Child, on: Database) -> int:
+    """Wait until every effect is done; how many calls that took."""
+    async with asyncio.timeout(DEADLINE):
+        while True:
+            calls = int((await others.ask())["calls"])
+            if calls >= ANSWERS * 3 and not await asyncio.to_thread(on.run, database.unfinished):
+                return calls
+            await asyncio.sleep(0.1)
+
+
+async def latency(kind: str, on: Database, runs: int) -> list[Measure]:
+    """From a request's leaving to the arrival of its words on the other side, at a steady rate."""
+    middles, slows = list[float](), list[float]()
+    async with (
+        child("others") as others,
+        child("load") as load,
+        child("service", database=on.url, role="all", other=others.url) as service,
+    ):
+        for run in range(runs + 1):
+            took = sorted(await _letters(load, service, others, kind))
+            if run:
+                middles.append(statistics.median(took))
+                slows.append(took[int(len(took) * 0.95)])
+        memory = service.resident()
+    sqlite = on.name == "sqlite"
+    return [
+        _measure(f"{WAYS[kind]}, p50", on, "ms", middles, most=15 if sqlite else None, note=f"{RATE}/s"),
+        _measure(f"{WAYS[kind]}, p95", on, "ms", slows, most=50 if sqlite else None),
+        _measure("  memory after it", on, "MB", [memory]),
+    ]
+
+
+async def _letters(load: Child, service: Child, others: Child, kind: str) -> list[float]:
+    """Milliseconds that each took."""
+    prefix = secrets.token_hex(4)
+    done = await load.ask(
+        url=service.url, kind=kind, count=LETTERS, prefix=prefix, conversations=PEOPLE, rate=RATE
+    )
+    sent: dict[str, float] = done["sent"]
+    heard: dict[str, float] = {}
+    async with asyncio.timeout(DEADLINE):
+        while not sent.keys() <= heard.keys():
+            await asyncio.sleep(0.2)
+            with tempfile.NamedTemporaryFile() as file:
+                heard |= (await others.ask(file=file.name))["heard"]
+    return [(heard[name] - at) * 1000 for name, at in sent.items()]
+
+
+def _measure(
+    name: str,
+    on: Database,
+    unit: str,
+    runs: Sequence[float],
+    *,
+    floor: tuple[float, ...] = (),
+    least: float | None = None,
+    most: float | None = None,
+    note: str = "",
+) -> Measure:
+    return Measure(
+        name=name, database=on.name, rows=on.rows, unit=unit, runs=tuple(runs), floor=floor, least=least, most=most,
+        note=note,
+    )  # fmt: skip
+
+
+ALL = {
+    "meta": lambda on, runs: acks("meta", on, runs),
+    "slack": lambda on, runs: acks("slack", on, runs),
+    "drain": drain,
+    "to-slack": lambda on, runs: latency("meta", on, runs),
+    "to-meta": lambda on, runs: latency("slack", on, runs),
+}
