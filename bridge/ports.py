@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -11,6 +11,7 @@ from bridge.model.decision import Decision, Job, Moment, Scene
 from bridge.model.effects import AnyEffect
 from bridge.model.facts import Fact
 from bridge.model.ids import (
+    AccountId,
     ConversationId,
     GroupRef,
     MessageId,
@@ -74,7 +75,7 @@ class Desk(Protocol):
         ...
 
     async def look(self, job: Job) -> Outcome:
-        """LookForPost, LearnPerson, LearnGroup, ReadThread, ProbeDesk: what was learnt comes back as raw items."""
+        """LookForPost, LearnPerson, LearnGroup, ReadThread, ProbeDesk, ProbePlace: what was learnt comes back as raw items."""
         ...
 
 
@@ -106,7 +107,11 @@ class InboxRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OutboxRow:
-    """An effect in hand, not yet ruled. *unsure_since*: when its outcome was lost, or None."""
+    """An effect in hand, not yet ruled.
+
+    unsure_since: when its outcome was lost, or None.
+    probe: the incident that holds its target, where it was let through to see whether that is mended.
+    """
 
     id: int
     effect: AnyEffect
@@ -116,6 +121,7 @@ class OutboxRow:
     position: int
     rank: int
     unsure_since: datetime | None = None
+    probe: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +172,10 @@ class Facts(Protocol):
 
     def wait(self, row: InboxRow, until: datetime, steady: datetime, *, missing: str, free: bool) -> None: ...
 
+    def wait_anew(self, steady: datetime) -> None:
+        """Give all that wait their whole time again, from now: nobody could help them while nothing ran."""
+        ...
+
     def bury(self, row: InboxRow, reason: str) -> None:
         """It could not be decided: kept for `inbox retry`."""
         ...
@@ -197,6 +207,14 @@ class Effects(Protocol):
         ...
 
     def parent(self, target: str) -> str | None: ...
+
+    def try_held(self) -> None:
+        """Let one row through for each of the network's held targets behind which something waits."""
+        ...
+
+    def held(self, target: str) -> bool:
+        """Whether an incident holds this very target."""
+        ...
 
 
 class Scenes(Protocol):
@@ -233,6 +251,10 @@ class Scenes(Protocol):
         """The connected account that the network means; None: none, or removed."""
         ...
 
+    def account(self, account: AccountId) -> Account | None:
+        """One account, by our own id."""
+        ...
+
     def incident(self, workspace: WorkspaceId, key: str) -> Incident | None:
         """The open incident under *key*."""
         ...
@@ -242,7 +264,7 @@ class Scenes(Protocol):
         ...
 
     def routed(self, workspace: WorkspaceId, place: PlaceRef) -> list[Account]:
-        """The accounts whose route is that place, removed ones left out."""
+        """The accounts whose route is that place, then those that have their alerts there; removed ones left out."""
         ...
 
     def root_under_way(self, workspace: WorkspaceId, place: PlaceRef) -> bool:
@@ -288,6 +310,10 @@ class Ticks(Protocol):
 
     def open_threads(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime, limit: int) -> list[Scene]:
         """Conversations with a thread and an open window, the latest active first; of one place, or all."""
+        ...
+
+    def shut_places(self, causes: Collection[str]) -> list[tuple[WorkspaceId, PlaceRef]]:
+        """Places that are held for one of these causes."""
         ...
 
     def dead_desks(self) -> list[WorkspaceId]:

@@ -108,6 +108,12 @@ class SqlFacts(Facts):
         self._conn.execute(_wait, {"row": row.id, "to": state, "until": until, "steady": steady, "why": missing})
 
     @override
+    def wait_anew(self, steady: datetime) -> None:
+        waited = sa.and_(is_undecided, inbox.c.first_tried.is_not(None))
+        self._conn.execute(sa.update(inbox).where(waited).values(first_tried=None, not_before=steady))
+        self._stir()
+
+    @override
     def seen(self, keys: Sequence[str]) -> dict[str, bytes]:
         if not keys:
             return {}

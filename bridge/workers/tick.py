@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bridge.lanes import queue
 from bridge.model.decision import Decision, Moment
-from bridge.model.effects import LearnGroup, ProbeDesk, SendToCustomer
+from bridge.model.effects import LearnGroup, ProbeDesk, ProbePlace, SendToCustomer
 from bridge.model.facts import OwnPostSeen
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem, Unsure
@@ -26,7 +26,10 @@ EVERY = 0.5
 """Seconds (real time) between ticks."""
 LIMIT = 200
 PROBE_EVERY = timedelta(seconds=30)
+PLACES_EVERY = timedelta(minutes=5)
 GROUPS_EVERY = timedelta(hours=1)
+HELD_EVERY = timedelta(minutes=10)
+"""An account may be let send again without a word to us: one answer behind each hold is tried."""
 LOST_EVERY = timedelta(seconds=20)
 DIED = Unsure(why="process died")
 """Of what may be repeated and of the rest alike: nobody knows."""
@@ -63,6 +66,10 @@ class Ticker:
             await self._tools.store.write(lambda tx: self._lost(tx, moment))
         if self._due("probe", PROBE_EVERY, moment):
             await self._tools.store.write(lambda tx: self._probe(tx, moment))
+        if self._due("places", PLACES_EVERY, moment):
+            await self._tools.store.write(lambda tx: self._places(tx, moment))
+        if self._due("held", HELD_EVERY, moment):
+            await self._tools.store.write(lambda tx: tx.effects.try_held())
         if self._due("groups", GROUPS_EVERY, moment):
             await self._tools.store.write(lambda tx: self._groups(tx, moment))
 
@@ -150,6 +157,13 @@ class Ticker:
         if effects:
             tx.apply(None, Decision(effects=effects), moment.steady)
 
+    def _places(self, tx: Transaction, moment: Moment) -> None:
+        """Places that were closed are looked at again: nobody may have heard that they are open."""
+        shut = tx.ticks.shut_places(places.MAY_RETURN)
+        effects = tuple(queue(ProbePlace(workspace=desk, place=place), position=0) for desk, place in shut)
+        if effects:
+            tx.apply(None, Decision(effects=effects), moment.steady)
+
     def _groups(self, tx: Transaction, moment: Moment) -> None:
         """Who belongs to the groups that accounts name, read anew."""
         named = tx.ticks.named_groups()
@@ -161,6 +175,7 @@ class Ticker:
 def after_start(tx: Transaction, tools: Tools, workspaces: Sequence[WorkspaceId]) -> None:
     """What a fresh start owes: what a former process had in hand, and what the desk said while nobody listened."""
     moment = tools.moment()
+    tx.facts.wait_anew(moment.steady)
     if tools.store.alone:
         orphans = tx.effects.overdue(moment.steady + LONG)
         finish(tx, tools, [(row, DIED) for row in orphans], moment)
