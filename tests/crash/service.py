@@ -102,4 +102,4 @@ class Process:
 
     def said(self) -> str:
         """The end of its log."""
-        return (self.folder / "service.log").read_text(errors="replace")[-2000:]
+        return (self.folder / "service.log").read_text(errors="replace")[-200000:]
