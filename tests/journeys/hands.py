@@ -15,6 +15,10 @@ from typing import Any
 
 from bridge.demo.meta.world import Bubble, Customer
 from bridge.demo.slack import Ephemeral, Message
+from bridge.model.state import Health
+from bridge.secrets import Sealer
+from bridge.store import accounts
+from tests.journeys.house import ids_of
 from tests.journeys.world import AKI, Kind, World
 
 ASKED = "この商品の在庫ありますか？"
@@ -80,6 +84,10 @@ class Talk:
         """Wait until the customer has exactly these answers, and see that no more come."""
         await self.world.until_phone(self.customer, list(texts), seconds=seconds)
 
+    async def hears(self, text: str) -> None:
+        """Wait until the newest of what the customer has is this."""
+        await self.world.until(lambda: self.phone()[-1:] == [text])
+
     async def bears(self, ts: str, sign: str) -> None:
         """Wait until a message bears this sign of ours alone."""
         await self.world.signed(self.root, ts, sign)
@@ -128,6 +136,30 @@ async def begun(world: World, kind: Kind = "messenger", words: str = ASKED, **cu
     # At a whole second: Meta tells milliseconds, and the windows are looked at to the second.
     await world.meta.write(person, words, at=float(int(world.clock.time())))
     return Talk(world=world, kind=kind, customer=person, root=await world.root(words))
+
+
+async def reconnect(world: World, kind: Kind) -> None:
+    """Log in again for an account, as its operator does with `accounts add`."""
+    platform, remote_id = ids_of(kind)
+    sealed = Sealer(world.config.secret_key.values).seal(world.account(kind).token)
+
+    def again(hand: accounts.Hand) -> None:
+        known = accounts.find(hand.conn, platform, remote_id)
+        assert known is not None
+        wanted = accounts.Connecting(
+            workspace=known.workspace,
+            platform=platform,
+            remote_id=remote_id,
+            name=known.name,
+            login=known.login,
+            health=Health.READY,
+            cause=None,
+            sealed=sealed,
+            settings=known.settings,
+        )
+        accounts.connect(hand, wanted)
+
+    await world.by_hand(again)
 
 
 def told(world: World, user: str) -> list[Line]:
