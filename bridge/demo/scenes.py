@@ -209,7 +209,7 @@ class Play:
     async def _wait(self, step: Step) -> None:
         seconds = float(step.beside.get("within", WITHIN))
         if not await self.stage.until(self._sight.of(step.what), seconds=seconds):
-            raise SceneError(f"waited {seconds:.0f} s {step.what}")
+            raise SceneError(f"waited {seconds:g} s {step.what}")
 
     async def _type(self, side: str, who: str, text: str, *, quick: bool) -> None:
         """Show somebody typing, where somebody looks on."""

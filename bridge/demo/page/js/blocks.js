@@ -2,7 +2,7 @@
 
 import { h, langOf, safeUrl } from "./dom.js";
 import { emojiOf } from "./emoji.js";
-import { channel, link, mention, mrkdwn, plain } from "./mrkdwn.js";
+import { channel, drawn, link, mention, mrkdwn, plain } from "./mrkdwn.js";
 import { faceAt, picture } from "./store.js";
 import { date } from "./time.js";
 
@@ -96,20 +96,20 @@ function leaf(part) {
 
 function bare(part) {
   switch (part.type) {
-    case "text": return h("span.text", { lang: langOf(part.text) }, part.text);
+    case "text": return h("span.text", { lang: langOf(part.text) }, drawn(part.text));
     case "link": return link(part.url, part.text ?? part.url);
     case "user": return mention(part.user_id);
     case "channel": return channel(part.channel_id);
     case "usergroup": return h("span.mention", {}, "@group");
     case "broadcast": return h("span.mention.loud", {}, `@${part.range}`);
-    case "emoji": return h("span.emoji", { role: "img", "aria-label": part.name }, drawn(part));
+    case "emoji": return h("span.emoji", { role: "img", "aria-label": part.name }, sign(part));
     case "date": return date(part.timestamp, part.format, part.fallback);
     case "color": return document.createTextNode(part.value);
     default: return h("span.unknown", {}, `(${part.type})`);
   }
 }
 
-function drawn(part) {
+function sign(part) {
   if (!part.unicode) return emojiOf(part.name);
   return String.fromCodePoint(...part.unicode.split("-").map((point) => parseInt(point, 16)));
 }

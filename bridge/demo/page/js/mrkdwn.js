@@ -60,10 +60,15 @@ function styled(text) {
 }
 
 export function plain(text) {
-  return unescape(text).split(/(:[a-z0-9_+'-]+:)/).map((part, index) => {
+  return unescape(text).split(/(:[a-z0-9_+'-]+:)/).flatMap((part, index) => {
     const shown = index % 2 ? emojiOf(part.slice(1, -1)) : part;
-    return shown === part ? part : h("span.emoji", { role: "img", "aria-label": part.slice(1, -1) }, shown);
-  }).filter((part) => part !== "");
+    return shown === part ? drawn(part) : [h("span.emoji", { role: "img", "aria-label": part.slice(1, -1) }, shown)];
+  });
+}
+
+// Some fonts draw signs such as ⚫ as plain letters: here they are pictures, as in Slack.
+export function drawn(text) {
+  return text.split(/((?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F)+)/u).map((part, index) => (index % 2 ? h("span.emoji", {}, part) : part)).filter((part) => part !== "");
 }
 
 function control(inside) {

@@ -1,0 +1,77 @@
+"""Scenes: what may be written in them, and that each one shipped is a play that can be played."""
+
+from pathlib import Path
+
+import pytest
+
+from bridge.demo.scenes import SCENES, load, shipped
+from bridge.demo.server import run_demo
+from bridge.demo.stage import seconds_of
+from bridge.demo.waits import SceneError
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("+25h", 90_000), ("90m", 5_400), ("7d 1h", 608_400), ("+1.5h", 5_400), ("30 s", 30)]
+)
+def test_a_length_of_time_is_read(written: str, seconds: float) -> None:
+    assert seconds_of(written) == seconds
+
+
+@pytest.mark.parametrize("written", ["", "25", "an hour", "-2h", "5 weeks"])
+def test_what_is_no_length_of_time_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="no length of time"):
+        seconds_of(written)
+
+
+def test_the_scenes_that_are_shipped_can_be_read() -> None:
+    assert [scene.key for scene in shipped()] == [
+        "first_contact",
+        "long_answer",
+        "a_day_later",
+        "password_changed",
+        "flood",
+        "maybe_arrived",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "wrong"),
+    [
+        ("", "a scene has a name and a list of steps"),
+        ("  - yuki", "step 1: a step is written as"),
+        ("  - who: yuki", "step 1: one of these is wanted"),
+        (
+            "  - tell: hello\n  - who: yuki\n    writes: a\n    times: 2\n    loudly: true",
+            "step 2: loudly says nothing",
+        ),
+        ("  - clock: a while", "no length of time"),
+        ("  - fault: the moon", "no such fault: the moon"),
+        ("  - wait: for it", "nobody can wait for it"),
+        ("  - agent: yuki\n    answers: hi", "no such agent: yuki"),
+    ],
+)
+def test_a_scene_that_makes_no_sense_names_its_step(tmp_path: Path, steps: str, wrong: str) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(f"name: Odd\nsteps:\n{steps}\n", encoding="utf-8")
+    with pytest.raises(SceneError, match=wrong):
+        load(path)
+
+
+@pytest.mark.timeout(120)
+async def test_a_scene_is_played_against_the_real_bridge(capfd: pytest.CaptureFixture[str]) -> None:
+    """CT-01, AG-01: question, private note, answer; headless, with exit code 0 and not a word."""
+    assert await run_demo(0, SCENES / "first_contact.yaml", headless=True) == 0
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.timeout(120)
+async def test_a_scene_whose_expectation_fails_ends_with_its_reason(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "sad.yaml"
+    steps = "  - who: yuki\n    writes: Hello?\n  - wait: until yuki reads Hello yourself\n    within: 0.2\n"
+    path.write_text(f"name: Sad\nsteps:\n{steps}", encoding="utf-8")
+    assert await run_demo(0, path, headless=True) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.splitlines()[0] == "sad, step 2 (wait): waited 0.2 s until yuki reads Hello yourself"
