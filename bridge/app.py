@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +38,7 @@ from bridge.slack.intake import SlackIntake
 from bridge.slack.parse import SlackParser
 from bridge.store.alerts import OwnFacts
 from bridge.store.engine import claim_service, is_sqlite, parse
+from bridge.store.prune import prune
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore, open_store
 from bridge.telemetry import Metrics
@@ -49,6 +51,9 @@ from bridge.workers.tick import Ticker, after_start
 Role = Literal["all", "web", "worker"]
 log = structlog.get_logger("bridge")
 
+FORGET_EVERY = timedelta(hours=1)
+LOOK_EVERY = 10.0
+"""Seconds (real time) between two looks at a clock that may be moved."""
 GRACE = 10.0
 """Seconds (real time) that what is in flight gets to end after SIGTERM."""
 LONGEST_BODY = 32 * 1024 * 1024 + 1
@@ -165,6 +170,8 @@ async def serve(
         async with assembled(config, rules) as parts, asyncio.TaskGroup() as tasks:
             vitals = vitals_of(parts, role)
             background = [tasks.create_task(parts.workspaces.follow()), tasks.create_task(vitals.beat())]
+            if role in ("all", "worker"):
+                background.append(tasks.create_task(forget_in_time(parts)))
             if isinstance(parts.tools.clock, RemoteClock):
                 background.append(tasks.create_task(parts.tools.clock.follow()))
             workers = Workers(parts) if role in ("all", "worker") else None
@@ -180,6 +187,18 @@ async def serve(
                 await workers.end()
             for task in background:
                 task.cancel()
+
+
+async def forget_in_time(parts: Parts) -> None:
+    """Apply the retention times now and every hour, for ever; a database that is away is asked again."""
+    config, clock = parts.config, parts.tools.clock
+    last = None
+    while True:
+        if last is None or clock.steady() - last >= FORGET_EVERY:
+            last = clock.steady()
+            with contextlib.suppress(StoreUnavailable):
+                await prune(parts.store, clock.now(), raw=config.retention_raw, words=config.retention_words)
+        await asyncio.sleep(LOOK_EVERY)
 
 
 class Workers:

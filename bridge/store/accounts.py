@@ -19,7 +19,7 @@ from bridge.model.facts import AlertOver
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
 from bridge.settings import Audit, Changed, shown, subject
-from bridge.store import alerts, rows, schema
+from bridge.store import alerts, cards, rows, schema
 from bridge.store.reading import account_of
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
@@ -168,6 +168,7 @@ def _renew(hand: Hand, before: Account, wanted: Connecting) -> Account:
     values = _columns(hand, wanted) | {"wish": wish.value}
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == before.id).values(**values))
     account = _read(hand, before.id)
+    cards.have_become_untrue(hand.conn, before.id)
     _follow(hand, before, account)
     line = Audit(
         who=hand.who,
@@ -229,6 +230,7 @@ def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
         release(hand, account)
     if wish is Wish.ON:
         _wake(hand, account)
+    cards.have_become_untrue(hand.conn, account.id)
     action = {Wish.ON: "account.resume", Wish.PAUSED: "account.pause", Wish.REMOVED: "account.remove"}[wish]
     line = Audit(
         who=hand.who,

@@ -18,7 +18,7 @@ from bridge.model.effects import Queued
 from bridge.model.ids import GroupRef, MessageId, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Message, PartState, Person, Thread
-from bridge.store import alerts, posts, rows, schema
+from bridge.store import alerts, cards, posts, rows, schema
 from bridge.store.schema import outbox, part
 
 FINISHED = {"finished_at": sa.bindparam("steady", type_=schema.Instant), "lease": None}
@@ -134,6 +134,8 @@ def _conversation(conn: sa.Connection, scene: Scene, decision: Decision) -> None
         conn.execute(
             sa.update(account).where(account.c.id == scene.account.id).values(health=health.value, cause=cause)
         )
+        if (health, cause) != (scene.account.health, scene.account.cause):
+            cards.have_become_untrue(conn, scene.account.id)
     if decision.conversation is None:
         return
     before, after = rows.conversation_values(scene.conversation), rows.conversation_values(decision.conversation)

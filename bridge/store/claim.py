@@ -138,6 +138,7 @@ class _Purse:
 
     tokens: float
     before: float
+    held_by: str | None = None
     found: int = 0
     worst: int = -1
 
@@ -155,8 +156,13 @@ class _Queue:
     purses: tuple[_Purse, ...]
 
 
-def take(conn: Connection, steady: datetime, limit: int, worker: int | None = None) -> Sequence[sa.Row[Any]]:
-    """Claim up to *limit* rows (columns ROW): they are working, under a lease, and their tokens are spent."""
+def take(
+    conn: Connection, steady: datetime, limit: int, worker: int | None = None
+) -> Sequence[tuple[sa.Row[Any], str | None]]:
+    """Claim up to *limit* rows (columns ROW): they are working, under a lease, and their tokens are spent.
+
+    With each comes the incident that holds its target, where it was let through as a probe.
+    """
     found = conn.execute(_OPEN_TARGETS, {"steady": steady}).all()
     if not found:
         return ()
@@ -169,7 +175,7 @@ def take(conn: Connection, steady: datetime, limit: int, worker: int | None = No
     ]
     chosen = _spend(_look(conn, queues, steady, limit))
     if chosen:
-        conn.execute(_TAKE, {"rows": [row.id for row in chosen], "until": steady + LEASE, "worker": worker})
+        conn.execute(_TAKE, {"rows": [row.id for row, _ in chosen], "until": steady + LEASE, "worker": worker})
     spent = [(name, purse.tokens) for name, purse in purses.items() if purse.tokens != purse.before]
     if spent:
         conn.execute(_SPEND, [{"purse": name, "left": left, "at": steady} for name, left in spent])
@@ -189,7 +195,7 @@ def _purses(conn: Connection, ids: Iterable[str], steady: datetime) -> dict[str,
             tokens = min(row.burst, row.tokens + row.rate * seconds)
         if row.held_by is not None:
             tokens = min(tokens, 1.0)
-        purses[row.id] = _Purse(tokens=tokens, before=tokens)
+        purses[row.id] = _Purse(tokens=tokens, before=tokens, held_by=row.held_by)
     return purses
 
 
@@ -211,11 +217,11 @@ def _look(
     return heads
 
 
-def _spend(heads: list[tuple[sa.Row[Any], tuple[_Purse, ...]]]) -> list[sa.Row[Any]]:
+def _spend(heads: list[tuple[sa.Row[Any], tuple[_Purse, ...]]]) -> list[tuple[sa.Row[Any], str | None]]:
     chosen = []
     for row, purses in sorted(heads, key=lambda head: (head[0].rank, head[0].not_before, head[0].id)):
         if all(purse.tokens >= 1 - ALMOST for purse in purses):
-            chosen.append(row)
+            chosen.append((row, next((purse.held_by for purse in purses if purse.held_by), None)))
             for purse in purses:
                 purse.tokens -= 1
     return chosen

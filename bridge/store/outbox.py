@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from typing_extensions import override
 
-from bridge.lanes import Pace, chain
+from bridge.lanes import NETWORK, Pace, chain
 from bridge.model.decision import Moment
 from bridge.model.effects import Queued
 from bridge.ports import Effects, Ending, OutboxRow
@@ -88,7 +88,7 @@ _OVERDUE = {
 }
 
 
-def outbox_row(row: sa.Row[Any]) -> OutboxRow:
+def outbox_row(row: sa.Row[Any], probe: str | None = None) -> OutboxRow:
     """A row in hand, from the columns `claim.ROW`."""
     return OutboxRow(
         id=row.id,
@@ -99,6 +99,7 @@ def outbox_row(row: sa.Row[Any]) -> OutboxRow:
         position=row.position,
         rank=row.rank,
         unsure_since=row.unsure_since,
+        probe=probe,
     )
 
 
@@ -167,9 +168,9 @@ class SqlEffects(Effects):
     @override
     def claim(self, moment: Moment, limit: int) -> list[OutboxRow]:
         taken = []
-        for row in claim.take(self._conn, moment.steady, limit, self._worker):
+        for row, probe in claim.take(self._conn, moment.steady, limit, self._worker):
             try:
-                taken.append(outbox_row(row))
+                taken.append(outbox_row(row, probe))
             except (KeyError, TypeError, ValueError):
                 # Written by another version; an operator's retry after the upgrade brings it back.
                 self._end(row.id, "dead", "unknown_kind")
@@ -206,6 +207,15 @@ class SqlEffects(Effects):
     def parent(self, target: str) -> str | None:
         links = chain(target)
         return links[1] if len(links) > 1 else None
+
+    @override
+    def held(self, target: str) -> bool:
+        return targets.held(self._conn, target)
+
+    @override
+    def try_held(self) -> None:
+        if targets.probe(self._conn, kind=NETWORK):
+            self._stir()
 
     def hold(self, target: str, key: str) -> None:
         """Hold a target until the incident *key* is over."""

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from bridge.lanes import place_target
 from bridge.model.decision import Scene
 from bridge.model.ids import (
+    AccountId,
     ConversationId,
     GroupRef,
     MessageId,
@@ -30,7 +31,7 @@ from bridge.model.state import Account, Incident, Known, Message, Platform, Thre
 from bridge.ports import About, Needs, OutboxRow, Scenes
 from bridge.store import rows, schema
 from bridge.store.about import about
-from bridge.store.reading import SCENE, on_the_wire, read_messages, read_thread, scene, with_parts
+from bridge.store.reading import SCENE, account_of, on_the_wire, read_messages, read_thread, scene, with_parts
 from bridge.store.schema import EPOCH, outbox, part
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
@@ -209,6 +210,10 @@ class SqlScenes(Scenes):
         row = self._conn.execute(query, {"platform": platform.value, "account": account}).one_or_none()
         return None if row is None else rows.account(row)
 
+    def account(self, account: AccountId) -> Account | None:
+        """One account, removed ones too."""
+        return account_of(self._conn, account)
+
     def incident(self, workspace: WorkspaceId, key: str) -> Incident | None:
         """The open incident under *key*."""
         table = schema.incident
@@ -221,13 +226,17 @@ class SqlScenes(Scenes):
         return about(self._conn, rows)
 
     def routed(self, workspace: WorkspaceId, place: PlaceRef) -> list[Account]:
-        """The accounts whose route is that place, the first connected first."""
+        """The accounts whose route is that place, then those that have their alerts there; the first connected first."""
         route = schema.route
         query = (
             sa.select(*rows.labelled(accounts, "account"))
             .select_from(accounts.join(route, route.c.account == accounts.c.id))
-            .where(route.c.workspace == workspace, route.c.place == place, accounts.c.wish != Wish.REMOVED.value)
-            .order_by(accounts.c.id)
+            .where(
+                route.c.workspace == workspace,
+                sa.or_(route.c.place == place, route.c.alerts_place == place),
+                accounts.c.wish != Wish.REMOVED.value,
+            )
+            .order_by(sa.case((route.c.place == place, 0), else_=1), accounts.c.id)
         )
         return [rows.account(row) for row in self._conn.execute(query)]
 

@@ -55,18 +55,27 @@ def hold(conn: Connection, id: str, key: str, pace: Pace, steady: datetime) -> N
     conn.execute(_hold, {"target_id": id, "key": key})
 
 
+def held(conn: Connection, id: str) -> bool:
+    """Whether an incident holds this very target."""
+    query = sa.select(target.c.id).where(target.c.id == id, target.c.held_by.is_not(None))
+    return conn.execute(query).first() is not None
+
+
 def release(conn: Connection, key: str) -> int:
     """Open all that the incident *key* holds; say how many."""
     return conn.execute(_release, {"key": key}).rowcount
 
 
-def probe(conn: Connection, ids: Iterable[str] | None = None) -> list[str]:
-    """Let one row through for each held target (of the chains of *ids*, or all) behind which something waits."""
+def probe(conn: Connection, ids: Iterable[str] | None = None, *, kind: str = "") -> list[str]:
+    """Let one row through for each held target (of the chains of *ids*, or all) behind which something waits.
+
+    kind: how their ids begin.
+    """
     held = set(conn.scalars(sa.select(target.c.id).where(target.c.held_by.is_not(None))))
     if not held:
         return []
     ends = conn.scalars(sa.select(outbox.c.target).where(is_ready).distinct()) if ids is None else ids
-    waiting = sorted({link for end in ends for link in chain(end) if link in held})
+    waiting = sorted({link for end in ends for link in chain(end) if link in held and link.startswith(kind)})
     for link in waiting:
         conn.execute(sa.update(target).where(target.c.id == link).values(probe=True, not_before=None))
     return waiting

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.lanes import place_of, workspace_of
 from bridge.model.decision import Scene
 from bridge.model.ids import ConversationId, GroupRef, MessageId, PlaceRef, WorkspaceId
 from bridge.ports import LostPost, OutboxRow, Ticks
@@ -150,6 +152,16 @@ class SqlTicks(Ticks):
         if place is None:
             return [scene(row) for row in self._conn.execute(OPEN_THREADS, given)]
         return [scene(row) for row in self._conn.execute(OPEN_THREADS_OF_PLACE, given | {"place": place})]
+
+    def shut_places(self, causes: Collection[str]) -> list[tuple[WorkspaceId, PlaceRef]]:
+        """Those of which an incident says why."""
+        why = incident.c["values"]["cause"].as_string()
+        held = (
+            sa.select(target.c.id)
+            .join(incident, sa.and_(incident.c.workspace == target.c.workspace, incident.c.key == target.c.held_by))
+            .where(sa.text("incident.closed_at IS NULL"), target.c.held_by.startswith("place:"), why.in_(list(causes)))
+        )
+        return [(workspace_of(found), place_of(found)) for found in self._conn.execute(held).scalars()]
 
     def dead_desks(self) -> list[WorkspaceId]:
         """Held whole: by the incident of the workspace itself."""
