@@ -13,7 +13,7 @@ from typing import assert_never
 from bridge import lanes, policy
 from bridge.model.decision import Decision, Denied, Hold, Scene, Sending, SettledSend, Wait
 from bridge.model.effects import Button, LookForSend, Queued, SendToCustomer
-from bridge.model.facts import Act, AlertDue, EchoHeard
+from bridge.model.facts import Act, AlertDue, AlertOver, EchoHeard
 from bridge.model.ids import RemoteId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import (
@@ -41,7 +41,7 @@ HOPELESS = frozenset(
 )
 """Reasons that the same words would meet again: no *Retry*."""
 
-HEALTH = {"reauth": Health.NEEDS_REAUTHENTICATION, "not_eligible": Health.NOT_ELIGIBLE}
+HEALTH = {"reauth": Health.NEEDS_REAUTHENTICATION, "setup": Health.NOT_ELIGIBLE}
 """What the kind of a hold says of the account; any other kind: restricted."""
 
 
@@ -182,6 +182,12 @@ def account_held(scene: Scene, outcome: Held, context: Context) -> Decision:
         alerts=(alert,),
         effects=(card(scene, context),),
     )
+
+
+def went_through(scene: Scene, key: str, context: Context) -> Decision:
+    """One went through although *key* holds the account: it is mended, and all that waits goes."""
+    over = AlertOver(workspace=scene.workspace.id, at=context.moment.now, key=key)
+    return Decision(health=(Health.READY, None), released=(key,), alerts=(over,), effects=(card(scene, context),))
 
 
 def _unsure(scene: Scene, message: Message, part: int, context: Context) -> Decision:

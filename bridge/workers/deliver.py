@@ -30,6 +30,7 @@ from bridge.model.effects import (
     PostMessage,
     PostRoot,
     ProbeDesk,
+    ProbePlace,
     ReadThread,
     RedrawCard,
     RemovePost,
@@ -42,6 +43,7 @@ from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Account
 from bridge.ports import About, Ending, OutboxRow, Transaction
+from bridge.rules import sending
 from bridge.workers.base import Bell, Tools, named
 
 IN_FLIGHT = 64
@@ -150,7 +152,7 @@ class Deliverer:
                 return await self._tools.desk.post(job)
             case TellPerson() | ReplaceLine():
                 return await self._tools.desk.tell(job)
-            case LookForPost() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk():
+            case LookForPost() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk() | ProbePlace():
                 return await self._tools.desk.look(job)
             case RedrawCard() | RemovePost() | SetSign() | ClearSign() | EditAlert():
                 return await self._tools.desk.change(job)
@@ -235,6 +237,7 @@ def _finish_row(
             target=row.target,
             position=row.position,
             accounts=accounts,
+            incident=about.incident if about and isinstance(row.effect, PostAlert) else None,
         )
     if decision.retry_row:
         ending = Ending(state="ready", reason=ending.reason)
@@ -244,6 +247,18 @@ def _finish_row(
         _stands(tx, row, outcome, about, moment.now)
         tx.facts.keep(outcome.learnt, moment.steady)
     tx.apply(about.scene if about else None, decision, moment.steady, f"outbox:{row.id}")
+    _mended(tx, tools, row, outcome, about, moment)
+
+
+def _mended(
+    tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, about: About | None, moment: Moment
+) -> None:
+    """A held account that the network let send, or refused for the answer's own sake, is held no longer."""
+    if row.probe is None or about is None or about.scene is None or not isinstance(row.effect, SendToCustomer):
+        return
+    if isinstance(outcome, (Done, Refused)):
+        decision = sending.went_through(about.scene, row.probe, tools.context(tx, moment))
+        tx.apply(about.scene, decision, moment.steady, f"outbox:{row.id}")
 
 
 def _matters(outcome: Outcome, ending: Ending) -> bool:
