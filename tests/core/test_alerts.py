@@ -8,7 +8,7 @@ from bridge import alerts, threads
 from bridge.model.decision import Decision, Drop, Go
 from bridge.model.effects import EditAlert, PostAlert
 from bridge.model.facts import AlertDue, AlertOver
-from bridge.model.ids import AccountId, PostRef
+from bridge.model.ids import AccountId, PlaceRef, PostRef
 from bridge.model.state import Incident
 from tests.core.factories import DESK, HOUR, NOON, OPS, Ids, at, found
 
@@ -101,3 +101,18 @@ def test_only_what_was_told_is_edited(ref: PostRef | None, goes: bool) -> None:
     edit = found(alerts.decide(incident(opened()), OVER, Ids()), EditAlert)[0]
     assert isinstance(threads.due(None, edit, at(), replace(incident(opened()), ref=ref)), Go if goes else Drop)
     assert isinstance(threads.due(None, edit, at(), None), Drop)
+
+
+def test_what_was_not_told_yet_moves_to_a_place_that_can_be_posted_into() -> None:
+    """A broken alerts channel hides no trouble; what waits for it is told once."""
+    untold = incident(opened())
+    elsewhere = PlaceRef("C-elsewhere")
+    moved = alerts.decide(untold, replace(DUE, place=elsewhere), Ids())
+    (post,) = found(moved, PostAlert)
+    assert (post.incident, post.place, incident(moved).place) == (untold.id, elsewhere, elsewhere)
+    late = PostAlert(workspace=DESK, incident=untold.id, place=OPS)
+    assert threads.due(None, late, at(), incident(moved)) == Drop(why="told elsewhere")
+    assert threads.due(None, post, at(), incident(moved)) == Go()
+    told = replace(incident(moved), ref=PostRef("C-elsewhere:1"))
+    assert threads.due(None, post, at(), told) == Drop(why="told elsewhere")
+    assert alerts.decide(told, DUE, Ids()) == Decision(ignored="told already")

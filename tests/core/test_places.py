@@ -100,11 +100,12 @@ def test_after_a_downtime_the_threads_that_stand_are_read_again() -> None:
 
 
 def test_revoked_credentials_hold_the_desk_until_they_live_again() -> None:
-    """Slack token revoked: held, sent after."""
+    """Slack token revoked: held, sent after; of what was written meanwhile nobody has told us."""
     held = threads.decide_about_desk(CredentialsRevoked(workspace=DESK, at=NOON))
-    freed = threads.decide_about_desk(CredentialsAlive(workspace=DESK, at=NOON))
+    freed = places.credentials_alive(CredentialsAlive(workspace=DESK, at=NOON), [scene()], at())
     assert [each.key for each in held.holds] == list(freed.released) == ["desk:T1"]
     assert held.holds[0].target == "desk:T1"
+    assert len(found(freed, ReadThread)) == 1
 
 
 def test_posts_that_do_not_come_back_are_an_incident_of_the_workspace() -> None:

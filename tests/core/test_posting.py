@@ -150,7 +150,7 @@ def test_a_reply_to_a_deleted_root_comes_in_a_new_thread(effect: AnyEffect) -> N
 def test_what_cannot_be_drawn_is_said_plainly_in_the_same_place_of_the_queue() -> None:
     """A refused picture is left out, not the card; refused blocks degrade to plain text."""
     picture = replace(UNDRAWN, code="picture")
-    steps = [
+    steps: list[tuple[AnyEffect, Refused, AnyEffect]] = [
         (POST, UNDRAWN, replace(POST, plain=True)),
         (PUT_UP, picture, replace(PUT_UP, bare=True)),
         (replace(PUT_UP, bare=True), picture, replace(PUT_UP, bare=True, plain=True)),

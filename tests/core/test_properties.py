@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge import policy
@@ -98,7 +98,7 @@ def test_the_tag_is_used_after_the_standard_close_and_never_without_the_feature(
 
 # ── the life of a reply ───────────────────────────────────────────────────────────────────────────────────
 
-TEXTS = ("ok", "ok", "ok", "yes", "あ" * 700, "あ" * 700, "x" * 1700, " ")
+TEXTS = ("ok", "ok", "yes", "あ" * 700, "あ" * 700, "あ" * 700, "x" * 1700, " ")
 FLAVOURS = ("", "", "", "", "", "note", "mentions", "file")
 SPANS = (SECOND, SECOND, 5 * SECOND, 61 * SECOND, 61 * SECOND, 61 * SECOND, HOUR, DAY)
 
@@ -294,9 +294,13 @@ def check_the_end(story: Story) -> None:
     """Each reply is in one final state, and what is called sent was sent."""
     ledger = story.ledger
     assert not story.waiting()
+    # Without a mark on the wire, the late echo of what a person has already spoken for may be taken for another answer
+    # with the very same words; whoever presses *It arrived* or *Send again* on Instagram takes that into the bargain.
+    spoken_for = {ledger.messages[reply].text for reply in (*story.said_to_arrive, *ledger.again)}
     for message in ledger.replies():
         assert message.state in FINAL
-        if message.state is ReplyState.SENT and message.id not in story.said_to_arrive:
+        trusted = message.text not in spoken_for if not story.marked else message.id not in story.said_to_arrive
+        if message.state is ReplyState.SENT and trusted:
             assert all(ledger.reached[message.id, part.seq] for part in message.parts)
         if message.state is ReplyState.NOTE and not ledger.again[message.id]:
             assert not any(ledger.reached[message.id, part] for part in range(1, 11))
@@ -307,10 +311,10 @@ STEPS: dict[str, tuple[int, Callable[[Story, int], None]]] = {
     "edit": (2, Story.edit),
     "delete": (1, Story.delete),
     "come late": (1, Story.come_late),
-    "push what is offered": (3, Story.push_what_is_offered),
+    "push what is offered": (5, Story.push_what_is_offered),
     "push anything": (1, Story.push_anything),
     "speak elsewhere": (1, Story.speak_elsewhere),
-    "deliver": (8, Story.deliver),
+    "deliver": (10, Story.deliver),
     "hear": (3, Story.hear),
     "wait": (3, Story.wait),
 }
@@ -321,11 +325,15 @@ STEP = st.tuples(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(
+    max_examples=250,
+    deadline=None,
+    suppress_health_check=[HealthCheck.large_base_example, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(
     platform=st.sampled_from(Platform),
     human_agent=st.booleans(),
-    steps=st.lists(STEP, min_size=5, max_size=60),
+    steps=st.lists(STEP, min_size=30, max_size=80),
 )
 def test_whatever_happens_a_reply_ends_once_and_openly(
     platform: Platform, human_agent: bool, steps: list[tuple[str, int]]
