@@ -147,6 +147,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             desk=SlackDesk(client_for, now=clock.now),
             network=MetaNetwork(http=http, graph=graph_of(config), clock=clock, open_token=sealer.open),
             parsers={"meta": MetaParser(), "slack": SlackParser(), "bridge": OwnFacts()},
+            desk_source="slack",
             told=metrics,
         )
         workspaces = Workspaces(store=store)

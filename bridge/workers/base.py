@@ -55,6 +55,9 @@ class Tools:
     desk: Desk
     network: Network
     parsers: Mapping[str, Parser]
+    """By source."""
+    desk_source: str
+    """The source of what the desk tells, our own posts among it."""
     told: Told
 
     def moment(self) -> Moment:

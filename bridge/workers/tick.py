@@ -117,12 +117,13 @@ class Ticker:
     def _own_posts(self, tx: Transaction, rows: Sequence[OutboxRow], moment: Moment) -> None:
         """Our own event tells that a post stands, and where."""
         seen = tx.facts.seen([f"row:{row.id}" for row in rows]) if rows else {}
-        parser = self._tools.parsers["slack"]
+        source = self._tools.desk_source
+        parser = self._tools.parsers[source]
         for row in rows:
             body = seen.get(f"row:{row.id}")
             if body is None:
                 continue
-            item = RawItem(key="", source="slack", lane="", at=moment.now, body=body, workspace=row.effect.workspace)
+            item = RawItem(key="", source=source, lane="", at=moment.now, body=body, workspace=row.effect.workspace)
             fact = parser.read(item, Known(), tx.scenes.workspace(row.effect.workspace))
             if isinstance(fact, OwnPostSeen):
                 tx.apply(None, Decision(seen_rows=((row.id, fact.ref),)), moment.steady, f"outbox:{row.id}")
