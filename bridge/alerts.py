@@ -15,7 +15,10 @@ from bridge.model.state import Incident
 
 
 def decide(incident: Incident | None, fact: AlertFact, new_id: Callable[[], int]) -> Decision:
-    """Open, bring up to date or close an incident. *incident*: the open one under the fact's key, if any."""
+    """Open, bring up to date or close an incident. *incident*: the open one under the fact's key, if any.
+
+    The fact's place is one that can be posted into, if there is any: what was not told yet moves there.
+    """
     match fact:
         case AlertDue():
             return _due(incident, fact, new_id)
@@ -40,6 +43,10 @@ def _due(incident: Incident | None, fact: AlertDue, new_id: Callable[[], int]) -
         post = PostAlert(workspace=fact.workspace, incident=opened.id, place=opened.place)
         return Decision(incidents=(opened,), effects=(lanes.queue(post, position=lanes.micros(fact.at)),))
     values = {**incident.values, **fact.values}
+    if incident.ref is None and fact.place != incident.place:
+        moved = replace(incident, place=fact.place, values=values)
+        post = PostAlert(workspace=fact.workspace, incident=moved.id, place=moved.place)
+        return Decision(incidents=(moved,), effects=(lanes.queue(post, position=lanes.micros(fact.at)),))
     if values == incident.values:
         return Decision(ignored="told already")
     return _edited(replace(incident, values=values), fact)

@@ -25,6 +25,7 @@ from bridge.model.effects import (
     PostMessage,
     PostRoot,
     ProbeDesk,
+    ProbePlace,
     Queued,
     ReadThread,
     RedrawCard,
@@ -216,6 +217,8 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"learn:{effect.workspace}:{group}", f"{desk}:people", RANK_ROOT, None, True
         case ProbeDesk():
             return f"probe:{effect.workspace}", f"probe:{effect.workspace}", RANK_ROOT, None, True
+        case ProbePlace(place=where):
+            return f"probe:{effect.workspace}:{where}", f"probe:{effect.workspace}", RANK_CARD, None, True
         case PostAlert(place=where):
             return f"ops:{where}", _posts(desk, where), RANK_TROUBLE, None, False
         case EditAlert(place=where):

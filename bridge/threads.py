@@ -30,7 +30,6 @@ from bridge.model.effects import (
 from bridge.model.facts import (
     AgentEdited,
     AgentWrote,
-    CredentialsAlive,
     CredentialsRevoked,
     CustomerWrote,
     EchoHeard,
@@ -91,8 +90,6 @@ def decide_about_desk(fact: Fact) -> Decision:
             return Decision(unseen_rows=(key,))
         case CredentialsRevoked():
             return places.credentials_revoked(fact)
-        case CredentialsAlive():
-            return places.credentials_alive(fact)
         case Ignored(why=why):
             return nothing(why)
         case _:
@@ -102,8 +99,10 @@ def decide_about_desk(fact: Fact) -> Decision:
 def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Incident | None = None) -> Due:
     """Rule once more, on the state as it is when the effect is about to go."""
     match effect:
-        case PostAlert():
-            return Drop(why="over before it was told") if incident is None or incident.closed_at else Go()
+        case PostAlert(place=place):
+            if incident is None or incident.closed_at:
+                return Drop(why="over before it was told")
+            return Drop(why="told elsewhere") if incident.ref is not None or incident.place != place else Go()
         case EditAlert():
             return Go() if incident is not None and incident.ref is not None else Drop(why="never told")
         case _:
@@ -192,10 +191,11 @@ def ended(
     target: str,
     position: int,
     accounts: Sequence[Account] = (),
+    incident: Incident | None = None,
 ) -> Decision:
     """What an effect's outcome makes true. `Later` comes here only as the last try of many.
 
-    accounts: for a desk that holds, those routed to the place.
+    accounts: for a desk that holds, those routed to the place. incident: for an alert not yet told, what it tells of.
     """
     if isinstance(effect, SendToCustomer):
         return sending.send_ended(scene, effect, outcome, context) if scene else nothing("no conversation")
@@ -207,7 +207,11 @@ def ended(
         case Held() if target.startswith(f"{lanes.NETWORK}:"):
             return sending.account_held(scene, outcome, context) if scene else nothing("no account")
         case Held():
-            return posting.desk_held(scene, target, outcome, tuple(accounts), context)
+            held = posting.desk_held(scene, target, outcome, tuple(accounts), context)
+            # An alert that cannot be told there is told anew, where it can be.
+            return (
+                held if incident is None else replace(held, alerts=(*held.alerts, posting.told_anew(incident, context)))
+            )
         case Unsure():
             return posting.post_unsure(scene, effect, row, context)
         case Refused() if isinstance(effect, TellPerson):

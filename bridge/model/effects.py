@@ -213,6 +213,13 @@ class ProbeDesk(Effect):
     """Ask the desk whether our credentials are alive again."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProbePlace(Effect):
+    """Ask the desk whether a place that was closed to us can be posted into again."""
+
+    place: PlaceRef
+
+
 # ── alerts channels ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -250,6 +257,7 @@ AnyEffect = (
     | LearnGroup
     | ReadThread
     | ProbeDesk
+    | ProbePlace
     | PostAlert
     | EditAlert
 )

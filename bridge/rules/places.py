@@ -21,11 +21,19 @@ from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import Account
 from bridge.rules.base import Context
 
+MAY_RETURN = frozenset({"archived", "deleted", "bot_removed", "not_member"})
+"""Why a place is closed to us that may be open again without a word: then it is looked at now and then."""
+
+
+def alerts_places(account: Account, rules: Rules) -> tuple[PlaceRef, ...]:
+    """Where an account's alerts may go: its alerts channel, else the operator's, else its own."""
+    choices = (account.settings.alerts_channel, rules.ops_place, account.settings.channel)
+    return tuple(place for place in choices if place is not None)
+
 
 def alerts_place(account: Account, rules: Rules, *, broken: PlaceRef | None = None) -> PlaceRef:
-    """Where an account's alerts go: its alerts channel, else the operator's, else its own; not into a *broken* one."""
-    choices = (account.settings.alerts_channel, rules.ops_place, account.settings.channel)
-    usable = [place for place in choices if place is not None and place != broken]
+    """Where an account's alerts go; not into a *broken* place, if there is another."""
+    usable = [place for place in alerts_places(account, rules) if place != broken]
     return usable[0] if usable else account.settings.channel
 
 
@@ -61,15 +69,19 @@ def place_changed(
 def unusable(
     workspace: WorkspaceId, place: PlaceRef, cause: str, accounts: Sequence[Account], context: Context
 ) -> tuple[AlertFact, ...]:
-    """One incident for a place, told where the first of its accounts has its alerts. No account there: nobody to tell."""
+    """One incident for a place, told where the first of its accounts has its alerts. No account there: nobody to tell.
+
+    accounts: those routed to it, else those that have their alerts there.
+    """
     if not accounts:
         return ()
+    routed = accounts[0].settings.channel == place
     return (
         AlertDue(
             workspace=workspace,
             at=context.moment.now,
             key=place_key(place),
-            kind="place",
+            kind="place" if routed else "alerts_place",
             place=alerts_place(accounts[0], context.rules, broken=place),
             account=accounts[0].id,
             values={"cause": cause, "channel": place},
@@ -102,9 +114,9 @@ def credentials_revoked(fact: CredentialsRevoked) -> Decision:
     return Decision(holds=(Hold(target=lanes.desk_target(fact.workspace), key=desk_key(fact.workspace)),))
 
 
-def credentials_alive(fact: CredentialsAlive) -> Decision:
-    """The desk takes our calls again."""
-    return Decision(released=(desk_key(fact.workspace),))
+def credentials_alive(fact: CredentialsAlive, reread: Sequence[Scene], context: Context) -> Decision:
+    """The desk takes our calls again; of what was written meanwhile nobody has told us."""
+    return replace(read_again(reread, context), released=(desk_key(fact.workspace),))
 
 
 def events_back(workspace: WorkspaceId, key: str, reread: Sequence[Scene], context: Context) -> Decision:

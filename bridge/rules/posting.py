@@ -26,7 +26,7 @@ from bridge.model.effects import (
 from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef, PostRef
 from bridge.model.outcomes import Held, Later, Refused
-from bridge.model.state import Account
+from bridge.model.state import Account, Incident
 from bridge.rules.base import Context, card, nothing, retold, with_thread
 from bridge.rules.places import alerts_place, desk_key, place_key, unusable
 
@@ -166,6 +166,19 @@ def _where(scene: Scene | None, effect: AnyEffect) -> tuple[PlaceRef | None, Pos
             return place, None
         case _:
             return None, None
+
+
+def told_anew(incident: Incident, context: Context) -> AlertDue:
+    """An incident whose alert could not be posted, once more."""
+    return AlertDue(
+        workspace=incident.workspace,
+        at=context.moment.now,
+        key=incident.key,
+        kind=incident.kind,
+        place=incident.place,
+        account=incident.account,
+        values=incident.values,
+    )
 
 
 def told_in_vain(effect: TellPerson, outcome: Refused) -> Decision:

@@ -20,8 +20,10 @@ from bridge.slack.phrase import (
 )
 from bridge.wording import Wording
 
-KINDS = {"place": "desk_channel", "desk": "desk_token"}
+KINDS = {"place": "desk_channel", "alerts_place": "alerts_channel", "desk": "desk_token"}
 """Kinds of incidents whose sentences stand under another name."""
+CAUSES = {"alerts_channel": "desk_channel"}
+"""Sentences whose causes stand under another name."""
 
 
 def alert(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Json]]:
@@ -79,6 +81,6 @@ def _values(job: Job, incident: Incident, wording: Wording, kind: str) -> dict[s
 
 def _why(wording: Wording, kind: str, incident: Incident) -> str:
     """Return the key of the cause: as exact as there are words for."""
-    cause = str(incident.values.get("cause") or "")
+    cause, kind = str(incident.values.get("cause") or ""), CAUSES.get(kind, kind)
     choices = (f"cause.{kind}.{cause}", f"cause.{cause}", f"cause.{kind}", f"error.{cause}")
     return next((key for key in choices if key in wording), "error.desk_other")

@@ -21,6 +21,7 @@ from bridge.model.effects import (
     PostMessage,
     PostRoot,
     ProbeDesk,
+    ProbePlace,
     ReadThread,
     RedrawCard,
     RemovePost,
@@ -124,6 +125,8 @@ class SlackDesk:
                 return await look.at_thread(job, effect, ask, self._now())
             case ProbeDesk():
                 return await look.at_credentials(job, ask, self._now())
+            case ProbePlace(place=place):
+                return await look.at_place(job, place, ask, self._now())
             case _:
                 return NO_MESSAGE
 

@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from bridge.model.facts import CredentialsAlive, Fact, GroupLearnt, Ignored, OwnPostSeen, PersonLearnt, PostNotFound
+from bridge.model.facts import (
+    CredentialsAlive,
+    Fact,
+    GroupLearnt,
+    Ignored,
+    OwnPostSeen,
+    PersonLearnt,
+    PlaceChange,
+    PlaceChanged,
+    PostNotFound,
+)
 from bridge.model.ids import GroupRef
 from bridge.model.state import Known, Person, PersonKind, Workspace
 from bridge.slack.shapes import (
@@ -41,6 +51,9 @@ def read(payload: Json, at: datetime, workspace: Workspace) -> Fact:
             if not isinstance(row, int):
                 raise UnreadableError("a look for nothing")
             return PostNotFound(workspace=workspace.id, at=at, key=row)
+        case "usable":
+            place = place_ref(payload.get("channel"))
+            return PlaceChanged(workspace=workspace.id, at=at, place=place, change=PlaceChange.USABLE)
         case "alive":
             return CredentialsAlive(workspace=workspace.id, at=at)
         case _:

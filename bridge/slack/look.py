@@ -94,6 +94,17 @@ async def at_credentials(job: Job, ask: Asking, now: datetime) -> Outcome:
     return _learnt(job, "alive", now) if isinstance(answer, dict) else answer
 
 
+async def at_place(job: Job, place: PlaceRef, ask: Asking, now: datetime) -> Outcome:
+    """Ask whether we may post into a channel again; that we may not is known already."""
+    answer = await ask(lambda client: client.conversations_info(channel=place))
+    if not isinstance(answer, dict):
+        return answer
+    channel = answer.get("channel")
+    shown: Json = channel if isinstance(channel, dict) else {}
+    usable = shown.get("is_member") is True and shown.get("is_archived") is not True
+    return _learnt(job, "usable", now, channel=place) if usable else Done()
+
+
 async def _pages(
     ask: Asking, place: PlaceRef, root: str | None, since: datetime
 ) -> AsyncIterator[list[Json] | Outcome]:

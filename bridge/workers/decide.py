@@ -14,6 +14,7 @@ from bridge.model.facts import (
     AgentWrote,
     AlertDue,
     AlertOver,
+    CredentialsAlive,
     CustomerWrote,
     EchoHeard,
     EventsMissed,
@@ -123,8 +124,14 @@ class Decider:
     ) -> tuple[Scene | None, Decision]:
         context = self._tools.context(tx, moment)
         match fact:
-            case AlertDue() | AlertOver():
+            case AlertDue():
+                open_one = tx.scenes.incident(fact.workspace, fact.key)
+                return None, alerts.decide(open_one, self._in_a_usable_place(tx, fact), tx.new_id)
+            case AlertOver():
                 return None, alerts.decide(tx.scenes.incident(fact.workspace, fact.key), fact, tx.new_id)
+            case CredentialsAlive():
+                reread = tx.ticks.open_threads(fact.workspace, None, moment.now, READ_AGAIN)
+                return None, places.credentials_alive(fact, reread, context)
             case PlaceChanged():
                 return None, self._place(tx, fact, moment)
             case EventsMissed():
@@ -197,6 +204,15 @@ class Decider:
         if not shortcut and tx.scenes.root_under_way(fact.workspace, fact.place):
             return Decision(wait=Wait(until=moment.steady + timedelta(seconds=1), missing="thread", free=True))
         return Decision(ignored="not a conversation's thread" if not waited else "no conversation's thread came")
+
+    def _in_a_usable_place(self, tx: Transaction, fact: AlertDue) -> AlertDue:
+        """The alert in the first of its places that is not held; where all are, it waits in its own."""
+        account = None if fact.account is None else tx.scenes.account(fact.account)
+        others = () if account is None else places.alerts_places(account, self._tools.rules)
+        for place in (fact.place, *others):
+            if not tx.effects.held(lanes.place_target(fact.workspace, place)):
+                return replace(fact, place=place)
+        return fact
 
     def _place(self, tx: Transaction, fact: PlaceChanged, moment: Moment) -> Decision:
         accounts = tx.scenes.routed(fact.workspace, fact.place)

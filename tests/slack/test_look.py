@@ -7,18 +7,20 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.model.effects import LearnGroup, LearnPerson, LookForPost, PostMessage, ProbeDesk, ReadThread
+from bridge.model.effects import LearnGroup, LearnPerson, LookForPost, PostMessage, ProbeDesk, ProbePlace, ReadThread
 from bridge.model.facts import (
     AgentWrote,
     CredentialsAlive,
     GroupLearnt,
     OwnPostSeen,
     PersonLearnt,
+    PlaceChange,
+    PlaceChanged,
     PostDeleted,
     PostNotFound,
 )
 from bridge.model.ids import GroupRef, MessageId, PersonRef
-from bridge.model.outcomes import Done, Held, Scope, Unsure
+from bridge.model.outcomes import Done, Held, Refused, Scope, Unsure
 from bridge.model.state import Known, PersonKind
 from bridge.slack.parse import SlackParser
 from tests.slack.stage import AKI, CONVERSATION, NOON, PLACE, TEAM, WORKSPACE, Stage, job, scene, stage, wrote
@@ -147,3 +149,16 @@ async def test_a_live_token_is_learnt_and_a_dead_one_holds_the_desk(at: Stage) -
     at.slack.revoke_token()
     outcome = await at.desk.look(probe)
     assert outcome == Held(cause="desk_token.revoked", scope=Scope.TOP, code="token_revoked")
+
+
+async def test_a_channel_that_can_be_posted_into_again_is_learnt(at: Stage) -> None:
+    """Archived, left, gone: nothing new is learnt; usable: everything for it may go."""
+    look = job(ProbePlace(workspace=TEAM, place=PLACE))
+    fact = fact_of(await at.desk.look(look))
+    assert isinstance(fact, PlaceChanged)
+    assert (fact.place, fact.change) == (PLACE, PlaceChange.USABLE)
+    for close in (at.slack.archive, at.slack.remove_bot):
+        close(PLACE)
+        assert await at.desk.look(look) == Done()
+    at.slack.delete_channel(PLACE)
+    assert isinstance(await at.desk.look(look), Refused)

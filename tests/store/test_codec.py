@@ -53,6 +53,7 @@ SAMPLES: list[e.AnyEffect] = [
     e.LearnGroup(workspace=T, group=GroupRef("S1")),
     e.ReadThread(workspace=T, conversation=C, place=PLACE, root=POST, since=AT),
     e.ProbeDesk(workspace=T),
+    e.ProbePlace(workspace=T, place=PLACE),
     e.PostAlert(workspace=T, incident=IncidentId(9), place=PLACE),
     e.EditAlert(workspace=T, incident=IncidentId(9), place=PLACE),
 ]
