@@ -16,7 +16,7 @@ from bridge.model.effects import (
     SendToCustomer,
     TellPerson,
 )
-from bridge.model.facts import Act
+from bridge.model.facts import Act, AlertOver
 from bridge.model.ids import AccountId, ConversationId, MessageId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import (
@@ -196,7 +196,7 @@ def test_an_answer_that_was_tried_in_vain_may_be_tried_again_by_hand() -> None:
         ),
         ("restricted.policy", Scope.TARGET, "network:5:sends", "restricted:5", Health.RESTRICTED, "policy"),
         ("restricted", Scope.TARGET, "network:5:sends", "restricted:5", Health.RESTRICTED, ""),
-        ("not_eligible", Scope.TARGET, "network:5:sends", "not_eligible:5", Health.NOT_ELIGIBLE, ""),
+        ("setup.not_eligible", Scope.TARGET, "network:5:sends", "setup:5", Health.NOT_ELIGIBLE, "not_eligible"),
     ],
 )
 def test_an_account_that_may_not_send_is_held_and_told_of_once(
@@ -410,3 +410,11 @@ def test_what_was_deleted_on_the_wire_and_got_lost_is_looked_for_and_told() -> N
     place = scene(GONE, on_the_wire(GONE, unsure=True))
     decision = sending.unsure_for_long(place, place.sending[0], at(HOUR + MINUTE))
     assert (told(decision), offered(decision), decision.messages) == (["reply.deleted_perhaps_sent"], [], ())
+
+
+def test_one_answer_that_goes_through_ends_the_hold() -> None:
+    """A restriction that was lifted without a word: the account is ready, all that waits follows, the incident is over."""
+    decision = sending.went_through(scene(), "restricted:5", at())
+    assert (decision.health, decision.released) == ((Health.READY, None), ("restricted:5",))
+    assert [type(alert) for alert in decision.alerts] == [AlertOver]
+    assert len(found(decision, RedrawCard)) == 1
