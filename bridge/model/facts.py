@@ -191,6 +191,11 @@ class PlaceChanged(FromDesk):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventsMissed(FromDesk):
+    """The desk says that it kept events back: what people wrote may never be told."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CredentialsRevoked(FromDesk):
     """The desk says that our credentials are dead."""
 
@@ -241,6 +246,7 @@ DeskFact = (
     | PersonLearnt
     | GroupLearnt
     | PlaceChanged
+    | EventsMissed
     | CredentialsRevoked
     | CredentialsAlive
 )

@@ -15,6 +15,7 @@ from bridge.model.facts import (
     AgentEdited,
     AgentWrote,
     CredentialsRevoked,
+    EventsMissed,
     Fact,
     Ignored,
     OwnPostSeen,
@@ -110,7 +111,7 @@ def _fact(payload: Json, at: datetime, known: Known, workspace: Workspace) -> Fa
         case "message_action":
             return _shortcut(payload, at, workspace)
         case "app_rate_limited":
-            return Ignored(why="Slack left events out")
+            return EventsMissed(workspace=workspace.id, at=at)
         case _ if "learnt" in payload:
             return learnt.read(payload, at, workspace)
         case _:
