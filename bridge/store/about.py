@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.decision import Scene
+from bridge.model.decision import Scene, Sending
 from bridge.model.effects import (
     AnyEffect,
     EditAlert,
@@ -25,7 +25,7 @@ from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, P
 from bridge.model.state import Account, Incident, Message, Person, Thread, Workspace
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
-from bridge.store.reading import SCENE, read_messages, scene
+from bridge.store.reading import SCENE, on_the_wire, read_messages, scene
 from bridge.store.schema import conversation as conversations
 
 SCENES = SCENE.where(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
@@ -66,6 +66,8 @@ class _Read:
     incidents: dict[IncidentId, Incident]
     waiting: dict[str, int]
     accounts: dict[AccountId, rows.AnyRow]
+    sending: dict[ConversationId, tuple[Sending, ...]]
+    """Of the conversations that are looked at for what is unsure."""
 
 
 def about(conn: sa.Connection, batch: Sequence[OutboxRow]) -> dict[int, About]:
@@ -83,6 +85,11 @@ def about(conn: sa.Connection, batch: Sequence[OutboxRow]) -> dict[int, About]:
         incidents=incidents,
         waiting={found.key: conn.execute(WAITING, {"key": found.key}).scalar_one() for found in incidents.values()},
         accounts=_accounts(conn, {*_accounts_of(effects), *(found.account for found in incidents.values())}),
+        sending={
+            looked.conversation: on_the_wire(conn, looked.conversation)
+            for looked in effects
+            if isinstance(looked, LookForSend)
+        },
     )
     drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read)) is not None]
     people = _people(conn, drafts)
@@ -198,7 +205,9 @@ def _scene(row: rows.AnyRow, effect: AnyEffect, message: Message | None, read: _
         stands_in: ThreadId | None = effect.thread
     else:
         stands_in = None if message is None else message.thread
-    return scene(row, message=message, thread=None if stands_in is None else read.threads.get(stands_in))
+    sending = read.sending.get(effect.conversation, ()) if isinstance(effect, LookForSend) else ()
+    thread = None if stands_in is None else read.threads.get(stands_in)
+    return scene(row, message=message, thread=thread, sending=sending)
 
 
 def _people(
