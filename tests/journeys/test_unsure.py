@@ -41,7 +41,7 @@ async def asked(talk: Talk, words: str = "Perhaps?", fault: Fault = "drop_after"
 @sqlite
 @pytest.mark.parametrize(
     ("kind", "fault"),
-    zip(("messenger", "instagram", "instagram_login"), ("reset_after", "drop_after", "garbage_after")),
+    [("messenger", "reset_after"), ("instagram", "drop_after"), ("instagram_login", "garbage_after")],
 )
 async def test_the_echo_settles_a_lost_answer(database_url: str, kind: Kind, fault: Fault) -> None:
     """M-24: by Meta's mark on Messenger, by the words on Instagram; a check mark, and nobody is asked."""
