@@ -19,6 +19,7 @@ from bridge.demo.troubles import TROUBLES
 from bridge.demo.waits import Progress, SceneError, Sight, can_wait
 
 SCENES: Final = Path(__file__).parent / "scenes"
+PLACES: Final = ("thread", "alerts", "direct")
 WITHIN: Final = 20.0
 """Real seconds that a wait may take unless the step says `within`."""
 
@@ -33,6 +34,7 @@ VERBS: Final[Mapping[str, frozenset[str]]] = {
     "fault": frozenset(),
     "mend": frozenset(),
     "wait": frozenset({"within"}),
+    "look": frozenset({"agent"}),
     "tell": frozenset(),
 }
 """What a step may do, and what may be said beside it."""
@@ -106,6 +108,8 @@ def _check(where: str, step: Step) -> None:
     known = {trouble.key for trouble in TROUBLES}
     if step.verb in {"fault", "mend"} and step.what not in known | ({"all"} if step.verb == "mend" else set()):
         raise SceneError(f"{where}: no such fault: {step.what}; there are {', '.join(sorted(known))}")
+    if step.verb == "look" and step.what not in PLACES:
+        raise SceneError(f"{where}: one may look at {', '.join(PLACES)}")
     if "agent" in step.beside and step.beside["agent"] not in AGENTS:
         raise SceneError(f"{where}: no such agent: {step.beside['agent']}; there are {', '.join(AGENTS)}")
 
@@ -150,10 +154,20 @@ class Play:
                 await (stage.mend_all() if step.what == "all" else stage.trouble(step.what, on=False))
             case "wait":
                 await self._wait(step)
+            case "look":
+                self._look(step.what, step.beside.get("agent"))
+                await self._pause(2.0)
             case _:
                 self.now.caption = step.what
                 self._tell(self.now)
                 await self._pause(min(4.0, 1.0 + len(step.what) / 40))
+
+    def _look(self, where: str, agent: str | None = None) -> None:
+        """Turn the page to a place, as somebody who works there."""
+        if agent is not None:
+            self.now.agent = AGENTS[agent]
+        self.now.look = where
+        self._tell(self.now)
 
     async def _customer_acts(self, step: Step) -> None:
         customer = self._sight.customer(str(step.beside.get("who", "")))
@@ -203,7 +217,8 @@ class Play:
         found = self.stage.button(agent, customer, action)
         if found is None:
             raise SceneError(f"there is no button {action}")
-        await self._pause(1.2)
+        self._look("direct" if found.what.channel.startswith("D") else "thread")
+        await self._pause(3.0)
         await self.stage.slack.click(agent, found.what.channel, found.what.ts, action, ephemeral=found.private)
 
     async def _wait(self, step: Step) -> None:
@@ -215,6 +230,7 @@ class Play:
         """Show somebody typing, where somebody looks on."""
         if not self._watched:
             return
+        self.now.look = "thread" if self.now.look else ""
         seconds = 0.15 if quick else min(2.2, 0.5 + len(text) * 0.035)
         customer = self.now.customer.id if self.now.customer else None
         self.now.typing = {"side": side, "who": who, "customer": customer, "text": text, "seconds": seconds}

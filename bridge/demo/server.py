@@ -81,7 +81,9 @@ class Demo:
             {"key": each.key, "name": each.name, "about": each.about} for each in self.scenes.values()
         ]
         about: dict[str, object] = {"playing": None if scene is None else scene.key, "scenes": listed, "failed": failed}
-        self.stage.hub.tell("scene", about | {"caption": now.caption, "typing": now.typing})
+        self.stage.hub.tell(
+            "scene", about | {"caption": now.caption, "typing": now.typing, "look": now.look, "agent": now.agent}
+        )
 
     async def play(self, scene: Scene, *, watched: bool) -> None:
         """Play one scene to its end; SceneError where it goes another way."""
@@ -103,7 +105,7 @@ class Demo:
     async def _picture(self, request: web.Request) -> web.Response:
         """Fetch a picture or a file from a stand-in, so that the page asks nobody but this server."""
         side, path = request.match_info["side"], request.match_info["path"]
-        if not path.startswith("cdn/" if side == "meta" else "files/"):
+        if not path.startswith("cdn/" if side == "meta" else "files/") or ".." in path.split("/"):
             return web.Response(status=404)
         token = {} if side == "meta" else {"Authorization": f"Bearer {self.stage.slack.bot_token}"}
         assert self._http is not None

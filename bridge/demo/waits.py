@@ -41,6 +41,7 @@ class Progress:
     answer: Message | None = None
     since: float = 0.0
     caption: str = ""
+    look: str = ""
     typing: dict[str, object] | None = None
 
 

@@ -1,13 +1,14 @@
 // Slack: channels, the channel's cards, the open thread, and direct messages.
 
 import { composer } from "./composer.js";
-import { h, icon, langOf, oneStop, replace, roving, sync } from "./dom.js";
+import { h, icon, langOf, oneStop, replace, roving, stickToEnd, sync } from "./dom.js";
 import { items, make } from "./message.js";
 import { act, announce, nameOf, portrait, state } from "./store.js";
 import { customerOf, lastSeen, markSeen, show, userName, view } from "./view.js";
 
 const DIRECT = "direct";
 const parts = {};
+const ends = new Map();
 let started = false;
 
 export function build() {
@@ -26,7 +27,10 @@ export function build() {
       h("button.tool", { type: "button", "aria-label": "Close thread", title: "Close thread", onclick: closeThread }, icon("close", 20))),
     parts.replies, parts.answer.form);
   parts.thread.addEventListener("keydown", (event) => event.key === "Escape" && !view.editing && closeThread());
-  for (const list of [parts.list, parts.replies]) walk(list);
+  for (const list of [parts.list, parts.replies]) {
+    walk(list);
+    ends.set(list, stickToEnd(list));
+  }
   roving(parts.places, "button");
   roving(parts.people, "button", { across: true });
   return h("section.desk", { "aria-label": "Slack" },
@@ -136,14 +140,13 @@ function drawNote(direct) {
 
 // Fill a list; it stays at its end when it was there.
 function fill(list, wanted) {
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
   const place = `${view.place}/${list === parts.replies ? view.thread : ""}/${view.person}`;
   const moved = list.dataset.place !== place;
   list.dataset.place = place;
   if (moved) list.replaceChildren();
   const fresh = sync(list, wanted, make);
   oneStop(list, "li.message");
-  if (moved || atEnd) list.scrollTop = list.scrollHeight;
+  ends.get(list).follow(moved);
   if (moved || !started) return;
   for (const element of fresh) if (element.matches("li.message")) element.classList.add("arrived");
   const told = wanted.filter((item) => fresh.some((element) => element.dataset.key === item.key) && item.message && item.message.user !== view.person);

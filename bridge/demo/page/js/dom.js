@@ -104,6 +104,15 @@ export function oneStop(list, selector, preferred) {
   for (const each of elements) each.tabIndex = each === stop ? 0 : -1;
 }
 
+// Keep a list at its end while it is there, whatever grows or shrinks; the answer says whether it is, and brings it there.
+export function stickToEnd(list) {
+  let stuck = true;
+  const end = () => (list.scrollTop = list.scrollHeight);
+  list.addEventListener("scroll", () => (stuck = list.scrollHeight - list.scrollTop - list.clientHeight < 60), { passive: true });
+  new ResizeObserver(() => stuck && end()).observe(list);
+  return { follow: (always) => (stuck ||= always) && end() };
+}
+
 export function svg(path, { size = 20, fill = false, box = 24 } = {}) {
   const root = document.createElementNS(SVG, "svg");
   for (const [name, value] of Object.entries({ viewBox: `0 0 ${box} ${box}`, width: size, height: size, "aria-hidden": "true", focusable: "false" }))

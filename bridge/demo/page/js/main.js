@@ -11,6 +11,7 @@ import { refreshDates } from "./time.js";
 import { chosenCustomer, follow, onRedraw, redraw, rootOf, show, view } from "./view.js";
 
 let typing = "";
+let looked = "";
 
 function start() {
   append(document.getElementById("stage"), [bar.build(), phone.build(), desk.build(), bar.caption(), modal.build()]);
@@ -28,7 +29,7 @@ function start() {
 }
 
 // The first conversation opens by itself, and so does that of the person whose phone is in hand.
-let hadThread = new Set();
+const hadThread = new Set();
 function openFirst() {
   const customer = chosenCustomer();
   if (!customer || !state.slack) return;
@@ -37,13 +38,14 @@ function openFirst() {
   const isNew = root && !hadThread.has(`${customer.key}${root.ts}`);
   if (!isNew) return;
   hadThread.add(`${customer.key}${root.ts}`);
-  const reading = state.slack.messages[view.place]?.some((each) => each.ts === view.thread);
-  if (!reading || state.scene.playing) show({ place: root.channel, thread: root.ts });
+  const reading = view.thread !== null || (view.place ?? root.channel) !== root.channel;
+  if (!reading || (state.scene.playing && !state.scene.look)) show({ place: root.channel, thread: root.ts });
 }
 
 // While a scene is played, the page looks where it happens.
 function followScene() {
-  const now = state.scene.typing;
+  const { typing: now, look, agent } = state.scene;
+  if (look !== looked) lookAt(look, agent);
   const key = JSON.stringify(now);
   if (key === typing) return;
   typing = key;
@@ -54,6 +56,14 @@ function followScene() {
   if (customer) follow(customer);
   if (now.side === "agent") show({ person: now.who });
   queueMicrotask(() => (now.side === "agent" ? desk : phone).playTyping(now));
+}
+
+// A scene says where to look: the alerts channel, somebody's direct messages, or the thread it is about.
+function lookAt(look, person) {
+  looked = look;
+  if (look === "alerts") show({ place: state.demo.channels.alerts, thread: null });
+  if (look === "direct") show({ place: "direct", thread: null, person });
+  if (look === "thread") follow(chosenCustomer());
 }
 
 start();

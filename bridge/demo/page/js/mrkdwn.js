@@ -66,9 +66,11 @@ export function plain(text) {
   });
 }
 
-// Some fonts draw signs such as ⚫ as plain letters: here they are pictures, as in Slack.
+// Some fonts draw signs such as ⚫ and ⚠ as plain letters: here they are pictures, as in Slack.
+const SIGNS = /((?![©®™])\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*|\p{Regional_Indicator}{2})/u;
+
 export function drawn(text) {
-  return text.split(/((?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F)+)/u).map((part, index) => (index % 2 ? h("span.emoji", {}, part) : part)).filter((part) => part !== "");
+  return text.split(SIGNS).map((part, index) => (index % 2 ? h("span.emoji", {}, [...part].length === 1 ? `${part}\uFE0F` : part) : part)).filter((part) => part !== "");
 }
 
 function control(inside) {

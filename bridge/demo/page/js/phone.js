@@ -1,7 +1,7 @@
 // The customer's phone: Instagram or Messenger, as far as a conversation with a business looks.
 
 import { composer } from "./composer.js";
-import { h, icon, langOf, oneStop, roving, sync } from "./dom.js";
+import { h, icon, langOf, oneStop, roving, stickToEnd, sync } from "./dom.js";
 import { act, announce, customers, faceOf, nameOf, picture, state } from "./store.js";
 import { clockTime, dayKey, dayName, now, span } from "./time.js";
 import { chosenCustomer, follow, view } from "./view.js";
@@ -31,6 +31,7 @@ export function build() {
   parts.phone = h("div.phone", { role: "tabpanel", id: "phone", "aria-label": "Phone" }, parts.screen);
   roving(parts.people, "button", { across: true });
   roving(parts.list, "li.bubble");
+  parts.end = stickToEnd(parts.list);
   return h("section.customer", { "aria-label": "The customer" }, parts.people, parts.phone, parts.gauge);
 }
 
@@ -76,13 +77,12 @@ function drawPeople(chosen) {
 
 function drawBubbles(customer) {
   const list = parts.list;
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   const moved = list.dataset.customer !== customer.key;
   list.dataset.customer = customer.key;
   if (moved) list.replaceChildren();
   const fresh = sync(list, bubbleItems(customer), (item) => (item.day ? h("li.moment", {}, item.words) : bubble(item, customer)));
   oneStop(list, "li.bubble");
-  if (moved || atEnd) list.scrollTop = list.scrollHeight;
+  parts.end.follow(moved);
   if (!moved) {
     for (const element of fresh) element.classList.add("arrived");
     const told = fresh.filter((element) => element.matches(".business-said"));
