@@ -111,6 +111,10 @@ class Metrics:
         self._outcomes.labels(kind, outcome).inc()
         self._efforts.labels(kind).observe(seconds)
 
+    def held(self, target: str, cause: str) -> None:
+        """Nothing of a target goes until *cause*, a key of the wording catalogue, is mended."""
+        log.error("target.held", target=target, reason=cause)
+
     def relayed(self, direction: str, seconds: float) -> None:
         """What somebody wrote stands on the other side."""
         self._relays.labels(direction).observe(max(seconds, 0.0))

@@ -32,6 +32,10 @@ class Told(Protocol):
         """One try of an effect ended."""
         ...
 
+    def held(self, target: str, cause: str) -> None:
+        """Nothing of a target goes until *cause* is mended."""
+        ...
+
     def relayed(self, direction: str, seconds: float) -> None:
         """What somebody wrote stands on the other side, so long after they wrote it."""
         ...

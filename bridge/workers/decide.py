@@ -15,6 +15,7 @@ from bridge.model.facts import (
     AlertDue,
     AlertOver,
     CredentialsAlive,
+    CredentialsRevoked,
     CustomerWrote,
     EchoHeard,
     EventsMissed,
@@ -129,6 +130,9 @@ class Decider:
                 return None, alerts.decide(open_one, self._in_a_usable_place(tx, fact), tx.new_id)
             case AlertOver():
                 return None, alerts.decide(tx.scenes.incident(fact.workspace, fact.key), fact, tx.new_id)
+            case CredentialsRevoked():
+                self._tools.told.held(lanes.desk_target(fact.workspace), "desk_token.revoked")
+                return None, threads.decide_about_desk(fact)
             case CredentialsAlive():
                 reread = tx.ticks.open_threads(fact.workspace, None, moment.now, READ_AGAIN)
                 return None, places.credentials_alive(fact, reread, context)

@@ -133,6 +133,8 @@ class Deliverer:
         started = time.monotonic()
         outcome = await self._done(each.job)
         self._tools.told.outcome(type(each.row.effect).__name__, type(outcome).__name__, time.monotonic() - started)
+        if isinstance(outcome, Held):
+            self._tools.told.held(lanes.scoped(each.row.target, outcome.scope), outcome.cause)
         await self._ended.put((each.row, outcome))
 
     async def _done(self, job: Job) -> Outcome:
