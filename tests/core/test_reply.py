@@ -6,25 +6,21 @@ from typing import Any
 import pytest
 
 from bridge import threads
-from bridge.model.decision import Drop, Go, Instead, Tag
 from bridge.model.effects import (
     ClearSign,
     LearnGroup,
     LearnPerson,
-    RedrawCard,
     SendToCustomer,
-    SetSign,
     TellPerson,
 )
-from bridge.model.facts import Act, Ignored
-from bridge.model.ids import AccountId, ConversationId, MessageId, PersonRef, PostRef
-from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign, Wish
+from bridge.model.facts import Act
+from bridge.model.ids import ConversationId, MessageId, PersonRef, PostRef
+from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign
 from tests.core.factories import (
     AKI,
     ANSWER,
     BOT,
     DAY,
-    DESK,
     GUEST,
     HOUR,
     MINUTE,
@@ -327,98 +323,3 @@ def test_a_deleted_customers_message_withdraws_nothing() -> None:
         id=MessageId(22), conversation=ConversationId(11), author=Author.CUSTOMER, at=NOON, text="?", ref=PostRef("C:3")
     )
     assert threads.decide(scene(shown), deleted(PostRef("C:3")), at()).ignored == "not an answer"
-
-
-# ── ruled once more as it goes ────────────────────────────────────────────────────────────────────────────
-
-
-def send(part: int = 1) -> SendToCustomer:
-    """The effect of one part."""
-    return SendToCustomer(
-        workspace=DESK, conversation=ConversationId(11), account=AccountId(5), message=MessageId(21), part=part
-    )
-
-
-def test_what_is_due_goes_with_the_words_of_its_part() -> None:
-    """The effect names the reply; its words are read as it goes."""
-    long = answer("あ" * 700, parts=(SENT, READY, READY))
-    assert threads.due(scene(long), send(2), at()) == Go(text="あ" * 333)
-
-
-@pytest.mark.parametrize(
-    ("waited", "human_agent", "tag"),
-    [(24 * HOUR - SECOND, True, None), (24 * HOUR, True, Tag.HUMAN_AGENT), (30 * HOUR, True, Tag.HUMAN_AGENT)],
-)
-def test_the_tag_is_decided_as_it_goes(waited: Any, human_agent: bool, tag: Tag | None) -> None:
-    """I-14, F3: from the standard close on, and not a second sooner."""
-    ruled = threads.due(scene(answer(), account=account(human_agent=human_agent)), send(), at(waited))
-    assert ruled == Go(text="Yes, we have it.", tag=tag)
-
-
-@pytest.mark.parametrize(
-    "message",
-    [answer(state=state) for state in ReplyState if state is not ReplyState.WAITING]
-    + [None, answer(parts=(SENT,)), answer(parts=(UNSURE,)), replace(answer(), parts=())],
-)
-def test_what_ended_otherwise_is_dropped(message: Message | None) -> None:
-    """Deleted, edited, kept inside, settled or asked about until that moment: honoured."""
-    assert isinstance(threads.due(scene(message), send(), at()), Drop)
-
-
-@pytest.mark.parametrize(
-    ("shop", "waited", "key"),
-    [
-        (account(), 24 * HOUR, "reply.window_closed"),
-        (account(wish=Wish.PAUSED), HOUR, "reply.account_paused"),
-        (account(wish=Wish.REMOVED), HOUR, "reply.account_removed"),
-    ],
-)
-def test_what_may_no_longer_go_is_refused_at_the_last_moment(shop: Any, waited: Any, key: str) -> None:
-    """ZI-22, ZI-31: policy twice; its author is told, the card says so too."""
-    ruling = threads.due(scene(answer(), account=shop), send(), at(waited))
-    assert isinstance(ruling, Instead)
-    assert (told(ruling.decision), put(ruling.decision)) == ([key], [Sign.REFUSED])
-    assert ruling.decision.withdrawn == (MessageId(21),)
-    assert len(found(ruling.decision, RedrawCard)) == 1
-
-
-def test_a_window_that_closes_between_two_parts_says_how_far_it_came() -> None:
-    """Promise 5: *not sent* would be untrue of what has gone."""
-    ruling = threads.due(scene(answer("あ" * 700, parts=TWO_OF_THREE)), send(3), at(24 * HOUR))
-    assert isinstance(ruling, Instead)
-    (line,) = found(ruling.decision, TellPerson)
-    assert line.said == Said(key="reply.refused_part", values={"part": 3, "parts": 3, "why_key": "error.window"})
-    assert told(ruling.decision) == ["reply.refused_part"]
-
-
-def test_an_answer_whose_words_were_erased_ends_with_a_reason() -> None:
-    """Retention: held for longer than words are kept, it must not stop the loop that sends."""
-    ruling = threads.due(scene(answer(None)), send(), at())
-    assert isinstance(ruling, Instead)
-    assert told(ruling.decision) == ["reply.empty"]
-
-
-@pytest.mark.parametrize(("sign", "stands", "goes"), [(Sign.SENT, Sign.SENT, True), (Sign.WAITING, Sign.SENT, False)])
-def test_only_the_sign_that_is_still_true_is_put_up(sign: Sign, stands: Sign, goes: bool) -> None:
-    """An hourglass that comes after the check mark would be a lie."""
-    effect = SetSign(workspace=DESK, conversation=ConversationId(11), message=MessageId(21), sign=sign)
-    clearing = ClearSign(workspace=DESK, conversation=ConversationId(11), message=MessageId(21), sign=sign)
-    message = answer(sign=stands)
-    assert isinstance(threads.due(scene(message), effect, at()), Go if goes else Drop)
-    assert isinstance(threads.due(scene(message), clearing, at()), Drop if goes else Go)
-
-
-def test_a_question_that_was_answered_is_not_asked() -> None:
-    """A direct message that waited must not ask what is decided."""
-    asking = threads.decide(scene(), replace(wrote(), mentions=True), at())
-    (question,) = found(asking, TellPerson)
-    assert isinstance(threads.due(scene(reply(asking)), question, at()), Go)
-    assert isinstance(threads.due(scene(answer()), question, at()), Drop)
-
-
-def test_a_fact_about_the_desk_is_no_conversations() -> None:
-    """A fact sent to the wrong rule is a bug, told at once."""
-    with pytest.raises(ValueError, match="not about the desk"):
-        threads.decide_about_desk(wrote())
-    with pytest.raises(ValueError, match="about no conversation"):
-        threads.decide(scene(), Ignored(why="nothing"), at())
