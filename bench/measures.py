@@ -33,22 +33,25 @@ WAYS = {"meta": "webhook → Slack", "slack": "reply → Meta"}
 
 async def acks(kind: str, on: Database, runs: int) -> list[Measure]:
     """How many requests a second are kept and then answered."""
-    own, bare, busy = list[float](), list[float](), list[float]()
+    own, bare, busy, costs = list[float](), list[float](), list[float](), list[float]()
     async with (
         child("service", database=on.url, role="web") as service,
         child("floor", kind=kind) as floor,
         child("load") as load,
     ):
         for run in range(runs + 1):
+            before = floor.worked(), service.worked()
             first, second = await _flood(load, floor, kind), await _flood(load, service, kind)
             if run:  # the first is for warming up
                 bare.append(FLOOD / first["seconds"])
                 own.append(FLOOD / second["seconds"])
                 busy.append(first["busy"])
+                costs.append((floor.worked() - before[0]) / (service.worked() - before[1]))
         memory = service.resident()
     await on.finish_all()
     least = LEAST[kind] if on.name == "sqlite" else None
-    note = f"load generator at most {max(busy):.0%} busy"
+    cost = f"processor time {statistics.median(costs):.2f} of floor"
+    note = f"{cost}; load generator at most {max(busy):.0%} busy"
     return [
         _measure(NAMES[kind], on, "/s", own, floor=tuple(bare), least=least, note=note),
         _measure(f"  memory after {FLOOD * (runs + 1):,}", on, "MB", [memory]),

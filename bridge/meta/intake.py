@@ -123,6 +123,9 @@ async def _body(request: web.Request) -> bytes | web.Response:
         return web.Response(status=413)
     chunks, size = list[bytes](), 0
     try:
+        if request.content.is_eof():  # a small one has come with its head: there is nothing to wait for
+            whole = request.content.read_nowait()
+            return whole if len(whole) <= LARGEST else web.Response(status=413)
         async with asyncio.timeout(READING.total_seconds()):
             async for chunk in request.content.iter_any():
                 size += len(chunk)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 Json = object
 """Whatever `json.loads` may return: nothing about it is sure."""
@@ -15,6 +15,7 @@ LONGEST_ID = 400
 """Instagram's message ids have up to 250 characters; what is longer than this would not fit an index."""
 
 LONGEST_NUMBER = 30
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_TEXT_HOLDS = re.compile("[\x00\ud800-\udfff]")
 _SECONDS_END = 10**11  # as seconds the year 5138, as milliseconds 1973
 _LAST_SECOND = 253402300799  # the end of 9999, beyond which there is no datetime
@@ -23,7 +24,7 @@ _LAST_SECOND = 253402300799  # the end of 9999, beyond which there is no datetim
 def loads(raw: bytes) -> Json:
     """Read JSON; ValueError for everything that cannot be read, however deep or long its values are."""
     try:
-        return json.loads(raw, parse_int=_number)
+        return _DECODER.decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
     except RecursionError as error:
         raise ValueError("the JSON is nested too deep") from error
 
@@ -31,7 +32,7 @@ def loads(raw: bytes) -> Json:
 def dumps(value: Json) -> bytes:
     """Write JSON compactly, in ASCII; what is nested too deep to be written is named so instead."""
     try:
-        return json.dumps(value, separators=(",", ":")).encode("ascii")
+        return _ENCODER.encode(value).encode("ascii")
     except RecursionError:
         return b'"nested too deep"'
 
@@ -104,7 +105,7 @@ def instant(value: Json) -> datetime | None:
     seconds, milliseconds = (number, 0) if number < _SECONDS_END else divmod(number, 1000)
     if seconds > _LAST_SECOND:
         return None
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
+    return EPOCH + timedelta(seconds=seconds, milliseconds=milliseconds)
 
 
 def stamp(value: Json) -> datetime | None:
@@ -120,3 +121,8 @@ def stamp(value: Json) -> datetime | None:
 
 def _number(text: str) -> int | str:
     return int(text) if len(text) <= LONGEST_NUMBER else text
+
+
+# Made once: `json.loads` and `json.dumps` would make theirs anew for every item.
+_DECODER = json.JSONDecoder(parse_int=_number)
+_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)

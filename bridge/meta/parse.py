@@ -10,7 +10,7 @@ https://developers.facebook.com/docs/instagram-platform/webhooks
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -43,48 +43,42 @@ PASSED_OVER: Final = (
 )  # fmt: skip
 """Keys of an item that ask nothing of us."""
 
+KINDS: Final = (*HEARD, *PASSED_OVER)
+
 COMMENTS: Final = frozenset({"comments", "live_comments", "mentions", "mention", "feed"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """One item with what its delivery says about it. item: what a webhook's item holds; *said* finds it in a change."""
+    """One item with what its delivery says about it. item: what a webhook's item holds.
+
+    said: the event itself, what stands in a list or in a change's value. kind: the key that names it; None: one that is
+    new to us. echo: whether the business said it. customer: the side that is not the account, for the entry's id is
+    always the account's. mid: the message it is, or is about.
+    """
 
     object: str
     entry: str
     container: str
     item: Json
+    said: Mapping[str, Json] = field(init=False)
+    kind: str | None = field(init=False)
+    echo: bool = field(init=False)
+    customer: str | None = field(init=False)
+    mid: str | None = field(init=False)
 
-    @property
-    def said(self) -> Mapping[str, Json]:
-        """The event itself: what stands in a list, or in a change's value."""
+    def __post_init__(self) -> None:
         item = obj(self.item)
-        return obj(item.get("value")) if self.container in ("changes", FLAT) else item
-
-    @property
-    def kind(self) -> str | None:
-        """The key that names the event; None: one that is new to us."""
-        said = self.said
-        return next((key for key in (*HEARD, *PASSED_OVER) if key in said), None)
-
-    @property
-    def echo(self) -> bool:
-        """Whether the business said it."""
-        return bool(obj(self.said.get("message")).get("is_echo"))
-
-    @property
-    def customer(self) -> str | None:
-        """The side that is not the account: the entry's id is always the account's."""
-        sender, recipient = (ident(obj(self.said.get(side)).get("id")) for side in ("sender", "recipient"))
-        if self.echo or sender == self.entry:
-            return recipient if recipient != self.entry else None
-        return sender
-
-    @property
-    def mid(self) -> str | None:
-        """The message it is, or is about."""
-        kind = self.kind
-        return ident(obj(self.said.get(kind)).get("mid")) if kind in HEARD and kind is not None else None
+        said = obj(item.get("value")) if self.container in ("changes", FLAT) else item
+        kind = _kind(said)
+        echo = bool(obj(said.get("message")).get("is_echo"))
+        sender, recipient = ident(obj(said.get("sender")).get("id")), ident(obj(said.get("recipient")).get("id"))
+        customer = sender
+        if echo or sender == self.entry:
+            customer = recipient if recipient != self.entry else None
+        mid = ident(obj(said.get(kind)).get("mid")) if kind is not None and kind in HEARD else None
+        # Looked at for every item several times, so worked out once.
+        self.__dict__.update(said=said, kind=kind, echo=echo, customer=customer, mid=mid)
 
     def written(self) -> bytes:
         """The body of its raw item."""
@@ -103,6 +97,13 @@ class Envelope:
             return None
         entry = ident(obj(given.get("entry")).get("id")) or ""
         return Envelope(object=name, entry=entry, container=container, item=given.get("item"))
+
+
+def _kind(said: Mapping[str, Json]) -> str | None:
+    for key in KINDS:
+        if key in said:
+            return key
+    return None
 
 
 # ── bytes to raw items ────────────────────────────────────────────────────────────────────────────────────

@@ -47,6 +47,10 @@ _next = (
     .limit(sa.bindparam("limit", type_=sa.Integer))
     .with_for_update(skip_locked=True)
 )
+_newest = sa.select(sa.func.max(inbox.c.id))
+_newer = sa.select(inbox.c.key).where(
+    inbox.c.id > sa.bindparam("newest"), inbox.c.key.in_(sa.bindparam("keys", expanding=True))
+)
 _this = inbox.c.id == sa.bindparam("row")
 _end = sa.update(inbox).where(_this).values(state=sa.bindparam("to"), reason=sa.bindparam("why"))
 _wait = (
@@ -86,6 +90,20 @@ class SqlFacts(Facts):
         self._stir()
         rows = [_columns(item, self._now, steady) for item in items]
         return self._conn.execute(insert_once(self._conn, inbox), rows, execution_options=COUNTED).rowcount
+
+    def keep_each(self, batches: Sequence[Sequence[RawItem]], steady: datetime) -> list[int]:
+        """Keep what several have brought, in one statement; say for each how many were new."""
+        items = [item for batch in batches for item in batch]
+        newest = self._conn.execute(_newest).scalar() or 0
+        if self.keep(items, steady) == len(items):
+            return [len(batch) for batch in batches]
+        fresh = set(self._conn.execute(_newer, {"newest": newest, "keys": [item.key for item in items]}).scalars())
+        counts = []
+        for batch in batches:
+            own = fresh & {item.key for item in batch}
+            fresh -= own  # who brought it first has kept it
+            counts.append(len(own))
+        return counts
 
     @override
     def next(self, steady: datetime, limit: int) -> list[InboxRow]:

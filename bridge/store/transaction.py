@@ -46,6 +46,10 @@ class Tx:
         """Keep raw items, now."""
         return self.facts.keep(items, self._times.steady)
 
+    def keep_each(self, batches: Sequence[Sequence[RawItem]]) -> list[int]:
+        """Keep what several have brought, now; say for each how many were new."""
+        return self.facts.keep_each(batches, self._times.steady)
+
     def apply(self, scene: Scene | None, decision: Decision, steady: datetime, caused_by: str | None = None) -> None:
         """Write what *decision* says; *scene* is what it was made from."""
         self._stir()

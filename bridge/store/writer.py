@@ -158,15 +158,11 @@ class Writer(threading.Thread):
 
 
 def _keep(tx: Tx, jobs: Sequence[Job]) -> list[Answer]:
-    """Keep everybody's items in one statement; one after another only where some were kept before."""
-    if len(jobs) > 1:
-        items = [item for job in jobs for item in job.items]
-        together = tx.connection.begin_nested()
-        if tx.keep(items) == len(items):
-            together.commit()
-            return [Answer(job=job, result=len(job.items)) for job in jobs]
-        together.rollback()
-    return [Answer(job=job, result=tx.keep(job.items)) for job in jobs]
+    """Keep everybody's items in one statement, without a savepoint: SQLite would write every page twice for it."""
+    if not jobs:
+        return []
+    counts = tx.keep_each([job.items for job in jobs])
+    return [Answer(job=job, result=count) for job, count in zip(jobs, counts, strict=True)]
 
 
 def _alone(tx: Tx, job: Job) -> Answer:
