@@ -27,7 +27,9 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
     if isinstance(ruling, Denied):
         return Decision(effects=_answer(scene, fact, ruling.said))
     if fact.act is Act.WHAT_HAPPENED:
-        return Decision(effects=_answer(scene, fact, happened(scene.message)))
+        card = scene.thread is not None and fact.ref == scene.thread.ref
+        said = Said(key="whats_up.from_bridge") if card else happened(scene.message)
+        return Decision(effects=_answer(scene, fact, said))
     message = scene.message
     if message is None:
         return Decision(effects=_answer(scene, fact, OVER))
@@ -160,6 +162,21 @@ def happened(message: Message | None) -> Said:
             return Said(key="whats_up.unknown")
         case _:
             assert_never(message.state)
+
+
+def asked_in_vain(fact: Pressed) -> Decision:
+    """The shortcut was used on what stands in none of our threads: whoever asked hears just that."""
+    if fact.ref is None:
+        return nothing("not a conversation's thread")
+    told = TellPerson(
+        workspace=fact.workspace,
+        person=fact.person,
+        said=Said(key="whats_up.unknown"),
+        about=fact.ref,
+        root=None if fact.root == fact.ref else fact.root,
+        at=fact.at,
+    )
+    return Decision(effects=(lanes.queue(told, position=lanes.micros(fact.at)),))
 
 
 def _delivered(message: Message, when: dict[str, Value]) -> Said:

@@ -111,6 +111,13 @@ BY_REMOTE = messages.select().where(
         )
     )
 )
+BY_POST = messages.select().where(
+    messages.c.id.in_(
+        sa.select(schema.message_post.c.message)
+        .join(schema.post, schema.post.c.id == schema.message_post.c.post)
+        .where(schema.post.c.workspace == sa.bindparam("w"), schema.post.c.ref == sa.bindparam("r"))
+    )
+)
 ROOTS_UNDER_WAY = [
     sa.select(outbox.c.id)
     .where(sa.text(state), outbox.c.kind == "PostRoot", outbox.c.target == sa.bindparam("target"))
@@ -180,6 +187,10 @@ class SqlScenes(Scenes):
         """An agent's message, by where it stands on the desk."""
         query = messages.select().where(messages.c.workspace == sa.bindparam("w"), messages.c.ref == sa.bindparam("r"))
         return next(iter(with_parts(self._conn, query, {"w": workspace, "r": ref}).values()), None)
+
+    def message_by_post(self, workspace: WorkspaceId, ref: PostRef) -> Message | None:
+        """The message that a post of ours shows."""
+        return next(iter(with_parts(self._conn, BY_POST, {"w": workspace, "r": ref}).values()), None)
 
     def message_by_remote(self, conversation: ConversationId, remote_id: RemoteId) -> Message | None:
         """A message that the network knows under *remote_id*; a reply is found by any of its parts."""

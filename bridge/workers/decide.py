@@ -28,7 +28,7 @@ from bridge.model.facts import (
 )
 from bridge.model.state import Known, Message
 from bridge.ports import InboxRow, Needs, Transaction
-from bridge.rules import places
+from bridge.rules import places, pressed
 from bridge.workers.base import Bell, Tools, named
 
 BATCH = 64
@@ -173,6 +173,8 @@ class Decider:
         message: Message | None = None
         if fact.ref is not None:
             message = tx.scenes.message_by_ref(fact.workspace, fact.ref)
+            if message is None and isinstance(fact, Pressed):
+                message = tx.scenes.message_by_post(fact.workspace, fact.ref)
         if message is not None:
             return tx.scenes.of_message(message.id, sending=True)
         root = fact.root or (fact.ref if isinstance(fact, PostDeleted) else None)
@@ -207,6 +209,8 @@ class Decider:
         shortcut = isinstance(fact, Pressed) and fact.act is not Act.WHAT_HAPPENED
         if not shortcut and tx.scenes.root_under_way(fact.workspace, fact.place):
             return Decision(wait=Wait(until=moment.steady + timedelta(seconds=1), missing="thread", free=True))
+        if isinstance(fact, Pressed) and fact.act is Act.WHAT_HAPPENED:
+            return pressed.asked_in_vain(fact)
         return Decision(ignored="not a conversation's thread" if not waited else "no conversation's thread came")
 
     def _in_a_usable_place(self, tx: Transaction, fact: AlertDue) -> AlertDue:

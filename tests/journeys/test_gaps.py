@@ -1,0 +1,192 @@
+"""What agents wrote while nobody listened: read again afterwards, sent while it is young, asked about when it is old."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.journeys.hands import Talk, begun, talking
+from tests.journeys.world import AKI, CHECK, CROSS, HOUR, KEN, LOCK, MINUTE, SUPPORT
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def down(talk: Talk) -> None:
+    """The service is down, and Slack gives up on what it tells."""
+    await talk.world.calm()
+    await talk.world.stop()
+    talk.world.slack.request_url = "http://127.0.0.1:9/slack/events"
+
+
+async def up(talk: Talk) -> None:
+    """It comes back after Slack's last retry."""
+    await talk.world.slack.settle()
+    await talk.world.start()
+
+
+async def test_a_young_reply_written_during_downtime_goes(database_url: str) -> None:
+    """CT-15: Slack's retries all failed; nine minutes later the answer is found in the thread and sent, once."""
+    async with talking(database_url) as talk:
+        await talk.says("before")
+        await talk.reaches("before")
+        await down(talk)
+        ts = await talk.says("while you were away")
+        note = await talk.says("// a note")
+        talk.world.clock.move(9 * MINUTE)
+        await up(talk)
+        await talk.reaches("before", "while you were away")
+        await talk.bears(ts, CHECK)
+        await talk.bears(note, LOCK)
+        await talk.world.calm()
+        assert talk.world.told(AKI) == []
+        assert len(talk.sends()) == 2
+
+
+async def test_an_old_reply_written_during_downtime_is_asked_about(database_url: str) -> None:
+    """CT-15: eleven minutes later nobody can know whether it still fits; its author decides."""
+    async with talking(database_url) as talk:
+        await down(talk)
+        first = await talk.says("Today at 6?")
+        second = await talk.says("Tomorrow then", user=KEN)
+        talk.world.clock.move(11 * MINUTE)
+        await up(talk)
+        await talk.line("send")
+        assert "Shall this still go to Yuki Tanaka" in talk.world.told(AKI)[0]
+        await talk.line("send", to=KEN)
+        await talk.world.calm()
+        assert talk.phone() == []
+        await talk.presses("keep_inside")
+        await talk.bears(first, LOCK)
+        await talk.presses("send", user=KEN, to=KEN)
+        await talk.reaches("Tomorrow then")
+        await talk.bears(second, CHECK)
+
+
+async def test_what_is_read_again_and_told_late_goes_once(database_url: str) -> None:
+    """CT-15: the service reads the thread, and then Slack's retry comes after all."""
+    async with talking(database_url) as talk:
+        await talk.world.calm()
+        await talk.world.stop()
+        talk.world.slack.deliveries.pause()
+        ts = await talk.says("both ways")
+        talk.world.clock.move(MINUTE)
+        await talk.world.start()
+        await talk.reaches("both ways")
+        talk.world.slack.deliveries.resume()
+        await talk.bears(ts, CHECK)
+        await talk.world.calm()
+        assert talk.phone() == ["both ways"]
+        assert len(talk.sends()) == 1
+
+
+async def test_what_was_changed_during_downtime_goes_as_it_stands(database_url: str) -> None:
+    """CT-15: the last words count, and what was deleted again never goes."""
+    async with talking(database_url) as talk:
+        await down(talk)
+        edited = await talk.says("¥1,000")
+        await talk.edits(edited, "¥1,200")
+        deleted = await talk.says("forget it")
+        await talk.deletes(deleted)
+        await up(talk)
+        await talk.reaches("¥1,200")
+        await talk.bears(edited, CHECK)
+        await talk.world.calm()
+        assert talk.phone() == ["¥1,200"]
+
+
+async def test_the_rules_hold_for_what_is_found_late(database_url: str) -> None:
+    """ZI-25, CT-08: files, mentions and lengths are ruled on as ever."""
+    async with talking(database_url) as talk:
+        await down(talk)
+        filed = await talk.says("with a picture", files=[("shop.png", b"\x89PNG", "image/png")])
+        long = await talk.says("a" * 1601)
+        mention = await talk.says(f"<@{KEN}>?")
+        broadcast = await talk.says("also to the channel", broadcast=True)
+        await up(talk)
+        await talk.bears(filed, CROSS)
+        await talk.bears(long, CROSS)
+        await talk.bears(broadcast, CHECK)
+        await talk.line("send")
+        assert talk.phone() == ["also to the channel"]
+        await talk.presses("keep_inside")
+        await talk.bears(mention, LOCK)
+
+
+async def test_what_was_answered_before_is_not_found_anew(database_url: str) -> None:
+    """CT-15: five restarts in a row send nothing twice and ask nothing."""
+    async with talking(database_url) as talk:
+        await talk.says("one")
+        await talk.says("// note")
+        await talk.reaches("one")
+        for _ in range(5):
+            await talk.world.calm()
+            await talk.world.stop()
+            talk.world.clock.move(20 * MINUTE)
+            await talk.world.start()
+        await talk.world.calm()
+        assert talk.phone() == ["one"]
+        assert talk.world.told(AKI) == []
+
+
+async def test_a_thread_whose_time_is_over_is_not_read(database_url: str) -> None:
+    """CT-15: within limits: open conversations alone, and no further back than a day."""
+    async with talking(database_url) as talk:
+        await down(talk)
+        await talk.says("too late anyway")
+        talk.world.clock.move(25 * HOUR)
+        before = reads(talk)
+        await up(talk)
+        await talk.world.ticked()
+        await talk.world.calm()
+        assert reads(talk) == before
+        assert talk.phone() == []
+
+
+def reads(talk: Talk) -> int:
+    """How often a thread was read."""
+    return [call.method for call in talk.world.slack.calls].count("conversations.replies")
+
+
+async def test_what_was_written_while_the_bridge_was_out_of_the_channel_is_read(database_url: str) -> None:
+    """CT-15: removed and invited again: the young go, of the old the author is asked, of two customers."""
+    async with talking(database_url) as talk:
+        other = await begun(talk.world, "instagram", "二人目です", name="Ren")
+        await talk.world.calm()
+        talk.world.slack.remove_bot(SUPPORT)
+        await talk.world.slack.settle()
+        await talk.says("old")
+        talk.world.clock.move(11 * MINUTE)
+        await other.says("young")
+        talk.world.slack.invite_bot(SUPPORT)
+        await other.reaches("young")
+        await talk.line("send")
+        assert talk.phone() == []
+        await talk.presses("send")
+        await talk.reaches("old")
+        await talk.says("and live again")
+        await talk.reaches("old", "and live again")
+
+
+async def test_an_answer_that_rested_when_the_service_stopped_goes_after_it(database_url: str) -> None:
+    """CT-15: kept before it was acknowledged, sent once after the restart, though no thread tells of it."""
+    async with talking(database_url, times={"rest": timedelta(seconds=60)}) as talk:
+        ts = await talk.says("kept")
+        await talk.world.until(lambda: talk.world.rows("SELECT id FROM outbox WHERE kind = 'SendToCustomer'"))
+        await talk.world.stop()
+        talk.world.clock.move(2 * MINUTE)
+        await talk.world.start()
+        await talk.reaches("kept")
+        await talk.bears(ts, CHECK)
+        await talk.world.calm()
+        assert len(talk.sends()) == 1
+
+
+async def test_a_question_outlives_a_restart(database_url: str) -> None:
+    """CT-08: asked before, pressed after: it goes."""
+    async with talking(database_url) as talk:
+        await talk.says(f"<@{KEN}>?")
+        await talk.line("send")
+        await talk.world.calm()
+        await talk.world.stop()
+        await talk.world.start()
+        await talk.presses("send")
+        await talk.reaches("@Ken?")
