@@ -135,7 +135,23 @@ class Deliverer:
         self._tools.told.outcome(type(each.row.effect).__name__, type(outcome).__name__, time.monotonic() - started)
         if isinstance(outcome, Held):
             self._tools.told.held(lanes.scoped(each.row.target, outcome.scope), outcome.cause)
+        if isinstance(outcome, Done):
+            self._relayed(each.job)
         await self._ended.put((each.row, outcome))
+
+    def _relayed(self, job: Job) -> None:
+        """Say how long what somebody wrote has taken to the other side, of an answer its last part."""
+        message = None if job.scene is None else job.scene.message
+        if message is None:
+            return
+        took = (self._tools.clock.now() - message.at).total_seconds()
+        match job.effect:
+            case PostMessage():
+                self._tools.told.relayed("to_desk", took)
+            case SendToCustomer(part=part) if part == len(message.parts):
+                self._tools.told.relayed("to_customer", took)
+            case _:
+                pass
 
     async def _done(self, job: Job) -> Outcome:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from bridge.demo.slack import Message
 from tests.journeys.world import World
 
@@ -25,6 +27,23 @@ def paged(world: World) -> set[str]:
 def posted(world: World, channel: str) -> list[str]:
     """The words of what stands in a channel outside threads, as it stands now."""
     return [world.slack.plain(message) for message in world.slack.channel_messages(channel)]
+
+
+async def figure(world: World, name: str, **labels: str) -> float:
+    """A figure of /metrics, 0 where there is none yet."""
+    async with world.http.get(f"{world.url}/metrics") as answer:
+        text = await answer.text()
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            if sample.name == name and labels.items() <= sample.labels.items():
+                return sample.value
+    return 0.0
+
+
+async def ready(world: World) -> tuple[int, dict[str, list[str]]]:
+    """What /readyz says."""
+    async with world.http.get(f"{world.url}/readyz") as answer:
+        return answer.status, await answer.json()
 
 
 async def decided(world: World) -> None:

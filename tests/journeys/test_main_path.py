@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.journeys.seen import figure
 from tests.journeys.world import AKI, CHECK, KINDS, Kind, World
 
 
@@ -20,3 +21,5 @@ async def test_words_become_a_thread_and_an_answer_reaches_the_customer(database
         assert len(world.roots()) == 1
         await world.calm()
         assert world.told(AKI) == []
+        for direction, count in (("to_desk", 2), ("to_customer", 1)):
+            assert await figure(world, "threadbridge_relay_seconds_count", direction=direction) == count

@@ -11,6 +11,7 @@ import pytest
 from bridge.config import Secret
 from bridge.demo.meta.wire import escaped, milliseconds, signature
 from bridge.demo.meta.world import Account, Customer
+from tests.journeys.seen import figure
 from tests.journeys.world import ACCOUNTS, KINDS, World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -159,6 +160,8 @@ async def test_a_batch_of_everything_loses_nothing_for_what_is_new_in_it(databas
         kept = world.rows("SELECT reason FROM inbox WHERE source = 'meta' AND state = 'applied'")
         reasons = {reason for (reason,) in kept}
         assert {"comment", "dashboard_test", "unknown_shape"} <= reasons
+        assert await figure(world, "threadbridge_facts_ignored_total", reason="unknown_shape") >= 1
+        assert await figure(world, "threadbridge_ack_seconds_count", source="meta", status="200") == 1
         assert world.rows("SELECT id FROM inbox WHERE state = 'dead'") == []
 
 
@@ -215,7 +218,7 @@ async def test_accounts_that_are_not_connected_are_thanked_and_nothing_is_shown(
         await world.meta.settle()
         await world.calm()
         assert world.roots() == []
-        await world.until(lambda: len(world.rows("SELECT id FROM inbox WHERE reason = 'not connected'")) == 2)
+        assert await figure(world, "threadbridge_facts_ignored_total", reason="not connected") == 2
 
 
 @SQLITE
@@ -246,6 +249,8 @@ async def test_what_the_bridge_does_not_act_on_is_silent(database_url: str) -> N
         await world.calm()
         assert len(world.lines(root)) == 1
         assert len(world.roots()) == 1
+        for reason in ("comment", "read", "delivery", "optin", "policy_enforcement", "no_customer"):
+            assert await figure(world, "threadbridge_facts_ignored_total", reason=reason) >= 1, reason
 
 
 @SQLITE
