@@ -286,6 +286,8 @@ class Message:
     """The sign that stands on it, or is on its way there."""
     split: bool = False
     """Its author agreed to more messages than the ceiling allows in one go."""
+    edited_at: datetime | None = None
+    """When its author last changed it, on the desk."""
     queued_at: datetime | None = None
     """When it last began to wait, on the steady clock."""
     parts: tuple[Part, ...] = ()

@@ -50,6 +50,7 @@ def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: boo
         thread=scene.thread.id if scene.thread else None,
         person=fact.person,
         state=ReplyState.NOTE,
+        edited_at=fact.at if isinstance(fact, AgentEdited) else None,
     )
     return _considered(scene, message, fact, context, waited=waited)
 
@@ -59,8 +60,11 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
     message = scene.message
     if message is None:
         return agent_wrote(scene, fact, context, waited=waited)
+    if message.edited_at is not None and fact.at <= message.edited_at:
+        return nothing("an older edit")
     if message.text == fact.text and message.state is not ReplyState.REFUSED:
         return nothing("same words")
+    message = replace(message, edited_at=fact.at)
     match message.state:
         case ReplyState.NOTE if fact.note or fact.automatic or fact.mentions_bridge:
             return Decision(messages=(replace(message, text=fact.text),))

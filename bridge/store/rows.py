@@ -166,6 +166,7 @@ def message(row: AnyRow, parts: Iterable[AnyRow] = ()) -> Message:
         reason=None if row.reason is None else Said(key=row.reason["key"], values=row.reason["values"]),
         sign=None if row.sign is None else Sign(row.sign),
         split=row.split,
+        edited_at=row.edited_at,
         queued_at=row.queued_at,
         parts=tuple(
             Part(
@@ -278,6 +279,7 @@ def message_values(of: Message, workspace: WorkspaceId) -> dict[str, Any]:
         "reason": said_json(of.reason),
         "sign": None if of.sign is None else of.sign.value,
         "split": of.split,
+        "edited_at": of.edited_at,
         "queued_at": of.queued_at,
     }
 

@@ -192,6 +192,7 @@ message = sa.Table(
     sa.Column("reason", sa.JSON),
     sa.Column("sign", sa.Text),
     sa.Column("split", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("edited_at", Instant),
     sa.Column("queued_at", Instant),
     sa.UniqueConstraint("conversation", "remote_id"),
     sa.UniqueConstraint("workspace", "ref"),

@@ -195,6 +195,13 @@ def test_an_edit_that_overtakes_its_message_is_the_message() -> None:
     assert threads.decide(scene(reply(first)), wrote("Yes"), at()).ignored == "known"
 
 
+def test_an_older_edit_that_comes_late_changes_nothing() -> None:
+    """Slack keeps no order: what the author wrote last goes."""
+    newer = replace(edited("No, sold out."), at=edited().at + SECOND)
+    first = threads.decide(scene(answer()), newer, at())
+    assert threads.decide(scene(reply(first)), edited("No, sorry."), at()).ignored == "an older edit"
+
+
 def test_an_edit_into_a_note_keeps_it_inside() -> None:
     """A single slip must not reach the customer: the old rows go and none come."""
     decision = threads.decide(scene(answer()), edited("note: do not send", note=True), at())

@@ -236,6 +236,7 @@ def _message() -> None:
         sa.Column("reason", sa.JSON(), nullable=True),
         sa.Column("sign", sa.Text, nullable=True),
         sa.Column("split", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("edited_at", sa.BigInteger, nullable=True),
         sa.Column("queued_at", sa.BigInteger, nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("conversation", "remote_id", name=op.f("uq_message_conversation_remote_id")),
