@@ -16,7 +16,7 @@ import yaml
 
 from bridge.meta.login import Identity, Refusal, Standing, Subscription, Whose
 from bridge.model.ids import PlaceRef
-from bridge.model.state import Account, Health, Platform, Wish, Workspace
+from bridge.model.state import Account, Health, Login, Platform, Wish, Workspace
 from bridge.secrets import Sealer, SealError
 from bridge.settings import subject
 from bridge.slack.probe import ChannelState, NoSlack, Whoami
@@ -36,6 +36,14 @@ VERSION_ENDS: Final = {
     "v25.0": datetime(2028, 7, 29, tzinfo=UTC),
 }
 OLDEST_KNOWN: Final = 20
+
+HEALTH: Final = {
+    Health.PENDING: "waits for Meta's permission",
+    Health.NEEDS_REAUTHENTICATION: "needs re-authentication",
+    Health.RESTRICTED: "may not send for now",
+    Health.NOT_ELIGIBLE: "is not eligible yet",
+}
+"""What is said of an account that Meta does not let send."""
 
 NETWORK: Final = {Platform.INSTAGRAM: "Instagram", Platform.MESSENGER: "Messenger"}
 
@@ -230,6 +238,21 @@ def connected(accounts: Sequence[Account]) -> list[Finding]:
     return [wrong("accounts", "none", "no account is connected", "`threadbridge accounts add` connects one")]
 
 
+def apps(accounts: Sequence[Account], *, meta_app_id: bool, instagram_app_secret: bool) -> list[Finding]:
+    """What the settings of the Meta app lack for the accounts that are connected; whether each is set."""
+    logins = {account.login for account in accounts if account.wish is not Wish.REMOVED}
+    found = []
+    if Login.FACEBOOK in logins and not meta_app_id:
+        problem = "it is not set, so that Meta cannot be asked what the tokens may"
+        mend = "set it: the Meta app's page “App settings, Basic” shows it"
+        found.append(doubtful("setting", "META_APP_ID", problem, mend))
+    if Login.INSTAGRAM in logins and not instagram_app_secret:
+        problem = "it is not set: deliveries that Meta signs with it are refused"
+        mend = "set it: the Meta app's page “Instagram, API setup with Instagram login” shows it"
+        found.append(doubtful("setting", "INSTAGRAM_APP_SECRET", problem, mend))
+    return found
+
+
 async def network_of(account: Account, token: str, probe: NetworkProbe) -> list[Finding]:
     """Whether Meta takes the account's token and sends its webhooks."""
     name = subject(account)
@@ -266,8 +289,8 @@ def state_of(account: Account) -> Finding:
             mend = "run `threadbridge accounts add` again once Meta allows it"
         case _:
             mend = "see Meta's notices to the account's owner; `threadbridge outbox retry` tries once"
-    state = account.health.value.replace("_", " ")
-    return wrong("account", name, f"it is {state}{f' ({account.cause})' if account.cause else ''}", mend)
+    cause = f" ({account.cause})" if account.cause else ""
+    return wrong("account", name, f"it {HEALTH[account.health]}{cause}", mend)
 
 
 def _refused(what: str, account: Account, refusal: Refusal) -> Finding:

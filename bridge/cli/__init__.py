@@ -41,7 +41,6 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (SettingError, 2),
     (AlreadyRunning, 2),
     (UnusableSetting, 3),
-    (StoreUnavailable, 4),
     (WrongSchema, 4),
     (BridgeError, 1),
 )
@@ -116,6 +115,8 @@ def _told(error: BaseException) -> tuple[int, str]:
             return 1, "stopped: nothing more was done"
         case CommandError():
             return error.code, str(error)
+        case StoreUnavailable():
+            return 4, f"{error}: see that it runs and has room, and that BRIDGE_DATABASE_URL leads to it"
         case _:
             for kind, code in EXIT_CODES:
                 if isinstance(error, kind):

@@ -72,7 +72,7 @@ def show(account: AccountName, *, as_json: bool) -> None:
         fields(document)
 
 
-@accounts.command("set")
+@accounts.command("set", short_help="Change settings.")
 @click.argument("account", type=ACCOUNT)
 @click.argument("pairs", nargs=-1, required=True, metavar="NAME=VALUE...")
 @as_json
@@ -92,7 +92,7 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, as_json: bool) -> None
     _change(account, change, as_json=as_json)
 
 
-@accounts.command()
+@accounts.command(short_help="Keep what customers write, and send nothing.")
 @click.argument("account", type=ACCOUNT)
 @as_json
 def pause(account: AccountName, *, as_json: bool) -> None:
@@ -108,7 +108,7 @@ def resume(account: AccountName, *, as_json: bool) -> None:
     _wish(account, Wish.ON, as_json=as_json)
 
 
-@accounts.command()
+@accounts.command(short_help="Disconnect; threads and history stay.")
 @click.argument("account", type=ACCOUNT)
 @yes
 @as_json

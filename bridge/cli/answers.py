@@ -69,7 +69,12 @@ def confirm(question: str, *, given: bool) -> None:
 def not_in_this_release(name: str, what: str) -> click.Command:
     """A command of the contract that a later release brings."""
 
-    @click.command(name, context_settings={"ignore_unknown_options": True}, help=f"{what} (not in this release).")
+    @click.command(
+        name,
+        context_settings={"ignore_unknown_options": True},
+        help=f"{what} (not in this release).",
+        short_help="Not in this release.",
+    )
     @click.argument("rest", nargs=-1, type=click.UNPROCESSED)
     def later(rest: tuple[str, ...]) -> None:  # noqa: ARG001 - whatever is typed, the answer is the same
         context = click.get_current_context()

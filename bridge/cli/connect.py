@@ -51,7 +51,7 @@ class Verdict:
     trouble: str | None = None
 
 
-@click.command()
+@click.command(short_help="Connect an account, or renew it.")
 @click.option("--platform", type=click.Choice(["instagram", "messenger"]), required=True)
 @click.option("--id", "remote_id", required=True, help="The Page's or the Instagram account's id, as webhooks give it.")
 @click.option("--name", help="What agents know it by.")
@@ -256,9 +256,12 @@ def _verdict(wanted: Wanted, name: str, identity: Identity, refusal: Refusal | N
 
 
 def _refused(wanted: Wanted, name: str, what: str, refusal: Refusal) -> CommandError:
-    code = f" (Meta's code {refusal.code})" if refusal.code and refusal.standing is not Standing.NO_ANSWER else ""
     why = sentence(refusal.why, wanted.account.platform, name)
-    return CommandError(f"{wanted.account}: Meta refused {what}{code}, nothing was kept: {why}")
+    if refusal.standing is Standing.NO_ANSWER:
+        return CommandError(f"{wanted.account}: nothing was kept: {why}")
+    if not refusal.code:
+        return CommandError(f"{wanted.account}: the bridge cannot use {what}, nothing was kept: {why}")
+    return CommandError(f"{wanted.account}: Meta refused {what} (Meta's code {refusal.code}), nothing was kept: {why}")
 
 
 def sentence(key: str, platform: Platform, name: str) -> str:

@@ -90,7 +90,7 @@ def list_(*, as_json: bool, **given: Any) -> None:
     )
 
 
-@conversations.command()
+@conversations.command(short_help="Show one conversation with its words.")
 @click.argument("conversation", metavar="ID")
 @_which
 @as_json
@@ -108,7 +108,7 @@ def show(conversation: str, *, as_json: bool, **given: Any) -> None:
         click.echo(stored.as_text(document), nl=False)
 
 
-@conversations.command()
+@conversations.command(short_help="Write conversations with their words.")
 @click.argument("chosen", nargs=-1, metavar="[ID...]")
 @_which
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write into this file.")
@@ -138,7 +138,7 @@ def export(chosen: tuple[str, ...], *, output: Path | None, form: str, as_json: 
         _write(f"{document_text(found)}\n", output)
 
 
-@conversations.command()
+@conversations.command(short_help="Forget one conversation for good.")
 @click.argument("conversation", metavar="ID")
 @_which
 @yes

@@ -32,6 +32,8 @@ from bridge.store.transaction import Tx
 from bridge.store.workspaces import keep_workspace, speak
 
 LATER = {
+    "meta_login_config_id": "META_LOGIN_CONFIG_ID",
+    "instagram_app_id": "INSTAGRAM_APP_ID",
     "smtp_url": "BRIDGE_SMTP_URL",
     "alert_email": "BRIDGE_ALERT_EMAIL",
     "alert_webhook_url": "BRIDGE_ALERT_WEBHOOK_URL",
@@ -60,7 +62,7 @@ class Kept:
     figures: Figures
 
 
-@click.command()
+@click.command(short_help="Say what is right, what is wrong, how to mend it.")
 @as_json
 def check(*, as_json: bool) -> None:
     """Look at every setting, account, channel and queue: what is right, what is wrong, how to mend it.
@@ -91,12 +93,7 @@ async def _examine(config: Config) -> Report:
         try:
             kept = await _kept(config, clock)
         except (StoreUnavailable, WrongSchema) as error:
-            mend = (
-                "`threadbridge migrate`"
-                if isinstance(error, WrongSchema)
-                else "start it, and check BRIDGE_DATABASE_URL"
-            )
-            report.findings.append(look.wrong("database", "BRIDGE_DATABASE_URL", str(error), mend))
+            report.findings.append(_no_database(error))
             report.error = error
             return report
         report.findings.append(look.fine("database", "BRIDGE_DATABASE_URL"))
@@ -105,11 +102,23 @@ async def _examine(config: Config) -> Report:
             report.error = ConfigError(problem)
             return report
         report.findings += look.connected(kept.accounts)
+        report.findings += look.apps(
+            kept.accounts,
+            meta_app_id=bool(config.meta_app_id),
+            instagram_app_secret=bool(config.instagram_app_secret),
+        )
         report.findings += await _accounts(config, kept, MetaLogin(http=http, graph=graph_of(config)))
         if not isinstance(asked, NoSlack):
             report.findings += await look.channels(kept.accounts, config.ops_channel, slack)
         report.findings += look.queues(kept.figures)
     return report
+
+
+def _no_database(error: StoreUnavailable | WrongSchema) -> Finding:
+    problem, _, mend = str(error).rpartition(": ")
+    if isinstance(error, StoreUnavailable):
+        problem, mend = str(error), "see that it runs and has room, and that BRIDGE_DATABASE_URL leads to it"
+    return look.wrong("database", "BRIDGE_DATABASE_URL", problem, mend)
 
 
 def _installation(config: Config, asked: Whoami | NoSlack, clock: Clock) -> list[Finding]:

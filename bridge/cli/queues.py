@@ -87,7 +87,7 @@ def list_effects(*, states: tuple[str, ...], limit: int | None, as_json: bool) -
     _print(with_bench(work), heads, as_json=as_json, none="Nothing waits.")
 
 
-@outbox.command("retry")
+@outbox.command("retry", short_help="Try dead effects again, and held targets once.")
 @ids
 @as_json
 def retry_effects(ids: tuple[int, ...], *, as_json: bool) -> None:

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from bridge.cli.base import Bench
     from bridge.config import Config
 
+FORGOTTEN = {
+    "inbox": "raw deliveries",
+    "outbox": "finished effects",
+    "words": "messages' words",
+    "posts": "posts no longer followed",
+}
+"""What `prune` counts, in its own words."""
+
 
 @click.command()
 @click.option("--role", type=click.Choice(["all", "web", "worker"]), default="all", show_default=True,
@@ -23,7 +31,7 @@ if TYPE_CHECKING:
 def run(*, role: str) -> None:
     """Serve until SIGTERM. It never migrates: an empty or older database is an error."""
     from bridge import config as configuration
-    from bridge.app import Role, serve, stop_on_signals
+    from bridge.app import Role, ended_by_signals, serve
     from bridge.cli.findings import begin
     from bridge.store.engine import is_sqlite, parse
     from bridge.telemetry import log_to
@@ -36,9 +44,8 @@ def run(*, role: str) -> None:
 
     async def work() -> None:
         stop = asyncio.Event()
-        stop_on_signals(stop)
-        await begin(config)
-        await serve(config, cast("Role", role), stop=stop, ready=_ready)
+        with ended_by_signals(stop):
+            await serve(config, cast("Role", role), stop=stop, ready=_ready, first=lambda: begin(config))
 
     try:
         asyncio.run(work())
@@ -56,17 +63,20 @@ def _ready(address: str) -> None:
 def _unheard(config: Config, errors: BaseExceptionGroup[OSError]) -> Exception:
     """Why the door could not be opened, where that was it."""
     import errno
+    import os
 
     leaf: BaseException = errors
     while isinstance(leaf, BaseExceptionGroup):
         leaf = leaf.exceptions[0]
     if isinstance(leaf, OSError) and leaf.errno in {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}:
         where = f"{config.host}:{config.port}" + (f" or {config.metrics_port}" if config.metrics_port else "")
-        return CommandError(f"{where} cannot be listened on ({leaf.strerror}): set another BRIDGE_PORT or BRIDGE_HOST")
+        return CommandError(
+            f"{where} cannot be listened on ({os.strerror(leaf.errno)}): set another BRIDGE_PORT or BRIDGE_HOST"
+        )
     return cast("Exception", errors)
 
 
-@click.command()
+@click.command(short_help="Serve beside stand-ins of Slack and Meta.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where to serve the page (0: the usual one).")
 @click.option(
     "--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Play this scene, then end."
@@ -79,7 +89,7 @@ def demo(*, port: int, script: Path | None, headless: bool) -> int:
     return asyncio.run(run_demo(port, script, headless))
 
 
-@click.command()
+@click.command(short_help="Bring the database to this version's tables.")
 @as_json
 def migrate(*, as_json: bool) -> None:
     """Bring the database to this version's tables; safe to repeat."""
@@ -117,7 +127,7 @@ def prune(*, as_json: bool) -> None:
     if as_json:
         emit(done)
     else:
-        click.echo("Removed: " + ", ".join(f"{count} of {name}" for name, count in done.items()) + ".")
+        click.echo("Forgotten: " + ", ".join(f"{count} {FORGOTTEN[name]}" for name, count in done.items()) + ".")
 
 
 @click.command()
@@ -128,7 +138,7 @@ def keygen() -> None:
     click.echo(make())
 
 
-@click.command()
+@click.command(short_help="Print the Slack app's manifest.")
 def manifest() -> None:
     """Print the Slack app's manifest with this installation's URLs; BRIDGE_PUBLIC_URL says where it is reached."""
     from bridge import config as configuration

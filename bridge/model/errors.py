@@ -20,7 +20,9 @@ class WrongSchema(BridgeError):
 
     def __init__(self, found: str | None, wanted: str) -> None:
         state = "is empty" if found is None else f"is at revision {found}"
-        super().__init__(f"the database {state}, this program needs {wanted}: run `threadbridge migrate`")
+        newer = found is not None and found > wanted
+        mend = "run the newer program that made it" if newer else "run `threadbridge migrate`"
+        super().__init__(f"the database {state}, this program needs {wanted}: {mend}")
         self.found, self.wanted = found, wanted
 
 
