@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bridge.model.ids import WorkspaceId
+from bridge.model.ids import ThreadId, WorkspaceId
 
 
 class Scope(StrEnum):
@@ -74,11 +74,13 @@ class Refused:
 
     why: a key of the wording catalogue's ``error.*``, without the prefix.
     stray: a post that came to stand in the wrong place and must go, if any.
+    thread: the one it was meant for, where that thread is what could not be replied to.
     """
 
     code: str
     why: str
     stray: str | None = None
+    thread: ThreadId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

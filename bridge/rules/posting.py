@@ -61,15 +61,16 @@ def post_refused(
 
 def _new_root(scene: Scene, outcome: Refused, context: Context) -> Decision:
     thread = scene.conversation.thread
-    if thread is None:
-        return Decision(retry_row=True)
-    lost = replace(thread, gone=True)
-    bare = replace(scene, conversation=replace(scene.conversation, thread=lost))
-    conversation, fresh, root = with_thread(bare, context)
     stray: tuple[Queued, ...] = ()
     if outcome.stray is not None:
         remove = RemovePost(workspace=scene.workspace.id, ref=PostRef(outcome.stray))
         stray = (lanes.queue(remove, position=0),)
+    if thread is None or (outcome.thread is not None and thread.id != outcome.thread):
+        # What was in hand at the same time has found it out already.
+        return Decision(effects=stray, retry_row=True)
+    lost = replace(thread, gone=True)
+    bare = replace(scene, conversation=replace(scene.conversation, thread=lost))
+    conversation, fresh, root = with_thread(bare, context)
     return Decision(conversation=conversation, threads=(lost, *fresh), effects=(*root, *stray), retry_row=True)
 
 

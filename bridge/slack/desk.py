@@ -5,6 +5,7 @@ job | render | calls | outcome.  What the rules must know of Slack's ways is tol
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -55,6 +56,9 @@ class SlackDesk:
 
     async def post(self, job: Job) -> Outcome:
         """Post once, under the mark of the job's row."""
+        return _of_thread(job, await self._post(job))
+
+    async def _post(self, job: Job) -> Outcome:
         scene, effect = job.scene, job.effect
         if isinstance(effect, PostAlert):
             if job.incident is None:
@@ -83,7 +87,7 @@ class SlackDesk:
         """Change what stands, or take it away; may be repeated."""
         match job.effect:
             case RedrawCard():
-                return await self._redrawn(job)
+                return _of_thread(job, await self._redrawn(job))
             case RemovePost(ref=ref):
                 return await self._removed(job, ref)
             case SetSign(sign=sign):
@@ -216,6 +220,14 @@ class SlackDesk:
             call = {"channel": channel, "ts": ts, "parse": "none", **said}
             return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
         return await self._calls.respond(job, effect.handle, {"replace_original": True, **said})
+
+
+def _of_thread(job: Job, outcome: Outcome) -> Outcome:
+    """Say which thread is gone: by the time it is decided the conversation may have another."""
+    thread = None if job.scene is None else job.scene.conversation.thread
+    if isinstance(outcome, Refused) and outcome.code == NO_THREAD.code and thread is not None:
+        return replace(outcome, thread=thread.id)
+    return outcome
 
 
 def _ended(answer: Json | Outcome) -> Outcome:

@@ -147,6 +147,18 @@ def test_a_reply_to_a_deleted_root_comes_in_a_new_thread(effect: AnyEffect) -> N
     assert [each.ref for each in found(decision, RemovePost)] == [PostRef("C-shop:99")]
 
 
+def test_a_root_that_two_effects_find_gone_is_replaced_once() -> None:
+    """A card and a message in hand at once: the second to end finds the new thread, and leaves it be."""
+    outcome = Refused(code="thread_gone", why="desk_thread_gone", stray="C-shop:99", thread=THREAD.id)
+    first = ended(POST, outcome)
+    renewed = replace(scene(), conversation=conversation(thread=first.threads[1]))
+    for effect in (POST, RedrawCard(workspace=DESK, conversation=renewed.conversation.id)):
+        second = ended(effect, outcome, renewed)
+        assert (second.threads, second.retry_row) == ((), True)
+        assert not found(second, PostRoot)
+        assert [each.ref for each in found(second, RemovePost)] == [PostRef("C-shop:99")]
+
+
 def test_what_cannot_be_drawn_is_said_plainly_in_the_same_place_of_the_queue() -> None:
     """A refused picture is left out, not the card; refused blocks degrade to plain text."""
     picture = replace(UNDRAWN, code="picture")

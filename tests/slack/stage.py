@@ -28,7 +28,7 @@ from bridge.model.ids import (
     ThreadId,
     WorkspaceId,
 )
-from bridge.model.outcomes import Done, RawItem
+from bridge.model.outcomes import Done, RawItem, Refused
 from bridge.model.state import (
     Account,
     AccountSettings,
@@ -57,6 +57,8 @@ TEAM = WorkspaceId("T0DEMO")
 PLACE = PlaceRef("C0SHOP")
 AKI = PersonRef("U0AKI")
 CONVERSATION = ConversationId(17)
+THREAD = ThreadId(3)
+GONE_THREAD = Refused(code="thread_gone", why="desk_thread_gone", thread=THREAD)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 WORKSPACE = Workspace(
@@ -101,7 +103,7 @@ def scene(
         human_close=NOON + timedelta(days=7),
         waiting_since=NOON,
         preview=MessageId(100),
-        thread=Thread(id=ThreadId(3), place=PLACE, ref=thread),
+        thread=Thread(id=THREAD, place=PLACE, ref=thread),
     )
     return Scene(
         workspace=WORKSPACE,
@@ -195,7 +197,7 @@ class Stage:
 
     async def root(self) -> PostRef:
         """Put up the thread of Yuki's conversation."""
-        effect = PostRoot(workspace=TEAM, conversation=CONVERSATION, thread=ThreadId(3))
+        effect = PostRoot(workspace=TEAM, conversation=CONVERSATION, thread=THREAD)
         outcome = await self.desk.post(job(effect, scene(message=wrote("Is this in stock?")), row=1))
         assert isinstance(outcome, Done)
         return PostRef(outcome.remote_id or "")

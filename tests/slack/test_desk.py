@@ -34,6 +34,7 @@ from bridge.slack import emoji
 from tests.slack.stage import (
     AKI,
     CONVERSATION,
+    GONE_THREAD,
     NOON,
     PLACE,
     TEAM,
@@ -134,7 +135,7 @@ async def test_a_reply_to_a_root_that_is_gone_is_taken_back(at: Stage) -> None:
     root = await at.root()
     await at.slack.delete(AKI, *root.split(":"))
     outcome = await at.desk.post(job(SHOW, scene(thread=root, message=wrote("Hello?"))))
-    assert outcome == Refused(code="thread_gone", why="desk_thread_gone")
+    assert outcome == GONE_THREAD
     assert at.slack.channel_messages(PLACE) == []
 
 
@@ -219,7 +220,7 @@ async def test_a_card_whose_post_is_gone_says_that_the_thread_is(at: Stage) -> N
     root = await at.root()
     await at.slack.delete(AKI, *root.split(":"))
     outcome = await at.desk.change(job(REDRAW, scene(thread=root)))
-    assert outcome == Refused(code="thread_gone", why="desk_thread_gone")
+    assert outcome == GONE_THREAD
 
 
 async def test_signs_come_and_go_and_may_be_repeated(at: Stage) -> None:

@@ -21,7 +21,21 @@ from bridge.slack import errors
 from bridge.slack.calls import web_client
 from bridge.slack.desk import SlackDesk
 from bridge.wording import LANGUAGES, Wording
-from tests.slack.stage import AKI, CONVERSATION, NOON, PLACE, TEAM, Stage, account, job, reply, scene, stage, wrote
+from tests.slack.stage import (
+    AKI,
+    CONVERSATION,
+    GONE_THREAD,
+    NOON,
+    PLACE,
+    TEAM,
+    Stage,
+    account,
+    job,
+    reply,
+    scene,
+    stage,
+    wrote,
+)
 
 SHOW = PostMessage(workspace=TEAM, conversation=CONVERSATION, message=MessageId(100))
 SIGN = SetSign(workspace=TEAM, conversation=CONVERSATION, message=MessageId(200), sign=Sign.SENT)
@@ -90,7 +104,8 @@ POSTS: list[tuple[str, Outcome]] = [
     *held("desk_channel.not_member", Scope.TARGET, "not_in_channel"),
     *held("desk_channel.policy", Scope.TARGET, *POLICY.split()),
     *refused("desk_policy", *FILES.split()),
-    *refused("desk_thread_gone", "cannot_reply_to_message", "restricted_action_thread_locked", code="thread_gone"),
+    ("cannot_reply_to_message", GONE_THREAD),
+    ("restricted_action_thread_locked", GONE_THREAD),
     *refused("desk_content", *CONTENT.split(), code="invalid_blocks"),
     *refused("desk_message_gone", *GONE.split()),
     *((code, Refused(code=code, why=why)) for code, why in RACES.items()),
@@ -209,7 +224,7 @@ def shown() -> Job:
 
 async def test_a_thread_that_is_not_there_ends_without_a_call(at: Stage) -> None:
     outcome = await at.desk.post(job(SHOW, scene(thread=None, message=wrote("Hello"))))
-    assert outcome == Refused(code="thread_gone", why="desk_thread_gone")
+    assert outcome == GONE_THREAD
     assert at.slack.calls == []
 
 
