@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -162,12 +162,16 @@ async def serve(
     stop: asyncio.Event,
     ready: Callable[[str], None] = lambda _: None,
     rules: Rules | None = None,
+    first: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Run until *stop* is set. *ready* hears the address once requests are taken.
 
+    first: done as soon as this is known to be the one service on its database, before anything else.
     Raises AlreadyRunning, StoreUnavailable, WrongSchema, ConfigError; a loop that dies takes the service with it.
     """
     with claim_service(config.database_url):
+        if first is not None:
+            await first()
         async with assembled(config, rules) as parts, asyncio.TaskGroup() as tasks:
             vitals = vitals_of(parts, role)
             background = [tasks.create_task(parts.workspaces.follow()), tasks.create_task(vitals.beat())]
@@ -283,8 +287,22 @@ def _address(runner: web.AppRunner) -> str:
     return f"http://{host}:{port}"
 
 
-def stop_on_signals(stop: asyncio.Event) -> None:
-    """SIGTERM and SIGINT end the service in order."""
+@contextmanager
+def ended_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set *stop*; heard again they change nothing, to the very end of a process that ends well."""
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+
+    def heard(*_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(stop.set)
+
+    # The loop's own handlers go when the loop is closed; a signal would then still kill the process.
+    before = {name: signal.signal(name, heard) for name in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    except BaseException:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+        raise
+    for name in before:
+        signal.signal(name, signal.SIG_IGN)

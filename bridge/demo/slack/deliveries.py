@@ -26,7 +26,10 @@ Sockets = Callable[[str, Json, Mapping[str, object]], Coroutine[Any, Any, tuple[
 
 @dataclass(kw_only=True)
 class Delivery:
-    """One try of one delivery; `status` 0: no answer, -1: dropped on purpose or nowhere to go."""
+    """One try of one delivery; `status` 0: no answer, -1: dropped on purpose or nowhere to go.
+
+    ts: of the message that the event brings, if it brings one.
+    """
 
     kind: str
     event_type: str
@@ -34,6 +37,7 @@ class Delivery:
     retry_num: int
     status: int
     reason: str = ""
+    ts: str = ""
 
 
 class Deliveries:
@@ -215,6 +219,7 @@ class Deliveries:
                 retry_num=retry,
                 status=status,
                 reason=reason,
+                ts=event.get("ts", ""),
             )
         )
         self._changed()
