@@ -17,8 +17,6 @@ from bridge.demo.cast import ALERTS, Role
 from bridge.demo.meta import MetaStandIn
 from bridge.demo.slack import SlackStandIn
 
-OWN_SETTINGS: Final = ("BRIDGE_", "SLACK_", "META_", "INSTAGRAM_")
-"""An operator's own settings begin so; none of them may reach the demo's bridge."""
 START_SECONDS: Final = 40.0
 END_SECONDS: Final = 30.0
 COMMAND_SECONDS: Final = 40.0
@@ -32,14 +30,15 @@ class BridgeProcess:
     """One bridge on an empty database in `folder`; every command's words go to its log.
 
     clock_url: what `BRIDGE_CLOCK_URL` is set to.
+    language: what `BRIDGE_LANGUAGE` is set to.
     """
 
-    def __init__(self, folder: Path, *, slack: SlackStandIn, meta: MetaStandIn, clock_url: str) -> None:
+    def __init__(self, folder: Path, *, slack: SlackStandIn, meta: MetaStandIn, clock_url: str, language: str) -> None:
         self.folder = folder
         self.log = folder / "bridge.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._settings = self._of(slack, meta) | {"BRIDGE_CLOCK_URL": clock_url}
+        self._settings = self._of(slack, meta) | {"BRIDGE_CLOCK_URL": clock_url, "BRIDGE_LANGUAGE": language}
         self._process: asyncio.subprocess.Process | None = None
 
     def _of(self, slack: SlackStandIn, meta: MetaStandIn) -> dict[str, str]:
@@ -54,7 +53,6 @@ class BridgeProcess:
             "BRIDGE_SECRET_KEY": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "BRIDGE_PUBLIC_URL": self.url,
             "BRIDGE_PORT": str(self.port),
-            "BRIDGE_LANGUAGE": language(),
             "BRIDGE_OPS_CHANNEL": ALERTS,
             "BRIDGE_SLACK_API_URL": slack.api_url,
             "BRIDGE_GRAPH_URL": meta.graph_url,
@@ -139,11 +137,12 @@ class BridgeProcess:
             raise self._failure(f"ended `{' '.join(words[:2])}` with code {code}")
 
     async def _spawn(self, *words: str, more: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
-        """Start a command; in a session of its own, so that Ctrl-C reaches the demo alone and the order of ending is ours."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
-        home = str(Path(__file__).parents[2])
-        path = os.pathsep.join(filter(None, [home, own.get("PYTHONPATH", "")]))
-        environment = own | self._settings | dict(more or {}) | {"PYTHONPATH": path}
+        """Start a command, which inherits no setting that is meant for the operator's own bridge.
+
+        It has a session of its own, so that Ctrl-C reaches the demo alone and the order of ending is ours.
+        """
+        bare = {"PATH": os.defpath, "PYTHONUTF8": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+        environment = bare | self._settings | dict(more or {})
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -160,11 +159,6 @@ class BridgeProcess:
 
     def _failure(self, what: str) -> BridgeFailedError:
         return BridgeFailedError(f"the bridge {what}; its log: {self.log}")
-
-
-def language() -> str:
-    """Return the one setting of the operator's that the demo honours: ``en``, or ``ja`` where `BRIDGE_LANGUAGE` says so."""
-    return "ja" if os.environ.get("BRIDGE_LANGUAGE", "").strip().lower() == "ja" else "en"
 
 
 def free_port() -> int:

@@ -180,11 +180,12 @@ async def _guarded(
     return answer
 
 
-async def run_demo(port: int, script: Path | None, headless: bool) -> int:  # noqa: FBT001 - the command's own options
+async def run_demo(port: int, script: Path | None, headless: bool, *, language: str = "en") -> int:  # noqa: FBT001
     """Run the demo until it is interrupted, or until `script` has been played, and return the exit code.
 
     port: 0 for the usual one; where it is taken, a free one.
     headless: say nothing about opening a page, and play at full speed.
+    language: what agents read, ``en`` or ``ja``.
     """
     try:
         scene = None if script is None else load(script)
@@ -193,7 +194,7 @@ async def run_demo(port: int, script: Path | None, headless: bool) -> int:  # no
         return 1
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as tasks:
-        work = tasks.create_task(_demo(port, scene, headless=headless))
+        work = tasks.create_task(_demo(port, scene, headless=headless, language=language))
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, work.cancel)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -201,12 +202,12 @@ async def run_demo(port: int, script: Path | None, headless: bool) -> int:  # no
     return 0 if work.cancelled() else work.result()
 
 
-async def _demo(port: int, scene: Scene | None, *, headless: bool) -> int:
+async def _demo(port: int, scene: Scene | None, *, headless: bool, language: str) -> int:
     """Put everything up in a folder of its own, which stays only where somebody must read the log."""
     folder = Path(tempfile.mkdtemp(prefix="threadbridge-demo-"))
     keep = False
     try:
-        await _staged(folder, port, scene, headless=headless)
+        await _staged(Stage(language=language), folder, port, scene, headless=headless)
     except* (SceneError, BridgeFailedError) as failures:
         keep = True
         click.echo(f"{_first(failures)}", err=True)
@@ -218,9 +219,8 @@ async def _demo(port: int, scene: Scene | None, *, headless: bool) -> int:
     return 1 if keep else 0
 
 
-async def _staged(folder: Path, port: int, scene: Scene | None, *, headless: bool) -> None:
+async def _staged(stage: Stage, folder: Path, port: int, scene: Scene | None, *, headless: bool) -> None:
     """Run stage, server and bridge; returns when the scene has ended, or never without one."""
-    stage = Stage()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(stage.open())
         async with asyncio.TaskGroup() as tasks:

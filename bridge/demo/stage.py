@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.demo.cast import ACCOUNTS, AGENTS, ALERTS, Cast, Role
-from bridge.demo.child import BridgeProcess, language
+from bridge.demo.child import BridgeProcess
 from bridge.demo.clock import DemoClock
 from bridge.demo.hub import Hub
 from bridge.demo.meta import Customer, MetaStandIn
@@ -29,10 +29,14 @@ class Told:
 
 
 class Stage:
-    """The stand-ins, the clock, the hub, and the bridge once it runs."""
+    """The stand-ins, the clock, the hub, and the bridge once it runs.
 
-    def __init__(self) -> None:
+    language: ``en`` or ``ja``: what agents read, and the bridge's own.
+    """
+
+    def __init__(self, *, language: str = "en") -> None:
         self.hub = Hub()
+        self._language = language
         self.clock = DemoClock(self.tell_clock)
         self.slack = SlackStandIn(clock=self.clock.time)
         self.meta = MetaStandIn(clock=self.clock.time)
@@ -47,7 +51,7 @@ class Stage:
         try:
             await self.meta.start()
             try:
-                self.cast.enter(language())
+                self.cast.enter(self._language)
                 self.tell_clock()
                 self.tell_demo()
                 yield
@@ -59,7 +63,7 @@ class Stage:
     @asynccontextmanager
     async def bridged(self, folder: Path, clock_url: str) -> AsyncIterator[BridgeProcess]:
         """Run the bridge between the stand-ins, every account connected."""
-        bridge = BridgeProcess(folder, slack=self.slack, meta=self.meta, clock_url=clock_url)
+        bridge = BridgeProcess(folder, slack=self.slack, meta=self.meta, clock_url=clock_url, language=self._language)
         self.slack.request_url = f"{bridge.url}/slack/events"
         self.meta.webhook_url = f"{bridge.url}/meta/webhook"
         self.bridge = bridge

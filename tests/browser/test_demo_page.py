@@ -36,7 +36,7 @@ async def answer_in_thread(page: Page, text: str) -> None:
 async def test_a_question_typed_on_the_phone_is_answered_in_its_thread(
     address: str, chromium_path: str, tmp_path: Path
 ) -> None:
-    """CT-01, AG-01: both ways once, with the sign; nothing is asked of anybody but this server."""
+    """CT-01: both ways once, with the sign; nothing is asked of anybody but this server."""
     async with browser(chromium_path) as page:
         asked = await open_page(page, address)
         await write_on_phone(page, QUESTION)
@@ -90,7 +90,7 @@ async def test_what_people_write_is_never_taken_for_markup(address: str, chromiu
 
 
 async def test_dragging_the_clock_closes_the_window_on_phone_and_card(address: str, chromium_path: str) -> None:
-    """SD-02: an answer 25 hours later is not sent, and its author alone is told why."""
+    """An answer 25 hours later is not sent, and its author alone is told why."""
     async with browser(chromium_path) as page:
         await open_page(page, address)
         await page.locator(".story.messenger").first.click()

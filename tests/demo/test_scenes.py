@@ -1,5 +1,6 @@
 """Scenes: what may be written in them, and that each one shipped is a play that can be played."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ from bridge.demo.scenes import SCENES, load, shipped
 from bridge.demo.server import run_demo
 from bridge.demo.stage import seconds_of
 from bridge.demo.waits import SceneError
+
+
+def words_of(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -58,20 +63,25 @@ def test_a_scene_that_makes_no_sense_names_its_step(tmp_path: Path, steps: str, 
 
 
 @pytest.mark.timeout(120)
-async def test_a_scene_is_played_against_the_real_bridge(capfd: pytest.CaptureFixture[str]) -> None:
-    """CT-01, AG-01: question, private note, answer; headless, with exit code 0 and not a word."""
-    assert await run_demo(0, SCENES / "first_contact.yaml", headless=True) == 0
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_a_scene_is_played_against_the_real_bridge(language: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """CT-01: question, private note, answer; headless, with exit code 0 and not a word."""
+    assert await run_demo(0, SCENES / "first_contact.yaml", headless=True, language=language) == 0
     assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.timeout(120)
 async def test_a_scene_whose_expectation_fails_ends_with_its_reason(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Its log is kept, and named."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     path = tmp_path / "sad.yaml"
     steps = "  - who: yuki\n    writes: Hello?\n  - wait: until yuki reads Hello yourself\n    within: 0.2\n"
     path.write_text(f"name: Sad\nsteps:\n{steps}", encoding="utf-8")
     assert await run_demo(0, path, headless=True) == 1
     out, err = capfd.readouterr()
     assert out == ""
-    assert err.splitlines()[0] == "sad, step 2 (wait): waited 0.2 s until yuki reads Hello yourself"
+    reason, log = err.splitlines()
+    assert "Connected instagram:" in words_of(log.rpartition(": ")[2])
+    assert reason == "sad, step 2 (wait): waited 0.2 s until yuki reads Hello yourself"
