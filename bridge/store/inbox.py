@@ -15,15 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from typing_extensions import override
 
+from bridge.lanes import micros
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.ports import Facts, InboxRow
 from bridge.store.queue import is_undecided, literal
 from bridge.store.schema import inbox
-from bridge.store.sql import insert_once
-
-COUNTED = {"preserve_rowcount": True}
-"""Otherwise the count of an INSERT is lost where the driver forgets it early."""
+from bridge.store.sql import insert_plainly
 
 _earlier = inbox.alias("earlier")
 _held_back = sa.exists().where(
@@ -88,8 +86,8 @@ class SqlFacts(Facts):
         if not items:
             return 0
         self._stir()
-        rows = [_columns(item, self._now, steady) for item in items]
-        return self._conn.execute(insert_once(self._conn, inbox), rows, execution_options=COUNTED).rowcount
+        heard, due = micros(self._now), micros(steady)
+        return insert_plainly(self._conn, inbox, [_columns(item, heard, due) for item in items])
 
     def keep_each(self, batches: Sequence[Sequence[RawItem]], steady: datetime) -> list[int]:
         """Keep what several have brought, in one statement; say for each how many were new."""
@@ -151,18 +149,18 @@ class SqlFacts(Facts):
         self._conn.execute(_end, {"row": row.id, "to": state, "why": reason})
 
 
-def _columns(item: RawItem, now: datetime, steady: datetime) -> dict[str, Any]:
+def _columns(item: RawItem, heard: int, due: int) -> dict[str, Any]:
     return {
         "key": item.key,
         "source": item.source,
         "lane": item.lane,
-        "at": item.at,
-        "kept_at": now,
+        "at": micros(item.at),
+        "kept_at": heard,
         "about": item.about,
         "workspace": item.workspace,
         "body": item.body,
         "state": "applied" if item.applied else "ready",
-        "not_before": steady,
+        "not_before": due,
         "attempts": 0,
     }
 
