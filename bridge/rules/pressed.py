@@ -63,6 +63,10 @@ def _act(scene: Scene, message: Message, act: Act, context: Context) -> tuple[De
             return _going(_again(scene, message, context), "reply.retry")
         case _, ReplyState.SENT:
             return nothing("already sent"), Said(key="reply.already_sent")
+        case _, ReplyState.WAITING:
+            return nothing("on its way"), Said(key="whats_up.waiting")
+        case _, ReplyState.NOTE:
+            return nothing("kept inside"), Said(key="reply.kept_inside")
         case _:
             return nothing("no longer possible"), OVER
 

@@ -22,6 +22,7 @@ from bridge.model.state import (
     Health,
     Message,
     PartState,
+    Platform,
     ReplyState,
     Said,
     Sign,
@@ -266,12 +267,17 @@ def _fitting(scene: Scene, fact: EchoHeard, context: Context) -> Sending | None:
     for sending in scene.sending:
         if fact.marker is not None and fact.marker == mark(sending.row):
             return sending
-    if fact.marker is not None or fact.text is None:
+    if fact.marker is not None or fact.text is None or _of_another_app(fact):
         return None
     # What is older than the answer cannot be it; the two sides' clocks may differ a little.
     later = [each for each in scene.sending if fact.at >= each.message.at - context.rules.settle]
     same = [sending for sending in later if _says(scene, sending, fact.text, context)]
     return same[0] if len(same) == 1 else None
+
+
+def _of_another_app(fact: EchoHeard) -> bool:
+    """Messenger gives our mark back wherever it names an app: what bears none is another's, though the words be ours."""
+    return fact.platform is Platform.MESSENGER and fact.app is not None and not fact.looked_up
 
 
 def mark(row: int) -> str:

@@ -206,7 +206,7 @@ async def test_a_question_that_nobody_answers_for_an_hour_keeps_it_inside(databa
         await talk.bears(ts, LOCK)
         await talk.world.until_told("so it stays inside")
         await talk.presses("send")
-        await talk.world.until_told("Too late")
+        await talk.world.until_told("Kept inside")
         await talk.world.calm()
         assert talk.sends() == []
 
@@ -260,3 +260,20 @@ async def test_two_customers_of_one_channel_are_not_mistaken(database_url: str) 
         await ren.reaches("@Ken?")
         await yuki.world.calm()
         assert yuki.phone() == []
+
+
+async def test_an_author_whom_slack_does_not_name_in_time_is_told_and_may_retry(database_url: str) -> None:
+    """ZI-25: users.info fails for ten seconds: nobody answers unchecked; *Retry* sends once Slack has said who it is."""
+    async with talking(database_url) as talk:
+        silent = talk.world.slack.faults.add(method="users.info", kind="status", status=503, times=None)
+        ts = await talk.says("Who am I?")
+        await talk.world.until(lambda: talk.world.rows("SELECT id FROM inbox WHERE reason = 'person'"))
+        await talk.world.forward(lambda: talk.signs(ts) == {CROSS})
+        assert "who you are" in await talk.world.until_told("Not sent")
+        assert talk.sends() == []
+        talk.world.slack.faults.remove(silent)
+        talk.world.clock.move(MINUTE)
+        await talk.world.until(lambda: talk.world.rows("SELECT ref FROM person"))
+        await talk.presses("retry")
+        await talk.reaches("Who am I?")
+        await talk.bears(ts, CHECK)

@@ -146,6 +146,7 @@ async def test_a_fault_that_does_not_pass_ends_with_a_retry_button(database_url:
             await talk.world.ticked(2)
         await talk.bears(ts, CROSS)
         assert "several times" in await talk.world.until_told("Not sent")
+        assert not (await talk.line("retry")).private
         talk.world.meta.faults.remove(fault)
         await talk.presses("retry")
         await talk.reaches("patience")

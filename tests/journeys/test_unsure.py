@@ -300,9 +300,11 @@ async def test_the_same_words_natively_while_ours_is_in_hand_are_both_there(data
         await talk.world.until(lambda: talk.world.rows("SELECT id FROM outbox WHERE state = 'working'"))
         await talk.world.meta.native_reply(talk.world.account("messenger"), talk.customer, "かしこまりました")
         await talk.bears(ts, CHECK)
+        await talk.world.until(lambda: len(talk.lines()) == 3)
         await talk.world.calm()
         assert len(talk.phone()) == 2
         assert len(talk.sends()) == 1
+        assert len(talk.lines()) == 3
 
 
 @sqlite

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.journeys.hands import Talk, begun, talking, told
-from tests.journeys.world import AKI, CHECK, CROSS, DAY, HOUR, KINDS, MINUTE, Kind, World
+from tests.journeys.hands import Talk, begun, reconnect, talking, told
+from tests.journeys.world import AKI, ALERTS, CHECK, CROSS, DAY, HOUR, KINDS, MINUTE, Kind, World
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SECOND = timedelta(seconds=1)
@@ -260,3 +260,19 @@ async def test_another_business_may_not_write_first(database_url: str) -> None:
         await world.signed(root, ts, CROSS)
         assert "has not written to" in await world.until_told("Not sent")
         assert all(call.method != "messages" for call in world.meta.calls)
+
+
+async def test_an_answer_that_was_held_past_its_time_is_refused_when_the_account_is_mended(database_url: str) -> None:
+    """CT-31, ZI-22: the login died before the close and came back after it: the author hears why it does not go."""
+    async with talking(database_url) as talk:
+        account = talk.world.account("messenger")
+        talk.world.meta.revoke(account, subcode=460)
+        ts = await talk.says("held")
+        await talk.world.until(lambda: talk.world.roots(ALERTS))
+        await at(talk, DAY + MINUTE)
+        talk.world.meta.restore(account, token="EAAG-again")
+        await reconnect(talk.world, "messenger")
+        await talk.bears(ts, CROSS)
+        await talk.world.until_told("for 1 day after")
+        await talk.world.calm()
+        assert talk.phone() == []
