@@ -9,8 +9,11 @@ from bridge import lanes, policy
 from bridge.model.decision import Decision, Scene
 from bridge.model.effects import LearnProfile, Queued
 from bridge.model.facts import CustomerWrote, ProfileLearnt
-from bridge.model.state import Author, Conversation, Message, Work
+from bridge.model.state import Author, Conversation, Message, Opener, Work
 from bridge.rules.base import Context, card, nothing, retold, root_of_thread, show, with_thread
+
+ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE)
+"""Acts that want an answer; a heart under ours opens the window all the same, and nobody waits."""
 
 
 def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decision:
@@ -29,8 +32,9 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
     conversation, threads, root = with_thread(scene, context)
     if fact.opener is not None:
         conversation = policy.open_window(conversation, fact.opener, fact.at)
-        conversation = _waiting(conversation, message)
-    conversation = retold(scene, _latest(conversation, message), context)
+    if fact.opener in ASKS:
+        conversation = _latest(_waiting(conversation, message), message)
+    conversation = retold(scene, conversation, context)
     redraw = () if root else (card(scene, context),)
     return Decision(
         conversation=conversation,

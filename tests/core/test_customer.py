@@ -82,13 +82,24 @@ def test_what_opens_no_window_makes_nobody_wait() -> None:
     assert len(found(decision, PostMessage)) == 1
 
 
-@pytest.mark.parametrize("opener", list(Opener))
-def test_every_act_that_opens_the_window_makes_the_customer_wait(opener: Opener) -> None:
+@pytest.mark.parametrize(
+    ("opener", "work"),
+    [
+        (Opener.MESSAGE, Work.WAITING),
+        (Opener.POSTBACK, Work.WAITING),
+        (Opener.AD_MESSAGE, Work.WAITING),
+        # a heart, or coming back by a link: nobody waits for an answer
+        (Opener.REACTION, Work.ANSWERED),
+        (Opener.LINK, Work.ANSWERED),
+    ],
+)
+def test_every_opener_opens_the_window_and_only_what_asks_waits(opener: Opener, work: Work) -> None:
     """F2, M-07: not the last text alone, as others had it."""
     fact = customer_wrote(None, remote_id=None, kind="reaction", opener=opener)
     decision = threads.decide(scene(conversation=untouched(THREAD)), fact, at(timedelta(0)))
     assert decision.conversation is not None
-    assert (decision.conversation.work, decision.conversation.opened_by) == (Work.WAITING, opener)
+    assert (decision.conversation.work, decision.conversation.opened_by) == (work, opener)
+    assert decision.conversation.standard_close is not None
 
 
 @pytest.mark.parametrize(

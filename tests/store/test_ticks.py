@@ -147,6 +147,34 @@ def test_without_the_human_agent_feature_a_thread_is_open_for_the_standard_windo
         assert tx.ticks.open_threads(TEAM, None, NOON, 10) == []
 
 
+OPEN = {
+    "work": "waiting",
+    "control": "ours",
+    "told_until": NOON + HOUR,
+    "last_at": NOON,
+    "standard_close": NOON + HOUR,
+}
+ANSWER = {
+    "workspace": TEAM,
+    "author": "agent",
+    "at": NOON,
+    "kind": "text",
+    "state": "waiting",
+    "sign": "waiting",
+    "queued_at": NOON - HOUR,
+}
+SEND = {
+    "workspace": TEAM,
+    "kind": "SendToCustomer",
+    "rank": 20,
+    "position": 0,
+    "state": "ready",
+    "not_before": NOON,
+    "payload": {},
+    "created_at": NOON,
+}
+
+
 def crowd(home: House, count: int) -> None:
     """Many open conversations, each with an answer that waits under its hourglass, and a post that was heard of."""
     with home.open() as tx:
@@ -154,65 +182,28 @@ def crowd(home: House, count: int) -> None:
         account = scene.account.id
         ids = range(1000, 1000 + count)
         base = {"workspace": TEAM, "account": account}
-        rows: list[tuple[sa.Table, list[dict[str, Any]]]] = [
-            (schema.customer, [base | {"id": number, "remote_id": f"crowd-{number}"} for number in ids]),
-            (
-                schema.conversation,
-                [
-                    base
-                    | {
-                        "id": number,
-                        "customer": number,
-                        "work": "waiting",
-                        "control": "ours",
-                        "told_until": NOON + HOUR,
-                    }
-                    | {"last_at": NOON, "standard_close": NOON + HOUR, "thread": number}
-                    for number in ids
-                ],
-            ),
-            (
-                schema.thread,
-                [
-                    {"id": number, "workspace": TEAM, "conversation": number, "place": PLACE}
-                    | {"ref": f"C1:{number}.0", "gone": False}
-                    for number in ids
-                ],
-            ),
-            (
-                schema.message,
-                [
-                    {
-                        "id": number,
-                        "workspace": TEAM,
-                        "conversation": number,
-                        "author": "agent",
-                        "at": NOON,
-                        "kind": "text",
-                    }
-                    | {"state": "waiting", "sign": "waiting", "queued_at": NOON - HOUR}
-                    for number in ids
-                ],
-            ),
-            (
-                schema.outbox,
-                [
-                    {"id": number, "workspace": TEAM, "lane": f"network:{number}", "kind": "SendToCustomer", "rank": 20}
-                    | {"target": f"network:{account}:sends", "position": 0, "state": "ready", "not_before": NOON}
-                    | {"payload": {}, "conversation": number, "message": number, "created_at": NOON}
-                    for number in ids
-                ],
-            ),
-            (
-                schema.post,
-                [
-                    {"workspace": TEAM, "conversation": number, "ref": f"C1:{number}.0", "kind": "line", "row": number}
-                    | {"posted_at": NOON - DAY}
-                    for number in ids
-                ],
-            ),
-        ]
-        for table, values in rows:
+        crowded = {
+            schema.customer: [base | {"id": number, "remote_id": f"crowd-{number}"} for number in ids],
+            schema.conversation: [base | OPEN | {"id": number, "customer": number, "thread": number} for number in ids],
+            schema.thread: [
+                {"id": number, "workspace": TEAM, "conversation": number, "place": PLACE}
+                | {"ref": f"C1:{number}.0", "gone": False}
+                for number in ids
+            ],
+            schema.message: [ANSWER | {"id": number, "conversation": number} for number in ids],
+            schema.outbox: [
+                SEND
+                | {"id": number, "lane": f"network:{number}", "conversation": number, "message": number}
+                | {"target": f"network:{account}:sends"}
+                for number in ids
+            ],
+            schema.post: [
+                {"workspace": TEAM, "conversation": number, "ref": f"C1:{number}.0", "kind": "line", "row": number}
+                | {"posted_at": NOON - DAY}
+                for number in ids
+            ],
+        }
+        for table, values in crowded.items():
             tx.connection.execute(sa.insert(table), values)
     if home.engine.dialect.name == "postgresql":
         with home.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
