@@ -18,7 +18,7 @@ Answer = Callable[[Json], Awaitable[Json]]
 
 async def service(given: Json, talk: Talk) -> None:
     """The bridge, unchanged; only addresses, pace and rests differ."""
-    from bridge.app import rules_of, serve
+    from bridge.app import rules_of, serve, settle_down
     from bridge.telemetry import log_to
 
     log_to("warning", sys.stderr)
@@ -26,8 +26,13 @@ async def service(given: Json, talk: Talk) -> None:
     times = {name: timedelta(seconds=seconds) for name, seconds in given.get("times", {}).items()}
     rules = replace(rules_of(config), rest=timedelta(0), **times)
     stop = asyncio.Event()
+
+    def ready(url: str) -> None:
+        settle_down()
+        talk.say({"url": url})
+
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(serve(config, given["role"], stop=stop, ready=lambda url: talk.say({"url": url}), rules=rules))
+        tasks.create_task(serve(config, given["role"], stop=stop, ready=ready, rules=rules))
         await talk.serve(_nothing)
         stop.set()
 

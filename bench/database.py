@@ -176,9 +176,7 @@ def queue_answers(conn: sa.Connection, first: int, count: int) -> None:
                 "state": "waiting", "queued_at": now,
             }
         )  # fmt: skip
-        parts.append(
-            {"message": n, "seq": 1, "workspace": cast.TEAM, "conversation": n, "of": 1, "state": "ready"}
-        )
+        parts.append({"message": n, "seq": 1, "workspace": cast.TEAM, "conversation": n, "of": 1, "state": "ready"})
         effect = SendToCustomer(
             workspace=WorkspaceId(cast.TEAM), conversation=ConversationId(n), account=AccountId(cast.ACCOUNT),
             message=message, part=1,

@@ -135,9 +135,7 @@ async def latency(kind: str, on: Database, runs: int) -> list[Measure]:
 async def _letters(load: Child, service: Child, others: Child, kind: str) -> list[float]:
     """Milliseconds that each took."""
     prefix = secrets.token_hex(4)
-    done = await load.ask(
-        url=service.url, kind=kind, count=LETTERS, prefix=prefix, conversations=PEOPLE, rate=RATE
-    )
+    done = await load.ask(url=service.url, kind=kind, count=LETTERS, prefix=prefix, conversations=PEOPLE, rate=RATE)
     sent: dict[str, float] = done["sent"]
     heard: dict[str, float] = {}
     async with asyncio.timeout(DEADLINE):

@@ -47,7 +47,6 @@ class Child:
         lines = status.read_text().splitlines()
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
-
     def worked(self) -> float:
         """Seconds of processor time that it has used so far; other people's noise does not change them."""
         status = Path(f"/proc/{self.process.pid}/stat")

@@ -56,6 +56,9 @@ def run(*, role: str) -> None:
 def _ready(address: str) -> None:
     import structlog
 
+    from bridge.app import settle_down
+
+    settle_down()
     parts = urlsplit(address)
     structlog.get_logger("bridge").info("service.ready", host=parts.hostname, port=parts.port)
 
