@@ -194,7 +194,6 @@ async def test_every_limit_ends_and_loses_nothing(database_url: str) -> None:
         assert talk.world.told(AKI) == []
 
 
-@sqlite
 async def test_a_dead_login_holds_the_account_and_is_announced_once(database_url: str) -> None:
     """ZM-09, CT-31, CT-36: hourglasses, one alert with its cause, edited when mended, and all is sent after."""
     async with talking(database_url) as talk:

@@ -98,9 +98,10 @@ async def test_looking_settles_what_no_echo_tells_of(database_url: str, kind: Ki
         talk.world.meta.faults.add(method="messages", kind="drop_after")
         ts = await talk.says("found by looking")
         await talk.bears(ts, CHECK)
+        talk.world.clock.move(timedelta(seconds=10))
         await talk.world.calm()
         looks = [call for call in talk.world.meta.calls if call.method == "conversations"]
-        assert 1 <= len(looks) <= 2
+        assert len(looks) == 1
         assert talk.phone() == ["found by looking"]
         assert talk.world.told(AKI) == []
         assert len(talk.lines()) == 2
@@ -143,8 +144,7 @@ async def test_it_arrived_counts_once(database_url: str) -> None:
         await talk.world.until(lambda: "Answered by Aki" in talk.card())
 
 
-@sqlite
-@pytest.mark.parametrize("acts", [("send_again", "send_again"), ("send_again", "arrived"), ("arrived", "send_again")])
+@pytest.mark.parametrize("acts", [("send_again", "send_again"), ("arrived", "send_again")])
 async def test_two_agents_press_at_once_and_one_of_them_counts(database_url: str, acts: tuple[str, str]) -> None:
     """M-24: whoever comes first has decided; never are there three."""
     async with talking(database_url) as talk:
@@ -275,6 +275,7 @@ async def test_the_same_words_twice_without_marks_are_never_mistaken(database_ur
         assert talk.phone() == ["はい", "はい"]
 
 
+@sqlite
 @pytest.mark.parametrize("kind", KINDS)
 async def test_an_answer_in_the_native_app_is_shown_once_and_counts(database_url: str, kind: Kind) -> None:
     """CT-38: what somebody wrote in Meta's own app stands in the thread, told once, and the card is green."""
