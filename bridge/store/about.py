@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, P
 from bridge.model.state import Account, Incident, Message, Person, Thread, Workspace
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
-from bridge.store.reading import SCENE, on_the_wire, read_messages, scene
+from bridge.store.reading import SCENE, Shared, on_the_wire, read_messages, scene
 from bridge.store.schema import conversation as conversations
 
 SCENES = SCENE.where(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
@@ -54,6 +54,18 @@ WAITING = sa.select(sa.func.count(sa.distinct(schema.outbox.c.message))).where(
     ),
 )
 
+_ids: sa.BindParameter[list[Any]] = sa.bindparam("ids", expanding=True)
+_CONVERSATIONS = sa.select(schema.message.c.conversation).where(schema.message.c.id.in_(_ids))
+_THREADS, _WORKSPACES, _ACCOUNTS = (
+    sa.select(*rows.labelled(table, table.name)).where(table.c.id.in_(_ids))
+    for table in (schema.thread, schema.workspace, schema.account)
+)
+_INCIDENTS = schema.incident.select().where(schema.incident.c.id.in_(_ids))
+_PEOPLE = schema.person.select().where(
+    schema.person.c.workspace.in_(sa.bindparam("workspaces", expanding=True)),
+    schema.person.c.ref.in_(sa.bindparam("refs", expanding=True)),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Read:
@@ -68,11 +80,12 @@ class _Read:
     accounts: dict[AccountId, rows.AnyRow]
     sending: dict[ConversationId, tuple[Sending, ...]]
     """Of the conversations that are looked at for what is unsure."""
+    shared: Shared = field(default_factory=Shared)
 
 
 def about(conn: sa.Connection, batch: Sequence[OutboxRow]) -> dict[int, About]:
     """All that each row is about, by row. A row whose conversation, message or incident is gone lacks just that."""
-    effects = [row.effect for row in batch]
+    effects, shared = [row.effect for row in batch], Shared()
     scenes = _scenes(conn, _conversations(conn, effects))
     named = {_message_of(effect, scenes) for effect in effects}
     messages = read_messages(conn, [message for message in named if message is not None])
@@ -81,7 +94,7 @@ def about(conn: sa.Connection, batch: Sequence[OutboxRow]) -> dict[int, About]:
         scenes=scenes,
         messages=messages,
         threads=_threads(conn, effects, scenes, messages.values()),
-        workspaces=_workspaces(conn, effects, scenes),
+        workspaces=_workspaces(conn, effects, scenes, shared),
         incidents=incidents,
         waiting={found.key: conn.execute(WAITING, {"key": found.key}).scalar_one() for found in incidents.values()},
         accounts=_accounts(conn, {*_accounts_of(effects), *(found.account for found in incidents.values())}),
@@ -90,6 +103,7 @@ def about(conn: sa.Connection, batch: Sequence[OutboxRow]) -> dict[int, About]:
             for looked in effects
             if isinstance(looked, LookForSend)
         },
+        shared=shared,
     )
     drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read)) is not None]
     people = _people(conn, drafts)
@@ -112,8 +126,7 @@ def _conversations(conn: sa.Connection, effects: Iterable[AnyEffect]) -> set[Con
     named = {(_conversation_of(effect), getattr(effect, "message", None)) for effect in effects}
     found = {conversation for conversation, _ in named if conversation is not None}
     if alone := {message for conversation, message in named if conversation is None and message is not None}:
-        query = sa.select(schema.message.c.conversation).where(schema.message.c.id.in_(alone))
-        found.update(map(ConversationId, conn.execute(query).scalars()))
+        found.update(map(ConversationId, conn.execute(_CONVERSATIONS, {"ids": list(alone)}).scalars()))
     return found
 
 
@@ -136,26 +149,23 @@ def _threads(
     wanted = {effect.thread for effect in effects if isinstance(effect, PostRoot)}
     wanted |= {message.thread for message in messages if message.thread is not None}
     if missing := wanted - threads.keys():
-        query = sa.select(*rows.labelled(schema.thread, "thread")).where(schema.thread.c.id.in_(missing))
-        threads |= {row.thread_id: rows.thread(row) for row in conn.execute(query)}
+        threads |= {row.thread_id: rows.thread(row) for row in conn.execute(_THREADS, {"ids": list(missing)})}
     return threads
 
 
 def _workspaces(
-    conn: sa.Connection, effects: Iterable[AnyEffect], scenes: dict[ConversationId, rows.AnyRow]
+    conn: sa.Connection, effects: Iterable[AnyEffect], scenes: dict[ConversationId, rows.AnyRow], shared: Shared
 ) -> dict[WorkspaceId, Workspace]:
-    found = {row.workspace_id: rows.workspace(row) for row in scenes.values()}
+    found = {row.workspace_id: shared.workspace(row) for row in scenes.values()}
     if missing := {effect.workspace for effect in effects} - found.keys():
-        query = sa.select(*rows.labelled(schema.workspace, "workspace")).where(schema.workspace.c.id.in_(missing))
-        found |= {row.workspace_id: rows.workspace(row) for row in conn.execute(query)}
+        found |= {row.workspace_id: rows.workspace(row) for row in conn.execute(_WORKSPACES, {"ids": list(missing)})}
     return found
 
 
 def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, Incident]:
     if not ids:
         return {}
-    query = schema.incident.select().where(schema.incident.c.id.in_(ids))
-    return {row.id: rows.incident(row) for row in conn.execute(query)}
+    return {row.id: rows.incident(row) for row in conn.execute(_INCIDENTS, {"ids": list(ids)})}
 
 
 def _accounts_of(effects: Iterable[AnyEffect]) -> set[AccountId | None]:
@@ -166,8 +176,7 @@ def _accounts(conn: sa.Connection, ids: set[AccountId | None]) -> dict[AccountId
     wanted = [account for account in ids if account is not None]
     if not wanted:
         return {}
-    query = sa.select(*rows.labelled(schema.account, "account")).where(schema.account.c.id.in_(wanted))
-    return {row.account_id: row for row in conn.execute(query)}
+    return {row.account_id: row for row in conn.execute(_ACCOUNTS, {"ids": wanted})}
 
 
 def _draft(effect: AnyEffect, read: _Read) -> About | None:
@@ -184,11 +193,11 @@ def _draft(effect: AnyEffect, read: _Read) -> About | None:
     sealed: str | None = None
     if isinstance(effect, SendToCustomer | LookForSend | LearnProfile) and effect.account in read.accounts:
         sealed = read.accounts[effect.account].account_sealed
-        account = rows.account(read.accounts[effect.account])
+        account = read.shared.account(read.accounts[effect.account])
     elif incident is not None and incident.account in read.accounts:
-        account = rows.account(read.accounts[incident.account])
+        account = read.shared.account(read.accounts[incident.account])
     elif row is not None:
-        account = rows.account(row)
+        account = read.shared.account(row)
     return About(
         workspace=workspace,
         scene=None if row is None else _scene(row, effect, message, read),
@@ -207,7 +216,7 @@ def _scene(row: rows.AnyRow, effect: AnyEffect, message: Message | None, read: _
         stands_in = None if message is None else message.thread
     sending = read.sending.get(effect.conversation, ()) if isinstance(effect, LookForSend) else ()
     thread = None if stands_in is None else read.threads.get(stands_in)
-    return scene(row, message=message, thread=thread, sending=sending)
+    return scene(row, read.shared, message=message, thread=thread, sending=sending)
 
 
 def _people(
@@ -216,11 +225,8 @@ def _people(
     wanted = {ref for row, draft in drafts for ref in _refs(row.effect, draft)}
     if not wanted:
         return {}
-    person = schema.person
-    query = person.select().where(
-        person.c.workspace.in_({draft.workspace.id for _, draft in drafts}), person.c.ref.in_(wanted)
-    )
-    return {(row.workspace, row.ref): rows.person(row) for row in conn.execute(query)}
+    given = {"workspaces": list({draft.workspace.id for _, draft in drafts}), "refs": list(wanted)}
+    return {(row.workspace, row.ref): rows.person(row) for row in conn.execute(_PEOPLE, given)}
 
 
 def _refs(effect: AnyEffect, draft: About) -> set[str]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bridge import lanes
 from bridge.model.decision import Scene, Sending
 from bridge.model.ids import AccountId, ConversationId, MessageId, ThreadId
-from bridge.model.state import Account, Author, Message, Thread
+from bridge.model.state import Account, Author, Message, Thread, Workspace
 from bridge.store import rows
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
@@ -43,12 +43,38 @@ ON_THE_WIRE = (
     .order_by(outbox.c.position, outbox.c.id)
 )
 
+_MESSAGES = messages.select().where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
+_PARTS = part.select().where(part.c.message.in_(sa.bindparam("answers", expanding=True))).order_by(part.c.seq)
 
-def scene(row: rows.AnyRow, **more: Any) -> Scene:
+
+class Shared:
+    """What many scenes of one reading have in common, made once."""
+
+    def __init__(self) -> None:
+        self._workspaces: dict[str, Workspace] = {}
+        self._accounts: dict[int, Account] = {}
+
+    def workspace(self, row: rows.AnyRow) -> Workspace:
+        """As `rows.workspace`."""
+        found = self._workspaces.get(row.workspace_id)
+        if found is None:
+            found = self._workspaces[row.workspace_id] = rows.workspace(row)
+        return found
+
+    def account(self, row: rows.AnyRow) -> Account:
+        """As `rows.account`."""
+        found = self._accounts.get(row.account_id)
+        if found is None:
+            found = self._accounts[row.account_id] = rows.account(row)
+        return found
+
+
+def scene(row: rows.AnyRow, shared: Shared | None = None, **more: Any) -> Scene:
     """A scene from a row of `SCENE`."""
+    shared = shared or Shared()
     return Scene(
-        workspace=rows.workspace(row),
-        account=rows.account(row),
+        workspace=shared.workspace(row),
+        account=shared.account(row),
         customer=rows.customer(row),
         conversation=rows.conversation(row),
         **more,
@@ -63,7 +89,7 @@ def scene_of(conn: sa.Connection, id: ConversationId) -> Scene | None:
 
 def read_messages(conn: sa.Connection, ids: Collection[int]) -> dict[MessageId, Message]:
     """Messages with their parts, by id."""
-    return with_parts(conn, messages.select().where(messages.c.id.in_(ids))) if ids else {}
+    return with_parts(conn, _MESSAGES, {"ids": list(ids)}) if ids else {}
 
 
 def with_parts(
@@ -74,7 +100,7 @@ def with_parts(
     answers = [row.id for row in found if row.author == Author.AGENT.value]
     parts: dict[int, list[rows.AnyRow]] = {}
     if answers:
-        for row in conn.execute(part.select().where(part.c.message.in_(answers)).order_by(part.c.seq)):
+        for row in conn.execute(_PARTS, {"answers": answers}):
             parts.setdefault(row.message, []).append(row)
     return {MessageId(row.id): rows.message(row, parts.get(row.id, ())) for row in found}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,13 +61,19 @@ def upsert(
     conn: sa.Connection, table: sa.Table, values: Sequence[Mapping[str, Any]], *, fixed: Iterable[str] = ()
 ) -> None:
     """Write rows by their primary key: new ones whole; of those that exist all but the *fixed* columns change."""
-    if not values:
-        return
+    if values:
+        conn.execute(_upsert(conn.dialect.name, table, tuple(values[0]), frozenset(fixed)), list(values))
+
+
+@cache
+def _upsert(
+    dialect: str, table: sa.Table, names: tuple[str, ...], fixed: frozenset[str]
+) -> sqlite.Insert | postgresql.Insert:
+    """Made once: to put it together takes longer than to run it."""
     keys = [column.name for column in table.primary_key]
-    kept = {*keys, *fixed}
-    insert = insert_into(conn, table)
-    changes = {name: insert.excluded[name] for name in values[0] if name not in kept}
-    conn.execute(insert.on_conflict_do_update(index_elements=keys, set_=changes), list(values))
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    changes = {name: insert.excluded[name] for name in names if name not in fixed and name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=changes)
 
 
 def insert_into(conn: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
@@ -201,11 +208,13 @@ def incident(row: AnyRow) -> Incident:
     )
 
 
+_SETTINGS = frozenset(field.name for field in fields(AccountSettings))
+
+
 def settings_of(kept: Mapping[str, Any]) -> AccountSettings:
     """An account's settings from JSON; what this version does not know is left alone."""
-    known = {field.name for field in fields(AccountSettings)}
     values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in known
+        name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in _SETTINGS
     }
     return AccountSettings(**values)
 
