@@ -140,6 +140,7 @@ def test_commands_work_beside_it_and_are_heeded(operator: Stage) -> None:
         assert not posts(operator, "in green", reply=True)
         operator("accounts", "resume", f"messenger:{PAGE}").ok()
         soon(lambda: posts(operator, "in green", reply=True))
+        soon(lambda: operator("outbox", "list", "--json").ok().json == [])
         erased = operator("conversations", "erase", yuki.id, "--json").ok().json
         assert (erased["id"], erased["messages"], erased["posts"]) == (talk["id"], 2, 3)
         soon(lambda: not posts(operator, "in blue") and not posts(operator, "in green"))
