@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bridge.model.decision import Job, Rules, Scene
+from bridge.model.facts import Act
 from bridge.model.state import Control, Health, Message, Window, Wish, Work
 from bridge.policy import last_close, window_at
 from bridge.slack.phrase import At, Filling, Json, Phrase, Words, elements, lines, mrkdwn, phrase, told
@@ -81,9 +82,28 @@ def card(job: Job, scene: Scene, now: datetime, *, block_id: str) -> tuple[str, 
     blocks: list[Json] = [{"type": "rich_text", "block_id": block_id, "elements": rich}]
     if state:
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": state, "verbatim": True}})
+    blocks += _acts(scene, wording)
     key = "card.summary" if preview else "card.summary_without_words"
     opening = phrase(wording, key, {**standing(scene, wording), "text": Words(text=preview)})
     return told(lines([opening, *states])), blocks
+
+
+def _acts(scene: Scene, wording: Wording) -> list[Json]:
+    """Return the buttons with which any agent can say whether the oldest doubtful answer arrived."""
+    doubtful = next((each.message.id for each in scene.sending if each.asked), None)
+    if doubtful is None:
+        return []
+    acts = {Act.ARRIVED: "button.arrived", Act.SEND_AGAIN: "button.send_again"}
+    buttons = [
+        {
+            "type": "button",
+            "action_id": act,
+            "value": str(doubtful),
+            "text": {"type": "plain_text", "text": wording.say(label)},
+        }
+        for act, label in acts.items()
+    ]
+    return [{"type": "actions", "elements": buttons}]
 
 
 def fingerprint(text: str, blocks: list[Json]) -> str:

@@ -247,8 +247,10 @@ def _pressed(payload: Json, at: datetime, workspace: Workspace) -> Fact:
         return Ignored(why="a button of no meaning")
     channel, ts, thread = container.get("channel_id"), container.get("message_ts"), container.get("thread_ts")
     value = str(action.get("value") or "")
-    # A line that stays can be changed at any time; one that only its reader sees, by the address that came along alone.
-    handle = payload.get("response_url") if container.get("is_ephemeral") else ref(channel, ts)
+    # A direct message can be changed at any time; a line that only its reader sees, by the address that came along
+    # alone. A card stays: it says anew by itself what is true.
+    direct = isinstance(channel, str) and channel.startswith("D")
+    handle = payload.get("response_url") if container.get("is_ephemeral") else ref(channel, ts) if direct else None
     return Pressed(
         workspace=workspace.id,
         at=at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import sqlalchemy as sa
 
@@ -101,13 +101,23 @@ def about(conn: sa.Connection, batch: Sequence[OutboxRow]) -> dict[int, About]:
         sending={
             looked.conversation: on_the_wire(conn, looked.conversation)
             for looked in effects
-            if isinstance(looked, LookForSend)
+            if _asks_about_sends(looked, scenes)
         },
         shared=shared,
     )
     drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read)) is not None]
     people = _people(conn, drafts)
     return {row.id: _named(row.effect, draft, people) for row, draft in drafts}
+
+
+def _asks_about_sends(
+    effect: AnyEffect, scenes: dict[ConversationId, rows.AnyRow]
+) -> TypeGuard[LookForSend | RedrawCard]:
+    """A look does; a card does where some answer may not have arrived."""
+    if isinstance(effect, LookForSend):
+        return True
+    row = scenes.get(effect.conversation) if isinstance(effect, RedrawCard) else None
+    return row is not None and row.conversation_unsure > 0
 
 
 def _conversation_of(effect: AnyEffect) -> ConversationId | None:
@@ -214,7 +224,7 @@ def _scene(row: rows.AnyRow, effect: AnyEffect, message: Message | None, read: _
         stands_in: ThreadId | None = effect.thread
     else:
         stands_in = None if message is None else message.thread
-    sending = read.sending.get(effect.conversation, ()) if isinstance(effect, LookForSend) else ()
+    sending = read.sending.get(effect.conversation, ()) if isinstance(effect, LookForSend | RedrawCard) else ()
     thread = None if stands_in is None else read.threads.get(stands_in)
     return scene(row, read.shared, message=message, thread=thread, sending=sending)
 

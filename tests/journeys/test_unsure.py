@@ -128,6 +128,22 @@ async def test_what_nothing_settles_is_asked(database_url: str, fault: Fault, st
 
 
 @sqlite
+async def test_a_colleague_settles_it_on_the_card(database_url: str) -> None:
+    """M-24: the author may be away; the card has the same two buttons for every agent, as long as nobody has pressed."""
+    async with talking(database_url) as talk:
+        ts = await asked(talk)
+        await talk.world.until(lambda: "may not have arrived" in talk.card())
+        root = talk.root
+        assert await talk.world.slack.click(KEN, root.channel, root.ts, "arrived") == 200
+        await talk.bears(ts, CHECK)
+        await talk.world.until_told("Noted as arrived", KEN)
+        await talk.world.until(lambda: "may not have arrived" not in talk.card())
+        with pytest.raises(LookupError):
+            await talk.world.slack.click(KEN, root.channel, root.ts, "arrived")
+        assert "Answered by Aki" in talk.card()
+
+
+@sqlite
 async def test_it_arrived_counts_once(database_url: str) -> None:
     """M-24: pressed by the author, then by a colleague who also wants it sent again: it is not."""
     async with talking(database_url) as talk:
