@@ -35,8 +35,8 @@ BATCH = 64
 READ_AGAIN = 100
 """At most so many threads are read again after a gap."""
 EVER = datetime.max.replace(tzinfo=UTC)
-TRIES = 3
-"""A fact that cannot be decided is tried so often before it is buried for an operator."""
+PATIENCE = timedelta(seconds=2)
+"""A fact that fails in the same way for so long is buried for an operator; its lane goes on."""
 
 
 class Decider:
@@ -84,11 +84,12 @@ class Decider:
             tx.savepoint(lambda: self._one(tx, row, moment))
         except Exception as error:  # noqa: BLE001 - it is kept, counted and shown, not hidden
             name = named(error)
-            if row.attempts + 1 < TRIES:
-                tx.facts.wait(row, moment.steady + timedelta(seconds=1), moment.steady, missing=name, free=False)
+            failing = row.first_tried if row.missing == name else None
+            if failing is not None and moment.steady - failing >= PATIENCE:
+                tx.facts.bury(row, name)
+                self._tools.told.buried(row.item.source, name)
                 return
-            tx.facts.bury(row, name)
-            self._tools.told.buried(row.item.source, name)
+            tx.facts.wait(row, moment.steady + timedelta(seconds=1), moment.steady, missing=name, free=False)
 
     def _one(self, tx: Transaction, row: InboxRow, moment: Moment) -> None:
         parser = self._tools.parsers[row.item.source]
