@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli.stage import ALERTS, PAGE, SHOP, SUPPORT, Result, Stage
+from bridge.check import state_of
+from bridge.model.state import Health
+from tests.cli.stage import ALERTS, DIRECT, PAGE, SHOP, SUPPORT, Result, Stage
+from tests.core.factories import account
 
 
 def findings(result: Result, what: str) -> list[dict[str, Any]]:
@@ -66,6 +69,32 @@ def test_a_token_that_died_is_found_with_its_cause(operator: Stage) -> None:
     result = operator("check", "--json")
     assert result.code == 1
     assert "password" in findings(result, "token")[0]["problem"]
+
+
+@pytest.mark.parametrize(
+    ("health", "says"),
+    [
+        (Health.NEEDS_REAUTHENTICATION, "it needs re-authentication (token_expired)"),
+        (Health.RESTRICTED, "it may not send for now (token_expired)"),
+        (Health.PENDING, "it waits for Meta's permission (token_expired)"),
+        (Health.NOT_ELIGIBLE, "it is not eligible yet (token_expired)"),
+    ],
+)
+def test_an_account_that_cannot_send_is_said_in_words(health: Health, says: str) -> None:
+    """ZM-09, M-03"""
+    finding = state_of(replace(account(), health=health, cause="token_expired"))
+    assert not finding.ok
+    assert finding.problem == says
+
+
+def test_what_the_settings_of_the_meta_app_lack_is_a_warning(operator: Stage) -> None:
+    """M-15"""
+    operator.add().ok()
+    assert "META_APP_ID" in operator("check", env={"META_APP_ID": ""}).ok().out
+    assert "INSTAGRAM_APP_SECRET" not in operator("check").ok().out
+    operator.add("instagram", DIRECT, "--login", "instagram").ok()
+    assert "INSTAGRAM_APP_SECRET" in operator("check").ok().out
+    assert "INSTAGRAM_APP_SECRET" not in operator("check", env={"INSTAGRAM_APP_SECRET": "given"}).ok().out
 
 
 def test_a_lost_subscription_is_found(operator: Stage) -> None:
