@@ -165,6 +165,13 @@ def test_every_link_leads_somewhere(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", TEXTS)
+def test_every_file_that_is_named_exists(page: str) -> None:
+    """Which tests prove the promises: `tests/core/test_documents.py`."""
+    named = {found[0] for word in code(TEXTS[page]) if (found := re.match(r"(bridge|docs|tests)/[\w/.]+", word))}
+    assert not {path for path in named if not (ROOT / path).exists()}
+
+
+@pytest.mark.parametrize("page", TEXTS)
 def test_no_page_says_what_only_we_know(page: str) -> None:
     assert not re.findall(r"/work/|/tmp/|\bTODO\b|\bFIXME\b", TEXTS[page])
 
