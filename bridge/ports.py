@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bridge.model.decision import Decision, Job, Moment, Scene
+from bridge.model.decision import Decision, Job, Made, Moment, Scene
 from bridge.model.effects import AnyEffect
 from bridge.model.facts import Fact
 from bridge.model.ids import (
@@ -196,6 +196,10 @@ class Effects(Protocol):
         """Leave a row; False when it had already ended otherwise (settled, dropped)."""
         ...
 
+    def finish_all(self, endings: Sequence[tuple[OutboxRow, Ending]]) -> list[bool]:
+        """Leave several rows; for each as `finish`."""
+        ...
+
     def asked(self, row: OutboxRow) -> None:
         """An unsure row was given to a person: it holds its lane no longer, and may still be settled."""
         ...
@@ -263,8 +267,11 @@ class Scenes(Protocol):
         """The open incident under *key*."""
         ...
 
-    def about(self, rows: Sequence[OutboxRow]) -> dict[int, About]:
-        """All that a batch of claimed rows is about, by row; their conversations are locked, in order of ids."""
+    def about(self, rows: Sequence[OutboxRow], *, beside: Collection[ConversationId] = ()) -> dict[int, About]:
+        """All that a batch of claimed rows is about, by row.
+
+        Their conversations, and those *beside* them, are locked, in order of ids.
+        """
         ...
 
     def routed(self, workspace: WorkspaceId, place: PlaceRef) -> list[Account]:
@@ -348,12 +355,16 @@ class Transaction(Protocol):
         self, scene: Scene | None, decision: Decision, steady: datetime, caused_by: str | None = None
     ) -> None: ...
 
+    def apply_all(self, made: Sequence[Made], steady: datetime) -> None:
+        """As if applied one after another, in fewer statements."""
+        ...
+
     def posted(self, row: OutboxRow, ref: PostRef, about: About, now: datetime) -> None:
         """A post stands: remember which message stands in it; a root's ref becomes its thread's, an alert's its incident's."""
         ...
 
-    def drawn(self, conversation: ConversationId, fingerprint: str) -> None:
-        """The card stands as drawn."""
+    def drawn(self, cards: Mapping[ConversationId, str]) -> None:
+        """The cards stand as drawn, each with its fingerprint."""
         ...
 
     def new_id(self) -> int:

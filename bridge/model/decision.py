@@ -182,6 +182,15 @@ class Decision:
     """Nothing to do, and why; counted."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A decision, the scene that it was made from, and what caused it."""
+
+    scene: Scene | None
+    decision: Decision
+    caused_by: str | None = None
+
+
 class Tag(StrEnum):
     """What a send outside the standard window bears."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
@@ -83,10 +83,17 @@ class _Read:
     shared: Shared = field(default_factory=Shared)
 
 
-def about(conn: sa.Connection, batch: Sequence[OutboxRow]) -> dict[int, About]:
-    """All that each row is about, by row. A row whose conversation, message or incident is gone lacks just that."""
+def about(conn: sa.Connection, batch: Sequence[OutboxRow], beside: Collection[ConversationId] = ()) -> dict[int, About]:
+    """All that each row is about, by row. A row whose conversation, message or incident is gone lacks just that.
+
+    beside: conversations that are only locked.
+    """
     effects, shared = [row.effect for row in batch], Shared()
-    scenes = _scenes(conn, _conversations(conn, effects))
+    wanted = _conversations(conn, effects)
+    _lock(conn, wanted.union(beside))
+    if not batch:
+        return {}
+    scenes = _scenes(conn, wanted)
     named = {_message_of(effect, scenes) for effect in effects}
     messages = read_messages(conn, [message for message in named if message is not None])
     incidents = _incidents(conn, {effect.incident for effect in effects if isinstance(effect, PostAlert | EditAlert)})
@@ -140,13 +147,15 @@ def _conversations(conn: sa.Connection, effects: Iterable[AnyEffect]) -> set[Con
     return found
 
 
+def _lock(conn: sa.Connection, ids: Collection[ConversationId]) -> None:
+    if ids and conn.dialect.name == "postgresql":
+        conn.execute(LOCKS, {"ids": sorted(ids)})
+
+
 def _scenes(conn: sa.Connection, ids: set[ConversationId]) -> dict[ConversationId, rows.AnyRow]:
     if not ids:
         return {}
-    given = {"ids": sorted(ids)}
-    if conn.dialect.name == "postgresql":
-        conn.execute(LOCKS, given)
-    return {row.conversation_id: row for row in conn.execute(SCENES, given)}
+    return {row.conversation_id: row for row in conn.execute(SCENES, {"ids": sorted(ids)})}
 
 
 def _threads(

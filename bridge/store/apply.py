@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from bridge.model.decision import Decision, Scene, SettledSend
 from bridge.model.effects import Queued
-from bridge.model.ids import GroupRef, MessageId, PersonRef, ThreadId, WorkspaceId
+from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
-from bridge.model.state import Message, PartState, Person, Thread
+from bridge.model.state import PartState, Person, Thread
 from bridge.store import alerts, cards, posts, rows, schema
 from bridge.store.schema import outbox, part
 
@@ -54,6 +54,8 @@ UNSEEN = (
         lease=None,
     )
 )
+
+Values = dict[str, Any]
 
 
 class Outbox(Protocol):
@@ -136,12 +138,17 @@ def _conversation(conn: sa.Connection, scene: Scene, decision: Decision) -> None
         )
         if (health, cause) != (scene.account.health, scene.account.cause):
             cards.have_become_untrue(conn, scene.account.id)
-    if decision.conversation is None:
-        return
-    before, after = rows.conversation_values(scene.conversation), rows.conversation_values(decision.conversation)
-    if changes := _changed(before, after):
+    if changes := changes_of(scene, decision):
         table = schema.conversation
         conn.execute(sa.update(table).where(table.c.id == scene.conversation.id).values(**changes))
+
+
+def changes_of(scene: Scene, decision: Decision) -> dict[str, Any]:
+    """The conversation's columns that differ from the scene."""
+    if decision.conversation is None or decision.conversation == scene.conversation:
+        return {}
+    before, after = rows.conversation_values(scene.conversation), rows.conversation_values(decision.conversation)
+    return _changed(before, after)
 
 
 def _customer(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
@@ -166,27 +173,26 @@ def _threads(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
 def _messages(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:
     if not decision.messages or scene is None:
         return
+    messages, parts = messages_of(conn, scene, decision)
+    rows.upsert(conn, schema.message, messages, fixed=("workspace", "conversation", "author"))
+    rows.upsert(conn, part, parts, fixed=("workspace", "conversation"))
+
+
+def messages_of(conn: sa.Connection, scene: Scene, decision: Decision) -> tuple[list[Values], list[Values]]:
+    """Rows of messages and parts that differ from the scene; parts that are no more are deleted."""
     workspace = scene.workspace.id
     before = {sending.message.id: sending.message for sending in scene.sending}
     if scene.message is not None:
         before[scene.message.id] = scene.message
-    fixed = ("workspace", "conversation", "author")
     changed = [message for message in decision.messages if before.get(message.id) != message]
-    rows.upsert(conn, schema.message, [rows.message_values(message, workspace) for message in changed], fixed=fixed)
-    _parts(conn, changed, before, workspace)
-
-
-def _parts(
-    conn: sa.Connection, messages: Iterable[Message], before: Mapping[MessageId, Message], workspace: WorkspaceId
-) -> None:
-    values = []
-    for message in messages:
+    parts: list[Values] = []
+    for message in changed:
         old = before[message.id].parts if message.id in before else ()
-        values += [rows.part_values(new, message, workspace) for new in message.parts if new not in old]
+        parts += [rows.part_values(new, message, workspace) for new in message.parts if new not in old]
         if {one.seq for one in old} - {one.seq for one in message.parts}:
             kept = [one.seq for one in message.parts]
             conn.execute(sa.delete(part).where(part.c.message == message.id, part.c.seq.not_in(kept)))
-    rows.upsert(conn, part, values, fixed=("workspace", "conversation"))
+    return [rows.message_values(message, workspace) for message in changed], parts
 
 
 def _settle(conn: sa.Connection, settled: SettledSend, steady: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from typing_extensions import override
 
-from bridge.lanes import NETWORK, Pace, chain
+from bridge.lanes import NETWORK, Pace, chain, micros
 from bridge.model.decision import Moment
 from bridge.model.effects import Queued
 from bridge.ports import Effects, Ending, OutboxRow
@@ -20,10 +21,10 @@ from bridge.store.bell import ALIVE
 from bridge.store.codec import decode, encode
 from bridge.store.queue import STEPS, before, is_ready, is_unfinished, literal, literals
 from bridge.store.schema import Instant, outbox
+from bridge.store.sql import insert_plainly
 
 OVERDUE_AT_ONCE = 500
 
-_add = sa.insert(outbox)
 _until = sa.bindparam("until", type_=Instant())
 _waiting = sa.select(outbox.c.lane, outbox.c.kind).where(
     is_unfinished, is_ready, outbox.c.lane.in_(sa.bindparam("lanes", expanding=True))
@@ -82,10 +83,32 @@ def _overdue(orphaned: sa.ColumnElement[bool]) -> sa.Select[Any]:
     )
 
 
+# Who lives on after the server was started again has to say so again first.
+_long_up = sa.text("pg_postmaster_start_time() < now() - interval '10 seconds'")
 _OVERDUE = {
     "sqlite": _overdue(_expired),
-    "postgresql": _overdue(sa.or_(_expired, outbox.c.worker.not_in(_living))),
+    "postgresql": _overdue(sa.or_(_expired, sa.and_(outbox.c.worker.not_in(_living), _long_up))),
 }
+
+
+_states = (
+    sa.select(outbox.c.id, outbox.c.state)
+    .where(outbox.c.id.in_(sa.bindparam("rows", expanding=True)))
+    .order_by(outbox.c.id)
+    .with_for_update()
+)
+
+
+def _given(row: OutboxRow, ending: Ending) -> dict[str, Any]:
+    """What an ending says beside state and reason."""
+    given: dict[str, Any] = {}
+    if ending.not_before is not None:
+        given["until"] = ending.not_before
+    if ending.attempts > row.attempts:
+        given["tried"] = ending.attempts
+    if ending.remote_id is not None:
+        given["remote"] = ending.remote_id
+    return given
 
 
 def outbox_row(row: sa.Row[Any], probe: str | None = None) -> OutboxRow:
@@ -101,6 +124,29 @@ def outbox_row(row: sa.Row[Any], probe: str | None = None) -> OutboxRow:
         unsure_since=row.unsure_since,
         probe=probe,
     )
+
+
+def _columns(queued: Queued, now: int, due: int, caused_by: str | None) -> dict[str, Any]:
+    """As the driver takes them: times in microseconds, JSON written out."""
+    kind, payload = encode(queued.effect)
+    return {
+        "workspace": queued.effect.workspace,
+        "lane": queued.lane,
+        "kind": kind,
+        "target": queued.target,
+        "rank": queued.rank,
+        "position": queued.position,
+        "state": "ready",
+        "not_before": due if queued.not_before is None else micros(queued.not_before),
+        "payload": _as_json(payload),
+        "conversation": getattr(queued.effect, "conversation", None),
+        "message": queued.message,
+        "created_at": now,
+        "caused_by": caused_by,
+    }
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class SqlEffects(Effects):
@@ -119,21 +165,28 @@ class SqlEffects(Effects):
 
     def add(self, queued: Sequence[Queued], steady: datetime, caused_by: str | None = None) -> None:
         """Queue effects in this order, their targets with them."""
+        self.add_all([(each, caused_by) for each in queued], steady)
+
+    def add_all(self, queued: Sequence[tuple[Queued, str | None]], steady: datetime) -> None:
+        """Queue effects in this order, each with what caused it, their targets with them."""
         wanted = self._not_waiting_yet(queued, steady)
         if not wanted:
             return
-        targets.ensure(self._conn, {each.target for each in wanted}, self._pace, steady)
-        self._conn.execute(_add, [self._columns(each, steady, caused_by) for each in wanted])
+        targets.ensure(self._conn, {each.target for each, _ in wanted}, self._pace, steady)
+        now, due = micros(self._times.now), micros(steady)
+        insert_plainly(self._conn, outbox, [_columns(each, now, due, caused_by) for each, caused_by in wanted])
         self._stir()
 
-    def _not_waiting_yet(self, queued: Sequence[Queued], steady: datetime) -> list[Queued]:
+    def _not_waiting_yet(
+        self, queued: Sequence[tuple[Queued, str | None]], steady: datetime
+    ) -> list[tuple[Queued, str | None]]:
         """Leave out what is wanted once and waits already; that one goes as early as the new one would have."""
-        once = sorted({each.lane for each in queued if each.once})
+        once = sorted({each.lane for each, _ in queued if each.once})
         if not once:
             return list(queued)
         waiting = {(row.lane, row.kind) for row in self._conn.execute(_waiting, {"lanes": once})}
         wanted = []
-        for each in queued:
+        for each, caused_by in queued:
             key = (each.lane, type(each.effect).__name__)
             if each.once and key in waiting:
                 until = each.not_before or steady
@@ -142,26 +195,8 @@ class SqlEffects(Effects):
                 continue
             if each.once:
                 waiting.add(key)
-            wanted.append(each)
+            wanted.append((each, caused_by))
         return wanted
-
-    def _columns(self, queued: Queued, steady: datetime, caused_by: str | None) -> dict[str, Any]:
-        kind, payload = encode(queued.effect)
-        return {
-            "workspace": queued.effect.workspace,
-            "lane": queued.lane,
-            "kind": kind,
-            "target": queued.target,
-            "rank": queued.rank,
-            "position": queued.position,
-            "state": "ready",
-            "not_before": queued.not_before or steady,
-            "payload": payload,
-            "conversation": getattr(queued.effect, "conversation", None),
-            "message": queued.message,
-            "created_at": self._times.now,
-            "caused_by": caused_by,
-        }
 
     # ── in hand ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -178,14 +213,26 @@ class SqlEffects(Effects):
 
     @override
     def finish(self, row: OutboxRow, ending: Ending) -> bool:
-        given: dict[str, Any] = {}
-        if ending.not_before is not None:
-            given["until"] = ending.not_before
-        if ending.attempts > row.attempts:
-            given["tried"] = ending.attempts
-        if ending.remote_id is not None:
-            given["remote"] = ending.remote_id
-        return self._end(row.id, ending.state, ending.reason, given)
+        return self.finish_all([(row, ending)])[0]
+
+    @override
+    def finish_all(self, endings: Sequence[tuple[OutboxRow, Ending]]) -> list[bool]:
+        states = {row.id: row.state for row in self._conn.execute(_states, {"rows": [row.id for row, _ in endings]})}
+        steps: dict[tuple[str, frozenset[str]], list[dict[str, Any]]] = {}
+        left = []
+        for row, ending in endings:
+            left.append(states.get(row.id) in before(ending.state))
+            if left[-1]:
+                states[row.id] = ending.state
+                given = _given(row, ending)
+                values = {"row": row.id, "why": ending.reason, **given}
+                if ending.state != "ready":
+                    values["steady"] = self._times.steady
+                steps.setdefault((ending.state, frozenset(given)), []).append(values)
+        for (state, names), many in steps.items():
+            self._conn.execute(_finish(state, names), many)
+        self._stir()  # what stood behind them in their lanes may go
+        return left
 
     @override
     def asked(self, row: OutboxRow) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -122,7 +122,14 @@ def record_posted(conn: sa.Connection, row: OutboxRow, ref: PostRef, about: Abou
     record_effect(conn, row.id, row.effect, ref, now, None if current is None else current.id)
 
 
-def card_drawn(conn: sa.Connection, conversation: ConversationId, fingerprint: str) -> None:
-    """Remember how the card stands on the desk."""
-    table = schema.conversation
-    conn.execute(sa.update(table).where(table.c.id == conversation).values(card=fingerprint))
+def cards_drawn(conn: sa.Connection, cards: Mapping[ConversationId, str]) -> None:
+    """Remember how the cards stand on the desk; in the order of ids, in which everybody locks conversations."""
+    if cards:
+        conn.execute(_drawn, [{"which": which, "print": drawn} for which, drawn in sorted(cards.items())])
+
+
+_drawn = (
+    sa.update(schema.conversation)
+    .where(schema.conversation.c.id == sa.bindparam("which"))
+    .values(card=sa.bindparam("print"))
+)

@@ -8,7 +8,7 @@ Rule 3: the conditions of partial indexes stand in them literally, or no databas
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -232,9 +232,9 @@ class SqlScenes(Scenes):
         row = self._conn.execute(query).one_or_none()
         return None if row is None else rows.incident(row)
 
-    def about(self, rows: Sequence[OutboxRow]) -> dict[int, About]:
+    def about(self, rows: Sequence[OutboxRow], *, beside: Collection[ConversationId] = ()) -> dict[int, About]:
         """Everything a batch of claimed rows is about; see `bridge.store.about`."""
-        return about(self._conn, rows)
+        return about(self._conn, rows, beside)
 
     def routed(self, workspace: WorkspaceId, place: PlaceRef) -> list[Account]:
         """The accounts whose route is that place, then those that have their alerts there; the first connected first."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
 from bridge.lanes import Pace
-from bridge.model.decision import Decision, Moment, Scene
+from bridge.model.decision import Decision, Made, Moment, Scene
 from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import RawItem
 from bridge.ports import About, OutboxRow
@@ -17,9 +17,10 @@ from bridge.store.apply import apply_decision
 from bridge.store.ids import Ids
 from bridge.store.inbox import SqlFacts
 from bridge.store.outbox import SqlEffects
-from bridge.store.posts import card_drawn, record_posted
+from bridge.store.posts import cards_drawn, record_posted
 from bridge.store.scenes import SqlScenes
 from bridge.store.ticks import SqlTicks
+from bridge.store.together import Together
 
 T = TypeVar("T")
 
@@ -64,13 +65,23 @@ class Tx:
             new_id=self.new_id,
         )
 
+    def apply_all(self, made: Sequence[Made], steady: datetime) -> None:
+        """Write what several decisions say, as if one after another."""
+        self._stir()
+        together = Together(self.connection, steady, self.effects)
+        for each in made:
+            if not together.takes(each):
+                together.write()
+                self.apply(each.scene, each.decision, steady, each.caused_by)
+        together.write()
+
     def posted(self, row: OutboxRow, ref: PostRef, about: About, now: datetime) -> None:
         """Remember what stands under *ref*."""
         record_posted(self.connection, row, ref, about, now)
 
-    def drawn(self, conversation: ConversationId, fingerprint: str) -> None:
-        """The card stands as drawn."""
-        card_drawn(self.connection, conversation, fingerprint)
+    def drawn(self, cards: Mapping[ConversationId, str]) -> None:
+        """The cards stand as drawn."""
+        cards_drawn(self.connection, cards)
 
     def new_id(self) -> int:
         """A fresh id; grows with time."""

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bridge import lanes, policy, threads
-from bridge.model.decision import Decision, Drop, Go, Instead, Job, Moment, NotYet
+from bridge.model.decision import Decision, Drop, Go, Instead, Job, Made, Moment, NotYet, Scene
 from bridge.model.effects import (
     AnyEffect,
     ClearSign,
@@ -39,7 +39,7 @@ from bridge.model.effects import (
     SetSign,
     TellPerson,
 )
-from bridge.model.ids import PostRef
+from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Account
 from bridge.ports import About, Ending, OutboxRow, Transaction
@@ -226,10 +226,51 @@ def _job(row: OutboxRow, about: About) -> Job:
 
 
 def finish(tx: Transaction, tools: Tools, batch: Sequence[tuple[OutboxRow, Outcome]], moment: Moment) -> None:
-    """Leave each row as its outcome says, decide what follows, and keep what was learnt."""
-    about = tx.scenes.about([row for row, _ in batch])
-    for row, outcome in batch:
-        _finish_row(tx, tools, row, _repeatable(row.effect, outcome), about.get(row.id), moment)
+    """Leave each row as its outcome says, decide what follows, and keep what was learnt.
+
+    Targets are delayed before conversations are locked, which is the order in which a claim locks them too.
+    """
+    ended = [_ended(tx, tools, row, _repeatable(row.effect, outcome), moment) for row, outcome in batch]
+    cards = [each.row.effect.conversation for each in ended if isinstance(each.row.effect, RedrawCard)]
+    about = tx.scenes.about([each.row for each in ended if _looks(each)], beside=cards)
+    ended = [_decided(tx, tools, each, about.get(each.row.id), moment) for each in ended]
+    left = tx.effects.finish_all([(each.row, each.ending) for each in ended])
+    ended = [each for each, was_ours in zip(ended, left, strict=True) if was_ours]
+    _stand(tx, ended, moment.now)
+    tx.facts.keep(
+        [item for each in ended if isinstance(each.outcome, Done) for item in each.outcome.learnt], moment.steady
+    )
+    tx.apply_all([each.made() for each in ended], moment.steady)
+    for each in ended:
+        _mended(tx, tools, each, moment)
+
+
+NOTHING = Decision()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A row, how it ended, and what follows."""
+
+    row: OutboxRow
+    outcome: Outcome
+    ending: Ending
+    about: About | None = None
+    decision: Decision = NOTHING
+
+    @property
+    def scene(self) -> Scene | None:
+        """What its decision is made from."""
+        return None if self.about is None else self.about.scene
+
+    def made(self) -> Made:
+        """Its decision, to be applied."""
+        return Made(scene=self.scene, decision=self.decision, caused_by=f"outbox:{self.row.id}")
+
+
+def _looks(ended: Ended) -> bool:
+    """Whether the end of this row can depend on, or change, what it is about."""
+    return not isinstance(ended.outcome, Done) or isinstance(ended.row.effect, (*ONCE_ONLY, LookForSend))
 
 
 def _repeatable(effect: AnyEffect, outcome: Outcome) -> Outcome:
@@ -239,44 +280,38 @@ def _repeatable(effect: AnyEffect, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _finish_row(
-    tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, about: About | None, moment: Moment
-) -> None:
-    ending = _ending(tx, tools, row, outcome, moment)
-    decision = Decision()
-    if _matters(outcome, ending) or isinstance(row.effect, LookForSend):
-        accounts = _routed(tx, row, outcome)
-        decision = threads.ended(
-            about.scene if about else None,
-            row.effect,
-            outcome,
-            tools.context(tx, moment),
-            row=row.id,
-            target=row.target,
-            position=row.position,
-            accounts=accounts,
-            incident=about.incident if about and isinstance(row.effect, PostAlert) else None,
-        )
+def _ended(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, moment: Moment) -> Ended:
+    return Ended(row=row, outcome=outcome, ending=_ending(tx, tools, row, outcome, moment))
+
+
+def _decided(tx: Transaction, tools: Tools, ended: Ended, about: About | None, moment: Moment) -> Ended:
+    row, outcome, ending = ended.row, ended.outcome, ended.ending
+    if not _matters(outcome, ending) and not isinstance(row.effect, LookForSend):
+        return replace(ended, about=about)
+    decision = threads.ended(
+        about.scene if about else None,
+        row.effect,
+        outcome,
+        tools.context(tx, moment),
+        row=row.id,
+        target=row.target,
+        position=row.position,
+        accounts=_routed(tx, row, outcome),
+        incident=about.incident if about and isinstance(row.effect, PostAlert) else None,
+    )
     if decision.retry_row:
         ending = Ending(state="ready", reason=ending.reason)
-    if not tx.effects.finish(row, ending):
-        return
-    if isinstance(outcome, Done):
-        _stands(tx, row, outcome, about, moment.now)
-        tx.facts.keep(outcome.learnt, moment.steady)
-    tx.apply(about.scene if about else None, decision, moment.steady, f"outbox:{row.id}")
-    _mended(tx, tools, row, outcome, about, moment)
+    return replace(ended, about=about, decision=decision, ending=ending)
 
 
-def _mended(
-    tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, about: About | None, moment: Moment
-) -> None:
+def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None:
     """A held account that the network let send, or refused for the answer's own sake, is held no longer."""
-    if row.probe is None or about is None or about.scene is None or not isinstance(row.effect, SendToCustomer):
+    row, scene = ended.row, ended.scene
+    if row.probe is None or scene is None or not isinstance(row.effect, SendToCustomer):
         return
-    if isinstance(outcome, (Done, Refused)):
-        decision = sending.went_through(about.scene, row.probe, tools.context(tx, moment))
-        tx.apply(about.scene, decision, moment.steady, f"outbox:{row.id}")
+    if isinstance(ended.outcome, (Done, Refused)):
+        decision = sending.went_through(scene, row.probe, tools.context(tx, moment))
+        tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
 
 
 def _matters(outcome: Outcome, ending: Ending) -> bool:
@@ -313,10 +348,14 @@ def _ending(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, mom
             assert_never(outcome)
 
 
-def _stands(tx: Transaction, row: OutboxRow, outcome: Done, about: About | None, now: datetime) -> None:
-    if outcome.remote_id is None or about is None:
-        return
-    if isinstance(row.effect, POSTS):
-        tx.posted(row, PostRef(outcome.remote_id), about, now)
-    elif isinstance(row.effect, RedrawCard):
-        tx.drawn(row.effect.conversation, outcome.remote_id)
+def _stand(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None:
+    """Remember what stands on the desk now, and which cards are drawn."""
+    cards: dict[ConversationId, str] = {}
+    for each in ended:
+        if not isinstance(each.outcome, Done) or each.outcome.remote_id is None:
+            continue
+        if isinstance(each.row.effect, POSTS) and each.about is not None:
+            tx.posted(each.row, PostRef(each.outcome.remote_id), each.about, now)
+        elif isinstance(each.row.effect, RedrawCard):
+            cards[each.row.effect.conversation] = each.outcome.remote_id
+    tx.drawn(cards)

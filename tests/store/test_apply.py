@@ -301,7 +301,7 @@ def test_a_post_that_stands_is_remembered_once_with_the_thread_it_stands_in(home
         about = tx.scenes.about(batch)
         for row in (*batch, *batch):
             tx.posted(row, PostRef(f"C1:9.{row.id}"), about[row.id], NOON + HOUR)
-        tx.drawn(scene.conversation.id, "print")
+        tx.drawn({scene.conversation.id: "print"})
         assert tx.scenes.about(batch)[batch[0].id].drawn == "print"
     assert scene.conversation.thread is not None
     shown, alert = home.all(schema.post)

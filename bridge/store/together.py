@@ -1,0 +1,89 @@
+"""Several decisions at once: what they all say of one table is one statement.
+
+Rule 1: only plain decisions go together, those that change a conversation and its messages and add effects, and no two
+        about one conversation. Every other is applied by itself (`bridge.store.apply`), in its turn.
+Rule 2: the statements go in the order in which `apply` has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from bridge.model.decision import Decision, Made, Scene
+from bridge.model.effects import Queued
+from bridge.model.ids import ConversationId
+from bridge.store import rows, schema
+from bridge.store.apply import changes_of, messages_of
+
+BESIDES = (
+    "customer", "health", "threads", "withdrawn", "dropped", "settled", "holds", "released", "alerts", "incidents",
+    "people", "groups", "unseen_rows", "seen_rows",
+)  # fmt: skip
+"""What a plain decision does not say."""
+
+
+class Outbox(Protocol):
+    """What this needs of the outbox."""
+
+    def add_all(self, queued: Sequence[tuple[Queued, str | None]], steady: datetime) -> None:
+        """Add effects, each with what caused it."""
+        ...
+
+
+class Together:
+    """Plain decisions that wait to be written."""
+
+    def __init__(self, conn: sa.Connection, steady: datetime, effects: Outbox) -> None:
+        self._conn = conn
+        self._steady = steady
+        self._effects = effects
+        self._taken: list[tuple[Scene, Decision, str | None]] = []
+        self._conversations: set[ConversationId] = set()
+
+    def takes(self, made: Made) -> bool:
+        """Take a decision, if it may go with the others; one that says nothing is taken too."""
+        scene, decision = made.scene, made.decision
+        if any(getattr(decision, name) for name in BESIDES):
+            return False
+        if scene is None or scene.conversation.id in self._conversations:
+            return not (decision.conversation or decision.messages or decision.effects)
+        if decision.conversation is not None and decision.conversation.thread != scene.conversation.thread:
+            return False
+        self._conversations.add(scene.conversation.id)
+        self._taken.append((scene, decision, made.caused_by))
+        return True
+
+    def write(self) -> None:
+        """Write all that was taken."""
+        taken, self._taken, self._conversations = self._taken, [], set()
+        self._write_conversations(taken)
+        found = [messages_of(self._conn, scene, decision) for scene, decision, _ in taken]
+        fixed = ("workspace", "conversation")
+        messages = [values for written, _ in found for values in written]
+        rows.upsert(self._conn, schema.message, messages, fixed=(*fixed, "author"))
+        rows.upsert(self._conn, schema.part, [values for _, parts in found for values in parts], fixed=fixed)
+        queued = [(each, caused_by) for _, decision, caused_by in taken for each in decision.effects]
+        if queued:
+            self._effects.add_all(queued, self._steady)
+
+    def _write_conversations(self, taken: Sequence[tuple[Scene, Decision, str | None]]) -> None:
+        alike: dict[frozenset[str], list[dict[str, Any]]] = {}
+        for scene, decision, _ in taken:
+            if changes := changes_of(scene, decision):
+                values = {f"new_{name}": value for name, value in changes.items()}
+                alike.setdefault(frozenset(changes), []).append({"which": scene.conversation.id, **values})
+        for names, given in alike.items():
+            self._conn.execute(_update(names), given)
+
+
+@cache
+def _update(names: frozenset[str]) -> sa.Update:
+    """The step of a conversation that changes just these columns."""
+    table = schema.conversation
+    values = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in sorted(names)}
+    return sa.update(table).where(table.c.id == sa.bindparam("which")).values(values)
