@@ -27,14 +27,20 @@ SERVANT = "nobody"
 KEEPER = """
 folder=$1
 shift
-"$@" </dev/null &
-server=$!
-read -r _
-kill -INT "$server"
-wait "$server"
+while :; do
+    "$@" </dev/null &
+    server=$!
+    read -r signal
+    kill -"${signal:-INT}" "$server"
+    wait "$server"
+    [ "$signal" ] && read -r _ || break
+done
 rm -rf "$folder"
 """
-"""A shell that starts what it is told and ends it, by its own id, when nobody holds the other end of its input."""
+"""A shell that starts what it is told and ends it, by its own id, when nobody holds the other end of its input.
+
+A line on it is a signal for the server; the next one starts it again.
+"""
 
 # Durability is not what these tests are about, and the data is thrown away.
 SETTINGS = {
@@ -97,6 +103,20 @@ class Postgres:
         """End the server and remove its folder."""
         self.keeper.communicate(timeout=START_SECONDS)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def halt(self) -> None:
+        """End the server at once, as a crash does; what was committed must have been written (`synchronous_commit`)."""
+        self._tell("QUIT")
+
+    def resume(self) -> None:
+        """Start it again after `halt`, and return once it answers."""
+        self._tell("start")
+        self._wait_until_it_answers()
+
+    def _tell(self, line: str) -> None:
+        assert self.keeper.stdin is not None
+        self.keeper.stdin.write(f"{line}\n".encode())
+        self.keeper.stdin.flush()
 
     def url(self, database: str) -> str:
         """Say where `database` is, as an operator would."""

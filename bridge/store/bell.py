@@ -20,8 +20,8 @@ from sqlalchemy.engine import URL
 CHANNEL = "threadbridge"
 ALIVE = 0x7B1D6E
 """The class of the advisory locks that living processes hold, each under its own number."""
-AGAIN_AFTER = 2.0
-"""Seconds until a lost connection is tried again."""
+AGAIN_AFTER = 0.5
+"""Seconds until a connection that could not be made is tried again; one that was lost is made anew at once."""
 LOOK_EVERY = 15.0
 """Seconds after which a silent connection is asked whether it lives."""
 
@@ -87,15 +87,18 @@ class Line(threading.Thread):
     def run(self) -> None:
         """Until it is closed; a lost connection is made again."""
         while not self._closing.is_set():
+            made = False
             try:
                 with psycopg.connect(self._address, autocommit=True, connect_timeout=10) as connection:
+                    made = True
                     connection.execute("SELECT pg_advisory_lock(%s, %s)", (ALIVE, self.worker))
                     self.alive.set()
                     connection.execute(f"LISTEN {CHANNEL}")
                     self._heard()  # what was missed while there was no connection
                     self._carry(connection)
             except psycopg.Error:
-                self._closing.wait(AGAIN_AFTER)
+                if not made:
+                    self._closing.wait(AGAIN_AFTER)
 
     def _carry(self, connection: psycopg.Connection) -> None:
         while not self._closing.is_set():

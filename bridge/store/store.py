@@ -1,4 +1,8 @@
-"""The store: durable memory behind `bridge.ports.Store`, on SQLite or PostgreSQL."""
+"""The store: durable memory behind `bridge.ports.Store`, on SQLite or PostgreSQL.
+
+Rule: works take turns, over all processes: in SQLite by themselves, in PostgreSQL by a lock. Each looks at many
+      conversations, rows and targets; side by side they would wait for one another in circles. Keeping waits for no turn.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,8 +30,8 @@ from bridge.store.writer import Answer, Job, Jobs, Writer
 
 SHARE = 256
 """Jobs in one commit, at most."""
-POSTGRES_WRITERS = 3
-"""Beside the one that keeps. Each runs one work at a time, so that no conversation is locked for a neighbour's sake."""
+TURN = sa.text("SELECT pg_advisory_xact_lock(8070510)")
+"""Held from a work's begin to its commit, or to the end of its process."""
 CHECKPOINT_SECONDS = 30.0
 
 ALIVE_SECONDS = 15.0
@@ -63,11 +68,9 @@ class SqlStore(Store):
         self._engine = write_engine(url)
         self._works: Jobs = Jobs()
         self._keeps: Jobs = self._works if is_sqlite(url) else Jobs()
-        if is_sqlite(url):
-            self._writers = [self._writer(self._works, SHARE)]
-        else:
-            self._writers = [self._writer(self._works, 1) for _ in range(POSTGRES_WRITERS)]
-            self._writers.append(self._writer(self._keeps, SHARE))
+        self._writers = [Writer(self._engine, self._works, self._begin_turn, self._done, share=SHARE)]
+        if self._keeps is not self._works:
+            self._writers.append(Writer(self._engine, self._keeps, self._begin, self._done, share=SHARE))
         for writer in self._writers:
             writer.start()
         if self._line:
@@ -159,8 +162,10 @@ class SqlStore(Store):
             raise StoreUnavailable("the database is closed: the service is ending")
         jobs.put(job)
 
-    def _writer(self, jobs: Jobs, share: int) -> Writer:
-        return Writer(self._engine, jobs, self._begin, self._done, share=share)
+    def _begin_turn(self, conn: Connection) -> Tx:
+        if not is_sqlite(self._url):
+            conn.execute(TURN)
+        return self._begin(conn)
 
     def _begin(self, conn: Connection) -> Tx:
         times = Moment(now=self._clock.now(), steady=self._clock.steady())

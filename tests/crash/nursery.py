@@ -1,6 +1,7 @@
 """A process that has read the whole program once and forks it whenever it is told: nobody waits for Python to start.
 
-Told by lines of JSON on its input (`Order`); says on its output ``ID PID`` for each start and ``PID CODE`` for each end.
+Told by lines of JSON on its input (`Order`, or a child and a signal); says on its output who was born and who ended. Signals
+go through it because it alone knows that a child's number is still the child's.
 When its input ends, everything that it started ends with it.
 """
 
@@ -18,7 +19,7 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,13 +47,13 @@ class Order:
 class Child:
     """One that was started."""
 
+    nursery: Nursery
     pid: int
     ended: Future[int]
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, unless it has ended."""
-        if not self.ended.done():
-            os.kill(self.pid, number)
+        self.nursery.tell({"child": self.pid, "signal": int(number)})
 
 
 @dataclass
@@ -91,14 +92,18 @@ class Nursery:
         self, words: list[str], env: dict[str, str], *, folder: Path, out: Path, err: Path, largest: int | None = None
     ) -> Future[Child]:
         """Start one command."""
-        assert self.process.stdin is not None
         number = next(self._number)
         order = Order(
             id=number, words=words, env=env, folder=str(folder), out=str(out), err=str(err), largest=largest
         )
         self._born[number] = Future()
-        self.process.stdin.write(json.dumps(asdict(order)) + "\n")
+        self.tell(asdict(order))
         return self._born[number]
+
+    def tell(self, what: dict[str, Any]) -> None:
+        """Have something done."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(what) + "\n")
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
@@ -107,7 +112,7 @@ class Nursery:
             one, other = map(int, numbers)
             if kind == "born":
                 self._alive[other] = Future()
-                self._born.pop(one).set_result(Child(other, self._alive[other]))
+                self._born.pop(one).set_result(Child(self, other, self._alive[other]))
             else:
                 self._alive.pop(one).set_result(other)
 
@@ -140,7 +145,7 @@ def main() -> None:
                 break
             *lines, heard = (heard + more).split(b"\n")
             for line in lines:
-                _fork(Order(**json.loads(line)), children)
+                _do(json.loads(line), children)
     for child in children:
         os.kill(child, signal.SIGKILL)
 
@@ -151,6 +156,13 @@ def _tell_ends(children: set[int]) -> None:
         if pid:
             children.remove(pid)
             print(f"ended {pid} {os.waitstatus_to_exitcode(status)}", flush=True)  # noqa: T201
+
+
+def _do(told: dict[str, Any], children: set[int]) -> None:
+    if "signal" not in told:
+        _fork(Order(**told), children)
+    elif told["child"] in children:
+        os.kill(told["child"], told["signal"])
 
 
 def _fork(order: Order, children: set[int]) -> None:

@@ -98,7 +98,7 @@ async def test_told_to_end_while_both_sides_hang_it_ends_in_time(
         await settled(world)
         await world.signed(root, ts, QUESTION)
         assert world.phone(yuki) == []
-        assert [line for line in world.lines(root) if "tomorrow" in line] == world.lines(root)[1:2]
+        assert len([line for line in world.lines(root) if "tomorrow" in line]) == 1
 
 
 async def test_told_to_end_while_something_is_being_kept_it_keeps_it(

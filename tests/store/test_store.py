@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.model.errors import AlreadyRunning, StoreUnavailable, UnusableSetting, WrongSchema
-from bridge.store.engine import claim_service, parse
+from bridge.store.engine import claim_service, parse, write_engine
 from bridge.store.ids import Ids
 from bridge.store.schema import inbox, target
 from bridge.store.transaction import Tx
@@ -145,24 +145,51 @@ async def test_a_command_that_writes_is_waited_for(bench: Bench) -> None:
     command.close()
 
 
+async def test_works_take_turns_also_in_two_processes_and_keeping_waits_for_none(bench: Bench) -> None:
+    began, go = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def slow(_: Tx) -> None:
+        began.set()
+        assert go.wait(timeout=10)
+        done.append("slow")
+
+    async with opened(bench.url, bench.times) as other:
+        works = [asyncio.ensure_future(bench.store.write(slow))]
+        await asyncio.to_thread(began.wait, 10)
+        works.append(asyncio.ensure_future(other.write(lambda _: done.append("quick"))))
+        keeping = asyncio.ensure_future(other.keep([item("meanwhile")]))
+        if not other.alone:  # in SQLite even that needs the one turn there is
+            assert await asyncio.wait_for(keeping, 10) == 1
+        go.set()
+        await asyncio.gather(*works, keeping)
+    assert done == ["slow", "quick"]
+
+
 @POSTGRES
-async def test_works_that_lock_each_other_out_are_run_again(bench: Bench) -> None:
+async def test_a_work_that_somebody_else_locked_out_is_run_again(bench: Bench) -> None:
     await bench.add(send(1, account=1), send(2, account=2))
-    both = threading.Barrier(2)
+    more = [
+        sa.update(target).where(target.c.id == name).values(burst=target.c.burst + 1)
+        for name in ("network:1:sends", "network:2:sends")
+    ]
+    met = threading.Event()
 
-    met: set[str] = set()
+    def work(tx: Tx) -> None:
+        tx.connection.execute(more[0])
+        met.set()
+        tx.connection.execute(more[1])
 
-    def work(tx: Tx, first: str, second: str) -> None:
-        for name in (first, second):
-            tx.connection.execute(sa.update(target).where(target.c.id == name).values(burst=target.c.burst + 1))
-            if first not in met:
-                met.add(first)
-                both.wait(timeout=10)
-
-    one, two = "network:1:sends", "network:2:sends"
-    works = [partial(work, first=one, second=two), partial(work, first=two, second=one)]
-    await asyncio.gather(*(bench.store.write(each) for each in works))
-    bursts = sa.select(target.c.burst).where(target.c.id.in_([one, two]))
+    engine = write_engine(parse(bench.url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL deadlock_timeout = '30s'")  # so that it is the work that gives way
+        connection.execute(more[1])
+        working = asyncio.ensure_future(bench.store.write(work))
+        await asyncio.to_thread(met.wait, 10)
+        await asyncio.to_thread(connection.execute, more[0])
+    await working
+    engine.dispose()
+    bursts = sa.select(target.c.burst).where(target.c.id.in_(["network:1:sends", "network:2:sends"]))
     assert await bench.store.write(lambda tx: tx.connection.scalars(bursts).all()) == [3.0, 3.0]
 
 
