@@ -43,6 +43,7 @@ from bridge.model.facts import (
     Pressed,
     ProfileLearnt,
 )
+from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, PartState, Person, PersonKind, ReplyState, Wish
 from bridge.rules import customer, places, posting, pressed, reply, sending
@@ -202,6 +203,8 @@ def ended(
     if isinstance(effect, LookForSend) and not isinstance(outcome, Held):
         return sending.looked(scene, context) if scene else nothing("no conversation")
     match outcome:
+        case Done(remote_id=str(ref)) if scene is not None and posting.unwanted(scene, effect):
+            return posting.taken_away(scene, PostRef(ref))
         case Done():
             return nothing("done")
         case Held() if target.startswith(f"{lanes.NETWORK}:"):

@@ -190,6 +190,25 @@ def told_in_vain(effect: TellPerson, outcome: Refused) -> Decision:
     return Decision(effects=(lanes.queue(direct, position=lanes.micros(effect.at)),))
 
 
+def unwanted(scene: Scene, effect: AnyEffect) -> bool:
+    """Whether what now stands was given up while it was on its way: its words were erased, or its thread replaced."""
+    match effect:
+        case PostMessage():
+            message = scene.message
+            return message is None or (message.kind == "text" and message.text is None)
+        case PostRoot(thread=thread):
+            current = scene.conversation.thread
+            return current is None or current.id != thread or current.gone
+        case _:
+            return False
+
+
+def taken_away(scene: Scene, ref: PostRef) -> Decision:
+    """Take away a post that nobody wants any more."""
+    remove = RemovePost(workspace=scene.workspace.id, ref=ref)
+    return Decision(effects=(lanes.queue(remove, position=0),))
+
+
 def window_passed(scene: Scene, context: Context) -> Decision:
     """A close has passed: the card says so, and when to look next."""
     return Decision(conversation=retold(scene, scene.conversation, context), effects=(card(scene, context),))

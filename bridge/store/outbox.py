@@ -84,7 +84,7 @@ def _overdue(orphaned: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 # Who lives on after the server was started again has to say so again first.
-_long_up = sa.text("pg_postmaster_start_time() < now() - interval '10 seconds'")
+_long_up = sa.text("pg_postmaster_start_time() < now() - interval '5 seconds'")
 _OVERDUE = {
     "sqlite": _overdue(_expired),
     "postgresql": _overdue(sa.or_(_expired, sa.and_(outbox.c.worker.not_in(_living), _long_up))),

@@ -311,3 +311,30 @@ def test_a_passed_close_redraws_the_card_and_names_the_next() -> None:
 def test_a_post_into_a_place_the_account_has_left_still_finds_its_thread() -> None:
     """What was queued before the move goes where its thread stands."""
     assert threads.due(with_root(THREAD, channel=PlaceRef("C-moved")), POST, at()) == Go()
+
+
+# ── what came to stand too late ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("effect", "message", "thread", "removed"),
+    [
+        (POST, SHOWN, THREAD, False),
+        # erased while it was on its way: its words must not stay behind
+        (POST, replace(SHOWN, text=None), THREAD, True),
+        (POST, None, THREAD, True),
+        # what has no words of its own never had any to take away
+        (POST, replace(SHOWN, text=None, kind="image"), THREAD, False),
+        (PUT_UP, SHOWN, replace(THREAD, ref=None), False),
+        # another root stands in its place, or nobody wants one
+        (PUT_UP, SHOWN, replace(THREAD, id=ThreadId(8)), True),
+        (PUT_UP, SHOWN, None, True),
+    ],
+)
+def test_what_was_given_up_on_its_way_is_taken_away(
+    effect: AnyEffect, message: Message | None, thread: Thread | None, removed: bool
+) -> None:
+    """Promise 6 begins here: erased words leave the desk too, and a loose post never stays."""
+    where = scene(message, conversation=conversation(thread=thread))
+    decision = ended(effect, Done(remote_id="C-shop:9"), where)
+    assert [each.ref for each in found(decision, RemovePost)] == ([PostRef("C-shop:9")] if removed else [])

@@ -78,3 +78,9 @@ def _described(connection: sa.Connection) -> dict[str, object]:
         )
     described |= {row.name: row.grows for row in rows}
     return {name: sql for name, sql in described.items() if not name.startswith("alembic_version")}
+
+
+def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    """Customers' words will stand in it."""
+    migrations.migrate(f"sqlite:///{tmp_path / 'bridge.db'}")
+    assert (tmp_path / "bridge.db").stat().st_mode & 0o077 == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bridge.model.errors import WrongSchema
+from bridge.model.errors import StoreUnavailable, WrongSchema
 from bridge.store.engine import is_sqlite, parse, told_plainly, write_engine
 
 REVISION = "0001"
@@ -25,6 +25,8 @@ def migrate(url: str) -> None:
     address = parse(url)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    if is_sqlite(address):
+        _keep_private(Path(address.database or ""))
     engine = write_engine(address)
     try:
         with told_plainly(), engine.begin() as connection:
@@ -38,6 +40,14 @@ def migrate(url: str) -> None:
             command.upgrade(config, "head")
     finally:
         engine.dispose()
+
+
+def _keep_private(path: Path) -> None:
+    """Make a new database a file that its owner alone can read: customers' words will stand in it."""
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise StoreUnavailable(f"the database cannot be used: {path}: {error.strerror}") from error
 
 
 def version(url: str) -> str | None:
