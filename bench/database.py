@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from bench import cast
 from bridge import lanes
 from bridge.model.effects import SendToCustomer
-from bridge.model.ids import AccountId, ConversationId, MessageId, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.ids import AccountId, ConversationId, MessageId, PlaceRef, WorkspaceId
 from bridge.model.state import AccountSettings
 from bridge.secrets import Sealer
 from bridge.store import migrations, rows, schema
@@ -193,14 +193,23 @@ def queue_answers(conn: sa.Connection, first: int, count: int) -> None:
     for link in targets:
         values = {"id": link, "workspace": "", "parent": (*lanes.chain(link), None)[1]}
         conn.execute(rows.insert_into(conn, schema.target).values(**values).on_conflict_do_nothing())
-    conn.execute(sa.update(schema.target).where(schema.target.c.id == lanes.NETWORK).values(held_by="bench"))
+    hold(conn, lanes.NETWORK)
     for table, values_ in ((schema.message, messages), (schema.part, parts), (schema.outbox, sends)):
         conn.execute(sa.insert(table), values_)
 
 
-def release(conn: sa.Connection) -> None:
-    """Let the answers go."""
-    conn.execute(sa.update(schema.target).where(schema.target.c.held_by == "bench").values(held_by=None))
+def hold(conn: sa.Connection, target: str) -> None:
+    """Let nothing of a target go."""
+    fresh = rows.insert_into(conn, schema.target).values(id=target, workspace="")
+    conn.execute(fresh.on_conflict_do_nothing())
+    conn.execute(
+        sa.update(schema.target).where(schema.target.c.id == target).values(not_before=datetime.now(UTC) + SOON)
+    )
+
+
+def release(conn: sa.Connection, target: str) -> None:
+    """Let it go."""
+    conn.execute(sa.update(schema.target).where(schema.target.c.id == target).values(not_before=None))
 
 
 def past(count: int, *, sqlite: bool) -> list[str]:
@@ -230,8 +239,11 @@ def _finish_all(conn: sa.Connection) -> None:
 
 
 def unfinished(conn: sa.Connection) -> int:
-    """Effects not yet done."""
-    left = "SELECT count(*) FROM outbox WHERE state IN ('ready', 'working', 'unsure')"
+    """Effects not yet done, but for those behind a held target."""
+    left = """SELECT count(*) FROM outbox o JOIN target t ON t.id = o.target LEFT JOIN target p ON p.id = t.parent
+              LEFT JOIN target top ON top.id = p.parent
+              WHERE o.state IN ('ready', 'working', 'unsure')
+              AND coalesce(t.not_before, p.not_before, top.not_before) IS NULL"""
     return int(conn.exec_driver_sql(left).scalar_one())
 
 

@@ -8,12 +8,14 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 
 from bench import cast, database
 from bench.database import PEOPLE, Database
 from bench.report import Measure
 from bench.spawn import Child, Json, child
+from bridge import lanes
+from bridge.model.ids import WorkspaceId
 
 CONNECTIONS = 128
 """Webhooks under way at once."""
@@ -69,45 +71,53 @@ async def _flood(load: Child, at: Child, kind: str) -> Json:
 
 
 async def drain(on: Database, runs: int) -> list[Measure]:
-    """How quickly waiting answers go, each in a lane of its own, with their check marks and cards."""
-    own, bare = list[float](), list[float]()
+    """How quickly waiting answers go to Meta, each in a lane of its own; then how quickly Slack shows that they went."""
+    sends, bare_sends, signs, bare_signs = list[float](), list[float](), list[float](), list[float]()
+    desk = lanes.desk_target(WorkspaceId(cast.TEAM))
     async with (
         child("others") as others,
         child("client") as client,
         child("service", database=on.url, role="worker", other=others.url, times=AT_ONCE_DUE) as service,
     ):
+        await _until_done(others, on)
         for run in range(runs + 1):
-            first = 10_000 + run * ANSWERS
-            await asyncio.to_thread(on.run, lambda conn: database.queue_answers(conn, first, ANSWERS))  # noqa: B023
-            await asyncio.to_thread(on.run, database.release)
-            began = time.monotonic()
-            calls = await _until_done(others, on)
-            with tempfile.NamedTemporaryFile() as file:
-                told = await others.ask(file=file.name)
-                seconds = told["last"] - began
-                replayed = await client.ask(file=file.name, url=others.url, at_once=AT_ONCE)
-                Path(file.name).write_bytes(b"")
-                await others.ask(file=file.name)
-            if run:
-                own.append(calls / seconds)
-                bare.append(calls / replayed["seconds"])
+            await asyncio.to_thread(on.run, partial(database.hold, target=desk))
+            await asyncio.to_thread(
+                on.run, partial(database.queue_answers, first=10_000 + run * ANSWERS, count=ANSWERS)
+            )
+            for target, own, bare in ((lanes.NETWORK, sends, bare_sends), (desk, signs, bare_signs)):
+                one, other = await _released(target, on, others, client)
+                if run:
+                    own.append(one)
+                    bare.append(other)
         memory = service.resident()
-    kinds = ", ".join(f"{count} {name}" for name, count in told["kinds"].items())
     least = 0.4 if on.name == "sqlite" else None
     return [
-        _measure("outbox drain, calls", on, "/s", own, floor=tuple(bare), least=least, note=kinds),
+        _measure(
+            "answers sent", on, "/s", sends, floor=tuple(bare_sends), least=least, note="each in a lane of its own"
+        ),
+        _measure("  their signs and cards", on, "/s", signs, floor=tuple(bare_signs)),
         _measure("  memory after it", on, "MB", [memory]),
     ]
 
 
-async def _until_done(others: Child, on: Database) -> int:
-    """Wait until every effect is done; how many calls that took."""
+async def _released(target: str, on: Database, others: Child, client: Child) -> tuple[float, float]:
+    """Calls a second that the service makes when a target is let go, and that a bare client makes of the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        await others.ask(file=f"{folder}/before")
+        await asyncio.to_thread(on.run, partial(database.release, target=target))
+        began = time.monotonic()
+        await _until_done(others, on)
+        told = await others.ask(file=f"{folder}/calls")
+        replayed = await client.ask(file=f"{folder}/calls", url=others.url, at_once=AT_ONCE)
+        return told["calls"] / (told["last"] - began), replayed["calls"] / replayed["seconds"]
+
+
+async def _until_done(others: Child, on: Database) -> None:
+    """Wait until every effect is done that may go; asking seldom, for it costs something too."""
     async with asyncio.timeout(DEADLINE):
-        while True:
-            calls = int((await others.ask())["calls"])
-            if calls >= ANSWERS * 3 and not await asyncio.to_thread(on.run, database.unfinished):
-                return calls
-            await asyncio.sleep(0.1)
+        while await asyncio.to_thread(on.run, database.unfinished):
+            await asyncio.sleep(0.2)
 
 
 async def latency(kind: str, on: Database, runs: int) -> list[Measure]:
