@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -156,7 +157,7 @@ class Metrics:
 
 def log_to(level: str, stream: TextIO | None = None) -> None:
     """Write log lines as JSON, one a line, from *level* (``debug`` to ``error``) on; other libraries' too."""
-    out = sys.stderr if stream is None else stream
+    out = Unfailing(sys.stderr if stream is None else stream)
     threshold = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
@@ -166,12 +167,30 @@ def log_to(level: str, stream: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", out)),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
     root.handlers = [_Bare(threshold)]
     root.setLevel(max(threshold, logging.WARNING))
+
+
+class Unfailing:
+    """Where log lines go; what cannot be written, because the disk is full or the reader is gone, is let go."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write it, if that can be done."""
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Bring it out, if that can be done."""
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
 
 def only_ids(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -7,10 +7,11 @@ import os
 import shutil
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from aiohttp import web
@@ -59,18 +60,44 @@ class Seen:
     worker: datetime | None
 
 
+class Room(Protocol):
+    """What is left on a disk, in bytes."""
+
+    @property
+    def free(self) -> int:
+        """Not used yet."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """All there is."""
+        ...
+
+
 class Vitals:
     """One process's signs of life.
 
     role: ``all``, ``web`` or ``worker``. folder: where the database's file stands, None where it is elsewhere.
+    room: says how much is left there.
     """
 
-    def __init__(self, *, store: SqlStore, clock: Clock, metrics: Metrics, role: str, folder: Path | None) -> None:
+    def __init__(
+        self,
+        *,
+        store: SqlStore,
+        clock: Clock,
+        metrics: Metrics,
+        role: str,
+        folder: Path | None,
+        room: Callable[[Path], Room] = shutil.disk_usage,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._metrics = metrics
         self._role = role
         self._folder = folder
+        self._room = room
+        self._writable = True
         self.process = f"{socket.gethostname()}:{os.getpid()}"
 
     def add_health(self, router: web.UrlDispatcher) -> None:
@@ -97,11 +124,11 @@ class Vitals:
         try:
             async with asyncio.timeout(ANSWER_WITHIN), self._store.reading() as connection:
                 self._metrics.queues(self._shown(await connection.run_sync(queue_figures)))
-            self._metrics.database(up=True)
+            self._metrics.database(up=self._writable)
         except (StoreUnavailable, SQLAlchemyError, TimeoutError):
             self._metrics.database(up=False)
         if self._folder is not None:
-            usage = shutil.disk_usage(self._folder)
+            usage = self._room(self._folder)
             self._metrics.disk(free=usage.free, total=usage.total)
         text = await asyncio.to_thread(generate_latest, self._metrics.registry)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -114,6 +141,8 @@ class Vitals:
                 self._judge(found, await connection.run_sync(_seen))
         except (StoreUnavailable, SQLAlchemyError, TimeoutError):
             found.problems.append("the database does not answer")
+        if not self._writable:
+            found.problems.append("the database takes nothing in: the log says why")
         if self._role != "web" and self._metrics.silent() > STUCK_AFTER:
             found.problems.append("a loop of this process is stuck")
         self._judge_disk(found)
@@ -132,14 +161,16 @@ class Vitals:
     async def _leave_sign(self) -> None:
         try:
             await self._store.write(lambda tx: health.beat(tx.connection, self.process, self._role, datetime.now(UTC)))
-        except StoreUnavailable:
-            log.warning("vitals.no_database")
+            self._writable = True
+        except StoreUnavailable as error:
+            self._writable = False
+            log.error("vitals.no_database", why=str(error))  # noqa: TRY400 - one line says all
 
     async def _say_goodbye(self) -> None:
         try:
             await self._store.write(lambda tx: health.leave(tx.connection, self.process))
-        except StoreUnavailable:
-            log.warning("vitals.no_database")
+        except StoreUnavailable as error:
+            log.warning("vitals.no_database", why=str(error))
 
     def _judge(self, found: Readiness, seen: Seen) -> None:
         if seen.revision != REVISION:
@@ -152,7 +183,7 @@ class Vitals:
     def _judge_disk(self, found: Readiness) -> None:
         if self._folder is None:
             return
-        usage = shutil.disk_usage(self._folder)
+        usage = self._room(self._folder)
         if usage.free < LEAST_BYTES:
             found.problems.append("the disk is full")
         elif usage.free < usage.total * EARLY_SHARE:

@@ -5,7 +5,6 @@ import io
 import json
 import logging
 import os
-import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 import structlog
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 from prometheus_client import CollectorRegistry
 
 from bridge import web as web_of_ours
@@ -98,15 +97,23 @@ async def test_a_loop_that_hangs_is_told(store: SqlStore) -> None:
     assert (await vitals.readiness()).problems == ["a loop of this process is stuck"]
 
 
-@pytest.mark.parametrize(("free", "problems", "warnings"), [(1_000, 1, 0), (9 * 10**9, 0, 1), (50 * 10**9, 0, 0)])
+@pytest.mark.parametrize(
+    ("free", "problems", "warnings"),
+    [
+        (64 * 1024 * 1024 - 1, ["the disk is full"], []),
+        (10**10 - 1, [], ["9 % of the disk is free"]),
+        (10**10, [], []),
+    ],
+)
 async def test_a_disk_is_told_of_before_it_is_full(
-    store: SqlStore, metrics: Metrics, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    free: int, problems: int, warnings: int,
-) -> None:  # fmt: skip
-    usage = SimpleNamespace(free=free, total=100 * 10**9)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
-    found = await vitals_of(store, metrics, folder=tmp_path).readiness()
-    assert (len(found.problems), len(found.warnings)) == (problems, warnings)
+    store: SqlStore, metrics: Metrics, tmp_path: Path, free: int, problems: list[str], warnings: list[str]
+) -> None:
+    left = SimpleNamespace(free=free, total=100 * 10**9)
+    vitals = Vitals(store=store, clock=Times(), metrics=metrics, role="all", folder=tmp_path, room=lambda _: left)
+    found = await vitals.readiness()
+    assert (found.problems, found.warnings) == (problems, warnings)
+    shown = await vitals.figures(make_mocked_request("GET", "/metrics"))
+    assert f"threadbridge_disk_free_ratio {free / 100e9}" in str(shown.text)
 
 
 async def test_the_figures_show_both_queues_and_what_was_counted(

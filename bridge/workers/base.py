@@ -16,6 +16,9 @@ from bridge.rules.base import Context
 IDLE = 0.1
 """Seconds (real time) after which a loop looks again even if nobody woke it."""
 
+AWAY = 0.5
+"""Seconds (real time) after which a database that could not be used is asked again."""
+
 
 class Told(Protocol):
     """Who counts what the loops do: ids and kinds only, never words."""

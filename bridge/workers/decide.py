@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -29,7 +30,7 @@ from bridge.model.facts import (
 from bridge.model.state import Known, Message
 from bridge.ports import InboxRow, Needs, Transaction
 from bridge.rules import places, pressed
-from bridge.workers.base import Bell, Tools, named
+from bridge.workers.base import AWAY, Bell, Tools, named
 
 BATCH = 64
 READ_AGAIN = 100
@@ -60,6 +61,7 @@ class Decider:
             return await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=False))
         except StoreUnavailable as error:
             self._tools.told.trouble("decide", named(error))
+            await asyncio.sleep(AWAY)
             return 0
         except Exception as error:  # noqa: BLE001 - any bug in a rule or a parser: its neighbours must not suffer
             self._tools.told.trouble("decide", named(error))

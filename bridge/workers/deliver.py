@@ -44,7 +44,7 @@ from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Un
 from bridge.model.state import Account
 from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules import sending
-from bridge.workers.base import Bell, Tools, named
+from bridge.workers.base import AWAY, Bell, Tools, named
 
 IN_FLIGHT = 64
 """Effects in hand at once, in one process."""
@@ -101,6 +101,7 @@ class Deliverer:
             return await self._tools.store.write(lambda tx: self._ruled(tx, moment, room))
         except Exception as error:  # noqa: BLE001 - nothing was claimed: the transaction is undone and tried again
             self._tools.told.trouble("claim", named(error))
+            await asyncio.sleep(AWAY)
             return []
 
     def _ruled(self, tx: Transaction, moment: Moment, room: int) -> list[InHand]:

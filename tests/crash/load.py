@@ -136,9 +136,7 @@ class Load:
         """Answers of which the agent was asked whether they arrived."""
         bot = self.world.slack.world.names.bot_user_id
         return {
-            text
-            for text, ts in self.said.agents[name]
-            if QUESTION in self.world.slack.reactions_by(SUPPORT, ts, bot)
+            text for text, ts in self.said.agents[name] if QUESTION in self.world.slack.reactions_by(SUPPORT, ts, bot)
         }
 
     def check(self) -> None:
@@ -223,7 +221,9 @@ def _count(world: World, query: str) -> int:
     return int(world.rows(query)[0][0])
 
 
-IN_HAND = "SELECT count(*) FROM outbox WHERE state = 'working'"
+IN_HAND = """SELECT (SELECT count(*) FROM outbox WHERE state = 'working')
+                 + (SELECT count(*) FROM inbox WHERE state IN ('ready', 'free') AND source = 'slack')"""
+"""What must not be hurried: calls, and what agents wrote while somebody is asked who they are."""
 LEFT = """SELECT (SELECT count(*) FROM outbox WHERE state IN ('ready', 'working') OR (state = 'unsure' AND blocks))
               + (SELECT count(*) FROM inbox WHERE state IN ('ready', 'free'))"""
 UNSENT = """SELECT m.text, m.at, m.ref, m.state, m.sign, m.queued_at, o.id, o.state, o.reason, o.lease, o.not_before, o.unsure_since

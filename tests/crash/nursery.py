@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import select
 import signal
 import subprocess
@@ -28,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 class Order:
     """What to run: `threadbridge WORDS…`, in a folder, with nothing but these settings in its environment.
 
-    largest: bytes that no file may grow beyond; None: no limit. out, err: files that are written on.
+    out, err: files that are written on.
     """
 
     id: int
@@ -37,7 +36,6 @@ class Order:
     folder: str
     out: str
     err: str
-    largest: int | None
 
 
 # ── in the tests' process ─────────────────────────────────────────────────────────────────────────────────
@@ -88,14 +86,10 @@ class Nursery:
         self._listener.join(30)
         self.process.stdout.close()
 
-    def start(
-        self, words: list[str], env: dict[str, str], *, folder: Path, out: Path, err: Path, largest: int | None = None
-    ) -> Future[Child]:
+    def start(self, words: list[str], env: dict[str, str], *, folder: Path, out: Path, err: Path) -> Future[Child]:
         """Start one command."""
         number = next(self._number)
-        order = Order(
-            id=number, words=words, env=env, folder=str(folder), out=str(out), err=str(err), largest=largest
-        )
+        order = Order(id=number, words=words, env=env, folder=str(folder), out=str(out), err=str(err))
         self._born[number] = Future()
         self.tell(asdict(order))
         return self._born[number]
@@ -182,8 +176,6 @@ def _become(order: Order) -> NoReturn:
     os.chdir(order.folder)
     os.environ.clear()
     os.environ.update(order.env)
-    if order.largest is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (order.largest, resource.RLIM_INFINITY))
     from bridge.cli import main as command
 
     command(order.words)

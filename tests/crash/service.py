@@ -94,11 +94,11 @@ class Process:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
-    async def start(self, *, wait: bool = True, largest: int | None = None) -> None:
-        """Run it; with *wait*, until it can take traffic. *largest*: bytes that no file of its may grow beyond."""
+    async def start(self, *, wait: bool = True) -> None:
+        """Run it; with *wait*, until it can take traffic."""
         env = environment(self.config, self.port)
         words = ["run", "--role", self.role]
-        born = self.nursery.start(words, env, folder=self.folder, out=self.log, err=self.log, largest=largest)
+        born = self.nursery.start(words, env, folder=self.folder, out=self.log, err=self.log)
         self.child = await asyncio.wrap_future(born)
         if wait:
             await self.ready()
@@ -154,7 +154,7 @@ class Process:
 
     def said(self) -> str:
         """The end of its log."""
-        return self.log.read_text(errors="replace")[-20000:] if self.log.exists() else ""
+        return self.log.read_text(errors="replace")[-20000:] if self.log.is_file() else ""
 
     def lines(self) -> list[dict[str, Any]]:
         """Its log, line by line."""
@@ -183,6 +183,18 @@ class Installation:
             return await self.world.until(predicate, seconds=seconds)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.service.said()}") from None
+
+
+def counted(home: Installation) -> tuple[int, int]:
+    """How many deliveries of Meta's and of Slack's there were."""
+    return len(home.world.meta.deliveries.record), len(home.world.slack.deliveries.records)
+
+
+def refused(home: Installation, since: tuple[int, int] = (0, 0)) -> bool:
+    """Whether both sides were told to come again."""
+    meta = home.world.meta.deliveries.record[since[0] :]
+    slack = home.world.slack.deliveries.records[since[1] :]
+    return any(503 in each.attempts for each in meta) and any(each.status == 503 for each in slack)
 
 
 @asynccontextmanager

@@ -14,9 +14,7 @@ from tests.crash.service import installed
 
 
 @pytest.mark.timeout(240)
-async def test_killed_ten_times_under_load_nothing_is_lost(
-    nursery: Nursery, database_url: str, tmp_path: Path
-) -> None:
+async def test_killed_ten_times_under_load_nothing_is_lost(nursery: Nursery, database_url: str, tmp_path: Path) -> None:
     """Promises 1, 2 and 3; M-24, M-32."""
     await play(nursery, database_url, tmp_path, kills=10, seed=1)
 

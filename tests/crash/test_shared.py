@@ -14,7 +14,7 @@ import pytest
 
 from tests.crash.load import Load, settled
 from tests.crash.nursery import Nursery
-from tests.crash.service import Installation, Process, installed
+from tests.crash.service import Installation, Process, installed, refused
 from tests.journeys.world import QUESTION
 from tests.postgres import Postgres
 
@@ -112,7 +112,7 @@ async def test_the_database_crashes_and_comes_back_and_nothing_is_lost(
             await pause(home, 1.5)
             postgres.halt()
             try:
-                await home.until(lambda: refused(home, since=0))
+                await home.until(lambda: refused(home))
                 assert (await home.service.get("/readyz"))[0] == 503
                 assert (await home.service.get("/healthz"))[0] == 200
                 assert "threadbridge_database_up 0.0" in (await home.service.get("/metrics"))[1]
@@ -122,9 +122,3 @@ async def test_the_database_crashes_and_comes_back_and_nothing_is_lost(
         assert [(await each.get("/readyz"))[0] for each in (home.service, *them)] == [200, 200, 200]
         assert [await each.terminate() for each in (home.service, *them)] == [0, 0, 0]
         assert world.rows(IN_HAND) == []
-
-
-def refused(home: Installation, since: int) -> bool:
-    """Whether both sides were told to come again."""
-    meta, slack = home.world.meta.deliveries.record, home.world.slack.deliveries.records
-    return any(503 in each.attempts for each in meta[since:]) and any(each.status == 503 for each in slack[since:])
