@@ -71,6 +71,11 @@ def close_standard(conversation: Conversation, now: datetime) -> Conversation:
     return replace(conversation, standard_close=now)
 
 
+def close_human(conversation: Conversation, now: datetime) -> Conversation:
+    """The conversation after the network warned us of answers outside the standard window: that one alone stays."""
+    return replace(conversation, human_close=max(conversation.standard_close or now, now))
+
+
 def last_close(account: Account, conversation: Conversation) -> datetime | None:
     """When the last window that this account has for the conversation closes; None: none was ever open."""
     if account.settings.human_agent:

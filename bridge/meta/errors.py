@@ -45,7 +45,7 @@ def _refused(why: str) -> Refused:
 
 TABLE: Final[Mapping[str, Verdict]] = {
     # Passing faults, of this row alone.
-    "1": _later(5, Scope.ROW),
+    "1": Later(after=timedelta(seconds=5), why="", scope=Scope.ROW, last="unknown"),
     "1/1357046": Unsure(why=""),  # Meta's reply was invalid: what was sent may have been delivered all the same
     "2": _later(2, Scope.ROW),
     "1200": _later(2, Scope.ROW),
@@ -122,6 +122,9 @@ TABLE: Final[Mapping[str, Verdict]] = {
 }
 """Rows by ``code/subcode``, by code alone, or (from seven digits on) by a subcode that comes under any code."""
 
+SUBCODE_DIGITS: Final = 7
+"""Shorter subcodes mean something else under each code."""
+
 UNTAGGED_ONLY: Final = frozenset({"10", "200"})
 """A tagged answer that is refused so lacks the Human Agent feature, which says nothing about the login."""
 
@@ -134,25 +137,28 @@ def code_of(error: Mapping[str, Json]) -> str:
     return str(code) if subcode is None else f"{code}/{subcode}"
 
 
-def verdict(status: int, answer: Json, *, tagged: bool = False, wait: timedelta | None = None) -> Verdict:
+def verdict(
+    status: int, answer: Json, *, sending: bool = False, tagged: bool = False, wait: timedelta | None = None
+) -> Verdict:
     """What an answer that is no success means. Total: any status and any JSON give a verdict.
 
+    sending: what Meta says while it is in trouble itself does not tell whether the message went.
     tagged: a send outside the standard window. wait: what the answer's headers ask for.
     """
     error = obj(obj(answer).get("error"))
     name = code_of(error)
     if not name:
         return _by_status(status, wait)
+    if sending and status >= 500:
+        return Unsure(why=f"meta {name} ({status})")
     if tagged and name in UNTAGGED_ONLY:
         return Refused(code=name, why="permission")
-    if name == "1" and status >= 500:
-        return Unsure(why=f"meta {name} ({status})")
     return _named(_row(name) or _unknown(status, error), name, wait)
 
 
 def _row(name: str) -> Verdict | None:
     code, _, subcode = name.partition("/")
-    found = TABLE.get(name) or TABLE.get(subcode)
+    found = TABLE.get(name) or (TABLE.get(subcode) if len(subcode) >= SUBCODE_DIGITS else None)
     if found is not None:
         return found
     if subcode and code in ("10", "200"):

@@ -137,11 +137,12 @@ def _sent(answer: Answer, *, tagged: bool) -> Outcome:
     if answer.status == 200 and "error" not in said:
         mid = ident(said.get("message_id"))
         return Done(remote_id=mid) if mid is not None else Unsure(why="accepted without a message id")
-    return _verdict(answer, tagged=tagged)
+    return _verdict(answer, sending=True, tagged=tagged)
 
 
-def _verdict(answer: Answer, *, tagged: bool = False) -> Verdict:
-    return verdict(answer.status, answer.said, tagged=tagged, wait=usage.retry_after(answer.headers))
+def _verdict(answer: Answer, *, sending: bool = False, tagged: bool = False) -> Verdict:
+    wait = usage.retry_after(answer.headers)
+    return verdict(answer.status, answer.said, sending=sending, tagged=tagged, wait=wait)
 
 
 def _unread(found: Verdict) -> Later | Held | Refused:

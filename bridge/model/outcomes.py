@@ -49,11 +49,15 @@ class Done:
 
 @dataclass(frozen=True, kw_only=True)
 class Later:
-    """Certainly not delivered; nothing of *scope* is tried again sooner than *after*."""
+    """Certainly not delivered; nothing of *scope* is tried again sooner than *after*.
+
+    last: what its author reads after the last try, a key of the wording catalogue's ``error.*``, without the prefix.
+    """
 
     after: timedelta
     why: str
     scope: Scope
+    last: str = "temporary_or_blocked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +89,13 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class Unsure:
-    """Perhaps delivered: the answer was lost. Never resent to a customer without a person's word."""
+    """Perhaps delivered: the answer was lost. Never resent to a customer without a person's word.
+
+    quiet: how long the other side may still be at it; only what is not there after that is proved absent.
+    """
 
     why: str
+    quiet: timedelta = timedelta(seconds=10)
 
 
 Outcome = Done | Later | Held | Refused | Unsure

@@ -58,8 +58,8 @@ def send_ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: 
             return arrived(scene, message, effect.part, RemoteId(remote_id) if remote_id else None, context)
         case Refused():
             return _refused(scene, message, effect.part, outcome, context)
-        case Later(why=why):
-            said = Said(key="reply.refused", values={"why_key": "error.temporary_or_blocked", "code": why})
+        case Later(why=why, last=last):
+            said = Said(key="reply.refused", values={"why_key": f"error.{last}", "code": why})
             return _failed(scene, message, effect.part, Denied(said=said, retry=True), context)
         case Held():
             return account_held(scene, outcome, context)
@@ -139,7 +139,8 @@ def _refused(scene: Scene, message: Message, part: int, outcome: Refused, contex
     if outcome.why != "window":
         values: dict[str, Value] = {"why_key": f"error.{outcome.why}", "code": outcome.code}
         why = Denied(said=Said(key="reply.refused", values=values), retry=outcome.why not in HOPELESS)
-        return _failed(scene, message, part, why, context)
+        decision = _failed(scene, message, part, why, context)
+        return _warned(scene, decision, context) if outcome.why == "tag_misuse" else decision
     # The network's own refusal is the last word: the close moves to now; the tagged send is offered where it is open.
     conversation = policy.close_standard(scene.conversation, context.moment.now)
     window = policy.window_at(scene.account, conversation, context.moment.now)
@@ -154,6 +155,23 @@ def _refused(scene: Scene, message: Message, part: int, outcome: Refused, contex
     decision = _failed(scene, message, part, why, context)
     effects = (*decision.effects, card(scene, context))
     return replace(decision, conversation=retold(scene, conversation, context), effects=effects)
+
+
+def _warned(scene: Scene, decision: Decision, context: Context) -> Decision:
+    """The network warned us of answers outside the standard window: none to this customer until they write again."""
+    conversation = policy.close_human(scene.conversation, context.moment.now)
+    alert = AlertDue(
+        workspace=scene.workspace.id,
+        at=context.moment.now,
+        key=f"tag_misuse:{scene.conversation.id}",
+        kind="tag_misuse",
+        place=alerts_place(scene.account, context.rules),
+        account=scene.account.id,
+    )
+    effects = (*decision.effects, card(scene, context))
+    return replace(
+        decision, conversation=retold(scene, conversation, context), alerts=(*decision.alerts, alert), effects=effects
+    )
 
 
 def _failed(scene: Scene, message: Message, part: int, why: Denied, context: Context) -> Decision:
@@ -217,6 +235,15 @@ def looked(scene: Scene, context: Context) -> Decision:
     if not left:
         return nothing("looked enough")
     return Decision(effects=(_look(scene, context, left[0] - elapsed),))
+
+
+def not_delivered(scene: Scene, effect: SendToCustomer) -> tuple[Message, ...]:
+    """A part that was thought unsure certainly did not arrive after all: it is ready again, with its row."""
+    message = scene.message
+    if message is None or message.state is not ReplyState.WAITING:
+        return ()
+    unsure = any(part.seq == effect.part and part.state is PartState.UNSURE for part in message.parts)
+    return (_part(message, effect.part, PartState.READY),) if unsure else ()
 
 
 def unsure_for_long(scene: Scene, sending: Sending, context: Context) -> Decision:

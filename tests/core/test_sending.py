@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bridge import threads
-from bridge.model.decision import Drop, Go, Hold
+from bridge import policy, threads
+from bridge.model.decision import Denied, Drop, Go, Hold
 from bridge.model.effects import (
     ClearSign,
     LookForSend,
@@ -18,10 +18,12 @@ from bridge.model.outcomes import Done, Held, Later, Refused, Scope, Unsure
 from bridge.model.state import (
     Health,
     Message,
+    Opener,
     PartState,
     ReplyState,
     Said,
     Sign,
+    Window,
     Work,
 )
 from bridge.rules import sending
@@ -35,6 +37,7 @@ from tests.core.factories import (
     OPS,
     SECOND,
     STEADY,
+    account,
     answer,
     at,
     customer_wrote,
@@ -142,6 +145,21 @@ def test_without_another_window_its_close_is_told(human_agent: bool, waited: tim
     """ZI-22: no feature, or the tagged send itself was refused."""
     decision = ended(Refused(code="10/2018278", why="window"), human_agent=human_agent, waited=waited)
     assert (told(decision), offered(decision)) == (["reply.window_closed"], [])
+
+
+def test_a_warning_for_the_tag_stops_tagged_answers_to_this_customer_alone() -> None:
+    """M-29: until they write again; whoever looks after the account hears of it."""
+    decision = ended(Refused(code="613/2018338", why="tag_misuse"), waited=2 * DAY, human_agent=True)
+    assert decision.conversation is not None
+    assert decision.conversation.human_close == NOON + 2 * DAY
+    assert [(alert.key, getattr(alert, "kind", None)) for alert in decision.alerts] == [("tag_misuse:11", "tag_misuse")]
+    assert decision.holds == ()
+    assert decision.messages[0].state is ReplyState.REFUSED
+    assert any(isinstance(each.effect, RedrawCard) for each in decision.effects)
+    again = policy.may_send(account(human_agent=True), decision.conversation, NOON + 2 * DAY)
+    assert isinstance(again, Denied)
+    opened = policy.open_window(decision.conversation, Opener.MESSAGE, NOON + 3 * DAY)
+    assert policy.window_at(account(human_agent=True), opened, NOON + 5 * DAY) is Window.HUMAN
 
 
 def test_an_answer_that_was_tried_in_vain_may_be_tried_again_by_hand() -> None:

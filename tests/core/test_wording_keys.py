@@ -13,7 +13,7 @@ import bridge
 from bridge.meta import errors as meta_errors
 from bridge.meta import kinds
 from bridge.model.facts import PlaceChange
-from bridge.model.outcomes import Held, Refused
+from bridge.model.outcomes import Held, Later, Refused
 from bridge.model.state import Platform
 from bridge.rules.sending import HOPELESS
 from bridge.slack import alerts as slack_alerts
@@ -73,6 +73,7 @@ def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
 META = list(meta_errors.TABLE.values())
 SLACK = [*slack_errors.ERRORS.values(), slack_errors.UNKNOWN]
 WHYS = {each.why for each in META if isinstance(each, Refused)} | {each.why for each in SLACK if each.why}
+WHYS |= {each.last for each in META if isinstance(each, Later)}
 CAUSES = (
     {each.cause for each in META if isinstance(each, Held)}
     | {each.cause for each in SLACK if each.cause}
