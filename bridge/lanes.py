@@ -129,6 +129,11 @@ def chain(target: str) -> tuple[str, ...]:
             return (target,)
 
 
+def side(target: str) -> str:
+    """Which of the other sides a target belongs to: ``network``, ``desk``, or a word of its own."""
+    return target.partition(":")[0]
+
+
 def workspace_of(target: str) -> WorkspaceId:
     """The workspace of a desk target."""
     return WorkspaceId(target.split(":")[1])

@@ -188,8 +188,11 @@ class Facts(Protocol):
 class Effects(Protocol):
     """The outbox inside a transaction."""
 
-    def claim(self, moment: Moment, limit: int) -> list[OutboxRow]:
-        """Take due lane heads of open targets, spending their tokens; they are *working* until finished."""
+    def claim(self, moment: Moment, limit: int, sides: Mapping[str, int] | None = None) -> list[OutboxRow]:
+        """Take due lane heads of open targets, spending their tokens; they are *working* until finished.
+
+        sides: at most so many of each of these sides (`bridge.lanes.side`).
+        """
         ...
 
     def finish(self, row: OutboxRow, ending: Ending) -> bool:

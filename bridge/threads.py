@@ -216,7 +216,7 @@ def ended(
                 held if incident is None else replace(held, alerts=(*held.alerts, posting.told_anew(incident, context)))
             )
         case Unsure():
-            return posting.post_unsure(scene, effect, row, context)
+            return posting.post_unsure(scene, effect, outcome, row, context)
         case Refused() if isinstance(effect, TellPerson):
             return posting.told_in_vain(effect, outcome)
         case Refused() if scene is not None:

@@ -25,7 +25,7 @@ from bridge.model.effects import (
 )
 from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef, PostRef
-from bridge.model.outcomes import Held, Later, Refused
+from bridge.model.outcomes import Held, Later, Refused, Unsure
 from bridge.model.state import Account, Incident
 from bridge.rules.base import Context, card, nothing, retold, with_thread
 from bridge.rules.places import alerts_place, desk_key, place_key, unusable
@@ -140,7 +140,7 @@ def _method_held(scene: Scene | None, reach: str, outcome: Held, context: Contex
     return replace(held, alerts=(alert,))
 
 
-def post_unsure(scene: Scene | None, effect: AnyEffect, row: int, context: Context) -> Decision:
+def post_unsure(scene: Scene | None, effect: AnyEffect, outcome: Unsure, row: int, context: Context) -> Decision:
     """Perhaps it stands: our own event will tell; if it does not come soon, look."""
     place, root = _where(scene, effect)
     if place is None:
@@ -153,7 +153,7 @@ def post_unsure(scene: Scene | None, effect: AnyEffect, row: int, context: Conte
         since=context.moment.now - timedelta(minutes=5),
         conversation=scene.conversation.id if scene else None,
     )
-    return Decision(effects=(lanes.queue(look, position=0, not_before=context.moment.steady + timedelta(seconds=3)),))
+    return Decision(effects=(lanes.queue(look, position=0, not_before=context.moment.steady + outcome.quiet),))
 
 
 def _where(scene: Scene | None, effect: AnyEffect) -> tuple[PlaceRef | None, PostRef | None]:

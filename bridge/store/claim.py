@@ -8,7 +8,7 @@ Rule 4: the locks taken here are passed over by others, never waited for: whom t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bridge.lanes import side
 from bridge.store.queue import UNFINISHED, is_ready, literal, literals
 from bridge.store.schema import Instant, outbox, target
 
@@ -157,10 +158,15 @@ class _Queue:
 
 
 def take(
-    conn: Connection, steady: datetime, limit: int, worker: int | None = None
+    conn: Connection,
+    steady: datetime,
+    limit: int,
+    worker: int | None = None,
+    sides: Mapping[str, int] | None = None,
 ) -> Sequence[tuple[sa.Row[Any], str | None]]:
     """Claim up to *limit* rows (columns ROW): they are working, under a lease, and their tokens are spent.
 
+    sides: at most so many of targets on this side (`lanes.side`).
     With each comes the incident that holds its target, where it was let through as a probe.
     """
     found = conn.execute(_OPEN_TARGETS, {"steady": steady}).all()
@@ -168,8 +174,17 @@ def take(
         return ()
     purses = _purses(conn, {link for row in found for link in row[2:] if link is not None}, steady)
     whole = _Purse(tokens=limit, before=limit)
+    shares = {name: _Purse(tokens=room, before=room) for name, room in (sides or {}).items()}
     queues = [
-        _Queue(target=row.id, rank=row.rank, purses=(whole, *(purses[link] for link in row[2:] if link is not None)))
+        _Queue(
+            target=row.id,
+            rank=row.rank,
+            purses=(
+                whole,
+                *(shares[name] for name in [side(row.id)] if name in shares),
+                *(purses[link] for link in row[2:] if link is not None),
+            ),
+        )
         for row in found
         if all(link is None or link in purses for link in row[2:])
     ]

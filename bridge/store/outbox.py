@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -63,6 +63,9 @@ def _finish(state: str, given: frozenset[str]) -> sa.Update:
     return sa.update(outbox).where(outbox.c.id == sa.bindparam("row"), old).values(values)
 
 
+HIDDEN = timedelta(seconds=10)
+"""A process may lose the connection that shows that it lives; it has a new one sooner."""
+_fresh, _me = sa.bindparam("fresh", type_=Instant()), sa.bindparam("me", type_=sa.Integer)
 _expired = outbox.c.lease < sa.bindparam("steady", type_=Instant())
 _locks = sa.table("pg_locks", *map(sa.column, ("locktype", "classid", "objid", "objsubid")))
 _living = sa.select(sa.cast(_locks.c.objid, sa.BigInteger)).where(
@@ -87,7 +90,14 @@ def _overdue(orphaned: sa.ColumnElement[bool]) -> sa.Select[Any]:
 _long_up = sa.text("pg_postmaster_start_time() < now() - interval '5 seconds'")
 _OVERDUE = {
     "sqlite": _overdue(_expired),
-    "postgresql": _overdue(sa.or_(_expired, sa.and_(outbox.c.worker.not_in(_living), _long_up))),
+    # A process judges its own rows by its own clock, and others' by whether they live: the clocks of two machines are
+    # never held against each other for the rows of one that lives. A lost connection may hide a process for a moment.
+    "postgresql": _overdue(
+        sa.case(
+            (sa.func.coalesce(outbox.c.worker, _me) == _me, _expired),
+            else_=sa.and_(outbox.c.lease < _fresh, outbox.c.worker.not_in(_living), _long_up),
+        )
+    ),
 }
 
 
@@ -201,9 +211,9 @@ class SqlEffects(Effects):
     # ── in hand ───────────────────────────────────────────────────────────────────────────────────────────
 
     @override
-    def claim(self, moment: Moment, limit: int) -> list[OutboxRow]:
+    def claim(self, moment: Moment, limit: int, sides: Mapping[str, int] | None = None) -> list[OutboxRow]:
         taken = []
-        for row, probe in claim.take(self._conn, moment.steady, limit, self._worker):
+        for row, probe in claim.take(self._conn, moment.steady, limit, self._worker, sides):
             try:
                 taken.append(outbox_row(row, probe))
             except (KeyError, TypeError, ValueError):
@@ -242,7 +252,10 @@ class SqlEffects(Effects):
 
     @override
     def overdue(self, steady: datetime) -> list[OutboxRow]:
-        return [outbox_row(row) for row in self._conn.execute(_OVERDUE[self._conn.dialect.name], {"steady": steady})]
+        given: dict[str, Any] = {"steady": steady}
+        if self._conn.dialect.name == "postgresql":
+            given |= {"fresh": steady + claim.LEASE - HIDDEN, "me": self._worker or 0}
+        return [outbox_row(row) for row in self._conn.execute(_OVERDUE[self._conn.dialect.name], given)]
 
     # ── targets ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -41,13 +42,15 @@ from bridge.model.effects import (
 )
 from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
-from bridge.model.state import Account
+from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules import sending
 from bridge.workers.base import AWAY, Bell, Tools, named
 
 IN_FLIGHT = 64
 """Effects in hand at once, in one process."""
+SHARE = 48
+"""Of these, at most so many with one side: when it hangs, the other goes on."""
 POSTS = (PostRoot, PostMessage, PostLine, PostAlert)
 ONCE_ONLY = (*POSTS, SendToCustomer)
 """What must not be done twice: lost answers make it unsure."""
@@ -69,6 +72,8 @@ class Deliverer:
         self._bell = bell
         self._ended: asyncio.Queue[tuple[OutboxRow, Outcome]] = asyncio.Queue()
         self._in_flight = 0
+        self._on: Counter[str] = Counter(network=0, desk=0)
+        """In flight, by side."""
         self._stopping = False
 
     def stop(self) -> None:
@@ -85,6 +90,7 @@ class Deliverer:
                 claimed = await self._claim()
                 for each in claimed:
                     self._in_flight += 1
+                    self._on[lanes.side(each.row.target)] += 1
                     tasks.create_task(self._deliver(each))
                 if not claimed or self._in_flight >= IN_FLIGHT:
                     await self._bell.wait()
@@ -96,16 +102,17 @@ class Deliverer:
         room = IN_FLIGHT - self._in_flight
         if room <= 0:
             return []
+        sides = {side: SHARE - count for side, count in self._on.items()}
         moment = self._tools.moment()
         try:
-            return await self._tools.store.write(lambda tx: self._ruled(tx, moment, room))
+            return await self._tools.store.write(lambda tx: self._ruled(tx, moment, room, sides))
         except Exception as error:  # noqa: BLE001 - nothing was claimed: the transaction is undone and tried again
             self._tools.told.trouble("claim", named(error))
             await asyncio.sleep(AWAY)
             return []
 
-    def _ruled(self, tx: Transaction, moment: Moment, room: int) -> list[InHand]:
-        rows = tx.effects.claim(moment, room)
+    def _ruled(self, tx: Transaction, moment: Moment, room: int, sides: Mapping[str, int]) -> list[InHand]:
+        rows = tx.effects.claim(moment, room, sides)
         if not rows:
             return []
         about = tx.scenes.about(rows)
@@ -186,6 +193,7 @@ class Deliverer:
                 batch.append(self._ended.get_nowait())
             await self._finish(batch)
             self._in_flight -= len(batch)
+            self._on.subtract(lanes.side(row.target) for row, _ in batch)
             self._bell.ring()
 
     async def _finish(self, batch: Sequence[tuple[OutboxRow, Outcome]]) -> None:
@@ -287,8 +295,12 @@ def _ended(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, mome
 
 def _decided(tx: Transaction, tools: Tools, ended: Ended, about: About | None, moment: Moment) -> Ended:
     row, outcome, ending = ended.row, ended.outcome, ended.ending
+    anew: tuple[Message, ...] = ()
+    if isinstance(row.effect, SendToCustomer) and isinstance(outcome, (Later, Held)) and about and about.scene:
+        # Its lease may have run out meanwhile, and it was thought unsure: now it is known that it did not arrive.
+        anew = sending.not_delivered(about.scene, row.effect)
     if not _matters(outcome, ending) and not isinstance(row.effect, LookForSend):
-        return replace(ended, about=about)
+        return replace(ended, about=about, decision=Decision(messages=anew))
     decision = threads.ended(
         about.scene if about else None,
         row.effect,
@@ -302,6 +314,8 @@ def _decided(tx: Transaction, tools: Tools, ended: Ended, about: About | None, m
     )
     if decision.retry_row:
         ending = Ending(state="ready", reason=ending.reason)
+    if anew and not decision.messages:
+        decision = replace(decision, messages=anew)
     return replace(ended, about=about, decision=decision, ending=ending)
 
 

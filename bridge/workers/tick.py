@@ -31,7 +31,7 @@ GROUPS_EVERY = timedelta(hours=1)
 HELD_EVERY = timedelta(minutes=10)
 """An account may be let send again without a word to us: one answer behind each hold is tried."""
 LOST_EVERY = timedelta(seconds=20)
-DIED = Unsure(why="process died")
+DIED = Unsure(why="process died", quiet=timedelta(seconds=3))
 """Of what may be repeated and of the rest alike: nobody knows."""
 LONG = timedelta(days=1)
 """Longer than any lease."""

@@ -242,7 +242,7 @@ def test_a_post_whose_answer_was_lost_is_looked_for_before_it_is_repeated(
         since=NOON + HOUR - 5 * MINUTE,
         conversation=CONVERSATION,
     )
-    assert look.not_before == STEADY + HOUR + 3 * SECOND
+    assert look.not_before == STEADY + HOUR + 10 * SECOND
 
 
 def test_an_alert_whose_answer_was_lost_is_looked_for_in_its_channel() -> None:
