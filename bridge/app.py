@@ -287,6 +287,7 @@ def settle_down() -> None:
     """What stands after the start stays to the end: the collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # what a request leaves behind is seldom a circle
 
 
 def _address(runner: web.AppRunner) -> str:

@@ -93,10 +93,14 @@ class Metrics:
             "threadbridge_loop_beat_seconds", "When a loop last began, since the epoch", ["loop"], registry=registry
         )
         self._last: dict[str, float] = {}
+        self._ack_children: dict[tuple[str, int], Histogram] = {}
 
     def acked(self, source: str, status: int, seconds: float) -> None:
         """A request from outside was answered."""
-        self._acks.labels(source, str(status)).observe(seconds)
+        child = self._ack_children.get((source, status))
+        if child is None:  # to ask for it by its labels takes longer than to count
+            child = self._ack_children[source, status] = self._acks.labels(source, str(status))
+        child.observe(seconds)
 
     def ignored(self, why: str) -> None:
         """A fact changed nothing; *why* is a fixed phrase."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 import structlog
 from aiohttp import web
@@ -32,7 +32,6 @@ ASIDE: Final = 256 * 1024
 SIGNATURE: Final = "X-Hub-Signature-256"
 PREFIX: Final = "sha256="
 
-T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
@@ -79,12 +78,17 @@ class Intake:
         if isinstance(raw, web.Response):
             return raw
         signature = request.headers.get(SIGNATURE, "")
-        if not await _aside(raw, lambda: genuine(raw, signature, self._secrets)):
+        large = len(raw) > ASIDE
+        if not (
+            await asyncio.to_thread(genuine, raw, signature, self._secrets)
+            if large
+            else genuine(raw, signature, self._secrets)
+        ):
             log.warning("meta.refused_signature", bytes=len(raw))
             return web.Response(status=401)
         heard = self._clock.now()
         try:
-            items = await _aside(raw, lambda: parse.split(raw, heard))
+            items = await asyncio.to_thread(parse.split, raw, heard) if large else parse.split(raw, heard)
         except ValueError:
             log.warning("meta.no_json", bytes=len(raw))
             return web.Response(status=400)
@@ -137,7 +141,3 @@ async def _body(request: web.Request) -> bytes | web.Response:
     except (web.RequestPayloadError, ConnectionError):
         return web.Response(status=400)
     return b"".join(chunks)
-
-
-async def _aside(raw: bytes, work: Callable[[], T]) -> T:
-    return await asyncio.to_thread(work) if len(raw) > ASIDE else work()

@@ -106,6 +106,8 @@ def _prepare_sqlite(connection: Any, _record: object, *, only_reads: bool) -> No
     cursor.execute("PRAGMA synchronous = FULL")  # what was acknowledged outlives a power cut
     cursor.execute("PRAGMA secure_delete = ON")  # what was erased is not left in free pages
     cursor.execute("PRAGMA journal_size_limit = 67108864")
+    cursor.execute("PRAGMA wal_autocheckpoint = 8192")  # pages, 32 MB: what is written often is copied seldom
+    cursor.execute("PRAGMA temp_store = MEMORY")  # what a statement may have to undo is not written to a file
     if only_reads:
         cursor.execute("PRAGMA query_only = ON")
     cursor.close()
