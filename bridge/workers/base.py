@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Protocol
 
@@ -65,6 +65,8 @@ class Tools:
     """By source."""
     desk_source: str
     """The source of what the desk tells, our own posts among it."""
+    in_hand: set[int] = field(default_factory=set)
+    """Outbox rows that this process has in hand: alive, whatever a moved clock says of their leases."""
     told: Told
 
     def moment(self) -> Moment:

@@ -28,7 +28,7 @@ from bridge.model.facts import (
     ProfileLearnt,
 )
 from bridge.model.state import Known, Message
-from bridge.ports import InboxRow, Needs, Transaction
+from bridge.ports import RETRIED, InboxRow, Needs, Transaction
 from bridge.rules import places, pressed
 from bridge.workers.base import AWAY, Bell, Tools, named
 
@@ -84,14 +84,37 @@ class Decider:
         """One fact in a savepoint of its own; what cannot be decided is kept for `inbox retry`."""
         try:
             tx.savepoint(lambda: self._one(tx, row, moment))
-        except Exception as error:  # noqa: BLE001 - it is kept, counted and shown, not hidden
+        except Exception as error:
+            if tx.broken(error):
+                raise
             name = named(error)
             failing = row.first_tried if row.missing == name else None
             if failing is not None and moment.steady - failing >= PATIENCE:
                 tx.facts.bury(row, name)
                 self._tools.told.buried(row.item.source, name)
+                self._try_to_tell_of_dead(tx, row, moment)
                 return
             tx.facts.wait(row, moment.steady + timedelta(seconds=1), moment.steady, missing=name, free=False)
+
+    def _try_to_tell_of_dead(self, tx: Transaction, row: InboxRow, moment: Moment) -> None:
+        """What the fact met may be in the way of telling too; it stays buried all the same."""
+        try:
+            tx.savepoint(lambda: self._tell_of_dead(tx, row, moment))
+        except Exception as error:
+            if tx.broken(error):
+                raise
+            self._tools.told.trouble("decide", named(error))
+
+    def _tell_of_dead(self, tx: Transaction, row: InboxRow, moment: Moment) -> None:
+        """What a source told and nobody could decide is one incident; of an alert there is nobody to tell."""
+        rules, source = self._tools.rules, row.item.source
+        account = tx.scenes.first_account(row.item.workspace)
+        if account is None or source == alerts.SOURCE:
+            return
+        place = rules.ops_place or places.alerts_place(account, rules)
+        count = tx.facts.buried(source)
+        told = alerts.dead_facts(source, count, account.workspace, place, account.id, moment.now)
+        tx.apply(None, Decision(alerts=(told,)), moment.steady, row.item.key)
 
     def _one(self, tx: Transaction, row: InboxRow, moment: Moment) -> None:
         parser = self._tools.parsers[row.item.source]
@@ -102,6 +125,8 @@ class Decider:
         scene, decision = self._decided(tx, fact, needs, known, moment, waited=False)
         if decision.wait is not None and self._waited(row, fact, decision.wait, moment):
             scene, decision = self._decided(tx, fact, needs, known, moment, waited=True)
+        if row.missing == RETRIED:
+            self._tell_of_dead(tx, row, moment)
         if decision.wait is not None:
             self._wait(tx, row, decision, decision.wait, moment)
             return

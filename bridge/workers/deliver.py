@@ -90,6 +90,7 @@ class Deliverer:
                 claimed = await self._claim()
                 for each in claimed:
                     self._in_flight += 1
+                    self._tools.in_hand.add(each.row.id)
                     self._on[lanes.side(each.row.target)] += 1
                     tasks.create_task(self._deliver(each))
                 if not claimed or self._in_flight >= IN_FLIGHT:
@@ -193,6 +194,7 @@ class Deliverer:
                 batch.append(self._ended.get_nowait())
             await self._finish(batch)
             self._in_flight -= len(batch)
+            self._tools.in_hand.difference_update(row.id for row, _ in batch)
             self._on.subtract(lanes.side(row.target) for row, _ in batch)
             self._bell.ring()
 

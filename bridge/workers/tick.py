@@ -103,7 +103,7 @@ class Ticker:
 
     def _unsure(self, tx: Transaction, moment: Moment) -> None:
         """Rows of processes that died become unsure; unsure rows are settled by what was heard, or given to a person."""
-        dead = tx.effects.overdue(moment.steady)
+        dead = [row for row in tx.effects.overdue(moment.steady) if row.id not in self._tools.in_hand]
         if dead:
             finish(tx, self._tools, [(row, DIED) for row in dead], moment)
         rows = tx.ticks.unsure(LIMIT)

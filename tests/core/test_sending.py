@@ -51,7 +51,7 @@ from tests.core.factories import (
     scene,
     told,
 )
-from tests.core.sends import ended
+from tests.core.sends import ended, send
 
 READY, SENT, UNSURE = PartState.READY, PartState.SENT, PartState.UNSURE
 DONE = Done(remote_id="mid.1")
@@ -269,3 +269,19 @@ def test_one_answer_that_goes_through_ends_the_hold() -> None:
     assert (decision.health, decision.released) == ((Health.READY, None), ("restricted:5",))
     assert [type(alert) for alert in decision.alerts] == [AlertOver]
     assert len(found(decision, RedrawCard)) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "ready"),
+    [
+        (answer(parts=(UNSURE,)), True),
+        (answer(LONG, parts=(SENT, UNSURE, READY)), False),
+        (answer(parts=(READY,)), False),
+        (answer(state=ReplyState.UNSURE, parts=(UNSURE,)), False),
+        (None, False),
+    ],
+)
+def test_what_was_taken_for_lost_and_did_not_arrive_is_ready_again(message: Message | None, ready: bool) -> None:
+    """Its lease ran out before its answer came; a person who was asked meanwhile keeps the word."""
+    made = sending.not_delivered(scene(message), send(1))
+    assert [part.state for each in made for part in each.parts] == ([PartState.READY] if ready else [])
