@@ -9,7 +9,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +37,7 @@ from bridge.slack.calls import web_client
 from bridge.slack.desk import SlackDesk
 from bridge.slack.intake import SlackIntake
 from bridge.slack.parse import SlackParser
+from bridge.store import health
 from bridge.store.alerts import OwnFacts
 from bridge.store.engine import claim_service, is_sqlite, parse
 from bridge.store.prune import prune
@@ -133,6 +134,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         clock = await RemoteClock.open(config.clock_url, http) if config.clock_url else SystemClock()
         store = await open_store(config.database_url, clock=clock, pace=pace_of(config))
         stack.push_async_callback(store.close)
+        clock.catch_up(await last_steady(store) or clock.steady())
         await store.repace()
         metrics = Metrics(CollectorRegistry())
         sealer = Sealer(config.secret_key.values)
@@ -154,6 +156,12 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         workspaces = Workspaces(store=store)
         await workspaces.read()
         yield Parts(config=config, store=store, tools=tools, workspaces=workspaces, metrics=metrics)
+
+
+async def last_steady(store: SqlStore) -> datetime | None:
+    """How far the steady clock of former processes had come."""
+    async with store.reading() as connection:
+        return await connection.run_sync(health.steady)
 
 
 async def serve(

@@ -28,6 +28,10 @@ class SystemClock:
         """The time since the start, on top of when that was."""
         return self._started + timedelta(seconds=time.monotonic() - self._zero)
 
+    def catch_up(self, steady: datetime) -> None:
+        """Let the steady clock go on from there, if it is behind: the machine's clock was set back between two starts."""
+        self._started += max(steady - self.steady(), timedelta())
+
     async def refresh(self) -> None:
         """Nothing to ask."""
 
@@ -58,6 +62,10 @@ class RemoteClock:
     def steady(self) -> datetime:
         """What was heard, and the real time since."""
         return self._steady + timedelta(seconds=time.monotonic() - self._at)
+
+    def catch_up(self, steady: datetime) -> None:
+        """Let the steady clock go on from there, if it is behind."""
+        self._steady += max(steady - self.steady(), timedelta())
 
     async def refresh(self) -> None:
         """Ask again. A clock that does not answer leaves what was heard."""

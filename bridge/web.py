@@ -26,10 +26,11 @@ from bridge.store import health
 from bridge.store.listings import Figures, queue_figures
 from bridge.store.migrations import REVISION
 from bridge.store.store import SqlStore
+from bridge.store.transaction import Tx
 from bridge.telemetry import Metrics, Queues
 
-BEAT_EVERY = 5.0
-"""Seconds (real time) between two signs of life in the database."""
+BEAT_EVERY: Final = timedelta(seconds=5)
+"""Steady time between two signs of life in the database: they tell how far it has come, too."""
 DEAD_AFTER: Final = timedelta(seconds=30)
 """A worker not heard of for so long counts as dead."""
 STUCK_AFTER = 60.0
@@ -151,20 +152,27 @@ class Vitals:
     async def beat(self) -> None:
         """Leave a sign of life in the database again and again, for ever; the last one is taken away at the end."""
         try:
+            due = self._clock.steady()
             while True:
-                if self._role == "web" or self._metrics.silent() <= STUCK_AFTER:
+                steady = self._clock.steady()
+                if steady >= due and (self._role == "web" or self._metrics.silent() <= STUCK_AFTER):
+                    due = steady + BEAT_EVERY
                     await self._leave_sign()
-                await asyncio.sleep(BEAT_EVERY)
+                await asyncio.sleep(1.0)
         finally:
             await asyncio.shield(self._say_goodbye())
 
     async def _leave_sign(self) -> None:
         try:
-            await self._store.write(lambda tx: health.beat(tx.connection, self.process, self._role, datetime.now(UTC)))
+            await self._store.write(self._beat)
             self._writable = True
         except StoreUnavailable as error:
             self._writable = False
             log.error("vitals.no_database", why=str(error))  # noqa: TRY400 - one line says all
+
+    def _beat(self, tx: Tx) -> None:
+        health.beat(tx.connection, self.process, self._role, datetime.now(UTC))
+        health.tell_steady(tx.connection, self._clock.steady())
 
     async def _say_goodbye(self) -> None:
         try:

@@ -1,4 +1,7 @@
-"""Signs of life: which processes work on this database, in real time, so that a moved clock kills nobody."""
+"""Signs of life: which processes work on this database, in real time, so that a moved clock kills nobody.
+
+Beside them stands how far the steady clock has come: times that wait are written by it, and the next process goes on there.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,31 @@ from bridge.store.schema import heartbeat, target
 
 FORGET = timedelta(days=1)
 """Processes not heard of for so long are left out."""
+STEADY = "steady"
+"""In the place of a process and of a role."""
 
 
 def beat(conn: sa.Connection, process: str, role: str, at: datetime) -> None:
     """A process is alive. at: real time."""
     rows.upsert(conn, heartbeat, [{"process": process, "role": role, "at": at}])
-    conn.execute(sa.delete(heartbeat).where(heartbeat.c.at < at - FORGET))
+    conn.execute(sa.delete(heartbeat).where(heartbeat.c.at < at - FORGET, heartbeat.c.process != STEADY))
 
 
 def leave(conn: sa.Connection, process: str) -> None:
     """A process has ended in order."""
     conn.execute(sa.delete(heartbeat).where(heartbeat.c.process == process))
+
+
+def steady(conn: sa.Connection) -> datetime | None:
+    """How far the steady clock had come when it was last told; None: never."""
+    return conn.execute(sa.select(heartbeat.c.at).where(heartbeat.c.process == STEADY)).scalar_one_or_none()
+
+
+def tell_steady(conn: sa.Connection, at: datetime) -> None:
+    """The steady clock has come so far; another process may be further."""
+    known = steady(conn)
+    if known is None or known < at:
+        rows.upsert(conn, heartbeat, [{"process": STEADY, "role": STEADY, "at": at}])
 
 
 def last_beat(conn: sa.Connection, *roles: str) -> datetime | None:

@@ -1,6 +1,6 @@
 """What is forgotten with age, in short slices, so that nothing else waits for it.
 
-Rule 1: raw deliveries and finished effects go after *raw* days, words after *words* days; figures (who wrote when, which
+Rule 1: raw deliveries and finished effects go after *raw* days, words, and what was given up, after *words* days; figures (who wrote when, which
         window, how it ended) stay for ever.
 Rule 2: what is not finished is never pruned, however old.
 Rule 3: a slice writes for about 50 ms; between slices everybody else has their turn.
@@ -16,6 +16,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from bridge.store.health import STEADY
 from bridge.store.queue import literal, literals
 from bridge.store.schema import heartbeat, inbox, message, message_post, outbox, post
 from bridge.store.store import SqlStore
@@ -42,12 +43,15 @@ class Pruned:
 async def prune(store: SqlStore, now: datetime, *, raw: timedelta, words: timedelta) -> Pruned:
     """Apply the retention times. *raw*, *words*: how old each may become."""
     old, ancient = now - raw, now - words
-    decided = sa.and_(inbox.c.kept_at < old, inbox.c.state.in_(literals(("applied", "dead"))))
+    decided = sa.and_(inbox.c.kept_at < old, inbox.c.state == literal("applied"))
+    buried = sa.and_(inbox.c.kept_at < ancient, inbox.c.state == literal("dead"))
     done = sa.and_(outbox.c.finished_at < old, outbox.c.state.in_(literals(("done", "dropped"))))
     dead = sa.and_(outbox.c.finished_at < ancient, outbox.c.state == literal("dead"))
-    await _in_slices(store, _deleting(heartbeat, heartbeat.c.process, heartbeat.c.at < now - HEARTBEATS))
+    gone = sa.and_(heartbeat.c.at < now - HEARTBEATS, heartbeat.c.process != STEADY)
+    await _in_slices(store, _deleting(heartbeat, heartbeat.c.process, gone))
     return Pruned(
-        inbox=await _in_slices(store, _deleting(inbox, inbox.c.id, decided)),
+        inbox=await _in_slices(store, _deleting(inbox, inbox.c.id, decided))
+        + await _in_slices(store, _deleting(inbox, inbox.c.id, buried)),
         outbox=await _in_slices(store, _deleting(outbox, outbox.c.id, done))
         + await _in_slices(store, _deleting(outbox, outbox.c.id, dead)),
         words=await _in_slices(store, _forgetting(ancient)),

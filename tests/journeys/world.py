@@ -356,10 +356,11 @@ BUSY = """SELECT o.id FROM outbox o JOIN target t ON t.id = o.target
 
 @dataclass
 class ServedClock:
-    """The test's clock over HTTP, as the service asks for it; *asked*: how often it did."""
+    """The test's clock over HTTP, as the service asks for it; *asked*: how often it did; *away*: it hears nothing."""
 
     clock: MovableClock
     asked: int = 0
+    away: bool = False
 
     async def serve(self, stack: AsyncExitStack) -> str:
         """Serve it on loopback; the address."""
@@ -372,6 +373,8 @@ class ServedClock:
         host, port = runner.addresses[0][:2]
         return f"http://{host}:{port}/clock"
 
-    async def _tell(self, _: web.Request) -> web.Response:
+    async def _tell(self, request: web.Request) -> web.Response:
         self.asked += 1
+        if self.away and request.transport is not None:
+            request.transport.abort()
         return web.Response(text=repr(self.clock.time()))
