@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from bridge import lanes
 from bridge.model.decision import Decision
 from bridge.model.effects import EditAlert, PostAlert
 from bridge.model.facts import AlertDue, AlertFact, AlertOver
-from bridge.model.ids import IncidentId
-from bridge.model.state import Incident
+from bridge.model.ids import AccountId, IncidentId, PlaceRef, WorkspaceId
+from bridge.model.state import Incident, Value
+
+SOURCE = "bridge"
+"""The source of what the bridge tells itself: alerts, as items of the inbox."""
 
 
 def decide(incident: Incident | None, fact: AlertFact, new_id: Callable[[], int]) -> Decision:
@@ -26,6 +30,17 @@ def decide(incident: Incident | None, fact: AlertFact, new_id: Callable[[], int]
             return _over(incident, fact)
         case _:
             assert_never(fact)
+
+
+def dead_facts(
+    source: str, count: int, workspace: WorkspaceId, place: PlaceRef, account: AccountId, at: datetime
+) -> AlertFact:
+    """One incident for all that a source told and that could not be decided; it is over when none are left."""
+    key = f"dead_inbox:{source}"
+    values: dict[str, Value] = {"count": count, "source": source.capitalize()}
+    if not count:
+        return AlertOver(workspace=workspace, at=at, key=key)
+    return AlertDue(workspace=workspace, at=at, key=key, kind="dead_inbox", place=place, account=account, values=values)
 
 
 def _due(incident: Incident | None, fact: AlertDue, new_id: Callable[[], int]) -> Decision:

@@ -91,11 +91,15 @@ class Network(Protocol):
         ...
 
 
+RETRIED = "retried"
+"""What a fact that could not be decided waits for once an operator lets it be tried again."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class InboxRow:
     """A kept item in hand.
 
-    missing: what it last waited for. first_tried: since when it waits for that, on the steady clock.
+    missing: what it last waited for, or `RETRIED`. first_tried: since when it waits for that, on the steady clock.
     """
 
     id: int
@@ -180,6 +184,10 @@ class Facts(Protocol):
         """It could not be decided: kept for `inbox retry`."""
         ...
 
+    def buried(self, source: str) -> int:
+        """How many of what *source* told could not be decided."""
+        ...
+
     def seen(self, keys: Sequence[str]) -> dict[str, bytes]:
         """Bodies of applied items by what they are *about*."""
         ...
@@ -215,8 +223,8 @@ class Effects(Protocol):
 
     def parent(self, target: str) -> str | None: ...
 
-    def try_held(self) -> None:
-        """Let one row through for each of the network's held targets behind which something waits."""
+    def try_held(self, side: str, *, but: Collection[str] = ()) -> None:
+        """Let one row through for each held target of a side behind which something waits, *but* for those of these incidents."""
         ...
 
     def held(self, target: str) -> bool:
@@ -266,12 +274,18 @@ class Scenes(Protocol):
         """One account, by our own id."""
         ...
 
+    def first_account(self, workspace: WorkspaceId | None) -> Account | None:
+        """The account that was connected first, of one workspace or of all; removed ones left out."""
+        ...
+
     def incident(self, workspace: WorkspaceId, key: str) -> Incident | None:
         """The open incident under *key*."""
         ...
 
-    def about(self, rows: Sequence[OutboxRow], *, beside: Collection[ConversationId] = ()) -> dict[int, About]:
-        """All that a batch of claimed rows is about, by row.
+    def about(
+        self, rows: Sequence[OutboxRow], *, beside: Collection[ConversationId] = (), names: bool = True
+    ) -> dict[int, About]:
+        """All that a batch of claimed rows is about, by row; *names*: those of people too.
 
         Their conversations, and those *beside* them, are locked, in order of ids.
         """
@@ -310,6 +324,10 @@ class Ticks(Protocol):
         """Rows that are unsure and not yet given to a person."""
         ...
 
+    def unlooked(self, before: datetime, limit: int) -> list[OutboxRow]:
+        """Posts that are unsure since before *before* (steady), hold their lane, and that nothing will look for any more."""
+        ...
+
     def windows(self, now: datetime, limit: int) -> list[ConversationId]:
         """Conversations one of whose closes has passed since their card was last told so (`Conversation.told_until`)."""
         ...
@@ -320,6 +338,10 @@ class Ticks(Protocol):
 
     def heard_again(self) -> list[tuple[WorkspaceId, str]]:
         """Workspaces whose events were missing and come again, with the key of the incident that told of it."""
+        ...
+
+    def moved(self) -> list[tuple[WorkspaceId, str]]:
+        """Workspaces that took nothing for a while and take posts again, with the key of the incident that told of it."""
         ...
 
     def open_threads(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime, limit: int) -> list[Scene]:
@@ -376,6 +398,10 @@ class Transaction(Protocol):
 
     def savepoint(self, work: Callable[[], T]) -> T:
         """Run *work*; what it raises undoes only what it did."""
+        ...
+
+    def broken(self, error: Exception) -> bool:
+        """Whether *error* is the database's trouble, which says nothing of the work that met it."""
         ...
 
 

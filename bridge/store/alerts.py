@@ -6,13 +6,12 @@ import json
 from datetime import datetime
 from typing import Any
 
+from bridge.alerts import SOURCE
 from bridge.model.facts import AlertDue, AlertFact, AlertOver
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Workspace
 from bridge.ports import Needs
-
-SOURCE = "bridge"
 
 
 def to_item(alert: AlertFact, number: int) -> RawItem:

@@ -18,7 +18,7 @@ from typing_extensions import override
 from bridge.lanes import micros
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
-from bridge.ports import Facts, InboxRow
+from bridge.ports import RETRIED, Facts, InboxRow
 from bridge.store.queue import is_undecided, literal
 from bridge.store.schema import inbox
 from bridge.store.sql import insert_plainly
@@ -117,6 +117,11 @@ class SqlFacts(Facts):
         self._end(row, "dead", reason)
 
     @override
+    def buried(self, source: str) -> int:
+        dead = sa.select(sa.func.count()).where(inbox.c.state == literal("dead"), inbox.c.source == source)
+        return self._conn.execute(dead).scalar_one()
+
+    @override
     def wait(self, row: InboxRow, until: datetime, steady: datetime, *, missing: str, free: bool) -> None:
         state = "free" if free else "ready"
         if free:
@@ -140,7 +145,7 @@ class SqlFacts(Facts):
         which = inbox.c.state == literal("dead")
         if ids is not None:
             which = sa.and_(which, inbox.c.id.in_(ids))
-        fresh = {"state": "ready", "not_before": steady, "first_tried": None, "attempts": 0, "reason": None}
+        fresh = {"state": "ready", "not_before": steady, "first_tried": None, "attempts": 0, "reason": RETRIED}
         self._stir()
         return self._conn.execute(sa.update(inbox).where(which).values(fresh)).rowcount
 

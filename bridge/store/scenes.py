@@ -225,6 +225,14 @@ class SqlScenes(Scenes):
         """One account, removed ones too."""
         return account_of(self._conn, account)
 
+    def first_account(self, workspace: WorkspaceId | None) -> Account | None:
+        """The account that was connected first, of one workspace or of all; removed ones left out."""
+        query = sa.select(*rows.labelled(accounts, "account")).where(accounts.c.wish != Wish.REMOVED.value)
+        if workspace is not None:
+            query = query.where(accounts.c.workspace == workspace)
+        row = self._conn.execute(query.order_by(accounts.c.id).limit(1)).one_or_none()
+        return None if row is None else rows.account(row)
+
     def incident(self, workspace: WorkspaceId, key: str) -> Incident | None:
         """The open incident under *key*."""
         table = schema.incident
@@ -232,9 +240,11 @@ class SqlScenes(Scenes):
         row = self._conn.execute(query).one_or_none()
         return None if row is None else rows.incident(row)
 
-    def about(self, rows: Sequence[OutboxRow], *, beside: Collection[ConversationId] = ()) -> dict[int, About]:
+    def about(
+        self, rows: Sequence[OutboxRow], *, beside: Collection[ConversationId] = (), names: bool = True
+    ) -> dict[int, About]:
         """Everything a batch of claimed rows is about; see `bridge.store.about`."""
-        return about(self._conn, rows, beside)
+        return about(self._conn, rows, beside, names=names)
 
     def routed(self, workspace: WorkspaceId, place: PlaceRef) -> list[Account]:
         """The accounts whose route is that place, then those that have their alerts there; the first connected first."""

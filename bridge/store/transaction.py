@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bridge.lanes import Pace
 from bridge.model.decision import Decision, Made, Moment, Scene
+from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import RawItem
 from bridge.ports import About, OutboxRow
 from bridge.store.apply import apply_decision
+from bridge.store.engine import is_conflict, is_unavailable
 from bridge.store.ids import Ids
 from bridge.store.inbox import SqlFacts
 from bridge.store.outbox import SqlEffects
@@ -89,8 +92,23 @@ class Tx:
 
     def savepoint(self, work: Callable[[], T]) -> T:
         """Run *work*; what it raises undoes only what it did."""
-        with self.connection.begin_nested():
-            return work()
+        try:
+            with self.connection.begin_nested():
+                return work()
+        except DBAPIError as error:
+            # SQLite undoes the whole transaction when its disk is full, so that the savepoint cannot be found any more.
+            met: BaseException | None = error
+            while met is not None:
+                if isinstance(met, DBAPIError) and is_unavailable(met):
+                    raise met from None
+                met = met.__context__
+            raise
+
+    def broken(self, error: Exception) -> bool:
+        """Whether *error* is the database's trouble, which says nothing of the work that met it."""
+        if isinstance(error, DBAPIError):
+            return error.connection_invalidated or is_unavailable(error) or is_conflict(error)
+        return isinstance(error, StoreUnavailable)
 
     def _stir(self) -> None:
         self.stirred = True

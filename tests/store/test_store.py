@@ -134,6 +134,26 @@ async def test_a_full_disk_is_told_and_nothing_is_lost_or_half_done(bench: Bench
 
 
 @SQLITE
+async def test_the_databases_trouble_is_told_from_the_works(bench: Bench) -> None:
+    """A full disk says nothing of the fact that met it: it must not be buried for that."""
+
+    def met(tx: Tx, work: Callable[[], object]) -> bool:
+        try:
+            tx.savepoint(work)
+        except (sa.exc.SQLAlchemyError, ValueError) as error:
+            return tx.broken(error)
+        raise AssertionError("it went through")
+
+    def work(tx: Tx) -> list[bool]:
+        wrong = met(tx, lambda: tx.connection.exec_driver_sql("SELECT nonsense"))
+        odd = met(tx, lambda: int("nothing"))
+        tx.connection.exec_driver_sql("PRAGMA max_page_count = 1").close()
+        return [wrong, odd, met(tx, lambda: tx.keep([item("large", body=b"x" * 200_000)]))]
+
+    assert await bench.store.write(work) == [False, False, True]
+
+
+@SQLITE
 async def test_a_command_that_writes_is_waited_for(bench: Bench) -> None:
     command = sqlite3.connect(parse(bench.url).database or "", isolation_level=None, check_same_thread=False)
     command.execute("BEGIN IMMEDIATE")

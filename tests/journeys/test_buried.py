@@ -1,0 +1,73 @@
+"""What could not be decided: kept, told of in one incident, and over when an operator's retry succeeds."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.journeys.seen import posted, words
+from tests.journeys.world import ALERTS, World
+
+BURIED = "SELECT key FROM inbox WHERE state = 'dead'"
+
+
+def incidents(world: World) -> list[tuple[str, bool]]:
+    """Their keys, and whether each is over."""
+    rows = world.rows("SELECT key, closed_at FROM incident ORDER BY id")
+    return [(key, closed_at is not None) for key, closed_at in rows]
+
+
+async def run(world: World, statement: str) -> None:
+    """One statement, beside the service."""
+    await world.by_hand(lambda hand: hand.conn.exec_driver_sql(statement).rowcount)
+
+
+async def buried(world: World, count: int) -> None:
+    """Until so many facts have failed for longer than our patience."""
+    await world.until(lambda: world.rows("SELECT 1 FROM inbox WHERE state = 'ready' AND first_tried IS NOT NULL"))
+    await world.forward(lambda: len(world.rows(BURIED)) == count)
+
+
+async def test_what_could_not_be_decided_is_told_once_and_over_when_a_retry_succeeds(database_url: str) -> None:
+    """CT-36, I-10: one incident for a source, its count grows, and nothing is lost."""
+    async with World.open(database_url) as world:
+        yuki = world.customer(name="Yuki")
+        await world.meta.write(yuki, "one")
+        root = await world.root("one")
+        await world.calm()
+        await run(world, "UPDATE conversation SET work = 'nonsense'")
+        await world.meta.write(yuki, "two")
+        await buried(world, 1)
+        await world.until(lambda: any("1 message from Meta" in text for text in posted(world, ALERTS)))
+        await world.meta.write(yuki, "three")
+        await buried(world, 2)
+        await world.until(lambda: any("2 messages from Meta" in text for text in posted(world, ALERTS)))
+        assert incidents(world) == [("dead_inbox:meta", False)]
+        assert len([text for text in posted(world, ALERTS) if "📛" in text]) == 1
+
+        await world.by_hand(lambda hand: hand.tx.facts.retry(hand.moment.steady))
+        await buried(world, 2)
+        assert incidents(world) == [("dead_inbox:meta", False)]
+
+        await run(world, "UPDATE conversation SET work = 'waiting'")
+        await world.by_hand(lambda hand: hand.tx.facts.retry(hand.moment.steady))
+        await world.until(lambda: words(world, root) == ["one", "two", "three"])
+        await world.until(lambda: incidents(world) == [("dead_inbox:meta", True)])
+        await world.until(lambda: any("Mended" in text for text in posted(world, ALERTS)))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_fact_that_cannot_even_be_told_of_is_kept_all_the_same(database_url: str) -> None:
+    """What is in the way of deciding may be in the way of telling; its neighbours go on."""
+    async with World.open(database_url) as world:
+        yuki = world.customer(name="Yuki")
+        await world.meta.write(yuki, "one")
+        await world.root("one")
+        await world.calm()
+        await run(world, "UPDATE account SET wish = 'nonsense'")
+        await world.meta.write(yuki, "two")
+        await buried(world, 1)
+        assert incidents(world) == []
+        await run(world, "UPDATE account SET wish = 'on'")
+        world.clock.move(timedelta(seconds=1))
+        await world.meta.write(yuki, "three")
+        await world.until(lambda: any("three" in line for root in world.roots() for line in world.lines(root)))
