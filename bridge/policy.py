@@ -124,6 +124,9 @@ def _window_closed(account: Account, conversation: Conversation) -> Said:
     if close is None:
         return Said(key="reply.never_wrote")
     length = HUMAN if account.settings.human_agent else STANDARD[conversation.opened_by or Opener.MESSAGE]
+    if conversation.opens_at is not None and close < conversation.opens_at + length:
+        # The network closed it before its time; why, it does not say.
+        return Said(key="reply.window_ended_early")
     wrote = conversation.last_at or conversation.opens_at or close
     return Said(key="reply.window_closed", values={"days": length.days, "when": int(wrote.timestamp())})
 

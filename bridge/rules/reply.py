@@ -27,6 +27,7 @@ NO_WORDS = Denied(said=Said(key="reply.empty"))
 
 REASONS = {
     "reply.window_closed": "error.window",
+    "reply.window_ended_early": "error.window",
     "reply.window_moved": "error.window",
     "reply.never_wrote": "error.window",
     "reply.other_app": "error.other_app",

@@ -116,7 +116,7 @@ def test_the_networks_own_refusal_closes_the_window_it_was_sent_in() -> None:
     first = policy.close_standard(conversation(Opener.AD_MESSAGE), NOON + 2 * DAY)
     assert ruled(policy.may_send(shop, first, NOON + 2 * DAY)) is HUMAN
     second = policy.close_standard(first, NOON + 3 * DAY)
-    assert ruled(policy.may_send(shop, second, NOON + 3 * DAY)) == CLOSED
+    assert ruled(policy.may_send(shop, second, NOON + 3 * DAY)) == "reply.window_ended_early"
 
 
 @pytest.mark.parametrize(

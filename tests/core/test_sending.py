@@ -144,7 +144,7 @@ def test_the_networks_refusal_for_the_window_moves_the_close_and_offers_the_tag(
 def test_without_another_window_its_close_is_told(human_agent: bool, waited: timedelta) -> None:
     """ZI-22: no feature, or the tagged send itself was refused."""
     decision = ended(Refused(code="10/2018278", why="window"), human_agent=human_agent, waited=waited)
-    assert (told(decision), offered(decision)) == (["reply.window_closed"], [])
+    assert (told(decision), offered(decision)) == (["reply.window_ended_early"], [])
 
 
 def test_a_warning_for_the_tag_stops_tagged_answers_to_this_customer_alone() -> None:
