@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 import sqlalchemy as sa
@@ -25,10 +25,25 @@ from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, P
 from bridge.model.state import Account, Incident, Message, Person, Thread, Workspace
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
-from bridge.store.reading import SCENE, Shared, on_the_wire, read_messages, scene
+from bridge.store.reading import on_the_wire, read_messages
 from bridge.store.schema import conversation as conversations
+from bridge.store.schema import customer as customers
+from bridge.store.schema import thread as current
 
-SCENES = SCENE.where(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
+SCENES = (
+    sa.select(
+        *rows.labelled(customers, "customer"),
+        *rows.labelled(conversations, "conversation"),
+        *rows.labelled(current, "thread"),
+    )
+    .select_from(
+        conversations.join(customers, customers.c.id == conversations.c.customer).outerjoin(
+            current, current.c.id == conversations.c.thread
+        )
+    )
+    .where(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
+)
+"""Without workspaces and accounts: a batch has many conversations and few of those."""
 LOCKS = (
     sa.select(conversations.c.id)
     .where(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
@@ -45,7 +60,9 @@ TARGET_ID = _TARGET.c.id
 HELD_BY = sa.func.coalesce(_TARGET.c.held_by, _PARENT.c.held_by, _TOP.c.held_by)
 """The incident that holds the target of `WITH_PARENTS`, or one of its parents."""
 
-WAITING = sa.select(sa.func.count(sa.distinct(schema.outbox.c.message))).where(
+_answers = sa.func.count(sa.distinct(schema.outbox.c.message))
+_posts = sa.func.count(sa.case((schema.outbox.c.kind == "PostMessage", 1)))
+WAITING = sa.select(_answers + _posts).where(
     sa.text("outbox.state = 'ready'"),
     schema.outbox.c.target.in_(
         sa.select(TARGET_ID)
@@ -77,18 +94,20 @@ class _Read:
     workspaces: dict[WorkspaceId, Workspace]
     incidents: dict[IncidentId, Incident]
     waiting: dict[str, int]
-    accounts: dict[AccountId, rows.AnyRow]
+    accounts: dict[AccountId, tuple[Account, str | None]]
+    """With their sealed credentials."""
     sending: dict[ConversationId, tuple[Sending, ...]]
     """Of the conversations that are looked at for what is unsure."""
-    shared: Shared = field(default_factory=Shared)
 
 
-def about(conn: sa.Connection, batch: Sequence[OutboxRow], beside: Collection[ConversationId] = ()) -> dict[int, About]:
+def about(
+    conn: sa.Connection, batch: Sequence[OutboxRow], beside: Collection[ConversationId] = (), *, names: bool = True
+) -> dict[int, About]:
     """All that each row is about, by row. A row whose conversation, message or incident is gone lacks just that.
 
-    beside: conversations that are only locked.
+    beside: conversations that are only locked. names: whether anything is to be worded.
     """
-    effects, shared = [row.effect for row in batch], Shared()
+    effects = [row.effect for row in batch]
     wanted = _conversations(conn, effects)
     _lock(conn, wanted.union(beside))
     if not batch:
@@ -101,20 +120,26 @@ def about(conn: sa.Connection, batch: Sequence[OutboxRow], beside: Collection[Co
         scenes=scenes,
         messages=messages,
         threads=_threads(conn, effects, scenes, messages.values()),
-        workspaces=_workspaces(conn, effects, scenes, shared),
+        workspaces=_workspaces(conn, effects, scenes),
         incidents=incidents,
         waiting={found.key: conn.execute(WAITING, {"key": found.key}).scalar_one() for found in incidents.values()},
-        accounts=_accounts(conn, {*_accounts_of(effects), *(found.account for found in incidents.values())}),
+        accounts=_accounts(
+            conn,
+            {
+                *_accounts_of(effects),
+                *(row.conversation_account for row in scenes.values()),
+                *(found.account for found in incidents.values()),
+            },
+        ),
         sending={
             looked.conversation: on_the_wire(conn, looked.conversation)
             for looked in effects
             if _asks_about_sends(looked, scenes)
         },
-        shared=shared,
     )
     drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read)) is not None]
-    people = _people(conn, drafts)
-    return {row.id: _named(row.effect, draft, people) for row, draft in drafts}
+    people = _people(conn, drafts) if names else {}
+    return {row.id: _named(row.effect, draft, people) if people else draft for row, draft in drafts}
 
 
 def _asks_about_sends(
@@ -173,12 +198,10 @@ def _threads(
 
 
 def _workspaces(
-    conn: sa.Connection, effects: Iterable[AnyEffect], scenes: dict[ConversationId, rows.AnyRow], shared: Shared
+    conn: sa.Connection, effects: Iterable[AnyEffect], scenes: dict[ConversationId, rows.AnyRow]
 ) -> dict[WorkspaceId, Workspace]:
-    found = {row.workspace_id: shared.workspace(row) for row in scenes.values()}
-    if missing := {effect.workspace for effect in effects} - found.keys():
-        found |= {row.workspace_id: rows.workspace(row) for row in conn.execute(_WORKSPACES, {"ids": list(missing)})}
-    return found
+    wanted = {effect.workspace for effect in effects} | {row.conversation_workspace for row in scenes.values()}
+    return {row.workspace_id: rows.workspace(row) for row in conn.execute(_WORKSPACES, {"ids": list(wanted)})}
 
 
 def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, Incident]:
@@ -191,11 +214,12 @@ def _accounts_of(effects: Iterable[AnyEffect]) -> set[AccountId | None]:
     return {effect.account for effect in effects if isinstance(effect, SendToCustomer | LookForSend | LearnProfile)}
 
 
-def _accounts(conn: sa.Connection, ids: set[AccountId | None]) -> dict[AccountId, rows.AnyRow]:
+def _accounts(conn: sa.Connection, ids: set[AccountId | None]) -> dict[AccountId, tuple[Account, str | None]]:
     wanted = [account for account in ids if account is not None]
     if not wanted:
         return {}
-    return {row.account_id: row for row in conn.execute(_ACCOUNTS, {"ids": wanted})}
+    found = conn.execute(_ACCOUNTS, {"ids": wanted})
+    return {AccountId(row.account_id): (rows.account(row), row.account_sealed) for row in found}
 
 
 def _draft(effect: AnyEffect, read: _Read) -> About | None:
@@ -211,18 +235,18 @@ def _draft(effect: AnyEffect, read: _Read) -> About | None:
     account: Account | None = None
     sealed: str | None = None
     if isinstance(effect, SendToCustomer | LookForSend | LearnProfile) and effect.account in read.accounts:
-        sealed = read.accounts[effect.account].account_sealed
-        account = read.shared.account(read.accounts[effect.account])
+        account, sealed = read.accounts[effect.account]
     elif incident is not None and incident.account in read.accounts:
-        account = read.shared.account(read.accounts[incident.account])
-    elif row is not None:
-        account = read.shared.account(row)
+        account, _ = read.accounts[incident.account]
+    elif row is not None and row.conversation_account in read.accounts:
+        account, _ = read.accounts[row.conversation_account]
     return About(
         workspace=workspace,
         scene=None if row is None else _scene(row, effect, message, read),
         account=account,
         incident=incident,
         sealed=sealed,
+        language=workspace.language,
         waiting=0 if incident is None else read.waiting[incident.key],
         drawn=None if row is None else row.conversation_card,
     )
@@ -233,9 +257,15 @@ def _scene(row: rows.AnyRow, effect: AnyEffect, message: Message | None, read: _
         stands_in: ThreadId | None = effect.thread
     else:
         stands_in = None if message is None else message.thread
-    sending = read.sending.get(effect.conversation, ()) if isinstance(effect, LookForSend | RedrawCard) else ()
-    thread = None if stands_in is None else read.threads.get(stands_in)
-    return scene(row, read.shared, message=message, thread=thread, sending=sending)
+    return Scene(
+        workspace=read.workspaces[row.conversation_workspace],
+        account=read.accounts[row.conversation_account][0],
+        customer=rows.customer(row),
+        conversation=rows.conversation(row),
+        message=message,
+        thread=None if stands_in is None else read.threads.get(stands_in),
+        sending=read.sending.get(effect.conversation, ()) if isinstance(effect, LookForSend | RedrawCard) else (),
+    )
 
 
 def _people(
@@ -264,8 +294,8 @@ def _refs(effect: AnyEffect, draft: About) -> set[str]:
 
 def _named(effect: AnyEffect, draft: About, people: dict[tuple[WorkspaceId, PersonRef], Person]) -> About:
     at = draft.workspace.id
-    known = [person for ref in _refs(effect, draft) if (person := people.get((at, PersonRef(ref)))) is not None]
+    for ref in _refs(effect, draft):
+        if (person := people.get((at, PersonRef(ref)))) is not None:
+            draft.names[person.ref] = person.name
     reader = people.get((at, effect.person)) if isinstance(effect, TellPerson | ReplaceLine) else None
-    language = None if reader is None else reader.language
-    names = {person.ref: person.name for person in known}
-    return replace(draft, language=language or draft.workspace.language, names=names)
+    return draft if reader is None or reader.language is None else replace(draft, language=reader.language)

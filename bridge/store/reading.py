@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bridge import lanes
 from bridge.model.decision import Scene, Sending
 from bridge.model.ids import AccountId, ConversationId, MessageId, ThreadId
-from bridge.model.state import Account, Author, Message, Thread, Workspace
+from bridge.model.state import Account, Author, Message, Thread
 from bridge.store import rows
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
@@ -47,34 +47,11 @@ _MESSAGES = messages.select().where(messages.c.id.in_(sa.bindparam("ids", expand
 _PARTS = part.select().where(part.c.message.in_(sa.bindparam("answers", expanding=True))).order_by(part.c.seq)
 
 
-class Shared:
-    """What many scenes of one reading have in common, made once."""
-
-    def __init__(self) -> None:
-        self._workspaces: dict[str, Workspace] = {}
-        self._accounts: dict[int, Account] = {}
-
-    def workspace(self, row: rows.AnyRow) -> Workspace:
-        """As `rows.workspace`."""
-        found = self._workspaces.get(row.workspace_id)
-        if found is None:
-            found = self._workspaces[row.workspace_id] = rows.workspace(row)
-        return found
-
-    def account(self, row: rows.AnyRow) -> Account:
-        """As `rows.account`."""
-        found = self._accounts.get(row.account_id)
-        if found is None:
-            found = self._accounts[row.account_id] = rows.account(row)
-        return found
-
-
-def scene(row: rows.AnyRow, shared: Shared | None = None, **more: Any) -> Scene:
+def scene(row: rows.AnyRow, **more: Any) -> Scene:
     """A scene from a row of `SCENE`."""
-    shared = shared or Shared()
     return Scene(
-        workspace=shared.workspace(row),
-        account=shared.account(row),
+        workspace=rows.workspace(row),
+        account=rows.account(row),
         customer=rows.customer(row),
         conversation=rows.conversation(row),
         **more,

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bridge import lanes, policy, threads
-from bridge.model.decision import Decision, Drop, Go, Instead, Job, Made, Moment, NotYet, Scene
+from bridge.model.decision import Decision, Drop, Go, Instead, Job, Made, Moment, NotYet, Scene, Tag
 from bridge.model.effects import (
     AnyEffect,
     ClearSign,
@@ -128,7 +128,7 @@ class Deliverer:
         context = self._tools.context(tx, moment)
         match threads.due(about.scene, row.effect, context, about.incident):
             case Go(text=text, tag=tag):
-                return InHand(row=row, job=replace(_job(row, about), text=text, tag=tag))
+                return InHand(row=row, job=_job(row, about, text, tag))
             case Drop(why=why):
                 tx.effects.finish(row, Ending(state="dropped", reason=why))
             case NotYet(until=until, why=why):
@@ -219,9 +219,11 @@ class Deliverer:
                 return
 
 
-def _job(row: OutboxRow, about: About) -> Job:
+def _job(row: OutboxRow, about: About, text: str | None, tag: Tag | None) -> Job:
     return Job(
         row=row.id,
+        text=text,
+        tag=tag,
         effect=row.effect,
         attempts=row.attempts,
         scene=about.scene,
@@ -243,7 +245,7 @@ def finish(tx: Transaction, tools: Tools, batch: Sequence[tuple[OutboxRow, Outco
     """
     ended = [_ended(tx, tools, row, _repeatable(row.effect, outcome), moment) for row, outcome in batch]
     cards = [each.row.effect.conversation for each in ended if isinstance(each.row.effect, RedrawCard)]
-    about = tx.scenes.about([each.row for each in ended if _looks(each)], beside=cards)
+    about = tx.scenes.about([each.row for each in ended if _looks(each)], beside=cards, names=False)
     ended = [_decided(tx, tools, each, about.get(each.row.id), moment) for each in ended]
     left = tx.effects.finish_all([(each.row, each.ending) for each in ended])
     ended = [each for each, was_ours in zip(ended, left, strict=True) if was_ours]
