@@ -167,8 +167,10 @@ def authorise(person: PersonRef, account: Account, known: Known) -> Ruling:
     who = known.people.get(person)
     if named(person, account, known):
         return Allowed()
-    if who is None or who.kind in (PersonKind.BOT, PersonKind.GONE):
+    if who is None:
         return Denied(said=Said(key="reply.unknown_person"), retry=True)
+    if who.kind in (PersonKind.BOT, PersonKind.GONE):
+        return Denied(said=Said(key="reply.no_member"))
     if who.kind is PersonKind.STRANGER:
         return Denied(said=Said(key="reply.other_company"))
     if who.kind is PersonKind.GUEST:

@@ -156,7 +156,7 @@ def happened(message: Message | None) -> Said:
         case ReplyState.UNSURE:
             return Said(key="whats_up.unsure", values=when)
         case ReplyState.REFUSED:
-            return message.reason or Said(key="whats_up.refused", values=when | {"why_key": "error.other"})
+            return message.reason or Said(key="whats_up.refused", values=when | {"why_key": "error.unknown"})
         case ReplyState.NOTE:
             reason = message.reason or Said(key="not_relayed.note")
             if reason.key == "not_relayed.note":

@@ -205,8 +205,10 @@ def refused(scene: Scene, message: Message, why: Denied, context: Context) -> De
 def _of_part(message: Message, why: Said) -> Said:
     """How far it came, and why no further."""
     seq = next((part.seq for part in message.parts if part.state is not PartState.SENT), len(message.parts))
-    reason = why.values.get("why_key") or REASONS.get(why.key, "error.other")
-    return Said(key="reply.refused_part", values={"part": seq, "parts": len(message.parts), "why_key": reason})
+    reason = why.values.get("why_key") or REASONS.get(why.key, "error.unknown")
+    code: dict[str, Value] = {"code": why.values["code"]} if "code" in why.values else {}
+    values: dict[str, Value] = {"part": seq, "parts": len(message.parts), "why_key": reason}
+    return Said(key="reply.refused_part", values=values | code)
 
 
 def _asked(scene: Scene, message: Message, said: Said, context: Context) -> Decision:

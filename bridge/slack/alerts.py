@@ -83,4 +83,5 @@ def _why(wording: Wording, kind: str, incident: Incident) -> str:
     """Return the key of the cause: as exact as there are words for."""
     cause, kind = str(incident.values.get("cause") or ""), CAUSES.get(kind, kind)
     choices = (f"cause.{kind}.{cause}", f"cause.{cause}", f"cause.{kind}", f"error.{cause}")
-    return next((key for key in choices if key in wording), "error.desk_other")
+    unknown = "error.desk_other" if "code" in incident.values else "error.unknown"
+    return next((key for key in choices if key in wording), unknown)

@@ -181,8 +181,8 @@ UNNAMED: tuple[tuple[PersonRef, ...], tuple[GroupRef, ...]] = ((), ())
         (AKI, *UNNAMED, None),
         (GUEST, *UNNAMED, "reply.guest"),
         (STRANGER, *UNNAMED, "reply.other_company"),
-        (BOT, *UNNAMED, "reply.unknown_person"),
-        (GONE, *UNNAMED, "reply.unknown_person"),
+        (BOT, *UNNAMED, "reply.no_member"),
+        (GONE, *UNNAMED, "reply.no_member"),
         (NOBODY, *UNNAMED, "reply.unknown_person"),
         # somebody named: they alone, whoever they are
         (AKI, (GUEST,), (), "reply.not_agent"),
@@ -211,6 +211,14 @@ def test_whom_the_desk_did_not_name_in_time_may_try_again() -> None:
     ruling = policy.authorise(NOBODY, account(), Known(people=PEOPLE))
     assert isinstance(ruling, Denied)
     assert ruling.retry
+
+
+@pytest.mark.parametrize("person", [BOT, GONE])
+def test_whom_no_retry_can_help_is_offered_none(person: PersonRef) -> None:
+    """A deactivated account stays one, however long somebody waits."""
+    ruling = policy.authorise(person, account(), Known(people=PEOPLE))
+    assert isinstance(ruling, Denied)
+    assert not ruling.retry
 
 
 @pytest.mark.parametrize(

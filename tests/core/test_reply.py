@@ -84,7 +84,7 @@ def test_what_a_member_writes_in_the_thread_goes_once_after_a_rest() -> None:
         ({"person": GUEST}, ReplyState.REFUSED, "reply.guest", [Sign.REFUSED], ["reply.guest"]),
         ({"person": STRANGER}, ReplyState.REFUSED, "reply.other_company", [Sign.REFUSED], ["reply.other_company"]),
         ({"foreign": True}, ReplyState.REFUSED, "reply.other_company", [Sign.REFUSED], ["reply.other_company"]),
-        ({"person": BOT}, ReplyState.REFUSED, "reply.unknown_person", [Sign.REFUSED], ["reply.unknown_person"]),
+        ({"person": BOT}, ReplyState.REFUSED, "reply.no_member", [Sign.REFUSED], ["reply.no_member"]),
         ({"files": 1}, ReplyState.REFUSED, "reply.has_file", [Sign.REFUSED], ["reply.has_file"]),
         ({"text": " \n "}, ReplyState.REFUSED, "reply.empty", [Sign.REFUSED], ["reply.empty"]),
         # held, and its author is asked

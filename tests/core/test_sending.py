@@ -23,6 +23,7 @@ from bridge.model.state import (
     ReplyState,
     Said,
     Sign,
+    Value,
     Window,
     Work,
 )
@@ -111,7 +112,7 @@ def test_an_answer_never_moves_the_close() -> None:
     ("why", "retry"), [("unreachable", True), ("permission", True), ("bad_request", False), ("opt_in", False)]
 )
 def test_a_refusal_is_told_with_its_reason_and_a_retry_where_that_can_help(why: str, retry: bool) -> None:
-    """Promise 4: a cross, the reason in the customer's terms, and the code for *Details*."""
+    """Promise 4: a cross, the reason in the customer's terms, and the network's code."""
     decision = ended(Refused(code="551", why=why))
     (line,) = found(decision, TellPerson)
     assert line.said == Said(key="reply.refused", values={"why_key": f"error.{why}", "code": "551"})
@@ -123,7 +124,8 @@ def test_a_part_that_failed_keeps_the_rest_back_and_says_how_far_it_came() -> No
     """Two of three sent, then a refusal: the third is never forgotten, and never sent alone."""
     decision = ended(Refused(code="100", why="bad_request"), answer(LONG, parts=(SENT, READY, READY)), 2)
     (line,) = found(decision, TellPerson)
-    assert line.said == Said(key="reply.refused_part", values={"part": 2, "parts": 3, "why_key": "error.bad_request"})
+    values: dict[str, Value] = {"part": 2, "parts": 3, "why_key": "error.bad_request", "code": "100"}
+    assert line.said == Said(key="reply.refused_part", values=values)
     assert told(decision) == ["reply.refused_part"]
     assert decision.withdrawn == (MessageId(21),)
     assert [part.state for part in reply(decision).parts] == [SENT, READY, READY]

@@ -258,6 +258,8 @@ def test_values_become_what_they_are() -> None:
     link = f"<https://demo.slack.com/archives/{PLACE}/p1763640000000001|Open>"
     assert words("thread.continues", link=ROOT) == f"This continues an earlier thread: {link}"
     assert words("reply.refused", why_key="error.desk_archived").startswith(f"Not sent. <#{PLACE}> is archived.")
+    for why in ("error.other", "error.desk_other"):
+        assert words("reply.refused", why_key=why, code="551").endswith("no words for (code 551).")
 
 
 def test_a_sentence_without_its_values_is_shown_all_the_same() -> None:
