@@ -26,7 +26,7 @@ from bridge.meta.graph import Graph
 from bridge.meta.intake import Intake as MetaIntake
 from bridge.meta.network import MetaNetwork
 from bridge.meta.parse import MetaParser
-from bridge.meta.render import WIRE_LIMITS
+from bridge.meta.render import MARKS, WIRE_LIMITS
 from bridge.model.decision import Rules
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import PlaceRef, WorkspaceId
@@ -86,7 +86,7 @@ def graph_of(config: Config) -> Graph:
 def rules_of(config: Config) -> Rules:
     """The house's times, and what the operator set of them."""
     ops = config.ops_channel
-    return Rules(wire=WIRE_LIMITS, ops_place=PlaceRef(ops) if ops else None)
+    return Rules(wire=WIRE_LIMITS, marks=MARKS, ops_place=PlaceRef(ops) if ops else None)
 
 
 @dataclass(kw_only=True)

@@ -29,6 +29,9 @@ WIRE_LIMITS: Final[Mapping[Platform, WireLimit]] = MappingProxyType(
 )
 """How much text one message on the wire may hold."""
 
+MARKS: Final = frozenset({Platform.MESSENGER})
+"""Networks whose echoes give our mark back; Instagram does not document that it would."""
+
 PROFILE_FIELDS: Final[Mapping[Platform, str]] = MappingProxyType(
     {Platform.MESSENGER: "first_name,last_name,profile_pic", Platform.INSTAGRAM: "name,username,profile_pic"}
 )
@@ -56,10 +59,10 @@ def send_request(
 ) -> GraphRequest:
     """One text to one customer.
 
-    row: marks the message on Messenger, whose echo gives it back; Instagram does not document that it would.
+    row: marks the message where its echo gives the mark back.
     """
     message: dict[str, Any] = {"text": text}
-    if account.platform is Platform.MESSENGER:
+    if account.platform in MARKS:
         message["metadata"] = marker(row)
     body = {"recipient": {"id": customer}, "message": message} | _type(tag)
     return post(graph, account.login, f"{_node(account)}/messages", token, body)

@@ -65,6 +65,8 @@ class Rules:
     """Where alerts go that belong to no account, or whose account names no place for them."""
     wire: Mapping[Platform, WireLimit] = field(default_factory=dict)
     """What one message on the wire may hold, per network."""
+    marks: frozenset[Platform] = frozenset()
+    """Networks that give our mark back in every echo that names an app."""
 
 
 @dataclass(frozen=True, kw_only=True)

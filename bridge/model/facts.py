@@ -88,7 +88,7 @@ class AgentWrote(FromDesk):
 
     root: the thread's root; ref: the message. text: plain, mentions as names.
     note: begins with the sign of a private note. mentions_bridge: begins with a mention of the bridge.
-    mentions: names a colleague, a group or everybody. found_late: read after a gap, not told by an event.
+    mentions: names a colleague, a group, a channel or everybody. found_late: read after a gap, not told by an event.
     """
 
     place: PlaceRef

@@ -60,7 +60,7 @@ def _act(scene: Scene, message: Message, act: Act, context: Context) -> tuple[De
         case Act.ARRIVED, ReplyState.UNSURE:
             return _arrived(scene, message, context), Said(key="reply.settled_by_hand")
         case Act.SEND_AGAIN, ReplyState.UNSURE:
-            return _going(_again(scene, message, context), "reply.retry")
+            return _again(scene, message, context)
         case _, ReplyState.SENT:
             return nothing("already sent"), Said(key="reply.already_sent")
         case _, ReplyState.WAITING:
@@ -92,19 +92,23 @@ def _arrived(scene: Scene, message: Message, context: Context) -> Decision:
     return replace(decision, settled=(SettledSend(message=message.id, part=part.seq, remote_id=None),))
 
 
-def _again(scene: Scene, message: Message, context: Context) -> Decision:
-    """A person says: send it again, though it may arrive twice."""
+def _again(scene: Scene, message: Message, context: Context) -> tuple[Decision, Said]:
+    """A person says: send it again, though it may arrive twice; where it may not go any more, the doubt stays."""
     parts = tuple(
         replace(part, state=PartState.READY) if part.state is PartState.UNSURE else part for part in message.parts
     )
     decision = on_its_way(scene, replace(message, parts=parts), context)
+    after = decision.messages[0]
+    if after.state is ReplyState.REFUSED and after.reason is not None:
+        return nothing("may not go again"), after.reason
     conversation = replace(scene.conversation, unsure=max(0, scene.conversation.unsure - 1))
-    return replace(
+    sent_again = replace(
         decision,
         conversation=conversation,
         dropped=(message.id,),
         effects=(*decision.effects, card(scene, context)),
     )
+    return _going(sent_again, "reply.retry")
 
 
 def question_expired(scene: Scene, context: Context) -> Decision:

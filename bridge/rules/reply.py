@@ -82,6 +82,9 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
         case ReplyState.WAITING if parts_sent(message):
             said = Said(key="reply.edited_some_sent", values=_progress(message))
             return Decision(effects=tell(scene, message, said, context, written=fact.at))
+        case _ if any(part.state is PartState.UNSURE for part in message.parts):
+            said = Said(key="reply.edited_perhaps_sent")
+            return Decision(effects=tell(scene, message, said, context, written=fact.at))
         case _:
             said = Said(key="reply.edited_after_send")
             return Decision(effects=tell(scene, message, said, context, written=fact.at))

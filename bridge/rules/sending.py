@@ -22,7 +22,6 @@ from bridge.model.state import (
     Health,
     Message,
     PartState,
-    Platform,
     ReplyState,
     Said,
     Sign,
@@ -294,7 +293,7 @@ def _fitting(scene: Scene, fact: EchoHeard, context: Context) -> Sending | None:
     for sending in scene.sending:
         if fact.marker is not None and fact.marker == mark(sending.row):
             return sending
-    if fact.marker is not None or fact.text is None or _of_another_app(fact):
+    if fact.marker is not None or fact.text is None or _of_another_app(fact, context):
         return None
     # What is older than the answer cannot be it; the two sides' clocks may differ a little.
     later = [each for each in scene.sending if fact.at >= each.message.at - context.rules.settle]
@@ -302,9 +301,9 @@ def _fitting(scene: Scene, fact: EchoHeard, context: Context) -> Sending | None:
     return same[0] if len(same) == 1 else None
 
 
-def _of_another_app(fact: EchoHeard) -> bool:
-    """Messenger gives our mark back wherever it names an app: what bears none is another's, though the words be ours."""
-    return fact.platform is Platform.MESSENGER and fact.app is not None and not fact.looked_up
+def _of_another_app(fact: EchoHeard, context: Context) -> bool:
+    """Where our mark comes back wherever an app is named, what bears none is another's, though the words be ours."""
+    return fact.platform in context.rules.marks and fact.app is not None and not fact.looked_up
 
 
 def mark(row: int) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TypeVar
 
-from bridge.meta.render import WIRE_LIMITS
+from bridge.meta.render import MARKS, WIRE_LIMITS
 from bridge.model.decision import Decision, Moment, Rules, Scene, Sending
 from bridge.model.effects import AnyEffect, Queued, ReplaceLine, SendToCustomer, SetSign, TellPerson
 from bridge.model.facts import Act, AgentEdited, AgentWrote, CustomerWrote, EchoHeard, PostDeleted, Pressed
@@ -83,7 +83,7 @@ WORKSPACE = Workspace(
 )
 CUSTOMER = Customer(id=CustomerId(3), remote_id="99", name="Yuki", profile_at=NOON)
 THREAD = Thread(id=ThreadId(7), place=SHOP, ref=ROOT)
-RULES = Rules(wire=WIRE_LIMITS)
+RULES = Rules(wire=WIRE_LIMITS, marks=MARKS)
 
 E = TypeVar("E", bound=AnyEffect)
 

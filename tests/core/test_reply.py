@@ -254,10 +254,11 @@ def test_a_note_does_not_become_an_answer_by_an_edit() -> None:
     [
         (answer(state=ReplyState.SENT, parts=(SENT,)), (), "reply.edited_after_send"),
         (answer(), (on_the_wire(answer()),), "reply.edited_after_send"),
-        (answer(parts=(UNSURE,)), (on_the_wire(answer(parts=(UNSURE,)), unsure=True),), "reply.edited_after_send"),
+        (answer(parts=(UNSURE,)), (on_the_wire(answer(parts=(UNSURE,)), unsure=True),), "reply.edited_perhaps_sent"),
+        (answer(state=ReplyState.UNSURE, parts=(UNSURE,)), (), "reply.edited_perhaps_sent"),
         (answer(parts=TWO_OF_THREE), (), "reply.edited_some_sent"),
     ],
-    ids=["sent", "in hand", "unsure", "two of three"],
+    ids=["sent", "in hand", "unsure", "asked about", "two of three"],
 )
 def test_an_edit_after_the_call_tells_what_the_customer_has(message: Message, sending: Any, key: str) -> None:
     """F12: an edit never vanishes silently, and never changes what is on its way."""

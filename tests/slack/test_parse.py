@@ -128,7 +128,7 @@ BRIDGE, COLLEAGUE = {"type": "user", "user_id": "U0BRIDGE"}, {"type": "user", "u
         ([COLLEAGUE, words(" knows")], False, True),
         ([words("hey "), {"type": "usergroup", "usergroup_id": "S0CARE"}], False, True),
         ([words("hey "), {"type": "broadcast", "range": "here"}], False, True),
-        ([words("see "), {"type": "channel", "channel_id": "C0OTHER"}], False, False),
+        ([words("see "), {"type": "channel", "channel_id": "C0OTHER"}], False, True),
     ],
 )
 def test_who_is_mentioned_is_known(elements: list[Json], bridge: bool, others: bool) -> None:
