@@ -14,6 +14,8 @@ from bridge.model.facts import AlertDue, AlertFact, AlertOver
 from bridge.model.ids import AccountId, IncidentId, PlaceRef, WorkspaceId
 from bridge.model.state import Incident, Value
 
+HOLDS_ANSWERS = ("reauth", "restricted", "setup")
+"""Kinds behind which agents' answers wait; at their end they are sent."""
 SOURCE = "bridge"
 """The source of what the bridge tells itself: alerts, as items of the inbox."""
 
@@ -67,10 +69,21 @@ def _due(incident: Incident | None, fact: AlertDue, new_id: Callable[[], int]) -
     return _edited(replace(incident, values=values), fact)
 
 
+def counted(incident: Incident, waiting: int, at: datetime) -> Decision:
+    """How many wait behind an incident's hold; an alert says how many there are, not how many there were."""
+    if incident.values.get("waiting", 0) == waiting:
+        return Decision(ignored="told already")
+    edit = EditAlert(workspace=incident.workspace, incident=incident.id, place=incident.place)
+    told = replace(incident, values={**incident.values, "waiting": waiting})
+    return Decision(incidents=(told,), effects=(replace(lanes.queue(edit, position=lanes.micros(at)), once=True),))
+
+
 def _over(incident: Incident | None, fact: AlertOver) -> Decision:
     if incident is None:
         return Decision(ignored="no such incident")
-    values = {**incident.values, **fact.values}
+    waited = incident.values.get("waiting")
+    sent: dict[str, Value] = {"sent": waited} if waited and incident.kind in HOLDS_ANSWERS else {}
+    values = {**incident.values, **sent, **fact.values}
     return _edited(replace(incident, closed_at=fact.at, values=values), fact)
 
 

@@ -352,6 +352,10 @@ class Ticks(Protocol):
         """Places that are held for one of these causes."""
         ...
 
+    def behind_holds(self) -> list[tuple[Incident, int]]:
+        """Open incidents that hold something and were told, with how many answers and messages wait behind each."""
+        ...
+
     def dead_desks(self) -> list[WorkspaceId]:
         """Workspaces whose credentials were dead when last used."""
         ...

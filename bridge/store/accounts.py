@@ -20,6 +20,7 @@ from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
 from bridge.settings import Audit, Changed, shown, subject
 from bridge.store import alerts, cards, rows, schema
+from bridge.store.about import WAITING
 from bridge.store.reading import account_of
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
@@ -189,9 +190,10 @@ def release(hand: Hand, account: Account) -> tuple[str, ...]:
         sa.or_(target.c.id == own, target.c.parent == own), target.c.held_by.is_not(None)
     )
     keys = {*hand.conn.execute(held).scalars(), f"reauth:{account.id}"}
+    waited = {key: hand.conn.execute(WAITING, {"key": key}).scalar_one() for key in keys}
     released = tuple(sorted(key for key in keys if hand.tx.effects.release(key)))
     over = [
-        AlertOver(workspace=account.workspace, at=hand.moment.now, key=key)
+        AlertOver(workspace=account.workspace, at=hand.moment.now, key=key, values={"sent": waited[key]})
         for key in sorted(keys)
         if _announced(hand, account.workspace, key)
     ]

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from bridge.lanes import place_of, workspace_of
 from bridge.model.decision import Scene
 from bridge.model.ids import ConversationId, GroupRef, MessageId, PlaceRef, WorkspaceId
+from bridge.model.state import Incident
 from bridge.ports import LostPost, OutboxRow, Ticks
 from bridge.store import rows
+from bridge.store.about import WAITING
 from bridge.store.codec import decode
 from bridge.store.posts import MARK
 from bridge.store.reading import SCENE, scene
@@ -40,6 +42,28 @@ QUESTIONS = (
 UNSURE = (
     sa.select(outbox)
     .where(sa.text("outbox.state = 'unsure'"), outbox.c.blocks)
+    .order_by(outbox.c.unsure_since)
+    .limit(_limit)
+)
+_look, _shut = outbox.alias("look"), target.alias("shut")
+_closed_to_us = sa.exists().where(
+    _shut.c.id.in_([target.c.id, target.c.parent]), _shut.c.held_by.startswith("desk_scope:")
+)
+_looked_for = sa.exists().where(
+    _look.c.lane == "find:" + sa.cast(outbox.c.id, sa.Text),
+    _look.c.state.in_(["ready", "working"]),
+    target.c.id == _look.c.target,
+    ~_closed_to_us,
+)
+UNLOOKED = (
+    sa.select(outbox)
+    .where(
+        sa.text("outbox.state = 'unsure'"),
+        outbox.c.blocks,
+        outbox.c.kind != "SendToCustomer",
+        outbox.c.unsure_since <= _before,
+        ~_looked_for,
+    )
     .order_by(outbox.c.unsure_since)
     .limit(_limit)
 )
@@ -72,6 +96,13 @@ HEARD_AGAIN = sa.select(incident.c.workspace, incident.c.key).where(
 )
 
 
+MOVED = sa.select(incident.c.workspace, incident.c.key).where(
+    sa.text("incident.closed_at IS NULL"),
+    incident.c.kind == "desk_moving",
+    sa.exists().where(post.c.workspace == incident.c.workspace, post.c.posted_at > incident.c.opened_at),
+)
+
+
 def _open_threads(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     now = sa.bindparam("now", type_=Instant)
     human = sa.and_(accounts.c.settings["human_agent"].as_boolean(), conversations.c.human_close > now)
@@ -95,6 +126,19 @@ OPEN_THREADS_OF_PLACE = _open_threads(
 )
 
 
+def _unsure_row(row: sa.Row[Any]) -> OutboxRow:
+    return OutboxRow(
+        id=row.id,
+        effect=decode(row.kind, row.payload),
+        lane=row.lane,
+        target=row.target,
+        attempts=row.attempts,
+        position=row.position,
+        rank=row.rank,
+        unsure_since=row.unsure_since,
+    )
+
+
 class SqlTicks(Ticks):
     """`bridge.ports.Ticks` on a connection whose transaction is open."""
 
@@ -111,19 +155,11 @@ class SqlTicks(Ticks):
 
     def unsure(self, limit: int) -> list[OutboxRow]:
         """Rows of which nobody knows how they ended and that hold their lane, the oldest first."""
-        return [
-            OutboxRow(
-                id=row.id,
-                effect=decode(row.kind, row.payload),
-                lane=row.lane,
-                target=row.target,
-                attempts=row.attempts,
-                position=row.position,
-                rank=row.rank,
-                unsure_since=row.unsure_since,
-            )
-            for row in self._conn.execute(UNSURE, {"limit": limit})
-        ]
+        return [_unsure_row(row) for row in self._conn.execute(UNSURE, {"limit": limit})]
+
+    def unlooked(self, before: datetime, limit: int) -> list[OutboxRow]:
+        """Posts whose look was refused, or waits for a permission, the oldest first."""
+        return [_unsure_row(row) for row in self._conn.execute(UNLOOKED, {"before": before, "limit": limit})]
 
     def windows(self, now: datetime, limit: int) -> list[ConversationId]:
         """Conversations whose card must change, in order of their closes."""
@@ -146,6 +182,10 @@ class SqlTicks(Ticks):
         """Workspaces whose events were missing, with the incident's key, where a later post of ours was heard of."""
         return [(WorkspaceId(row.workspace), row.key) for row in self._conn.execute(HEARD_AGAIN)]
 
+    def moved(self) -> list[tuple[WorkspaceId, str]]:
+        """Workspaces in which a post of ours stands that is younger than the incident, with its key."""
+        return [(WorkspaceId(row.workspace), row.key) for row in self._conn.execute(MOVED)]
+
     def open_threads(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime, limit: int) -> list[Scene]:
         """Scenes of conversations in which an agent's answer may still go; their rows are not locked."""
         given = {"workspace": workspace, "now": now, "limit": limit}
@@ -161,7 +201,15 @@ class SqlTicks(Ticks):
             .join(incident, sa.and_(incident.c.workspace == target.c.workspace, incident.c.key == target.c.held_by))
             .where(sa.text("incident.closed_at IS NULL"), target.c.held_by.startswith("place:"), why.in_(list(causes)))
         )
-        return [(workspace_of(found), place_of(found)) for found in self._conn.execute(held).scalars()]
+        found = self._conn.execute(held).scalars()
+        return list(dict.fromkeys((workspace_of(each), place_of(each)) for each in found))
+
+    def behind_holds(self) -> list[tuple[Incident, int]]:
+        """By the targets that each of them holds."""
+        holds = sa.exists().where(target.c.workspace == incident.c.workspace, target.c.held_by == incident.c.key)
+        told = sa.select(incident).where(sa.text("incident.closed_at IS NULL"), incident.c.ref.is_not(None), holds)
+        found = [rows.incident(row) for row in self._conn.execute(told)]
+        return [(each, self._conn.execute(WAITING, {"key": each.key}).scalar_one()) for each in found]
 
     def dead_desks(self) -> list[WorkspaceId]:
         """Held whole: by the incident of the workspace itself."""

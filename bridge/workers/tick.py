@@ -10,10 +10,20 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bridge.lanes import queue
+from bridge import alerts
+from bridge.lanes import DESK, NETWORK, queue
 from bridge.model.decision import Decision, Moment
-from bridge.model.effects import LearnGroup, ProbeDesk, ProbePlace, SendToCustomer
-from bridge.model.facts import OwnPostSeen
+from bridge.model.effects import (
+    LearnGroup,
+    PostAlert,
+    PostLine,
+    PostMessage,
+    PostRoot,
+    ProbeDesk,
+    ProbePlace,
+    SendToCustomer,
+)
+from bridge.model.facts import AlertOver, OwnPostSeen
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem, Unsure
 from bridge.model.state import Known
@@ -25,6 +35,7 @@ from bridge.workers.deliver import finish
 EVERY = 0.5
 """Seconds (real time) between ticks."""
 LIMIT = 200
+COUNTS_EVERY = timedelta(seconds=5)
 PROBE_EVERY = timedelta(seconds=30)
 PLACES_EVERY = timedelta(minutes=5)
 GROUPS_EVERY = timedelta(hours=1)
@@ -33,8 +44,8 @@ HELD_EVERY = timedelta(minutes=10)
 LOST_EVERY = timedelta(seconds=20)
 DIED = Unsure(why="process died", quiet=timedelta(seconds=3))
 """Of what may be repeated and of the rest alike: nobody knows."""
-LONG = timedelta(days=1)
-"""Longer than any lease."""
+LONG = timedelta(days=3650)
+"""Longer than any lease, also of a process whose clock was days ahead."""
 LOST_WITHIN = timedelta(hours=1)
 
 
@@ -64,12 +75,14 @@ class Ticker:
         await self._tools.store.write(lambda tx: self._windows(tx, moment))
         if self._due("lost", LOST_EVERY, moment):
             await self._tools.store.write(lambda tx: self._lost(tx, moment))
+        if self._due("counts", COUNTS_EVERY, moment):
+            await self._tools.store.write(lambda tx: self._counts(tx, moment))
         if self._due("probe", PROBE_EVERY, moment):
             await self._tools.store.write(lambda tx: self._probe(tx, moment))
         if self._due("places", PLACES_EVERY, moment):
             await self._tools.store.write(lambda tx: self._places(tx, moment))
         if self._due("held", HELD_EVERY, moment):
-            await self._tools.store.write(lambda tx: tx.effects.try_held())
+            await self._tools.store.write(lambda tx: tx.effects.try_held(NETWORK))
         if self._due("groups", GROUPS_EVERY, moment):
             await self._tools.store.write(lambda tx: self._groups(tx, moment))
 
@@ -113,6 +126,20 @@ class Ticker:
             since = row.unsure_since
             if isinstance(row.effect, SendToCustomer) and since and moment.steady - since >= self._tools.rules.settle:
                 self._ask(tx, row, row.effect, moment)
+        for row in tx.ticks.unlooked(moment.steady - self._tools.rules.settle, LIMIT):
+            self._go_on(tx, row, moment)
+
+    def _go_on(self, tx: Transaction, row: OutboxRow, moment: Moment) -> None:
+        """Nothing will tell whether this post stands: what follows goes. An alert rather stands twice than not at all."""
+        if isinstance(row.effect, PostAlert):
+            tx.apply(None, Decision(unseen_rows=(row.id,)), moment.steady, f"outbox:{row.id}")
+            return
+        tx.effects.asked(row)
+        if isinstance(row.effect, (PostRoot, PostMessage, PostLine)):
+            scene = tx.scenes.of_conversation(row.effect.conversation)
+            if scene is not None:
+                decision = posting.never_seen(scene, row.id, self._tools.context(tx, moment))
+                tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
 
     def _own_posts(self, tx: Transaction, rows: Sequence[OutboxRow], moment: Moment) -> None:
         """Our own event tells that a post stands, and where."""
@@ -143,6 +170,9 @@ class Ticker:
         for workspace, key in tx.ticks.heard_again():
             reread = tx.ticks.open_threads(workspace, None, moment.now, LIMIT)
             tx.apply(None, places.events_back(workspace, key, reread, self._tools.context(tx, moment)), moment.steady)
+        for workspace, key in tx.ticks.moved():
+            over = AlertOver(workspace=workspace, at=moment.now, key=key)
+            tx.apply(None, Decision(alerts=(over,)), moment.steady)
         before = moment.now - self._tools.rules.own_post
         context = self._tools.context(tx, moment)
         for lost in tx.ticks.lost_posts(before - LOST_WITHIN, before, LIMIT):
@@ -151,6 +181,13 @@ class Ticker:
                 alert = places.events_missing(scene, context)
                 tx.apply(scene, Decision(alerts=(alert,)), moment.steady)
                 return
+
+    def _counts(self, tx: Transaction, moment: Moment) -> None:
+        """Alerts say how many wait now."""
+        for incident, waiting in tx.ticks.behind_holds():
+            decision = alerts.counted(incident, waiting, moment.now)
+            if decision.incidents:
+                tx.apply(None, decision, moment.steady)
 
     def _probe(self, tx: Transaction, moment: Moment) -> None:
         """Desks whose credentials were dead are asked again."""
@@ -164,6 +201,9 @@ class Ticker:
         effects = tuple(queue(ProbePlace(workspace=desk, place=place), position=0) for desk, place in shut)
         if effects:
             tx.apply(None, Decision(effects=effects), moment.steady)
+        # What else holds a part of a desk, such as a permission, only a try can find mended.
+        asked = [places.place_key(place) for _, place in shut]
+        tx.effects.try_held(DESK, but=[*asked, *map(places.desk_key, tx.ticks.dead_desks())])
 
     def _groups(self, tx: Transaction, moment: Moment) -> None:
         """Who belongs to the groups that accounts name, read anew."""

@@ -4,6 +4,7 @@ import pytest
 
 from bridge.model.state import Wish
 from tests.journeys.hands import reconnect, talking
+from tests.journeys.world import ALERTS
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -35,3 +36,22 @@ async def test_an_account_that_needs_its_login_says_so_on_every_card(database_ur
         await reconnect(talk.world, "messenger")
         await talk.reaches("あります。")
         await talk.world.until(lambda: "Waiting since" in shown.plain(shown.message(root.channel, root.ts) or root))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_alert_counts_what_waits_and_what_went(database_url: str) -> None:
+    """CT-31, CT-35: how many replies wait now, and in the end how many were sent."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        world.meta.revoke(world.account("messenger"), 460)
+        for text in ("one", "two", "three"):
+            await talk.says(text)
+
+        def alert() -> str:
+            return "".join(world.slack.plain(each) for each in world.roots(ALERTS))
+
+        await world.forward(lambda: "replies wait (3)" in alert())
+        world.meta.restore(world.account("messenger"))
+        await reconnect(world, "messenger")
+        await talk.reaches("one", "two", "three")
+        await world.until(lambda: "3 replies sent" in alert())

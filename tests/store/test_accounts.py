@@ -103,7 +103,7 @@ def test_renewing_lets_go_what_the_account_held_and_says_that_it_is_over(home: H
     assert again.released == (key, f"restricted:{account.id}")
     assert {row.held_by for row in home.all(schema.target)} == {None, f"reauth:{other.id}"}
     over = from_body(home.one(schema.inbox).body)
-    assert over == AlertOver(workspace=TEAM, at=NOON, key=key)
+    assert over == AlertOver(workspace=TEAM, at=NOON, key=key, values={"sent": 0})
     assert connect(home).released == ()
 
 
