@@ -47,10 +47,12 @@ from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules import sending
 from bridge.workers.base import AWAY, Bell, Tools, named
 
-IN_FLIGHT = 64
+IN_FLIGHT = 128
 """Effects in hand at once, in one process."""
-SHARE = 48
+SHARE = 96
 """Of these, at most so many with one side: when it hangs, the other goes on."""
+LEAST, PAUSE = 32, 0.02
+"""A side with less room than this waits for more, so many seconds at most: large batches cost less for each row."""
 POSTS = (PostRoot, PostMessage, PostLine, PostAlert)
 ONCE_ONLY = (*POSTS, SendToCustomer)
 """What must not be done twice: lost answers make it unsure."""
@@ -74,6 +76,8 @@ class Deliverer:
         self._in_flight = 0
         self._on: Counter[str] = Counter(network=0, desk=0)
         """In flight, by side."""
+        self._asked = dict.fromkeys(self._on, 0.0)
+        """When room was last asked to be filled, by side."""
         self._stopping = False
 
     def stop(self) -> None:
@@ -103,7 +107,7 @@ class Deliverer:
         room = IN_FLIGHT - self._in_flight
         if room <= 0:
             return []
-        sides = {side: SHARE - count for side, count in self._on.items()}
+        sides = {side: self._room(side) for side in self._on}
         moment = self._tools.moment()
         try:
             return await self._tools.store.write(lambda tx: self._ruled(tx, moment, room, sides))
@@ -111,6 +115,13 @@ class Deliverer:
             self._tools.told.trouble("claim", named(error))
             await asyncio.sleep(AWAY)
             return []
+
+    def _room(self, side: str) -> int:
+        room, now = SHARE - self._on[side], time.monotonic()
+        if room < LEAST and now - self._asked[side] < PAUSE:
+            return 0
+        self._asked[side] = now
+        return room
 
     def _ruled(self, tx: Transaction, moment: Moment, room: int, sides: Mapping[str, int]) -> list[InHand]:
         rows = tx.effects.claim(moment, room, sides)
