@@ -16,13 +16,14 @@ from bench.report import Measure
 from bench.spawn import Child, Json, child
 from bridge import lanes
 from bridge.model.ids import WorkspaceId
+from bridge.workers.deliver import SHARE
 
 CONNECTIONS = 128
 """Webhooks under way at once."""
 FLOOD = 12_000
-ANSWERS = 1_000
-AT_ONCE = 64
-"""Calls under way at once: what the service has in hand at most (`bridge.workers.deliver.IN_FLIGHT`)."""
+ANSWERS = 2_000
+AT_ONCE = SHARE
+"""Calls under way at once: what the service has in hand of one side at most."""
 AT_ONCE_DUE = {"card_pause": 0, "sign_waiting": 3600}
 """Everything is due at once, and no hourglass comes because this machine is slow."""
 RATE, LETTERS = 50, 250
