@@ -150,8 +150,10 @@ def erase(conversation: str, *, yes: bool, as_json: bool, **given: Any) -> None:
     erased = with_bench(lambda bench: erase_one(bench, conversation, which))
     if as_json:
         emit(erased)
-    else:
+    elif erased["messages"] or erased["items"] or erased["posts"]:
         click.echo(f"Erased conversation {erased['id']}: {erased['messages']} messages, {erased['posts']} posts.")
+    else:
+        click.echo(f"Of conversation {erased['id']} nothing was left to erase.")
 
 
 async def erase_one(bench: Bench, conversation: str, which: Which) -> dict[str, Any]:

@@ -20,7 +20,6 @@ FORGOTTEN = {
     "inbox": "raw deliveries",
     "outbox": "finished effects",
     "words": "messages' words",
-    "posts": "posts no longer followed",
 }
 """What `prune` counts, in its own words."""
 

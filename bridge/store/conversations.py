@@ -31,7 +31,8 @@ Heard = Callable[[Account, Customer, Sequence[PostRef]], Iterable[str]]
 """Names the lanes of the inbox in which a customer's items, and those of these threads, stand; the adapters know them."""
 
 _now = sa.bindparam("now", type_=Instant)
-_human = sa.and_(accounts.c.settings["human_agent"].as_boolean(), conversations.c.human_close > _now)
+_feature = accounts.c.settings["human_agent"].as_boolean()
+_human = sa.and_(_feature, conversations.c.human_close > _now)
 WINDOW = sa.case(
     (conversations.c.standard_close > _now, Window.STANDARD.value),
     (_human, Window.HUMAN.value),
@@ -70,7 +71,8 @@ def listed(
     ]
     query = (
         sa.select(
-            *(conversations.c[name] for name in ("id", "work", "standard_close", "human_close", "last_at")),
+            *(conversations.c[name] for name in ("id", "work", "standard_close", "last_at")),
+            sa.case((_feature, conversations.c.human_close)).label("human_close"),
             accounts.c.platform,
             accounts.c.remote_id.label("account"),
             customers.c.remote_id.label("customer"),
@@ -110,13 +112,14 @@ def _threads(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[dict[str
 
 
 def shown(conn: sa.Connection, conversation: ConversationId, now: datetime) -> dict[str, Any] | None:
-    """One conversation with its words and names; None: there is none under that id."""
+    """One conversation with its words and names, nothing of what was said in an erased one; None: there is no such one."""
     scene = scene_of(conn, conversation)
     if scene is None:
         return None
     talk, customer = scene.conversation, scene.customer
-    query = messages.select().where(messages.c.conversation == conversation)
-    said = with_parts(conn, query.order_by(messages.c.at, messages.c.id)).values()
+    erased = customer.remote_id == _nobody(customer)
+    query = messages.select().where(messages.c.conversation == conversation).order_by(messages.c.at, messages.c.id)
+    said = () if erased else with_parts(conn, query).values()
     names = _names(conn, scene, said)
     return {
         "id": talk.id,
@@ -128,9 +131,10 @@ def shown(conn: sa.Connection, conversation: ConversationId, now: datetime) -> d
         "work": talk.work.value,
         "window": window_at(scene.account, talk, now).value,
         "standard_close": rfc3339(talk.standard_close),
-        "human_close": rfc3339(talk.human_close),
+        "human_close": rfc3339(talk.human_close) if scene.account.settings.human_agent else None,
         "last_at": rfc3339(talk.last_at),
         "threads": _threads(conn, [talk.id]).get(talk.id, []),
+        "erased": erased,
         "messages": [_message_json(message, names) for message in said],
     }
 
@@ -164,7 +168,9 @@ def _message_json(message: Message, names: dict[str, str]) -> dict[str, Any]:
 
 
 def as_text(document: dict[str, Any]) -> str:
-    """A shown conversation as plain text, a line for each line that was said."""
+    """A shown conversation as plain text, a line for each line that was said; of an erased one, that it is."""
+    if document["erased"]:
+        return f"{document['account']} ({document['account_name']})\nConversation {document['id']} was erased.\n"
     customer = document["customer_name"] or document["customer_username"] or document["customer"]
     head = [
         f"{document['account']} ({document['account_name']})",
@@ -246,7 +252,8 @@ def _forget_words(conn: sa.Connection, conversation: ConversationId) -> int:
     """Answers that were not sent yet are withdrawn."""
     open_states = messages.c.state.in_(["waiting", "asking"])
     changes = {"text": None, "state": sa.case((open_states, "withdrawn"), else_=messages.c.state)}
-    return conn.execute(sa.update(messages).where(messages.c.conversation == conversation).values(changes)).rowcount
+    left = sa.and_(messages.c.conversation == conversation, sa.or_(messages.c.text.is_not(None), open_states))
+    return conn.execute(sa.update(messages).where(left).values(changes)).rowcount
 
 
 def _forget_items(conn: sa.Connection, customer: Customer, lanes: Sequence[str]) -> int:
@@ -277,5 +284,10 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
 
 def _forget_customer(conn: sa.Connection, scene: Scene) -> None:
     changes = rows.customer_values(Customer(id=scene.customer.id, remote_id=""))
-    nobody = {"remote_id": f"erased:{scene.customer.id}"}
+    nobody = {"remote_id": _nobody(scene.customer)}
     conn.execute(sa.update(customers).where(customers.c.id == scene.customer.id).values(changes | nobody))
+
+
+def _nobody(customer: Customer) -> str:
+    """What an erased customer goes by, in place of the network's id."""
+    return f"erased:{customer.id}"

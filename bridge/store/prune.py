@@ -1,7 +1,7 @@
 """What is forgotten with age, in short slices, so that nothing else waits for it.
 
 Rule 1: raw deliveries and finished effects go after *raw* days, words, and what was given up, after *words* days; figures (who wrote when, which
-        window, how it ended) stay for ever.
+        window, how it ended) stay for ever, and so does where posts stand, by which an erasure finds them.
 Rule 2: what is not finished is never pruned, however old.
 Rule 3: a slice writes for about 50 ms; between slices everybody else has their turn.
 """
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from bridge.store.health import STEADY
 from bridge.store.queue import literal, literals
-from bridge.store.schema import heartbeat, inbox, message, message_post, outbox, post
+from bridge.store.schema import heartbeat, inbox, message, outbox
 from bridge.store.store import SqlStore
 from bridge.store.transaction import Tx
 
@@ -32,12 +32,11 @@ Slice = Callable[[Tx, int], int]
 
 @dataclass(frozen=True, kw_only=True)
 class Pruned:
-    """How many of each are gone: raw deliveries, finished effects, messages' words, posts no longer followed."""
+    """How many of each are gone: raw deliveries, finished effects, messages' words."""
 
     inbox: int
     outbox: int
     words: int
-    posts: int
 
 
 async def prune(store: SqlStore, now: datetime, *, raw: timedelta, words: timedelta) -> Pruned:
@@ -55,7 +54,6 @@ async def prune(store: SqlStore, now: datetime, *, raw: timedelta, words: timede
         outbox=await _in_slices(store, _deleting(outbox, outbox.c.id, done))
         + await _in_slices(store, _deleting(outbox, outbox.c.id, dead)),
         words=await _in_slices(store, _forgetting(ancient)),
-        posts=await _in_slices(store, _leaving(ancient)),
     )
 
 
@@ -88,16 +86,5 @@ def _forgetting(ancient: datetime) -> Slice:
     def prune_some(tx: Tx, size: int) -> int:
         some = sa.select(message.c.id).where(message.c.text.is_not(None), message.c.at < ancient).limit(size)
         return tx.connection.execute(sa.update(message).where(message.c.id.in_(some)).values(text=None)).rowcount
-
-    return prune_some
-
-
-def _leaving(ancient: datetime) -> Slice:
-    """Leave old posts alone for good: their threads' roots are known by the threads."""
-
-    def prune_some(tx: Tx, size: int) -> int:
-        ids = list(tx.connection.scalars(sa.select(post.c.id).where(post.c.posted_at < ancient).limit(size)))
-        tx.connection.execute(sa.delete(message_post).where(message_post.c.post.in_(ids)))
-        return tx.connection.execute(sa.delete(post).where(post.c.id.in_(ids))).rowcount
 
     return prune_some

@@ -208,6 +208,34 @@ def test_an_erasure_leaves_no_word_and_no_name_in_any_table(home: House) -> None
     assert home.all(schema.post) == home.all(schema.message_post) == []
 
 
+def test_a_second_erasure_finds_nothing_and_an_erased_conversation_shows_no_name(home: House) -> None:
+    with home.open() as tx:
+        scene = talk(tx)
+    erased(home, scene.conversation.id)
+    again = erased(home, scene.conversation.id)
+    assert again is not None
+    assert (again.posts, again.messages, again.items) == ((), 0, 0)
+    with home.open() as tx:
+        shown = conversations.shown(tx.connection, scene.conversation.id, NOON)
+    assert shown is not None
+    assert (shown["erased"], shown["messages"]) == (True, [])
+    text = conversations.as_text(shown)
+    assert f"Conversation {scene.conversation.id} was erased." in text
+    assert "Aki" not in text + str(shown)
+
+
+def test_without_the_human_agent_feature_there_is_no_such_close(home: House) -> None:
+    with home.open() as tx:
+        add_workspace(tx)
+        add_account(tx, settings=SETTINGS | {"human_agent": False})
+        talk_ = changed(tx, met(tx), standard_close=NOON, human_close=NOON + DAY).conversation
+        (row,) = conversations.listed(tx.connection, NOON)
+        shown = conversations.shown(tx.connection, talk_.id, NOON)
+    assert shown is not None
+    assert (row["human_close"], shown["human_close"]) == (None, None)
+    assert row["standard_close"] == shown["standard_close"] == "2026-11-21T12:00:00Z"
+
+
 def test_an_erasure_keeps_the_figures_and_says_in_the_audit_who_did_it(home: House) -> None:
     with home.open() as tx:
         scene = talk(tx)

@@ -51,17 +51,20 @@ async def test_words_go_after_half_a_year_and_the_rest_of_a_message_stays(bench:
     assert await _column(bench, message.c.author) == ["customer", "customer"]
 
 
-async def test_posts_are_no_longer_followed_once_their_words_are_gone(bench: Bench) -> None:
+async def test_where_posts_stand_stays_so_that_an_erasure_finds_them(bench: Bench) -> None:
+    """However old a conversation is, erasing it takes its copies away from the desk as well."""
     old = {"id": 1, "workspace": "T1", "ref": "C1/1", "kind": "message", "row": 1, "posted_at": START}
     shown = {"message": 1, "post": 1, "workspace": "T1", "block": "b"}
 
     def fill(tx: Tx) -> None:
-        tx.connection.execute(sa.insert(post), [old, {**old, "id": 2, "ref": "C1/2", "posted_at": START + DAY}])
-        tx.connection.execute(sa.insert(message_post), [shown, {**shown, "post": 2}])
+        tx.connection.execute(sa.insert(message), [_message(1)])
+        tx.connection.execute(sa.insert(post), [old])
+        tx.connection.execute(sa.insert(message_post), [shown])
 
     await bench.store.write(fill)
-    assert (await pruned(bench, HALF_YEAR + timedelta(hours=1))).posts == 1
-    assert await _column(bench, message_post.c.post) == [2]
+    assert (await pruned(bench, 2 * HALF_YEAR)).words == 1
+    assert await _column(bench, post.c.ref) == ["C1/1"]
+    assert await _column(bench, message_post.c.post) == [1]
 
 
 async def test_others_have_their_turn_between_two_slices(bench: Bench) -> None:
