@@ -5,7 +5,7 @@ A finding that is not ok keeps messages from flowing, or shows that some did not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from bridge.config import MENDS, TO_RUN, WHERE
 from bridge.meta.login import Identity, Refusal, Standing, Subscription, Whose
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Health, Login, Platform, Wish, Workspace
@@ -100,6 +101,14 @@ class NetworkProbe(Protocol):
 
 
 # ── the installation ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def settings(missing: Collection[str]) -> list[Finding]:
+    """Those without which nothing runs."""
+    return [
+        wrong("setting", name, f"it is missing, {WHERE}", MENDS[name]) if name in missing else fine("setting", name)
+        for name in TO_RUN
+    ]
 
 
 def public_url(url: str | None) -> Finding:
@@ -318,6 +327,23 @@ async def channels(accounts: Sequence[Account], ops: str | None, probe: DeskProb
         if place not in routes:
             found.append(await _channel("alerts channel", place, probe, needed=False))  # noqa: PERF401 - awaited in turn
     return found
+
+
+def alerts(accounts: Sequence[Account], ops: str | None) -> list[Finding]:
+    """Accounts whose alerts have no place of their own."""
+    if ops:
+        return []
+    problem = "its alerts go into its own channel, and nowhere once that is closed to the bridge"
+    bare = [each for each in accounts if each.wish is not Wish.REMOVED and each.settings.alerts_channel is None]
+    return [
+        doubtful(
+            "alerts channel",
+            subject(each),
+            problem,
+            f"set BRIDGE_OPS_CHANNEL, or `threadbridge accounts set {subject(each)} alerts_channel=C…`",
+        )
+        for each in bare
+    ]
 
 
 async def _channel(what: str, place: PlaceRef, probe: DeskProbe, *, needed: bool) -> Finding:

@@ -69,9 +69,7 @@ def check(*, as_json: bool) -> None:
 
     Ends with 0 only when messages can flow; warnings do not count.
     """
-    config = configuration.read()
-    config.require()
-    report = asyncio.run(_examine(config))
+    report = _report()
     broken = [finding for finding in report.findings if not finding.ok]
     if as_json:
         emit({"ok": not broken and report.error is None, "checks": [finding.json() for finding in report.findings]})
@@ -81,6 +79,21 @@ def check(*, as_json: bool) -> None:
         raise report.error
     if broken:
         raise CommandError(f"{len(broken)} of {len(report.findings)} checks found something wrong: see above")
+
+
+def _report() -> Report:
+    """What can be looked at: with settings missing, the settings alone."""
+    try:
+        config = configuration.read()
+    except ConfigError as error:
+        return Report(
+            findings=[look.wrong("setting", "settings", str(error), "mend it and run this again")], error=error
+        )
+    try:
+        config.require()
+    except ConfigError as error:
+        return Report(findings=look.settings(config.missing()), error=error)
+    return asyncio.run(_examine(config))
 
 
 async def _examine(config: Config) -> Report:
@@ -110,6 +123,7 @@ async def _examine(config: Config) -> Report:
         report.findings += await _accounts(config, kept, MetaLogin(http=http, graph=graph_of(config)))
         if not isinstance(asked, NoSlack):
             report.findings += await look.channels(kept.accounts, config.ops_channel, slack)
+        report.findings += look.alerts(kept.accounts, config.ops_channel)
         report.findings += look.queues(kept.figures)
     return report
 
@@ -123,7 +137,7 @@ def _no_database(error: StoreUnavailable | WrongSchema) -> Finding:
 
 def _installation(config: Config, asked: Whoami | NoSlack, clock: Clock) -> list[Finding]:
     return [
-        *(look.fine("setting", name) for name in configuration.TO_RUN),
+        *look.settings(()),
         look.public_url(config.public_url),
         *look.unused(name for name_of, name in LATER.items() if getattr(config, name_of)),
         look.graph_version(config.graph_version, clock.now()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -10,11 +10,14 @@ import click
 from bridge.cli.answers import CommandError, as_json, emit, table
 from bridge.cli.base import Bench, with_bench
 from bridge.settings import Audit
-from bridge.store import listings
+from bridge.store import listings, schema
 from bridge.store.accounts import Hand
 from bridge.store.workspaces import note
 
 LARGEST = 2**63 - 1
+MOST_TOLD = 20
+IS = {"ready": "waiting", "working": "in hand"}
+"""States of rows, where operators have a better word."""
 
 ids = click.argument("ids", nargs=-1, type=click.IntRange(1, LARGEST), metavar="[ID...]")
 limit = click.option("--limit", type=click.IntRange(1), help="Show at most so many, the oldest.")
@@ -49,23 +52,22 @@ def list_facts(*, states: tuple[str, ...], limit: int | None, as_json: bool) -> 
 def retry_facts(ids: tuple[int, ...], *, as_json: bool) -> None:
     """Decide dead facts again: these, or all."""
 
-    async def work(bench: Bench) -> int:
-        def again(hand: Hand) -> int:
+    async def work(bench: Bench) -> tuple[int, str]:
+        def again(hand: Hand) -> tuple[int, str]:
+            left = _left(listings.states_of(hand.conn, schema.inbox, ids), ids, ("dead",))
             count = hand.tx.facts.retry(hand.moment.steady, ids or None)
             _audit(hand, "inbox.retry", count, ids)
-            return count
+            return count, left
 
         return await bench.write(again)
 
-    count = with_bench(work)
+    count, left = with_bench(work)
     if as_json:
         emit({"retried": count})
-    else:
+    elif count or not left:
         click.echo(f"{_counted(count, 'fact')} will be decided again.")
-    if ids and count < len(set(ids)):
-        raise CommandError(
-            f"{len(set(ids)) - count} of them are not dead facts: `threadbridge inbox list` shows which are"
-        )
+    if left:
+        raise CommandError(f"only dead facts are decided again, not {left}: `threadbridge inbox list` shows which are")
 
 
 @click.group(no_args_is_help=True)
@@ -93,23 +95,24 @@ def list_effects(*, states: tuple[str, ...], limit: int | None, as_json: bool) -
 def retry_effects(ids: tuple[int, ...], *, as_json: bool) -> None:
     """Try again: these if they are dead or wait, or all dead ones, and one for each held target; never what is unsure."""
 
-    async def work(bench: Bench) -> tuple[int, list[str]]:
-        def again(hand: Hand) -> tuple[int, list[str]]:
+    async def work(bench: Bench) -> tuple[int, list[str], str]:
+        def again(hand: Hand) -> tuple[int, list[str], str]:
+            left = _left(listings.states_of(hand.conn, schema.outbox, ids), ids, ("dead", "ready"))
             count, probed = hand.tx.effects.retry(hand.moment.steady, ids or None)
             _audit(hand, "outbox.retry", count, ids)
-            return count, probed
+            return count, probed, left
 
         return await bench.write(again)
 
-    count, probed = with_bench(work)
+    count, probed, left = with_bench(work)
     if as_json:
         emit({"retried": count, "probed": probed})
-    else:
+    elif count or not left:
         effects, targets = _counted(count, "effect"), _counted(len(probed), "held target")
         click.echo(f"{effects} will be tried again; {targets} will be tried once.")
-    if left := len(set(ids)) - count if ids else 0:
+    if left:
         raise CommandError(
-            f"{left} of them are neither dead nor waiting: `threadbridge outbox list` shows their state; "
+            f"only what is dead or waits is tried again, not {left}: `threadbridge outbox list` shows which are; "
             "what is unsure is settled in Slack"
         )
 
@@ -120,24 +123,22 @@ def retry_effects(ids: tuple[int, ...], *, as_json: bool) -> None:
 def drop_effects(ids: tuple[int, ...], *, as_json: bool) -> None:
     """Give these up: they are never tried again."""
 
-    async def work(bench: Bench) -> list[int]:
-        def give_up(hand: Hand) -> list[int]:
+    async def work(bench: Bench) -> tuple[list[int], str]:
+        def give_up(hand: Hand) -> tuple[list[int], str]:
+            states = listings.states_of(hand.conn, schema.outbox, ids)
             gone = hand.tx.effects.drop(ids)
             _audit(hand, "outbox.drop", len(gone), gone)
-            return gone
+            return gone, _left(states, set(ids) - set(gone))
 
         return await bench.write(give_up)
 
-    gone = with_bench(work)
+    gone, left = with_bench(work)
     if as_json:
         emit({"dropped": gone})
-    else:
+    elif gone:
         click.echo(f"{_counted(len(gone), 'effect')} given up.")
-    if len(gone) < len(set(ids)):
-        left = ", ".join(str(row) for row in sorted(set(ids) - set(gone)))
-        raise CommandError(
-            f"not given up, because in hand, ended or unknown: {left}; `threadbridge outbox list` shows their state"
-        )
+    if left:
+        raise CommandError(f"not given up: {left}; `threadbridge outbox list` shows what can be")
 
 
 def _print(rows: list[dict[str, Any]], heads: tuple[str, ...], *, as_json: bool, none: str) -> None:
@@ -145,6 +146,13 @@ def _print(rows: list[dict[str, Any]], heads: tuple[str, ...], *, as_json: bool,
         emit(rows)
     else:
         table([head.upper() for head in heads], [[row[head] for head in heads] for row in rows], none=none)
+
+
+def _left(states: Mapping[int, str], ids: Iterable[int], good: Sequence[str] = ()) -> str:
+    """Those that are in none of the *good* states, each with what it is; all of them where none is good."""
+    left = [row for row in sorted(set(ids)) if states.get(row) not in good]
+    told = [f"{row} ({IS.get(states[row], states[row]) if row in states else 'not there'})" for row in left[:MOST_TOLD]]
+    return ", ".join(told) + (f" and {len(left) - MOST_TOLD} more" if len(left) > MOST_TOLD else "")
 
 
 def _counted(count: int, noun: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,12 @@ def outbox_rows(
             query = query.where(HELD_BY.is_not(None) if HELD in wanted else HELD_BY.is_(None))
         found += map(_shown, conn.execute(query.limit(limit)).all())
     return sorted(found, key=lambda row: row["id"])[:limit]
+
+
+def states_of(conn: sa.Connection, table: sa.Table, ids: Sequence[int]) -> dict[int, str]:
+    """The state of each of these rows of a queue that is there."""
+    query = sa.select(table.c.id, table.c.state).where(table.c.id.in_(ids))
+    return {row.id: row.state for row in conn.execute(query)}
 
 
 def _is(table: sa.Table, state: str) -> sa.ColumnElement[bool]:

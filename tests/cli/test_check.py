@@ -23,7 +23,7 @@ def troubles(result: Result) -> dict[str, str]:
 def test_all_is_well_but_for_the_warning_about_http_on_loopback(operator: Stage) -> None:
     operator.add().ok()
     operator.add("instagram", SHOP).ok()
-    result = operator("check", "--json").ok()
+    result = operator("check", "--json", env={"BRIDGE_OPS_CHANNEL": ALERTS}).ok()
     assert result.json["ok"] is True
     assert [each["subject"] for each in result.json["checks"] if each["problem"]] == ["BRIDGE_PUBLIC_URL"]
     assert all(each.keys() >= {"what", "subject", "ok", "problem", "mend"} for each in result.json["checks"])
@@ -48,9 +48,26 @@ def test_a_database_that_is_not_there_ends_with_four_and_the_findings_so_far(emp
 
 @pytest.mark.parametrize("name", ["BRIDGE_SECRET_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "META_VERIFY_TOKEN"])
 def test_a_missing_setting_is_named_and_ends_with_three(operator: Stage, name: str) -> None:
-    result = operator("check", env={name: ""})
-    assert result.code == 3
+    result = operator("check", "--json", env={name: ""})
+    assert (result.code, result.json["ok"]) == (3, False)
+    assert [(each["subject"], bool(each["mend"])) for each in result.json["checks"] if not each["ok"]] == [(name, True)]
     assert name in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_a_setting_that_cannot_be_read_is_a_finding_as_well(operator: Stage) -> None:
+    result = operator("check", "--json", env={"BRIDGE_PORT": "many"})
+    assert (result.code, result.json["ok"]) == (3, False)
+    assert "BRIDGE_PORT" in result.json["checks"][0]["problem"]
+
+
+def test_alerts_that_have_no_place_of_their_own_are_a_warning(operator: Stage) -> None:
+    """Where the account's channel is closed, nobody would hear of it."""
+    operator.add().ok()
+    assert findings(operator("check", "--json").ok(), "alerts channel")[0]["warning"]
+    assert not troubles(operator("check", "--json", env={"BRIDGE_OPS_CHANNEL": ALERTS}).ok()).get("alerts channel")
+    operator("accounts", "set", f"messenger:{PAGE}", f"alerts_channel={ALERTS}").ok()
+    assert "alerts channel" not in troubles(operator("check", "--json").ok())
 
 
 def test_a_token_of_another_workspace_than_the_databases_ends_with_three(operator: Stage) -> None:

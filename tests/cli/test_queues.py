@@ -66,7 +66,7 @@ def test_drop_gives_up_what_is_named_and_says_what_it_could_not(operator: Stage,
     put(home, second, state="working")
     result = operator("outbox", "drop", str(first), str(second), "99999", "--json")
     assert (result.code, result.json) == (1, {"dropped": [first]})
-    assert f"{second}, 99999" in result.err
+    assert f"{second} (in hand), 99999 (not there)" in result.err
     assert state_of(home, first) == "dropped"
     assert operator("outbox", "drop").code == 2
     (line_,) = operator("audit", "--json").ok().json
@@ -84,6 +84,18 @@ def test_dead_facts_are_listed_and_decided_again(operator: Stage, home: House) -
     assert operator("inbox", "retry", str(one), "--json").ok().json == {"retried": 1}
     assert operator("inbox", "retry", str(one)).code == 1
     assert operator("inbox", "retry", "--json").ok().json == {"retried": len(dead) - 1}
+
+
+@pytest.mark.parametrize("words", [("outbox", "retry"), ("outbox", "drop"), ("inbox", "retry")])
+def test_an_id_that_is_not_there_is_named_and_nothing_is_said_to_be_done(
+    operator: Stage, home: House, words: tuple[str, str]
+) -> None:
+    first, *_ = ids(home)
+    put(home, first, state="unsure" if words[1] == "retry" else "done")
+    for meant, says in (("99999", "99999 (not there)"), (str(first), f"{first} (")):
+        result = operator(*words, meant)
+        assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+        assert says in result.err
 
 
 def test_check_names_what_no_longer_moves(operator: Stage, home: House) -> None:
