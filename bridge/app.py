@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -60,6 +61,8 @@ GRACE = 10.0
 """Seconds (real time) that what is in flight gets to end after SIGTERM."""
 LONGEST_BODY = 32 * 1024 * 1024 + 1
 """The web server's own limit; each intake has its own below it."""
+OPEN_TOKENS = 1000
+"""Access tokens remembered as they were opened: to open one takes as long as a fifth of a call."""
 CONNECTIONS = 200
 """To all hosts together; one session serves every call."""
 
@@ -137,7 +140,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         clock.catch_up(await last_steady(store) or clock.steady())
         await store.repace()
         metrics = Metrics(CollectorRegistry())
-        sealer = Sealer(config.secret_key.values)
+        open_token = lru_cache(OPEN_TOKENS)(Sealer(config.secret_key.values).open)
         client = web_client(config.slack_bot_token.first, base_url=config.slack_api_url, session=http)
 
         async def client_for(_: WorkspaceId) -> AsyncWebClient:
@@ -148,7 +151,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             clock=clock,
             rules=rules or rules_of(config),
             desk=SlackDesk(client_for, now=clock.now),
-            network=MetaNetwork(http=http, graph=graph_of(config), clock=clock, open_token=sealer.open),
+            network=MetaNetwork(http=http, graph=graph_of(config), clock=clock, open_token=open_token),
             parsers={"meta": MetaParser(), "slack": SlackParser(), "bridge": OwnFacts()},
             desk_source="slack",
             told=metrics,

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TextIO, cast
 
 import structlog
@@ -93,14 +94,13 @@ class Metrics:
             "threadbridge_loop_beat_seconds", "When a loop last began, since the epoch", ["loop"], registry=registry
         )
         self._last: dict[str, float] = {}
-        self._ack_children: dict[tuple[str, int], Histogram] = {}
+        # To ask for a counter by its labels takes longer than to count.
+        self._ack, self._relay = cache(self._acks.labels), cache(self._relays.labels)
+        self._effort, self._outcome = cache(self._efforts.labels), cache(self._outcomes.labels)
 
     def acked(self, source: str, status: int, seconds: float) -> None:
         """A request from outside was answered."""
-        child = self._ack_children.get((source, status))
-        if child is None:  # to ask for it by its labels takes longer than to count
-            child = self._ack_children[source, status] = self._acks.labels(source, str(status))
-        child.observe(seconds)
+        self._ack(source, str(status)).observe(seconds)
 
     def ignored(self, why: str) -> None:
         """A fact changed nothing; *why* is a fixed phrase."""
@@ -113,8 +113,8 @@ class Metrics:
 
     def outcome(self, kind: str, outcome: str, seconds: float) -> None:
         """One try of an effect ended."""
-        self._outcomes.labels(kind, outcome).inc()
-        self._efforts.labels(kind).observe(seconds)
+        self._outcome(kind, outcome).inc()
+        self._effort(kind).observe(seconds)
 
     def held(self, target: str, cause: str) -> None:
         """Nothing of a target goes until *cause*, a key of the wording catalogue, is mended."""
@@ -122,7 +122,7 @@ class Metrics:
 
     def relayed(self, direction: str, seconds: float) -> None:
         """What somebody wrote stands on the other side."""
-        self._relays.labels(direction).observe(max(seconds, 0.0))
+        self._relay(direction).observe(max(seconds, 0.0))
 
     def beat(self, loop: str) -> None:
         """A loop is alive."""
