@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bridge.model.decision import Decision, Job, Made, Moment, Scene
-from bridge.model.effects import AnyEffect
 from bridge.model.facts import Fact
 from bridge.model.ids import (
     AccountId,
@@ -22,7 +21,13 @@ from bridge.model.ids import (
     WorkspaceId,
 )
 from bridge.model.outcomes import Outcome, RawItem
+from bridge.model.queues import RETRIED, About, Ending, InboxRow, OutboxRow
 from bridge.model.state import Account, Incident, Known, Message, Platform, Workspace
+
+__all__ = [
+    "RETRIED", "About", "Clock", "Desk", "Effects", "Ending", "Facts", "InboxRow", "LostPost", "Needs", "Network",
+    "OutboxRow", "Parser", "Scenes", "Store", "Ticks", "Transaction",
+]  # fmt: skip
 
 T = TypeVar("T")
 
@@ -91,76 +96,6 @@ class Network(Protocol):
         ...
 
 
-RETRIED = "retried"
-"""What a fact that could not be decided waits for once an operator lets it be tried again."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class InboxRow:
-    """A kept item in hand.
-
-    missing: what it last waited for, or `RETRIED`. first_tried: since when it waits for that, on the steady clock.
-    """
-
-    id: int
-    item: RawItem
-    attempts: int
-    first_tried: datetime | None
-    missing: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutboxRow:
-    """An effect in hand, not yet ruled.
-
-    unsure_since: when its outcome was lost, or None.
-    probe: the incident that holds its target, where it was let through to see whether that is mended.
-    """
-
-    id: int
-    effect: AnyEffect
-    lane: str
-    target: str
-    attempts: int
-    position: int
-    rank: int
-    unsure_since: datetime | None = None
-    probe: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class About:
-    """What ruling on a claimed row, and wording it, needs.
-
-    scene: None for what belongs to no conversation. Its message is the one that the effect names; for a card, the one
-    that the card shows. Its thread is the one that the effect or the message names.
-    account: whose row or incident it is. sealed: the account's credential, for effects on the network.
-    language: of the person who will read it, else of the workspace. names: of all persons named.
-    waiting: replies behind what the incident holds. drawn: the fingerprint of the card as it stands.
-    """
-
-    workspace: Workspace
-    scene: Scene | None = None
-    account: Account | None = None
-    incident: Incident | None = None
-    sealed: str | None = None
-    language: str = "en"
-    names: dict[PersonRef, str] = field(default_factory=dict)
-    waiting: int = 0
-    drawn: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ending:
-    """How the store should leave a finished row."""
-
-    state: str
-    reason: str | None = None
-    not_before: datetime | None = None
-    attempts: int = 0
-    remote_id: str | None = None
-
-
 class Facts(Protocol):
     """The inbox inside a transaction."""
 
@@ -182,6 +117,10 @@ class Facts(Protocol):
 
     def bury(self, row: InboxRow, reason: str) -> None:
         """It could not be decided: kept for `inbox retry`."""
+        ...
+
+    def forget(self, row: InboxRow) -> None:
+        """It is about somebody who was erased meanwhile: nothing of it is kept."""
         ...
 
     def buried(self, source: str) -> int:

@@ -117,6 +117,11 @@ class SqlFacts(Facts):
         self._end(row, "dead", reason)
 
     @override
+    def forget(self, row: InboxRow) -> None:
+        self._stir()  # what stood behind it in its lane may go
+        self._conn.execute(sa.delete(inbox).where(inbox.c.id == row.id))
+
+    @override
     def buried(self, source: str) -> int:
         dead = sa.select(sa.func.count()).where(inbox.c.state == literal("dead"), inbox.c.source == source)
         return self._conn.execute(dead).scalar_one()

@@ -131,7 +131,10 @@ class Decider:
             self._wait(tx, row, decision, decision.wait, moment)
             return
         tx.apply(scene, decision, moment.steady, row.item.key)
-        tx.facts.applied(row, decision.ignored)
+        if scene is None and _was_asked(fact):
+            tx.facts.forget(row)
+        else:
+            tx.facts.applied(row, decision.ignored)
         if decision.ignored is not None:
             self._tools.told.ignored(decision.ignored)
 
@@ -187,7 +190,7 @@ class Decider:
                 return None, threads.decide_about_desk(fact)
 
     def _network_scene(self, tx: Transaction, fact: CustomerWrote | EchoHeard | ProfileLearnt) -> Scene | None:
-        create = not isinstance(fact, ProfileLearnt)
+        create = not _was_asked(fact)
         echo = isinstance(fact, EchoHeard)
         scene = tx.scenes.of_customer(fact.platform, fact.account, fact.customer, create=create, sending=echo)
         remote_id = None if isinstance(fact, ProfileLearnt) else fact.remote_id
@@ -256,3 +259,8 @@ class Decider:
         if fact.change is PlaceChange.USABLE:
             reread = tx.ticks.open_threads(fact.workspace, fact.place, moment.now, READ_AGAIN)
         return places.place_changed(fact, accounts, reread, self._tools.context(tx, moment))
+
+
+def _was_asked(fact: Fact) -> bool:
+    """Whether we asked the network about a customer of ours: one who is not known any more was erased meanwhile."""
+    return isinstance(fact, ProfileLearnt) or (isinstance(fact, EchoHeard) and fact.looked_up)

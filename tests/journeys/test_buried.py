@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.meta.parse import lanes_of
+from bridge.store import conversations as stored
+from bridge.store.accounts import Hand
 from tests.journeys.seen import posted, words
 from tests.journeys.world import ALERTS, World
 
@@ -71,3 +74,30 @@ async def test_a_fact_that_cannot_even_be_told_of_is_kept_all_the_same(database_
         world.clock.move(timedelta(seconds=1))
         await world.meta.write(yuki, "three")
         await world.until(lambda: any("three" in line for root in world.roots() for line in world.lines(root)))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_who_was_erased_while_their_name_was_asked_for_is_not_remembered_by_the_answer(database_url: str) -> None:
+    """F14: the answer comes a moment after the erasure, and nothing of it is kept."""
+
+    def erase(hand: Hand) -> None:
+        talk = hand.conn.exec_driver_sql("SELECT id FROM conversation").scalar_one()
+        stored.erase(
+            hand.conn,
+            talk,
+            hand.moment,
+            who="cli",
+            heard=lambda account, customer, _: lanes_of(account.platform, account.remote_id, customer.remote_id),
+        )
+
+    async with World.open(database_url) as world:
+        yuki = world.customer(name="Yuki Erasable")
+        world.meta.faults.add(method="profile", kind="latency", seconds=1.5)
+        await world.meta.write(yuki, "one")
+        await world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'LearnProfile' AND state = 'working'"))
+        await world.by_hand(erase)
+        await world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'LearnProfile' AND state = 'done'"))
+        await world.calm()
+        kept = world.rows("SELECT body, lane, key FROM inbox")
+        assert not any(b"Erasable" in bytes(body) or lane.startswith("profile:") for body, lane, _ in kept)
+        assert not any("profile" in key and yuki.id in key for _, _, key in kept)

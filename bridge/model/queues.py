@@ -1,0 +1,81 @@
+"""Rows of the two queues as the loops hold them, and what goes with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bridge.model.decision import Scene
+from bridge.model.effects import AnyEffect
+from bridge.model.ids import PersonRef
+from bridge.model.outcomes import RawItem
+from bridge.model.state import Account, Incident, Workspace
+
+RETRIED = "retried"
+"""What a fact that could not be decided waits for once an operator lets it be tried again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxRow:
+    """A kept item in hand.
+
+    missing: what it last waited for, or `RETRIED`. first_tried: since when it waits for that, on the steady clock.
+    """
+
+    id: int
+    item: RawItem
+    attempts: int
+    first_tried: datetime | None
+    missing: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboxRow:
+    """An effect in hand, not yet ruled.
+
+    unsure_since: when its outcome was lost, or None.
+    probe: the incident that holds its target, where it was let through to see whether that is mended.
+    """
+
+    id: int
+    effect: AnyEffect
+    lane: str
+    target: str
+    attempts: int
+    position: int
+    rank: int
+    unsure_since: datetime | None = None
+    probe: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What ruling on a claimed row, and wording it, needs.
+
+    scene: None for what belongs to no conversation. Its message is the one that the effect names; for a card, the one
+    that the card shows. Its thread is the one that the effect or the message names.
+    account: whose row or incident it is. sealed: the account's credential, for effects on the network.
+    language: of the person who will read it, else of the workspace. names: of all persons named.
+    waiting: replies behind what the incident holds. drawn: the fingerprint of the card as it stands.
+    """
+
+    workspace: Workspace
+    scene: Scene | None = None
+    account: Account | None = None
+    incident: Incident | None = None
+    sealed: str | None = None
+    language: str = "en"
+    names: dict[PersonRef, str] = field(default_factory=dict)
+    waiting: int = 0
+    drawn: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How the store should leave a finished row."""
+
+    state: str
+    reason: str | None = None
+    not_before: datetime | None = None
+    attempts: int = 0
+    remote_id: str | None = None
