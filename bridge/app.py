@@ -8,7 +8,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -55,7 +55,7 @@ Role = Literal["all", "web", "worker"]
 log = structlog.get_logger("bridge")
 
 FORGET_EVERY = timedelta(hours=1)
-LOOK_EVERY = 10.0
+LOOK_EVERY = 2.0
 """Seconds (real time) between two looks at a clock that may be moved."""
 GRACE = 10.0
 """Seconds (real time) that what is in flight gets to end after SIGTERM."""
@@ -214,7 +214,9 @@ async def forget_in_time(parts: Parts) -> None:
         if last is None or clock.steady() - last >= FORGET_EVERY:
             last = clock.steady()
             with contextlib.suppress(StoreUnavailable):
-                await prune(parts.store, clock.now(), raw=config.retention_raw, words=config.retention_words)
+                gone = await prune(parts.store, clock.now(), raw=config.retention_raw, words=config.retention_words)
+                if any(asdict(gone).values()):
+                    await parts.store.checkpoint()  # or it would stand on in the database's own log
         await asyncio.sleep(LOOK_EVERY)
 
 

@@ -71,7 +71,7 @@ async def test_workers_die_again_and_again_and_another_one_goes_on(
         workers(home) as (_, mortal),
         loaded(home),
     ):
-        for _ in range(5):
+        for _ in range(3):
             await pause(home, 0.6)
             await mortal.kill()
             await mortal.start()
