@@ -41,6 +41,8 @@ from bridge.model.state import Sign
 
 RANK_ROOT, RANK_MESSAGE, RANK_TROUBLE, RANK_SENT, RANK_CLEAR, RANK_CARD = 10, 20, 30, 40, 50, 60
 
+DESK = "desk"
+"""How the ids of all desk targets begin."""
 NETWORK = "network"
 """The top of every network target: an outage of the network, or a limit of the whole app."""
 
@@ -119,6 +121,8 @@ def chain(target: str) -> tuple[str, ...]:
     match target.split(":"):
         case ["desk", workspace, "place", _]:
             return (target, f"desk:{workspace}:posts", f"desk:{workspace}")
+        case ["desk", workspace, method, _]:
+            return (target, f"desk:{workspace}:{method}", f"desk:{workspace}")
         case ["desk", workspace, _]:
             return (target, f"desk:{workspace}")
         case ["network", account, _]:
@@ -140,8 +144,13 @@ def workspace_of(target: str) -> WorkspaceId:
 
 
 def place_of(target: str) -> PlaceRef:
-    """The place of a place's target."""
+    """The place of a target that has one."""
     return PlaceRef(target.split(":")[3])
+
+
+def has_place(target: str) -> bool:
+    """Whether a target is one place's: its posts, or the signs and looks there."""
+    return target.startswith("desk:") and target.count(":") == 3
 
 
 def scoped(target: str, scope: Scope) -> str:
@@ -171,7 +180,7 @@ def queue(
     not_before: datetime | None = None,
     rank: int | None = None,
 ) -> Queued:
-    """Give an effect its place. *place*: where it posts, for effects that do not name it themselves."""
+    """Give an effect its place. *place*: where it posts or signs, for effects that do not name it themselves."""
     lane, target, usual, message, once = _placed(effect, place)
     return Queued(
         effect=effect,
@@ -199,9 +208,9 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"remove:{ref}", f"{desk}:card", RANK_TROUBLE, None, True
         case SetSign(message=message, sign=sign):
             rank = RANK_SENT if sign in (Sign.SENT, Sign.INSIDE) else RANK_TROUBLE
-            return f"sign:{message}", f"{desk}:sign", rank, None, False
+            return f"sign:{message}", _there(f"{desk}:sign", place), rank, None, False
         case ClearSign(message=message):
-            return f"sign:{message}", f"{desk}:unsign", RANK_CLEAR, None, False
+            return f"sign:{message}", _there(f"{desk}:unsign", place), RANK_CLEAR, None, False
         case TellPerson(about=about):
             return f"person:{effect.person}:{about}", f"{desk}:private", RANK_TROUBLE, None, False
         case ReplaceLine(handle=handle):
@@ -212,8 +221,8 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"read:{conversation}", f"network:{account}:reads", RANK_MESSAGE, None, True
         case LearnProfile(account=account, customer=customer):
             return f"profile:{customer}", f"network:{account}:profiles", RANK_CARD, None, True
-        case LookForPost(row=row):
-            return f"find:{row}", f"{desk}:threads", RANK_TROUBLE, None, True
+        case LookForPost(row=row, place=where):
+            return f"find:{row}", _there(f"{desk}:threads", where), RANK_TROUBLE, None, True
         case ReadThread(conversation=conversation):
             return f"reread:{conversation}", f"{desk}:threads", RANK_CARD, None, True
         case LearnPerson(person=person):
@@ -230,6 +239,11 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"ops:{where}", f"{desk}:card", RANK_TROUBLE, None, False
         case _:
             assert_never(effect)
+
+
+def _there(method: str, place: PlaceRef | None) -> str:
+    """One kind of call in one place: when the place is closed to us, the others go on."""
+    return method if place is None else f"{method}:{place}"
 
 
 def _posts(desk: str, place: PlaceRef | None) -> str:

@@ -52,8 +52,6 @@ from bridge.rules.base import Context, card, nothing, with_thread
 Post = PostRoot | PostMessage | PostLine
 PAUSED_FOR = timedelta(hours=1)
 """A paused account's posts ask again this often, unless the account is resumed first."""
-ROOT_AGAIN = timedelta(minutes=5)
-"""A root that the desk would not take is tried again this much later."""
 
 
 def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
@@ -176,7 +174,7 @@ def _post_due(scene: Scene, effect: Post, context: Context) -> Due:
     conversation, fresh, root = with_thread(bare, context)
     if thread is not None and thread.ref is None and not thread.gone:
         # The root ended without standing: not again at once, or a desk that takes none would be asked for ever.
-        root = tuple(replace(each, not_before=context.moment.steady + ROOT_AGAIN) for each in root)
+        root = tuple(replace(each, not_before=context.moment.steady + posting.ROOT_AGAIN) for each in root)
     threads = fresh if lost is None else (lost, *fresh)
     decision = Decision(conversation=conversation, threads=threads, effects=root, retry_row=True)
     return Instead(decision=decision, why="new root first")
@@ -191,11 +189,13 @@ def ended(
     row: int,
     target: str,
     position: int,
+    attempts: int = 0,
     accounts: Sequence[Account] = (),
     incident: Incident | None = None,
 ) -> Decision:
     """What an effect's outcome makes true. `Later` comes here only as the last try of many.
 
+    attempts: tries before this one that count against the row.
     accounts: for a desk that holds, those routed to the place. incident: for an alert not yet told, what it tells of.
     """
     if isinstance(effect, SendToCustomer):
@@ -220,7 +220,10 @@ def ended(
         case Refused() if isinstance(effect, TellPerson):
             return posting.told_in_vain(effect, outcome)
         case Refused() if scene is not None:
-            return posting.post_refused(scene, effect, outcome, row, position, context)
+            return posting.post_refused(scene, effect, outcome, row, position, attempts, context)
+        case Later() if outcome.cause:
+            alerts = () if scene is None else (places.desk_moving(scene, outcome, context),)
+            return Decision(alerts=alerts)
         case Later() if isinstance(effect, (PostRoot, PostMessage, PostLine, LookForPost)):
             return posting.gave_up(scene, row, outcome, context)
         case _:

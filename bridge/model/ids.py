@@ -27,4 +27,5 @@ PlaceRef = NewType("PlaceRef", str)
 """Where posts stand on the desk (a channel), within a workspace."""
 
 PostRef = NewType("PostRef", str)
-"""One post on the desk, place included, within a workspace. A thread's ref is its root's."""
+"""One post on the desk, within a workspace: its place, a colon, and what only the desk understands. A thread's ref is
+its root's."""

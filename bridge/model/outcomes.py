@@ -52,12 +52,14 @@ class Later:
     """Certainly not delivered; nothing of *scope* is tried again sooner than *after*.
 
     last: what its author reads after the last try, a key of the wording catalogue's ``error.*``, without the prefix.
+    cause: for what lasts long enough to be told at once: a key of its ``cause.*``, without the prefix.
     """
 
     after: timedelta
     why: str
     scope: Scope
     last: str = "temporary_or_blocked"
+    cause: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

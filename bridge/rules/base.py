@@ -18,7 +18,7 @@ from bridge.model.effects import (
     SetSign,
     TellPerson,
 )
-from bridge.model.ids import MessageId, PostRef, ThreadId
+from bridge.model.ids import MessageId, PlaceRef, PostRef, ThreadId
 from bridge.model.state import Conversation, Message, Said, Sign, Thread
 
 
@@ -81,7 +81,11 @@ def signed(scene: Scene, message: Message, sign: Sign, context: Context) -> tupl
     put = SetSign(workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id, sign=sign)
     position = lanes.micros(context.moment.steady)
     _, cleared = unsigned(scene, message, context)
-    return replace(message, sign=sign), (lanes.queue(put, position=position), *cleared)
+    return replace(message, sign=sign), (lanes.queue(put, position=position, place=_place_of(message.ref)), *cleared)
+
+
+def _place_of(ref: PostRef) -> PlaceRef:
+    return PlaceRef(ref.partition(":")[0])
 
 
 def unsigned(scene: Scene, message: Message, context: Context) -> tuple[Message, tuple[Queued, ...]]:
@@ -91,7 +95,8 @@ def unsigned(scene: Scene, message: Message, context: Context) -> tuple[Message,
     effect = ClearSign(
         workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id, sign=message.sign
     )
-    return replace(message, sign=None), (lanes.queue(effect, position=lanes.micros(context.moment.steady)),)
+    position = lanes.micros(context.moment.steady)
+    return replace(message, sign=None), (lanes.queue(effect, position=position, place=_place_of(message.ref)),)
 
 
 def tell(

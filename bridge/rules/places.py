@@ -18,6 +18,7 @@ from bridge.model.facts import (
     PlaceChanged,
 )
 from bridge.model.ids import PlaceRef, WorkspaceId
+from bridge.model.outcomes import Later
 from bridge.model.state import Account
 from bridge.rules.base import Context
 
@@ -123,6 +124,30 @@ def events_back(workspace: WorkspaceId, key: str, reread: Sequence[Scene], conte
     """What we post comes back again: the incident is over, and what was written meanwhile is read."""
     over = AlertOver(workspace=workspace, at=context.moment.now, key=key)
     return replace(read_again(reread, context), alerts=(over,))
+
+
+def went_through(workspace: WorkspaceId, key: str, reread: Sequence[Scene], context: Context) -> Decision:
+    """Something went through although *key* held it: that is mended, and what was written meanwhile is read."""
+    return replace(events_back(workspace, key, reread, context), released=(key,))
+
+
+def place_in(key: str) -> PlaceRef | None:
+    """The place that an incident is about."""
+    kind, _, place = key.partition(":")
+    return PlaceRef(place) if kind == "place" else None
+
+
+def desk_moving(scene: Scene, outcome: Later, context: Context) -> AlertDue:
+    """The desk takes nothing for a while, and nobody here can mend that."""
+    return AlertDue(
+        workspace=scene.workspace.id,
+        at=context.moment.now,
+        key=f"moving:{scene.workspace.id}",
+        kind="desk_moving",
+        place=alerts_place(scene.account, context.rules),
+        account=scene.account.id,
+        values={"cause": outcome.cause, "code": outcome.why},
+    )
 
 
 def events_missing(scene: Scene, context: Context) -> AlertDue:

@@ -32,19 +32,22 @@ from bridge.rules.places import alerts_place, desk_key, place_key, unusable
 
 PICTURE = "picture"
 DEGRADABLE = ("invalid_blocks", PICTURE)
+FRESH_ROOTS = 2
+"""So many new roots in a row are put up at once for one post that no thread takes."""
+ROOT_AGAIN = timedelta(minutes=5)
+"""A root that the desk would not take, or that takes no replies, is tried again this much later."""
+NOT_SEEN = Refused(code="not_seen", why="desk_not_seen")
 
 
 def post_refused(
-    scene: Scene, effect: AnyEffect, outcome: Refused, row: int, position: int, context: Context
+    scene: Scene, effect: AnyEffect, outcome: Refused, row: int, position: int, attempts: int, context: Context
 ) -> Decision:
-    """The desk will not take it so: another thread, plainer, or an incident."""
+    """The desk will not take it so: another thread, plainer, or an incident. *attempts*: before this one."""
     match effect:
         case LookForPost(row=lost) if outcome.code == "thread_gone":
             return Decision(unseen_rows=(lost,))
-        case LookForPost(row=lost):
-            return Decision(alerts=(_not_shown(scene, outcome, f"row:{lost}", context),))
-        case PostRoot() | PostMessage() | PostLine() | RedrawCard() if outcome.code == "thread_gone":
-            return _new_root(scene, outcome, context)
+        case PostMessage() | PostLine() | RedrawCard() if outcome.code == "thread_gone":
+            return _new_root(scene, outcome, row, attempts, context)
         case PostMessage(plain=False) | PostRoot(plain=False) if outcome.code in DEGRADABLE:
             picture = outcome.code == PICTURE and not effect.bare
             plainer = replace(effect, bare=True) if picture else replace(effect, plain=True)
@@ -59,7 +62,8 @@ def post_refused(
             return nothing(outcome.code)
 
 
-def _new_root(scene: Scene, outcome: Refused, context: Context) -> Decision:
+def _new_root(scene: Scene, outcome: Refused, row: int, attempts: int, context: Context) -> Decision:
+    """The post goes into a new thread; one that no thread takes gets ever new ones slowly, and not for ever."""
     thread = scene.conversation.thread
     stray: tuple[Queued, ...] = ()
     if outcome.stray is not None:
@@ -71,7 +75,19 @@ def _new_root(scene: Scene, outcome: Refused, context: Context) -> Decision:
     lost = replace(thread, gone=True)
     bare = replace(scene, conversation=replace(scene.conversation, thread=lost))
     conversation, fresh, root = with_thread(bare, context)
-    return Decision(conversation=conversation, threads=(lost, *fresh), effects=(*root, *stray), retry_row=True)
+    if attempts < FRESH_ROOTS:
+        return Decision(conversation=conversation, threads=(lost, *fresh), effects=(*root, *stray), retry_row=True)
+    told = (_not_shown(scene, outcome, f"row:{row}", context),)
+    if attempts + 1 >= context.rules.max_attempts:
+        return Decision(effects=stray, alerts=told)
+    later = tuple(replace(each, not_before=context.moment.steady + ROOT_AGAIN) for each in root)
+    threads = (lost, *fresh)
+    return Decision(conversation=conversation, threads=threads, effects=(*later, *stray), alerts=told, retry_row=True)
+
+
+def never_seen(scene: Scene, row: int, context: Context) -> Decision:
+    """Nobody can say whether a post stands, and looking is of no use: told, and what follows it goes on."""
+    return Decision(alerts=(_not_shown(scene, NOT_SEEN, f"row:{row}", context),))
 
 
 def _not_shown(scene: Scene, outcome: Refused, what: str, context: Context) -> AlertDue:
@@ -111,14 +127,16 @@ def desk_held(
     _, _, *rest = reach.split(":")
     if not rest:
         return Decision(holds=(Hold(target=reach, key=desk_key(lanes.workspace_of(reach))),))
-    if rest[0] != "place":
+    if not lanes.has_place(reach):
         return _method_held(scene, reach, outcome, context)
-    place = lanes.place_of(reach)
+    workspace, place = lanes.workspace_of(reach), lanes.place_of(reach)
     _, _, cause = outcome.cause.partition(".")
     where = accounts or ((scene.account,) if scene is not None else ())
+    # What a sign or a look has met, posts would meet too.
+    held = dict.fromkeys((lanes.place_target(workspace, place), reach))
     return Decision(
-        holds=(Hold(target=reach, key=place_key(place)),),
-        alerts=unusable(lanes.workspace_of(reach), place, cause or outcome.cause, where, context),
+        holds=tuple(Hold(target=target, key=place_key(place)) for target in held),
+        alerts=unusable(workspace, place, cause or outcome.cause, where, context),
     )
 
 

@@ -54,10 +54,13 @@ class Calls:
         self._timeout = timeout.total_seconds()
         self._limited: dict[WorkspaceId, tuple[str, float]] = {}
 
-    async def ask(self, job: Job, kind: Kind, ask: Ask, *, channel: str = "") -> Json | Outcome:
+    async def ask(
+        self, job: Job, kind: Kind, ask: Ask, *, channel: str = "", limited: Scope = Scope.TARGET
+    ) -> Json | Outcome:
         """Call once: the answer, or how it ended.
 
         channel: where a post goes, so that a second limited channel is known for a limit of the workspace.
+        limited: how far a limit of this method reaches.
         """
         client = await self._client_for(job.workspace.id)
         if client is None:
@@ -66,7 +69,7 @@ class Calls:
             async with asyncio.timeout(self._timeout):
                 response = await ask(client)
         except SlackApiError as error:
-            return self._refusal(error.response, kind, job.workspace.id, channel)
+            return self._refusal(error.response, kind, job.workspace.id, channel, limited)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return errors.unreachable(type(error).__name__)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -89,7 +92,7 @@ class Calls:
             return errors.lost(f"HTTP {status}", Kind.CHANGE)
         return Done() if status == 200 else errors.read("expired_url", Kind.CHANGE)
 
-    def _refusal(self, response: object, kind: Kind, workspace: WorkspaceId, channel: str) -> Outcome:
+    def _refusal(self, response: object, kind: Kind, workspace: WorkspaceId, channel: str, limited: Scope) -> Outcome:
         """Read an answer that is not ok; *response* is aiohttp's own where its body was no JSON."""
         data = response.data if isinstance(response, AsyncSlackResponse) else None
         answer: Json = data if isinstance(data, dict) else {}
@@ -101,7 +104,6 @@ class Calls:
             return errors.lost(f"HTTP {status}", kind)
         if _about_picture(answer):
             return Refused(code="picture", why="desk_content")
-        limited = Scope.TARGET
         if code in ("ratelimited", "rate_limited") and channel:
             limited = self._reach(workspace, channel)
         needed = answer.get("needed")

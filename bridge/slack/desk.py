@@ -31,7 +31,7 @@ from bridge.model.effects import (
     TellPerson,
 )
 from bridge.model.ids import PostRef
-from bridge.model.outcomes import Done, Outcome, Refused
+from bridge.model.outcomes import Done, Outcome, Refused, Scope
 from bridge.slack import errors, look, render
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
 from bridge.slack.errors import Kind
@@ -120,7 +120,8 @@ class SlackDesk:
         ask = partial(self._calls.ask, job, Kind.LOOK)
         match job.effect:
             case LookForPost() as effect:
-                return await look.for_post(job, effect, ask, self._now())
+                by_place = partial(ask, limited=Scope.PARENT)
+                return errors.closed(await look.for_post(job, effect, by_place, self._now()))
             case LearnPerson(person=person):
                 return await look.at_person(job, person, ask, self._now())
             case LearnGroup(group=group):
@@ -196,8 +197,9 @@ class SlackDesk:
             lambda client: (client.reactions_add if method == "reactions.add" else client.reactions_remove)(
                 channel=channel, timestamp=ts, name=name
             ),
+            limited=Scope.PARENT,
         )
-        return _ended(answer)
+        return errors.closed(_ended(answer))
 
     # -- telling one person
 

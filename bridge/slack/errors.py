@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, StrEnum
 from types import MappingProxyType
+from typing import TypeVar
 
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 
@@ -120,6 +121,7 @@ ERRORS: Mapping[str, Row] = MappingProxyType(
     )
     | _rows(Meaning.REFUSED, "desk_try_again", "not_found used_url expired_url no_url")
 )
+Answered = TypeVar("Answered")
 UNKNOWN = Row(meaning=Meaning.REFUSED, why="desk_other")
 
 
@@ -129,7 +131,8 @@ def read(
     """Say how a call ended that Slack answered with the error *code*.
 
     after: what ``Retry-After`` said. needed: the missing scope, where Slack names it.
-    limited: how far a rate limit reaches; the second channel that is limited at once means the whole workspace.
+    limited: how far a rate limit, or a missing permission, reaches: of what waits by place, beyond the place; and the
+    second channel that is limited at once means the whole workspace.
     """
     row = ERRORS.get(code, UNKNOWN)
     match row.meaning:
@@ -140,11 +143,11 @@ def read(
         case Meaning.PASSING:
             return lost(code, kind, Scope.ROW)
         case Meaning.MOVING:
-            return Later(after=after or MOVING, why=code, scope=Scope.PARENT)
+            return Later(after=after or MOVING, why=code, scope=Scope.PARENT, cause=row.why)
         case Meaning.CREDENTIALS:
             return Held(cause=row.cause, scope=Scope.TOP, code=code)
         case Meaning.SCOPE:
-            return Held(cause=row.cause, scope=Scope.TARGET, code=needed or code)
+            return Held(cause=row.cause, scope=limited, code=needed or code)
         case Meaning.PLACE if kind is Kind.POST:
             return Held(cause=row.cause, scope=Scope.TARGET, code=code)
         case Meaning.THREAD:
@@ -153,6 +156,14 @@ def read(
             return Refused(code="invalid_blocks", why=row.why)
         case _:
             return Refused(code=code, why=row.why)
+
+
+def closed(answer: Answered) -> Answered | Held:
+    """Say of what waits by its place, without being a post, that it waits until the place can be used again."""
+    row = ERRORS.get(answer.code) if isinstance(answer, Refused) else None
+    if isinstance(answer, Refused) and row is not None and row.meaning is Meaning.PLACE:
+        return Held(cause=row.cause, scope=Scope.TARGET, code=answer.code)
+    return answer
 
 
 def lost(why: str, kind: Kind, scope: Scope = Scope.TARGET) -> Outcome:

@@ -1,9 +1,10 @@
 """What the desk asks of Slack, and what it learns: a post whose answer was lost, people, groups, threads, credentials.
 
 Looks change nothing, so a lost answer means asking again later. Pages are read one after another, each within its own
-time.
+time, and all of a look within `WITHIN`: a row in hand for longer than its lease would be taken for a dead process's.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ Asking = Callable[[Ask], Awaitable[Json | Outcome]]
 
 PAGE = 200
 MOST_PAGES = 20
+WITHIN = timedelta(seconds=25)
 EARLIER = timedelta(minutes=5)
 """How far before the attempt a look begins: Slack's clock and ours differ."""
 NO_GROUP = frozenset(["no_such_subteam", "subteam_not_found", "plan_upgrade_required"])
@@ -28,6 +30,10 @@ NO_PERSON = frozenset(["user_not_found", "user_not_visible"])
 
 async def for_post(job: Job, effect: LookForPost, ask: Asking, now: datetime) -> Outcome:
     """Look for the mark of a row in the thread, or in the channel for a root; both ways something is learnt."""
+    return await _for_post(job, effect, _Patient(ask), now)
+
+
+async def _for_post(job: Job, effect: LookForPost, ask: Asking, now: datetime) -> Outcome:
     since = effect.since - EARLIER
     root = split_ref(effect.root)[1] if effect.root else None
     ended: Outcome | None = None
@@ -39,7 +45,7 @@ async def for_post(job: Job, effect: LookForPost, ask: Asking, now: datetime) ->
             return _post_found(job, effect, found, now)
     if isinstance(ended, Refused) and ended.code == "thread_gone" and root is not None:
         # What is sent to a thread that is gone lands in the channel.
-        return await for_post(job, _without_root(effect), ask, now)
+        return await _for_post(job, _without_root(effect), ask, now)
     if ended is not None:
         return ended
     return Done(learnt=(sift.learnt(job.workspace, "absent", job.row, now, row=effect.row),))
@@ -73,7 +79,7 @@ async def at_thread(job: Job, effect: ReadThread, ask: Asking, now: datetime) ->
     """Read what was written in a thread while nobody listened."""
     root = split_ref(effect.root)[1]
     learnt = []
-    async for page in _pages(ask, effect.place, root, effect.since):
+    async for page in _pages(_Patient(ask), effect.place, root, effect.since):
         if isinstance(page, Refused) and page.code == "thread_gone":
             return Done(learnt=(sift.gone(job.workspace, effect.root, now),))
         if not isinstance(page, list):
@@ -103,6 +109,21 @@ async def at_place(job: Job, place: PlaceRef, ask: Asking, now: datetime) -> Out
     shown: Json = channel if isinstance(channel, dict) else {}
     usable = shown.get("is_member") is True and shown.get("is_archived") is not True
     return _learnt(job, "usable", now, channel=place) if usable else Done()
+
+
+class _Patient:
+    """Asks for page after page as long as there is time."""
+
+    def __init__(self, ask: Asking) -> None:
+        self._ask = ask
+        self._until = asyncio.get_running_loop().time() + WITHIN.total_seconds()
+
+    async def __call__(self, call: Ask) -> Json | Outcome:
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self._ask(call)
+        except TimeoutError:
+            return Later(after=timedelta(minutes=1), why="slower than can be waited for", scope=Scope.ROW)
 
 
 async def _pages(

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-import select
+import selectors
 import threading
 from collections.abc import Callable
 
@@ -99,16 +99,21 @@ class Line(threading.Thread):
             except psycopg.Error:
                 if not made:
                     self._closing.wait(AGAIN_AFTER)
+            except (OSError, ValueError):  # no file descriptor is left, or the connection's is gone
+                self._closing.wait(AGAIN_AFTER)
 
     def _carry(self, connection: psycopg.Connection) -> None:
-        while not self._closing.is_set():
-            ready, _, _ = select.select([connection.fileno(), self._ear], [], [], LOOK_EVERY)
-            if self._ear in ready:
-                os.read(self._ear, 4096)
-            if self._tell:
-                self._tell = False
-                connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, self._me))
-            elif not ready:
-                connection.execute("SELECT 1")
-            if any(notice.payload != self._me for notice in connection.notifies(timeout=0)):
-                self._heard()
+        with selectors.DefaultSelector() as selector:
+            selector.register(connection.fileno(), selectors.EVENT_READ)
+            selector.register(self._ear, selectors.EVENT_READ)
+            while not self._closing.is_set():
+                ready = [key.fd for key, _ in selector.select(LOOK_EVERY)]
+                if self._ear in ready:
+                    os.read(self._ear, 4096)
+                if self._tell:
+                    self._tell = False
+                    connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, self._me))
+                elif not ready:
+                    connection.execute("SELECT 1")
+                if any(notice.payload != self._me for notice in connection.notifies(timeout=0)):
+                    self._heard()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from typing_extensions import override
 
-from bridge.lanes import NETWORK, Pace, chain, micros
+from bridge.lanes import Pace, chain, micros
 from bridge.model.decision import Moment
 from bridge.model.effects import Queued
 from bridge.ports import Effects, Ending, OutboxRow
@@ -273,8 +273,8 @@ class SqlEffects(Effects):
         return targets.held(self._conn, target)
 
     @override
-    def try_held(self) -> None:
-        if targets.probe(self._conn, kind=NETWORK):
+    def try_held(self, side: str, *, but: Collection[str] = ()) -> None:
+        if targets.probe(self._conn, kind=side, but=but):
             self._stir()
 
     def hold(self, target: str, key: str) -> None:

@@ -7,7 +7,7 @@ Rule 3: a held target may be probed: one waiting row goes through, and its outco
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -66,12 +66,15 @@ def release(conn: Connection, key: str) -> int:
     return conn.execute(_release, {"key": key}).rowcount
 
 
-def probe(conn: Connection, ids: Iterable[str] | None = None, *, kind: str = "") -> list[str]:
+def probe(
+    conn: Connection, ids: Iterable[str] | None = None, *, kind: str = "", but: Collection[str] = ()
+) -> list[str]:
     """Let one row through for each held target (of the chains of *ids*, or all) behind which something waits.
 
-    kind: how their ids begin.
+    kind: how their ids begin. but: incidents whose targets stay as they are.
     """
-    held = set(conn.scalars(sa.select(target.c.id).where(target.c.held_by.is_not(None))))
+    by = target.c.held_by
+    held = set(conn.scalars(sa.select(target.c.id).where(by.is_not(None), by.not_in(list(but)))))
     if not held:
         return []
     ends = conn.scalars(sa.select(outbox.c.target).where(is_ready).distinct()) if ids is None else ids

@@ -44,15 +44,18 @@ from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
-from bridge.rules import sending
+from bridge.rules import places, sending
 from bridge.workers.base import AWAY, Bell, Tools, named
 
+READ_AGAIN = 100
+"""Threads read again at once, after a hold."""
 IN_FLIGHT = 128
 """Effects in hand at once, in one process."""
 SHARE = 96
 """Of these, at most so many with one side: when it hangs, the other goes on."""
 LEAST, PAUSE = 32, 0.02
 """A side with less room than this waits for more, so many seconds at most: large batches cost less for each row."""
+PROBE_AGAIN = timedelta(seconds=30)
 POSTS = (PostRoot, PostMessage, PostLine, PostAlert)
 ONCE_ONLY = (*POSTS, SendToCustomer)
 """What must not be done twice: lost answers make it unsure."""
@@ -254,7 +257,7 @@ def finish(tx: Transaction, tools: Tools, batch: Sequence[tuple[OutboxRow, Outco
 
     Targets are delayed before conversations are locked, which is the order in which a claim locks them too.
     """
-    ended = [_ended(tx, tools, row, _repeatable(row.effect, outcome), moment) for row, outcome in batch]
+    ended = [_ended(tx, tools, row, _without_harm(row.effect, outcome), moment) for row, outcome in batch]
     cards = [each.row.effect.conversation for each in ended if isinstance(each.row.effect, RedrawCard)]
     about = tx.scenes.about([each.row for each in ended if _looks(each)], beside=cards, names=False)
     ended = [_decided(tx, tools, each, about.get(each.row.id), moment) for each in ended]
@@ -297,8 +300,10 @@ def _looks(ended: Ended) -> bool:
     return not isinstance(ended.outcome, Done) or isinstance(ended.row.effect, (*ONCE_ONLY, LookForSend))
 
 
-def _repeatable(effect: AnyEffect, outcome: Outcome) -> Outcome:
-    """A lost answer matters only for what must not be done twice."""
+def _without_harm(effect: AnyEffect, outcome: Outcome) -> Outcome:
+    """A lost answer matters only for what must not be done twice; what asks whether a hold is over is held by none."""
+    if isinstance(outcome, Held) and isinstance(effect, (ProbeDesk, ProbePlace)):
+        return Later(after=PROBE_AGAIN, why=outcome.cause, scope=Scope.TARGET)
     if isinstance(outcome, Unsure) and not isinstance(effect, ONCE_ONLY):
         return Later(after=timedelta(seconds=1), why=outcome.why, scope=Scope.ROW)
     return outcome
@@ -324,33 +329,41 @@ def _decided(tx: Transaction, tools: Tools, ended: Ended, about: About | None, m
         row=row.id,
         target=row.target,
         position=row.position,
+        attempts=row.attempts,
         accounts=_routed(tx, row, outcome),
         incident=about.incident if about and isinstance(row.effect, PostAlert) else None,
     )
     if decision.retry_row:
-        ending = Ending(state="ready", reason=ending.reason)
+        ending = Ending(state="ready", reason=ending.reason, attempts=row.attempts + 1)
     if anew and not decision.messages:
         decision = replace(decision, messages=anew)
     return replace(ended, about=about, decision=decision, ending=ending)
 
 
 def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None:
-    """A held account that the network let send, or refused for the answer's own sake, is held no longer."""
+    """What something went through is held no longer; an account also when an answer is refused for its own sake."""
     row, scene = ended.row, ended.scene
-    if row.probe is None or scene is None or not isinstance(row.effect, SendToCustomer):
+    if row.probe is None:
         return
-    if isinstance(ended.outcome, (Done, Refused)):
-        decision = sending.went_through(scene, row.probe, tools.context(tx, moment))
-        tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
+    context = tools.context(tx, moment)
+    if isinstance(row.effect, SendToCustomer):
+        if scene is not None and isinstance(ended.outcome, (Done, Refused)):
+            decision = sending.went_through(scene, row.probe, context)
+            tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
+    elif isinstance(ended.outcome, Done) and lanes.side(row.target) != lanes.NETWORK:
+        workspace = row.effect.workspace
+        reread = tx.ticks.open_threads(workspace, places.place_in(row.probe), moment.now, READ_AGAIN)
+        decision = places.went_through(workspace, row.probe, reread, context)
+        tx.apply(None, decision, moment.steady, f"outbox:{row.id}")
 
 
 def _matters(outcome: Outcome, ending: Ending) -> bool:
-    """Whether the rules must hear of it: a `Later` only when it was the last."""
-    return not isinstance(outcome, Later) or ending.state == "dead"
+    """Whether the rules must hear of it: a `Later` only when it was the last, or is to be told."""
+    return not isinstance(outcome, Later) or ending.state == "dead" or bool(outcome.cause)
 
 
 def _routed(tx: Transaction, row: OutboxRow, outcome: Outcome) -> Sequence[Account]:
-    if not isinstance(outcome, Held) or outcome.scope is not Scope.TARGET or ":place:" not in row.target:
+    if not isinstance(outcome, Held) or outcome.scope is not Scope.TARGET or not lanes.has_place(row.target):
         return ()
     return tx.scenes.routed(lanes.workspace_of(row.target), lanes.place_of(row.target))
 

@@ -258,12 +258,20 @@ def test_a_look_into_a_thread_that_is_gone_proves_that_nothing_stands_there() ->
     assert ended(LOOK, GONE, target="desk:T1:threads").unseen_rows == (501,)
 
 
-@pytest.mark.parametrize(
-    "outcome", [Refused(code="x", why="desk_other"), Later(after=SECOND, why="busy", scope=Scope.ROW)]
-)
-def test_a_look_that_fails_for_good_is_told(outcome: Outcome) -> None:
-    """What it looked for still holds its lane: an operator must know."""
-    assert len(ended(LOOK, outcome, target="desk:T1:threads").alerts) == 1
+def test_a_look_that_fails_for_good_is_told() -> None:
+    """What it looked for still holds its lane: an operator must know. One that is refused is told of after a minute."""
+    tired = Later(after=SECOND, why="busy", scope=Scope.ROW)
+    assert len(ended(LOOK, tired, target="desk:T1:threads:C-shop").alerts) == 1
+    refused = ended(LOOK, Refused(code="x", why="desk_other"), target="desk:T1:threads:C-shop")
+    assert refused == Decision(ignored="x")
+
+
+def test_a_sign_that_meets_a_closed_place_holds_the_place_and_the_signs_there() -> None:
+    """ZI-06: what was met by one kind of call is true of posts too; nothing else of the desk is held."""
+    closed = Held(cause="desk_channel.archived", scope=Scope.TARGET, code="is_archived")
+    decision = ended(SIGN, closed, target="desk:T1:sign:C-shop")
+    assert [each.target for each in decision.holds] == ["desk:T1:place:C-shop", "desk:T1:sign:C-shop"]
+    assert {each.key for each in decision.holds} == {"place:C-shop"}
 
 
 def test_a_look_that_worked_says_nothing_itself() -> None:

@@ -92,7 +92,10 @@ def refused(why: str, *codes: str, code: str = "") -> list[tuple[str, Outcome]]:
 
 POSTS: list[tuple[str, Outcome]] = [
     *((code, Unsure(why=code)) for code in AMBIGUOUS.split()),
-    *((code, Later(after=timedelta(minutes=5), why=code, scope=Scope.PARENT)) for code in MOVING.split()),
+    *(
+        (code, Later(after=timedelta(minutes=5), why=code, scope=Scope.PARENT, cause="desk_moving"))
+        for code in MOVING.split()
+    ),
     ("rate_limited", Later(after=timedelta(seconds=30), why="rate_limited", scope=Scope.TARGET)),
     *held("desk_token", Scope.TOP, *TOKENS.split()),
     *held("desk_token.revoked", Scope.TOP, "token_revoked"),
@@ -123,10 +126,11 @@ async def test_each_refusal_of_a_post_has_its_outcome(at: Stage, code: str, outc
     [
         *((code, Done()) for code in ("already_reacted", "no_reaction")),
         *((code, Later(after=timedelta(seconds=5), why=code, scope=Scope.ROW)) for code in AMBIGUOUS.split()),
-        # A channel that is closed must not hold the signs of all others.
-        *refused("desk_archived", "is_archived"),
-        *refused("desk_channel_gone", "channel_not_found"),
-        *refused("desk_not_member", "not_in_channel"),
+        # The target of a sign is its channel's: one that is closed does not hold the signs of all others.
+        *held("desk_channel.archived", Scope.TARGET, "is_archived"),
+        *held("desk_channel.deleted", Scope.TARGET, "channel_not_found"),
+        *held("desk_channel.not_member", Scope.TARGET, "not_in_channel"),
+        *held("desk_scope", Scope.PARENT, "missing_scope"),
         *refused("desk_message_gone", "message_not_found", "too_many_reactions", "not_reactable", "bad_timestamp"),
         *held("desk_token.revoked", Scope.TOP, "token_revoked"),
     ],
@@ -178,7 +182,7 @@ async def test_a_limit_is_honoured_for_its_channel_then_for_the_workspace(at: St
     at.slack.add_channel("C0OTHER", "other")
     other = replace(account(), settings=AccountSettings(channel=PlaceRef("C0OTHER")))
     assert await other_post(at, other, limited) == Later(after=after, why="ratelimited", scope=Scope.PARENT)
-    assert await sign(at, **limited) == Later(after=after, why="ratelimited", scope=Scope.TARGET)
+    assert await sign(at, **limited) == Later(after=after, why="ratelimited", scope=Scope.PARENT)
 
 
 async def other_post(at: Stage, on: Account, fault: dict[str, object]) -> Outcome:
