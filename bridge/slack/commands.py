@@ -16,6 +16,25 @@ from bridge.wording import Wording
 
 ANY = re.compile(r"[\s\S]*")
 USAGE = ("usage.what", "usage.signs", "usage.note", "usage.happened", "usage.operator")
+NOT_YET = {
+    "setup": "threadbridge --help",
+    "connect": "threadbridge accounts add",
+    "accounts": "threadbridge accounts list",
+    "account": "threadbridge accounts show",
+    "channel": "threadbridge accounts set",
+    "agents": "threadbridge accounts set",
+    "queue": "threadbridge conversations list",
+    "mine": "threadbridge conversations list",
+    "closing": "threadbridge conversations list",
+    "find": "threadbridge conversations list",
+    "replies": "threadbridge --help",
+    "hours": "threadbridge --help",
+    "check": "threadbridge check",
+    "audit": "threadbridge audit",
+    "language": "threadbridge --help",
+    "about": "threadbridge --version",
+}
+"""Words that a later release answers, and the command that comes nearest today."""
 
 Workspaces = Callable[[], Sequence[Workspace]]
 """Gives the workspaces we are installed in, as they are now."""
@@ -35,9 +54,9 @@ def build(workspaces: Workspaces) -> AsyncApp:
         )
 
     async def command(ack: AsyncAck, body: dict[str, str]) -> None:
-        """Answer with the usage, privately."""
+        """Answer privately: what comes later and where it is done today, and the usage."""
         ours = next((each for each in workspaces() if each.id == body.get("team_id")), None)
-        await ack(text=usage(ours.language if ours else "en"), response_type="ephemeral")
+        await ack(text=usage(ours.language if ours else "en", body.get("text", "")), response_type="ephemeral")
 
     async def nothing(ack: AsyncAck) -> None:
         """Acknowledge."""
@@ -63,7 +82,8 @@ def build(workspaces: Workspaces) -> AsyncApp:
     return app
 
 
-def usage(language: str) -> str:
-    """Return what the bridge does today and how to use it, in *language*."""
-    wording = Wording(language)
-    return "\n".join(wording.say(key) for key in USAGE)
+def usage(language: str, asked: str = "") -> str:
+    """Return what the bridge does today and how to use it, in *language*; first that what was *asked* comes later."""
+    wording, word = Wording(language), (asked.lower().split() or [""])[0]
+    later = [wording.say("usage.not_yet", word=word, command=NOT_YET[word])] if word in NOT_YET else []
+    return "\n".join([*later, *(wording.say(key) for key in USAGE)])

@@ -17,6 +17,7 @@ import aiohttp
 import pytest
 
 from bridge.model.facts import AgentWrote, OwnPostSeen, Pressed
+from bridge.slack import commands
 from bridge.slack.intake import signed
 from bridge.wording import Wording
 from tests.clock import MovableClock
@@ -299,6 +300,17 @@ async def test_the_command_answers_privately_with_the_usage(at: Stage, text: str
     for key in ("usage.what", "usage.note", "usage.happened"):
         assert Wording("en").say(key) in line.text
     assert at.slack.calls == []
+
+
+@pytest.mark.parametrize("text", ["check", "accounts", "Find Yuki"])
+async def test_a_word_of_a_later_release_is_told_where_it_is_done_today(at: Stage, text: str) -> None:
+    status, _ = await at.slack.command(AKI, PLACE, "/bridge", text)
+    assert status == 200
+    (line,) = at.slack.ephemerals(AKI)
+    first, *rest = line.text.splitlines()
+    word = text.lower().split()[0]
+    assert first == Wording("en").say("usage.not_yet", word=word, command=commands.NOT_YET[word])
+    assert "\n".join(rest) == commands.usage("en", "help") == commands.usage("en", "nonsense")
 
 
 @pytest.mark.parametrize("kind", ["view_submission", "view_closed", "shortcut", "block_suggestion", "block_actions"])
