@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 import aiohttp
@@ -13,20 +13,24 @@ GATHER_SECONDS = 0.02
 POLL_SECONDS = 30.0
 BEAT_SECONDS = 15.0
 
+State = Mapping[str, object]
+Source = State | str | Callable[[], State]
+"""What is told: a state, its JSON, or what gives the state as it is when it is sent."""
+
 
 class Hub:
     """What everybody sees now, by kind, and a signal at every change."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
+        self._sources: dict[str, Source] = {}
         self._serials: dict[str, int] = {}
         self._serial = 0
         self._news = asyncio.Event()
 
-    def tell(self, kind: str, state: Mapping[str, object] | str) -> None:
-        """Let every page know the newest state of one kind; a text is JSON already."""
+    def tell(self, kind: str, state: Source) -> None:
+        """Let every page know the newest state of one kind; what only a call can give goes with every beat, too."""
         self._serial += 1
-        self._texts[kind] = state if isinstance(state, str) else json.dumps(state, ensure_ascii=False)
+        self._sources[kind] = state if callable(state) else _text(state)
         self._serials[kind] = self._serial
         past, self._news = self._news, asyncio.Event()
         past.set()
@@ -60,14 +64,27 @@ class Hub:
             due = sorted((serial, kind) for kind, serial in self._serials.items() if serial > sent)
             for serial, kind in due:
                 sent = serial
-                await answer.write(f"event: {kind}\ndata: {self._texts[kind]}\n\n".encode())
+                await answer.write(f"event: {kind}\ndata: {_text(self._sources[kind])}\n\n".encode())
             if not due:
                 await self._beat(answer, news)
 
     async def _beat(self, answer: web.StreamResponse, news: asyncio.Event) -> None:
-        """Wait for news; a comment now and then finds out whether anybody still listens."""
+        """Wait for news; a comment now and then finds out whether anybody still listens, and what changes by itself is told."""
         try:
             async with asyncio.timeout(BEAT_SECONDS):
                 await news.wait()
         except TimeoutError:
             await answer.write(b":\n\n")
+            for kind, source in self._sources.items():
+                if callable(source):
+                    await answer.write(f"event: {kind}\ndata: {_text(source)}\n\n".encode())
+
+
+def _text(source: Source) -> str:
+    match source:
+        case str():
+            return source
+        case Mapping():
+            return json.dumps(source, ensure_ascii=False)
+        case _:
+            return json.dumps(source(), ensure_ascii=False)

@@ -86,8 +86,8 @@ class Stage:
     # --- what pages are told
 
     def tell_clock(self) -> None:
-        """Tell pages what time it is."""
-        self.hub.tell("clock", {"now": self.clock.time(), "offset": self.clock.offset})
+        """Tell pages what time it is: when it is sent, not when somebody moved the clock."""
+        self.hub.tell("clock", lambda: {"now": self.clock.time(), "offset": self.clock.offset})
 
     def tell_demo(self) -> None:
         """Tell pages who is who, and what is out of order."""

@@ -1,6 +1,8 @@
 """The demo's page in a real browser, in front of the real bridge."""
 
+import re
 from collections.abc import AsyncIterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,40 @@ async def test_dragging_the_clock_closes_the_window_on_phone_and_card(address: s
         await page.get_by_role("radio", name="Ken").click()
         await expect(page.locator(".thread .private")).to_have_count(0)
         assert await page.locator(".phone .business-said").count() == 0
+
+
+async def test_a_window_is_never_longer_than_a_day_however_late_the_page_was_opened(
+    address: str, chromium_path: str
+) -> None:
+    """The page's clock goes on from the time it was told, whatever the browser's own clock says."""
+    async with browser(chromium_path) as page:
+        await page.clock.install(time="2001-01-01T00:00:00Z")
+        await open_page(page, address)
+        await page.locator(".story.messenger").first.click()
+        await write_on_phone(page, "Do you deliver?")
+        await expect(page.locator(".gauge")).to_have_text(re.compile(r"for (24 h|23 h 59 min)$"))
+        await page.clock.fast_forward(600_000)
+        await expect(page.locator(".gauge")).to_have_text(re.compile(r"for 23 h (50|49) min$"))
+
+
+@pytest.mark.parametrize("width", [420, 699, 800])
+async def test_nothing_overlaps_in_a_narrow_window(address: str, chromium_path: str, width: int) -> None:
+    """Below 720 px phone and Slack stand one above the other, and the slider has a line of its own."""
+    async with browser(chromium_path) as page:
+        await page.set_viewport_size({"width": width, "height": 900})
+        await open_page(page, address)
+        await write_on_phone(page, QUESTION)
+        await expect(page.locator(".thread")).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        boxes = [
+            await page.locator(each).bounding_box()
+            for each in ("h1", ".menus", ".face-of-clock", ".slide", ".customer", ".desk")
+        ]
+        shown = [box for box in boxes if box is not None]
+        assert len(shown) == len(boxes)
+        for one, other in combinations(shown, 2):
+            across = min(one["x"] + one["width"], other["x"] + other["width"]) - max(one["x"], other["x"])
+            down = min(one["y"] + one["height"], other["y"] + other["height"]) - max(one["y"], other["y"])
+            assert across <= 0.5 or down <= 0.5, (one, other)
+        customer, desk = shown[-2:]
+        assert (desk["y"] >= customer["y"] + customer["height"]) is (width < 720)

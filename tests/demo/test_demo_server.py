@@ -1,6 +1,7 @@
 """The demo's own web server, in front of the stand-ins alone."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -37,6 +38,18 @@ async def test_the_clock_is_text_that_the_bridge_can_read() -> None:
         at.stage.clock.move(90_000)
         async with at.http.get("/clock") as answer:
             assert float(await answer.text()) == pytest.approx(at.stage.clock.time(), abs=5)
+
+
+async def test_a_page_that_comes_later_is_told_what_time_it_is_then() -> None:
+    """Or its clock would stand where it stood when somebody last moved it."""
+    async with opened() as at:
+        at.stage.clock.offset += 540
+        now = at.stage.clock.time()
+        async with asyncio.timeout(10), at.http.get("/state") as stream:
+            while await stream.content.readline() != b"event: clock\n":
+                pass
+            told = json.loads((await stream.content.readline()).removeprefix(b"data: "))
+        assert told["now"] >= now
 
 
 async def test_an_act_of_the_page_reaches_its_stand_in() -> None:

@@ -14,7 +14,7 @@ export function connect() {
   for (const kind of ["slack", "meta", "clock", "demo", "scene"]) {
     stream.addEventListener(kind, (event) => {
       state[kind] = JSON.parse(event.data);
-      if (kind === "clock") state.skew = state.clock.now - Date.now() / 1000;
+      if (kind === "clock") state.clockHeard = performance.now();
       for (const listener of listeners) listener(kind);
     });
   }

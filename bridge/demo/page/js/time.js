@@ -4,7 +4,8 @@ import { h } from "./dom.js";
 import { state } from "./store.js";
 
 export const DAY = 86400;
-export const now = () => Date.now() / 1000 + (state.skew ?? 0);
+// The time that was told, and what has passed since; whatever this machine's own clock says.
+export const now = () => (state.clock.now === undefined ? Date.now() / 1000 : state.clock.now + (performance.now() - state.clockHeard) / 1000);
 
 const forms = new Map();
 function form(seconds, options) {
