@@ -90,9 +90,9 @@ class Nursery:
         """Start one command."""
         number = next(self._number)
         order = Order(id=number, words=words, env=env, folder=str(folder), out=str(out), err=str(err))
-        self._born[number] = Future()
+        born = self._born[number] = Future()
         self.tell(asdict(order))
-        return self._born[number]
+        return born
 
     def tell(self, what: dict[str, Any]) -> None:
         """Have something done."""
