@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -20,8 +21,9 @@ from bridge.model.facts import (
     PostNotFound,
 )
 from bridge.model.ids import GroupRef, MessageId, PersonRef
-from bridge.model.outcomes import Done, Held, Refused, Scope, Unsure
+from bridge.model.outcomes import Done, Held, Later, Refused, Scope, Unsure
 from bridge.model.state import Known, PersonKind
+from bridge.slack import look
 from bridge.slack.parse import SlackParser
 from tests.slack.stage import AKI, CONVERSATION, NOON, PLACE, TEAM, WORKSPACE, Stage, job, scene, stage, wrote
 
@@ -54,6 +56,16 @@ async def test_a_post_whose_answer_was_lost_is_found_by_its_mark(at: Stage, carr
     (shown,) = at.slack.thread(PLACE, root.partition(":")[2])
     assert isinstance(fact, OwnPostSeen)
     assert (fact.ref, fact.root, fact.keys) == (f"{PLACE}:{shown.ts}", root, (41,))
+
+
+async def test_a_look_takes_no_longer_than_a_row_may_be_in_hand(at: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All its pages together: what is slower is read again later, and neither found nor proved absent."""
+    monkeypatch.setattr(look, "WITHIN", timedelta(milliseconds=100))
+    at.slack.faults.add(method="conversations.history", kind="latency", seconds=1)
+    slow = LookForPost(workspace=TEAM, row=41, place=PLACE, root=None, since=NOON)
+    outcome = await at.desk.look(job(slow, row=42))
+    assert isinstance(outcome, Later)
+    assert outcome.scope is Scope.ROW
 
 
 async def test_a_post_that_never_arrived_is_proved_absent(at: Stage) -> None:
