@@ -5,7 +5,7 @@ A finding that is not ok keeps messages from flowing, or shows that some did not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from bridge.config import MENDS, TO_RUN, WHERE
 from bridge.meta.login import Identity, Refusal, Standing, Subscription, Whose
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Health, Login, Platform, Wish, Workspace
@@ -103,11 +102,11 @@ class NetworkProbe(Protocol):
 # ── the installation ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def settings(missing: Collection[str]) -> list[Finding]:
-    """Those without which nothing runs."""
+def settings(mends: Mapping[str, str], missing: Collection[str], where: str) -> list[Finding]:
+    """Those without which nothing runs, each with its mend. where: they are looked for."""
     return [
-        wrong("setting", name, f"it is missing, {WHERE}", MENDS[name]) if name in missing else fine("setting", name)
-        for name in TO_RUN
+        wrong("setting", name, f"it is missing, {where}", mend) if name in missing else fine("setting", name)
+        for name, mend in mends.items()
     ]
 
 

@@ -1,11 +1,13 @@
 """What every test may ask for: a database of either kind, a browser, a clock."""
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.clock import MovableClock
 from tests.postgres import Postgres
@@ -86,3 +88,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def clock() -> MovableClock:
     """A clock that ticks, and that the test moves."""
     return MovableClock()
+
+
+@pytest.fixture(autouse=True)
+def _logs_go_where_they_went() -> Iterator[None]:
+    """Take back how a command has set up logging: its stream is closed when the test is over."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:], root.level = handlers, level

@@ -17,7 +17,7 @@ from bridge.app import graph_of, pace_of
 from bridge.check import Finding
 from bridge.cli.answers import CommandError, as_json, emit
 from bridge.cli.base import open_clock
-from bridge.config import Config, ConfigError
+from bridge.config import MENDS, WHERE, Config, ConfigError
 from bridge.meta.login import MetaLogin
 from bridge.model.errors import StoreUnavailable, WrongSchema
 from bridge.model.state import Account, Wish, Workspace
@@ -92,7 +92,7 @@ def _report() -> Report:
     try:
         config.require()
     except ConfigError as error:
-        return Report(findings=look.settings(config.missing()), error=error)
+        return Report(findings=look.settings(MENDS, config.missing(), WHERE), error=error)
     return asyncio.run(_examine(config))
 
 
@@ -137,7 +137,7 @@ def _no_database(error: StoreUnavailable | WrongSchema) -> Finding:
 
 def _installation(config: Config, asked: Whoami | NoSlack, clock: Clock) -> list[Finding]:
     return [
-        *look.settings(()),
+        *look.settings(MENDS, (), WHERE),
         look.public_url(config.public_url),
         *look.unused(name for name_of, name in LATER.items() if getattr(config, name_of)),
         look.graph_version(config.graph_version, clock.now()),

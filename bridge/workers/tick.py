@@ -30,7 +30,7 @@ from bridge.model.state import Known
 from bridge.ports import OutboxRow, Transaction
 from bridge.rules import places, posting, pressed, sending
 from bridge.workers.base import Tools, named
-from bridge.workers.deliver import finish
+from bridge.workers.finish import finish
 
 EVERY = 0.5
 """Seconds (real time) between ticks."""

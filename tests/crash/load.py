@@ -185,7 +185,9 @@ async def troubled(world: World, chance: random.Random) -> None:
                 seconds = chance.uniform(0.05, 1.0)
                 standin.faults.add(method="*", kind=kind, seconds=seconds, times=chance.randint(1, 2), **more)
                 standin.deliveries.duplicate_next(chance.randint(0, 2))
-            await asyncio.sleep(chance.uniform(0.1, 0.5))
+            with contextlib.suppress(TimeoutError):  # how long a trouble lasts
+                async with asyncio.timeout(chance.uniform(0.1, 0.5)):
+                    await asyncio.Event().wait()
     finally:
         for standin in (world.slack, world.meta):
             standin.faults.clear()

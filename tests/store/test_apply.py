@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.alerts import SOURCE
 from bridge.lanes import place_target, sends_target
 from bridge.model.decision import Decision, Hold, SettledSend
 from bridge.model.effects import AnyEffect, LookForPost, PostAlert, PostLine
@@ -24,7 +25,7 @@ from bridge.model.state import (
     Work,
 )
 from bridge.store import schema
-from bridge.store.alerts import SOURCE, from_body
+from bridge.store.alerts import from_body
 from tests.store.factories import (
     AKI,
     HOUR,

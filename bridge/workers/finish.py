@@ -1,0 +1,192 @@
+"""How rows of the outbox are left: as their outcomes say, with what follows decided and what was learnt kept.
+
+Rule 1: what may be repeated is repeated; a send or a post whose answer was lost is unsure.
+Rule 2: an outage or a dead credential counts against no row: it delays or holds the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from bridge import lanes, policy, threads
+from bridge.model.decision import Decision, Made, Moment, Scene
+from bridge.model.effects import (
+    AnyEffect,
+    LookForSend,
+    PostAlert,
+    PostLine,
+    PostMessage,
+    PostRoot,
+    ProbeDesk,
+    ProbePlace,
+    RedrawCard,
+    SendToCustomer,
+)
+from bridge.model.ids import ConversationId, PostRef
+from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
+from bridge.model.state import Account, Message
+from bridge.ports import About, Ending, OutboxRow, Transaction
+from bridge.rules import places, sending
+from bridge.workers.base import Tools
+
+READ_AGAIN = 100
+"""Threads read again at once, after a hold."""
+PROBE_AGAIN = timedelta(seconds=30)
+POSTS = (PostRoot, PostMessage, PostLine, PostAlert)
+ONCE_ONLY = (*POSTS, SendToCustomer)
+"""What must not be done twice: lost answers make it unsure."""
+
+
+def finish(tx: Transaction, tools: Tools, batch: Sequence[tuple[OutboxRow, Outcome]], moment: Moment) -> None:
+    """Leave each row as its outcome says, decide what follows, and keep what was learnt.
+
+    Targets are delayed before conversations are locked, which is the order in which a claim locks them too.
+    """
+    ended = [_ended(tx, tools, row, _without_harm(row.effect, outcome), moment) for row, outcome in batch]
+    cards = [each.row.effect.conversation for each in ended if isinstance(each.row.effect, RedrawCard)]
+    about = tx.scenes.about([each.row for each in ended if _looks(each)], beside=cards, names=False)
+    ended = [_decided(tx, tools, each, about.get(each.row.id), moment) for each in ended]
+    left = tx.effects.finish_all([(each.row, each.ending) for each in ended])
+    ended = [each for each, was_ours in zip(ended, left, strict=True) if was_ours]
+    _stand(tx, ended, moment.now)
+    tx.facts.keep(
+        [item for each in ended if isinstance(each.outcome, Done) for item in each.outcome.learnt], moment.steady
+    )
+    tx.apply_all([each.made() for each in ended], moment.steady)
+    for each in ended:
+        _mended(tx, tools, each, moment)
+
+
+NOTHING = Decision()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A row, how it ended, and what follows."""
+
+    row: OutboxRow
+    outcome: Outcome
+    ending: Ending
+    about: About | None = None
+    decision: Decision = NOTHING
+
+    @property
+    def scene(self) -> Scene | None:
+        """What its decision is made from."""
+        return None if self.about is None else self.about.scene
+
+    def made(self) -> Made:
+        """Its decision, to be applied."""
+        return Made(scene=self.scene, decision=self.decision, caused_by=f"outbox:{self.row.id}")
+
+
+def _looks(ended: Ended) -> bool:
+    """Whether the end of this row can depend on, or change, what it is about."""
+    return not isinstance(ended.outcome, Done) or isinstance(ended.row.effect, (*ONCE_ONLY, LookForSend))
+
+
+def _without_harm(effect: AnyEffect, outcome: Outcome) -> Outcome:
+    """A lost answer matters only for what must not be done twice; what asks whether a hold is over is held by none."""
+    if isinstance(outcome, Held) and isinstance(effect, (ProbeDesk, ProbePlace)):
+        return Later(after=PROBE_AGAIN, why=outcome.cause, scope=Scope.TARGET)
+    if isinstance(outcome, Unsure) and not isinstance(effect, ONCE_ONLY):
+        return Later(after=timedelta(seconds=1), why=outcome.why, scope=Scope.ROW)
+    return outcome
+
+
+def _ended(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, moment: Moment) -> Ended:
+    return Ended(row=row, outcome=outcome, ending=_ending(tx, tools, row, outcome, moment))
+
+
+def _decided(tx: Transaction, tools: Tools, ended: Ended, about: About | None, moment: Moment) -> Ended:
+    row, outcome, ending = ended.row, ended.outcome, ended.ending
+    anew: tuple[Message, ...] = ()
+    if isinstance(row.effect, SendToCustomer) and isinstance(outcome, (Later, Held)) and about and about.scene:
+        # Its lease may have run out meanwhile, and it was thought unsure: now it is known that it did not arrive.
+        anew = sending.not_delivered(about.scene, row.effect)
+    if not _matters(outcome, ending) and not isinstance(row.effect, LookForSend):
+        return replace(ended, about=about, decision=Decision(messages=anew))
+    decision = threads.ended(
+        about.scene if about else None,
+        row.effect,
+        outcome,
+        tools.context(tx, moment),
+        row=row.id,
+        target=row.target,
+        position=row.position,
+        attempts=row.attempts,
+        accounts=_routed(tx, row, outcome),
+        incident=about.incident if about and isinstance(row.effect, PostAlert) else None,
+    )
+    if decision.retry_row:
+        ending = Ending(state="ready", reason=ending.reason, attempts=row.attempts + 1)
+    if anew and not decision.messages:
+        decision = replace(decision, messages=anew)
+    return replace(ended, about=about, decision=decision, ending=ending)
+
+
+def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None:
+    """What something went through is held no longer; an account also when an answer is refused for its own sake."""
+    row, scene = ended.row, ended.scene
+    if row.probe is None:
+        return
+    context = tools.context(tx, moment)
+    if isinstance(row.effect, SendToCustomer):
+        if scene is not None and isinstance(ended.outcome, (Done, Refused)):
+            decision = sending.went_through(scene, row.probe, context)
+            tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
+    elif isinstance(ended.outcome, Done) and lanes.side(row.target) != lanes.NETWORK:
+        workspace = row.effect.workspace
+        reread = tx.ticks.open_threads(workspace, places.place_in(row.probe), moment.now, READ_AGAIN)
+        decision = places.went_through(workspace, row.probe, reread, context)
+        tx.apply(None, decision, moment.steady, f"outbox:{row.id}")
+
+
+def _matters(outcome: Outcome, ending: Ending) -> bool:
+    """Whether the rules must hear of it: a `Later` only when it was the last, or is to be told."""
+    return not isinstance(outcome, Later) or ending.state == "dead" or bool(outcome.cause)
+
+
+def _routed(tx: Transaction, row: OutboxRow, outcome: Outcome) -> Sequence[Account]:
+    if not isinstance(outcome, Held) or outcome.scope is not Scope.TARGET or not lanes.has_place(row.target):
+        return ()
+    return tx.scenes.routed(lanes.workspace_of(row.target), lanes.place_of(row.target))
+
+
+def _ending(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, moment: Moment) -> Ending:
+    match outcome:
+        case Done(remote_id=remote_id):
+            return Ending(state="done", remote_id=remote_id)
+        case Refused(code=code):
+            return Ending(state="done", reason=code)
+        case Unsure(why=why):
+            return Ending(state="unsure", reason=why)
+        case Held(cause=cause):
+            return Ending(state="ready", reason=cause)
+        case Later(why=why, scope=scope):
+            own = 1 if scope is Scope.ROW else 0
+            again = policy.next_try(outcome, row.attempts + own, moment.steady, tools.rules)
+            if again is None:
+                return Ending(state="dead", reason=why, attempts=row.attempts + own)
+            if scope is not Scope.ROW:
+                tx.effects.delay_target(lanes.scoped(row.target, scope), again)
+                return Ending(state="ready", reason=why)
+            return Ending(state="ready", reason=why, not_before=again, attempts=row.attempts + own)
+        case _:
+            assert_never(outcome)
+
+
+def _stand(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None:
+    """Remember what stands on the desk now, and which cards are drawn."""
+    cards: dict[ConversationId, str] = {}
+    for each in ended:
+        if not isinstance(each.outcome, Done) or each.outcome.remote_id is None:
+            continue
+        if isinstance(each.row.effect, POSTS) and each.about is not None:
+            tx.posted(each.row, PostRef(each.outcome.remote_id), each.about, now)
+        elif isinstance(each.row.effect, RedrawCard):
+            cards[each.row.effect.conversation] = each.outcome.remote_id
+    tx.drawn(cards)
