@@ -116,6 +116,14 @@ async def test_a_disk_is_told_of_before_it_is_full(
     assert f"threadbridge_disk_free_ratio {free / 100e9}" in str(shown.text)
 
 
+async def test_how_far_the_steady_clock_has_come_is_kept_and_the_furthest_counts(store: SqlStore) -> None:
+    now = Times().at
+    for hours in (1, 3, 2):
+        await store.write(lambda tx: health.tell_steady(tx.connection, now + timedelta(hours=hours)))  # noqa: B023
+    await store.write(lambda tx: health.beat(tx.connection, "p", "all", now + timedelta(days=9)))
+    assert await store.write(lambda tx: health.steady(tx.connection)) == now + timedelta(hours=3)
+
+
 async def test_the_figures_show_both_queues_and_what_was_counted(
     store: SqlStore, metrics: Metrics, tmp_path: Path
 ) -> None:

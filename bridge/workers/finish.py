@@ -39,6 +39,8 @@ POSTS = (PostRoot, PostMessage, PostLine, PostAlert)
 ONCE_ONLY = (*POSTS, SendToCustomer)
 """What must not be done twice: lost answers make it unsure."""
 
+DIED = Unsure(why="process died", quiet=timedelta(seconds=3))
+
 
 def finish(tx: Transaction, tools: Tools, batch: Sequence[tuple[OutboxRow, Outcome]], moment: Moment) -> None:
     """Leave each row as its outcome says, decide what follows, and keep what was learnt.
@@ -58,6 +60,18 @@ def finish(tx: Transaction, tools: Tools, batch: Sequence[tuple[OutboxRow, Outco
     tx.apply_all([each.made() for each in ended], moment.steady)
     for each in ended:
         _mended(tx, tools, each, moment)
+
+
+def died(tx: Transaction, tools: Tools, rows: Sequence[OutboxRow], moment: Moment) -> None:
+    """Leave what dead processes had in hand: what may be repeated goes again at once; of the rest nobody knows.
+
+    It counts as a try, so that what kills a process is not tried for ever.
+    """
+    last = tools.rules.max_attempts - 1
+    again = [row for row in rows if not isinstance(row.effect, ONCE_ONLY) and row.attempts < last]
+    tx.effects.finish_all([(row, Ending(state="ready", reason=DIED.why, attempts=row.attempts + 1)) for row in again])
+    others = [row for row in rows if isinstance(row.effect, ONCE_ONLY) or row.attempts >= last]
+    finish(tx, tools, [(row, DIED) for row in others], moment)
 
 
 NOTHING = Decision()

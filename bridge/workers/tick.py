@@ -25,12 +25,12 @@ from bridge.model.effects import (
 )
 from bridge.model.facts import AlertOver, OwnPostSeen
 from bridge.model.ids import WorkspaceId
-from bridge.model.outcomes import RawItem, Unsure
+from bridge.model.outcomes import RawItem
 from bridge.model.state import Known
 from bridge.ports import OutboxRow, Transaction
 from bridge.rules import places, posting, pressed, sending
 from bridge.workers.base import Tools, named
-from bridge.workers.finish import finish
+from bridge.workers.finish import died
 
 EVERY = 0.5
 """Seconds (real time) between ticks."""
@@ -42,8 +42,6 @@ GROUPS_EVERY = timedelta(hours=1)
 HELD_EVERY = timedelta(minutes=10)
 """An account may be let send again without a word to us: one answer behind each hold is tried."""
 LOST_EVERY = timedelta(seconds=20)
-DIED = Unsure(why="process died", quiet=timedelta(seconds=3))
-"""Of what may be repeated and of the rest alike: nobody knows."""
 LONG = timedelta(days=3650)
 """Longer than any lease, also of a process whose clock was days ahead."""
 LOST_WITHIN = timedelta(hours=1)
@@ -118,7 +116,7 @@ class Ticker:
         """Rows of processes that died become unsure; unsure rows are settled by what was heard, or given to a person."""
         dead = [row for row in tx.effects.overdue(moment.steady) if row.id not in self._tools.in_hand]
         if dead:
-            finish(tx, self._tools, [(row, DIED) for row in dead], moment)
+            died(tx, self._tools, dead, moment)
         rows = tx.ticks.unsure(LIMIT)
         posts = [row for row in rows if not isinstance(row.effect, SendToCustomer)]
         self._own_posts(tx, posts, moment)
@@ -219,7 +217,7 @@ def after_start(tx: Transaction, tools: Tools, workspaces: Sequence[WorkspaceId]
     tx.facts.wait_anew(moment.steady)
     if tools.store.alone:
         orphans = tx.effects.overdue(moment.steady + LONG)
-        finish(tx, tools, [(row, DIED) for row in orphans], moment)
+        died(tx, tools, orphans, moment)
     for workspace in workspaces:
         scenes = tx.ticks.open_threads(workspace, None, moment.now, LIMIT)
         tx.apply(None, places.read_again(scenes, tools.context(tx, moment)), moment.steady, "start")

@@ -57,6 +57,10 @@ class Load:
                 tasks.create_task(self._customer(name))
                 tasks.create_task(self._agent(name))
 
+    def begun(self) -> bool:
+        """Whether everybody has written, on both sides."""
+        return len(self.said.agents) == self.people and all(self.said.agents.values())
+
     def stop(self) -> None:
         """No new words."""
         self._stop.set()

@@ -29,7 +29,7 @@ async def test_without_room_both_sides_are_told_to_come_again_and_with_room_ever
         load = Load(home.world, random.Random(5))
         running = asyncio.create_task(load.run())
         try:
-            await home.until(lambda: len(home.world.roots()) == load.people)
+            await home.until(load.begun)
             limit(home.service, LITTLE)
             await home.until(lambda: refused(home))
             await told(home)

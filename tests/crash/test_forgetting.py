@@ -100,7 +100,9 @@ async def strangers_knock(home: Installation) -> None:
         for path in ("/meta/webhook", "/slack/events"):
             async with http.post(f"{home.service.url}{path}", data=words) as answer:
                 assert answer.status == 401
-    status, *_ = await home.world.slack.deliveries.post(f"no JSON: {QUESTION}".encode(), content_type="application/json")
+    status, *_ = await home.world.slack.deliveries.post(
+        f"no JSON: {QUESTION}".encode(), content_type="application/json"
+    )
     assert status == 400
 
 

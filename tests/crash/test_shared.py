@@ -108,8 +108,8 @@ async def test_the_database_crashes_and_comes_back_and_nothing_is_lost(
         connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = on')
     async with installed(nursery, database_url, tmp_path, role="web") as home, workers(home) as them:
         world = home.world
-        async with loaded(home):
-            await pause(home, 1.5)
+        async with loaded(home) as load:
+            await home.until(load.begun)
             postgres.halt()
             try:
                 await home.until(lambda: refused(home))

@@ -38,7 +38,7 @@ async def talking(home: Installation) -> tuple[Load, asyncio.Task[None]]:
     """Load that has answers on their way."""
     load = Load(home.world, random.Random(3))
     running = asyncio.create_task(load.run())
-    await home.until(lambda: len(home.world.roots()) == load.people and sum(map(len, load.said.agents.values())) > 6)
+    await home.until(load.begun)
     return load, running
 
 
