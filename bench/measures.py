@@ -80,7 +80,7 @@ async def drain(on: Database, runs: int) -> list[Measure]:
         child("client") as client,
         child("service", database=on.url, role="worker", other=others.url, times=AT_ONCE_DUE) as service,
     ):
-        await _until_done(others, on)
+        await _until_done(on)
         for run in range(runs + 1):
             await asyncio.to_thread(on.run, partial(database.hold, target=desk))
             await asyncio.to_thread(
@@ -108,16 +108,16 @@ async def _released(target: str, on: Database, others: Child, client: Child) -> 
         await others.ask(file=f"{folder}/before")
         await asyncio.to_thread(on.run, partial(database.release, target=target))
         began = time.monotonic()
-        await _until_done(others, on)
+        await _until_done(on)
         told = await others.ask(file=f"{folder}/calls")
         replayed = await client.ask(file=f"{folder}/calls", url=others.url, at_once=AT_ONCE)
         return told["calls"] / (told["last"] - began), replayed["calls"] / replayed["seconds"]
 
 
-async def _until_done(others: Child, on: Database) -> None:
+async def _until_done(on: Database) -> None:
     """Wait until every effect is done that may go; asking seldom, for it costs something too."""
     async with asyncio.timeout(DEADLINE):
-        while await asyncio.to_thread(on.run, database.unfinished):
+        while await asyncio.to_thread(on.run, database.unfinished):  # noqa: ASYNC110 - a database tells nobody
             await asyncio.sleep(0.2)
 
 
