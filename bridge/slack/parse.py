@@ -204,7 +204,9 @@ def _written(
         text=text,
         note=is_note(text),
         mentions_bridge=leading_mention(message) == workspace.bot_person,
-        mentions=bool(named.usergroups or named.channels or named.broadcasts or set(named.users) - {workspace.bot_person}),
+        mentions=bool(
+            named.usergroups or named.channels or named.broadcasts or set(named.users) - {workspace.bot_person}
+        ),
         files=len(files) if isinstance(files, list) else 0,
         found_late=late,
     )
