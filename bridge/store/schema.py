@@ -295,7 +295,7 @@ outbox = sa.Table(
     sa.Column("caused_by", sa.Text),
     _partial("ix_outbox_due", "state = 'ready'", "target", "rank", "not_before", "id"),
     _partial("ix_outbox_lane", "state IN ('ready', 'working', 'unsure')", "lane", "position", "id"),
-    _partial("ix_outbox_message", "state IN ('ready', 'working', 'unsure')", "message"),
+    _partial("ix_outbox_message", "message IS NOT NULL AND state IN ('ready', 'working', 'unsure')", "message"),
     _partial("ix_outbox_lease", "state = 'working'", "lease"),
     _partial("ix_outbox_unsure", "state = 'unsure'", "unsure_since"),
     _partial("ix_outbox_dead", "state = 'dead'", "id"),
