@@ -69,8 +69,9 @@ async def test_workers_die_again_and_again_and_another_one_goes_on(
     async with (
         installed(nursery, database_url, tmp_path, role="web") as home,
         workers(home) as (_, mortal),
-        loaded(home),
+        loaded(home) as load,
     ):
+        await home.until(load.begun)
         for _ in range(3):
             await pause(home, 0.6)
             await mortal.kill()
