@@ -23,7 +23,7 @@ async def service(given: Json, talk: Talk) -> None:
 
     log_to("warning", sys.stderr)
     config = cast.config(given["database"], given.get("other", cast.NOBODY))
-    times = {name: timedelta(seconds=seconds) for name, seconds in given.get("times", {}).items()}
+    times: dict[str, Any] = {name: timedelta(seconds=seconds) for name, seconds in given.get("times", {}).items()}
     rules = replace(rules_of(config), rest=timedelta(0), **times)
     stop = asyncio.Event()
 

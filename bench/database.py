@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -61,15 +61,14 @@ class Database:
 
 
 @contextmanager
-def databases(folder: Path, kinds: list[str], sizes: list[int]) -> Iterator[list[Database]]:
-    """All that are asked for, prepared; they are gone afterwards."""
-    server = Postgres.start(DURABLE) if "postgres" in kinds else None
+def databases(folder: Path, wanted: Sequence[tuple[str, int]]) -> Iterator[list[Database]]:
+    """All that are asked for, by kind and size, prepared; they are gone afterwards."""
+    server = Postgres.start(DURABLE) if any(kind == "postgres" for kind, _ in wanted) else None
     try:
         found = []
-        for kind in kinds:
-            for size in sizes:
-                url = server.url(server.create()) if kind == "postgres" and server else f"sqlite:///{folder}/{size}.db"
-                found.append(Database(name=kind, url=url, rows=size))
+        for kind, size in wanted:
+            url = server.url(server.create()) if kind == "postgres" and server else f"sqlite:///{folder}/{size}.db"
+            found.append(Database(name=kind, url=url, rows=size))
         for database in found:
             prepare(database)
         yield found

@@ -7,7 +7,7 @@ import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from bench import cast, database
@@ -18,15 +18,15 @@ from bridge import lanes
 from bridge.model.ids import WorkspaceId
 from bridge.workers.deliver import SHARE
 
-CONNECTIONS = 128
+CONNECTIONS = 256
 """Webhooks under way at once."""
-FLOOD = 12_000
-ANSWERS = 2_000
+FLOOD = 6_000
+ANSWERS = 1_000
 AT_ONCE = SHARE
 """Calls under way at once: what the service has in hand of one side at most."""
 AT_ONCE_DUE = {"card_pause": 0, "sign_waiting": 3600}
 """Everything is due at once, and no hourglass comes because this machine is slow."""
-RATE, LETTERS = 50, 250
+RATE, LETTERS = 50, 200
 DEADLINE = 180.0
 
 NAMES = {"meta": "Meta webhooks kept", "slack": "Slack events kept"}
@@ -174,10 +174,14 @@ def _measure(
     )  # fmt: skip
 
 
-ALL = {
-    "meta": lambda on, runs: acks("meta", on, runs),
-    "slack": lambda on, runs: acks("slack", on, runs),
+Measuring = Callable[[Database, int], Awaitable[list[Measure]]]
+ALL: dict[str, Measuring] = {
+    "meta": partial(acks, "meta"),
+    "slack": partial(acks, "slack"),
     "drain": drain,
-    "to-slack": lambda on, runs: latency("meta", on, runs),
-    "to-meta": lambda on, runs: latency("slack", on, runs),
+    "to-slack": partial(latency, "meta"),
+    "to-meta": partial(latency, "slack"),
 }
+BOTH = ("sqlite", "postgres")
+ON = {"meta": BOTH, "slack": BOTH, "drain": BOTH, "to-slack": ("sqlite",), "to-meta": ("sqlite",)}
+"""Where each is measured."""
