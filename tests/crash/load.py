@@ -15,7 +15,7 @@ from typing import Any
 from bridge.demo.faults import Kind as Trouble
 from bridge.demo.meta.world import Customer
 from bridge.demo.slack import Message
-from tests.journeys.world import AKI, CHECK, KEN, KINDS, QUESTION, SUPPORT, World
+from tests.journeys.world import AKI, CHECK, CROSS, KEN, KINDS, QUESTION, SUPPORT, World
 
 MOST_AT_ONCE = 3
 """Messages that somebody writes without waiting for an answer."""
@@ -36,10 +36,14 @@ class Said:
 
 @dataclass
 class Load:
-    """Customers who write and agents who answer, until told to stop."""
+    """Customers who write and agents who answer, until told to stop.
+
+    refusals: whether an answer may be refused with a cross, as when nobody can be asked who wrote it.
+    """
 
     world: World
     chance: random.Random
+    refusals: bool = False
     people: int = 6
     said: Said = field(default_factory=Said)
     customers: dict[str, Customer] = field(default_factory=dict)
@@ -138,10 +142,11 @@ class Load:
 
     def asked(self, name: str) -> set[str]:
         """Answers of which the agent was asked whether they arrived."""
+        return self._bearing(name, QUESTION)
+
+    def _bearing(self, name: str, sign: str) -> set[str]:
         bot = self.world.slack.world.names.bot_user_id
-        return {
-            text for text, ts in self.said.agents[name] if QUESTION in self.world.slack.reactions_by(SUPPORT, ts, bot)
-        }
+        return {text for text, ts in self.said.agents[name] if sign in self.world.slack.reactions_by(SUPPORT, ts, bot)}
 
     def check(self) -> None:
         """0 lost, 0 doubled unmarked, order kept, a card for each conversation, and something was said at all."""
@@ -154,9 +159,10 @@ class Load:
 
     def _wrong(self, name: str) -> list[str]:
         phone, asked = self.world.phone(self.customers[name]), self.asked(name)
-        sure = [text for text, _ in self.said.agents[name] if text not in asked]
+        refused = self._bearing(name, CROSS) if self.refusals else set[str]()
+        sure = [text for text, _ in self.said.agents[name] if text not in asked | refused]
         doubled = [text for text in asked if phone.count(text) > 1]
-        unsigned = [text for text, ts in self.said.agents[name] if not self._signed(ts)]
+        unsigned = [text for text, ts in self.said.agents[name] if not self._signed(ts) and text not in refused]
         return [
             *_differ(f"{name}'s words in Slack", self.said.customers[name], self.shown(name)),
             *_differ(f"answers on {name}'s phone", sure, [text for text in phone if text not in asked]),

@@ -24,7 +24,7 @@ async def test_killed_ten_times_under_load_nothing_is_lost(nursery: Nursery, dat
 async def test_killed_while_calls_go_wrong_on_both_sides_nothing_is_lost(
     nursery: Nursery, database_url: str, tmp_path: Path
 ) -> None:
-    """Promises 1, 2 and 3; M-24, M-32: every answer arrives once, or its author is asked."""
+    """Promises 1, 2 and 3; M-24, M-32: every answer arrives once, or its author is asked or told why it does not go."""
     await play(nursery, database_url, tmp_path, kills=5, seed=2, trouble=True)
 
 
@@ -44,7 +44,7 @@ async def play(
     """Load, kill, start again; then let everything settle and account for every message."""
     chance = random.Random(seed)
     async with installed(nursery, database_url, folder) as home:
-        load = Load(home.world, chance)
+        load = Load(home.world, chance, refusals=trouble)
         running = [asyncio.create_task(load.run())]
         if trouble:
             running.append(asyncio.create_task(troubled(home.world, chance)))
