@@ -62,9 +62,9 @@ HELD = {
 RESTRICTED = {"10/1893063": "restricted", "368": "restricted.policy", "100/2534029": "restricted.blocked"}
 
 
-def sentence(language: str, key: str) -> str:
+def sentence(language: str, key: str, code: str = "") -> str:
     """What stands in the catalogue, about these two."""
-    values = {"customer": "Yuki Tanaka", "account": "Hanako Flowers", "network": "Messenger"}
+    values = {"customer": "Yuki Tanaka", "account": "Hanako Flowers", "network": "Messenger", "code": code}
     return Wording(language).say(key, **values)
 
 
@@ -81,7 +81,7 @@ async def refused(talk: Talk, language: str, user: str) -> None:
     await talk.world.until(lambda: len(talk.world.told(user)) == len(REFUSED))
     told = " ".join(talk.world.told(user))
     for code, why in REFUSED.items():
-        assert sentence(language, f"error.{why}") in told, code
+        assert sentence(language, f"error.{why}", code) in told, code
     await talk.world.calm()
     assert talk.phone() == []
     assert len(talk.sends()) == len(REFUSED)
