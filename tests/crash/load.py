@@ -190,6 +190,8 @@ async def troubled(world: World, chance: random.Random) -> None:
     try:
         while True:
             for standin in (world.slack, world.meta):
+                if list(standin.faults):
+                    continue  # more trouble than calls would let nothing through at all
                 kind = chance.choice(TROUBLES)
                 more: dict[str, Any] = {"status": 503} if kind == "status" else {}
                 seconds = chance.uniform(0.05, 1.0)

@@ -54,10 +54,10 @@ async def play(
                 await asyncio.wait(running, timeout=chance.uniform(0.1, 0.9), return_when=asyncio.FIRST_COMPLETED)
                 await home.service.kill()
                 await home.service.start()
-            await home.until(lambda: any(load.said.agents.values()), seconds=60)
-            load.stop()
             for task in running[1:]:
                 task.cancel()
+            await home.until(lambda: any(load.said.agents.values()), seconds=60)
+            load.stop()
             await running[0]
             await settled(home.world)
             load.check()
