@@ -180,7 +180,7 @@ def _lock(conn: sa.Connection, ids: Collection[ConversationId]) -> None:
 def _scenes(conn: sa.Connection, ids: set[ConversationId]) -> dict[ConversationId, rows.AnyRow]:
     if not ids:
         return {}
-    return {row.conversation_id: row for row in conn.execute(SCENES, {"ids": sorted(ids)})}
+    return {row.conversation_id: row for row in conn.execute(SCENES, {"ids": sorted(ids)}).all()}
 
 
 def _threads(
@@ -193,7 +193,7 @@ def _threads(
     wanted = {effect.thread for effect in effects if isinstance(effect, PostRoot)}
     wanted |= {message.thread for message in messages if message.thread is not None}
     if missing := wanted - threads.keys():
-        threads |= {row.thread_id: rows.thread(row) for row in conn.execute(_THREADS, {"ids": list(missing)})}
+        threads |= {row.thread_id: rows.thread(row) for row in conn.execute(_THREADS, {"ids": list(missing)}).all()}
     return threads
 
 
@@ -201,7 +201,7 @@ def _workspaces(
     conn: sa.Connection, effects: Iterable[AnyEffect], scenes: dict[ConversationId, rows.AnyRow]
 ) -> dict[WorkspaceId, Workspace]:
     wanted = {effect.workspace for effect in effects} | {row.conversation_workspace for row in scenes.values()}
-    return {row.workspace_id: rows.workspace(row) for row in conn.execute(_WORKSPACES, {"ids": list(wanted)})}
+    return {row.workspace_id: rows.workspace(row) for row in conn.execute(_WORKSPACES, {"ids": list(wanted)}).all()}
 
 
 def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, Incident]:
@@ -218,7 +218,7 @@ def _accounts(conn: sa.Connection, ids: set[AccountId | None]) -> dict[AccountId
     wanted = [account for account in ids if account is not None]
     if not wanted:
         return {}
-    found = conn.execute(_ACCOUNTS, {"ids": wanted})
+    found = conn.execute(_ACCOUNTS, {"ids": wanted}).all()
     return {AccountId(row.account_id): (rows.account(row), row.account_sealed) for row in found}
 
 
@@ -275,7 +275,7 @@ def _people(
     if not wanted:
         return {}
     given = {"workspaces": list({draft.workspace.id for _, draft in drafts}), "refs": list(wanted)}
-    return {(row.workspace, row.ref): rows.person(row) for row in conn.execute(_PEOPLE, given)}
+    return {(row.workspace, row.ref): rows.person(row) for row in conn.execute(_PEOPLE, given).all()}
 
 
 def _refs(effect: AnyEffect, draft: About) -> set[str]:

@@ -227,7 +227,9 @@ class SqlEffects(Effects):
 
     @override
     def finish_all(self, endings: Sequence[tuple[OutboxRow, Ending]]) -> list[bool]:
-        states = {row.id: row.state for row in self._conn.execute(_states, {"rows": [row.id for row, _ in endings]})}
+        states = {
+            row.id: row.state for row in self._conn.execute(_states, {"rows": [row.id for row, _ in endings]}).all()
+        }
         steps: dict[tuple[str, frozenset[str]], list[dict[str, Any]]] = {}
         left = []
         for row, ending in endings:

@@ -77,7 +77,7 @@ def with_parts(
     answers = [row.id for row in found if row.author == Author.AGENT.value]
     parts: dict[int, list[rows.AnyRow]] = {}
     if answers:
-        for row in conn.execute(_PARTS, {"answers": answers}):
+        for row in conn.execute(_PARTS, {"answers": answers}).all():
             parts.setdefault(row.message, []).append(row)
     return {MessageId(row.id): rows.message(row, parts.get(row.id, ())) for row in found}
 
