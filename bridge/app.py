@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -264,7 +264,7 @@ def vitals_of(parts: Parts, role: Role) -> Vitals:
 async def listen(parts: Parts, role: Role, vitals: Vitals) -> list[web.AppRunner]:
     """Open the door: webhooks where this process takes them, health and figures in every process."""
     config, tools = parts.config, parts.tools
-    app = web.Application(client_max_size=LONGEST_BODY, middlewares=[timed(parts.metrics)])
+    app = web.Application(client_max_size=LONGEST_BODY)
     vitals.add_health(app.router)
     if role in ("all", "web"):
         MetaIntake(
@@ -272,7 +272,7 @@ async def listen(parts: Parts, role: Role, vitals: Vitals) -> list[web.AppRunner
             clock=tools.clock,
             app_secrets=config.meta_secrets,
             verify_tokens=config.meta_verify_token.values,
-        ).add_routes(app.router)
+        ).add_routes(app.router, around=partial(timed, parts.metrics, "meta"))
         slack = SlackIntake(
             store=parts.store,
             clock=tools.clock,
@@ -280,7 +280,7 @@ async def listen(parts: Parts, role: Role, vitals: Vitals) -> list[web.AppRunner
             secrets=config.slack_signing_secret.values,
             bolt=commands.build(parts.workspaces.all),
         )
-        app.router.add_post("/slack/events", slack.receive)
+        app.router.add_post("/slack/events", timed(parts.metrics, "slack", slack.receive))
     figures = app if config.metrics_port is None else web.Application()
     vitals.add_metrics(figures.router)
     runners = [await _opened(app, config.host, config.port)]

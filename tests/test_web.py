@@ -131,12 +131,12 @@ async def test_the_figures_show_both_queues_and_what_was_counted(
     metrics.ignored("own_edit")
     metrics.outcome("SendToCustomer", "Done", 0.2)
     metrics.relayed("to_desk", 0.5)
-    app = web.Application(middlewares=[timed(metrics)])
+    app = web.Application()
 
     async def refuse(_: web.Request) -> web.Response:
         raise web.HTTPUnauthorized
 
-    app.router.add_post("/meta/webhook", refuse)
+    app.router.add_post("/meta/webhook", timed(metrics, "meta", refuse))
     vitals_of(store, metrics, folder=tmp_path).add_metrics(app.router)
     async with TestClient(TestServer(app)) as client:
         assert (await client.post("/meta/webhook", data=b"{}")).status == 401

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Final, Protocol
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bridge.meta import parse
 from bridge.model.outcomes import RawItem
@@ -56,10 +57,10 @@ class Intake:
         self._secrets = tuple(secret.encode() for secret in app_secrets if secret)
         self._tokens = tuple(token for token in verify_tokens if token)
 
-    def add_routes(self, router: web.UrlDispatcher) -> None:
-        """Hang the webhook where the contract has it."""
+    def add_routes(self, router: web.UrlDispatcher, *, around: Callable[[Handler], Handler] | None = None) -> None:
+        """Hang the webhook where the contract has it. *around*: what measures the taking in."""
         router.add_get(PATH, self.shake_hands)
-        router.add_post(PATH, self.receive)
+        router.add_post(PATH, self.receive if around is None else around(self.receive))
 
     async def shake_hands(self, request: web.Request) -> web.Response:
         """Prove to Meta that this webhook is ours: give the challenge back, byte for byte."""

@@ -255,8 +255,12 @@ def _thread(team: str, channel: str, message: Json, ts: object = None) -> str:
     return f"slack:{team}:{channel}:{word(message.get('thread_ts') or ts or message.get('ts'))}"
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+"""Made once: `json.dumps` would make one anew for every item."""
+
+
 def _item(key: str, lane: str, at: datetime, body: Json, *, about: str | None = None, applied: bool = False) -> RawItem:
-    raw = json.dumps(body, separators=(",", ":")).encode()
+    raw = _ENCODER.encode(body).encode()
     workspace = WorkspaceId(lane.split(":")[1])
     return RawItem(
         key=key, source=SOURCE, lane=lane, at=at, body=raw, workspace=workspace, about=about, applied=applied

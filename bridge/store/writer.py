@@ -30,7 +30,7 @@ T = TypeVar("T")
 Work = Callable[[Tx], Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)  # not frozen, which would cost as much again as all that is done with it
 class Job:
     """Somebody waits for this: a work, or items to keep."""
 
@@ -39,7 +39,7 @@ class Job:
     items: Sequence[RawItem] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Answer:
     """What becomes of a job."""
 
