@@ -173,7 +173,7 @@ def test_every_file_that_is_named_exists(page: str) -> None:
 
 @pytest.mark.parametrize("page", TEXTS)
 def test_no_page_says_what_only_we_know(page: str) -> None:
-    assert not re.findall(r"/work/|/tmp/|\bTODO\b|\bFIXME\b", TEXTS[page])
+    assert not re.findall(r"/home/|/tmp/|\bTODO\b|\bFIXME\b", TEXTS[page])
 
 
 def test_the_webhooks_fields_are_those_that_are_subscribed() -> None:
