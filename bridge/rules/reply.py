@@ -2,6 +2,7 @@
 
 Rule 1: whoever wrote it, a message is kept once by its ref on the desk; what comes again changes nothing.
 Rule 2: until the network has been called a deletion withdraws, an edit replaces, an edit into a note keeps inside.
+        An edit during the call waits for its end: what did not go is tried again only with the newest words.
 Rule 3: what stays inside or is refused bears a sign, and where a person would wonder, a line.
 """
 
@@ -65,6 +66,9 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
         return nothing("an older edit")
     if message.text == fact.text and message.state is not ReplyState.REFUSED:
         return nothing("same words")
+    if _on_the_wire(scene, message):
+        # What comes of it decides: the customer has the earlier words, or the next try sends these.
+        return Decision(wait=Wait(until=context.moment.steady + context.rules.fact_wait, missing="send", free=True))
     message = replace(message, edited_at=fact.at)
     match message.state:
         case ReplyState.NOTE if fact.note or fact.automatic or fact.mentions_bridge:
@@ -138,6 +142,13 @@ def _called(scene: Scene, message: Message) -> bool:
     """Whether the network may have any part of it."""
     on_the_way = any(sending.message.id == message.id for sending in scene.sending)
     return on_the_way or any(part.state in (PartState.SENT, PartState.UNSURE) for part in message.parts)
+
+
+def _on_the_wire(scene: Scene, message: Message) -> bool:
+    """Whether the network is being called for the first time with it, so that nobody can say what the customer has."""
+    if message.state is not ReplyState.WAITING or parts_sent(message):
+        return False
+    return any(sending.message.id == message.id and sending.unsure_since is None for sending in scene.sending)
 
 
 def _considered(scene: Scene, message: Message, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:

@@ -253,17 +253,25 @@ def test_a_note_does_not_become_an_answer_by_an_edit() -> None:
     ("message", "sending", "key"),
     [
         (answer(state=ReplyState.SENT, parts=(SENT,)), (), "reply.edited_after_send"),
-        (answer(), (on_the_wire(answer()),), "reply.edited_after_send"),
         (answer(parts=(UNSURE,)), (on_the_wire(answer(parts=(UNSURE,)), unsure=True),), "reply.edited_perhaps_sent"),
         (answer(state=ReplyState.UNSURE, parts=(UNSURE,)), (), "reply.edited_perhaps_sent"),
         (answer(parts=TWO_OF_THREE), (), "reply.edited_some_sent"),
     ],
-    ids=["sent", "in hand", "unsure", "asked about", "two of three"],
+    ids=["sent", "unsure", "asked about", "two of three"],
 )
 def test_an_edit_after_the_call_tells_what_the_customer_has(message: Message, sending: Any, key: str) -> None:
     """F12: an edit never vanishes silently, and never changes what is on its way."""
     decision = threads.decide(scene(message, *sending), edited("Too late"), at())
     assert (told(decision), decision.messages, decision.withdrawn) == ([key], (), ())
+
+
+@pytest.mark.parametrize("waited", [False, True])
+def test_an_edit_during_the_call_waits_for_its_end(waited: bool) -> None:
+    """CT-15: only then is it known whether it came too late; nothing else waits for it meanwhile."""
+    decision = threads.decide(scene(answer(), on_the_wire(answer())), edited("Better"), at(), waited=waited)
+    assert decision.wait is not None
+    assert (decision.wait.missing, decision.wait.free) == ("send", True)
+    assert (told(decision), decision.messages, decision.withdrawn) == ([], (), ())
 
 
 def test_the_same_words_again_are_no_edit() -> None:

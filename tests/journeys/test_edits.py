@@ -30,6 +30,12 @@ async def on_the_wire(talk: Talk) -> None:
     await talk.world.until(lambda: talk.world.rows(working))
 
 
+def tried(talk: Talk) -> list[str]:
+    """The words that Meta was called with, in order."""
+    calls = [each for each in talk.world.meta.calls if each.method == "messages"]
+    return [each.arguments["message"]["text"] for each in calls if "message" in each.arguments]
+
+
 def rested(talk: Talk) -> None:
     """The rest is over."""
     talk.world.clock.move(timedelta(seconds=31))
@@ -145,6 +151,42 @@ async def test_an_edit_while_it_is_on_the_wire_is_told(database_url: str) -> Non
         await talk.bears(ts, CHECK)
         await talk.world.calm()
         assert talk.phone() == ["first"]
+
+
+async def test_an_edit_while_it_is_on_the_wire_goes_when_meta_refuses_what_went(database_url: str) -> None:
+    """CT-15: the words that Meta would not have are never tried again, be it by the edit or by *Retry* after it."""
+    async with talking(database_url) as talk:
+        faults = talk.world.meta.faults
+        faults.add(method="messages", kind="latency", seconds=0.6)
+        faults.add(method="messages", kind="error", error="10/2018108", status=400, times=2)
+        ts = await talk.says("¥1,000")
+        await on_the_wire(talk)
+        await talk.edits(ts, "¥1,200")
+        await talk.world.until(lambda: len(talk.sends()) == 2)
+        await talk.bears(ts, CROSS)
+        await talk.presses("retry")
+        await talk.reaches("¥1,200")
+        await talk.bears(ts, CHECK)
+        await talk.world.calm()
+        assert tried(talk) == ["¥1,000", "¥1,200", "¥1,200"]
+
+
+async def test_an_edit_while_it_is_on_the_wire_goes_when_meta_takes_nothing_yet(database_url: str) -> None:
+    """CT-15: Meta has not taken it and is to be asked again: with the newest words, of several edits the last."""
+    async with talking(database_url) as talk:
+        faults = talk.world.meta.faults
+        faults.add(method="messages", kind="latency", seconds=0.6)
+        faults.add(method="messages", kind="error", error="613", status=400)
+        ts = await talk.says("Monday")
+        await on_the_wire(talk)
+        await talk.edits(ts, "Tuesday")
+        await talk.edits(ts, "Wednesday")
+        await talk.world.until(talk.sends)
+        await talk.world.until(lambda: talk.world.rows("SELECT id FROM message WHERE text = 'Wednesday'"))
+        talk.world.clock.move(HOUR)
+        await talk.reaches("Wednesday")
+        await talk.world.calm()
+        assert tried(talk) == ["Monday", "Wednesday"]
 
 
 async def test_an_edit_of_a_refused_answer_is_a_new_try(database_url: str) -> None:
