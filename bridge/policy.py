@@ -76,6 +76,12 @@ def close_human(conversation: Conversation, now: datetime) -> Conversation:
     return replace(conversation, human_close=max(conversation.standard_close or now, now))
 
 
+def closed_early(conversation: Conversation) -> bool:
+    """Whether the network closed the human window before its time."""
+    opened, close = conversation.opens_at, conversation.human_close
+    return opened is not None and close is not None and close < opened + HUMAN
+
+
 def last_close(account: Account, conversation: Conversation) -> datetime | None:
     """When the last window that this account has for the conversation closes; None: none was ever open."""
     if account.settings.human_agent:

@@ -283,6 +283,10 @@ class Ticks(Protocol):
         """Workspaces that took nothing for a while and take posts again, with the key of the incident that told of it."""
         ...
 
+    def warned(self, before: datetime) -> list[tuple[WorkspaceId, str]]:
+        """Workspaces with a warning of the network's that was told before *before* (now), with the key of its incident."""
+        ...
+
     def open_threads(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime, limit: int) -> list[Scene]:
         """Conversations with a thread and an open window, the latest active first; of one place, or all."""
         ...

@@ -18,7 +18,7 @@ from bridge.model.effects import (
     SetSign,
     TellPerson,
 )
-from bridge.model.ids import MessageId, PlaceRef, PostRef, ThreadId
+from bridge.model.ids import ConversationId, MessageId, PlaceRef, PostRef, ThreadId
 from bridge.model.state import Conversation, Message, Said, Sign, Thread
 
 
@@ -142,6 +142,11 @@ def retold(scene: Scene, conversation: Conversation, context: Context) -> Conver
     """The conversation with the next moment at which its card must change."""
     ahead = policy.next_close(scene.account, conversation, context.moment.now, context.rules.margin)
     return replace(conversation, told_until=ahead)
+
+
+def warning_key(conversation: ConversationId) -> str:
+    """The incident of a warning about answers to one customer outside the standard window."""
+    return f"tag_misuse:{conversation}"
 
 
 def nothing(why: str) -> Decision:

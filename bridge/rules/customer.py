@@ -8,9 +8,9 @@ from datetime import datetime
 from bridge import lanes, policy
 from bridge.model.decision import Decision, Scene
 from bridge.model.effects import LearnProfile, Queued
-from bridge.model.facts import CustomerWrote, ProfileLearnt
+from bridge.model.facts import AlertOver, CustomerWrote, ProfileLearnt
 from bridge.model.state import Author, Conversation, Message, Opener, Work
-from bridge.rules.base import Context, card, nothing, retold, root_of_thread, show, with_thread
+from bridge.rules.base import Context, card, nothing, retold, root_of_thread, show, warning_key, with_thread
 
 ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE)
 """Acts that want an answer; a heart under ours opens the window all the same, and nobody waits."""
@@ -41,7 +41,15 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
         threads=threads,
         messages=(message,),
         effects=(*root, show(scene, message), *redraw, *_profile_due(scene, context)),
+        alerts=_warning_over(scene, conversation, context),
     )
+
+
+def _warning_over(scene: Scene, after: Conversation, context: Context) -> tuple[AlertOver, ...]:
+    """The customer has opened the window anew: what a warning of the network's had stopped may go again."""
+    if not policy.closed_early(scene.conversation) or policy.closed_early(after):
+        return ()
+    return (AlertOver(workspace=scene.workspace.id, at=context.moment.now, key=warning_key(after.id)),)
 
 
 def _waiting(conversation: Conversation, message: Message) -> Conversation:

@@ -29,7 +29,7 @@ from bridge.model.state import (
     Window,
     Work,
 )
-from bridge.rules.base import Context, card, nothing, retold, show, signed, tell, with_thread
+from bridge.rules.base import Context, card, nothing, retold, show, signed, tell, warning_key, with_thread
 from bridge.rules.places import alerts_place
 from bridge.rules.reply import on_its_way, parts_sent, refused
 
@@ -162,7 +162,7 @@ def _warned(scene: Scene, decision: Decision, context: Context) -> Decision:
     alert = AlertDue(
         workspace=scene.workspace.id,
         at=context.moment.now,
-        key=f"tag_misuse:{scene.conversation.id}",
+        key=warning_key(scene.conversation.id),
         kind="tag_misuse",
         place=alerts_place(scene.account, context.rules),
         account=scene.account.id,

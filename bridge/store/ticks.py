@@ -101,6 +101,9 @@ MOVED = sa.select(incident.c.workspace, incident.c.key).where(
     incident.c.kind == "desk_moving",
     sa.exists().where(post.c.workspace == incident.c.workspace, post.c.posted_at > incident.c.opened_at),
 )
+WARNED = sa.select(incident.c.workspace, incident.c.key).where(
+    sa.text("incident.closed_at IS NULL"), incident.c.kind == "tag_misuse", incident.c.opened_at <= _before
+)
 
 
 def _open_threads(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -185,6 +188,11 @@ class SqlTicks(Ticks):
     def moved(self) -> list[tuple[WorkspaceId, str]]:
         """Workspaces in which a post of ours stands that is younger than the incident, with its key."""
         return [(WorkspaceId(row.workspace), row.key) for row in self._conn.execute(MOVED)]
+
+    def warned(self, before: datetime) -> list[tuple[WorkspaceId, str]]:
+        """Of all that is open there is never much."""
+        found = self._conn.execute(WARNED, {"before": before})
+        return [(WorkspaceId(row.workspace), row.key) for row in found]
 
     def open_threads(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime, limit: int) -> list[Scene]:
         """Scenes of conversations in which an agent's answer may still go; their rows are not locked."""

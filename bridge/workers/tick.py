@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bridge import alerts
+from bridge import alerts, policy
 from bridge.lanes import DESK, NETWORK, queue
 from bridge.model.decision import Decision, Moment
 from bridge.model.effects import (
@@ -39,6 +39,7 @@ COUNTS_EVERY = timedelta(seconds=5)
 PROBE_EVERY = timedelta(seconds=30)
 PLACES_EVERY = timedelta(minutes=5)
 GROUPS_EVERY = timedelta(hours=1)
+WARNED_EVERY = timedelta(hours=1)
 HELD_EVERY = timedelta(minutes=10)
 """An account may be let send again without a word to us: one answer behind each hold is tried."""
 LOST_EVERY = timedelta(seconds=20)
@@ -81,6 +82,8 @@ class Ticker:
             await self._tools.store.write(lambda tx: self._places(tx, moment))
         if self._due("held", HELD_EVERY, moment):
             await self._tools.store.write(lambda tx: tx.effects.try_held(NETWORK))
+        if self._due("warned", WARNED_EVERY, moment):
+            await self._tools.store.write(lambda tx: self._warned(tx, moment))
         if self._due("groups", GROUPS_EVERY, moment):
             await self._tools.store.write(lambda tx: self._groups(tx, moment))
 
@@ -202,6 +205,12 @@ class Ticker:
         # What else holds a part of a desk, such as a permission, only a try can find mended.
         asked = [places.place_key(place) for _, place in shut]
         tx.effects.try_held(DESK, but=[*asked, *map(places.desk_key, tx.ticks.dead_desks())])
+
+    def _warned(self, tx: Transaction, moment: Moment) -> None:
+        """A warning stops answers for as long as their window would have been open; afterwards it stops nothing."""
+        for workspace, key in tx.ticks.warned(moment.now - policy.HUMAN):
+            over = AlertOver(workspace=workspace, at=moment.now, key=key)
+            tx.apply(None, Decision(alerts=(over,)), moment.steady)
 
     def _groups(self, tx: Transaction, moment: Moment) -> None:
         """Who belongs to the groups that accounts name, read anew."""

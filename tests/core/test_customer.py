@@ -10,6 +10,7 @@ from bridge.model.effects import LearnProfile, PostMessage, PostRoot, RedrawCard
 from bridge.model.facts import ProfileLearnt
 from bridge.model.ids import CustomerId, PlaceRef
 from bridge.model.state import Customer, Opener, Platform, Thread, Work
+from bridge.policy import close_human
 from tests.core.factories import (
     AKI,
     CUSTOMER,
@@ -62,6 +63,17 @@ def test_the_same_message_is_shown_once() -> None:
     known = threads.decide(scene(), customer_wrote(), at()).messages[0]
     again = threads.decide(scene(known), customer_wrote(), at())
     assert (again.effects, again.messages, again.ignored) == ((), (), "known")
+
+
+def test_a_warning_about_late_answers_is_over_when_the_customer_writes_again() -> None:
+    """M-29: until then answers to them were stopped; a heart taken back, or another customer, ends nothing."""
+    warned = close_human(conversation(), NOON + 2 * DAY)
+    late = customer_wrote("Hello?", at=NOON + 3 * DAY, remote_id="mid.c3")
+    (over,) = threads.decide(scene(conversation=warned), late, at(3 * DAY)).alerts
+    assert over.key == f"tag_misuse:{warned.id}"
+    assert threads.decide(scene(), late, at(3 * DAY)).alerts == ()
+    taken_back = replace(late, opener=None, text=None, kind="unsent")
+    assert threads.decide(scene(conversation=warned), taken_back, at(3 * DAY)).alerts == ()
 
 
 def test_a_message_opens_the_window_by_its_own_time() -> None:

@@ -69,6 +69,37 @@ async def test_seven_days_to_the_second_with_the_tag_from_the_first_close_on(dat
         assert not any(bubble.needless_tag for bubble in talk.bubbles())
 
 
+@pytest.mark.parametrize("end", ["the customer writes", "a week has passed"])
+async def test_a_warning_for_the_tag_is_over_when_it_stops_nothing_any_more(database_url: str, end: str) -> None:
+    """M-29: one alert; answers are stopped until the customer writes again, or nothing could go any more anyway."""
+    async with talking(database_url) as talk:
+        await grant(talk.world, "messenger")
+        await at(talk, 30 * HOUR)
+        talk.world.meta.faults.add(method="messages", kind="error", error="613/2018338", status=400)
+        await talk.bears(await talk.says("late"), CROSS)
+        await alerted(talk.world, "has warned Hanako Flowers", "Account quality")
+        await talk.bears(await talk.says("again"), CROSS)
+        assert len(talk.sends()) == 1
+        if end == "a week has passed":
+            talk.world.clock.move(WEEK)
+            await alerted(talk.world, "Mended")
+            return
+        await talk.world.meta.write(talk.customer, "Hello?")
+        await alerted(talk.world, "Mended")
+        await talk.says("gladly")
+        await talk.reaches("gladly")
+        assert len(talk.world.roots(ALERTS)) == 1
+
+
+async def alerted(world: World, *words: str) -> None:
+    """Wait until an alert says all these words."""
+
+    def said() -> bool:
+        return any(all(each in world.slack.plain(root) for each in words) for root in world.roots(ALERTS))
+
+    await world.until(said)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_new_message_opens_the_thread_again(database_url: str, kind: Kind) -> None:
     """ZI-23, ZM-08: on day nine the customer writes: same thread, fresh window, and the refused words may go."""

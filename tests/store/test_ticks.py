@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.decision import Decision
-from bridge.model.ids import PostRef
-from bridge.model.state import ReplyState, Sign
+from bridge.model.ids import IncidentId, PostRef
+from bridge.model.state import Incident, ReplyState, Sign
 from bridge.store import schema
 from bridge.store import ticks as due
 from bridge.store.posts import record_post
@@ -173,6 +173,23 @@ SEND = {
     "payload": {},
     "created_at": NOON,
 }
+
+
+def test_a_warning_is_found_when_it_is_old_and_open(home: House) -> None:
+    def opened(number: int, kind: str, at: datetime, closed: datetime | None = None) -> Incident:
+        told = {"key": f"{kind}:{number}", "kind": kind, "opened_at": at, "closed_at": closed}
+        return Incident(id=IncidentId(number), workspace=TEAM, place=PLACE, account=None, values={}, **told)  # type: ignore[arg-type]
+
+    with home.open() as tx:
+        furnish(tx)
+        incidents = (
+            opened(1, "tag_misuse", NOON - 8 * DAY),
+            opened(2, "tag_misuse", NOON - 6 * DAY),
+            opened(3, "tag_misuse", NOON - 8 * DAY, closed=NOON),
+            opened(4, "reauth", NOON - 8 * DAY),
+        )
+        tx.apply(None, Decision(incidents=incidents), NOON)
+        assert tx.ticks.warned(NOON - 7 * DAY) == [(TEAM, "tag_misuse:1")]
 
 
 def crowd(home: House, count: int) -> None:
