@@ -20,6 +20,7 @@ from bridge.model.state import (
     Message,
     Person,
     Platform,
+    Post,
     Said,
     Thread,
     Workspace,
@@ -101,6 +102,7 @@ class Scene:
 
     message: the message concerned (an agent's by its ref or id; a customer's or an echo's by its remote id).
     sending: what of this conversation is on the wire (in hand) or unsure.
+    posts: where that message stands on the desk, filled for what changes or takes back a message.
     thread: the thread the fact came from, perhaps not the current one.
     """
 
@@ -109,6 +111,7 @@ class Scene:
     customer: Customer
     conversation: Conversation
     message: Message | None = None
+    posts: tuple[Post, ...] = ()
     sending: tuple[Sending, ...] = ()
     thread: Thread | None = None
     known: Known = field(default_factory=Known)

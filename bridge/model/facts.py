@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
-from bridge.model.state import Opener, Person, Platform, Value
+from bridge.model.state import Attachment, Opener, Person, Platform, Value
 
 
 class Act(StrEnum):
@@ -39,13 +39,41 @@ class CustomerWrote(FromNetwork):
     """A customer's message, or another act of theirs that shows in the thread.
 
     kind: ``text``, or a key of the wording catalogue's ``kind.*`` for what stands in its place.
-    opener: set when the act opens the window.
+    opener: set when the act opens the window. about: the message that it answers.
+    found_later: read from the network's history, not told by a delivery.
     """
 
     remote_id: RemoteId | None
     text: str | None
     kind: str = "text"
     opener: Opener | None = None
+    attachments: tuple[Attachment, ...] = ()
+    about: RemoteId | None = None
+    found_later: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerEdited(FromNetwork):
+    """A customer changed the words of their message; *number* counts their changes of it, from 1."""
+
+    remote_id: RemoteId
+    text: str | None
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerReacted(FromNetwork):
+    """A customer put a reaction on the message *about*, theirs or ours, in the place of an earlier one; None: took it back."""
+
+    about: RemoteId
+    emoji: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerUnsent(FromNetwork):
+    """A customer took a message back: nothing of it may be kept or shown any more."""
+
+    remote_id: RemoteId
 
 
 @dataclass(frozen=True, kw_only=True)

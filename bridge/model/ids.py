@@ -29,3 +29,6 @@ PlaceRef = NewType("PlaceRef", str)
 PostRef = NewType("PostRef", str)
 """One post on the desk, within a workspace: its place, a colon, and what only the desk understands. A thread's ref is
 its root's."""
+
+FileRef = NewType("FileRef", str)
+"""One file on the desk, within a workspace."""

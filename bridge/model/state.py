@@ -11,6 +11,7 @@ from bridge.model.ids import (
     AccountId,
     ConversationId,
     CustomerId,
+    FileRef,
     GroupRef,
     IncidentId,
     MessageId,
@@ -120,6 +121,22 @@ class PartState(StrEnum):
     SENT = "sent"
     REFUSED = "refused"
     UNSURE = "unsure"
+
+
+class AttachmentState(StrEnum):
+    """How far something that came with a message has come on the desk."""
+
+    LISTED = "listed"
+    """A line tells of it, with its address where it has one; nothing of it is copied."""
+    FETCHING = "fetching"
+    """On its way from the network to the desk."""
+    STORED = "stored"
+    """The desk has the file, and it does not stand in the thread yet."""
+    SHOWN = "shown"
+    FAILED = "failed"
+    """The file cannot be shown: the line tells why, with the address."""
+    GONE = "gone"
+    """It can be seen no longer: its time is over, or it was taken back."""
 
 
 class Sign(StrEnum):
@@ -264,6 +281,34 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """Something that came with a message: a file, a link, a place, a product. From 1, in the network's order."""
+
+    seq: int
+    kind: str
+    """A key of the wording catalogue's ``kind.*``."""
+    address: str | None = None
+    """Where the network has it, for as long as it has it."""
+    title: str | None = None
+    state: AttachmentState = AttachmentState.LISTED
+    file: FileRef | None = None
+    """The desk's own file of it."""
+    reason: str | None = None
+    """Why it cannot be shown: a key of the wording catalogue's ``media.*``, without the prefix."""
+    expires_at: datetime | None = None
+    """When its line must say that it can be seen no longer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """A post of ours that shows messages, or one file of a message."""
+
+    ref: PostRef
+    messages: tuple[MessageId, ...]
+    file: FileRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """What somebody said. Words stand here and nowhere else."""
 
@@ -287,7 +332,18 @@ class Message:
     split: bool = False
     """Its author agreed to more messages than the ceiling allows in one go."""
     edited_at: datetime | None = None
-    """When its author last changed it, on the desk."""
+    """When its author last changed it."""
+    edits: int = 0
+    """How often the network says that its author changed it."""
+    about: RemoteId | None = None
+    """The network's id of the message that it answers or reacts to."""
+    app: str | None = None
+    """Of what was written elsewhere: the network's id of the app that sent it, where it is known."""
+    found_later: bool = False
+    """Read from the network's history, because no delivery told of it."""
+    unsent_at: datetime | None = None
+    """When its author took it back: nothing of its words is left."""
+    attachments: tuple[Attachment, ...] = ()
     queued_at: datetime | None = None
     """When it last began to wait, on the steady clock."""
     parts: tuple[Part, ...] = ()

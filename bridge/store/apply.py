@@ -8,6 +8,7 @@ Rule 3: conditions of partial indexes stand in statements literally, or no datab
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -176,28 +177,49 @@ def _threads(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
 
 
 def _messages(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:
-    if not decision.messages or scene is None:
-        return
-    messages, parts = messages_of(conn, scene, decision)
-    rows.upsert(conn, schema.message, messages, fixed=("workspace", "conversation", "author"))
-    rows.upsert(conn, part, parts, fixed=("workspace", "conversation"))
+    if decision.messages and scene is not None:
+        write_messages(conn, [messages_of(conn, scene, decision)])
 
 
-def messages_of(conn: sa.Connection, scene: Scene, decision: Decision) -> tuple[list[Values], list[Values]]:
-    """Rows of messages and parts that differ from the scene; parts that are no more are deleted."""
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """Rows of messages, and of what belongs to them, that differ from a scene."""
+
+    messages: list[Values]
+    parts: list[Values]
+    attachments: list[Values]
+
+
+def messages_of(conn: sa.Connection, scene: Scene, decision: Decision) -> Written:
+    """What differs from the scene; parts that are no more are deleted."""
     workspace = scene.workspace.id
     before = {sending.message.id: sending.message for sending in scene.sending}
     if scene.message is not None:
         before[scene.message.id] = scene.message
     changed = [message for message in decision.messages if before.get(message.id) != message]
     parts: list[Values] = []
+    attachments: list[Values] = []
     for message in changed:
-        old = before[message.id].parts if message.id in before else ()
+        known = before.get(message.id)
+        old = () if known is None else known.parts
         parts += [rows.part_values(new, message, workspace) for new in message.parts if new not in old]
         if {one.seq for one in old} - {one.seq for one in message.parts}:
             kept = [one.seq for one in message.parts]
             conn.execute(sa.delete(part).where(part.c.message == message.id, part.c.seq.not_in(kept)))
-    return [rows.message_values(message, workspace) for message in changed], parts
+        same = () if known is None else known.attachments
+        attachments += [
+            rows.attachment_values(new, message, workspace) for new in message.attachments if new not in same
+        ]
+    messages = [rows.message_values(message, workspace) for message in changed]
+    return Written(messages=messages, parts=parts, attachments=attachments)
+
+
+def write_messages(conn: sa.Connection, written: Sequence[Written]) -> None:
+    """The rows of several decisions, a statement for each table."""
+    fixed = ("workspace", "conversation")
+    rows.upsert(conn, schema.message, [row for each in written for row in each.messages], fixed=(*fixed, "author"))
+    rows.upsert(conn, part, [row for each in written for row in each.parts], fixed=fixed)
+    rows.upsert(conn, schema.attachment, [row for each in written for row in each.attachments], fixed=fixed)
 
 
 def _settle(conn: sa.Connection, settled: SettledSend, steady: datetime) -> None:

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from bridge import lanes
 from bridge.model.decision import Scene, Sending
-from bridge.model.ids import AccountId, ConversationId, MessageId, ThreadId
-from bridge.model.state import Account, Author, Message, Thread
+from bridge.model.ids import AccountId, ConversationId, MessageId, PostRef, ThreadId
+from bridge.model.state import Account, Author, Message, Post, Thread
 from bridge.store import rows
 from bridge.store.schema import account as accounts
+from bridge.store.schema import attachment, message_post, outbox, part, post
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import message as messages
-from bridge.store.schema import outbox, part
 from bridge.store.schema import thread as threads
 from bridge.store.schema import workspace as workspaces
 
@@ -46,6 +46,21 @@ ON_THE_WIRE = (
 _MESSAGES = messages.select().where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
 _PARTS = part.select().where(part.c.message.in_(sa.bindparam("answers", expanding=True))).order_by(part.c.seq)
 
+_ATTACHMENTS = (
+    attachment.select()
+    .where(attachment.c.message.in_(sa.bindparam("messages", expanding=True)))
+    .order_by(attachment.c.message, attachment.c.seq)
+)
+_OF_MESSAGE = message_post.alias("of_message")
+_POSTS = (
+    sa.select(post.c.ref, post.c.file, message_post.c.message)
+    .select_from(
+        _OF_MESSAGE.join(post, post.c.id == _OF_MESSAGE.c.post).join(message_post, message_post.c.post == post.c.id)
+    )
+    .where(_OF_MESSAGE.c.message == sa.bindparam("message"))
+    .order_by(post.c.id, message_post.c.message)
+)
+
 
 def scene(row: rows.AnyRow, **more: Any) -> Scene:
     """A scene from a row of `SCENE`."""
@@ -72,14 +87,28 @@ def read_messages(conn: sa.Connection, ids: Collection[int]) -> dict[MessageId, 
 def with_parts(
     conn: sa.Connection, query: sa.Select[Any], given: Mapping[str, Any] | None = None
 ) -> dict[MessageId, Message]:
-    """The messages that *query* selects, with their parts, by id."""
+    """The messages that *query* selects, with their parts and attachments, by id."""
     found = conn.execute(query, given).all()
     answers = [row.id for row in found if row.author == Author.AGENT.value]
     parts: dict[int, list[rows.AnyRow]] = {}
     if answers:
         for row in conn.execute(_PARTS, {"answers": answers}).all():
             parts.setdefault(row.message, []).append(row)
-    return {MessageId(row.id): rows.message(row, parts.get(row.id, ())) for row in found}
+    attachments: dict[int, list[rows.AnyRow]] = {}
+    if attached := [row.id for row in found if row.attached]:
+        for row in conn.execute(_ATTACHMENTS, {"messages": attached}).all():
+            attachments.setdefault(row.message, []).append(row)
+    return {MessageId(row.id): rows.message(row, parts.get(row.id, ()), attachments.get(row.id, ())) for row in found}
+
+
+def posts_of(conn: sa.Connection, message: MessageId) -> tuple[Post, ...]:
+    """The posts that show a message, and those that show its files, each with all messages that stand in it."""
+    found: dict[PostRef, Post] = {}
+    for row in conn.execute(_POSTS, {"message": message}):
+        before = found.get(row.ref)
+        shown = (*(() if before is None else before.messages), MessageId(row.message))
+        found[row.ref] = Post(ref=PostRef(row.ref), messages=shown, file=row.file)
+    return tuple(found.values())
 
 
 def read_thread(conn: sa.Connection, id: ThreadId) -> Thread | None:

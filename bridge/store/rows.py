@@ -26,6 +26,8 @@ from bridge.model.ids import (
 from bridge.model.state import (
     Account,
     AccountSettings,
+    Attachment,
+    AttachmentState,
     Author,
     Control,
     Conversation,
@@ -156,8 +158,8 @@ def thread(row: AnyRow) -> Thread:
     )
 
 
-def message(row: AnyRow, parts: Iterable[AnyRow] = ()) -> Message:
-    """From a row of ``message`` and rows of ``part``, as they are called there."""
+def message(row: AnyRow, parts: Iterable[AnyRow] = (), attachments: Iterable[AnyRow] = ()) -> Message:
+    """From a row of ``message`` and rows of ``part`` and ``attachment``, as they are called there."""
     return Message(
         id=MessageId(row.id),
         conversation=ConversationId(row.conversation),
@@ -174,6 +176,12 @@ def message(row: AnyRow, parts: Iterable[AnyRow] = ()) -> Message:
         sign=None if row.sign is None else Sign(row.sign),
         split=row.split,
         edited_at=row.edited_at,
+        edits=row.edits,
+        about=row.about,
+        app=row.app,
+        found_later=row.found_later,
+        unsent_at=row.unsent_at,
+        attachments=tuple(attachment(each) for each in attachments),
         queued_at=row.queued_at,
         parts=tuple(
             Part(
@@ -184,6 +192,20 @@ def message(row: AnyRow, parts: Iterable[AnyRow] = ()) -> Message:
             )
             for part in parts
         ),
+    )
+
+
+def attachment(row: AnyRow) -> Attachment:
+    """From a row of ``attachment``."""
+    return Attachment(
+        seq=row.seq,
+        kind=row.kind,
+        address=row.address,
+        title=row.title,
+        state=AttachmentState(row.state),
+        file=row.file,
+        reason=row.reason,
+        expires_at=row.expires_at,
     )
 
 
@@ -289,6 +311,12 @@ def message_values(of: Message, workspace: WorkspaceId) -> dict[str, Any]:
         "sign": None if of.sign is None else of.sign.value,
         "split": of.split,
         "edited_at": of.edited_at,
+        "edits": of.edits,
+        "about": of.about,
+        "app": of.app,
+        "found_later": of.found_later,
+        "unsent_at": of.unsent_at,
+        "attached": len(of.attachments),
         "queued_at": of.queued_at,
     }
 
@@ -303,6 +331,23 @@ def part_values(of: Part, message: Message, workspace: WorkspaceId) -> dict[str,
         "of": of.of,
         "state": of.state.value,
         "remote_id": of.remote_id,
+    }
+
+
+def attachment_values(of: Attachment, message: Message, workspace: WorkspaceId) -> dict[str, Any]:
+    """A row of ``attachment``."""
+    return {
+        "message": message.id,
+        "seq": of.seq,
+        "workspace": workspace,
+        "conversation": message.conversation,
+        "kind": of.kind,
+        "address": of.address,
+        "title": of.title,
+        "state": of.state.value,
+        "file": of.file,
+        "reason": of.reason,
+        "expires_at": of.expires_at,
     }
 
 

@@ -1,7 +1,8 @@
 """Every table. The workspace's id stands in every key; words stand in `message` and, for a few days, in `inbox`.
 
 Rule 1: what is changed here is changed by a migration too; a test holds the two equal.
-Rule 2: customers' and agents' words go nowhere but `message.text` and `inbox.body`, so that taking back is one place.
+Rule 2: customers' and agents' words go nowhere but `message.text`, the titles and addresses of `attachment`, and
+        `inbox.body`, so that taking back is one place.
 Rule 3: names of people (customers', agents') stand in `customer` and `person` alone.
 """
 
@@ -202,13 +203,39 @@ message = sa.Table(
     sa.Column("sign", sa.Text),
     sa.Column("split", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("edited_at", Instant),
+    sa.Column("edits", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("about", sa.Text),
+    sa.Column("app", sa.Text),
+    sa.Column("found_later", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("unsent_at", Instant),
+    sa.Column("attached", sa.Integer, nullable=False, server_default="0"),  # how many rows of `attachment` it has
     sa.Column("queued_at", Instant),
     sa.UniqueConstraint("conversation", "remote_id"),
     sa.UniqueConstraint("workspace", "ref"),
+    _partial("ix_message_about", "about IS NOT NULL", "conversation", "about"),
     sa.Index("ix_message_conversation_at", "conversation", "at"),
     _partial("ix_message_words", "text IS NOT NULL", "at"),  # by age, for pruning
     _partial("ix_message_asking", "state = 'asking'", "queued_at"),
     _partial("ix_message_unsigned", "state IN ('waiting', 'asking') AND sign IS NULL", "queued_at"),
+)
+
+attachment = sa.Table(
+    "attachment",
+    metadata,
+    sa.Column("message", Key, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    _workspace(),
+    sa.Column("conversation", Key, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("address", sa.Text),
+    sa.Column("title", sa.Text),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("file", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("expires_at", Instant),
+    _partial("ix_attachment_expires_at", "expires_at IS NOT NULL", "expires_at"),
+    sa.Index("ix_attachment_conversation", "conversation"),
+    sa.UniqueConstraint("workspace", "file"),
 )
 
 part = sa.Table(
@@ -235,6 +262,7 @@ post = sa.Table(
     sa.Column("ref", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("row", Key, nullable=False),  # the outbox row: its mark on the desk
+    sa.Column("file", sa.Text),  # the one file of the message that it shows
     sa.Column("posted_at", Instant, nullable=False),
     sa.UniqueConstraint("workspace", "ref"),
     sa.Index("ix_post_posted_at", "posted_at"),

@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from bridge.model.decision import Decision, Made, Scene
 from bridge.model.effects import Queued
 from bridge.model.ids import ConversationId
-from bridge.store import rows, schema
-from bridge.store.apply import changes_of, messages_of
+from bridge.store import schema
+from bridge.store.apply import changes_of, messages_of, write_messages
 
 BESIDES = (
     "customer", "health", "threads", "withdrawn", "dropped", "settled", "holds", "released", "alerts", "incidents",
@@ -62,11 +62,7 @@ class Together:
         """Write all that was taken."""
         taken, self._taken, self._conversations = self._taken, [], set()
         self._write_conversations(taken)
-        found = [messages_of(self._conn, scene, decision) for scene, decision, _ in taken]
-        fixed = ("workspace", "conversation")
-        messages = [values for written, _ in found for values in written]
-        rows.upsert(self._conn, schema.message, messages, fixed=(*fixed, "author"))
-        rows.upsert(self._conn, schema.part, [values for _, parts in found for values in parts], fixed=fixed)
+        write_messages(self._conn, [messages_of(self._conn, scene, decision) for scene, decision, _ in taken])
         queued = [(each, caused_by) for _, decision, caused_by in taken for each in decision.effects]
         if queued:
             self._effects.add_all(queued, self._steady)

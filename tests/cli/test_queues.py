@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge import __version__
-from bridge.store import schema
+from bridge.store import migrations, schema
 from tests.cli.stage import PYTHON, Stage
 from tests.store.factories import House, add_workspace, heard, house, set_row, state_of
 from tests.store.tools import item, line, send
@@ -125,7 +125,7 @@ def test_prune_says_how_much_is_gone(operator: Stage, home: House) -> None:
 
 def test_a_migration_may_be_repeated(empty: Stage) -> None:
     assert empty("migrate", "--json").ok().json["before"] is None
-    assert empty("migrate", "--json").ok().json["before"] == "0001"
+    assert empty("migrate", "--json").ok().json["before"] == migrations.REVISION
 
 
 def test_the_manifest_bears_this_installations_addresses(operator: Stage) -> None:
