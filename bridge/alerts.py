@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from bridge import lanes
+from bridge.model.change import replace
 from bridge.model.decision import Decision
 from bridge.model.effects import EditAlert, PostAlert
 from bridge.model.facts import AlertDue, AlertFact, AlertOver

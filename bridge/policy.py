@@ -8,9 +8,9 @@ Rule 3: whoever asks whether somebody may do something asks `authorise`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bridge.model.change import replace
 from bridge.model.decision import Allowed, Denied, Rules, Ruling, Tag
 from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.outcomes import Later, Scope

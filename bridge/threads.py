@@ -7,10 +7,10 @@ The rules themselves stand in `bridge.rules`, a file for each kind of event. Pur
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from bridge import lanes, policy
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Drop, Due, Go, Instead, NotYet, Scene
 from bridge.model.effects import (
     AnyEffect,

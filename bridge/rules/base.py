@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bridge import lanes, policy
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Rules, Scene
 from bridge.model.effects import (
     Button,

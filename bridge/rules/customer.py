@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from bridge import lanes, policy
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Scene
 from bridge.model.effects import LearnProfile, Queued
 from bridge.model.facts import AlertOver, CustomerWrote, ProfileLearnt

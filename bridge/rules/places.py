@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bridge import lanes
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Hold, Rules, Scene
 from bridge.model.effects import Queued, ReadThread
 from bridge.model.facts import (

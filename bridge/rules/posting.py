@@ -6,10 +6,10 @@ Rule 2: what the desk refuses as drawn is said plainly; what it refuses even so 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from bridge import lanes
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Hold, Scene
 from bridge.model.effects import (
     AnyEffect,

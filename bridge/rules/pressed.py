@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from bridge import lanes, policy
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, SettledSend, Wait
 from bridge.model.effects import LearnGroup, LearnPerson, Queued, ReplaceLine, TellPerson
 from bridge.model.facts import Act, Pressed

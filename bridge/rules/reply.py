@@ -8,9 +8,8 @@ Rule 3: what stays inside or is refused bears a sign, and where a person would w
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bridge import lanes, policy
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Queued, SendToCustomer
 from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted

@@ -6,11 +6,11 @@ Rule 2: an answer is sent when its last part is; an answer whose part failed kee
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
 from bridge import lanes, policy
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Hold, Scene, Sending, SettledSend, Wait
 from bridge.model.effects import Button, LookForSend, Queued, SendToCustomer
 from bridge.model.facts import Act, AlertDue, AlertOver, EchoHeard

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 import sqlalchemy as sa
 
+from bridge.model.change import replace
 from bridge.model.decision import Scene, Sending
 from bridge.model.effects import (
     AnyEffect,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bridge import alerts, lanes, threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Scene, Wait
 from bridge.model.effects import AnyEffect, LearnGroup, LearnPerson
 from bridge.model.errors import StoreUnavailable

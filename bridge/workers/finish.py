@@ -7,11 +7,12 @@ Rule 2: an outage or a dead credential counts against no row: it delays or holds
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from bridge import lanes, policy, threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Made, Moment, Scene
 from bridge.model.effects import (
     AnyEffect,
