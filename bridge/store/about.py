@@ -30,8 +30,9 @@ from bridge.store.reading import on_the_wire, read_messages
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import thread as current
+from bridge.store.sql import Question, among
 
-SCENES = (
+SCENES = Question(
     sa.select(
         *rows.labelled(customers, "customer"),
         *rows.labelled(conversations, "conversation"),
@@ -42,14 +43,11 @@ SCENES = (
             current, current.c.id == conversations.c.thread
         )
     )
-    .where(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(among(conversations.c.id, "ids"))
 )
 """Without workspaces and accounts: a batch has many conversations and few of those."""
 LOCKS = (
-    sa.select(conversations.c.id)
-    .where(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(conversations.c.id)
-    .with_for_update()
+    sa.select(conversations.c.id).where(among(conversations.c.id, "ids")).order_by(conversations.c.id).with_for_update()
 )
 
 _TARGET, _PARENT, _TOP = schema.target.alias("t"), schema.target.alias("parent"), schema.target.alias("top")
@@ -72,16 +70,14 @@ WAITING = sa.select(_answers + _posts).where(
     ),
 )
 
-_ids: sa.BindParameter[list[Any]] = sa.bindparam("ids", expanding=True)
-_CONVERSATIONS = sa.select(schema.message.c.conversation).where(schema.message.c.id.in_(_ids))
+_CONVERSATIONS = sa.select(schema.message.c.conversation).where(among(schema.message.c.id, "ids"))
 _THREADS, _WORKSPACES, _ACCOUNTS = (
-    sa.select(*rows.labelled(table, table.name)).where(table.c.id.in_(_ids))
+    Question(sa.select(*rows.labelled(table, table.name)).where(among(table.c.id, "ids")))
     for table in (schema.thread, schema.workspace, schema.account)
 )
-_INCIDENTS = schema.incident.select().where(schema.incident.c.id.in_(_ids))
+_INCIDENTS = schema.incident.select().where(among(schema.incident.c.id, "ids"))
 _PEOPLE = schema.person.select().where(
-    schema.person.c.workspace.in_(sa.bindparam("workspaces", expanding=True)),
-    schema.person.c.ref.in_(sa.bindparam("refs", expanding=True)),
+    among(schema.person.c.workspace, "workspaces"), among(schema.person.c.ref, "refs")
 )
 
 
@@ -181,7 +177,7 @@ def _lock(conn: sa.Connection, ids: Collection[ConversationId]) -> None:
 def _scenes(conn: sa.Connection, ids: set[ConversationId]) -> dict[ConversationId, rows.AnyRow]:
     if not ids:
         return {}
-    return {row.conversation_id: row for row in conn.execute(SCENES, {"ids": sorted(ids)}).all()}
+    return {row.conversation_id: row for row in SCENES.ask(conn, {"ids": sorted(ids)})}
 
 
 def _threads(
@@ -194,7 +190,7 @@ def _threads(
     wanted = {effect.thread for effect in effects if isinstance(effect, PostRoot)}
     wanted |= {message.thread for message in messages if message.thread is not None}
     if missing := wanted - threads.keys():
-        threads |= {row.thread_id: rows.thread(row) for row in conn.execute(_THREADS, {"ids": list(missing)}).all()}
+        threads |= {row.thread_id: rows.thread(row) for row in _THREADS.ask(conn, {"ids": list(missing)})}
     return threads
 
 
@@ -202,7 +198,7 @@ def _workspaces(
     conn: sa.Connection, effects: Iterable[AnyEffect], scenes: dict[ConversationId, rows.AnyRow]
 ) -> dict[WorkspaceId, Workspace]:
     wanted = {effect.workspace for effect in effects} | {row.conversation_workspace for row in scenes.values()}
-    return {row.workspace_id: rows.workspace(row) for row in conn.execute(_WORKSPACES, {"ids": list(wanted)}).all()}
+    return {row.workspace_id: rows.workspace(row) for row in _WORKSPACES.ask(conn, {"ids": list(wanted)})}
 
 
 def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, Incident]:
@@ -219,7 +215,7 @@ def _accounts(conn: sa.Connection, ids: set[AccountId | None]) -> dict[AccountId
     wanted = [account for account in ids if account is not None]
     if not wanted:
         return {}
-    found = conn.execute(_ACCOUNTS, {"ids": wanted}).all()
+    found = _ACCOUNTS.ask(conn, {"ids": wanted})
     return {AccountId(row.account_id): (rows.account(row), row.account_sealed) for row in found}
 
 

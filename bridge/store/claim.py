@@ -18,7 +18,9 @@ from sqlalchemy.engine import Connection
 
 from bridge.lanes import side
 from bridge.store.queue import UNFINISHED, is_ready, literal, literals
+from bridge.store.rows import AnyRow
 from bridge.store.schema import Instant, outbox, target
+from bridge.store.sql import Question, among
 
 LEASE = timedelta(seconds=40)
 """A row in hand for longer belongs to a dead process: every call of ours gives up sooner."""
@@ -111,11 +113,11 @@ def _heads() -> sa.Select[Any]:
 
 
 _OPEN_TARGETS = _open_targets()
-_HEADS = _heads()
+_HEADS = Question(_heads())
 _PURSES = (
     sa.select(target.c.id, target.c.rate, target.c.burst, target.c.tokens, target.c.filled_at, target.c.held_by)
     .where(
-        target.c.id.in_(sa.bindparam("ids", expanding=True)),
+        among(target.c.id, "ids"),
         sa.or_(target.c.held_by.is_(None), target.c.probe),
     )
     .order_by(target.c.id)
@@ -123,7 +125,7 @@ _PURSES = (
 )
 _TAKE = (
     sa.update(outbox)
-    .where(outbox.c.id.in_(sa.bindparam("rows", expanding=True)), is_ready)
+    .where(among(outbox.c.id, "rows"), is_ready)
     .values(state="working", lease=sa.bindparam("until", type_=Instant()), worker=sa.bindparam("worker"))
 )
 _SPEND = (
@@ -163,7 +165,7 @@ def take(
     limit: int,
     worker: int | None = None,
     sides: Mapping[str, int] | None = None,
-) -> Sequence[tuple[sa.Row[Any], str | None]]:
+) -> Sequence[tuple[AnyRow, str | None]]:
     """Claim up to *limit* rows (columns ROW): they are working, under a lease, and their tokens are spent.
 
     sides: at most so many of targets on this side (`lanes.side`).
@@ -216,15 +218,15 @@ def _purses(conn: Connection, ids: Iterable[str], steady: datetime) -> dict[str,
 
 def _look(
     conn: Connection, queues: Sequence[_Queue], steady: datetime, limit: int
-) -> list[tuple[sa.Row[Any], tuple[_Purse, ...]]]:
+) -> list[tuple[AnyRow, tuple[_Purse, ...]]]:
     """Fetch heads, the most urgent targets first, until nothing that is left could be taken before what was found."""
     share = max(1, limit // max(1, len(queues)))
-    heads: list[tuple[sa.Row[Any], tuple[_Purse, ...]]] = []
+    heads: list[tuple[AnyRow, tuple[_Purse, ...]]] = []
     for queue in queues:
         count = min(share, *(int(purse.tokens + ALMOST) for purse in queue.purses))
         if count < 1 or any(purse.sated(queue.rank) for purse in queue.purses):
             continue
-        for row in conn.execute(_HEADS, {"target": queue.target, "steady": steady, "limit": count}):
+        for row in _HEADS.ask(conn, {"target": queue.target, "steady": steady, "limit": count}):
             heads.append((row, queue.purses))
             for purse in queue.purses:
                 purse.found += 1
@@ -232,7 +234,7 @@ def _look(
     return heads
 
 
-def _spend(heads: list[tuple[sa.Row[Any], tuple[_Purse, ...]]]) -> list[tuple[sa.Row[Any], str | None]]:
+def _spend(heads: list[tuple[AnyRow, tuple[_Purse, ...]]]) -> list[tuple[AnyRow, str | None]]:
     chosen = []
     for row, purses in sorted(heads, key=lambda head: (head[0].rank, head[0].not_before, head[0].id)):
         if all(purse.tokens >= 1 - ALMOST for purse in purses):

@@ -119,7 +119,7 @@ def shown(conn: sa.Connection, conversation: ConversationId, now: datetime) -> d
     talk, customer = scene.conversation, scene.customer
     erased = customer.remote_id == _nobody(customer)
     query = messages.select().where(messages.c.conversation == conversation).order_by(messages.c.at, messages.c.id)
-    said = () if erased else with_parts(conn, query).values()
+    said = () if erased else with_parts(conn, conn.execute(query).all()).values()
     names = _names(conn, scene, said)
     return {
         "id": talk.id,

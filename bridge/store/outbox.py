@@ -20,15 +20,14 @@ from bridge.store import claim, targets
 from bridge.store.bell import ALIVE
 from bridge.store.codec import decode, encode
 from bridge.store.queue import STEPS, before, is_ready, is_unfinished, literal, literals
+from bridge.store.rows import AnyRow
 from bridge.store.schema import Instant, outbox
-from bridge.store.sql import insert_plainly
+from bridge.store.sql import among, insert_plainly
 
 OVERDUE_AT_ONCE = 500
 
 _until = sa.bindparam("until", type_=Instant())
-_waiting = sa.select(outbox.c.lane, outbox.c.kind).where(
-    is_unfinished, is_ready, outbox.c.lane.in_(sa.bindparam("lanes", expanding=True))
-)
+_waiting = sa.select(outbox.c.lane, outbox.c.kind).where(is_unfinished, is_ready, among(outbox.c.lane, "lanes"))
 _sooner = (
     sa.update(outbox)
     .where(
@@ -102,10 +101,7 @@ _OVERDUE = {
 
 
 _states = (
-    sa.select(outbox.c.id, outbox.c.state)
-    .where(outbox.c.id.in_(sa.bindparam("rows", expanding=True)))
-    .order_by(outbox.c.id)
-    .with_for_update()
+    sa.select(outbox.c.id, outbox.c.state).where(among(outbox.c.id, "rows")).order_by(outbox.c.id).with_for_update()
 )
 
 
@@ -121,7 +117,7 @@ def _given(row: OutboxRow, ending: Ending) -> dict[str, Any]:
     return given
 
 
-def outbox_row(row: sa.Row[Any], probe: str | None = None) -> OutboxRow:
+def outbox_row(row: AnyRow, probe: str | None = None) -> OutboxRow:
     """A row in hand, from the columns `claim.ROW`."""
     return OutboxRow(
         id=row.id,

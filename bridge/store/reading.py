@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from bridge.store.schema import customer as customers
 from bridge.store.schema import message as messages
 from bridge.store.schema import thread as threads
 from bridge.store.schema import workspace as workspaces
+from bridge.store.sql import Question, among
 
 UNFINISHED = sa.text("outbox.state IN ('ready', 'working', 'unsure')")
 
@@ -43,13 +44,11 @@ ON_THE_WIRE = (
     .order_by(outbox.c.position, outbox.c.id)
 )
 
-_MESSAGES = messages.select().where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
-_PARTS = part.select().where(part.c.message.in_(sa.bindparam("answers", expanding=True))).order_by(part.c.seq)
+_MESSAGES = Question(messages.select().where(among(messages.c.id, "ids")))
+_PARTS = Question(part.select().where(among(part.c.message, "answers")).order_by(part.c.seq))
 
-_ATTACHMENTS = (
-    attachment.select()
-    .where(attachment.c.message.in_(sa.bindparam("messages", expanding=True)))
-    .order_by(attachment.c.message, attachment.c.seq)
+_ATTACHMENTS = Question(
+    attachment.select().where(among(attachment.c.message, "messages")).order_by(attachment.c.message, attachment.c.seq)
 )
 _OF_MESSAGE = message_post.alias("of_message")
 _POSTS = (
@@ -81,22 +80,19 @@ def scene_of(conn: sa.Connection, id: ConversationId) -> Scene | None:
 
 def read_messages(conn: sa.Connection, ids: Collection[int]) -> dict[MessageId, Message]:
     """Messages with their parts, by id."""
-    return with_parts(conn, _MESSAGES, {"ids": list(ids)}) if ids else {}
+    return with_parts(conn, _MESSAGES.ask(conn, {"ids": list(ids)})) if ids else {}
 
 
-def with_parts(
-    conn: sa.Connection, query: sa.Select[Any], given: Mapping[str, Any] | None = None
-) -> dict[MessageId, Message]:
-    """The messages that *query* selects, with their parts and attachments, by id."""
-    found = conn.execute(query, given).all()
+def with_parts(conn: sa.Connection, found: Sequence[rows.AnyRow]) -> dict[MessageId, Message]:
+    """Messages from rows of ``message``, with their parts and attachments, by id."""
     answers = [row.id for row in found if row.author == Author.AGENT.value]
     parts: dict[int, list[rows.AnyRow]] = {}
     if answers:
-        for row in conn.execute(_PARTS, {"answers": answers}).all():
+        for row in _PARTS.ask(conn, {"answers": answers}):
             parts.setdefault(row.message, []).append(row)
     attachments: dict[int, list[rows.AnyRow]] = {}
     if attached := [row.id for row in found if row.attached]:
-        for row in conn.execute(_ATTACHMENTS, {"messages": attached}).all():
+        for row in _ATTACHMENTS.ask(conn, {"messages": attached}):
             attachments.setdefault(row.message, []).append(row)
     return {MessageId(row.id): rows.message(row, parts.get(row.id, ()), attachments.get(row.id, ())) for row in found}
 

@@ -51,7 +51,8 @@ from bridge.model.state import (
     Workspace,
 )
 
-AnyRow = sa.Row[Any]
+AnyRow = Any
+"""A `Row`, or one of `bridge.store.sql.Question`: its values by name."""
 
 
 def labelled(table: sa.FromClause, prefix: str) -> list[sa.Label[Any]]:

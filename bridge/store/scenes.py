@@ -39,6 +39,7 @@ from bridge.store.schema import customer as customers
 from bridge.store.schema import message as messages
 from bridge.store.schema import thread as threads
 from bridge.store.schema import workspace as workspaces
+from bridge.store.sql import Question
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,22 +101,31 @@ FIRST_CONVERSATION = sa.select(
     customers.c.workspace, customers.c.account, customers.c.id, sa.literal("answered"), sa.literal("ours")
 ).where(customers.c.account == _meant_account().scalar_subquery(), customers.c.remote_id == sa.bindparam("customer"))
 
-BY_REMOTE = messages.select().where(
-    messages.c.id.in_(
-        sa.select(messages.c.id)
-        .where(messages.c.conversation == sa.bindparam("conversation"), messages.c.remote_id == sa.bindparam("remote"))
-        .union_all(
-            sa.select(part.c.message).where(
-                part.c.conversation == sa.bindparam("conversation"), part.c.remote_id == sa.bindparam("remote")
+BY_REF = Question(
+    messages.select().where(messages.c.workspace == sa.bindparam("w"), messages.c.ref == sa.bindparam("r"))
+)
+BY_REMOTE = Question(
+    messages.select().where(
+        messages.c.id.in_(
+            sa.select(messages.c.id)
+            .where(
+                messages.c.conversation == sa.bindparam("conversation"), messages.c.remote_id == sa.bindparam("remote")
+            )
+            .union_all(
+                sa.select(part.c.message).where(
+                    part.c.conversation == sa.bindparam("conversation"), part.c.remote_id == sa.bindparam("remote")
+                )
             )
         )
     )
 )
-BY_POST = messages.select().where(
-    messages.c.id.in_(
-        sa.select(schema.message_post.c.message)
-        .join(schema.post, schema.post.c.id == schema.message_post.c.post)
-        .where(schema.post.c.workspace == sa.bindparam("w"), schema.post.c.ref == sa.bindparam("r"))
+BY_POST = Question(
+    messages.select().where(
+        messages.c.id.in_(
+            sa.select(schema.message_post.c.message)
+            .join(schema.post, schema.post.c.id == schema.message_post.c.post)
+            .where(schema.post.c.workspace == sa.bindparam("w"), schema.post.c.ref == sa.bindparam("r"))
+        )
     )
 )
 ROOTS_UNDER_WAY = [
@@ -185,17 +195,15 @@ class SqlScenes(Scenes):
 
     def message_by_ref(self, workspace: WorkspaceId, ref: PostRef) -> Message | None:
         """An agent's message, by where it stands on the desk."""
-        query = messages.select().where(messages.c.workspace == sa.bindparam("w"), messages.c.ref == sa.bindparam("r"))
-        return next(iter(with_parts(self._conn, query, {"w": workspace, "r": ref}).values()), None)
+        return self._message(BY_REF, {"w": workspace, "r": ref})
 
     def message_by_post(self, workspace: WorkspaceId, ref: PostRef) -> Message | None:
         """The message that a post of ours shows."""
-        return next(iter(with_parts(self._conn, BY_POST, {"w": workspace, "r": ref}).values()), None)
+        return self._message(BY_POST, {"w": workspace, "r": ref})
 
     def message_by_remote(self, conversation: ConversationId, remote_id: RemoteId) -> Message | None:
         """A message that the network knows under *remote_id*; a reply is found by any of its parts."""
-        given = {"conversation": conversation, "remote": remote_id}
-        return next(iter(with_parts(self._conn, BY_REMOTE, given).values()), None)
+        return self._message(BY_REMOTE, {"conversation": conversation, "remote": remote_id})
 
     def known(self, workspace: WorkspaceId, needs: Needs) -> Known:
         """What was learnt of the persons and groups; a group that nobody has asked for is missing."""
@@ -265,6 +273,9 @@ class SqlScenes(Scenes):
         """Whether the row of a root in that place is working or unsure: only then may it stand there unknown to us."""
         given = {"target": place_target(workspace, place)}
         return any(self._conn.execute(query, given).first() is not None for query in ROOTS_UNDER_WAY)
+
+    def _message(self, question: Question, given: Mapping[str, Any]) -> Message | None:
+        return next(iter(with_parts(self._conn, question.ask(self._conn, given)).values()), None)
 
     def _find(self, finder: Finder, given: Mapping[str, Any]) -> rows.AnyRow | None:
         if self._conn.dialect.name == "postgresql" and self._conn.execute(finder.lock, given).first() is None:

@@ -2,13 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections import namedtuple
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+from typing_extensions import override
+
+
+class _List(TypeDecorator[Collection[Any]]):
+    """A list as one value: an array in PostgreSQL, JSON in SQLite."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, of: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return sa.ARRAY(self.of) if dialect.name == "postgresql" else sa.Text()
+
+    @override
+    def bind_processor(self, dialect: Dialect) -> Callable[[Collection[Any] | None], Any]:
+        write: Callable[[list[Any]], Any] = list if dialect.name == "postgresql" else json.dumps
+        return lambda values: write(list(values or ()))
+
+
+class _Among(FunctionElement[bool]):
+    type = sa.Boolean()
+    inherit_cache = True
+    _is_implicitly_boolean = True  # or SQLAlchemy would write "= 1" behind it, and SQLite use no index
+
+
+def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """Whether *column* is one of the list bound as *name*: one statement, however long the list is.
+
+    With IN, every length would be another statement for SQLAlchemy to write and for the database to plan.
+    """
+    return _Among(column, sa.bindparam(name, type_=_List(column.type)))
+
+
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = (compiler.process(each, **kw) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - our own names
+
+
+@compiles(_Among, "postgresql")
+def _in_array(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = (compiler.process(each, **kw) for each in element.clauses)
+    return f"{column} = ANY({values})"
+
+
+class Question:
+    """A SELECT that is asked for many rows. They come as plain named tuples: a `Row` looks each name up for long."""
+
+    def __init__(self, select: sa.Select[Any]) -> None:
+        self._select = select
+        self._named: Any = namedtuple("Named", [str(column.key) for column in select.selected_columns])  # type: ignore[misc]  # noqa: PYI024 - its names are the columns'
+
+    def ask(self, conn: Connection, given: Mapping[str, Any] | None = None) -> list[Any]:
+        """All rows."""
+        return list(map(self._named._make, conn.execute(self._select, given).all()))
 
 
 def insert_once(conn: Connection, table: sa.Table) -> sa.Insert:
