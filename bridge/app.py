@@ -46,6 +46,7 @@ from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore, open_store
 from bridge.telemetry import Metrics
 from bridge.web import Vitals, timed
+from bridge.workers import gaps
 from bridge.workers.base import Bell, Tools
 from bridge.workers.decide import Decider
 from bridge.workers.deliver import Deliverer
@@ -152,7 +153,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             rules=rules or rules_of(config),
             desk=SlackDesk(client_for, now=clock.now),
             network=MetaNetwork(http=http, graph=graph_of(config), clock=clock, open_token=open_token),
-            parsers={"meta": MetaParser(), "slack": SlackParser(), "bridge": OwnFacts()},
+            parsers={"meta": MetaParser(), "slack": SlackParser(), "bridge": OwnFacts(), gaps.SOURCE: gaps.Gaps()},
             desk_source="slack",
             told=metrics,
         )

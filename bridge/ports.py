@@ -287,8 +287,12 @@ class Ticks(Protocol):
         """Workspaces with a warning of the network's that was told before *before* (now), with the key of its incident."""
         ...
 
-    def open_threads(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime, limit: int) -> list[Scene]:
+    def open_conversations(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime) -> list[ConversationId]:
         """Conversations with a thread and an open window, the latest active first; of one place, or all."""
+        ...
+
+    def open_threads(self, conversations: Sequence[ConversationId], now: datetime, *, since: datetime) -> list[Scene]:
+        """Those of these that still are such, with what agents have written in their threads after *since*."""
         ...
 
     def shut_places(self, causes: Collection[str]) -> list[tuple[WorkspaceId, PlaceRef]]:

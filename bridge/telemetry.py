@@ -23,7 +23,7 @@ RELAY_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 18
 LOGGED = frozenset(
     """event level timestamp logger
     account action attempts bytes cause check code conversation count direction effect error fact host incident items
-    kind lane loop message method missing ok outcome path place platform port process problem reason role row rows
+    kind lane left loop message method missing ok outcome path place platform port process problem reason role row rows
     seconds source state status subject target version why workspace""".split()
 )
 """What a log line may say. A key that is not here is left out: it could carry somebody's words, a name or a secret."""
@@ -123,6 +123,10 @@ class Metrics:
     def relayed(self, direction: str, seconds: float) -> None:
         """What somebody wrote stands on the other side."""
         self._relay(direction).observe(max(seconds, 0.0))
+
+    def gap(self, workspace: str, count: int, left: int) -> None:
+        """So many threads are to be read again, and so many more after them."""
+        log.info("gap.reading", workspace=workspace, count=count, left=left)
 
     def beat(self, loop: str) -> None:
         """A loop is alive."""

@@ -116,6 +116,8 @@ class Scene:
     thread: Thread | None = None
     known: Known = field(default_factory=Known)
     incident: Incident | None = None
+    standing: tuple[PostRef, ...] = ()
+    """Where the thread is to be read again: agents' messages that stand in it, as far as we know."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -200,12 +200,13 @@ class LearnGroup(Effect):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadThread(Effect):
-    """Read a thread again after a gap in the desk's events."""
+    """Read a thread again after a gap in the desk's events; what *stood* there and does not any more was deleted."""
 
     conversation: ConversationId
     place: PlaceRef
     root: PostRef
     since: datetime
+    stood: tuple[PostRef, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
+from bridge.model.ids import (
+    AccountId,
+    ConversationId,
+    GroupRef,
+    MessageId,
+    PersonRef,
+    PlaceRef,
+    PostRef,
+    RemoteId,
+    WorkspaceId,
+)
 from bridge.model.state import Attachment, Opener, Person, Platform, Value
 
 
@@ -224,6 +234,14 @@ class EventsMissed(FromDesk):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ThreadsUnread(FromDesk):
+    """A gap in the desk's events has left these conversations' threads to be read again; *left*: so many more after them."""
+
+    conversations: tuple[ConversationId, ...]
+    left: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class CredentialsRevoked(FromDesk):
     """The desk says that our credentials are dead."""
 
@@ -275,6 +293,7 @@ DeskFact = (
     | GroupLearnt
     | PlaceChanged
     | EventsMissed
+    | ThreadsUnread
     | CredentialsRevoked
     | CredentialsAlive
 )

@@ -100,6 +100,7 @@ def _read_again(scene: Scene, context: Context) -> Queued | None:
         place=thread.place,
         root=thread.ref,
         since=context.moment.now - context.rules.reread,
+        stood=scene.standing,
     )
     return lanes.queue(effect, position=0)
 

@@ -113,9 +113,13 @@ def post_deleted(scene: Scene, fact: PostDeleted, context: Context) -> Decision:
         return Decision(messages=(gone,))
     if message.author is not Author.AGENT or message.state is ReplyState.WITHDRAWN:
         return nothing("not an answer")
+    if message.state is ReplyState.SENT and message.sign is None:
+        return nothing("told already")
     if message.state is ReplyState.SENT:
         said = Said(key="reply.deleted_after_send")
-        return Decision(effects=tell(scene, message, said, context, question=True))
+        # Its sign went with it, which tells a later reading of the thread that this is known.
+        told = tell(scene, message, said, context, question=True)
+        return Decision(messages=(replace(message, sign=None),), effects=told)
     if message.state is ReplyState.UNSURE:
         return nothing("its author is being asked whether it arrived")
     # The sign went with the message.

@@ -5,17 +5,17 @@ time, and all of a look within `WITHIN`: a row in hand for longer than its lease
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.model.decision import Job
 from bridge.model.effects import LookForPost, ReadThread
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
-from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope
+from bridge.model.outcomes import Done, Later, Outcome, RawItem, Refused, Scope
 from bridge.slack import sift
 from bridge.slack.calls import Ask, Json
-from bridge.slack.refs import split_ref, stamp
+from bridge.slack.refs import moment, split_ref, stamp
 
 Asking = Callable[[Ask], Awaitable[Json | Outcome]]
 
@@ -76,9 +76,9 @@ async def at_group(job: Job, group: GroupRef, ask: Asking, now: datetime) -> Out
 
 
 async def at_thread(job: Job, effect: ReadThread, ask: Asking, now: datetime) -> Outcome:
-    """Read what was written in a thread while nobody listened."""
+    """Read what was written, and deleted, in a thread while nobody listened."""
     root = split_ref(effect.root)[1]
-    learnt = []
+    learnt, standing = [], set[object]()
     async for page in _pages(_Patient(ask), effect.place, root, effect.since):
         if isinstance(page, Refused) and page.code == "thread_gone":
             return Done(learnt=(sift.gone(job.workspace, effect.root, now),))
@@ -91,7 +91,20 @@ async def at_thread(job: Job, effect: ReadThread, ask: Asking, now: datetime) ->
             for each in page
             if sift.in_thread(each) and not sift.own(each, job.workspace)
         ]
-    return Done(learnt=tuple(learnt))
+        standing.update(each.get("ts") for each in page)
+    return Done(learnt=(*learnt, *_deleted(job, effect, standing, now)))
+
+
+def _deleted(job: Job, effect: ReadThread, standing: Collection[object], now: datetime) -> Iterator[RawItem]:
+    """Yield what stood there when the reading was asked for, lies within the time that was read, and is not there.
+
+    What is newer than the asking cannot be among it; Slack leaves out the first moment itself.
+    """
+    for ref in effect.stood:
+        ts = split_ref(ref)[1]
+        written = moment(ts)
+        if ts not in standing and written is not None and written > effect.since:
+            yield sift.gone(job.workspace, effect.root, now, reply=ref)
 
 
 async def at_credentials(job: Job, ask: Asking, now: datetime) -> Outcome:
@@ -140,6 +153,8 @@ async def _pages(
         yield [each for each in messages if isinstance(each, dict)] if isinstance(messages, list) else []
         metadata = answer.get("response_metadata")
         cursor = metadata.get("next_cursor") if isinstance(metadata, dict) else None
+        if not cursor and answer.get("has_more") is True:
+            yield Later(after=timedelta(minutes=1), why="more pages, and no way to them", scope=Scope.ROW)
         if not cursor:
             return
         more = {"cursor": cursor}

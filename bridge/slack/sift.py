@@ -228,12 +228,14 @@ def found(workspace: Workspace, channel: PlaceRef, message: Json) -> RawItem:
     return _item(key, lane, moment(ts) or datetime.fromtimestamp(0, UTC), _missed(workspace, event))
 
 
-def gone(workspace: Workspace, root: PostRef, now: datetime) -> RawItem:
-    """Keep that a thread's root was found deleted."""
-    channel, ts = split_ref(root)
-    event = {"type": "message", "subtype": "message_deleted", "channel": channel, "deleted_ts": ts}
+def gone(workspace: Workspace, root: PostRef, now: datetime, *, reply: PostRef | None = None) -> RawItem:
+    """Keep that a thread's root, or this *reply* to it, was found deleted."""
+    channel, ts = split_ref(reply or root)
+    event: Json = {"type": "message", "subtype": "message_deleted", "channel": channel, "deleted_ts": ts}
+    if reply is not None:
+        event = {**event, "previous_message": {"thread_ts": split_ref(root)[1]}}
     key = f"slack:found:{workspace.id}:{channel}:{ts}:gone"
-    return _item(key, f"slack:{workspace.id}:{channel}:{ts}", now, _missed(workspace, event))
+    return _item(key, lane_of(workspace.id, root), now, _missed(workspace, event))
 
 
 def _missed(workspace: Workspace, event: Json) -> Json:

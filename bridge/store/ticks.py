@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from bridge.lanes import place_of, workspace_of
 from bridge.model.decision import Scene
-from bridge.model.ids import ConversationId, GroupRef, MessageId, PlaceRef, WorkspaceId
-from bridge.model.state import Incident
+from bridge.model.ids import ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
+from bridge.model.state import Author, Incident, ReplyState
 from bridge.ports import LostPost, OutboxRow, Ticks
 from bridge.store import rows
 from bridge.store.about import WAITING
@@ -106,26 +106,35 @@ WARNED = sa.select(incident.c.workspace, incident.c.key).where(
 )
 
 
-def _open_threads(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    now = sa.bindparam("now", type_=Instant)
-    human = sa.and_(accounts.c.settings["human_agent"].as_boolean(), conversations.c.human_close > now)
-    return (
-        SCENE.where(
-            conversations.c.workspace == sa.bindparam("workspace"),
-            threads.c.ref.is_not(None),
-            sa.not_(threads.c.gone),
-            accounts.c.wish != "removed",
-            sa.or_(conversations.c.standard_close > now, human),
-            *conditions,
-        )
-        .order_by(conversations.c.last_at.desc())
-        .limit(_limit)
-    )
-
-
-OPEN_THREADS = _open_threads()
-OPEN_THREADS_OF_PLACE = _open_threads(
+_now = sa.bindparam("now", type_=Instant)
+_human = sa.and_(accounts.c.settings["human_agent"].as_boolean(), conversations.c.human_close > _now)
+OPEN_THREADS = SCENE.where(
+    threads.c.ref.is_not(None),
+    sa.not_(threads.c.gone),
+    accounts.c.wish != "removed",
+    sa.or_(conversations.c.standard_close > _now, _human),
+).order_by(conversations.c.last_at.desc())
+OPEN_CONVERSATIONS = OPEN_THREADS.with_only_columns(conversations.c.id, maintain_column_froms=True).where(
+    conversations.c.workspace == sa.bindparam("workspace")
+)
+OPEN_CONVERSATIONS_OF_PLACE = OPEN_CONVERSATIONS.where(
     threads.c.workspace == conversations.c.workspace, threads.c.place == sa.bindparam("place")
+)
+OF_THESE = OPEN_THREADS.where(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
+STANDING = (
+    sa.select(messages.c.conversation, messages.c.ref)
+    .join(conversations, conversations.c.id == messages.c.conversation)
+    .where(
+        messages.c.conversation.in_(sa.bindparam("ids", expanding=True)),
+        messages.c.at > sa.bindparam("since", type_=Instant),
+        messages.c.thread == conversations.c.thread,
+        messages.c.author == Author.AGENT.value,
+        messages.c.ref.is_not(None),
+        messages.c.state != ReplyState.WITHDRAWN.value,
+        # Of an answer that was sent, a deletion leaves no more than that: it bears no sign any longer.
+        sa.or_(messages.c.state != ReplyState.SENT.value, messages.c.sign.is_not(None)),
+    )
+    .order_by(messages.c.at, messages.c.id)
 )
 
 
@@ -194,12 +203,23 @@ class SqlTicks(Ticks):
         found = self._conn.execute(WARNED, {"before": before})
         return [(WorkspaceId(row.workspace), row.key) for row in found]
 
-    def open_threads(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime, limit: int) -> list[Scene]:
-        """Scenes of conversations in which an agent's answer may still go; their rows are not locked."""
-        given = {"workspace": workspace, "now": now, "limit": limit}
+    def open_conversations(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime) -> list[ConversationId]:
+        """Those in which an agent's answer may still go."""
+        given: dict[str, Any] = {"workspace": workspace, "now": now}
         if place is None:
-            return [scene(row) for row in self._conn.execute(OPEN_THREADS, given)]
-        return [scene(row) for row in self._conn.execute(OPEN_THREADS_OF_PLACE, given | {"place": place})]
+            found = self._conn.execute(OPEN_CONVERSATIONS, given)
+        else:
+            found = self._conn.execute(OPEN_CONVERSATIONS_OF_PLACE, given | {"place": place})
+        return list(map(ConversationId, found.scalars()))
+
+    def open_threads(self, conversations: Sequence[ConversationId], now: datetime, *, since: datetime) -> list[Scene]:
+        """Their rows are not locked."""
+        ids = list(conversations)
+        standing: dict[int, list[PostRef]] = {}
+        for row in self._conn.execute(STANDING, {"ids": ids, "since": since}):
+            standing.setdefault(row.conversation, []).append(PostRef(row.ref))
+        found = self._conn.execute(OF_THESE, {"ids": ids, "now": now})
+        return [scene(row, standing=tuple(standing.get(row.conversation_id, ()))) for row in found]
 
     def shut_places(self, causes: Collection[str]) -> list[tuple[WorkspaceId, PlaceRef]]:
         """Those of which an incident says why."""

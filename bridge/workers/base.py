@@ -43,6 +43,10 @@ class Told(Protocol):
         """What somebody wrote stands on the other side, so long after they wrote it."""
         ...
 
+    def gap(self, workspace: str, count: int, left: int) -> None:
+        """After a gap in the desk's events *count* threads are to be read again, and *left* more after them."""
+        ...
+
     def beat(self, loop: str) -> None:
         """A loop is alive."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 from bridge import alerts, lanes, threads
 from bridge.model.change import replace
@@ -26,15 +27,15 @@ from bridge.model.facts import (
     PostDeleted,
     Pressed,
     ProfileLearnt,
+    ThreadsUnread,
 )
 from bridge.model.state import Known, Message
 from bridge.ports import RETRIED, InboxRow, Needs, Transaction
 from bridge.rules import places, pressed
+from bridge.workers import gaps
 from bridge.workers.base import AWAY, Bell, Tools, named
 
 BATCH = 64
-READ_AGAIN = 100
-"""At most so many threads are read again after a gap."""
 EVER = datetime.max.replace(tzinfo=UTC)
 PATIENCE = timedelta(seconds=2)
 """A fact that fails in the same way for so long is buried for an operator; its lane goes on."""
@@ -164,14 +165,8 @@ class Decider:
             case CredentialsRevoked():
                 self._tools.told.held(lanes.desk_target(fact.workspace), "desk_token.revoked")
                 return None, threads.decide_about_desk(fact)
-            case CredentialsAlive():
-                reread = tx.ticks.open_threads(fact.workspace, None, moment.now, READ_AGAIN)
-                return None, places.credentials_alive(fact, reread, context)
-            case PlaceChanged():
-                return None, self._place(tx, fact, moment)
-            case EventsMissed():
-                reread = tx.ticks.open_threads(fact.workspace, None, moment.now, READ_AGAIN)
-                return None, places.read_again(reread, context)
+            case CredentialsAlive() | PlaceChanged() | EventsMissed() | ThreadsUnread():
+                return None, self._heard_anew(tx, fact, moment)
             case CustomerWrote() | EchoHeard() | ProfileLearnt():
                 scene = self._network_scene(tx, fact)
                 if scene is None:
@@ -253,12 +248,26 @@ class Decider:
                 return replace(fact, place=place)
         return fact
 
-    def _place(self, tx: Transaction, fact: PlaceChanged, moment: Moment) -> Decision:
-        accounts = tx.scenes.routed(fact.workspace, fact.place)
-        reread: list[Scene] = []
-        if fact.change is PlaceChange.USABLE:
-            reread = tx.ticks.open_threads(fact.workspace, fact.place, moment.now, READ_AGAIN)
-        return places.place_changed(fact, accounts, reread, self._tools.context(tx, moment))
+    def _heard_anew(
+        self, tx: Transaction, fact: CredentialsAlive | PlaceChanged | EventsMissed | ThreadsUnread, moment: Moment
+    ) -> Decision:
+        """The desk, or one place, tells us what is written again: what was written meanwhile is read."""
+        context = self._tools.context(tx, moment)
+        match fact:
+            case PlaceChanged(place=place) if fact.change is PlaceChange.USABLE:
+                reread = gaps.found(tx, self._tools, fact.workspace, place, moment)
+                return places.place_changed(fact, tx.scenes.routed(fact.workspace, place), reread, context)
+            case PlaceChanged(place=place):
+                return places.place_changed(fact, tx.scenes.routed(fact.workspace, place), (), context)
+            case CredentialsAlive():
+                reread = gaps.found(tx, self._tools, fact.workspace, None, moment)
+                return places.credentials_alive(fact, reread, context)
+            case EventsMissed():
+                return places.read_again(gaps.found(tx, self._tools, fact.workspace, None, moment), context)
+            case ThreadsUnread():
+                return places.read_again(gaps.unread(tx, self._tools, fact, moment), context)
+            case _:
+                assert_never(fact)
 
 
 def _was_asked(fact: Fact) -> bool:

@@ -31,10 +31,9 @@ from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Un
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules import places, sending
+from bridge.workers import gaps
 from bridge.workers.base import Tools
 
-READ_AGAIN = 100
-"""Threads read again at once, after a hold."""
 PROBE_AGAIN = timedelta(seconds=30)
 POSTS = (PostRoot, PostMessage, PostLine, PostAlert)
 ONCE_ONLY = (*POSTS, SendToCustomer)
@@ -155,7 +154,7 @@ def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None
             tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
     elif isinstance(ended.outcome, Done) and lanes.side(row.target) != lanes.NETWORK:
         workspace = row.effect.workspace
-        reread = tx.ticks.open_threads(workspace, places.place_in(row.probe), moment.now, READ_AGAIN)
+        reread = gaps.found(tx, tools, workspace, places.place_in(row.probe), moment)
         decision = places.went_through(workspace, row.probe, reread, context)
         tx.apply(None, decision, moment.steady, f"outbox:{row.id}")
 

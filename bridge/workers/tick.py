@@ -29,6 +29,7 @@ from bridge.model.outcomes import RawItem
 from bridge.model.state import Known
 from bridge.ports import OutboxRow, Transaction
 from bridge.rules import places, posting, pressed, sending
+from bridge.workers import gaps
 from bridge.workers.base import Tools, named
 from bridge.workers.finish import died
 
@@ -169,7 +170,7 @@ class Ticker:
     def _lost(self, tx: Transaction, moment: Moment) -> None:
         """A post of ours that never came back: the desk's events do not reach us. Once they do, what was missed is read."""
         for workspace, key in tx.ticks.heard_again():
-            reread = tx.ticks.open_threads(workspace, None, moment.now, LIMIT)
+            reread = gaps.found(tx, self._tools, workspace, None, moment)
             tx.apply(None, places.events_back(workspace, key, reread, self._tools.context(tx, moment)), moment.steady)
         for workspace, key in tx.ticks.moved():
             over = AlertOver(workspace=workspace, at=moment.now, key=key)
@@ -228,5 +229,5 @@ def after_start(tx: Transaction, tools: Tools, workspaces: Sequence[WorkspaceId]
         orphans = tx.effects.overdue(moment.steady + LONG)
         died(tx, tools, orphans, moment)
     for workspace in workspaces:
-        scenes = tx.ticks.open_threads(workspace, None, moment.now, LIMIT)
+        scenes = gaps.found(tx, tools, workspace, None, moment)
         tx.apply(None, places.read_again(scenes, tools.context(tx, moment)), moment.steady, "start")

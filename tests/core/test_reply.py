@@ -301,8 +301,17 @@ def test_a_deletion_that_overtakes_its_message_holds_it_back() -> None:
 
 def test_a_deletion_after_sending_tells_that_the_customer_has_it() -> None:
     """F12: afterwards the author is told what the customer has."""
-    decision = threads.decide(scene(answer(state=ReplyState.SENT, parts=(SENT,))), deleted(), at())
-    assert (told(decision), decision.messages) == (["reply.deleted_after_send"], ())
+    sent = answer(state=ReplyState.SENT, parts=(SENT,), sign=Sign.SENT)
+    decision = threads.decide(scene(sent), deleted(), at())
+    assert told(decision) == ["reply.deleted_after_send"]
+    assert reply(decision) == replace(sent, sign=None), "its sign went with it"
+
+
+def test_a_deletion_that_is_heard_twice_is_told_once() -> None:
+    """By its event, and by a reading of the thread after a gap."""
+    first = threads.decide(scene(answer(state=ReplyState.SENT, parts=(SENT,), sign=Sign.SENT)), deleted(), at())
+    again = threads.decide(scene(reply(first)), deleted(), at())
+    assert (told(again), again.messages, again.ignored) == ([], (), "told already")
 
 
 def test_a_deletion_between_two_parts_keeps_the_rest_back() -> None:

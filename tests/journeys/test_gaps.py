@@ -1,9 +1,12 @@
 """What agents wrote while nobody listened: read again afterwards, sent while it is young, asked about when it is old."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from bridge.telemetry import log_to
+from bridge.workers import gaps
 from tests.journeys.hands import Talk, begun, talking
 from tests.journeys.world import AKI, CHECK, CROSS, HOUR, KEN, LOCK, MINUTE, SUPPORT
 
@@ -178,6 +181,73 @@ async def test_an_answer_that_rested_when_the_service_stopped_goes_after_it(data
         await talk.bears(ts, CHECK)
         await talk.world.calm()
         assert len(talk.sends()) == 1
+
+
+async def test_what_was_sent_and_deleted_during_downtime_is_told_once(database_url: str) -> None:
+    """M-24: its author hears what the customer has, however often the thread is read; what stands is not spoken of."""
+    async with talking(database_url) as talk:
+        sent, kept = await talk.says("sent"), await talk.says("kept")
+        await talk.bears(sent, CHECK)
+        await talk.bears(kept, CHECK)
+        live = await talk.says("deleted before")
+        await talk.bears(live, CHECK)
+        await talk.deletes(live)
+        await talk.world.until_told("still has it")
+        await down(talk)
+        await talk.deletes(sent)
+        for _ in range(3):
+            await up(talk)
+            await talk.world.until(lambda: len(talk.world.told(AKI)) == 2)
+            await down(talk)
+            talk.world.clock.move(HOUR)
+        await up(talk)
+        await talk.world.calm()
+        assert len(talk.world.told(AKI)) == 2
+        assert talk.phone() == ["sent", "kept", "deleted before"]
+
+
+async def test_what_had_not_gone_and_was_deleted_during_downtime_never_goes(database_url: str) -> None:
+    """CT-15: Meta had not been called: the reading of the thread withdraws it as the event would have."""
+    async with talking(database_url, times={"rest": timedelta(hours=2)}) as talk:
+        resting, kept = await talk.says("never mind"), await talk.says("kept")
+        await talk.world.until(lambda: len(talk.world.rows("SELECT id FROM message WHERE state = 'waiting'")) == 2)
+        await talk.world.stop()
+        talk.world.slack.request_url = "http://127.0.0.1:9/slack/events"
+        await talk.deletes(resting)
+        await up(talk)
+        await talk.world.until(lambda: talk.world.rows("SELECT id FROM message WHERE state = 'withdrawn'"))
+        talk.world.clock.move(3 * HOUR)
+        await talk.reaches("kept")
+        await talk.bears(kept, CHECK)
+        await talk.world.calm()
+        assert len(talk.sends()) == 1
+        assert talk.world.told(AKI) == []
+
+
+async def test_a_gap_in_many_conversations_is_read_to_its_end(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """CT-15: more than one slice holds: the latest active first, then the others, each once; the log counts them."""
+    monkeypatch.setattr(gaps, "SLICE", 2)
+    async with talking(database_url) as talk:
+        talks = [talk]
+        for number in range(4):
+            talk.world.clock.move(MINUTE)
+            talks.append(await begun(talk.world, "messenger", f"customer {number}", name=f"N{number}"))
+        await down(talk)
+        for each in talks:
+            await each.says("while you were away")
+        before = len(talk.world.slack.calls)
+        log_to("info")
+        await up(talk)
+        for each in talks:
+            await each.reaches("while you were away")
+        await talk.world.calm()
+        read = [call for call in talk.world.slack.calls[before:] if call.method == "conversations.replies"]
+        assert sorted(str(call.arguments["ts"]) for call in read) == sorted(each.root.ts for each in talks)
+        assert {call.arguments["ts"] for call in read[:2]} == {each.root.ts for each in talks[-2:]}
+        logged = [json.loads(line) for line in capfd.readouterr().err.splitlines() if '"gap.reading"' in line]
+        assert [(line["count"], line["left"]) for line in logged] == [(2, 3), (2, 1), (1, 0)]
 
 
 async def test_a_question_outlives_a_restart(database_url: str) -> None:

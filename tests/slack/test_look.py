@@ -20,7 +20,7 @@ from bridge.model.facts import (
     PostDeleted,
     PostNotFound,
 )
-from bridge.model.ids import GroupRef, MessageId, PersonRef
+from bridge.model.ids import GroupRef, MessageId, PersonRef, PostRef
 from bridge.model.outcomes import Done, Held, Later, Refused, Scope, Unsure
 from bridge.model.state import Known, PersonKind
 from bridge.slack import look
@@ -141,6 +141,39 @@ async def test_a_thread_is_read_again_after_a_gap(at: Stage) -> None:
         "Answer 0", "Answer 1", "Answer 2",
     ]  # fmt: skip
     assert [item.key for item in outcome.learnt] == [f"slack:found:{TEAM}:{PLACE}:{ts}" for ts in stamps]
+
+
+async def test_what_was_deleted_while_nobody_listened_is_learnt_within_the_time_that_was_read(at: Stage) -> None:
+    """CT-15: over several pages; what is older than the reading, or newer than what was known, proves nothing."""
+    root = await at.root()
+    thread = root.partition(":")[2]
+    stamps = [await at.slack.say(AKI, PLACE, f"Answer {n}", thread_ts=thread) for n in range(3)]
+    known = tuple(PostRef(f"{PLACE}:{ts}") for ts in ("1.000001", *stamps))
+    for ts in stamps[1:2]:
+        await at.slack.delete(AKI, PLACE, ts)
+    newer = await at.slack.say(AKI, PLACE, "Newer", thread_ts=thread)
+    await at.slack.delete(AKI, PLACE, newer)
+    effect = ReadThread(workspace=TEAM, conversation=CONVERSATION, place=PLACE, root=root, since=NOON, stood=known)
+    outcome = await at.desk.look(job(effect))
+    assert isinstance(outcome, Done)
+    facts = [SlackParser().read(item, Known(), WORKSPACE) for item in outcome.learnt]
+    gone = [fact for fact in facts if isinstance(fact, PostDeleted)]
+    assert [(fact.ref, fact.root) for fact in gone] == [(known[2], root)]
+
+
+async def test_a_reading_that_is_cut_short_proves_no_deletion(at: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands on a page that was not read has not been deleted: all of it is read again later."""
+    root = await at.root()
+    thread = root.partition(":")[2]
+    stamps = [await at.slack.say(AKI, PLACE, f"Answer {n}", thread_ts=thread) for n in range(5)]
+    known = tuple(PostRef(f"{PLACE}:{ts}") for ts in stamps)
+    effect = ReadThread(workspace=TEAM, conversation=CONVERSATION, place=PLACE, root=root, since=NOON, stood=known)
+    monkeypatch.setattr(look, "PAGE", 2)
+    whole = await at.desk.look(job(effect))
+    assert isinstance(whole, Done)
+    assert len(whole.learnt) == 5
+    monkeypatch.setattr(look, "MOST_PAGES", 2)
+    assert isinstance(await at.desk.look(job(effect)), Later)
 
 
 @pytest.mark.parametrize("with_replies", [True, False])

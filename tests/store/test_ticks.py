@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.decision import Decision
-from bridge.model.ids import IncidentId, PostRef
-from bridge.model.state import Incident, ReplyState, Sign
+from bridge.model.ids import IncidentId, PostRef, ThreadId
+from bridge.model.state import Incident, Message, ReplyState, Sign
 from bridge.store import schema
 from bridge.store import ticks as due
 from bridge.store.posts import record_post
@@ -131,11 +131,38 @@ def test_open_threads_are_those_where_an_answer_may_still_go_the_latest_active_f
         lost = replace(gone.conversation.thread, gone=True)
         applied(tx, gone, Decision(threads=(lost,), conversation=replace(gone.conversation, standard_close=NOON + DAY)))
         changed(tx, met(tx, "7"), standard_close=NOON + DAY)
-        found = [scene.conversation.id for scene in tx.ticks.open_threads(TEAM, None, NOON, 10)]
+        found = tx.ticks.open_conversations(TEAM, None, NOON)
         assert found == [newer, older, other, human]
-        placed = tx.ticks.open_threads(TEAM, PLACE, NOON, 2)
-        assert [scene.conversation.id for scene in placed] == [newer, older]
-        assert placed[0].conversation.thread is not None
+        assert tx.ticks.open_conversations(TEAM, PLACE, NOON) == [newer, older, human]
+        scenes = tx.ticks.open_threads([*reversed(found), gone.conversation.id], NOON, since=NOON - DAY)
+        assert [scene.conversation.id for scene in scenes] == found
+        assert all(scene.conversation.thread is not None for scene in scenes)
+        later = tx.ticks.open_threads(found, NOON + HOUR, since=NOON - DAY)
+        assert later == [], "what has closed meanwhile is not read any more"
+
+
+def test_what_agents_have_written_stands_in_its_thread_until_it_is_deleted(home: House) -> None:
+    with home.open() as tx:
+        scene = threaded(tx, furnish(tx))
+        scene = changed(tx, scene, standard_close=NOON + HOUR, last_at=NOON)
+        thread = scene.conversation.thread
+        assert thread is not None
+
+        def wrote(name: str, state: ReplyState, *, sign: Sign | None = None, **more: Any) -> Message:
+            given = {"state": state, "sign": sign, "ref": PostRef(f"C1:{name}"), "thread": thread.id, **more}
+            return reply(tx, scene, **given)
+
+        answers = (
+            wrote("2.1", ReplyState.WAITING, at=NOON - MINUTE),
+            wrote("2.2", ReplyState.SENT, sign=Sign.SENT, at=NOON - SECOND),
+            wrote("2.3", ReplyState.SENT),
+            wrote("2.4", ReplyState.WITHDRAWN),
+            wrote("2.5", ReplyState.NOTE, at=NOON - DAY),
+            wrote("2.6", ReplyState.WAITING, thread=ThreadId(7)),
+        )
+        applied(tx, scene, Decision(messages=answers))
+        (read,) = tx.ticks.open_threads([scene.conversation.id], NOON, since=NOON - DAY)
+        assert read.standing == ("C1:2.1", "C1:2.2")
 
 
 def test_without_the_human_agent_feature_a_thread_is_open_for_the_standard_window_alone(home: House) -> None:
@@ -144,7 +171,7 @@ def test_without_the_human_agent_feature_a_thread_is_open_for_the_standard_windo
         add_account(tx, settings=SETTINGS | {"human_agent": False})
         scene = threaded(tx, met(tx))
         changed(tx, scene, standard_close=NOON, human_close=NOON + DAY, last_at=NOON)
-        assert tx.ticks.open_threads(TEAM, None, NOON, 10) == []
+        assert tx.ticks.open_conversations(TEAM, None, NOON) == []
 
 
 OPEN = {
@@ -253,7 +280,6 @@ INDEXES = {
     "UNSURE": "ix_outbox_unsure",
     "WINDOWS": "ix_conversation_told_until",
     "LOST_POSTS": "ix_post_posted_at",
-    "OPEN_THREADS": "ix_conversation_last_at",
 }
 
 
