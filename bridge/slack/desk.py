@@ -76,7 +76,8 @@ class SlackDesk:
             return NO_THREAD
         match effect:
             case PostMessage() if scene.message is not None:
-                call = render.message(job, scene, scene.message, thread.ref, plain=effect.plain, bare=effect.bare)
+                looks = {"plain": effect.plain, "bare": effect.bare}
+                call = render.message(job, scene, scene.message, thread.ref, self._now(), **looks)
                 return await self._posted(job, call)
             case PostLine():
                 return await self._posted(job, render.line(job, effect, thread.ref))

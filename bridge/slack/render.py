@@ -14,8 +14,9 @@ from bridge.model.effects import Button, PostLine, ReplaceLine, TellPerson
 from bridge.model.ids import PlaceRef, PostRef
 from bridge.model.state import Author, Incident, Message, Said, Sign, Value
 from bridge.slack import alerts, cards
+from bridge.slack.blocks import section, small, with_id
+from bridge.slack.messages import drawn
 from bridge.slack.phrase import (
-    MOST_ELEMENT,
     At,
     Filling,
     Json,
@@ -23,17 +24,13 @@ from bridge.slack.phrase import (
     Phrase,
     Place,
     Words,
-    elements,
     flat,
-    joined,
-    mrkdwn,
     phrase,
     summary,
-    texts,
     told,
 )
 from bridge.slack.refs import EVENT_TYPE, mark, permalink, split_ref
-from bridge.wording import Wording, load, placeholders
+from bridge.wording import Wording
 
 MOST_DRAWN = 10_000
 """Characters in the blocks of one post; Slack publishes no figure. A longer text stands alone, without blocks."""
@@ -73,28 +70,26 @@ def redrawn(job: Job, scene: Scene, ref: PostRef, now: datetime) -> tuple[Json, 
     return call, cards.fingerprint(text, blocks)
 
 
-def message(job: Job, scene: Scene, shown: Message, thread: PostRef, *, plain: bool, bare: bool = False) -> Json:
+def message(
+    job: Job, scene: Scene, shown: Message, thread: PostRef, now: datetime, *, plain: bool, bare: bool = False
+) -> Json:
     """Return chat.postMessage for what a customer did, or what was written elsewhere. plain, bare: as for a root."""
     place, ts = split_ref(thread)
     wording = Wording(job.language)
     call = _post(job, place) | {"thread_ts": ts}
     if shown.author is Author.CUSTOMER:
         call |= _author(scene, cards.author(scene, wording), picture=not (plain or bare))
-        line, body = _customers(scene, shown, wording)
-    else:
-        line, body = _elsewhere(scene, shown, wording)
-    whole = "\n".join(filter(None, [flat(line), body]))
-    if plain or len(whole) > MOST_DRAWN:
-        return call | {"text": summary(whole, MOST_PLAIN), "mrkdwn": False}
-    blocks = ([_small(line)] if line else []) + _body(body, quoted=shown.author is not Author.CUSTOMER)
-    return call | {"text": summary(whole), "blocks": _with_id(blocks, mark(job.row))}
+    looks = drawn(scene, shown, wording, now)
+    if plain or len(looks.words) > MOST_DRAWN:
+        return call | {"text": summary(looks.words, MOST_PLAIN), "mrkdwn": False}
+    return call | {"text": summary(looks.words), "blocks": with_id(looks.blocks, mark(job.row))}
 
 
 def line(job: Job, effect: PostLine, thread: PostRef) -> Json:
     """Return chat.postMessage for one line in the thread."""
     place, ts = split_ref(thread)
     words = said(job, effect.said)
-    blocks = _with_id([_small(words)], mark(job.row))
+    blocks = with_id([small(words)], mark(job.row))
     return _post(job, place) | {"thread_ts": ts, "text": told(words), "blocks": blocks}
 
 
@@ -104,7 +99,7 @@ def private(job: Job, effect: TellPerson) -> Json:
     words = said(job, effect.said)
     call = {"channel": place, "user": effect.person, "parse": "none", "text": told(words)}
     thread = split_ref(effect.root)[1] if effect.root else None
-    blocks = [_section(words), *_buttons(job, effect)]
+    blocks = [section(words), *_buttons(job, effect)]
     return call | {"blocks": blocks} | ({"thread_ts": thread} if thread else {})
 
 
@@ -113,7 +108,7 @@ def direct(job: Job, effect: TellPerson) -> Json:
     wording = Wording(job.language)
     words = said(job, effect.said)
     link = Link(url=permalink(job.workspace.url, effect.about, effect.root), label=wording.say("button.open"))
-    blocks = [_section(words, (link,)), *_buttons(job, effect)]
+    blocks = [section(words, (link,)), *_buttons(job, effect)]
     call = {"channel": effect.person, "text": told(words), "blocks": blocks}
     return call | {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
 
@@ -121,7 +116,7 @@ def direct(job: Job, effect: TellPerson) -> Json:
 def replacement(job: Job, effect: ReplaceLine) -> Json:
     """Return what stands in the place of a line whose button was pressed."""
     words = said(job, effect.said)
-    return {"text": told(words), "blocks": [_section(words)]}
+    return {"text": told(words), "blocks": [section(words)]}
 
 
 def alert(job: Job, incident: Incident, place: PlaceRef) -> Json:
@@ -204,55 +199,6 @@ def _author(scene: Scene, name: str, *, picture: bool) -> Json:
     if picture and len(address) <= 3_000 and _PICTURE.match(address):
         shown["icon_url"] = address
     return shown
-
-
-def _customers(scene: Scene, shown: Message, wording: Wording) -> tuple[Phrase, str]:
-    """Return a customer's act as a small line, empty for mere words, and the words that do not stand in it."""
-    text = shown.text or ""
-    if shown.kind == "text" and text.strip():
-        return (), text
-    key = f"kind.{shown.kind}"
-    if key not in wording:
-        key = "kind.unsupported"
-    values = cards.standing(scene, wording) | {"text": Words(text=text) if text else None}
-    inside = "text" in placeholders(load(wording.language or "en")[key])
-    return phrase(wording, key, values), "" if inside else text
-
-
-def _elsewhere(scene: Scene, shown: Message, wording: Wording) -> tuple[Phrase, str]:
-    """Return what somebody of the business wrote outside the bridge: a small line, and the words."""
-    values = cards.standing(scene, wording)
-    key = "thread.elsewhere" if shown.text or shown.kind != "text" else "thread.elsewhere_without_words"
-    line = phrase(wording, key, values)
-    if shown.kind == "text":
-        return line, shown.text or ""
-    act, body = _customers(scene, shown, wording)
-    return joined([line, act], ": "), body
-
-
-def _small(words: Phrase) -> Json:
-    """Return a line as a context block; one too long for that as rich text."""
-    if len(flat(words)) > MOST_ELEMENT // 6:
-        return _section(words)
-    text = {"type": "mrkdwn", "text": mrkdwn(words), "verbatim": True}
-    return {"type": "context", "elements": [text]}
-
-
-def _section(*paragraphs: Phrase) -> Json:
-    return {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_section", "elements": elements(each)} for each in paragraphs],
-    }
-
-
-def _body(text: str, *, quoted: bool) -> list[Json]:
-    """Return words whole as rich text."""
-    kind = "rich_text_quote" if quoted else "rich_text_section"
-    return [{"type": "rich_text", "elements": [{"type": kind, "elements": texts(text)}]}] if text else []
-
-
-def _with_id(blocks: list[Json], block_id: str) -> list[Json]:
-    return [{**block, "block_id": block_id} if index == 0 else block for index, block in enumerate(blocks)]
 
 
 def _buttons(job: Job, effect: TellPerson) -> list[Json]:

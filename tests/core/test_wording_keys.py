@@ -25,7 +25,7 @@ CORE = ("alerts.py", "lanes.py", "policy.py", "threads.py", "settings.py", "mode
 AREAS = frozenset(key.partition(".")[0] for key in load("en"))
 KEY = re.compile(rf"({'|'.join(sorted(AREAS))})\.[a-z_]+(\.[a-z_]+)?")
 
-COVERED = {"error.", "cause.", "kind.", "alert.", "network.", "cause.reauth.", "connect."}
+COVERED = {"error.", "cause.", "kind.", "alert.", "network.", "cause.reauth.", "connect.", "thing.", "media."}
 """Beginnings of keys that are put together as the program runs; a test below goes through all their endings."""
 
 

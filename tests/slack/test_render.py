@@ -43,7 +43,7 @@ DAY = timedelta(days=1)
 
 def shown(message: Message, in_scene: Scene | None = None, **more: Any) -> dict[str, Any]:
     at = in_scene or scene(thread=ROOT, message=message)
-    return render.message(job(SHOW, at, **more), at, message, ROOT, plain=False)
+    return render.message(job(SHOW, at, **more), at, message, ROOT, NOON, plain=False)
 
 
 def card(in_scene: Scene, now: datetime = NOON, **more: Any) -> str:
