@@ -115,7 +115,7 @@ async def test_a_file_of_a_customer_is_gone_once_it_is_unsent(stage: Stage) -> N
         assert (await answer.read(), answer.content_type) == (PNG, "image/png")
     await stage.meta.unsend(customer, mid)
     async with stage.http.get(url) as answer:
-        assert answer.status == 404
+        assert answer.status == 403
 
 
 async def upload(stage: Stage, account: Account, kind: str, mime: str, size: int, edge: str = "message_attachments",

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bridge.demo.meta.deliveries import Deliveries
-from bridge.demo.meta.media import Cdn, avatar
+from bridge.demo.meta.media import Cdn
+from bridge.demo.meta.samples import sample
 from bridge.demo.meta.wire import echoed, milliseconds, said
-from bridge.demo.meta.world import Account, Bubble, Comment, Customer, World
+from bridge.demo.meta.world import DAY, Account, Bubble, Comment, Customer, World
 
 Item = Mapping[str, Any]
 PAGE_INBOX: Final = "263902037430900"
@@ -54,6 +55,7 @@ class Acts:
         """Let the customer say something, whatever it is made of; the mid."""
         when = self.world.clock() if at is None else at
         mid = self.world.mid(customer.account.platform)
+        referral = self._brought(customer, referral)
         if referral is not None:
             message["referral"] = dict(referral)
         self._opened(customer, when, referral, message=True)
@@ -63,6 +65,11 @@ class Acts:
         self.world.show(customer, bubble)
         self._tell(customer, "message", when, {"message": {"mid": mid} | message})
         return mid
+
+    def _brought(self, customer: Customer, referral: Item | None) -> Item | None:
+        """What a first message or tap brings along: the ad or link they came through."""
+        arriving, customer.arriving = customer.arriving, None
+        return referral or arriving
 
     # -- customers
 
@@ -75,9 +82,11 @@ class Acts:
         if quick_reply is not None:
             message["quick_reply"] = {"payload": quick_reply}
         if reply_to is not None:
-            own = self.world.spoken[reply_to][1].from_ == "customer"
-            message["reply_to"] = {"mid": reply_to, "is_self_reply": own}
+            message["reply_to"] = self._quoted(reply_to)
         return self._speak(customer, message, at, referral=referral)
+
+    def _quoted(self, mid: str) -> dict[str, Any]:
+        return {"mid": mid, "is_self_reply": self.world.spoken[mid][1].from_ == "customer"}
 
     async def attach(
         self, customer: Customer, type: str, payload: Item | None = None, *, text: str | None = None,
@@ -112,9 +121,9 @@ class Acts:
         return await self.send_file(customer, "image", data, mime=mime, name="image.png", at=at)
 
     async def send_picture(self, customer: Customer, *, text: str | None = None) -> str:
-        """Send a picture made up on the spot."""
-        data = avatar(f"picture {self.world.number()}")
-        return await self.send_file(customer, "image", data, mime="image/png", name="image.png", text=text)
+        """Send a photo of a mug."""
+        data, mime = sample("mug_blue.jpg")
+        return await self.send_file(customer, "image", data, mime=mime, name="mug_blue.jpg", text=text)
 
     async def send_video(
         self, customer: Customer, data: bytes, *, mime: str = "video/mp4", at: float | None = None
@@ -133,12 +142,13 @@ class Acts:
         return self._speak(customer, {"is_unsupported": True}, at, kind="unsupported")
 
     async def story_reply(
-        self, customer: Customer, text: str, *, url: str | None = None, story_id: str = "17890000000000042",
+        self, customer: Customer, text: str | None, *, url: str | None = None, story_id: str = "17890000000000042",
         at: float | None = None,
     ) -> str:  # fmt: skip
         """Answer a story of the business with a text."""
         story = {"url": url or self._story_url(), "id": story_id}
-        return self._speak(customer, {"text": text, "reply_to": {"story": story}}, at, kind="story")
+        words = {} if text is None else {"text": text}
+        return self._speak(customer, words | {"reply_to": {"story": story}}, at, kind="story")
 
     async def story_mention(self, customer: Customer, *, url: str | None = None, at: float | None = None) -> str:
         """Mention the business in a story."""
@@ -146,15 +156,17 @@ class Acts:
         return self._speak(customer, {"attachments": [item]}, at, kind="story")
 
     def _story_url(self) -> str:
-        return self.cdn.url(self.cdn.put(b"\xff\xd8\xff\xe0story", "image/jpeg", name="story.jpg"))
+        """Where a story can be looked at while it lasts."""
+        return self.cdn.url(self.cdn.put(*sample("story.jpg"), name="story.jpg", life=DAY))
 
-    async def unsend(self, customer: Customer, mid: str) -> None:
-        """Take a message back: it vanishes from the phone."""
+    async def unsend(self, customer: Customer, mid: str, *, told: bool = True) -> None:
+        """Take a message back: it vanishes from the phone; not `told`: no webhook, as from Instagram on the web."""
         original = self._own(customer, mid)
         self.cdn.forget(str((attachment.get("payload") or {}).get("url")) for attachment in original.attachments)
         original.removed, original.text, original.attachments = True, None, []
         self.world.changed()
-        self._tell(customer, "message", self.world.clock(), {"message": {"mid": mid, "is_deleted": True}})
+        if told:
+            self._tell(customer, "message", self.world.clock(), {"message": {"mid": mid, "is_deleted": True}})
 
     async def edit(self, customer: Customer, mid: str, text: str, *, at: float | None = None) -> None:
         """Change a text, five times at most."""
@@ -215,6 +227,7 @@ class Acts:
         """Tap a button, an ice breaker or Get Started; the mid."""
         when = self.world.clock() if at is None else at
         mid = self.world.mid(customer.account.platform)
+        referral = self._brought(customer, referral)
         self._opened(customer, when, referral)
         self.world.show(customer, Bubble(mid=mid, from_="customer", at=when, text=title, kind="postback"))
         what: dict[str, Any] = {"mid": mid, "title": title, "payload": payload}
@@ -254,9 +267,13 @@ class Acts:
         return mid
 
     async def comment(
-        self, account: Account, text: str, *, username: str = "hanako", by: Customer | None = None
-    ) -> str:
-        """Write a comment under a post of the business, by somebody new unless said; the comment's id."""
+        self, account: Account, text: str, *, username: str = "hanako", by: Customer | None = None,
+        under: str = "FEED",
+    ) -> str:  # fmt: skip
+        """Write a comment, by somebody new unless said; the comment's id.
+
+        under: ``FEED``, ``REELS``, ``AD`` or, on Instagram while it is on the air, ``LIVE``.
+        """
         number, now = self.world.number(), self.world.clock()
         author = by or self.world.meet(
             Customer(id=f"9{number:015d}", account=account, name=username, username=username)
@@ -269,8 +286,11 @@ class Acts:
         else:
             comment = f"180{number:014d}"
             value = {"id": comment, "from": {"id": author.id, "username": author.username}, "text": text}
-            value["media"] = {"id": f"179{number:014d}", "media_product_type": "FEED"}
-            change = {"field": "comments", "value": value}
+            value["media"] = {"id": f"179{number:014d}", "media_product_type": under}
+            if under == "AD":
+                value["media"] |= {"ad_id": "23850000000000001", "ad_title": "春の新作"}
+            change = {"field": "live_comments" if under == "LIVE" else "comments", "value": value}
+        author.note("commented", now, text)
         self.world.comments[comment] = Comment(id=comment, customer=author, at=now)
         self.deliveries.tell(account, "comment", change, lane=author.id, form="changes")
         return comment

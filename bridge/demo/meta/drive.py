@@ -24,6 +24,8 @@ class Drive:
             "edit": self._edit, "read": self._read, "attach": self._attach, "native_reply": self._native_reply,
             "story_reply": self._story_reply, "story_mention": self._story_mention, "refer": self._refer,
             "comment": self._comment, "add_customer": self._add_customer, "block": self._block,
+            "send": self._send, "arrive": self._arrive, "rename": self._rename, "new_picture": self._new_picture,
+            "native_send": self._native_send,
         }  # fmt: skip
         self._knobs: dict[str, Callable[[Body], Any]] = {
             "revoke": lambda body: meta.revoke(self._account(body), body.get("subcode", 460)),
@@ -99,7 +101,7 @@ class Drive:
         await self.meta.unreact(self._customer(body), str(body["mid"]))
 
     async def _unsend(self, body: Body) -> None:
-        await self.meta.unsend(self._customer(body), str(body["mid"]))
+        await self.meta.unsend(self._customer(body), str(body["mid"]), told=bool(body.get("told", True)))
 
     async def _edit(self, body: Body) -> None:
         await self.meta.edit(self._customer(body), str(body["mid"]), str(body["text"]))
@@ -119,7 +121,7 @@ class Drive:
         return await self.meta.native_reply(customer.account, customer, str(body["text"]))
 
     async def _story_reply(self, body: Body) -> str:
-        return await self.meta.story_reply(self._customer(body), str(body["text"]))
+        return await self.meta.story_reply(self._customer(body), body.get("text"))
 
     async def _story_mention(self, body: Body) -> str:
         return await self.meta.story_mention(self._customer(body))
@@ -128,7 +130,23 @@ class Drive:
         await self.meta.refer(self._customer(body), body["referral"])
 
     async def _comment(self, body: Body) -> str:
-        return await self.meta.comment(self._account(body), str(body["text"]))
+        by = self._customer(body) if "customer" in body else None
+        return await self.meta.comment(self._account(body), str(body["text"]), by=by, under=body.get("under", "FEED"))
+
+    async def _send(self, body: Body) -> str:
+        return await self.meta.send(self._customer(body), str(body["kind"]), **_besides(body, "kind"))
+
+    async def _native_send(self, body: Body) -> str:
+        return await self.meta.native_send(self._customer(body), **_besides(body))
+
+    async def _arrive(self, body: Body) -> None:
+        await self.meta.arrive(self._customer(body), **_besides(body))
+
+    async def _rename(self, body: Body) -> None:
+        await self.meta.rename(self._customer(body), **_besides(body))
+
+    async def _new_picture(self, body: Body) -> None:
+        await self.meta.new_picture(self._customer(body))
 
     async def _block(self, body: Body) -> None:
         self.meta.block(self._customer(body), blocked=bool(body.get("blocked", True)))
@@ -136,3 +154,8 @@ class Drive:
     async def _add_customer(self, body: Body) -> str:
         more = {name: body[name] for name in ("name", "username", "profile", "picture") if name in body}
         return self.meta.add_customer(self._account(body), **more).id
+
+
+def _besides(body: Body, *known: str) -> Body:
+    """What a body says besides whom it is about."""
+    return {name: value for name, value in body.items() if name not in {"account", "customer", *known}}

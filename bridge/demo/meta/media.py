@@ -40,7 +40,11 @@ def avatar(seed: str) -> bytes:
 
 @dataclass(kw_only=True)
 class Media:
-    """A file on the CDN; `gone` is the status it answers once Meta has taken it away."""
+    """A file on the CDN; `gone` is the status it answers once Meta has taken it away, `until` when it ends by itself.
+
+    Addresses stop working once what they show is deleted or over:
+    https://developers.facebook.com/docs/messenger-platform/instagram/features/webhook
+    """
 
     id: str
     data: bytes
@@ -49,6 +53,7 @@ class Media:
     at: float
     owner: str = ""
     gone: int | None = None
+    until: float | None = None
 
 
 class Cdn:
@@ -61,9 +66,11 @@ class Cdn:
         self.files: dict[str, Media] = {}
         self.served: list[str] = []
 
-    def put(self, data: bytes, mime: str, *, name: str = "file", owner: str = "") -> Media:
-        """Keep a file; its id looks like an attachment id."""
-        media = Media(id=f"1601{self._number():012d}", data=data, mime=mime, name=name, at=self.clock(), owner=owner)
+    def put(self, data: bytes, mime: str, *, name: str = "file", owner: str = "", life: float | None = None) -> Media:
+        """Keep a file, for good or for `life` seconds; its id looks like an attachment id."""
+        now = self.clock()
+        media = Media(id=f"1601{self._number():012d}", data=data, mime=mime, name=name, at=now, owner=owner,
+                      until=None if life is None else now + life)  # fmt: skip
         self.files[media.id] = media
         return media
 
@@ -71,11 +78,11 @@ class Cdn:
         """The address of a file, signed-looking as Meta's are."""
         return f"{self._base()}/cdn/media/{media.id}/{media.name}?asset_id={media.id}&signature=Ab_{media.id[-6:]}"
 
-    def avatar_url(self, account: str, customer: str) -> str:
-        """The address of a customer's picture."""
-        return f"{self._base()}/cdn/avatar/{account}/{customer}.png"
+    def avatar_url(self, account: str, customer: str, *, number: int = 0) -> str:
+        """The address of a customer's picture; `number` counts the pictures they have had before."""
+        return f"{self._base()}/cdn/avatar/{account}/{customer}.png" + (f"?set={number}" if number else "")
 
-    def forget(self, urls: Iterable[str], status: int = 404) -> None:
+    def forget(self, urls: Iterable[str], status: int = 403) -> None:
         """Take files away, as when they are unsent or a story is over: their addresses answer `status`."""
         gone = set(urls)
         for media in self.files.values():
@@ -91,7 +98,7 @@ class Cdn:
 
     async def serve_avatar(self, request: web.Request) -> web.Response:
         """Answer `GET /cdn/avatar/{account}/{customer}.png`."""
-        seed = f"{request.match_info['account']}:{request.match_info['customer']}"
+        seed = f"{request.match_info['account']}:{request.match_info['customer']}{request.query.get('set', '')}"
         return web.Response(body=avatar(seed), content_type="image/png")
 
     async def serve_media(self, request: web.Request) -> web.Response:
@@ -100,6 +107,8 @@ class Cdn:
         self.served.append(request.match_info["id"])
         if media is None:
             return web.Response(status=404)
+        if media.until is not None and self.clock() >= media.until:
+            return web.Response(status=403)
         if media.gone is not None:
             return web.Response(status=media.gone)
         return web.Response(body=media.data, content_type=media.mime)

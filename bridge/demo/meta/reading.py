@@ -35,6 +35,8 @@ THREAD_FIELDS: Final = frozenset(
 MESSAGE_FIELDS: Final = frozenset(
     "id created_time from to message attachments shares story reactions reply_to is_unsupported tags sticker".split()
 )
+FILED: Final = frozenset({"image", "video", "audio", "file", "sticker"})
+SHARED: Final = frozenset({"share", "post", "ig_post", "reel", "ig_reel", "fallback"})
 
 
 def stamp(at: float) -> str:
@@ -122,7 +124,8 @@ class Reading:
             str(arguments.get("fields", "")), "first_name,last_name,profile_pic,id" if messenger else "name,id"
         )
         fields.refuse_unknown(known)
-        picture = self.cdn.avatar_url(customer.account.id, customer.id) if customer.picture else None
+        own = self.cdn.avatar_url(customer.account.id, customer.id, number=customer.pictures)
+        picture = own if customer.picture else None
         first, _, last = (customer.name or "").partition(" ")
         values: dict[str, Any] = {"id": customer.id, "name": customer.name, "profile_pic": picture}
         if messenger:
@@ -207,9 +210,12 @@ class Reading:
         values: dict[str, Any] = {"id": bubble.mid, "created_time": stamp(bubble.at), "message": bubble.text or ""}
         values |= {"from": self._person(customer, bubble.from_), "to": {"data": [other]}}
         stories = [a["payload"]["url"] for a in bubble.attachments if a["type"] == "story_mention"]
-        files = [self._file(n, a) for n, a in enumerate(bubble.attachments) if a["type"] != "story_mention"]
+        shares = [a["payload"] for a in bubble.attachments if a["type"] in SHARED]
+        files = [self._file(n, a) for n, a in enumerate(bubble.attachments) if a["type"] in FILED]
         if files:
             values["attachments"] = {"data": files}
+        if shares:
+            values["shares"] = {"data": [{"link": share["url"], "name": share.get("title")} for share in shares]}
         if stories:
             values["story"] = {"mention": {"link": stories[0], "id": f"178{self.world.version:014d}"}}
         if bubble.reply_to is not None and "story" in bubble.reply_to:
@@ -222,7 +228,7 @@ class Reading:
                 {"reaction": sign, "users": [self._person(customer, side)]} for side, sign in bubble.reactions.items()
             ]
             values["reactions"] = {"data": signs}
-        if bubble.kind == "unsupported":
+        if bubble.kind == "unsupported" or any(a["type"] == "ephemeral" for a in bubble.attachments):
             values["is_unsupported"] = True
         return _chosen(fields, values, needed=True)
 
@@ -232,6 +238,7 @@ class Reading:
         url, kind = payload.get("url"), attachment["type"]
         shape: dict[str, dict[str, Any]] = {
             "image": {"image_data": {"url": url}},
+            "sticker": {"image_data": {"url": url, "render_as_sticker": True}},
             "video": {"video_data": {"url": url}},
         }
         return {"id": str(payload.get("attachment_id", number)), "name": kind} | shape.get(kind, {"file_url": url})

@@ -7,9 +7,9 @@ from typing import Any, Final, Literal
 from aiohttp import web
 
 from bridge.demo.faults import Faults
-from bridge.demo.meta.acts import Acts
 from bridge.demo.meta.deliveries import Deliveries
 from bridge.demo.meta.drive import Drive
+from bridge.demo.meta.gestures import Gestures
 from bridge.demo.meta.graph import Graph
 from bridge.demo.meta.login import Login
 from bridge.demo.meta.media import Cdn
@@ -35,7 +35,7 @@ INSTAGRAM_TOKEN_LIFE: Final = 60 * DAY
 DATA_ACCESS_LIFE: Final = 90 * DAY
 
 
-class MetaStandIn(Acts):
+class MetaStandIn(Gestures):
     """Messenger and Instagram over HTTP, strict as Meta is, with a phone for every customer.
 
     clock: seconds since the epoch; windows, tokens and all times come from it. Delays and retries take real seconds.
@@ -286,11 +286,6 @@ class MetaStandIn(Acts):
     def restrict(self, account: Account, error: str | None = "10/1893063") -> None:
         """Refuse every send of the account with this error; None lifts it."""
         account.restriction = error
-        self.world.changed()
-
-    def block(self, customer: Customer, *, blocked: bool = True) -> None:
-        """Let a customer block the business."""
-        customer.blocked = blocked
         self.world.changed()
 
     def own_thread(self, customer: Customer, app_id: str | None) -> None:

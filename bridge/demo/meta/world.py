@@ -77,7 +77,12 @@ class Token:
 
 @dataclass(kw_only=True, eq=False)
 class Customer:
-    """A person as one account knows them: the id is scoped to that account."""
+    """A person as one account knows them: the id is scoped to that account.
+
+    arriving: the ad or link they came through, until their first message brings it along.
+    pictures: how many pictures they have had before this one.
+    notes: what the phone shows that is no message: `at`, `kind`, `words`.
+    """
 
     id: str
     account: "Account"
@@ -94,12 +99,20 @@ class Customer:
     read_at: float | None = None
     blocked: bool = False
     thread_owner: str | None = None
+    arriving: dict[str, Any] | None = None
+    past_names: list[str] = field(default_factory=list)
+    pictures: int = 0
+    notes: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def conversation(self) -> str:
         """The id the Conversations API gives their thread."""
         kind = "t_" if self.account.platform == "messenger" else "aWdfdDE6"
         return kind + hashlib.sha256(f"{self.account.id}:{self.id}".encode()).hexdigest()[:24]
+
+    def note(self, kind: str, at: float, words: str = "") -> None:
+        """Put a line on the phone that is no message."""
+        self.notes.append({"at": at, "kind": kind, "words": words})
 
     def open(self, at: float) -> None:
         """Let an act of theirs at `at` open the window; a late, older act never shortens it."""
@@ -126,6 +139,9 @@ class Customer:
             "window": window,
             "blocked": self.blocked,
             "thread_owner": self.thread_owner,
+            "past_names": self.past_names,
+            "pictures": self.pictures,
+            "notes": self.notes,
             "bubbles": [bubble.json() for bubble in self.bubbles],
         }
 
