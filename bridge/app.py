@@ -90,7 +90,8 @@ def graph_of(config: Config) -> Graph:
 def rules_of(config: Config) -> Rules:
     """The house's times, and what the operator set of them."""
     ops = config.ops_channel
-    return Rules(wire=WIRE_LIMITS, marks=MARKS, ops_place=PlaceRef(ops) if ops else None)
+    apps = frozenset(filter(None, (config.meta_app_id, config.instagram_app_id)))
+    return Rules(wire=WIRE_LIMITS, marks=MARKS, apps=apps, ops_place=PlaceRef(ops) if ops else None)
 
 
 @dataclass(kw_only=True)

@@ -15,11 +15,16 @@ from bridge.model.effects import (
     AnyEffect,
     ClearSign,
     EditAlert,
+    FetchMedia,
+    LearnApp,
     LearnGroup,
     LearnPerson,
     LearnProfile,
+    LookForFile,
     LookForPost,
     LookForSend,
+    MarkSeen,
+    MoveControl,
     PostAlert,
     PostLine,
     PostMessage,
@@ -33,6 +38,7 @@ from bridge.model.effects import (
     ReplaceLine,
     SendToCustomer,
     SetSign,
+    ShowFile,
     TellPerson,
 )
 from bridge.model.ids import AccountId, ConversationId, MessageId, PlaceRef, WorkspaceId
@@ -43,6 +49,8 @@ RANK_ROOT, RANK_MESSAGE, RANK_TROUBLE, RANK_SENT, RANK_CLEAR, RANK_CARD = 10, 20
 
 DESK = "desk"
 """How the ids of all desk targets begin."""
+MEDIA = "media"
+"""How the ids of targets begin by which files come: a side of their own, so that slow ones hold up nothing else."""
 NETWORK = "network"
 """The top of every network target: an outage of the network, or a limit of the whole app."""
 
@@ -87,7 +95,7 @@ class Pace:
         """Slack's tiers, per method and workspace: 20, 50 and 100 calls a minute."""
         if not self.posts_per_second:
             return None
-        tier = {"sign": 50, "unsign": 20, "card": 50, "private": 100, "people": 100, "threads": 50}.get(method)
+        tier = {"sign": 50, "unsign": 20, "card": 50, "private": 100, "people": 100, "threads": 50, "files": 100}.get(method)
         return None if tier is None else Rate(per_second=tier / 60, burst=tier / 3)
 
 
@@ -202,6 +210,13 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"desk:{conversation}", _posts(desk, place), RANK_ROOT, None, False
         case PostMessage(conversation=conversation) | PostLine(conversation=conversation):
             return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, None, False
+        case FetchMedia(conversation=conversation, message=message):
+            # One after another for one customer: slow ones of theirs take one place among all that come.
+            return f"media:{conversation}", f"{MEDIA}:{effect.workspace}", RANK_MESSAGE, message, False
+        case ShowFile(conversation=conversation, message=message):
+            return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, message, False
+        case LookForFile(row=row):
+            return f"find:{row}", f"{desk}:files", RANK_TROUBLE, None, True
         case RedrawCard(conversation=conversation):
             return f"card:{conversation}", f"{desk}:card", RANK_CARD, None, True
         case RemovePost(ref=ref):
@@ -221,6 +236,12 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"read:{conversation}", f"network:{account}:reads", RANK_MESSAGE, None, True
         case LearnProfile(account=account, customer=customer):
             return f"profile:{customer}", f"network:{account}:profiles", RANK_CARD, None, True
+        case LearnApp(account=account, app=app):
+            return f"app:{effect.workspace}:{app}", f"network:{account}:profiles", RANK_MESSAGE, None, True
+        case MoveControl(account=account, conversation=conversation):
+            return f"control:{conversation}", f"network:{account}:control", RANK_ROOT, None, True
+        case MarkSeen(account=account, conversation=conversation):
+            return f"seen:{conversation}", f"network:{account}:seen", RANK_CARD, None, True
         case LookForPost(row=row, place=where):
             return f"find:{row}", _there(f"{desk}:threads", where), RANK_TROUBLE, None, True
         case ReadThread(conversation=conversation):

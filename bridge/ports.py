@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 from bridge.model.decision import Decision, Job, Made, Moment, Scene
 from bridge.model.facts import Fact
@@ -22,11 +23,11 @@ from bridge.model.ids import (
 )
 from bridge.model.outcomes import Outcome, RawItem
 from bridge.model.queues import RETRIED, About, Ending, InboxRow, OutboxRow
-from bridge.model.state import Account, Incident, Known, Message, Platform, Workspace
+from bridge.model.state import Account, Attachment, Incident, Known, Message, Platform, Workspace
 
 __all__ = [
-    "RETRIED", "About", "Clock", "Desk", "Effects", "Ending", "Facts", "InboxRow", "LostPost", "Needs", "Network",
-    "OutboxRow", "Parser", "Scenes", "Store", "Ticks", "Transaction",
+    "RETRIED", "About", "Clock", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "LostPost", "Media", "Needs",
+    "Network", "OutboxRow", "Parser", "Scenes", "Store", "Ticks", "Transaction",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -64,11 +65,38 @@ class Parser(Protocol):
     def read(self, item: RawItem, known: Known, workspace: Workspace | None) -> Fact: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """A file that came from the network, whole, and gone as soon as it is let go.
+
+    file: open for reading, in pieces and never in the event loop. length: bytes. mime: what it is, by its first bytes.
+    seconds: how long a recording lasts, where that is known.
+    """
+
+    file: BinaryIO
+    length: int
+    mime: str
+    name: str
+    seconds: int | None = None
+
+
+class Media(Protocol):
+    """The network's servers, from which customers' files come."""
+
+    def fetched(self, attachment: Attachment, tries: int) -> AbstractAsyncContextManager[Fetched | Outcome]:
+        """Hand out an attachment's file, or `Later`, or `Refused` with a key of ``media.*``. tries: before this one."""
+        ...
+
+
 class Desk(Protocol):
     """Where agents work. Each method does one effect once and says how it ended; none retries, none raises."""
 
     async def post(self, job: Job) -> Outcome:
-        """PostRoot, PostMessage, PostLine, PostAlert: `Done(remote_id)` is the new post's ref."""
+        """PostRoot, PostMessage, PostLine, ShowFile, PostAlert: `Done(remote_id)` is the new post's ref."""
+        ...
+
+    async def keep(self, job: Job, file: Fetched) -> Outcome:
+        """FetchMedia: `Stored(remote_id)` is the desk's file, which nobody sees yet."""
         ...
 
     async def change(self, job: Job) -> Outcome:
@@ -80,7 +108,7 @@ class Desk(Protocol):
         ...
 
     async def look(self, job: Job) -> Outcome:
-        """LookForPost, LearnPerson, LearnGroup, ReadThread, ProbeDesk, ProbePlace: what was learnt comes back as raw items."""
+        """LookForPost, LookForFile, LearnPerson, LearnGroup, ReadThread, ProbeDesk, ProbePlace: what was learnt comes back as raw items."""
         ...
 
 
@@ -91,8 +119,12 @@ class Network(Protocol):
         """SendToCustomer: `Done(remote_id)` is the network's id of the message."""
         ...
 
+    async def act(self, job: Job) -> Outcome:
+        """MoveControl, MarkSeen: may be repeated."""
+        ...
+
     async def look(self, job: Job) -> Outcome:
-        """LookForSend, LearnProfile."""
+        """LookForSend, LearnProfile, LearnApp."""
         ...
 
 

@@ -28,6 +28,9 @@ LOGGED = frozenset(
 )
 """What a log line may say. A key that is not here is left out: it could carry somebody's words, a name or a secret."""
 
+REFUSED = frozenset({"group"})
+"""What is heard and refused on purpose: a log line besides the count."""
+
 LONGEST = 200
 """Characters of one value in a log line."""
 
@@ -105,6 +108,8 @@ class Metrics:
     def ignored(self, why: str) -> None:
         """A fact changed nothing; *why* is a fixed phrase."""
         self._ignored.labels(why).inc()
+        if why in REFUSED:
+            log.info("fact.refused", reason=why)
 
     def buried(self, source: str, error: str) -> None:
         """A fact could not be decided and waits for `inbox retry`."""

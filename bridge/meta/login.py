@@ -27,12 +27,14 @@ from bridge.model.state import Login, Platform
 
 PAGE_FIELDS: Final = (
     "messages", "message_echoes", "message_edits", "message_reactions", "messaging_postbacks", "messaging_referrals",
-    "standby",
+    "standby", "messaging_handovers", "messaging_policy_enforcement",
 )  # fmt: skip
 INSTAGRAM_FIELDS: Final = (
     "messages", "message_edit", "message_reactions", "messaging_postbacks", "messaging_referral", "standby",
+    "messaging_handover",
 )  # fmt: skip
-"""What the parser hears, in Meta's two spellings. Instagram's ``messages`` brings the echoes along.
+"""What the parser hears, in Meta's two spellings. Instagram's ``messages`` brings the echoes along; with its own login it
+tells of no policy.
 
 https://developers.facebook.com/docs/messenger-platform/webhooks
 https://developers.facebook.com/docs/instagram-platform/webhooks

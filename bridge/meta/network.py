@@ -8,14 +8,14 @@ from typing import Final
 
 import aiohttp
 
-from bridge.meta import client, render, usage
+from bridge.meta import client, render, routing, usage
 from bridge.meta.client import Answer, NoAnswer
 from bridge.meta.errors import OUTAGE, REAUTH, Verdict, verdict
 from bridge.meta.graph import Graph, GraphRequest
 from bridge.meta.loose import Json, ident, obj, rows, stamp, words
-from bridge.meta.parse import found_echo, found_profile
+from bridge.meta.parse import found_app, found_echo, found_profile
 from bridge.model.decision import Job, Scene
-from bridge.model.effects import LearnProfile, LookForSend, SendToCustomer
+from bridge.model.effects import LearnApp, LearnProfile, LookForSend, MarkSeen, MoveControl, SendToCustomer
 from bridge.model.outcomes import Done, Held, Later, Outcome, RawItem, Refused, Scope, Unsure
 from bridge.ports import Clock
 
@@ -72,6 +72,27 @@ class MetaNetwork:
             case Later():
                 return answer
 
+    async def act(self, job: Job) -> Outcome:
+        """Move a conversation between apps, or mark it seen: may be repeated, so that a lost answer is asked for again."""
+        scene, token = job.scene, self._token(job)
+        if scene is None:
+            raise TypeError("there is nothing to act on without a scene")
+        if isinstance(token, Held):
+            return token
+        account, customer = scene.account, scene.customer.remote_id
+        match job.effect:
+            case MoveControl(move=move, app=app):
+                request = routing.move_request(self._graph, account, token, customer=customer, move=move, app=app)
+                done = await self._read(scene, request)
+            case MarkSeen():
+                request = routing.seen_request(self._graph, account, token, customer=customer)
+                done = await self._read(scene, request)
+                if isinstance(done, Held):
+                    done = Refused(code=done.code, why="permission")  # the answers themselves tell of a dead login
+            case effect:
+                raise TypeError(f"not for the network to do: {type(effect).__name__}")
+        return Done() if isinstance(done, dict) else done
+
     async def look(self, job: Job) -> Outcome:
         """Read the newest messages of a conversation, or a profile; what was learnt comes back as raw items."""
         scene, token = job.scene, self._token(job)
@@ -92,6 +113,15 @@ class MetaNetwork:
                     return found
                 profile = found if isinstance(found, dict) else {}
                 return Done(learnt=(self._profile(scene, profile),))
+            case LearnApp(app=app):
+                request = routing.app_request(self._graph, scene.account, token, app=app)
+                found = await self._read(scene, request)
+                if isinstance(found, Later | Held):
+                    return found
+                name = words(found.get("name")) if isinstance(found, dict) else None
+                account = scene.account
+                told = found_app(account.platform, account.remote_id, customer, app, name, self._clock.now())
+                return Done(learnt=(told,))
             case effect:
                 raise TypeError(f"not for the network to look at: {type(effect).__name__}")
 

@@ -9,10 +9,11 @@ from enum import StrEnum
 
 from bridge.model.effects import AnyEffect, Queued
 from bridge.model.facts import AlertFact
-from bridge.model.ids import GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
+from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
 from bridge.model.state import (
     Account,
     Conversation,
+    Copies,
     Customer,
     Health,
     Incident,
@@ -21,6 +22,7 @@ from bridge.model.state import (
     Person,
     Platform,
     Post,
+    Quoted,
     Said,
     Thread,
     Workspace,
@@ -66,6 +68,8 @@ class Rules:
     """Where alerts go that belong to no account, or whose account names no place for them."""
     wire: Mapping[Platform, WireLimit] = field(default_factory=dict)
     """What one message on the wire may hold, per network."""
+    apps: frozenset[str] = frozenset()
+    """The network's ids of our own app; none: who has a conversation is told by which events reach us."""
     marks: frozenset[Platform] = frozenset()
     """Networks that give our mark back in every echo that names an app."""
 
@@ -102,7 +106,8 @@ class Scene:
 
     message: the message concerned (an agent's by its ref or id; a customer's or an echo's by its remote id).
     sending: what of this conversation is on the wire (in hand) or unsure.
-    posts: where that message stands on the desk, filled for what changes or takes back a message.
+    posts: where that message stands on the desk, filled for what changes or takes back a message; copies: what else is
+    made of it. shown: what a post shows that is drawn anew. quoted: what is answered or reacted to in what is drawn.
     thread: the thread the fact came from, perhaps not the current one.
     """
 
@@ -112,12 +117,17 @@ class Scene:
     conversation: Conversation
     message: Message | None = None
     posts: tuple[Post, ...] = ()
+    copies: Copies = field(default_factory=Copies)
+    shown: tuple[Message, ...] = ()
+    quoted: Mapping[RemoteId, Quoted] = field(default_factory=dict)
     sending: tuple[Sending, ...] = ()
     thread: Thread | None = None
     known: Known = field(default_factory=Known)
     incident: Incident | None = None
     standing: tuple[PostRef, ...] = ()
     """Where the thread is to be read again: agents' messages that stand in it, as far as we know."""
+    apps: Mapping[str, str | None] | None = None
+    """What other apps are called, by the network's id, where any is concerned; a name of None was asked for in vain."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,13 +167,23 @@ class Decision:
     customer: Customer | None = None
     health: tuple[Health, str | None] | None = None
     """The account's health and its cause."""
+    account: AccountId | None = None
+    """Whose health it is, where no scene says it."""
+    hinted: bool = False
+    """The account's agents are told where the network's app puts what was answered here; told once."""
+    apps: tuple[tuple[str, str | None], ...] = ()
+    """Names of other apps, by the network's id."""
     threads: tuple[Thread, ...] = ()
     """New or changed; kept by id."""
     messages: tuple[Message, ...] = ()
     """New or changed, with their parts; kept by id."""
     effects: tuple[Queued, ...] = ()
     withdrawn: tuple[MessageId, ...] = ()
-    """Replies whose rows that are not yet in hand are dropped."""
+    """Messages whose rows that are not yet in hand are dropped."""
+    forgotten: tuple[RemoteId, ...] = ()
+    """Messages of whose words nothing may be kept: what was heard of them is emptied, and the database's own log too."""
+    unposted: tuple[PostRef, ...] = ()
+    """Posts that are to go: nothing stands in them any more."""
     dropped: tuple[MessageId, ...] = ()
     """Replies whose unsure rows end as dropped: a person said to send again."""
     settled: tuple[SettledSend, ...] = ()

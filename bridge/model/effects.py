@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from bridge.model.ids import (
     AccountId,
     ConversationId,
     CustomerId,
+    FileRef,
     GroupRef,
     IncidentId,
     MessageId,
@@ -71,10 +73,81 @@ class RedrawCard(Effect):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RedrawPost(Effect):
+    """Make a post say what is true now of the messages that stand in it.
+
+    said: what it says instead, where it should have gone and could not. plain: the desk refused it as drawn.
+    """
+
+    conversation: ConversationId
+    ref: PostRef
+    said: Said | None = None
+    plain: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class RemovePost(Effect):
-    """Take away a post of ours that stands in the wrong place."""
+    """Take away a post of ours that must not stand any more.
+
+    said: what it says instead when the desk will not take it away; a person is asked when that fails too. None: it
+    stands in the wrong place, and nobody is asked.
+    """
 
     ref: PostRef
+    conversation: ConversationId | None = None
+    said: Said | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveFile(Effect):
+    """Take a file of ours off the desk. *ref*: the post that shows it, if one does."""
+
+    conversation: ConversationId
+    file: FileRef
+    ref: PostRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revise(Effect):
+    """Look again at what was drawn of a message before it changed: its turn comes when nothing older is under way."""
+
+    conversation: ConversationId
+    message: MessageId
+
+
+# ── files that come with messages ─────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchMedia(Effect):
+    """Bring an attachment from the network to the desk, where nobody sees it yet."""
+
+    conversation: ConversationId
+    message: MessageId
+    attachment: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowFile(Effect):
+    """Show an attachment's file in the thread, in its message's turn; what could not be brought is told of then.
+
+    again: the desk had lost the file, and it was brought once more.
+    """
+
+    conversation: ConversationId
+    message: MessageId
+    attachment: int
+    again: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookForFile(Effect):
+    """Look whether the file of an attachment has come to stand in the thread; *row*: the outbox row that shows it."""
+
+    conversation: ConversationId
+    message: MessageId
+    attachment: int
+    row: int
 
 
 # ── on an agent's own message, and to one person ──────────────────────────────────────────────────────────
@@ -152,6 +225,40 @@ class SendToCustomer(Effect):
     part: int
 
 
+class Move(StrEnum):
+    """Where a conversation goes among the apps that may answer."""
+
+    TAKE = "take"
+    """To us."""
+    PASS = "pass"
+    """To the app that is named."""
+    RELEASE = "release"
+    """Away from us; the network decides."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveControl(Effect):
+    """Take a conversation over from another app, or give it away; a person's word.
+
+    app: the network's id of the app that gets it. message: the answer that goes once it is ours.
+    """
+
+    conversation: ConversationId
+    account: AccountId
+    move: Move
+    person: PersonRef
+    app: str | None = None
+    message: MessageId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkSeen(Effect):
+    """Mark what a customer wrote as seen, on the network."""
+
+    conversation: ConversationId
+    account: AccountId
+
+
 # ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -182,6 +289,15 @@ class LearnProfile(Effect):
     account: AccountId
     customer: CustomerId
     conversation: ConversationId
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnApp(Effect):
+    """Ask the network what another app is called."""
+
+    conversation: ConversationId
+    account: AccountId
+    app: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,7 +361,13 @@ AnyEffect = (
     | PostMessage
     | PostLine
     | RedrawCard
+    | RedrawPost
     | RemovePost
+    | FetchMedia
+    | ShowFile
+    | LookForFile
+    | RemoveFile
+    | Revise
     | SetSign
     | ClearSign
     | TellPerson
@@ -254,6 +376,9 @@ AnyEffect = (
     | LookForSend
     | LookForPost
     | LearnProfile
+    | LearnApp
+    | MoveControl
+    | MarkSeen
     | LearnPerson
     | LearnGroup
     | ReadThread

@@ -30,6 +30,10 @@ class Act(StrEnum):
     SEND = "send"
     KEEP_INSIDE = "keep_inside"
     WHAT_HAPPENED = "what_happened"
+    TAKE_OVER = "take_over"
+    HAND_BACK = "hand_back"
+    HAND_OVER = "hand_over"
+    KEEP_THREAD = "keep_thread"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,8 @@ class FromNetwork:
     customer: str
     """The network's id of the customer, scoped to the account."""
     at: datetime
+    standby: bool = False
+    """Told to us as to one who stands by: another app has the conversation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,16 +96,82 @@ class CustomerUnsent(FromNetwork):
 class EchoHeard(FromNetwork):
     """The network repeated a message of the business: one of ours, or one written elsewhere.
 
-    marker: what we put into the send, where the network gives it back.
+    marker: what we put into the send, where the network gives it back. app: the network's id of the app that sent it.
     looked_up: found by looking, not told by webhook.
     """
 
     remote_id: RemoteId
     text: str | None
     kind: str = "text"
+    attachments: tuple[Attachment, ...] = ()
+    about: RemoteId | None = None
     marker: str | None = None
     app: str | None = None
     looked_up: bool = False
+
+
+class Handover(StrEnum):
+    """How a conversation moves from one app to another."""
+
+    PASSED = "passed"
+    """The app that had it gave it away."""
+    TAKEN = "taken"
+    """The app that has it now took it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlMoved(FromNetwork):
+    """Another app may answer this customer now, or we may. owner: the network's id of the app; None: no app has it."""
+
+    how: Handover
+    owner: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlWanted(FromNetwork):
+    """Another app asks for the conversation."""
+
+    app: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppLearnt(FromNetwork):
+    """What another app is called; None: the network does not tell us. The customer: whose conversation it is in."""
+
+    app: str
+    name: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromNetworkOfAccount:
+    """The base of what the network tells about an account as a whole, at the event's own time."""
+
+    platform: Platform
+    account: str
+    """The network's id of the account."""
+    at: datetime
+
+
+class Judgement(StrEnum):
+    """What the network does about an account that breaks its rules."""
+
+    WARNING = "warning"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountJudged(FromNetworkOfAccount):
+    """The network warned an account, or stopped its messages, or lets them go again."""
+
+    judgement: Judgement
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolesChanged(FromNetworkOfAccount):
+    """Which of the account's apps answers first has changed: the network's ids of those that do."""
+
+    first: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,7 +353,8 @@ class Ignored:
     why: str
 
 
-NetworkFact = CustomerWrote | EchoHeard | ProfileLearnt
+NetworkFact = CustomerWrote | CustomerEdited | CustomerReacted | CustomerUnsent | EchoHeard | ProfileLearnt | ControlMoved | ControlWanted | AppLearnt
+AccountFact = AccountJudged | RolesChanged
 DeskFact = (
     AgentWrote
     | AgentEdited
@@ -298,4 +371,4 @@ DeskFact = (
     | CredentialsAlive
 )
 AlertFact = AlertDue | AlertOver
-Fact = NetworkFact | DeskFact | AlertFact | Ignored
+Fact = NetworkFact | AccountFact | DeskFact | AlertFact | Ignored

@@ -48,6 +48,13 @@ class Done:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stored(Done):
+    """The desk has a file of it, as *remote_id*; *seconds*: how long the recording lasts, where that is known."""
+
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Later:
     """Certainly not delivered; nothing of *scope* is tried again sooner than *after*.
 
@@ -78,7 +85,7 @@ class Held:
 class Refused:
     """Certainly not delivered, and trying again unchanged would not help.
 
-    why: a key of the wording catalogue's ``error.*``, without the prefix.
+    why: a key of the wording catalogue's ``error.*``, without the prefix; empty for files, where *code* is one of ``media.*``.
     stray: a post that came to stand in the wrong place and must go, if any.
     thread: the one it was meant for, where that thread is what could not be replied to.
     """

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, Literal
 
 from bridge.model.ids import (
     AccountId,
@@ -86,7 +87,10 @@ class Opener(StrEnum):
     MESSAGE = "message"
     POSTBACK = "postback"
     AD_MESSAGE = "ad_message"
+    """The first message after a click on an ad."""
     LINK = "link"
+    PLUGIN = "plugin"
+    """A button on a website that begins a conversation."""
     REACTION = "reaction"
 
 
@@ -160,6 +164,9 @@ class PersonKind(StrEnum):
     GONE = "gone"
 
 
+UNKNOWN: Final = "unknown"
+"""The kind of what this version cannot read; its raw form stays in the inbox for a later one."""
+
 Value = str | int | float | None
 """What an effect may carry besides ids: never a sentence, never a customer's word."""
 
@@ -197,6 +204,10 @@ class AccountSettings:
     human_agent: bool = False
     ceiling: int = 1600
     """Grapheme clusters an agent may write in one go."""
+    media: Literal["upload", "link"] = "upload"
+    """Whether files that customers send are copied to the desk, or a link leads to the network's own copy."""
+    seen: bool = False
+    """Customers' messages are marked seen on the network when an answer has gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +224,8 @@ class Account:
     health: Health
     cause: str | None
     settings: AccountSettings
+    hinted: bool = False
+    """Its agents were told where the network's own app puts a conversation that an app has answered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,6 +266,12 @@ class Conversation:
     customer: CustomerId
     work: Work = Work.ANSWERED
     control: Control = Control.OURS
+    controller: str | None = None
+    """The network's id of the other app that has it, or had it last; None: not known."""
+    control_at: datetime | None = None
+    """The time of the newest event that told who has it; None: nothing ever did."""
+    wanted_by: str | None = None
+    """The network's id of the app that asks for it, and whom no agent has answered yet."""
     opened_by: Opener | None = None
     opens_at: datetime | None = None
     standard_close: datetime | None = None
@@ -260,6 +279,8 @@ class Conversation:
     waiting_since: datetime | None = None
     answered_at: datetime | None = None
     answered_by: PersonRef | None = None
+    answered_app: str | None = None
+    """Answered last by nobody of ours: the network's id of the app, where it is known."""
     last_at: datetime | None = None
     preview: MessageId | None = None
     """The customer's message that the card shows; the card holds no words of its own."""
@@ -297,6 +318,8 @@ class Attachment:
     """Why it cannot be shown: a key of the wording catalogue's ``media.*``, without the prefix."""
     expires_at: datetime | None = None
     """When its line must say that it can be seen no longer."""
+    seconds: int | None = None
+    """How long a recording lasts, where that is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -347,6 +370,30 @@ class Message:
     queued_at: datetime | None = None
     """When it last began to wait, on the steady clock."""
     parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quoted:
+    """A message that another one answers or reacts to, and where it stands on the desk, if it does."""
+
+    message: Message
+    ref: PostRef | None = None
+    root: PostRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copies:
+    """What else must change when a message is changed or taken back; read for what does so.
+
+    quotes: posts that show an answer to it, or a reaction. under_way: something of the conversation is being posted, or
+    perhaps was, and may have been drawn from what the message said before. latest: of the customer's other messages the
+    latest with words. exported_at: when the conversation last left the house.
+    """
+
+    quotes: tuple[Post, ...] = ()
+    under_way: bool = False
+    latest: Message | None = None
+    exported_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,11 @@ from bridge.model.decision import Scene, Sending
 from bridge.model.effects import (
     AnyEffect,
     EditAlert,
+    LearnApp,
     LearnProfile,
     LookForSend,
+    MarkSeen,
+    MoveControl,
     PostAlert,
     PostRoot,
     RedrawCard,
@@ -26,6 +29,7 @@ from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, P
 from bridge.model.state import Account, Incident, Message, Person, Thread, Workspace
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
+from bridge.store.apps import names_of
 from bridge.store.reading import on_the_wire, read_messages
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
@@ -95,6 +99,8 @@ class _Read:
     """With their sealed credentials."""
     sending: dict[ConversationId, tuple[Sending, ...]]
     """Of the conversations that are looked at for what is unsure."""
+    apps: dict[str, str | None]
+    """Names of the other apps that any of it speaks of."""
 
 
 def about(
@@ -133,6 +139,7 @@ def about(
             for looked in effects
             if _asks_about_sends(looked, scenes)
         },
+        apps=names_of(conn, _apps(effects, scenes.values(), messages.values())),
     )
     drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read)) is not None]
     people = _people(conn, drafts) if names else {}
@@ -207,8 +214,21 @@ def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, In
     return {row.id: rows.incident(row) for row in conn.execute(_INCIDENTS, {"ids": list(ids)})}
 
 
+ON_THE_NETWORK = (SendToCustomer, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen)
+"""What needs the account's credential."""
+
+
+def _apps(effects: Iterable[AnyEffect], scenes: Iterable[rows.AnyRow], messages: Iterable[Message]) -> set[str]:
+    """The other apps that are spoken of, by the network's ids."""
+    found: set[str | None] = {getattr(effect, "app", None) for effect in effects}
+    for row in scenes:
+        found |= {row.conversation_controller, row.conversation_wanted_by, row.conversation_answered_app}
+    found.update(message.app for message in messages)
+    return {app for app in found if app is not None}
+
+
 def _accounts_of(effects: Iterable[AnyEffect]) -> set[AccountId | None]:
-    return {effect.account for effect in effects if isinstance(effect, SendToCustomer | LookForSend | LearnProfile)}
+    return {effect.account for effect in effects if isinstance(effect, ON_THE_NETWORK)}
 
 
 def _accounts(conn: sa.Connection, ids: set[AccountId | None]) -> dict[AccountId, tuple[Account, str | None]]:
@@ -231,7 +251,7 @@ def _draft(effect: AnyEffect, read: _Read) -> About | None:
     incident = read.incidents.get(effect.incident) if isinstance(effect, PostAlert | EditAlert) else None
     account: Account | None = None
     sealed: str | None = None
-    if isinstance(effect, SendToCustomer | LookForSend | LearnProfile) and effect.account in read.accounts:
+    if isinstance(effect, ON_THE_NETWORK) and effect.account in read.accounts:
         account, sealed = read.accounts[effect.account]
     elif incident is not None and incident.account in read.accounts:
         account, _ = read.accounts[incident.account]
@@ -262,6 +282,7 @@ def _scene(row: rows.AnyRow, effect: AnyEffect, message: Message | None, read: _
         message=message,
         thread=None if stands_in is None else read.threads.get(stands_in),
         sending=read.sending.get(effect.conversation, ()) if isinstance(effect, LookForSend | RedrawCard) else (),
+        apps=read.apps,
     )
 
 

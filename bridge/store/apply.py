@@ -100,6 +100,7 @@ def apply_decision(
     new_id: Callable[[], int],
 ) -> None:
     """Write everything that *decision* says; *scene* is what it was made from."""
+    _account(conn, scene, decision, steady)
     if scene is not None:
         _conversation(conn, scene, decision)
         _customer(conn, scene, decision)
@@ -135,15 +136,21 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
     return {name: value for name, value in after.items() if before[name] != value}
 
 
+def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, steady: datetime) -> None:
+    """The account's health, and that its agents were told of the network's folders."""
+    account = schema.account
+    if decision.hinted and scene is not None:
+        conn.execute(sa.update(account).where(account.c.id == scene.account.id).values(hinted_at=steady))
+    of = decision.account or (None if scene is None else scene.account.id)
+    if decision.health is None or of is None:
+        return
+    health, cause = decision.health
+    conn.execute(sa.update(account).where(account.c.id == of).values(health=health.value, cause=cause))
+    if scene is None or (health, cause) != (scene.account.health, scene.account.cause):
+        cards.have_become_untrue(conn, of)
+
+
 def _conversation(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
-    if decision.health is not None:
-        health, cause = decision.health
-        account = schema.account
-        conn.execute(
-            sa.update(account).where(account.c.id == scene.account.id).values(health=health.value, cause=cause)
-        )
-        if (health, cause) != (scene.account.health, scene.account.cause):
-            cards.have_become_untrue(conn, scene.account.id)
     if changes := changes_of(scene, decision):
         table = schema.conversation
         conn.execute(sa.update(table).where(table.c.id == scene.conversation.id).values(**changes))
@@ -233,13 +240,15 @@ def _settle(conn: sa.Connection, settled: SettledSend, steady: datetime) -> None
 
 
 def _desk(conn: sa.Connection, scene: Scene | None, decision: Decision, steady: datetime) -> None:
-    """Persons and groups, as the desk describes them now."""
-    if not decision.people and not decision.groups:
+    """Persons and groups, as the desk describes them now; other apps, as the network does."""
+    if not decision.people and not decision.groups and not decision.apps:
         return
     workspace = decision.workspace or (None if scene is None else scene.workspace.id)
     if workspace is None:
         raise ValueError("a decision about persons must say of which workspace they are")
     rows.upsert(conn, schema.person, [_person_values(person, workspace, steady) for person in decision.people])
+    learnt = {"workspace": workspace, "learnt_at": steady}
+    rows.upsert(conn, schema.other_app, [{**learnt, "id": app, "name": name} for app, name in decision.apps])
     for group, people in decision.groups:
         _replace_group(conn, workspace, group, people)
 

@@ -112,6 +112,7 @@ def account(row: AnyRow) -> Account:
         health=Health(row.account_health),
         cause=row.account_cause,
         settings=settings_of(row.account_settings),
+        hinted=row.account_hinted_at is not None,
     )
 
 
@@ -137,6 +138,9 @@ def conversation(row: AnyRow) -> Conversation:
         customer=CustomerId(row.conversation_customer),
         work=Work(row.conversation_work),
         control=Control(row.conversation_control),
+        controller=row.conversation_controller,
+        control_at=row.conversation_control_at,
+        wanted_by=row.conversation_wanted_by,
         opened_by=None if opener is None else Opener(opener),
         opens_at=row.conversation_opens_at,
         standard_close=row.conversation_standard_close,
@@ -144,6 +148,7 @@ def conversation(row: AnyRow) -> Conversation:
         waiting_since=row.conversation_waiting_since,
         answered_at=row.conversation_answered_at,
         answered_by=row.conversation_answered_by,
+        answered_app=row.conversation_answered_app,
         last_at=row.conversation_last_at,
         preview=row.conversation_preview,
         told_until=row.conversation_told_until,
@@ -207,6 +212,7 @@ def attachment(row: AnyRow) -> Attachment:
         file=row.file,
         reason=row.reason,
         expires_at=row.expires_at,
+        seconds=row.seconds,
     )
 
 
@@ -261,6 +267,9 @@ def conversation_values(of: Conversation) -> dict[str, Any]:
     return {
         "work": of.work.value,
         "control": of.control.value,
+        "controller": of.controller,
+        "control_at": of.control_at,
+        "wanted_by": of.wanted_by,
         "opened_by": None if of.opened_by is None else of.opened_by.value,
         "opens_at": of.opens_at,
         "standard_close": of.standard_close,
@@ -268,6 +277,7 @@ def conversation_values(of: Conversation) -> dict[str, Any]:
         "waiting_since": of.waiting_since,
         "answered_at": of.answered_at,
         "answered_by": of.answered_by,
+        "answered_app": of.answered_app,
         "last_at": of.last_at,
         "preview": of.preview,
         "told_until": of.told_until,
@@ -349,6 +359,7 @@ def attachment_values(of: Attachment, message: Message, workspace: WorkspaceId) 
         "file": of.file,
         "reason": of.reason,
         "expires_at": of.expires_at,
+        "seconds": of.seconds,
     }
 
 

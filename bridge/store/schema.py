@@ -8,62 +8,14 @@ Rule 3: names of people (customers', agents') stand in `customer` and `person` a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
-from typing_extensions import override
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from bridge.store.columns import EPOCH, Instant, Key, metadata
+from bridge.store.columns import of_workspace as _workspace
+from bridge.store.columns import own_key as _own_key
+from bridge.store.columns import partial as _partial
 
-
-class Instant(TypeDecorator[datetime]):
-    """An aware time, kept as whole microseconds since the epoch (UTC): equal and ordered alike in both databases."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    # Instead of `process_bind_param` and its kin, which cost two calls more for each of the many values.
-
-    @override
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
-        return _micros
-
-    @override
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:
-        return _instant
-
-
-def _micros(value: datetime | None) -> int | None:
-    return None if value is None else (value - EPOCH) // MICROSECOND
-
-
-def _instant(value: int | None) -> datetime | None:
-    return None if value is None else EPOCH + timedelta(microseconds=value)
-
-
-Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-metadata = sa.MetaData(
-    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
-)
-
-
-def _own_key() -> sa.Column[int]:
-    """A number of our own. Where others remember it (lanes, targets, marks on the desk) SQLite must never give it again."""
-    return sa.Column("id", Key, primary_key=True)
-
-
-def _workspace() -> sa.Column[str]:
-    return sa.Column("workspace", sa.Text, nullable=False)
-
-
-def _partial(name: str, where: str, *columns: str, unique: bool = False) -> sa.Index:
-    """An index of the rows for which *where* holds; a query must say the same words for it to be used."""
-    return sa.Index(name, *columns, unique=unique, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
-
+__all__ = ["EPOCH", "Instant", "Key", "metadata"]
 
 workspace = sa.Table(
     "workspace",
@@ -91,6 +43,7 @@ account = sa.Table(
     sa.Column("cause", sa.Text),
     sa.Column("sealed", sa.Text),  # the access token, encrypted
     sa.Column("connected_at", Instant),
+    sa.Column("hinted_at", Instant),  # when its agents were told of the network's folders
     sa.Column("settings", sa.JSON, nullable=False),  # bridge.settings' names; people and places are refs, never names
     sa.UniqueConstraint("workspace", "platform", "remote_id"),
     sa.Index("ix_account_remote_id", "remote_id"),
@@ -127,6 +80,15 @@ group_member = sa.Table(
     sa.Column("person", sa.Text, primary_key=True),  # "" : the group itself, so that an empty one is known
 )
 
+other_app = sa.Table(
+    "other_app",
+    metadata,
+    sa.Column("workspace", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),  # the network's
+    sa.Column("name", sa.Text),  # None: the network does not tell it
+    sa.Column("learnt_at", Instant, nullable=False),
+)
+
 customer = sa.Table(
     "customer",
     metadata,
@@ -151,6 +113,9 @@ conversation = sa.Table(
     sa.Column("customer", Key, nullable=False, unique=True),
     sa.Column("work", sa.Text, nullable=False),
     sa.Column("control", sa.Text, nullable=False),
+    sa.Column("controller", sa.Text),
+    sa.Column("control_at", Instant),
+    sa.Column("wanted_by", sa.Text),
     sa.Column("opened_by", sa.Text),
     sa.Column("opens_at", Instant),
     sa.Column("standard_close", Instant),
@@ -158,6 +123,7 @@ conversation = sa.Table(
     sa.Column("waiting_since", Instant),
     sa.Column("answered_at", Instant),
     sa.Column("answered_by", sa.Text),
+    sa.Column("answered_app", sa.Text),
     sa.Column("last_at", Instant),
     sa.Column("preview", Key),
     sa.Column("told_until", Instant),
@@ -233,6 +199,7 @@ attachment = sa.Table(
     sa.Column("file", sa.Text),
     sa.Column("reason", sa.Text),
     sa.Column("expires_at", Instant),
+    sa.Column("seconds", sa.Integer),
     _partial("ix_attachment_expires_at", "expires_at IS NOT NULL", "expires_at"),
     sa.Index("ix_attachment_conversation", "conversation"),
     sa.UniqueConstraint("workspace", "file"),

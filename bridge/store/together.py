@@ -21,7 +21,7 @@ from bridge.store import schema
 from bridge.store.apply import changes_of, messages_of, write_messages
 
 BESIDES = (
-    "customer", "health", "threads", "withdrawn", "dropped", "settled", "holds", "released", "alerts", "incidents",
+    "customer", "health", "hinted", "apps", "threads", "withdrawn", "dropped", "settled", "holds", "released", "alerts", "incidents",
     "people", "groups", "unseen_rows", "seen_rows",
 )  # fmt: skip
 """What a plain decision does not say."""

@@ -18,11 +18,14 @@ from bridge.model.decision import Drop, Go, Instead, Job, Moment, NotYet, Tag
 from bridge.model.effects import (
     ClearSign,
     EditAlert,
+    LearnApp,
     LearnGroup,
     LearnPerson,
     LearnProfile,
     LookForPost,
     LookForSend,
+    MarkSeen,
+    MoveControl,
     PostAlert,
     PostLine,
     PostMessage,
@@ -176,7 +179,9 @@ class Deliverer:
         match job.effect:
             case SendToCustomer():
                 return await self._tools.network.send(job)
-            case LookForSend() | LearnProfile():
+            case MoveControl() | MarkSeen():
+                return await self._tools.network.act(job)
+            case LookForSend() | LearnProfile() | LearnApp():
                 return await self._tools.network.look(job)
             case PostRoot() | PostMessage() | PostLine() | PostAlert():
                 return await self._tools.desk.post(job)

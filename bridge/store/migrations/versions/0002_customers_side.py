@@ -10,9 +10,16 @@ KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
+    _account()
     _attachment()
+    _conversation()
     _message()
+    _other_app()
     _post()
+
+
+def _account() -> None:
+    op.add_column("account", sa.Column("hinted_at", sa.BigInteger(), nullable=True))
 
 
 def _attachment() -> None:
@@ -29,6 +36,7 @@ def _attachment() -> None:
         sa.Column("file", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("seconds", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("message", "seq"),
         sa.UniqueConstraint("workspace", "file", name=op.f("uq_attachment_workspace_file")),
     )
@@ -41,6 +49,13 @@ def _attachment() -> None:
         sqlite_where=sa.text("expires_at IS NOT NULL"),
         postgresql_where=sa.text("expires_at IS NOT NULL"),
     )
+
+
+def _conversation() -> None:
+    op.add_column("conversation", sa.Column("controller", sa.Text(), nullable=True))
+    op.add_column("conversation", sa.Column("control_at", sa.BigInteger(), nullable=True))
+    op.add_column("conversation", sa.Column("wanted_by", sa.Text(), nullable=True))
+    op.add_column("conversation", sa.Column("answered_app", sa.Text(), nullable=True))
 
 
 def _message() -> None:
@@ -57,6 +72,17 @@ def _message() -> None:
         unique=False,
         sqlite_where=sa.text("about IS NOT NULL"),
         postgresql_where=sa.text("about IS NOT NULL"),
+    )
+
+
+def _other_app() -> None:
+    op.create_table(
+        "other_app",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("learnt_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "id"),
     )
 
 

@@ -1,0 +1,114 @@
+"""Which of an account's apps may answer a customer: the calls, and what the events of it say. Pure.
+
+https://developers.facebook.com/documentation/business-messaging/messenger-platform/conversation-routing
+https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/messaging_handovers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from bridge.meta.graph import Graph, GraphRequest, get, post
+from bridge.meta.loose import Json, ident, obj, rows
+from bridge.meta.render import node
+from bridge.model.effects import Move
+from bridge.model.facts import (
+    AccountJudged,
+    ControlMoved,
+    ControlWanted,
+    Fact,
+    Handover,
+    Ignored,
+    Judgement,
+    RolesChanged,
+)
+from bridge.model.state import Account
+
+EDGES: Final[Mapping[Move, str]] = MappingProxyType(
+    {
+        Move.TAKE: "take_thread_control",
+        Move.PASS: "pass_thread_control",
+        Move.RELEASE: "release_thread_control",
+    }
+)
+HANDOVERS: Final = ("pass_thread_control", "take_thread_control", "request_thread_control")
+POLICY: Final = ("policy_enforcement", "policy-enforcement")
+ROLES: Final = "app_roles"
+OF_ACCOUNT: Final = (*POLICY, ROLES)
+"""Keys of events that are about no customer."""
+FIRST: Final = "primary_receiver"
+SEVERAL: Final = ("ids", "participants")
+"""Keys under which a side of an event would name several people."""
+
+
+def move_request(
+    graph: Graph, account: Account, token: str, *, customer: str, move: Move, app: str | None
+) -> GraphRequest:
+    """Take a customer's conversation over, or give it away. app: who gets it."""
+    body: dict[str, Any] = {"recipient": {"id": customer}}
+    if move is Move.PASS:
+        body["target_app_id"] = app
+    where = node(account.platform, account.login, account.remote_id)
+    return post(graph, account.login, f"{where}/{EDGES[move]}", token, body)
+
+
+def seen_request(graph: Graph, account: Account, token: str, *, customer: str) -> GraphRequest:
+    """Mark what a customer wrote as seen.
+
+    https://developers.facebook.com/docs/messenger-platform/send-messages/sender-actions
+    """
+    body = {"recipient": {"id": customer}, "sender_action": "mark_seen"}
+    where = node(account.platform, account.login, account.remote_id)
+    return post(graph, account.login, f"{where}/messages", token, body)
+
+
+def app_request(graph: Graph, account: Account, token: str, *, app: str) -> GraphRequest:
+    """What another app is called.
+
+    https://developers.facebook.com/docs/graph-api/reference/application
+    """
+    return get(graph, account.login, app, token, fields="name")
+
+
+def moved(kind: str, what: Mapping[str, Json], whose: dict[str, Any]) -> Fact:
+    """What an event of a conversation's moves says; what an app writes beside it is nobody's to read."""
+    if kind == "request_thread_control":
+        return ControlWanted(**whose, app=ident(what.get("requested_owner_app_id")))
+    how = Handover.PASSED if kind == "pass_thread_control" else Handover.TAKEN
+    return ControlMoved(**whose, how=how, owner=ident(what.get("new_owner_app_id")))
+
+
+def of_account(kind: str, what: Mapping[str, Json], of: dict[str, Any]) -> Fact:
+    """What an event of the account itself says."""
+    return _roles(what, of) if kind == ROLES else _judged(what, of)
+
+
+def _judged(what: Mapping[str, Json], of: dict[str, Any]) -> Fact:
+    """https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/messaging_policy_enforcement"""
+    action = what.get("action")
+    if not isinstance(action, str) or action not in set(Judgement):
+        return Ignored(why="policy_enforcement")
+    return AccountJudged(**of, judgement=Judgement(action))
+
+
+def _roles(what: Mapping[str, Json], of: dict[str, Any]) -> Fact:
+    """https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/messaging_handovers"""
+    return RolesChanged(**of, first=tuple(app for app, given in what.items() if FIRST in rows(given) and ident(app)))
+
+
+def of_several(said: Mapping[str, Json]) -> bool:
+    """Whether an event is of a conversation with several people: there is no answering one of them alone.
+
+    Meta documents none for Pages or Instagram; these are the shapes that its other events for groups have.
+    """
+    ends = [said.get("sender"), said.get("recipient")]
+    if any(isinstance(end, list) and len(end) > 1 for end in ends):
+        return True
+    if any(len(rows(obj(end).get(key))) > 1 for end in ends for key in SEVERAL):
+        return True
+    thread = obj(said.get("thread"))
+    if thread.get("is_group") or said.get("is_group") or str(thread.get("type") or "").lower() == "group":
+        return True
+    return any(len(rows(place.get("participants"))) > 2 for place in (said, thread))  # the account is one of them
