@@ -38,6 +38,7 @@ STANDARD: Mapping[Opener, timedelta] = {
     Opener.MESSAGE: 24 * HOUR,
     Opener.POSTBACK: 24 * HOUR,
     Opener.LINK: 24 * HOUR,
+    Opener.PLUGIN: 24 * HOUR,
     Opener.REACTION: 24 * HOUR,
     Opener.AD_MESSAGE: 7 * DAY,
 }

@@ -33,7 +33,9 @@ FLAT, ENTRY, WHOLE, LOOKED_UP, PROFILE = "flat", "entry", "whole", "looked_up", 
 DASHBOARD: Final = "0"
 """The entry's id in what the *Test* button of Meta's dashboard sends."""
 
-HEARD: Final = ("message", "message_edit", "reaction", "postback", "referral")
+HEARD: Final = (
+    "message", "message_edit", "reaction", "postback", "referral", "optin", "response_feedback", "messaging_feedback",
+)  # fmt: skip
 """Keys of an item that say something in a conversation; the first that is there names it."""
 
 PASSED_OVER: Final = (
@@ -225,12 +227,13 @@ def _echo(envelope: Envelope, whose: dict[str, Any]) -> Fact:
         return Ignored(why="to_itself")
     if message.get("is_deleted"):
         return Ignored(why="echo_unsent")
-    kind, text = kinds.of_message(message)
+    shown = kinds.of_message(message, whose["at"], whose["platform"])
     return EchoHeard(
         **whose,
         remote_id=RemoteId(envelope.mid or f"odd-{digest(envelope.said)}"),
-        text=text,
-        kind=kind,
+        text=shown.text,
+        kind=shown.kind,
+        attachments=shown.attachments,
         marker=words(message.get("metadata")),
         app=ident(message.get("app_id")),
         looked_up=envelope.container == LOOKED_UP,
@@ -248,9 +251,7 @@ def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
         case "message" if what.get("is_deleted"):
             return CustomerWrote(**whose, remote_id=None, text=None, kind="unsent")
         case "message":
-            shown, text = kinds.of_message(what)
-            opener = Opener.AD_MESSAGE if kinds.from_ad(what) else Opener.MESSAGE
-            return CustomerWrote(**whose, remote_id=mid, text=text, kind=shown, opener=opener)
+            return _said(kinds.of_message(what, whose["at"], whose["platform"]), whose, mid)
         case "message_edit":
             return CustomerWrote(**whose, remote_id=None, text=words(what.get("text")) or "…", kind="edited")
         case "reaction" if what.get("action") == "unreact":
@@ -259,16 +260,29 @@ def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
             emoji = words(what.get("emoji")) or words(what.get("reaction")) or "…"
             return CustomerWrote(**whose, remote_id=None, text=emoji, kind="reaction", opener=Opener.REACTION)
         case "postback":
-            title = words(what.get("title"))
-            shown = "postback" if title else "postback_untitled"
-            return CustomerWrote(**whose, remote_id=mid, text=title, kind=shown, opener=Opener.POSTBACK)
+            return _said(kinds.of_postback(what), whose, mid)
         case "referral":
-            title = kinds.ad_title(what)
-            shown = "referral" if not kinds.from_ad(envelope.said) else "ad" if title else "ad_untitled"
-            text = title if shown == "ad" else None
-            return CustomerWrote(**whose, remote_id=None, text=text, kind=shown, opener=Opener.LINK)
+            return _said(kinds.of_referral(envelope.said), whose, None)
+        case "optin":
+            return _said(kinds.of_optin(what), whose, None)
+        case "response_feedback":
+            return _said(kinds.of_feedback(what), whose, None, about=mid)
+        case "messaging_feedback":
+            return _said(kinds.of_survey(what), whose, None)
         case _:
-            return CustomerWrote(**whose, remote_id=None, text=None, kind="unsupported")
+            return _said(kinds.of_unknown(envelope.said), whose, None)
+
+
+def _said(shown: kinds.Read, whose: dict[str, Any], mid: RemoteId | None, **more: Any) -> CustomerWrote:
+    return CustomerWrote(
+        **whose,
+        remote_id=mid,
+        text=shown.text,
+        kind=shown.kind,
+        opener=shown.opener,
+        attachments=shown.attachments,
+        **more,
+    )
 
 
 # ── what looking finds ────────────────────────────────────────────────────────────────────────────────────

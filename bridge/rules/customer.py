@@ -28,6 +28,8 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
         text=fact.text,
         kind=fact.kind,
         remote_id=fact.remote_id,
+        about=fact.about,
+        attachments=fact.attachments,
     )
     conversation, threads, root = with_thread(scene, context)
     if fact.opener is not None:

@@ -43,7 +43,9 @@ def test_japanese_is_written_in_japanese() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("area", "known"), [("error", {"channel", "code"}), ("cause", set()), ("kind", {"text"})])
+@pytest.mark.parametrize(
+    ("area", "known"), [("error", {"channel", "code"}), ("cause", set()), ("kind", {"text", "inbox"})]
+)
 def test_explanations_need_only_what_is_always_known(language: str, area: str, known: set[str]) -> None:
     """M-24: why a message was refused can be said of every conversation."""
     for key, sentence in load(language).items():
