@@ -38,28 +38,31 @@ REASONS = {
 
 
 def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:
-    """A new message in a conversation's thread. *waited*: the time to learn who wrote it is over."""
-    if scene.message is not None:
+    """A new message in a conversation's thread. *waited*: the time to learn who is named in it is over."""
+    edited_at = fact.at if isinstance(fact, AgentEdited) else None
+    message = scene.message
+    if message is not None and (not _unchecked(message) or (message.edited_at is not None and edited_at is None)):
         return nothing("known")
-    message = Message(
-        id=context.message_id(),
-        conversation=scene.conversation.id,
-        author=Author.AGENT,
-        at=fact.at,
-        text=fact.text,
-        ref=fact.ref,
-        thread=scene.thread.id if scene.thread else None,
-        person=fact.person,
-        state=ReplyState.NOTE,
-        edited_at=fact.at if isinstance(fact, AgentEdited) else None,
-    )
+    if message is None:
+        message = Message(
+            id=context.message_id(),
+            conversation=scene.conversation.id,
+            author=Author.AGENT,
+            at=fact.at,
+            text=fact.text,
+            ref=fact.ref,
+            thread=scene.thread.id if scene.thread else None,
+            person=fact.person,
+            state=ReplyState.NOTE,
+        )
+    message = replace(message, text=fact.text, edited_at=edited_at)
     return _considered(scene, message, fact, context, waited=waited)
 
 
 def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: bool) -> Decision:
     """A message changed; until the network was called the new words count, afterwards its author is told."""
     message = scene.message
-    if message is None:
+    if message is None or (_unchecked(message) and fact.at >= (message.edited_at or message.at)):
         return agent_wrote(scene, fact, context, waited=waited)
     if message.edited_at is not None and fact.at <= message.edited_at:
         return nothing("an older edit")
@@ -78,8 +81,7 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
             return Decision(messages=(kept,), effects=tell(scene, message, said, context, written=fact.at))
         case ReplyState.WAITING | ReplyState.ASKING | ReplyState.REFUSED if not _called(scene, message):
             fresh = replace(message, text=fact.text, parts=(), split=False)
-            decision = _considered(scene, fresh, fact, context, waited=waited)
-            return decision if decision.wait else replace(decision, withdrawn=(message.id,))
+            return replace(_considered(scene, fresh, fact, context, waited=waited), withdrawn=(message.id,))
         case ReplyState.WITHDRAWN:
             return nothing("withdrawn")
         case ReplyState.WAITING if parts_sent(message):
@@ -166,9 +168,8 @@ def _considered(scene: Scene, message: Message, fact: AgentWrote, context: Conte
     if message.person is None:
         return kept_inside(scene, message, Said(key="not_relayed.automatic"), context)
     missing = _missing(scene, message.person)
-    if missing and not waited:
-        until = context.moment.steady + context.rules.fact_wait
-        return Decision(wait=Wait(until=until, missing="person"), effects=missing)
+    if missing and not (waited and policy.named(message.person, scene.account, scene.known)):
+        return _checked_first(scene, message, missing, context)
     if fact.foreign and not policy.named(message.person, scene.account, scene.known):
         return refused(scene, message, Denied(said=Said(key="reply.other_company")), context)
     ruling = policy.authorise(message.person, scene.account, scene.known)
@@ -184,6 +185,21 @@ def _considered(scene: Scene, message: Message, fact: AgentWrote, context: Conte
     if fact.mentions:
         return _asked(scene, message, Said(key="reply.question_mention"), context)
     return on_its_way(scene, message, context)
+
+
+def _unchecked(message: Message) -> bool:
+    """Whether it waits until the desk has said who wrote it: of an answer that may go there is always a part."""
+    return message.state is ReplyState.WAITING and not message.parts
+
+
+def _checked_first(scene: Scene, message: Message, missing: tuple[Queued, ...], context: Context) -> Decision:
+    """It waits, with its hourglass, for as long as the desk cannot say whether its author may answer."""
+    wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person")
+    if scene.message is not None and _unchecked(scene.message):
+        return Decision(wait=wait, effects=missing)
+    message, cleared = _unsettled(scene, message, context)
+    kept = replace(message, state=ReplyState.WAITING, reason=None, parts=(), queued_at=context.moment.steady)
+    return Decision(messages=(kept,), wait=wait, effects=(*cleared, *missing))
 
 
 def _missing(scene: Scene, author: PersonRef) -> tuple[Queued, ...]:

@@ -60,7 +60,7 @@ async def at_person(job: Job, person: PersonRef, ask: Asking, now: datetime) -> 
         case Refused(code=code) if code in NO_PERSON:
             return _learnt(job, "person", now, ref=person, user=None)
         case _:
-            return answer
+            return _unanswered(answer)
 
 
 async def at_group(job: Job, group: GroupRef, ask: Asking, now: datetime) -> Outcome:
@@ -72,7 +72,14 @@ async def at_group(job: Job, group: GroupRef, ask: Asking, now: datetime) -> Out
         case Refused(code=code) if code in NO_GROUP:
             return _learnt(job, "group", now, group=group, people=[])
         case _:
-            return answer
+            return _unanswered(answer)
+
+
+def _unanswered(outcome: Outcome) -> Outcome:
+    """Say that we do not know yet: what Slack says besides tells nothing of who may answer."""
+    if isinstance(outcome, Refused):
+        return Later(after=timedelta(minutes=1), why=outcome.code, scope=Scope.ROW)
+    return outcome
 
 
 async def at_thread(job: Job, effect: ReadThread, ask: Asking, now: datetime) -> Outcome:

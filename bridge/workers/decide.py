@@ -36,6 +36,8 @@ from bridge.workers import gaps
 from bridge.workers.base import AWAY, Bell, Tools, named
 
 BATCH = 64
+SOON, LATER = timedelta(milliseconds=100), timedelta(seconds=2)
+"""A fact that lacks something is looked at again so soon; one that has waited for long, so much later."""
 EVER = datetime.max.replace(tzinfo=UTC)
 PATIENCE = timedelta(seconds=2)
 """A fact that fails in the same way for so long is buried for an operator; its lane goes on."""
@@ -129,7 +131,7 @@ class Decider:
         if row.missing == RETRIED:
             self._tell_of_dead(tx, row, moment)
         if decision.wait is not None:
-            self._wait(tx, row, decision, decision.wait, moment)
+            self._wait(tx, row, scene, decision, decision.wait, moment)
             return
         tx.apply(scene, decision, moment.steady, row.item.key)
         if scene is None and _was_asked(fact):
@@ -142,14 +144,16 @@ class Decider:
     def _waited(self, row: InboxRow, fact: Fact, wait: Wait, moment: Moment) -> bool:
         """Whether it has waited for this long enough."""
         limit = self._tools.rules.settle if isinstance(fact, EchoHeard) else self._tools.rules.fact_wait
-        since = row.first_tried if row.missing == wait.missing else None
-        return since is not None and moment.steady - since >= limit
+        return row.missing == wait.missing and _waiting(row, moment) >= limit
 
-    def _wait(self, tx: Transaction, row: InboxRow, decision: Decision, wait: Wait, moment: Moment) -> None:
+    def _wait(
+        self, tx: Transaction, row: InboxRow, scene: Scene | None, decision: Decision, wait: Wait, moment: Moment
+    ) -> None:
         """Ask once for what is missing, and look again soon: it may be learnt long before the deadline."""
-        if row.missing != wait.missing:
-            tx.apply(None, Decision(effects=decision.effects), moment.steady, row.item.key)
-        soon = moment.steady + timedelta(milliseconds=100)
+        anew = row.missing != wait.missing
+        if anew or decision.messages:
+            tx.apply(scene, replace(decision, wait=None), moment.steady, row.item.key)
+        soon = moment.steady + (SOON if anew or _waiting(row, moment) < self._tools.rules.fact_wait else LATER)
         tx.facts.wait(row, min(wait.until, soon), moment.steady, missing=wait.missing, free=wait.free)
 
     def _decided(
@@ -177,10 +181,8 @@ class Decider:
                 if scene is None:
                     return None, self._unknown_thread(tx, fact, waited=waited, moment=moment)
                 scene = self._introduced(tx, scene, known)
-                missing = self._strangers(scene, needs, fact, waited=waited)
-                if missing is not None:
-                    return scene, missing
-                return scene, threads.decide(scene, fact, context, waited=waited)
+                decision = threads.decide(scene, fact, context, waited=waited)
+                return scene, decision if waited else self._with_names(scene, needs, fact, decision)
             case _:
                 return None, threads.decide_about_desk(fact)
 
@@ -214,18 +216,20 @@ class Decider:
         of_groups = tx.scenes.known(scene.workspace.id, Needs(groups=groups))
         return replace(scene, known=replace(known, groups={**known.groups, **of_groups.groups}))
 
-    def _strangers(self, scene: Scene, needs: Needs, fact: Fact, *, waited: bool) -> Decision | None:
-        """Ask the desk about everybody the fact speaks of whom we do not know; None: nobody, or no time left."""
-        if waited or not isinstance(fact, (AgentWrote, Pressed)):
-            return None
+    def _with_names(self, scene: Scene, needs: Needs, fact: Fact, decision: Decision) -> Decision:
+        """The decision, or a wait for the desk to say who everybody is of whom the fact speaks."""
+        if decision.ignored is not None or not isinstance(fact, (AgentWrote, Pressed)):
+            return decision
         unknown = [person for person in needs.people if person not in scene.known.people]
         if not unknown:
-            return None
+            return decision
         workspace, named = scene.workspace.id, scene.account.settings.agent_groups
         learn: list[AnyEffect] = [LearnPerson(workspace=workspace, person=person) for person in unknown]
         # Asked for together: a fact that waits asks only once.
         learn += [LearnGroup(workspace=workspace, group=group) for group in named if group not in scene.known.groups]
         effects = tuple(lanes.queue(each, position=0) for each in learn)
+        if decision.wait is not None:
+            return replace(decision, effects=(*decision.effects, *effects))
         return Decision(effects=effects, wait=Wait(until=EVER, missing="person"))
 
     def _unknown_thread(
@@ -268,6 +272,11 @@ class Decider:
                 return places.read_again(gaps.unread(tx, self._tools, fact, moment), context)
             case _:
                 assert_never(fact)
+
+
+def _waiting(row: InboxRow, moment: Moment) -> timedelta:
+    """For how long a fact has waited for what it lacked last."""
+    return timedelta(0) if row.first_tried is None else moment.steady - row.first_tried
 
 
 def _was_asked(fact: Fact) -> bool:

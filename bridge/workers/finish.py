@@ -16,6 +16,8 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Made, Moment, Scene
 from bridge.model.effects import (
     AnyEffect,
+    LearnGroup,
+    LearnPerson,
     LookForSend,
     PostAlert,
     PostLine,
@@ -38,6 +40,8 @@ PROBE_AGAIN = timedelta(seconds=30)
 POSTS = (PostRoot, PostMessage, PostLine, PostAlert)
 ONCE_ONLY = (*POSTS, SendToCustomer)
 """What must not be done twice: lost answers make it unsure."""
+AS_LONG_AS_IT_TAKES = (LearnGroup, LearnPerson)
+"""What answers wait for until it is known."""
 
 DIED = Unsure(why="process died", quiet=timedelta(seconds=3))
 
@@ -182,13 +186,16 @@ def _ending(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, mom
             return Ending(state="ready", reason=cause)
         case Later(why=why, scope=scope):
             own = 1 if scope is Scope.ROW else 0
-            again = policy.next_try(outcome, row.attempts + own, moment.steady, tools.rules)
+            tried = row.attempts + own
+            if isinstance(row.effect, AS_LONG_AS_IT_TAKES):
+                tried = min(tried, tools.rules.max_attempts - 1)
+            again = policy.next_try(outcome, tried, moment.steady, tools.rules)
             if again is None:
-                return Ending(state="dead", reason=why, attempts=row.attempts + own)
+                return Ending(state="dead", reason=why, attempts=tried)
             if scope is not Scope.ROW:
                 tx.effects.delay_target(lanes.scoped(row.target, scope), again)
                 return Ending(state="ready", reason=why)
-            return Ending(state="ready", reason=why, not_before=again, attempts=row.attempts + own)
+            return Ending(state="ready", reason=why, not_before=again, attempts=tried)
         case _:
             assert_never(outcome)
 

@@ -113,15 +113,36 @@ def test_whoever_is_named_answers_whatever_they_are(person: PersonRef, foreign: 
     assert bool(going(decision)) is goes
 
 
-def test_an_unknown_author_is_learnt_first_and_told_if_nobody_knows_them() -> None:
-    """A waiting fact brings the effect that learns what it lacks, and a deadline."""
+def test_an_unknown_author_is_learnt_first_for_as_long_as_it_takes() -> None:
+    """ZI-25: a waiting fact brings the effect that learns what it lacks; the answer waits, and is known by its ref."""
     first = threads.decide(scene(), wrote(person=NOBODY), at())
     assert first.wait is not None
     assert [each.person for each in found(first, LearnPerson)] == [NOBODY]
-    assert (first.messages, first.wait.until) == ((), STEADY + HOUR + at().rules.fact_wait)
-    last = threads.decide(scene(), wrote(person=NOBODY), at(), waited=True)
-    assert told(last) == ["reply.unknown_person"]
-    assert offered(last) == [Act.RETRY]
+    assert (reply(first).state, reply(first).parts, going(first)) == (ReplyState.WAITING, (), [])
+    for waited in (False, True):
+        again = threads.decide(scene(reply(first)), wrote(person=NOBODY), at(), waited=waited)
+        assert again.wait is not None
+        assert (again.messages, told(again)) == ((), [])
+
+
+@pytest.mark.parametrize(("person", "tells"), [(AKI, []), (GUEST, ["reply.guest"])])
+def test_once_it_is_known_who_wrote_it_the_answer_that_waited_is_ruled_on(person: PersonRef, tells: list[str]) -> None:
+    """The same message, with its sign, in the place of its writing."""
+    waiting = answer("Yes", parts=(), sign=Sign.WAITING, person=person)
+    decision = threads.decide(scene(waiting), wrote("Yes", person=person), at())
+    assert (reply(decision).id, told(decision)) == (waiting.id, tells)
+    assert going(decision) == ([] if tells else [1])
+
+
+def test_an_edit_that_waits_for_who_wrote_it_is_not_undone_by_its_late_message() -> None:
+    """Swapped events: the edit came first; the words that it replaced never go."""
+    fact = replace(edited("No, sold out."), person=NOBODY)
+    first = threads.decide(scene(), fact, at())
+    assert threads.decide(scene(reply(first)), wrote(person=NOBODY), at()).ignored == "known"
+    known = replace(reply(first), person=AKI)
+    assert reply(threads.decide(scene(known), fact, at())).text == "No, sold out."
+    older = replace(fact, at=fact.at - SECOND, text="No")
+    assert threads.decide(scene(known), older, at()).ignored == "an older edit"
 
 
 def test_a_named_group_is_learnt_before_anybody_is_refused() -> None:

@@ -262,18 +262,41 @@ async def test_two_customers_of_one_channel_are_not_mistaken(database_url: str) 
         assert yuki.phone() == []
 
 
-async def test_an_author_whom_slack_does_not_name_in_time_is_told_and_may_retry(database_url: str) -> None:
-    """ZI-25: users.info fails for ten seconds: nobody answers unchecked; *Retry* sends once Slack has said who it is."""
+async def test_an_answer_waits_until_slack_says_who_wrote_it(database_url: str) -> None:
+    """ZI-25, M-24: users.info fails for hours: an hourglass and no refusal, in order; other threads go on."""
     async with talking(database_url) as talk:
-        silent = talk.world.slack.faults.add(method="users.info", kind="status", status=503, times=None)
-        ts = await talk.says("Who am I?")
-        await talk.world.until(lambda: talk.world.rows("SELECT id FROM inbox WHERE reason = 'person'"))
-        await talk.world.forward(lambda: talk.signs(ts) == {CROSS})
-        assert "who you are" in await talk.world.until_told("Not sent")
+        other = await begun(talk.world, "instagram", "another", name="Ren")
+        await other.says("known", user=KEN)
+        await other.reaches("known")
+        silent = talk.world.slack.faults.add(method="users.info", kind="error", error="internal_error", times=None)
+        first = await talk.says("Who am I?")
+        second = await talk.says("I know who I am", user=KEN)
+        gone = await talk.says("never mind")
+        await talk.deletes(gone)
+        await talk.world.forward(lambda: talk.signs(first) == {HOURGLASS})
+        for _ in range(12):
+            talk.world.clock.move(6 * MINUTE)
+            await talk.world.ticked(3)
+        await other.says("meanwhile", user=KEN)
+        await other.reaches("known", "meanwhile")
         assert talk.sends() == []
+        assert talk.world.told(AKI) == []
         talk.world.slack.faults.remove(silent)
-        talk.world.clock.move(MINUTE)
-        await talk.world.until(lambda: talk.world.rows("SELECT ref FROM person"))
-        await talk.presses("retry")
-        await talk.reaches("Who am I?")
-        await talk.bears(ts, CHECK)
+        talk.world.clock.move(6 * MINUTE)
+        await talk.reaches("Who am I?", "I know who I am")
+        await talk.bears(first, CHECK)
+        await talk.bears(second, CHECK)
+        await talk.world.calm()
+        assert len(talk.sends()) == 2
+        assert talk.world.told(AKI) == []
+
+
+@pytest.mark.parametrize(("trouble", "reason"), [("user_not_found", "deactivated"), ("ratelimited", "guest")])
+async def test_what_slack_says_at_last_of_an_author_counts(database_url: str, trouble: str, reason: str) -> None:
+    """ZI-25: a limit only delays; who is a guest, or nobody, is told so."""
+    async with talking(database_url) as talk:
+        talk.world.slack.faults.add(method="users.info", kind="error", error=trouble)
+        ts = await talk.says("May I?", user=GUEST)
+        await talk.world.forward(lambda: talk.signs(ts) == {CROSS})
+        assert reason in (await talk.world.until_told("Not sent", user=GUEST)).lower()
+        assert talk.sends() == []
