@@ -51,6 +51,8 @@ class PostMessage(Effect):
 
     conversation: ConversationId
     message: MessageId
+    broadcast: bool = False
+    """Also in the channel itself: with it the customer begins to wait."""
     bare: bool = False
     """The desk refused the picture: without it."""
     plain: bool = False

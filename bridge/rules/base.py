@@ -62,9 +62,11 @@ def root_of_thread(scene: Scene, thread: Thread, *, not_before: datetime | None 
     return replace(lanes.queue(root, position=0, place=thread.place, not_before=not_before), once=once)
 
 
-def show(scene: Scene, message: Message) -> Queued:
+def show(scene: Scene, message: Message, *, broadcast: bool = False) -> Queued:
     """Show a message in the conversation's thread, in order of the events' own times."""
-    effect = PostMessage(workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id)
+    effect = PostMessage(
+        workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id, broadcast=broadcast
+    )
     return lanes.queue(effect, position=lanes.micros(message.at), place=scene.account.settings.channel)
 
 

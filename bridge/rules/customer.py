@@ -9,7 +9,7 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Scene
 from bridge.model.effects import LearnProfile, Queued
 from bridge.model.facts import AlertOver, CustomerWrote, ProfileLearnt
-from bridge.model.state import Author, Conversation, Message, Opener, Work
+from bridge.model.state import Author, Conversation, Message, Opener, Window, Work
 from bridge.rules.base import Context, card, nothing, retold, root_of_thread, show, warning_key, with_thread
 
 ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE)
@@ -34,15 +34,18 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
     conversation, threads, root = with_thread(scene, context)
     if fact.opener is not None:
         conversation = policy.open_window(conversation, fact.opener, fact.at)
+    begins = False
     if fact.opener in ASKS:
-        conversation = _latest(_waiting(conversation, message), message)
+        began = _waiting(conversation, message, anew=_lapsed(scene, message))
+        begins = _begins_to_wait(scene.conversation, began, message)
+        conversation = _latest(began, message)
     conversation = retold(scene, conversation, context)
     redraw = () if root else (card(scene, context),)
     return Decision(
         conversation=conversation,
         threads=threads,
         messages=(message,),
-        effects=(*root, show(scene, message), *redraw, *_profile_due(scene, context)),
+        effects=(*root, show(scene, message, broadcast=begins and not root), *redraw, *_profile_due(scene, context)),
         alerts=_warning_over(scene, conversation, context),
     )
 
@@ -54,9 +57,24 @@ def _warning_over(scene: Scene, after: Conversation, context: Context) -> tuple[
     return (AlertOver(workspace=scene.workspace.id, at=context.moment.now, key=warning_key(after.id)),)
 
 
-def _waiting(conversation: Conversation, message: Message) -> Conversation:
-    """The customer waits, unless this came late and was answered by what went after it."""
-    if conversation.work is Work.WAITING:
+def _lapsed(scene: Scene, message: Message) -> bool:
+    """Whether nobody could answer any more until the customer wrote this."""
+    before = scene.conversation
+    if before.last_at is None or message.at <= before.last_at:
+        return False
+    return policy.window_at(scene.account, before, message.at) is Window.LAPSED
+
+
+def _begins_to_wait(before: Conversation, after: Conversation, message: Message) -> bool:
+    """Whether a new waiting period begins with this message."""
+    if after.work is not Work.WAITING or after.waiting_since != message.at:
+        return False
+    return before.work is not Work.WAITING or before.waiting_since is None or before.waiting_since < message.at
+
+
+def _waiting(conversation: Conversation, message: Message, *, anew: bool) -> Conversation:
+    """The customer waits, unless this came late and was answered by what went after it; *anew*: they waited in vain."""
+    if conversation.work is Work.WAITING and not anew:
         since = min(conversation.waiting_since or message.at, message.at)
         return replace(conversation, waiting_since=since)
     if conversation.answered_at is not None and message.at <= conversation.answered_at:

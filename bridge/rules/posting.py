@@ -31,6 +31,7 @@ from bridge.rules.base import Context, card, nothing, retold, with_thread
 from bridge.rules.places import alerts_place, desk_key, place_key, unusable
 
 PICTURE = "picture"
+NO_BROADCAST = "no_broadcast"
 DEGRADABLE = ("invalid_blocks", PICTURE)
 FRESH_ROOTS = 2
 """So many new roots in a row are put up at once for one post that no thread takes."""
@@ -48,6 +49,9 @@ def post_refused(
             return Decision(unseen_rows=(lost,))
         case PostMessage() | PostLine() | RedrawCard() if outcome.code == "thread_gone":
             return _new_root(scene, outcome, row, attempts, context)
+        case PostMessage(broadcast=True) if outcome.code == NO_BROADCAST:
+            quiet = replace(effect, broadcast=False)
+            return Decision(effects=(lanes.queue(quiet, position=position, place=scene.account.settings.channel),))
         case PostMessage(plain=False) | PostRoot(plain=False) if outcome.code in DEGRADABLE:
             picture = outcome.code == PICTURE and not effect.bare
             plainer = replace(effect, bare=True) if picture else replace(effect, plain=True)

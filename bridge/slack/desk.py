@@ -31,7 +31,7 @@ from bridge.model.effects import (
     TellPerson,
 )
 from bridge.model.ids import PostRef
-from bridge.model.outcomes import Done, Outcome, Refused, Scope
+from bridge.model.outcomes import Done, Held, Outcome, Refused, Scope
 from bridge.slack import errors, look, render
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
 from bridge.slack.errors import Kind
@@ -78,7 +78,7 @@ class SlackDesk:
             case PostMessage() if scene.message is not None:
                 looks = {"plain": effect.plain, "bare": effect.bare}
                 call = render.message(job, scene, scene.message, thread.ref, self._now(), **looks)
-                return await self._posted(job, call)
+                return await self._broadcast(job, call) if effect.broadcast else await self._posted(job, call)
             case PostLine():
                 return await self._posted(job, render.line(job, effect, thread.ref))
             case _:
@@ -153,6 +153,13 @@ class SlackDesk:
         if wanted is not None and stands_in != wanted:
             return await self._astray(job, ref)
         return Done(remote_id=ref)
+
+    async def _broadcast(self, job: Job, call: Json) -> Outcome:
+        """Post into a thread and its channel; where Slack forbids that, it may still take the post in the thread alone."""
+        outcome = await self._posted(job, {**call, "reply_broadcast": True})
+        if isinstance(outcome, Held | Refused) and outcome.code in errors.NO_BROADCAST:
+            return Refused(code="no_broadcast", why="desk_policy")
+        return outcome
 
     async def _astray(self, job: Job, ref: PostRef) -> Outcome:
         """Take away a reply that Slack has put into the channel: its root is gone, and that is all Slack says of it."""

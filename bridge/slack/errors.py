@@ -96,7 +96,8 @@ ERRORS: Mapping[str, Row] = MappingProxyType(
         Meaning.REFUSED,
         "desk_policy",
         "messages_tab_disabled user_disabled cannot_dm_bot file_uploads_disabled file_upload_size_restricted"
-        " file_uploads_except_images_disabled file_type_not_allowed plan_upgrade_required",
+        " file_uploads_except_images_disabled file_type_not_allowed plan_upgrade_required cant_broadcast_message"
+        " no_dual_broadcast_content_update",
     )
     | _rows(
         Meaning.THREAD,
@@ -121,6 +122,11 @@ ERRORS: Mapping[str, Row] = MappingProxyType(
     )
     | _rows(Meaning.REFUSED, "desk_try_again", "not_found used_url expired_url no_url")
 )
+NO_BROADCAST = frozenset(
+    """cant_broadcast_message restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
+    restricted_action_non_threadable_channel""".split()
+)
+"""Refusals of a post into a thread and its channel that the post into the thread alone may not meet."""
 Answered = TypeVar("Answered")
 UNKNOWN = Row(meaning=Meaning.REFUSED, why="desk_other")
 

@@ -70,8 +70,7 @@ def update(world: World, asked: Asked) -> Json:
     channel, message = _own(world, asked, "cant_update_message")
     if channel.archived:
         raise SlackError("is_inactive")
-    if len(asked.text("text")) > MOST_UPDATE or len(asked.text("markdown_text")) > MOST_MARKDOWN:
-        raise SlackError("msg_too_long")
+    _may_change(asked)
     before = world.shown(message)
     blocks = _blocks(world, asked)
     if not any(name in asked for name in ("text", "blocks", "attachments", "markdown_text")):
@@ -98,6 +97,13 @@ def update(world: World, asked: Asked) -> Json:
     world.tell_changed(message, before)
     answer = {"channel": channel.id, "ts": message.ts, "text": message.text}
     return answer | {"message": world.shown(message, asked=True)}
+
+
+def _may_change(asked: Asked) -> None:
+    if len(asked.text("text")) > MOST_UPDATE or len(asked.text("markdown_text")) > MOST_MARKDOWN:
+        raise SlackError("msg_too_long")
+    if asked.flag("reply_broadcast") and any(name in asked for name in ("text", "blocks", "attachments")):
+        raise SlackError("no_dual_broadcast_content_update")
 
 
 def delete(world: World, asked: Asked) -> Json:
