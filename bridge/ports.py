@@ -147,6 +147,10 @@ class Facts(Protocol):
         """Give all that wait their whole time again, from now: nobody could help them while nothing ran."""
         ...
 
+    def set_aside(self, row: InboxRow, reason: str) -> None:
+        """It was applied as far as this version can read it: kept whole for `inbox retry` by a later one."""
+        ...
+
     def bury(self, row: InboxRow, reason: str) -> None:
         """It could not be decided: kept for `inbox retry`."""
         ...

@@ -12,6 +12,7 @@ from bridge.cli.base import Bench, with_bench
 from bridge.settings import Audit
 from bridge.store import listings, schema
 from bridge.store.accounts import Hand
+from bridge.store.inbox import RETRIABLE
 from bridge.store.workspaces import note
 
 LARGEST = 2**63 - 1
@@ -50,11 +51,11 @@ def list_facts(*, states: tuple[str, ...], limit: int | None, as_json: bool) -> 
 @ids
 @as_json
 def retry_facts(ids: tuple[int, ...], *, as_json: bool) -> None:
-    """Decide dead facts again: these, or all."""
+    """Decide again what is dead, or was unknown to an earlier version: these, or all."""
 
     async def work(bench: Bench) -> tuple[int, str]:
         def again(hand: Hand) -> tuple[int, str]:
-            left = _left(listings.states_of(hand.conn, schema.inbox, ids), ids, ("dead",))
+            left = _left(listings.states_of(hand.conn, schema.inbox, ids), ids, RETRIABLE)
             count = hand.tx.facts.retry(hand.moment.steady, ids or None)
             _audit(hand, "inbox.retry", count, ids)
             return count, left
@@ -67,7 +68,7 @@ def retry_facts(ids: tuple[int, ...], *, as_json: bool) -> None:
     elif count or not left:
         click.echo(f"{_counted(count, 'fact')} will be decided again.")
     if left:
-        raise CommandError(f"only dead facts are decided again, not {left}: `threadbridge inbox list` shows which are")
+        raise CommandError(f"only dead and unknown facts are decided again, not {left}: `threadbridge inbox list` shows which are")
 
 
 @click.group(no_args_is_help=True)

@@ -17,7 +17,7 @@ from bridge.model.ids import (
     RemoteId,
     WorkspaceId,
 )
-from bridge.model.state import Attachment, Opener, Person, Platform, Value
+from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform, Value
 
 
 class Act(StrEnum):
@@ -66,6 +66,11 @@ class CustomerWrote(FromNetwork):
     attachments: tuple[Attachment, ...] = ()
     about: RemoteId | None = None
     found_later: bool = False
+
+    @property
+    def unknown(self) -> str | None:
+        """What the network calls the first thing in it that this version cannot read; None: all of it was read."""
+        return next((each.title for each in self.attachments if each.kind == UNKNOWN), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,9 +19,12 @@ from bridge.lanes import micros
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.ports import RETRIED, Facts, InboxRow
-from bridge.store.queue import is_undecided, literal
+from bridge.store.queue import is_undecided, literal, literals
 from bridge.store.schema import inbox
 from bridge.store.sql import insert_plainly
+
+RETRIABLE = ("dead", "unknown")
+"""States out of which an operator may have an item decided again."""
 
 _earlier = inbox.alias("earlier")
 _held_back = sa.exists().where(
@@ -113,6 +116,10 @@ class SqlFacts(Facts):
         self._end(row, "applied", reason)
 
     @override
+    def set_aside(self, row: InboxRow, reason: str) -> None:
+        self._end(row, "unknown", reason)
+
+    @override
     def bury(self, row: InboxRow, reason: str) -> None:
         self._end(row, "dead", reason)
 
@@ -146,8 +153,8 @@ class SqlFacts(Facts):
         return {row.about: row.body for row in self._conn.execute(_seen, {"keys": list(keys)})}
 
     def retry(self, steady: datetime, ids: Sequence[int] | None = None) -> int:
-        """For an operator: decide buried items again, all or these; say how many."""
-        which = inbox.c.state == literal("dead")
+        """For an operator: decide again what was buried or set aside, all or these; say how many."""
+        which = inbox.c.state.in_(literals(RETRIABLE))
         if ids is not None:
             which = sa.and_(which, inbox.c.id.in_(ids))
         fresh = {"state": "ready", "not_before": steady, "first_tried": None, "attempts": 0, "reason": RETRIED}

@@ -17,7 +17,7 @@ from bridge.store.schema import audit, inbox, outbox
 
 HELD = "held"
 """What a ready row is called while its target, or one above it, is held."""
-LIVE_INBOX = ("ready", "free", "dead")
+LIVE_INBOX = ("ready", "free", "dead", "unknown")
 LIVE_OUTBOX = ("ready", HELD, "working", "unsure", "dead")
 
 _STATE = sa.case((sa.and_(outbox.c.state == "ready", HELD_BY.is_not(None)), HELD), else_=outbox.c.state)

@@ -43,7 +43,7 @@ async def prune(store: SqlStore, now: datetime, *, raw: timedelta, words: timede
     """Apply the retention times. *raw*, *words*: how old each may become."""
     old, ancient = now - raw, now - words
     decided = sa.and_(inbox.c.kept_at < old, inbox.c.state == literal("applied"))
-    buried = sa.and_(inbox.c.kept_at < ancient, inbox.c.state == literal("dead"))
+    buried = sa.and_(inbox.c.kept_at < ancient, inbox.c.state.in_(literals(("dead", "unknown"))))
     done = sa.and_(outbox.c.finished_at < old, outbox.c.state.in_(literals(("done", "dropped"))))
     dead = sa.and_(outbox.c.finished_at < ancient, outbox.c.state == literal("dead"))
     gone = sa.and_(heartbeat.c.at < now - HEARTBEATS, heartbeat.c.process != STEADY)

@@ -32,9 +32,11 @@ UNFINISHED = ("ready", "working", "unsure")
 
 INBOX_STEPS: dict[str, frozenset[str]] = {
     # ready again: it waits, and its lane with it
-    "ready": frozenset({"ready", "free", "applied", "dead"}),
+    "ready": frozenset({"ready", "free", "applied", "unknown", "dead"}),
     # waits, and lets its lane pass
-    "free": frozenset({"ready", "free", "applied", "dead"}),
+    "free": frozenset({"ready", "free", "applied", "unknown", "dead"}),
+    # applied, but a later version may read more of it
+    "unknown": frozenset({"ready"}),
     # could not be decided
     "dead": frozenset({"ready"}),
     "applied": frozenset(),

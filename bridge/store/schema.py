@@ -258,7 +258,7 @@ inbox = sa.Table(
     sa.Column("kept_at", Instant, nullable=False),
     sa.Column("about", sa.Text),
     sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # ready, free (waits, and lets its lane pass), applied, dead
+    sa.Column("state", sa.Text, nullable=False),  # bridge.store.queue.INBOX_STEPS
     sa.Column("not_before", Instant, nullable=False),
     sa.Column("first_tried", Instant),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
@@ -268,6 +268,7 @@ inbox = sa.Table(
     _partial("ix_inbox_lane", "state = 'ready'", "lane", "at", "id"),
     sa.Index("ix_inbox_kept_at", "kept_at"),
     _partial("ix_inbox_dead", "state = 'dead'", "id"),
+    _partial("ix_inbox_unknown", "state = 'unknown'", "id"),
     sa.Index("ix_inbox_heard", "lane"),  # all of one customer's items, for an erasure
     sqlite_autoincrement=True,
 )

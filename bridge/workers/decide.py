@@ -144,6 +144,8 @@ class Decider:
     def _waited(self, row: InboxRow, fact: Fact, wait: Wait, moment: Moment) -> bool:
         """Whether it has waited for this long enough."""
         limit = self._tools.rules.settle if isinstance(fact, EchoHeard) else self._tools.rules.fact_wait
+        elif isinstance(fact, CustomerWrote) and fact.unknown is not None:
+            tx.facts.set_aside(row, f"unknown: {fact.unknown}")
         return row.missing == wait.missing and _waiting(row, moment) >= limit
 
     def _wait(

@@ -86,6 +86,19 @@ def test_dead_facts_are_listed_and_decided_again(operator: Stage, home: House) -
     assert operator("inbox", "retry", "--json").ok().json == {"retried": len(dead) - 1}
 
 
+def test_facts_that_an_earlier_version_could_not_read_are_listed_and_decided_again(
+    operator: Stage, home: House
+) -> None:
+    """M-24: their raw form is kept; they are no trouble that `check` would tell of."""
+    with home.open() as tx:
+        for row in tx.facts.next(home.moment.steady + timedelta(days=1), 10):
+            tx.facts.set_aside(row, "unknown: hologram")
+    listed = operator("inbox", "list", "--json").ok().json
+    assert {(row["state"], row["reason"]) for row in listed} == {("unknown", "unknown: hologram")}
+    assert operator("inbox", "retry", "--json").ok().json == {"retried": len(listed)}
+    assert operator("inbox", "list", "--state", "unknown", "--json").ok().json == []
+
+
 @pytest.mark.parametrize("words", [("outbox", "retry"), ("outbox", "drop"), ("inbox", "retry")])
 def test_an_id_that_is_not_there_is_named_and_nothing_is_said_to_be_done(
     operator: Stage, home: House, words: tuple[str, str]

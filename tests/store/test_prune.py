@@ -18,19 +18,20 @@ async def pruned(bench: Bench, after: timedelta) -> Pruned:
     return await prune(bench.store, START + after, raw=WEEK, words=HALF_YEAR)
 
 
-async def test_raw_deliveries_go_after_a_week_unless_nobody_could_decide_them_yet(bench: Bench) -> None:
-    await bench.store.keep([item("applied", "a"), item("buried", "b"), item("waiting", "c")])
+async def test_raw_deliveries_go_after_a_week_unless_nobody_could_decide_or_read_them_yet(bench: Bench) -> None:
+    await bench.store.keep([item("applied", "a"), item("buried", "b"), item("unread", "c"), item("waiting", "d")])
 
     def decide(tx: Tx) -> None:
-        applied, buried, _ = tx.facts.next(START, 3)
+        applied, buried, unread, _ = tx.facts.next(START, 4)
         tx.facts.applied(applied)
         tx.facts.bury(buried, "KeyError")
+        tx.facts.set_aside(unread, "unknown: hologram")
 
     await bench.store.write(decide)
     assert (await pruned(bench, WEEK)).inbox == 0
     assert (await pruned(bench, WEEK + DAY)).inbox == 1
-    assert await _column(bench, inbox.c.key) == ["buried", "waiting"]
-    assert (await pruned(bench, HALF_YEAR + DAY)).inbox == 1
+    assert await _column(bench, inbox.c.key) == ["buried", "unread", "waiting"]
+    assert (await pruned(bench, HALF_YEAR + DAY)).inbox == 2
     assert await _column(bench, inbox.c.key) == ["waiting"]
 
 

@@ -13,6 +13,7 @@ def upgrade() -> None:
     _account()
     _attachment()
     _conversation()
+    _inbox()
     _message()
     _other_app()
     _post()
@@ -56,6 +57,17 @@ def _conversation() -> None:
     op.add_column("conversation", sa.Column("control_at", sa.BigInteger(), nullable=True))
     op.add_column("conversation", sa.Column("wanted_by", sa.Text(), nullable=True))
     op.add_column("conversation", sa.Column("answered_app", sa.Text(), nullable=True))
+
+
+def _inbox() -> None:
+    op.create_index(
+        "ix_inbox_unknown",
+        "inbox",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'unknown'"),
+        postgresql_where=sa.text("state = 'unknown'"),
+    )
 
 
 def _message() -> None:
