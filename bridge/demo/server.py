@@ -25,7 +25,7 @@ EMOJI: Final = Path(__file__).parents[1] / "slack" / "emoji.json"
 ACT_SECONDS: Final = 30.0
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    " media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
@@ -110,7 +110,8 @@ class Demo:
         token = {} if side == "meta" else {"Authorization": f"Bearer {self.stage.slack.bot_token}"}
         assert self._http is not None
         async with self._http.get(f"{self._origin(side)}/{path}", params=request.query, headers=token) as answer:
-            kind = answer.content_type if answer.content_type.startswith("image/") else "application/octet-stream"
+            shown = answer.content_type.startswith(("image/", "video/", "audio/"))
+            kind = answer.content_type if shown else "application/octet-stream"
             return web.Response(status=answer.status, body=await answer.read(), content_type=kind)
 
     async def _forward(self, request: web.Request) -> web.Response:

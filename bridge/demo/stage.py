@@ -132,13 +132,13 @@ class Stage:
     # --- finding things
 
     def root(self, customer: Customer) -> Message | None:
-        """Return the newest card of a customer; names are unique on the stage."""
+        """Return the newest card of a customer, by a name they have or had; names are unique on the stage."""
         channel = next(role.channel for role in ACCOUNTS if role.id == customer.account.id)
-        name = customer.name or customer.username or customer.id
+        names = [customer.name or customer.username or customer.id, *customer.past_names]
         cards = [
             message
             for message in self.slack.channel_messages(channel)
-            if message.bot_id and not message.is_reply and name in self.slack.plain(message)
+            if message.bot_id and not message.is_reply and any(name in self.slack.plain(message) for name in names)
         ]
         return cards[-1] if cards else None
 

@@ -156,6 +156,23 @@ async def test_what_the_business_does_in_its_own_app_comes_back_as_an_echo(stage
     assert (await told(stage))["message"]["quick_reply"] == {"payload": "Blue"}
 
 
+async def test_another_app_takes_the_conversation_and_hands_it_back(stage: Stage) -> None:
+    """F7: both are told, and in between what the customer does comes as standby."""
+    customer = stage.meta.add_customer(stage.page)
+    ours = stage.meta.world.app_id
+    await stage.meta.other_app(customer)
+    taken = (await told(stage))["take_thread_control"]
+    assert (taken["previous_owner_app_id"], taken["new_owner_app_id"]) == (ours, "263902037430900")
+    await stage.meta.write(customer, "hello")
+    await stage.meta.settle()
+    assert "standby" in json.loads(stage.hook.bodies[-1])["entry"][0]
+    await stage.meta.other_app(customer, takes=False)
+    assert (await told(stage))["pass_thread_control"]["new_owner_app_id"] == ours
+    await stage.meta.write(customer, "hello again")
+    await stage.meta.settle()
+    assert "messaging" in json.loads(stage.hook.bodies[-1])["entry"][0]
+
+
 async def test_the_page_reaches_every_gesture(stage: Stage) -> None:
     yuki = stage.meta.add_customer(stage.shop, name="Yuki")
     who = {"account": stage.shop.id, "customer": yuki.id}

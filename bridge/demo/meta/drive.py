@@ -25,7 +25,7 @@ class Drive:
             "story_reply": self._story_reply, "story_mention": self._story_mention, "refer": self._refer,
             "comment": self._comment, "add_customer": self._add_customer, "block": self._block,
             "send": self._send, "arrive": self._arrive, "rename": self._rename, "new_picture": self._new_picture,
-            "native_send": self._native_send,
+            "native_send": self._native_send, "other_app": self._other_app,
         }  # fmt: skip
         self._knobs: dict[str, Callable[[Body], Any]] = {
             "revoke": lambda body: meta.revoke(self._account(body), body.get("subcode", 460)),
@@ -138,6 +138,9 @@ class Drive:
 
     async def _native_send(self, body: Body) -> str:
         return await self.meta.native_send(self._customer(body), **_besides(body))
+
+    async def _other_app(self, body: Body) -> None:
+        await self.meta.other_app(self._customer(body), **_besides(body))
 
     async def _arrive(self, body: Body) -> None:
         await self.meta.arrive(self._customer(body), **_besides(body))

@@ -6,7 +6,7 @@ from typing import Any, Final
 from bridge.demo.meta.acts import PAGE_INBOX, Acts
 from bridge.demo.meta.kinds import Wish, message_of
 from bridge.demo.meta.samples import sample
-from bridge.demo.meta.wire import echoed
+from bridge.demo.meta.wire import echoed, said
 from bridge.demo.meta.world import Bubble, Customer
 
 AD: Final = "23850000000000001"
@@ -88,7 +88,20 @@ class Gestures(Acts):
         customer.note(kind, self.world.clock(), words)
         self.world.changed()
 
-    # -- the business, in Meta's own apps
+    # -- other apps, and the business in Meta's own
+
+    async def other_app(self, customer: Customer, *, takes: bool = True, app_id: str = PAGE_INBOX) -> None:
+        """Let another app take the conversation, or hand it back to the bridge's, which is told either way.
+
+        https://developers.facebook.com/docs/messenger-platform/conversation-routing
+        """
+        ours, now = self.world.app_id, self.world.clock()
+        before, after = (customer.thread_owner or ours, app_id) if takes else (customer.thread_owner or app_id, ours)
+        customer.thread_owner = app_id if takes else None
+        self.world.changed()
+        what = {"previous_owner_app_id": before, "new_owner_app_id": after, "metadata": ""}
+        item = said(customer, now, {"take_thread_control" if takes else "pass_thread_control": what})
+        self.deliveries.tell(customer.account, "handover", item, lane=customer.id)
 
     async def native_send(
         self, customer: Customer, kind: str | None = None, *, text: str | None = None,

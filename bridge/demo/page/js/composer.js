@@ -37,6 +37,10 @@ export function composer({ label, send, sendLabel = "Send", extra = null, plainB
       box.placeholder = words;
       box.setAttribute("aria-label", words);
     },
+    fill(text) {
+      box.value = text;
+      fit();
+    },
     // Show somebody typing `text` within so many seconds; null wipes it away.
     play(text, seconds) {
       cancelAnimationFrame(typing);

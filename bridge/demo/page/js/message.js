@@ -4,6 +4,7 @@ import { blocks } from "./blocks.js";
 import { h, icon, langOf } from "./dom.js";
 import { emojiOf } from "./emoji.js";
 import { mrkdwn } from "./mrkdwn.js";
+import { player } from "./player.js";
 import { act, faceAt, picture, portrait, state } from "./store.js";
 import { clockTime, date, dayKey, dayName } from "./time.js";
 import { agent, lastSeen, show, userName, view } from "./view.js";
@@ -44,6 +45,7 @@ function message(item) {
   const element = h("li.message", { class: `${compact ? "compact" : ""} ${open ? "open" : ""}`, tabIndex: -1, data: { ts: one.ts } },
     compact ? h("time.gutter", { "aria-hidden": "true" }, clockTime(Number(one.ts)).replace(/\s?[AP]M/, "")) : face(one),
     h("div.body", {},
+      broadcast(one, pane),
       heading(one, compact),
       item.editing ? editor(one) : content(one),
       files(one),
@@ -59,6 +61,14 @@ function heading(one, hidden) {
   return h("div.heading", { class: hidden ? "visually-hidden" : "" }, h("b.author", { lang: langOf(one.author) }, one.author), app, guest, stamp(one));
 }
 
+// A reply that is shown in the channel as well says in either place where else it stands.
+function broadcast(one, pane) {
+  if (!one.root || pane === "dm") return null;
+  if (pane === "thread") return h("div.also", {}, "Also sent to the channel");
+  const title = state.slack.messages[one.channel]?.find((each) => each.ts === one.root.ts)?.plain.replace(/^[^:]*:\s*/, "").split("\n")[0] ?? one.root.text;
+  return h("div.also", {}, "replied to a thread: ", h("button.to-thread", { type: "button", lang: langOf(title), onclick: () => show({ thread: one.root.ts, place: one.channel }), data: { focus: "to-thread" } }, title));
+}
+
 function stamp(one) {
   const made = date(Number(one.ts), "{time}");
   made.classList.add("stamp");
@@ -66,7 +76,7 @@ function stamp(one) {
 }
 
 function content(one) {
-  const edited = one.edited && !one.bot_id ? h("span.edited", {}, " (edited)") : null;
+  const edited = one.edited ? h("span.edited", {}, " (edited)") : null;
   const shown = one.blocks?.length ? blocks(one.blocks, press(one)) : [h("div.section", { lang: langOf(one.text) }, mrkdwn(one.text))];
   const attached = (one.attachments ?? []).map((each) => h("div.attachment", {}, blocks(each.blocks, press(one)), each.text && h("div", {}, mrkdwn(each.text))));
   return h("div.content", { class: one.subtype === "tombstone" ? "gone" : "" }, shown, edited, attached);
@@ -96,7 +106,10 @@ function files(one) {
   if (!one.files?.length) return null;
   return h("ul.files", {}, one.files.map((file) => {
     const src = picture(file.url_private);
-    if (file.mimetype?.startsWith("image/") && src) return h("li", {}, h("img", { src, alt: file.alt_txt || file.name, loading: "lazy" }));
+    const kind = src && file.mimetype?.split("/")[0];
+    if (kind === "image") return h("li", {}, h("img", { src, alt: file.alt_txt || file.name, loading: "lazy" }));
+    if (kind === "video") return h("li", {}, h("video", { src, controls: true, playsInline: true, preload: "metadata", "aria-label": file.title || file.name }));
+    if (kind === "audio") return h("li.sound", {}, player(src, `Play ${file.title || file.name}`), h("small", { lang: langOf(file.title) }, file.title || file.name));
     return h("li.file", {}, icon("file", 22), h("span", {}, h("b", { lang: langOf(file.name) }, file.name), h("small", {}, `${file.pretty_type || "File"} · ${Math.max(1, Math.round(file.size / 1024))} kB`)));
   }));
 }

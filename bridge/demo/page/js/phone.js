@@ -1,16 +1,20 @@
 // The customer's phone: Instagram or Messenger, as far as a conversation with a business looks.
 
+import { bubbleMenu } from "./bubblemenu.js";
+import { bubble, initialOf, itemsOf, nameFor } from "./bubbles.js";
 import { composer } from "./composer.js";
-import { h, icon, langOf, oneStop, roving, stickToEnd, sync } from "./dom.js";
-import { act, announce, customers, faceOf, nameOf, picture, state } from "./store.js";
-import { clockTime, dayKey, dayName, now, span } from "./time.js";
+import { h, icon, langOf, oneStop, replace, roving, stickToEnd, sync } from "./dom.js";
+import { actOf, MODES } from "./kinds.js";
+import { sheet } from "./sheet.js";
+import { act, announce, customers, faceOf, nameOf, state } from "./store.js";
+import { clockTime, now, span } from "./time.js";
 import { chosenCustomer, follow, view } from "./view.js";
 
-const REACTIONS = [["love", "❤️"], ["laugh", "😂"], ["wow", "😮"], ["sad", "😢"], ["like", "👍"]];
 const READ_AFTER = 900;
 const parts = {};
 const unread = new Map();
 let reading = 0;
+let mode = null;
 
 export function build() {
   parts.people = h("div.stories", { role: "tablist", "aria-label": "Whose phone" });
@@ -20,11 +24,22 @@ export function build() {
   parts.handle = h("small");
   parts.list = h("ol.bubbles", { "aria-label": "Conversation on the phone" });
   parts.breakers = h("div.breakers");
-  parts.write = composer({ label: "Message…", send: write, plainButton: true, extra: h("span.lens", { "aria-hidden": "true" }, icon("camera", 18)) });
+  parts.sheet = sheet(choose);
+  parts.menu = bubbleMenu({
+    react: (one, name, sign) => does(one.reactions?.customer === sign ? "unreact" : "react", { mid: one.mid, reaction: name, emoji: sign }),
+    reply: (one) => enter({ kind: "reply", mid: one.mid, own: one.from === "customer" }),
+    edit: (one) => enter({ kind: "edit", mid: one.mid, text: one.text }),
+    unsend: (one) => does("unsend", { mid: one.mid }),
+    vanish: (one) => does("unsend", { mid: one.mid, told: false }),
+  });
+  parts.strip = h("div.strip", { hidden: true, role: "status" });
+  parts.write = composer({ label: "Message…", send: write, plainButton: true, extra: parts.sheet.button });
+  parts.write.form.addEventListener("keydown", (event) => event.key === "Escape" && mode && enter(null));
+  parts.blocked = h("p.barred", { hidden: true });
   parts.screen = h("div.screen", {},
     h("div.status", { "aria-hidden": "true" }, parts.time, h("span.island"), h("span.signal", {}, h("i"), h("i"), h("i"), h("b"))),
     h("header.business", {}, icon("back", 22), parts.face, h("span.names", {}, parts.name, parts.handle), h("span.calls", {}, icon("phone", 20), icon("video", 22))),
-    parts.list, parts.breakers, parts.write.form, h("span.home", { "aria-hidden": "true" }));
+    parts.list, parts.breakers, parts.strip, parts.write.form, parts.blocked, h("span.home", { "aria-hidden": "true" }), parts.menu.root, parts.sheet.root);
   parts.bar = h("i");
   parts.window = h("span");
   parts.gauge = h("p.gauge", {}, h("span.track", { "aria-hidden": "true" }, parts.bar), parts.window);
@@ -32,27 +47,63 @@ export function build() {
   roving(parts.people, "button", { across: true });
   roving(parts.list, "li.bubble");
   parts.end = stickToEnd(parts.list);
+  parts.list.addEventListener("load", () => parts.end.follow(false), true);
   return h("section.customer", { "aria-label": "The customer" }, parts.people, parts.phone, parts.gauge);
 }
 
-function write(text) {
+function does(name, body) {
   const customer = chosenCustomer();
-  return act("meta/write", { account: customer.account.id, customer: customer.id, text });
+  return act(`meta/${name}`, { account: customer.account.id, customer: customer.id, ...body });
+}
+
+function write(text) {
+  const [name, body] = actOf(mode, text);
+  enter(null);
+  return does(name, body);
+}
+
+// A tile of the sheet: an act at once, or a mode for the next text.
+function choose(tile) {
+  const quoted = tile.quotes && mode?.kind === "reply" ? { reply_to: mode.mid } : {};
+  if (tile.mode) return enter({ kind: tile.mode });
+  if (tile.quotes) enter(null);
+  return does(tile.act, { ...tile.body(chosenCustomer()), ...quoted });
+}
+
+// What the next text will be, said above the box; null: a message.
+function enter(next) {
+  const was = mode;
+  mode = next;
+  const customer = chosenCustomer();
+  const kind = mode && MODES[mode.kind];
+  parts.strip.hidden = !kind;
+  if (kind) replace(parts.strip, icon(kind.sign, 15), h("span", {}, kind.words(mode, customer)), h("button.drop", { type: "button", "aria-label": "Never mind", onclick: () => enter(null) }, icon("close", 15)));
+  if (was && MODES[was.kind].filled) parts.write.fill("");
+  if (kind) parts.write.fill(kind.filled?.(mode, customer) ?? parts.write.box.value);
+  if (kind || was) parts.write.box.focus();
 }
 
 export function draw() {
   const customer = chosenCustomer();
   if (!customer || !state.demo) return;
+  if (parts.phone.dataset.customer !== customer.key) {
+    parts.phone.dataset.customer = customer.key;
+    if (mode) enter(null);
+    parts.sheet.close();
+    parts.menu.close(false);
+  }
+  parts.sheet.of(customer);
   drawPeople(customer);
   parts.phone.className = `phone ${customer.account.platform}`;
   parts.time.textContent = clockTime(now()).replace(/\s?[AP]M/, "");
   const role = customer.role;
   parts.name.textContent = customer.account.name;
   parts.handle.textContent = customer.account.platform === "instagram" ? `${customer.account.username} · Business` : "Usually replies within a day";
-  parts.face.textContent = [...customer.account.name.replace("Shop ", "")][0];
+  parts.face.textContent = initialOf(customer);
   parts.face.dataset.account = role?.key ?? "";
   drawBubbles(customer);
   drawBreakers(customer);
+  drawBlocked(customer);
   drawGauge(customer);
   parts.write.box.lang = customer.cast?.lang ?? "";
 }
@@ -61,11 +112,11 @@ function drawPeople(chosen) {
   const all = customers().map((each) => {
     const last = each.bubbles.findLast((bubble) => bubble.from === "business")?.at ?? 0;
     if (each.key === chosen.key) unread.set(each.key, last);
-    return { key: each.key, signature: JSON.stringify([each.key === chosen.key, last > (unread.get(each.key) ?? 0), nameOf(each), each.account.name]), customer: each, fresh: last > (unread.get(each.key) ?? 0) };
+    return { key: each.key, signature: JSON.stringify([each.key === chosen.key, last > (unread.get(each.key) ?? 0), nameOf(each), each.account.name, each.pictures]), customer: each, fresh: last > (unread.get(each.key) ?? 0) };
   });
   sync(parts.people, all, ({ customer, fresh }) => {
     const picked = customer.key === chosen.key;
-    const first = customer.cast?.lang === "ja" && /[\u3040-\u9fff]/.test(nameOf(customer)) ? nameOf(customer).split(" ").at(-1) : nameOf(customer).split(" ")[0];
+    const first = nameFor(customer);
     const where = `${customer.account.platform === "instagram" ? "Instagram" : "Messenger"}, ${customer.account.name}`;
     return h("button.story", { type: "button", role: "tab", "aria-selected": String(picked), "aria-controls": "phone", tabIndex: picked ? 0 : -1, class: `${customer.account.platform} ${picked ? "chosen" : ""}`,
       title: `${nameOf(customer)} · ${where}`, onclick: () => follow(customer) },
@@ -80,7 +131,7 @@ function drawBubbles(customer) {
   const moved = list.dataset.customer !== customer.key;
   list.dataset.customer = customer.key;
   if (moved) list.replaceChildren();
-  const fresh = sync(list, bubbleItems(customer), (item) => (item.day ? h("li.moment", {}, item.words) : bubble(item, customer)));
+  const fresh = sync(list, itemsOf(customer), (item) => (item.moment ? h("li.moment", { lang: langOf(item.moment) }, item.moment) : parts.menu.attend(bubble(item, customer), item.one)));
   oneStop(list, "li.bubble");
   parts.end.follow(moved);
   if (!moved) {
@@ -91,55 +142,19 @@ function drawBubbles(customer) {
   readSoon(customer);
 }
 
-function bubbleItems(customer) {
-  const made = [];
-  let before = null;
-  const shown = customer.bubbles.filter((each) => !each.removed || each.from === "business");
-  for (const [index, each] of shown.entries()) {
-    if (!before || each.at - before.at > 3600 || dayKey(each.at) !== dayKey(before.at)) {
-      const words = `${dayName(each.at)} ${clockTime(each.at)}`;
-      made.push({ key: `at-${each.mid}`, signature: words, day: true, words });
-      before = null;
-    }
-    const next = shown[index + 1];
-    const first = before?.from !== each.from;
-    const last = !next || next.from !== each.from || next.at - each.at > 3600;
-    const seen = last && !next && each.from === "customer" && customer.seen_at >= each.at;
-    made.push({ key: each.mid, signature: JSON.stringify([each, first, last, seen]), one: each, first, last, seen });
-    before = each;
-  }
-  return made;
-}
-
-function bubble({ one, first, last, seen }, customer) {
-  const own = one.from === "customer";
-  const reaction = Object.values(one.reactions ?? {}).join("");
-  const words = one.text ? h("span.words", { lang: langOf(one.text) }, one.text) : null;
-  return h("li.bubble", { class: `${own ? "own" : "business-said"} ${first ? "first" : ""} ${last ? "last" : ""} ${one.kind === "postback" ? "tapped" : ""} ${reaction ? "reacted" : ""}`, tabIndex: -1 },
-    !own && h("span.business-face.small", { "aria-hidden": "true", data: { account: customer.role?.key ?? "" } }, last ? [...customer.account.name.replace("Shop ", "")][0] : ""),
-    h("div.bubble-body", {}, h("span.visually-hidden", {}, own ? "You: " : `${customer.account.name}: `), words, pictures(one), reaction && h("span.mark", {}, reaction)),
-    !own && reactor(one, customer),
-    seen && h("span.seen", {}, "Seen"));
-}
-
-function pictures(one) {
-  return (one.attachments ?? []).map((each) => {
-    const src = picture(each.payload?.url);
-    return src && each.type === "image" ? h("img.sent", { src, alt: "Picture", loading: "lazy" }) : h("span.words", {}, `(${each.type})`);
-  });
-}
-
-function reactor(one, customer) {
-  const mine = one.reactions?.customer;
-  const send = (name, sign) => act(`meta/${mine === sign ? "unreact" : "react"}`, { account: customer.account.id, customer: customer.id, mid: one.mid, reaction: name, emoji: sign });
-  return h("span.reactor", { role: "group", "aria-label": "React" }, REACTIONS.map(([name, sign]) =>
-    h("button", { type: "button", "aria-label": name, "aria-pressed": String(mine === sign), onclick: () => send(name, sign), data: { focus: name } }, sign)));
-}
-
+// What may be tapped instead of writing: ice breakers at first, later the quick replies under the last message.
 function drawBreakers(customer) {
-  const offered = customer.bubbles.length ? [] : customer.role?.ice_breakers ?? [];
-  sync(parts.breakers, offered.map((title) => ({ key: `${customer.key}${title}`, signature: title, title })), ({ title }) =>
-    h("button", { type: "button", lang: langOf(title), onclick: () => act("meta/tap", { account: customer.account.id, customer: customer.id, title }) }, title));
+  const last = customer.bubbles.at(-1);
+  const chips = last ? (last.quick_replies ?? []).map(({ title, payload }) => ({ title, name: "write", body: { text: title, quick_reply: payload } })) : (customer.role?.ice_breakers ?? []).map((title) => ({ title, name: "tap", body: { title } }));
+  sync(parts.breakers, chips.map((chip) => ({ key: `${customer.key}${last?.mid ?? ""}${chip.title}`, signature: chip.title, chip })), ({ chip }) =>
+    h("button", { type: "button", lang: langOf(chip.title), onclick: () => does(chip.name, chip.body) }, chip.title));
+}
+
+function drawBlocked(customer) {
+  parts.write.form.hidden = customer.blocked;
+  if (parts.blocked.hidden === !customer.blocked) return;
+  parts.blocked.hidden = !customer.blocked;
+  replace(parts.blocked, `You blocked ${customer.account.name}.`, h("button.unblock", { type: "button", onclick: () => does("block", { blocked: false }) }, "Unblock"));
 }
 
 // What Meta's clock says about this conversation.
@@ -154,9 +169,10 @@ function drawGauge(customer) {
     human: `A person may answer for ${span(human - at)}`,
     closed: `Closed until ${nameOf(customer)} writes again`,
   }[kind];
+  const held = customer.thread_owner ? "Another app holds the conversation" : words;
   parts.gauge.className = `gauge ${kind}`;
   parts.bar.style.width = `${Math.min(1, Math.max(0, left)) * 100}%`;
-  if (parts.window.textContent !== words) parts.window.textContent = words;
+  if (parts.window.textContent !== held) parts.window.textContent = held;
 }
 
 // Somebody who looks at the phone reads what comes.

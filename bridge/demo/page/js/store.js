@@ -82,14 +82,20 @@ export function nameOf(customer) {
   return customer.name ?? customer.username ?? "Somebody";
 }
 
+// Every name a customer has had: a card says the one that the bridge last read.
+export function namesOf(customer) {
+  return [nameOf(customer), ...(customer.past_names ?? [])];
+}
+
 // The address of a customer's picture, as the phone and Slack show it.
 export function faceOf(customer) {
-  return portrait(customer.cast?.key) ?? `/of/meta/cdn/avatar/${customer.account.id}/${customer.id}.png`;
+  const own = `/of/meta/cdn/avatar/${customer.account.id}/${customer.id}.png`;
+  return customer.pictures ? `${own}?set=${customer.pictures}` : portrait(customer.cast?.key) ?? own;
 }
 
 // In Slack a customer's picture comes by its address on Meta's CDN.
 export function faceAt(address) {
-  const found = /\/cdn\/avatar\/(\d+)\/(\d+)\.png/.exec(address ?? "");
+  const found = /\/cdn\/avatar\/(\d+)\/(\d+)\.png$/.exec(address ?? "");
   const known = found && state.demo?.customers.find((each) => each.account === found[1] && each.id === found[2]);
   return portrait(known?.key) ?? picture(address);
 }

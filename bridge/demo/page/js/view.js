@@ -1,6 +1,6 @@
 // Where somebody is looking: whose Slack, which channel, which thread, whose phone. Nothing here is known to the server.
 
-import { customers, nameOf, state } from "./store.js";
+import { customers, namesOf, state } from "./store.js";
 
 export const view = { person: "U0AKI", place: null, thread: null, customer: null, editing: null };
 const redraws = new Set();
@@ -43,13 +43,13 @@ export function chosenCustomer() {
 export function rootOf(customer) {
   const channel = customer?.role?.channel;
   const roots = state.slack?.messages[channel] ?? [];
-  const root = roots.findLast((each) => each.bot_id && !each.parent_user_id && each.plain.includes(nameOf(customer)));
+  const root = roots.findLast((each) => each.bot_id && !each.parent_user_id && namesOf(customer).some((name) => each.plain.includes(name)));
   return root && { channel, ts: root.ts };
 }
 
 // Whose conversation a card is.
 export function customerOf(root) {
-  return customers().find((each) => each.role?.channel === root.channel && root.plain.includes(nameOf(each)));
+  return customers().find((each) => each.role?.channel === root.channel && namesOf(each).some((name) => root.plain.includes(name)));
 }
 
 export function follow(customer) {
