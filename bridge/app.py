@@ -23,6 +23,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config
 from bridge.lanes import Pace
+from bridge.media.fetch import MediaFetcher
+from bridge.media.hosts import Hosts
 from bridge.meta.graph import Graph
 from bridge.meta.intake import Intake as MetaIntake
 from bridge.meta.network import MetaNetwork
@@ -148,12 +150,14 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         async def client_for(_: WorkspaceId) -> AsyncWebClient:
             return client
 
+        files = await stack.enter_async_context(MediaFetcher.opened(Hosts.of(config.media_hosts)))
         tools = Tools(
             store=store,
             clock=clock,
             rules=rules or rules_of(config),
             desk=SlackDesk(client_for, now=clock.now),
             network=MetaNetwork(http=http, graph=graph_of(config), clock=clock, open_token=open_token),
+            media=files,
             parsers={"meta": MetaParser(), "slack": SlackParser(), "bridge": OwnFacts(), gaps.SOURCE: gaps.Gaps()},
             desk_source="slack",
             told=metrics,

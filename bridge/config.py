@@ -22,6 +22,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from bridge.media.hosts import Hosts
 from bridge.model.errors import UnusableSetting
 
 WHERE = "in the environment or in .env"
@@ -122,6 +123,11 @@ def _hosts(given: object) -> object:
     )
 
 
+def _readable(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    Hosts.of(hosts)
+    return hosts
+
+
 def _lower(given: object) -> object:
     return given.strip().lower() if isinstance(given, str) else given
 
@@ -215,7 +221,7 @@ class Config(BaseSettings):
     clock_url: Address | None = None
     """Demo and tests only: where the time comes from."""
     graph_version: Annotated[str, AfterValidator(_version)] = "v25.0"
-    media_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_hosts)] = (
+    media_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_hosts), AfterValidator(_readable)] = (
         "fbcdn.net",
         "cdninstagram.com",
         "fbsbx.com",

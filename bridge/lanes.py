@@ -34,14 +34,17 @@ from bridge.model.effects import (
     Queued,
     ReadThread,
     RedrawCard,
+    RedrawPost,
+    RemoveFile,
     RemovePost,
     ReplaceLine,
+    Revise,
     SendToCustomer,
     SetSign,
     ShowFile,
     TellPerson,
 )
-from bridge.model.ids import AccountId, ConversationId, MessageId, PlaceRef, WorkspaceId
+from bridge.model.ids import AccountId, ConversationId, MessageId, PlaceRef, PostRef, WorkspaceId
 from bridge.model.outcomes import Scope
 from bridge.model.state import Sign
 
@@ -61,6 +64,20 @@ class Rate:
 
     per_second: float
     burst: float
+
+
+TIERS = {
+    "sign": 50,
+    "unsign": 20,
+    "card": 50,
+    "remove": 50,
+    "unfile": 50,
+    "private": 100,
+    "people": 100,
+    "threads": 50,
+    "files": 100,
+}
+"""Calls a minute of each method, per workspace (docs.slack.dev, Rate limits)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +112,7 @@ class Pace:
         """Slack's tiers, per method and workspace: 20, 50 and 100 calls a minute."""
         if not self.posts_per_second:
             return None
-        tier = {"sign": 50, "unsign": 20, "card": 50, "private": 100, "people": 100, "threads": 50, "files": 100}.get(method)
+        tier = TIERS.get(method)
         return None if tier is None else Rate(per_second=tier / 60, burst=tier / 3)
 
 
@@ -208,7 +225,9 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
     match effect:
         case PostRoot(conversation=conversation):
             return f"desk:{conversation}", _posts(desk, place), RANK_ROOT, None, False
-        case PostMessage(conversation=conversation) | PostLine(conversation=conversation):
+        case PostMessage(conversation=conversation, message=message):
+            return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, message, False
+        case PostLine(conversation=conversation):
             return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, None, False
         case FetchMedia(conversation=conversation, message=message):
             # One after another for one customer: slow ones of theirs take one place among all that come.
@@ -220,7 +239,13 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
         case RedrawCard(conversation=conversation):
             return f"card:{conversation}", f"{desk}:card", RANK_CARD, None, True
         case RemovePost(ref=ref):
-            return f"remove:{ref}", f"{desk}:card", RANK_TROUBLE, None, True
+            return f"remove:{ref}", _there(f"{desk}:remove", _place_of(ref)), RANK_TROUBLE, None, True
+        case RedrawPost(ref=ref):
+            return f"redraw:{ref}", _there(f"{desk}:card", _place_of(ref)), RANK_TROUBLE, None, True
+        case RemoveFile(file=file):
+            return f"unfile:{file}", f"{desk}:unfile", RANK_TROUBLE, None, True
+        case Revise(conversation=conversation):
+            return f"desk:{conversation}", f"{desk}:revise", RANK_MESSAGE, None, False
         case SetSign(message=message, sign=sign):
             rank = RANK_SENT if sign in (Sign.SENT, Sign.INSIDE) else RANK_TROUBLE
             return f"sign:{message}", _there(f"{desk}:sign", place), rank, None, False
@@ -260,6 +285,10 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"ops:{where}", f"{desk}:card", RANK_TROUBLE, None, False
         case _:
             assert_never(effect)
+
+
+def _place_of(ref: PostRef) -> PlaceRef:
+    return PlaceRef(ref.partition(":")[0])
 
 
 def _there(method: str, place: PlaceRef | None) -> str:

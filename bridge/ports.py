@@ -100,7 +100,7 @@ class Desk(Protocol):
         ...
 
     async def change(self, job: Job) -> Outcome:
-        """RedrawCard, RemovePost, SetSign, ClearSign, EditAlert: may be repeated."""
+        """RedrawCard, RedrawPost, RemovePost, RemoveFile, SetSign, ClearSign, EditAlert: may be repeated."""
         ...
 
     async def tell(self, job: Job) -> Outcome:
@@ -233,6 +233,17 @@ class Scenes(Protocol):
 
     def message_by_ref(self, workspace: WorkspaceId, ref: PostRef) -> Message | None: ...
 
+    def with_copies(self, scene: Scene, remote_id: RemoteId, at: datetime, *, left: bool = False) -> Scene:
+        """The scene with what is made of its message, which the network knows as *remote_id*, at an event's time.
+
+        Its posts, what quotes it and, where the card may need it, what else the customer said. left: what left the house.
+        """
+        ...
+
+    def is_own_post(self, workspace: WorkspaceId, ref: PostRef) -> bool:
+        """Whether a post of ours that is no root stands there, or stood."""
+        ...
+
     def message_by_post(self, workspace: WorkspaceId, ref: PostRef) -> Message | None:
         """What a post of ours shows: a customer's message, or one written elsewhere."""
         ...
@@ -240,6 +251,10 @@ class Scenes(Protocol):
     def message_by_remote(self, conversation: ConversationId, remote_id: RemoteId) -> Message | None: ...
 
     def known(self, workspace: WorkspaceId, needs: Needs) -> Known: ...
+
+    def apps(self, ids: Collection[str]) -> dict[str, str | None]:
+        """What other apps are called, by the network's ids; None: it was asked for in vain."""
+        ...
 
     def account_by_remote(self, platform: Platform, account: str) -> Account | None:
         """The connected account that the network means; None: none, or removed."""
@@ -305,6 +320,14 @@ class Ticks(Protocol):
 
     def windows(self, now: datetime, limit: int) -> list[ConversationId]:
         """Conversations one of whose closes has passed since their card was last told so (`Conversation.told_until`)."""
+        ...
+
+    def stranded(self, limit: int) -> list[MessageId]:
+        """Messages with files on their way that nothing brings or shows any more."""
+        ...
+
+    def run_out(self, now: datetime, limit: int) -> list[MessageId]:
+        """Messages with something that can be seen no longer at *now*, and whose line does not say so yet."""
         ...
 
     def lost_posts(self, after: datetime, before: datetime, limit: int) -> list[LostPost]:

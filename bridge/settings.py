@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,12 +23,14 @@ MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
 
 LATER = frozenset(
-    """answer_mode undo_seconds explicit_sign media video_out card_fields seen comments reactions_out alert_standard
+    """answer_mode undo_seconds explicit_sign video_out card_fields comments reactions_out alert_standard
     alert_human hours zone holidays reauth_days reopen_days board digest ticket_timer ticket_sink ticket_secret signature
     auto_first auto_away auto_csat disclosure""".split()
 )
 """Names of the contract that this release does not offer yet."""
 
+MEDIA = ("upload", "link")
+"""What becomes of files that customers send."""
 ON = frozenset({"on", "true", "yes", "1"})
 OFF = frozenset({"off", "false", "no", "0"})
 
@@ -126,7 +128,9 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "owners": list(settings.owners),
         "agents": [*settings.agents, *settings.agent_groups],
         "human_agent": settings.human_agent,
+        "media": settings.media,
         "ceiling": settings.ceiling,
+        "seen": settings.seen,
     }
 
 
@@ -149,6 +153,10 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
             return {"agents": people, "agent_groups": groups}
         case "human_agent":
             return {"human_agent": _switch(key, text)}
+        case "seen":
+            return {"seen": _switch(key, text)}
+        case "media":
+            return {"media": _choice(key, text, MEDIA)}
         case "ceiling":
             return {"ceiling": _ceiling(text, wire)}
         case _:
@@ -200,6 +208,13 @@ def _switch(key: str, text: str) -> bool:
     return word in ON
 
 
+def _choice(key: str, text: str, words: Sequence[str]) -> str:
+    word = text.lower()
+    if word not in words:
+        raise SettingError(f"{key}={_quoted(text)} is none of {', '.join(words)}")
+    return word
+
+
 def _ceiling(text: str, wire: WireLimit) -> int:
     """At most what `MOST_PARTS` messages on the wire hold, were every character as short as can be."""
     most = MOST_PARTS * wire.maximum
@@ -217,4 +232,4 @@ def _quoted(text: str) -> str:
     return f"“{line[:60]}…”" if len(line) > 60 else f"“{line}”"
 
 
-SETTABLE = ("name", "channel", "alerts_channel", "owners", "agents", "human_agent", "ceiling")
+SETTABLE = ("name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "ceiling", "seen")

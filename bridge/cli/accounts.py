@@ -77,7 +77,7 @@ def show(account: AccountName, *, as_json: bool) -> None:
 @click.argument("pairs", nargs=-1, required=True, metavar="NAME=VALUE...")
 @as_json
 def set_(account: AccountName, pairs: tuple[str, ...], *, as_json: bool) -> None:
-    """Change settings: name, channel, alerts_channel, owners, agents, human_agent, ceiling.
+    """Change settings: name, channel, alerts_channel, owners, agents, human_agent, media, ceiling.
 
     Lists are separated by commas; `agents=` lets every full member of the workspace answer.
     """

@@ -232,7 +232,7 @@ class Move(StrEnum):
 
     TAKE = "take"
     """To us."""
-    PASS = "pass"
+    GIVE = "give"
     """To the app that is named."""
     RELEASE = "release"
     """Away from us; the network decides."""

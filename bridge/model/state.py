@@ -167,6 +167,10 @@ class PersonKind(StrEnum):
 UNKNOWN: Final = "unknown"
 """The kind of what this version cannot read; its raw form stays in the inbox for a later one."""
 
+PAGE_INBOX, INSTAGRAM_INBOX = "page_inbox", "instagram_inbox"
+"""Apps of the network's own, in which people of the business answer: the names that stand for their ids."""
+OWN_INBOXES = frozenset({PAGE_INBOX, INSTAGRAM_INBOX})
+
 Value = str | int | float | None
 """What an effect may carry besides ids: never a sentence, never a customer's word."""
 

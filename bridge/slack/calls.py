@@ -76,6 +76,11 @@ class Calls:
             return errors.lost(type(error).__name__, kind)
         return response.data if isinstance(response.data, dict) else errors.lost("no JSON", kind)
 
+    async def session(self, workspace: WorkspaceId) -> aiohttp.ClientSession | None:
+        """Return the connections by which a workspace is called; None: there is no token for it."""
+        client = await self._client_for(workspace)
+        return None if client is None else client.session
+
     async def respond(self, job: Job, url: str, body: Json) -> Outcome:
         """Send to a response_url: five times within thirty minutes (docs.slack.dev, Handling user interaction)."""
         client = await self._client_for(job.workspace.id)

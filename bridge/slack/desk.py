@@ -16,6 +16,7 @@ from bridge.model.effects import (
     EditAlert,
     LearnGroup,
     LearnPerson,
+    LookForFile,
     LookForPost,
     PostAlert,
     PostLine,
@@ -25,16 +26,21 @@ from bridge.model.effects import (
     ProbePlace,
     ReadThread,
     RedrawCard,
+    RedrawPost,
+    RemoveFile,
     RemovePost,
     ReplaceLine,
     SetSign,
+    ShowFile,
     TellPerson,
 )
-from bridge.model.ids import PostRef
+from bridge.model.ids import FileRef, PostRef
 from bridge.model.outcomes import Done, Held, Outcome, Refused, Scope
+from bridge.ports import Fetched
 from bridge.slack import errors, look, render
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
 from bridge.slack.errors import Kind
+from bridge.slack.files import Files
 from bridge.slack.refs import post_ref, split_ref
 
 Json = dict[str, Any]
@@ -51,6 +57,7 @@ class SlackDesk:
 
     def __init__(self, client_for: ClientFor, *, now: Callable[[], datetime], timeout: timedelta = TIMEOUT) -> None:
         self._calls = Calls(client_for, timeout=timeout)
+        self._files = Files(self._calls)
         self._now = now
         self._rules = Rules()
 
@@ -60,6 +67,8 @@ class SlackDesk:
 
     async def _post(self, job: Job) -> Outcome:
         scene, effect = job.scene, job.effect
+        if isinstance(effect, ShowFile):
+            return await self._files.show(job)
         if isinstance(effect, PostAlert):
             if job.incident is None:
                 return NO_MESSAGE
@@ -84,13 +93,21 @@ class SlackDesk:
             case _:
                 return NO_MESSAGE
 
+    async def keep(self, job: Job, file: Fetched) -> Outcome:
+        """Take a file in, for nobody to see yet."""
+        return await self._files.keep(job, file)
+
     async def change(self, job: Job) -> Outcome:
         """Change what stands, or take it away; may be repeated."""
         match job.effect:
             case RedrawCard():
                 return _of_thread(job, await self._redrawn(job))
+            case RedrawPost() as effect:
+                return await self._changed(job, effect)
             case RemovePost(ref=ref):
-                return await self._removed(job, ref)
+                return errors.closed(await self._removed(job, ref))
+            case RemoveFile(file=file):
+                return await self._file_removed(job, file)
             case SetSign(sign=sign):
                 return await self._signed(job, "reactions.add", render.SIGNS[sign])
             case ClearSign(sign=sign):
@@ -123,6 +140,8 @@ class SlackDesk:
             case LookForPost() as effect:
                 by_place = partial(ask, limited=Scope.PARENT)
                 return errors.closed(await look.for_post(job, effect, by_place, self._now()))
+            case LookForFile():
+                return await self._files.look(job)
             case LearnPerson(person=person):
                 return await look.at_person(job, person, ask, self._now())
             case LearnGroup(group=group):
@@ -184,6 +203,21 @@ class SlackDesk:
                 return NO_THREAD
             case _:
                 return answer
+
+    async def _changed(self, job: Job, effect: RedrawPost) -> Outcome:
+        if job.scene is None:
+            return NO_MESSAGE
+        call = render.changed(job, job.scene, effect, self._now())
+        answer = await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call))
+        return errors.closed(_ended(answer))
+
+    async def _file_removed(self, job: Job, file: FileRef) -> Outcome:
+        answer = await self._calls.ask(job, Kind.CHANGE, lambda client: client.files_delete(file=file))
+        match answer:
+            case Refused(code="file_not_found" | "file_deleted"):
+                return Done()
+            case _:
+                return _ended(answer)
 
     async def _removed(self, job: Job, ref: PostRef) -> Outcome:
         channel, ts = split_ref(ref)

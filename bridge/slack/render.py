@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bridge.model.decision import Job, Scene
-from bridge.model.effects import Button, PostLine, ReplaceLine, TellPerson
+from bridge.model.effects import Button, PostLine, RedrawPost, ReplaceLine, TellPerson
 from bridge.model.ids import PlaceRef, PostRef
 from bridge.model.state import Author, Incident, Message, Said, Sign, Value
-from bridge.slack import alerts, cards
+from bridge.slack import alerts, apps, cards
 from bridge.slack.blocks import section, small, with_id
-from bridge.slack.messages import drawn
 from bridge.slack.phrase import (
+    MOST_TEXT,
     At,
     Filling,
     Json,
@@ -79,10 +79,29 @@ def message(
     call = _post(job, place) | {"thread_ts": ts}
     if shown.author is Author.CUSTOMER:
         call |= _author(scene, cards.author(scene, wording), picture=not (plain or bare))
-    looks = drawn(scene, shown, wording, now)
+    looks = posts.drawn(job, scene, shown, now)
     if plain or len(looks.words) > MOST_DRAWN:
         return call | {"text": summary(looks.words, MOST_PLAIN), "mrkdwn": False}
     return call | {"text": summary(looks.words), "blocks": with_id(looks.blocks, mark(job.row))}
+
+
+def changed(job: Job, scene: Scene, effect: RedrawPost, now: datetime) -> Json:
+    """Return chat.update for a post as it should be now, or for what it says instead of what should be gone."""
+    channel, ts = split_ref(effect.ref)
+    call: Json = {"channel": channel, "ts": ts, "parse": "none"}
+    if effect.said is not None:
+        words = said(job, effect.said)
+        # Rich text, which alone may follow rich text (docs.slack.dev, chat.update, block_mismatch).
+        return call | {"text": told(words), "blocks": [section(words)]}
+    looks = posts.together(job, scene, [each for each in scene.shown if stands(each)], now)
+    if effect.plain or len(looks.words) > MOST_DRAWN:
+        return call | {"text": summary(looks.words), "blocks": [posts.plainly(looks.words, MOST_TEXT)]}
+    return call | {"text": summary(looks.words), "blocks": list(looks.blocks)}
+
+
+def author_of(job: Job, scene: Scene) -> Json:
+    """Return under whose name and picture a customer's file stands."""
+    return _author(scene, cards.author(scene, Wording(job.language)), picture=True)
 
 
 def line(job: Job, effect: PostLine, thread: PostRef) -> Json:
@@ -154,6 +173,10 @@ def _values(
             case str() if name in PEOPLE or value in job.names:
                 shown = {str(person): called for person, called in job.names.items()}
                 filled[name] = Words(text=shown.get(value) or wording.say("name.unknown_person"))
+            case str() if name == "app":
+                filled[name] = apps.called(value, _apps(job), wording)
+            case str() if name == "via" and job.scene is not None:
+                filled[name] = apps.through(value or None, job.scene, cards.network_name(job.scene, wording), wording)
             case str() if name == "channel":
                 filled[name] = Place(channel=value)
             case str() if name == "link":
@@ -167,6 +190,10 @@ def _values(
             case _:
                 filled[name] = value
     return filled
+
+
+def _apps(job: Job) -> Mapping[str, str | None] | None:
+    return None if job.scene is None else job.scene.apps
 
 
 def _at(seconds: float) -> Filling:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.model.effects import AnyEffect, PostAlert, PostLine, PostMessage, PostRoot
-from bridge.model.ids import ConversationId, MessageId, PostRef, ThreadId, WorkspaceId
+from bridge.model.effects import AnyEffect, PostAlert, PostLine, PostMessage, PostRoot, ShowFile
+from bridge.model.ids import ConversationId, FileRef, MessageId, PostRef, ThreadId, WorkspaceId
+from bridge.model.state import AttachmentState
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
 from bridge.store.codec import decode
@@ -29,14 +30,22 @@ def record_post(
     conversation: ConversationId | None = None,
     thread: ThreadId | None = None,
     message: MessageId | None = None,
+    file: FileRef | None = None,
 ) -> None:
     """Remember that a post of ours stands under *ref*, which message it shows, and whose root it is; twice is as once.
 
-    kind: ``root``, ``message``, ``line`` or ``alert``. at: the time people go by. thread: of a root, its own.
+    kind: ``root``, ``message``, ``file``, ``line`` or ``alert``. file: the one that it shows. at: the time people go by. thread: of a root, its own.
     """
     post = schema.post
     insert = rows.insert_into(conn, post).values(
-        workspace=workspace, conversation=conversation, thread=thread, ref=ref, kind=kind, row=row, posted_at=at
+        workspace=workspace,
+        conversation=conversation,
+        thread=thread,
+        ref=ref,
+        kind=kind,
+        row=row,
+        file=file,
+        posted_at=at,
     )
     made = conn.execute(insert.on_conflict_do_nothing().returning(post.c.id)).scalar_one_or_none()
     if kind == "root" and thread is not None:
@@ -70,6 +79,19 @@ def record_effect(
                 thread=thread,
                 message=message,
             )
+        case ShowFile(workspace=workspace, conversation=conversation, message=message, attachment=seq):
+            record_post(
+                conn,
+                workspace=workspace,
+                row=row,
+                ref=ref,
+                kind="file",
+                at=at,
+                conversation=conversation,
+                thread=thread,
+                message=message,
+                file=_shown(conn, message, seq),
+            )
         case PostLine(workspace=workspace, conversation=conversation):
             record_post(
                 conn,
@@ -89,6 +111,16 @@ def record_effect(
             )
         case _:
             pass
+
+
+def _shown(conn: sa.Connection, message: MessageId, seq: int) -> FileRef | None:
+    """The file that stands in the thread now, which its attachment remembers; None: it was taken back meanwhile."""
+    table = schema.attachment
+    its = sa.and_(table.c.message == message, table.c.seq == seq)
+    step = sa.update(table).where(its, table.c.state == AttachmentState.STORED.value)
+    conn.execute(step.values(state=AttachmentState.SHOWN.value))
+    file = conn.execute(sa.select(table.c.file).where(its)).scalar_one_or_none()
+    return None if file is None else FileRef(file)
 
 
 def record_seen(conn: sa.Connection, seen: Sequence[tuple[int, PostRef]], steady: datetime) -> None:

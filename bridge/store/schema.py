@@ -200,6 +200,7 @@ attachment = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("expires_at", Instant),
     sa.Column("seconds", sa.Integer),
+    _partial("ix_attachment_under_way", "state IN ('fetching', 'stored')", "message"),
     _partial("ix_attachment_expires_at", "expires_at IS NOT NULL", "expires_at"),
     sa.Index("ix_attachment_conversation", "conversation"),
     sa.UniqueConstraint("workspace", "file"),

@@ -18,7 +18,7 @@ from bridge.store.about import WAITING
 from bridge.store.codec import decode
 from bridge.store.posts import MARK
 from bridge.store.reading import SCENE, scene
-from bridge.store.schema import Instant, inbox, incident, outbox, post, target
+from bridge.store.schema import Instant, attachment, inbox, incident, outbox, post, target
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import message as messages
@@ -79,6 +79,7 @@ LOST_POSTS = (
     .where(
         post.c.posted_at > sa.bindparam("after", type_=Instant),
         post.c.posted_at <= _before,
+        post.c.kind != "file",  # Slack posts it, without our mark
         ~_HEARD,
         ~sa.exists().where(
             incident.c.workspace == post.c.workspace,
@@ -101,8 +102,10 @@ MOVED = sa.select(incident.c.workspace, incident.c.key).where(
     incident.c.kind == "desk_moving",
     sa.exists().where(post.c.workspace == incident.c.workspace, post.c.posted_at > incident.c.opened_at),
 )
+WARNINGS = ("tag_misuse", "policy_warning", "app_roles")
+"""Kinds of incidents that no event ends for sure."""
 WARNED = sa.select(incident.c.workspace, incident.c.key).where(
-    sa.text("incident.closed_at IS NULL"), incident.c.kind == "tag_misuse", incident.c.opened_at <= _before
+    sa.text("incident.closed_at IS NULL"), incident.c.kind.in_(WARNINGS), incident.c.opened_at <= _before
 )
 
 
@@ -135,6 +138,29 @@ STANDING = (
         sa.or_(messages.c.state != ReplyState.SENT.value, messages.c.sign.is_not(None)),
     )
     .order_by(messages.c.at, messages.c.id)
+)
+
+
+_under_way = outbox.alias("under_way")
+STRANDED = (
+    sa.select(attachment.c.message)
+    .where(
+        sa.text("attachment.state IN ('fetching', 'stored')"),
+        ~sa.exists().where(
+            _under_way.c.message == attachment.c.message,
+            sa.text("under_way.state IN ('ready', 'working', 'unsure')"),
+            sa.text("under_way.message IS NOT NULL"),
+            _under_way.c.kind == sa.case((attachment.c.state == "fetching", "FetchMedia"), else_="ShowFile"),
+        ),
+    )
+    .distinct()
+    .limit(_limit)
+)
+RUN_OUT = (
+    sa.select(attachment.c.message)
+    .where(sa.text("attachment.expires_at IS NOT NULL"), attachment.c.expires_at <= sa.bindparam("now", type_=Instant))
+    .order_by(attachment.c.expires_at)
+    .limit(_limit)
 )
 
 
@@ -177,6 +203,15 @@ class SqlTicks(Ticks):
         """Conversations whose card must change, in order of their closes."""
         found = self._conn.execute(WINDOWS, {"now": now, "limit": limit}).scalars()
         return list(map(ConversationId, found))
+
+    def stranded(self, limit: int) -> list[MessageId]:
+        """Messages with a file that is on its way and for which no row is left."""
+        return list(map(MessageId, self._conn.execute(STRANDED, {"limit": limit}).scalars()))
+
+    def run_out(self, now: datetime, limit: int) -> list[MessageId]:
+        """Those that ran out first come first; each once."""
+        found = self._conn.execute(RUN_OUT, {"now": now, "limit": limit}).scalars()
+        return list(dict.fromkeys(map(MessageId, found)))
 
     def lost_posts(self, after: datetime, before: datetime, limit: int) -> list[LostPost]:
         """Posts whose own event the inbox does not hold, the oldest first; what an incident has told of is left out."""

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Protocol
 
 from bridge.model.decision import Moment, Rules
-from bridge.ports import Clock, Desk, Network, Parser, Store, Transaction
+from bridge.ports import Clock, Desk, Media, Network, Parser, Store, Transaction
 from bridge.rules.base import Context
 
 IDLE = 0.1
@@ -65,6 +65,7 @@ class Tools:
     rules: Rules
     desk: Desk
     network: Network
+    media: Media
     parsers: Mapping[str, Parser]
     """By source."""
     desk_source: str

@@ -18,10 +18,12 @@ from bridge.model.decision import Drop, Go, Instead, Job, Moment, NotYet, Tag
 from bridge.model.effects import (
     ClearSign,
     EditAlert,
+    FetchMedia,
     LearnApp,
     LearnGroup,
     LearnPerson,
     LearnProfile,
+    LookForFile,
     LookForPost,
     LookForSend,
     MarkSeen,
@@ -34,14 +36,18 @@ from bridge.model.effects import (
     ProbePlace,
     ReadThread,
     RedrawCard,
+    RedrawPost,
+    RemoveFile,
     RemovePost,
     ReplaceLine,
+    Revise,
     SendToCustomer,
     SetSign,
+    ShowFile,
     TellPerson,
 )
-from bridge.model.outcomes import Done, Held, Outcome, Unsure
-from bridge.ports import About, Ending, OutboxRow, Transaction
+from bridge.model.outcomes import Done, Held, Outcome, Refused, Unsure
+from bridge.ports import About, Ending, Fetched, OutboxRow, Transaction
 from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.finish import finish
 
@@ -49,6 +55,8 @@ IN_FLIGHT = 128
 """Effects in hand at once, in one process."""
 SHARE = 96
 """Of these, at most so many with one side: when it hangs, the other goes on."""
+FILES = 12
+"""Of these, at most so many that bring files: each may take a minute, and room on the disk."""
 LEAST, PAUSE = 32, 0.02
 """A side with less room than this waits for more, so many seconds at most: large batches cost less for each row."""
 
@@ -69,7 +77,7 @@ class Deliverer:
         self._bell = bell
         self._ended: asyncio.Queue[tuple[OutboxRow, Outcome]] = asyncio.Queue()
         self._in_flight = 0
-        self._on: Counter[str] = Counter(network=0, desk=0)
+        self._on: Counter[str] = Counter(network=0, desk=0, media=0)
         """In flight, by side."""
         self._asked = dict.fromkeys(self._on, 0.0)
         """When room was last asked to be filled, by side."""
@@ -112,7 +120,8 @@ class Deliverer:
             return []
 
     def _room(self, side: str) -> int:
-        room, now = SHARE - self._on[side], time.monotonic()
+        share = FILES if side == lanes.MEDIA else SHARE
+        room, now = share - self._on[side], time.monotonic()
         if room < LEAST and now - self._asked[side] < PAUSE:
             return 0
         self._asked[side] = now
@@ -183,16 +192,29 @@ class Deliverer:
                 return await self._tools.network.act(job)
             case LookForSend() | LearnProfile() | LearnApp():
                 return await self._tools.network.look(job)
-            case PostRoot() | PostMessage() | PostLine() | PostAlert():
+            case FetchMedia():
+                return await self._brought(job)
+            case PostRoot() | PostMessage() | PostLine() | ShowFile() | PostAlert():
                 return await self._tools.desk.post(job)
             case TellPerson() | ReplaceLine():
                 return await self._tools.desk.tell(job)
-            case LookForPost() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk() | ProbePlace():
+            case LookForPost() | LookForFile() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk() | ProbePlace():
                 return await self._tools.desk.look(job)
-            case RedrawCard() | RemovePost() | SetSign() | ClearSign() | EditAlert():
+            case Revise():
+                return Done()  # whoever was to look is gone
+            case RedrawCard() | RedrawPost() | RemovePost() | RemoveFile() | SetSign() | ClearSign() | EditAlert():
                 return await self._tools.desk.change(job)
             case _:
                 assert_never(job.effect)
+
+    async def _brought(self, job: Job) -> Outcome:
+        """Fetch a file and hand it on; it is on our disk no longer than that."""
+        message, seq = None if job.scene is None else job.scene.message, getattr(job.effect, "attachment", None)
+        wanted = next((each for each in message.attachments if each.seq == seq), None) if message else None
+        if wanted is None:
+            return Refused(code="other", why="")
+        async with self._tools.media.fetched(wanted, job.attempts) as got:
+            return await self._tools.desk.keep(job, got) if isinstance(got, Fetched) else got
 
     async def _finish_all(self) -> None:
         """Leave rows as they ended; those that end together share a transaction."""

@@ -16,9 +16,12 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Made, Moment, Scene
 from bridge.model.effects import (
     AnyEffect,
+    FetchMedia,
+    LookForFile,
     LearnGroup,
     LearnPerson,
     LookForSend,
+    MoveControl,
     PostAlert,
     PostLine,
     PostMessage,
@@ -27,6 +30,7 @@ from bridge.model.effects import (
     ProbePlace,
     RedrawCard,
     SendToCustomer,
+    ShowFile,
 )
 from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
@@ -37,11 +41,14 @@ from bridge.workers import gaps
 from bridge.workers.base import Tools
 
 PROBE_AGAIN = timedelta(seconds=30)
-POSTS = (PostRoot, PostMessage, PostLine, PostAlert)
+POSTS = (PostRoot, PostMessage, PostLine, ShowFile, PostAlert)
 ONCE_ONLY = (*POSTS, SendToCustomer)
 """What must not be done twice: lost answers make it unsure."""
 AS_LONG_AS_IT_TAKES = (LearnGroup, LearnPerson)
 """What answers wait for until it is known."""
+
+DECIDES = (*ONCE_ONLY, LookForSend, MoveControl, FetchMedia, LookForFile)
+"""What changes something by being done."""
 
 DIED = Unsure(why="process died", quiet=timedelta(seconds=3))
 
@@ -103,12 +110,12 @@ class Ended:
 
 def _looks(ended: Ended) -> bool:
     """Whether the end of this row can depend on, or change, what it is about."""
-    return not isinstance(ended.outcome, Done) or isinstance(ended.row.effect, (*ONCE_ONLY, LookForSend))
+    return not isinstance(ended.outcome, Done) or isinstance(ended.row.effect, DECIDES)
 
 
 def _without_harm(effect: AnyEffect, outcome: Outcome) -> Outcome:
     """A lost answer matters only for what must not be done twice; what asks whether a hold is over is held by none."""
-    if isinstance(outcome, Held) and isinstance(effect, (ProbeDesk, ProbePlace)):
+    if isinstance(outcome, Held) and isinstance(effect, (ProbeDesk, ProbePlace, FetchMedia)):
         return Later(after=PROBE_AGAIN, why=outcome.cause, scope=Scope.TARGET)
     if isinstance(outcome, Unsure) and not isinstance(effect, ONCE_ONLY):
         return Later(after=timedelta(seconds=1), why=outcome.why, scope=Scope.ROW)

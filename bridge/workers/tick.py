@@ -22,13 +22,14 @@ from bridge.model.effects import (
     ProbeDesk,
     ProbePlace,
     SendToCustomer,
+    ShowFile,
 )
 from bridge.model.facts import AlertOver, OwnPostSeen
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known
 from bridge.ports import OutboxRow, Transaction
-from bridge.rules import places, posting, pressed, sending
+from bridge.rules import media, places, posting, pressed, sending
 from bridge.workers import gaps
 from bridge.workers.base import Tools, named
 from bridge.workers.finish import died
@@ -43,6 +44,7 @@ GROUPS_EVERY = timedelta(hours=1)
 WARNED_EVERY = timedelta(hours=1)
 HELD_EVERY = timedelta(minutes=10)
 """An account may be let send again without a word to us: one answer behind each hold is tried."""
+STRANDED_EVERY = timedelta(minutes=1)
 LOST_EVERY = timedelta(seconds=20)
 LONG = timedelta(days=3650)
 """Longer than any lease, also of a process whose clock was days ahead."""
@@ -73,6 +75,9 @@ class Ticker:
         await self._tools.store.write(lambda tx: self._replies(tx, moment))
         await self._tools.store.write(lambda tx: self._unsure(tx, moment))
         await self._tools.store.write(lambda tx: self._windows(tx, moment))
+        await self._tools.store.write(lambda tx: self._run_out(tx, moment))
+        if self._due("stranded", STRANDED_EVERY, moment):
+            await self._tools.store.write(lambda tx: self._stranded(tx, moment))
         if self._due("lost", LOST_EVERY, moment):
             await self._tools.store.write(lambda tx: self._lost(tx, moment))
         if self._due("counts", COUNTS_EVERY, moment):
@@ -116,6 +121,21 @@ class Ticker:
             if scene is not None:
                 tx.apply(scene, posting.window_passed(scene, context), moment.steady)
 
+    def _run_out(self, tx: Transaction, moment: Moment) -> None:
+        """What could be seen for a time only is over (F6)."""
+        context = self._tools.context(tx, moment)
+        for message in tx.ticks.run_out(moment.now, LIMIT):
+            scene = tx.scenes.of_message(message)
+            if scene is not None:
+                tx.apply(scene, media.run_out(scene, context), moment.steady)
+
+    def _stranded(self, tx: Transaction, moment: Moment) -> None:
+        """Files whose way was given up by an operator are told of in the thread."""
+        for message in tx.ticks.stranded(LIMIT):
+            scene = tx.scenes.of_message(message)
+            if scene is not None:
+                tx.apply(scene, media.stranded(scene), moment.steady)
+
     def _unsure(self, tx: Transaction, moment: Moment) -> None:
         """Rows of processes that died become unsure; unsure rows are settled by what was heard, or given to a person."""
         dead = [row for row in tx.effects.overdue(moment.steady) if row.id not in self._tools.in_hand]
@@ -137,7 +157,11 @@ class Ticker:
             tx.apply(None, Decision(unseen_rows=(row.id,)), moment.steady, f"outbox:{row.id}")
             return
         tx.effects.asked(row)
-        if isinstance(row.effect, (PostRoot, PostMessage, PostLine)):
+        if isinstance(row.effect, ShowFile):
+            scene = tx.scenes.of_message(row.effect.message)
+            if scene is not None:
+                tx.apply(scene, media.never_seen(scene, row.effect), moment.steady, f"outbox:{row.id}")
+        elif isinstance(row.effect, (PostRoot, PostMessage, PostLine)):
             scene = tx.scenes.of_conversation(row.effect.conversation)
             if scene is not None:
                 decision = posting.never_seen(scene, row.id, self._tools.context(tx, moment))

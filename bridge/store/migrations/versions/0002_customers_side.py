@@ -50,6 +50,14 @@ def _attachment() -> None:
         sqlite_where=sa.text("expires_at IS NOT NULL"),
         postgresql_where=sa.text("expires_at IS NOT NULL"),
     )
+    op.create_index(
+        "ix_attachment_under_way",
+        "attachment",
+        ["message"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('fetching', 'stored')"),
+        postgresql_where=sa.text("state IN ('fetching', 'stored')"),
+    )
 
 
 def _conversation() -> None:

@@ -1,0 +1,236 @@
+"""Customers' files on Slack: uploaded where nobody sees them, then shown in the thread, and looked for until they stand.
+
+Three steps, of which Slack finishes the last in its own time: it may answer before the file stands anywhere, and now and
+then it never does (docs.slack.dev, Working with files). So it counts as shown only once Slack says where.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import BinaryIO, Final
+
+import aiohttp
+
+from bridge.model.decision import Job, Scene
+from bridge.model.ids import PostRef
+from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Stored, Unsure
+from bridge.model.state import Attachment
+from bridge.ports import Fetched
+from bridge.rules.media import LOST, NOT_THERE
+from bridge.slack import cards, render
+from bridge.slack.calls import Calls, Json
+from bridge.slack.errors import Kind
+from bridge.slack.refs import post_ref, split_ref
+from bridge.slack.shapes import items, thing
+from bridge.wording import Wording
+
+UPLOAD: Final = aiohttp.ClientTimeout(total=60, sock_connect=10)
+CHUNK: Final = 256 * 1024
+ASKED_AFTER: Final = (0.4, 1.0, 2.0, 3.0)
+"""Seconds between asking for a file to be shown and looking whether it is, look by look."""
+LOOKS: Final = 4
+"""How often it is looked for once nobody knows: for some twenty seconds."""
+AGAIN: Final = timedelta(seconds=3)
+AWAY: Final = timedelta(seconds=30)
+"""The file is fetched anew for each try: not often while Slack takes nothing."""
+MOST_ALT: Final = 1_000
+
+NEVER: Final = Refused(code="never_shared", why="")
+NOTHING: Final = Refused(code="other", why="")
+
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "file_uploads_disabled": "desk_uploads_off",
+        "slack_connect_file_upload_sharing_blocked": "desk_uploads_off",
+        "file_uploads_except_images_disabled": "desk_images_only",
+        "file_type_not_allowed": "desk_type",
+        "slack_connect_blocked_file_type": "desk_type",
+        "storage_limit_reached": "desk_full",
+        "file_upload_size_restricted": "desk_too_large",
+        "missing_scope": "desk_scope",
+        "no_permission": "desk_scope",
+        "file_not_found": LOST,
+        "file_deleted": LOST,
+        "file_update_failed": LOST,
+    }
+)
+"""What Slack says of a file, as the reason that the thread gives."""
+
+
+class Files:
+    """What of the desk concerns files."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    # -- bringing
+
+    async def keep(self, job: Job, file: Fetched) -> Outcome:
+        """Upload a file for nobody yet: `Stored(remote_id)` is Slack's id of it."""
+        attachment = attachment_of(job)
+        if attachment is None:
+            return NOTHING
+        alt = _alt(job, attachment)
+        said = {"alt_txt": alt[:MOST_ALT]} if alt else {}
+        announced = await self._calls.ask(
+            job,
+            Kind.CHANGE,
+            lambda client: client.files_getUploadURLExternal(filename=file.name, length=file.length, **said),
+        )
+        if not isinstance(announced, dict):
+            return _unkept(announced)
+        url, name = str(announced.get("upload_url") or ""), str(announced.get("file_id") or "")
+        sent = await self._sent(job, url, file)
+        return Stored(remote_id=name, seconds=file.seconds) if sent is None else sent
+
+    async def _sent(self, job: Job, url: str, file: Fetched) -> Outcome | None:
+        """Send the bytes, piece by piece; None: Slack has them."""
+        session = await self._calls.session(job.workspace.id)
+        if session is None:
+            return Later(after=AWAY, why="no_token", scope=Scope.TARGET)
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(file.length)}
+        try:
+            async with session.post(url, data=_pieces(file.file), headers=headers, timeout=UPLOAD) as answer:
+                if answer.status == 200:
+                    return None
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return Later(after=AGAIN, why=type(error).__name__, scope=Scope.ROW)
+        if answer.status == 429 or answer.status >= 500:
+            return Later(after=AGAIN, why=f"HTTP {answer.status}", scope=Scope.ROW)
+        return Refused(code="desk_refused", why="")
+
+    # -- showing
+
+    async def show(self, job: Job) -> Outcome:
+        """Show an uploaded file in the thread, under the customer's name: `Done(remote_id)` is the post's ref."""
+        scene, attachment = job.scene, attachment_of(job)
+        thread = None if scene is None else scene.conversation.thread
+        if scene is None or attachment is None or attachment.file is None or thread is None or thread.ref is None:
+            return NOTHING
+        call = _completion(job, scene, attachment, thread.ref)
+        answer = await self._completed(job, call)
+        if isinstance(answer, Refused) and answer.code == "picture" and "icon_url" in call:
+            answer = await self._completed(job, {name: value for name, value in call.items() if name != "icon_url"})
+        if isinstance(answer, (Refused, Held)) and answer.code in REASONS:
+            if REASONS[answer.code] == LOST and isinstance(
+                found := await self._found(job, attachment, thread.ref), Done
+            ):
+                return found  # it was asked for before, and the answer was lost
+            return Refused(code=REASONS[answer.code], why="")
+        if isinstance(answer, Refused):
+            return Refused(code="desk_refused", why="")
+        if not isinstance(answer, dict):
+            return answer
+        return _standing(answer.get("files"), thread.ref) or await self._seen(job, attachment, thread.ref)
+
+    async def _completed(self, job: Job, call: Json) -> Json | Outcome:
+        channel = str(call["channel_id"])
+        return await self._calls.ask(
+            job, Kind.POST, lambda client: client.files_completeUploadExternal(**call), channel=channel
+        )
+
+    async def _seen(self, job: Job, attachment: Attachment, root: PostRef) -> Outcome:
+        """Wait until Slack says where it stands: what was written after it must not stand before it."""
+        for seconds in ASKED_AFTER:
+            await asyncio.sleep(seconds)
+            found = await self._found(job, attachment, root)
+            if isinstance(found, Done):
+                return found
+            if not isinstance(found, Refused):
+                break
+        return Unsure(why="not shared yet", quiet=AGAIN)
+
+    # -- looking
+
+    async def look(self, job: Job) -> Outcome:
+        """Look where a file stands of which nobody knows whether it was shown: `Done(remote_id)` is the post's ref."""
+        scene, attachment = job.scene, attachment_of(job)
+        thread = None if scene is None else scene.conversation.thread
+        if attachment is None or attachment.file is None or thread is None or thread.ref is None:
+            return NEVER
+        found = await self._found(job, attachment, thread.ref)
+        if isinstance(found, Refused) and found.code == NEVER.code and job.attempts < LOOKS:
+            return Later(after=AGAIN, why="not shared yet", scope=Scope.ROW)
+        return found
+
+    async def _found(self, job: Job, attachment: Attachment, root: PostRef) -> Outcome:
+        file = str(attachment.file)
+        answer = await self._calls.ask(job, Kind.LOOK, lambda client: client.files_info(file=file))
+        if isinstance(answer, dict):
+            return _standing([answer.get("file")], root) or NEVER
+        if isinstance(answer, Refused):
+            return Refused(code=NOT_THERE, why="") if answer.code == "file_not_found" else NEVER
+        return answer
+
+
+def attachment_of(job: Job) -> Attachment | None:
+    """Return the attachment that an effect names."""
+    message = None if job.scene is None else job.scene.message
+    seq = getattr(job.effect, "attachment", None)
+    return None if message is None else next((each for each in message.attachments if each.seq == seq), None)
+
+
+def _unkept(outcome: Outcome) -> Outcome:
+    """Say how an upload ended before it began; nothing waits for a permission that may never come."""
+    match outcome:
+        case Refused(code=code):
+            reason = REASONS.get(code, "desk_refused")
+            return Refused(code="desk_refused" if reason == LOST else reason, why="")
+        case Held(scope=Scope.TOP, code=code):
+            return Later(after=AWAY, why=code, scope=Scope.TARGET)
+        case Held(code=code, cause=cause):
+            return Refused(code=REASONS.get(code, "desk_scope" if cause == "desk_scope" else "desk_refused"), why="")
+        case Later(after=after, why=why):
+            return Later(after=max(after, AWAY), why=why, scope=Scope.TARGET)
+        case _:
+            return Later(after=AWAY, why="lost", scope=Scope.ROW)
+
+
+def _completion(job: Job, scene: Scene, attachment: Attachment, root: PostRef) -> Json:
+    """Return the arguments of files.completeUploadExternal."""
+    channel, ts = split_ref(root)
+    file = {"id": str(attachment.file)} | ({"title": title} if (title := _title(job, attachment)) else {})
+    return {"files": [file], "channel_id": channel, "thread_ts": ts, **render.author_of(job, scene)}
+
+
+def _standing(files: object, root: PostRef) -> Done | None:
+    """Return where Slack says that a file stands in the thread."""
+    channel, ts = split_ref(root)
+    for file in items(files):
+        shares = thing(file.get("shares"))
+        for places in (thing(shares.get("public")), thing(shares.get("private"))):
+            for share in items(places.get(channel)):
+                if share.get("thread_ts") == ts:
+                    try:
+                        return Done(remote_id=post_ref(channel, str(share.get("ts"))))
+                    except ValueError:
+                        continue
+    return None
+
+
+def _title(job: Job, attachment: Attachment) -> str | None:
+    """Return what stands over the file: of a voice message how long it lasts, of a file its own name."""
+    wording = Wording(job.language)
+    if attachment.kind != "audio":
+        return attachment.title if attachment.kind == "file" else None
+    name = wording.say("thing.audio")
+    if attachment.seconds is not None:
+        minutes, seconds = divmod(attachment.seconds, 60)
+        name = wording.say("attached.timed", thing=name, length=f"{minutes}:{seconds:02d}")
+    return name[:1].upper() + name[1:]
+
+
+def _alt(job: Job, attachment: Attachment) -> str | None:
+    """Return what a screen reader says of a picture."""
+    if attachment.kind not in {"image", "sticker"} or job.scene is None:
+        return None
+    wording = Wording(job.language)
+    kind = wording.say(f"thing.{attachment.kind}")
+    return wording.say("attached.by", thing=kind, customer=cards.customer_name(job.scene, wording))
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    await asyncio.to_thread(file.seek, 0)
+    while piece := await asyncio.to_thread(file.read, CHUNK):
+        yield piece
