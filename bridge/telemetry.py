@@ -147,10 +147,13 @@ class Metrics:
         """Whether the database answered."""
         self._up.set(up)
 
-    def trouble(self, loop: str, error: str) -> None:
-        """A loop met an error and goes on; *error* is the name of its class."""
+    def trouble(self, loop: str, error: str, why: str | None = None) -> None:
+        """A loop met an error and goes on; *error* is the name of its class, *why* a sentence that may be shown."""
         self._troubles.labels(loop, error).inc()
-        log.error("loop.trouble", loop=loop, error=error)
+        if why is None:
+            log.error("loop.trouble", loop=loop, error=error)
+        else:
+            log.error("loop.trouble", loop=loop, error=error, why=why)
 
     def queues(self, queues: Queues) -> None:
         """Show the queues as they stand; what is no longer there is shown as none."""

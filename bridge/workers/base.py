@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Protocol
 
 from bridge.model.decision import Moment, Rules
+from bridge.model.errors import StoreUnavailable
 from bridge.ports import Clock, Desk, Media, Network, Parser, Store, Transaction
 from bridge.rules.base import Context
 
@@ -51,8 +52,8 @@ class Told(Protocol):
         """A loop is alive."""
         ...
 
-    def trouble(self, loop: str, error: str) -> None:
-        """A loop met an error and goes on."""
+    def trouble(self, loop: str, error: str, why: str | None = None) -> None:
+        """A loop met an error and goes on; *why*: what is wrong with the database, in a line."""
         ...
 
 
@@ -81,6 +82,10 @@ class Tools:
     def context(self, tx: Transaction, moment: Moment) -> Context:
         """What the rules get inside a transaction."""
         return Context(moment=moment, rules=self.rules, new_id=tx.new_id)
+
+    def trouble(self, loop: str, error: BaseException) -> None:
+        """A loop met an error and goes on. Of errors that are not ours no text is told: it may quote a customer."""
+        self.told.trouble(loop, named(error), str(error) if isinstance(error, StoreUnavailable) else None)
 
 
 def named(error: BaseException) -> str:

@@ -63,15 +63,15 @@ class Decider:
         try:
             return await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=False))
         except StoreUnavailable as error:
-            self._tools.told.trouble("decide", named(error))
+            self._tools.trouble("decide", error)
             await asyncio.sleep(AWAY)
             return 0
         except Exception as error:  # noqa: BLE001 - any bug in a rule or a parser: its neighbours must not suffer
-            self._tools.told.trouble("decide", named(error))
+            self._tools.trouble("decide", error)
         try:
             return await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=True))
         except Exception as error:  # noqa: BLE001 - nothing was decided: all of it is still due
-            self._tools.told.trouble("decide", named(error))
+            self._tools.trouble("decide", error)
             return 0
 
     def _batch(self, tx: Transaction, moment: Moment, *, apart: bool) -> int:
@@ -106,7 +106,7 @@ class Decider:
         except Exception as error:
             if tx.broken(error):
                 raise
-            self._tools.told.trouble("decide", named(error))
+            self._tools.trouble("decide", error)
 
     def _tell_of_dead(self, tx: Transaction, row: InboxRow, moment: Moment) -> None:
         """What a source told and nobody could decide is one incident; of an alert there is nobody to tell."""

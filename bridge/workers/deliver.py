@@ -115,7 +115,7 @@ class Deliverer:
         try:
             return await self._tools.store.write(lambda tx: self._ruled(tx, moment, room, sides))
         except Exception as error:  # noqa: BLE001 - nothing was claimed: the transaction is undone and tried again
-            self._tools.told.trouble("claim", named(error))
+            self._tools.trouble("claim", error)
             await asyncio.sleep(AWAY)
             return []
 
@@ -181,7 +181,7 @@ class Deliverer:
         try:
             return await self._carried_out(job)
         except Exception as error:  # noqa: BLE001 - a bug in an adapter must not stop the others; the row tells of it
-            self._tools.told.trouble("deliver", named(error))
+            self._tools.trouble("deliver", error)
             return Unsure(why=named(error))
 
     async def _carried_out(self, job: Job) -> Outcome:
@@ -234,7 +234,7 @@ class Deliverer:
         try:
             await self._tools.store.write(lambda tx: finish(tx, self._tools, batch, moment))
         except Exception as error:  # noqa: BLE001 - tried again one by one below
-            self._tools.told.trouble("finish", named(error))
+            self._tools.trouble("finish", error)
             for each in batch:
                 await self._finish_one(each)
 
@@ -244,7 +244,7 @@ class Deliverer:
             try:
                 await self._tools.store.write(lambda tx: finish(tx, self._tools, [each], self._tools.moment()))
             except Exception as error:  # noqa: BLE001 - told, and the row's lease brings it back as unsure
-                self._tools.told.trouble("finish", named(error))
+                self._tools.trouble("finish", error)
             else:
                 return
 

@@ -31,7 +31,7 @@ from bridge.model.state import Known
 from bridge.ports import OutboxRow, Transaction
 from bridge.rules import media, places, posting, pressed, sending
 from bridge.workers import gaps
-from bridge.workers.base import Tools, named
+from bridge.workers.base import Tools
 from bridge.workers.finish import died
 
 EVERY = 0.5
@@ -66,7 +66,7 @@ class Ticker:
                 await self._tools.clock.refresh()
                 await self.once()
             except Exception as error:  # noqa: BLE001 - the next tick asks the same again
-                self._tools.told.trouble("tick", named(error))
+                self._tools.trouble("tick", error)
             await asyncio.sleep(EVERY)
 
     async def once(self) -> None:
