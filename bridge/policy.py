@@ -42,6 +42,9 @@ STANDARD: Mapping[Opener, timedelta] = {
     Opener.REACTION: 24 * HOUR,
     Opener.AD_MESSAGE: 7 * DAY,
 }
+AD_CLICK = 24 * HOUR
+"""What a customer first says within this time after a click on an ad counts as said after the ad; Meta tells no figure."""
+SAYS = frozenset({Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE})
 HUMAN = 7 * DAY
 """A person may answer for this long, where the account has the feature."""
 
@@ -53,7 +56,16 @@ LONGEST_BACKOFF = timedelta(minutes=5)
 
 
 def open_window(conversation: Conversation, opener: Opener, at: datetime) -> Conversation:
-    """The conversation after an act that opens the window; a late delivery never shortens it."""
+    """The conversation after an act that opens the window, or leads to it; a late delivery never shortens it.
+
+    The longer window after an ad is trusted until the network refuses (`close_standard`).
+    """
+    if opener is Opener.AD_CLICK:
+        return replace(conversation, ad_at=max(at, conversation.ad_at or at))
+    clicked = conversation.ad_at
+    if clicked is not None and clicked <= at and opener in SAYS:
+        opener = Opener.AD_MESSAGE if at - clicked < AD_CLICK else opener
+        conversation = replace(conversation, ad_at=None)
     standard, human = at + STANDARD[opener], at + HUMAN
     if conversation.standard_close is not None and conversation.standard_close >= standard:
         standard = conversation.standard_close
@@ -70,6 +82,14 @@ def close_standard(conversation: Conversation, now: datetime) -> Conversation:
     if conversation.standard_close is not None and conversation.standard_close <= now:
         return replace(conversation, human_close=now)
     return replace(conversation, standard_close=now)
+
+
+def after_ad(conversation: Conversation, at: datetime) -> bool:
+    """Whether only the longer time after an ad kept the standard window open at *at*."""
+    opened = conversation.opens_at
+    return (
+        conversation.opened_by is Opener.AD_MESSAGE and opened is not None and at >= opened + STANDARD[Opener.MESSAGE]
+    )
 
 
 def close_human(conversation: Conversation, now: datetime) -> Conversation:
@@ -133,7 +153,8 @@ def _window_closed(account: Account, conversation: Conversation) -> Said:
     length = HUMAN if account.settings.human_agent else STANDARD[conversation.opened_by or Opener.MESSAGE]
     if conversation.opens_at is not None and close < conversation.opens_at + length:
         # The network closed it before its time; why, it does not say.
-        return Said(key="reply.window_ended_early")
+        by_ad = not account.settings.human_agent and after_ad(conversation, close)
+        return Said(key="reply.ad_window_ended_early" if by_ad else "reply.window_ended_early")
     wrote = conversation.last_at or conversation.opens_at or close
     return Said(key="reply.window_closed", values={"days": length.days, "when": int(wrote.timestamp())})
 

@@ -105,7 +105,7 @@ def of_referral(said: Mapping[str, Json]) -> Read:
     attached = attachments.numbered([*attachments.about(said)])
     if not attached:
         return Read(kind="referral", opener=Opener.LINK)
-    return Read(kind=attached[0].kind, attachments=attached, opener=None if from_ad(said) else Opener.LINK)
+    return Read(kind=attached[0].kind, attachments=attached, opener=Opener.AD_CLICK if from_ad(said) else Opener.LINK)
 
 
 def of_optin(optin: Mapping[str, Json]) -> Read:

@@ -88,6 +88,8 @@ class Opener(StrEnum):
     POSTBACK = "postback"
     AD_MESSAGE = "ad_message"
     """The first message after a click on an ad."""
+    AD_CLICK = "ad_click"
+    """The click alone opens nothing: it makes an `AD_MESSAGE` of what comes next."""
     LINK = "link"
     PLUGIN = "plugin"
     """A button on a website that begins a conversation."""
@@ -276,6 +278,8 @@ class Conversation:
     """The time of the newest event that told who has it; None: nothing ever did."""
     wanted_by: str | None = None
     """The network's id of the app that asks for it, and whom no agent has answered yet."""
+    ad_at: datetime | None = None
+    """When the customer came from an ad and has not said anything since; None: they did not, or have."""
     opened_by: Opener | None = None
     opens_at: datetime | None = None
     standard_close: datetime | None = None

@@ -30,6 +30,8 @@ REASONS = {
     "reply.window_ended_early": "error.window",
     "reply.window_moved": "error.window",
     "reply.never_wrote": "error.window",
+    "reply.ad_window_ended_early": "error.window",
+    "reply.ad_window_moved": "error.window",
     "reply.other_app": "error.other_app",
     "reply.account_paused": "error.account_paused",
     "reply.account_removed": "error.account_removed",
@@ -223,7 +225,7 @@ def refused(scene: Scene, message: Message, why: Denied, context: Context) -> De
         case Said(key="reply.too_long", values=values):
             label = Said(key="button.send_as_n", values={"count": values["parts"]})
             buttons = (Button(act=Act.SEND_SPLIT, label=label, style="primary"),)
-        case Said(key="reply.window_moved"):
+        case Said(key="reply.window_moved" | "reply.ad_window_moved"):
             buttons = (SEND_TAGGED,)
         case _:
             pass

@@ -147,7 +147,9 @@ def _refused(scene: Scene, message: Message, part: int, outcome: Refused, contex
     if window is Window.HUMAN:
         deadline = conversation.human_close
         values = {"deadline": int(deadline.timestamp())} if deadline else {}
-        why = Denied(said=Said(key="reply.window_moved", values=values), retry=True)
+        by_ad = policy.after_ad(scene.conversation, context.moment.now)
+        moved = Said(key="reply.ad_window_moved" if by_ad else "reply.window_moved", values=values)
+        why = Denied(said=moved, retry=True)
     else:
         gone = Denied(said=Said(key="reply.refused", values={"why_key": "error.window"}))
         why = ruling if isinstance(ruling, Denied) else gone

@@ -277,7 +277,8 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
         .values(state="dropped", reason="erased", finished_at=moment.steady)
     )
     conn.execute(sa.update(threads).where(threads.c.conversation == talk).values(gone=True))
-    empty = ("thread", "preview", "told_until", "card", "waiting_since", "opens_at", "standard_close", "human_close")
+    times = ("told_until", "waiting_since", "ad_at", "opens_at", "standard_close", "human_close")
+    empty = ("thread", "preview", "card", *times)
     changes = dict.fromkeys(empty) | {"work": Work.CLOSED.value, "unsure": 0}
     conn.execute(sa.update(conversations).where(conversations.c.id == talk).values(changes))
 

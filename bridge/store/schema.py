@@ -116,6 +116,7 @@ conversation = sa.Table(
     sa.Column("controller", sa.Text),
     sa.Column("control_at", Instant),
     sa.Column("wanted_by", sa.Text),
+    sa.Column("ad_at", Instant),
     sa.Column("opened_by", sa.Text),
     sa.Column("opens_at", Instant),
     sa.Column("standard_close", Instant),

@@ -63,6 +63,9 @@ def ruled(ruling: Allowed | Denied) -> Tag | str | None:
         (Opener.POSTBACK, False, 24 * HOUR - SECOND, None),
         (Opener.POSTBACK, False, 24 * HOUR, CLOSED),
         (Opener.LINK, False, 24 * HOUR - SECOND, None),
+        (Opener.LINK, False, 24 * HOUR, CLOSED),
+        (Opener.PLUGIN, False, 24 * HOUR - SECOND, None),
+        (Opener.PLUGIN, False, 24 * HOUR, CLOSED),
         (Opener.REACTION, False, 24 * HOUR - SECOND, None),
         (Opener.REACTION, False, 24 * HOUR, CLOSED),
         (Opener.AD_MESSAGE, False, 7 * DAY - SECOND, None),
@@ -110,6 +113,34 @@ def test_a_message_within_an_ads_week_does_not_end_it() -> None:
     assert later.human_close == NOON + 9 * DAY
 
 
+@pytest.mark.parametrize(
+    ("opener", "after", "close"),
+    [
+        (Opener.MESSAGE, HOUR, 7 * DAY),
+        (Opener.POSTBACK, 24 * HOUR - SECOND, 7 * DAY),
+        (Opener.MESSAGE, 24 * HOUR, 24 * HOUR),
+        (Opener.REACTION, HOUR, 24 * HOUR),
+        (Opener.MESSAGE, -SECOND, 24 * HOUR),
+    ],
+)
+def test_a_click_on_an_ad_opens_nothing_but_lengthens_what_the_customer_says_next(
+    opener: Opener, after: timedelta, close: timedelta
+) -> None:
+    """F2: the first message after the ad has the longer window, counted from the message; the click alone has none."""
+    clicked = policy.open_window(untouched(), Opener.AD_CLICK, NOON)
+    assert ruled(policy.may_send(account(), clicked, NOON)) == "reply.never_wrote"
+    said = policy.open_window(clicked, opener, NOON + after)
+    assert said.standard_close == NOON + after + close
+
+
+def test_only_the_first_message_after_an_ad_has_its_week() -> None:
+    """F2: the next one counts its own 24 hours, and never shortens the week."""
+    first = policy.open_window(policy.open_window(untouched(), Opener.AD_CLICK, NOON), Opener.MESSAGE, NOON + HOUR)
+    again = policy.open_window(first, Opener.MESSAGE, NOON + 6 * DAY + 12 * HOUR)
+    assert (first.standard_close, again.standard_close) == (NOON + HOUR + 7 * DAY, NOON + 7 * DAY + 12 * HOUR)
+    assert (first.ad_at, again.opened_by) == (None, Opener.MESSAGE)
+
+
 def test_the_networks_own_refusal_closes_the_window_it_was_sent_in() -> None:
     """F2: Meta's word is the last; first for the standard window, then for the person's."""
     shop = account(human_agent=True)
@@ -117,6 +148,17 @@ def test_the_networks_own_refusal_closes_the_window_it_was_sent_in() -> None:
     assert ruled(policy.may_send(shop, first, NOON + 2 * DAY)) is HUMAN
     second = policy.close_standard(first, NOON + 3 * DAY)
     assert ruled(policy.may_send(shop, second, NOON + 3 * DAY)) == "reply.window_ended_early"
+
+
+@pytest.mark.parametrize(
+    ("waited", "told"), [(HOUR, "reply.window_ended_early"), (2 * DAY, "reply.ad_window_ended_early")]
+)
+def test_an_ads_week_that_the_network_does_not_grant_is_told_as_such(waited: timedelta, told: str) -> None:
+    """F2: trusted until Meta refuses, then learnt for the conversation, until the customer writes again."""
+    learnt = policy.close_standard(conversation(Opener.AD_MESSAGE), NOON + waited)
+    assert ruled(policy.may_send(account(), learnt, NOON + waited)) == told
+    again = policy.open_window(learnt, Opener.MESSAGE, NOON + 3 * DAY)
+    assert ruled(policy.may_send(account(), again, NOON + 4 * DAY - SECOND)) is None
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ from tests.core.factories import (
     account,
     answer,
     at,
+    conversation,
     customer_wrote,
     found,
     going,
@@ -140,6 +141,19 @@ def test_the_networks_refusal_for_the_window_moves_the_close_and_offers_the_tag(
     (button,) = found(decision, TellPerson)[0].buttons
     assert (button.act, button.label.key) == (Act.RETRY, "button.send_tagged")
     assert len(found(decision, RedrawCard)) == 1
+
+
+@pytest.mark.parametrize(
+    ("human_agent", "said", "acts"),
+    [(False, "reply.ad_window_ended_early", []), (True, "reply.ad_window_moved", [Act.RETRY])],
+)
+def test_an_ads_week_that_is_refused_is_learnt_and_said(human_agent: bool, said: str, acts: list[Act]) -> None:
+    """F2: the refusal inside an ad's longer window closes it; its author is told that it was the ad's."""
+    refused = Refused(code="10/2018278", why="window")
+    decision = ended(refused, human_agent=human_agent, waited=2 * DAY, state=conversation(Opener.AD_MESSAGE))
+    assert decision.conversation is not None
+    assert decision.conversation.standard_close == NOON + 2 * DAY
+    assert (told(decision), offered(decision)) == ([said], acts)
 
 
 @pytest.mark.parametrize(("human_agent", "waited"), [(False, HOUR), (True, 2 * DAY)])

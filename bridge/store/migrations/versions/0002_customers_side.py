@@ -64,6 +64,7 @@ def _conversation() -> None:
     op.add_column("conversation", sa.Column("controller", sa.Text(), nullable=True))
     op.add_column("conversation", sa.Column("control_at", sa.BigInteger(), nullable=True))
     op.add_column("conversation", sa.Column("wanted_by", sa.Text(), nullable=True))
+    op.add_column("conversation", sa.Column("ad_at", sa.BigInteger(), nullable=True))
     op.add_column("conversation", sa.Column("answered_app", sa.Text(), nullable=True))
 
 
