@@ -24,17 +24,25 @@ from bridge.model.facts import (
     Judgement,
     RolesChanged,
 )
-from bridge.model.state import Account
+from bridge.model.state import INSTAGRAM_INBOX, PAGE_INBOX, Account
 
 EDGES: Final[Mapping[Move, str]] = MappingProxyType(
     {
         Move.TAKE: "take_thread_control",
-        Move.PASS: "pass_thread_control",
+        Move.GIVE: "pass_thread_control",
         Move.RELEASE: "release_thread_control",
     }
 )
 HANDOVERS: Final = ("pass_thread_control", "take_thread_control", "request_thread_control")
 POLICY: Final = ("policy_enforcement", "policy-enforcement")
+INBOXES: Final[Mapping[str, str]] = MappingProxyType(
+    # Meta's pages print the Page inbox's number in two ways.
+    {"26390203743090": PAGE_INBOX, "263902037430900": PAGE_INBOX, "1217981644879628": INSTAGRAM_INBOX}
+)
+"""Meta's own inboxes, which are apps like any other by their ids."""
+INBOX_IDS: Final[Mapping[str, str]] = MappingProxyType(
+    {PAGE_INBOX: "263902037430900", INSTAGRAM_INBOX: "1217981644879628"}
+)
 ROLES: Final = "app_roles"
 OF_ACCOUNT: Final = (*POLICY, ROLES)
 """Keys of events that are about no customer."""
@@ -48,8 +56,8 @@ def move_request(
 ) -> GraphRequest:
     """Take a customer's conversation over, or give it away. app: who gets it."""
     body: dict[str, Any] = {"recipient": {"id": customer}}
-    if move is Move.PASS:
-        body["target_app_id"] = app
+    if move is Move.GIVE and app is not None:
+        body["target_app_id"] = INBOX_IDS.get(app, app)
     where = node(account.platform, account.login, account.remote_id)
     return post(graph, account.login, f"{where}/{EDGES[move]}", token, body)
 
@@ -72,12 +80,19 @@ def app_request(graph: Graph, account: Account, token: str, *, app: str) -> Grap
     return get(graph, account.login, app, token, fields="name")
 
 
+def app_of(value: Json) -> str | None:
+    """An app's id, or the name we have for one of Meta's own."""
+    app = ident(value)
+    return None if app is None else INBOXES.get(app, app)
+
+
 def moved(kind: str, what: Mapping[str, Json], whose: dict[str, Any]) -> Fact:
     """What an event of a conversation's moves says; what an app writes beside it is nobody's to read."""
     if kind == "request_thread_control":
-        return ControlWanted(**whose, app=ident(what.get("requested_owner_app_id")))
+        return ControlWanted(**whose, app=app_of(what.get("requested_owner_app_id")))
     how = Handover.PASSED if kind == "pass_thread_control" else Handover.TAKEN
-    return ControlMoved(**whose, how=how, owner=ident(what.get("new_owner_app_id")))
+    owner, previous = app_of(what.get("new_owner_app_id")), app_of(what.get("previous_owner_app_id"))
+    return ControlMoved(**whose, how=how, owner=owner, previous=previous)
 
 
 def of_account(kind: str, what: Mapping[str, Json], of: dict[str, Any]) -> Fact:
@@ -95,7 +110,8 @@ def _judged(what: Mapping[str, Json], of: dict[str, Any]) -> Fact:
 
 def _roles(what: Mapping[str, Json], of: dict[str, Any]) -> Fact:
     """https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/messaging_handovers"""
-    return RolesChanged(**of, first=tuple(app for app, given in what.items() if FIRST in rows(given) and ident(app)))
+    first = [app_of(app) for app, given in what.items() if FIRST in rows(given)]
+    return RolesChanged(**of, first=tuple(app for app in first if app is not None))
 
 
 def of_several(said: Mapping[str, Json]) -> bool:

@@ -130,6 +130,8 @@ class ControlMoved(FromNetwork):
 
     how: Handover
     owner: str | None
+    previous: str | None = None
+    """Who had it before, where that is told."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,13 @@ from bridge.model.decision import Decision, Denied, Scene, SettledSend, Wait
 from bridge.model.effects import LearnGroup, LearnPerson, Queued, ReplaceLine, TellPerson
 from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
+from bridge.rules import control
 from bridge.rules.base import Context, card, nothing, root_of, signed
 from bridge.rules.reply import kept_inside, on_its_way, parts_sent
 from bridge.rules.sending import resumed
 
+CONTROL = frozenset({Act.TAKE_OVER, Act.HAND_BACK, Act.HAND_OVER, Act.KEEP_THREAD})
+"""Acts about who answers the customer; the others are about one message."""
 OVER = Said(key="reply.no_longer_possible")
 
 
@@ -30,6 +33,9 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
         card = scene.thread is not None and fact.ref == scene.thread.ref
         said = Said(key="whats_up.from_bridge") if card else happened(scene.message)
         return Decision(effects=_answer(scene, fact, said))
+    if fact.act in CONTROL:
+        decision, said = control.pressed(scene, fact, context)
+        return replace(decision, effects=(*decision.effects, *_answer(scene, fact, said)))
     message = scene.message
     if message is None:
         return Decision(effects=_answer(scene, fact, OVER))
@@ -149,7 +155,7 @@ def happened(message: Message | None) -> Said:
     if message.author is Author.CUSTOMER:
         return Said(key="whats_up.from_customer", values=when | {"shown": when["when"]})
     if message.author is Author.ELSEWHERE:
-        return Said(key="whats_up.elsewhere", values=when)
+        return Said(key="whats_up.elsewhere", values=when | {"via": message.app or ""})
     match message.state:
         case ReplyState.SENT | ReplyState.WITHDRAWN:
             return _delivered(message, when)
@@ -212,7 +218,7 @@ def _answer(scene: Scene, fact: Pressed, said: Said) -> tuple[Queued, ...]:
             message=scene.message.id if scene.message else None,
         )
         return (lanes.queue(line, position=position),)
-    about = fact.ref or (scene.message.ref if scene.message else None)
+    about = fact.ref or (scene.message.ref if scene.message else None) or fact.root
     if about is None:
         return ()
     told = TellPerson(

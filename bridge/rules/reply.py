@@ -19,6 +19,7 @@ from bridge.rules.base import Context, nothing, signed, tell, unsigned
 from bridge.split import graphemes
 
 RETRY = Button(act=Act.RETRY, label=Said(key="button.retry"))
+TAKE_OVER = Button(act=Act.TAKE_OVER, label=Said(key="button.take_over_and_send"))
 SEND = Button(act=Act.SEND, label=Said(key="button.send"), style="primary")
 SEND_TAGGED = Button(act=Act.RETRY, label=Said(key="button.send_tagged"), style="primary")
 KEEP = Button(act=Act.KEEP_INSIDE, label=Said(key="button.keep_inside"))
@@ -29,9 +30,9 @@ REASONS = {
     "reply.window_closed": "error.window",
     "reply.window_ended_early": "error.window",
     "reply.window_moved": "error.window",
-    "reply.never_wrote": "error.window",
     "reply.ad_window_ended_early": "error.window",
     "reply.ad_window_moved": "error.window",
+    "reply.never_wrote": "error.window",
     "reply.other_app": "error.other_app",
     "reply.account_paused": "error.account_paused",
     "reply.account_removed": "error.account_removed",
@@ -227,6 +228,8 @@ def refused(scene: Scene, message: Message, why: Denied, context: Context) -> De
             buttons = (Button(act=Act.SEND_SPLIT, label=label, style="primary"),)
         case Said(key="reply.window_moved" | "reply.ad_window_moved"):
             buttons = (SEND_TAGGED,)
+        case Said(key="reply.other_app"):
+            buttons = (TAKE_OVER, RETRY)
         case _:
             pass
     if parts_sent(message):

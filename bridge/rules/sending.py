@@ -17,8 +17,6 @@ from bridge.model.facts import Act, AlertDue, AlertOver, EchoHeard
 from bridge.model.ids import RemoteId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import (
-    Author,
-    Conversation,
     Health,
     Message,
     PartState,
@@ -27,9 +25,9 @@ from bridge.model.state import (
     Sign,
     Value,
     Window,
-    Work,
 )
-from bridge.rules.base import Context, card, nothing, retold, show, signed, tell, warning_key, with_thread
+from bridge.rules import control, elsewhere
+from bridge.rules.base import Context, card, nothing, retold, signed, tell, warning_key
 from bridge.rules.places import alerts_place
 from bridge.rules.reply import on_its_way, parts_sent, refused
 
@@ -99,8 +97,10 @@ def arrived(scene: Scene, message: Message, part: int, remote_id: RemoteId | Non
         return Decision(messages=(message,))
     message, signs = signed(scene, replace(message, state=ReplyState.SENT, reason=None), Sign.SENT, context)
     told = tell(scene, message, _as_parts(scene, message, context), context) if len(message.parts) > 1 else ()
-    conversation = answered(scene.conversation, message)
-    return Decision(conversation=conversation, messages=(message,), effects=(*signs, *told, card(scene, context)))
+    conversation = elsewhere.answered(scene.conversation, message)
+    hinted, beside = elsewhere.beside_answer(scene, context)
+    effects = (*signs, *told, *beside, card(scene, context))
+    return Decision(conversation=conversation, messages=(message,), effects=effects, hinted=hinted)
 
 
 def _as_parts(scene: Scene, message: Message, context: Context) -> Said:
@@ -113,19 +113,6 @@ def _as_parts(scene: Scene, message: Message, context: Context) -> Said:
     return Said(key="reply.parts_sent", values=values)
 
 
-def answered(conversation: Conversation, message: Message) -> Conversation:
-    """The customer no longer waits, unless they wrote again after this was written."""
-    newest = conversation.answered_at is None or message.at >= conversation.answered_at
-    if newest:
-        conversation = replace(conversation, answered_at=message.at, answered_by=message.person)
-    if conversation.work is not Work.WAITING:
-        return conversation
-    if conversation.last_at is not None and conversation.last_at > message.at:
-        since = conversation.waiting_since
-        return replace(conversation, waiting_since=since if since and since > message.at else conversation.last_at)
-    return replace(conversation, work=Work.ANSWERED, waiting_since=None)
-
-
 def _part(message: Message, seq: int, state: PartState, remote_id: RemoteId | None = None) -> Message:
     parts = tuple(
         replace(part, state=state, remote_id=remote_id or part.remote_id) if part.seq == seq else part
@@ -135,6 +122,8 @@ def _part(message: Message, seq: int, state: PartState, remote_id: RemoteId | No
 
 
 def _refused(scene: Scene, message: Message, part: int, outcome: Refused, context: Context) -> Decision:
+    if outcome.why == "other_app":
+        return _others_turn(scene, message, part, context)
     if outcome.why != "window":
         values: dict[str, Value] = {"why_key": f"error.{outcome.why}", "code": outcome.code}
         why = Denied(said=Said(key="reply.refused", values=values), retry=outcome.why not in HOPELESS)
@@ -156,6 +145,14 @@ def _refused(scene: Scene, message: Message, part: int, outcome: Refused, contex
     decision = _failed(scene, message, part, why, context)
     effects = (*decision.effects, card(scene, context))
     return replace(decision, conversation=retold(scene, conversation, context), effects=effects)
+
+
+def _others_turn(scene: Scene, message: Message, part: int, context: Context) -> Decision:
+    """The network tells by refusing that another app has the conversation: from now on we know it."""
+    conversation, told = control.lost(scene, context)
+    why = Denied(said=Said(key="reply.other_app"), retry=True)
+    decision = _failed(scene, message, part, why, context)
+    return replace(decision, conversation=conversation, effects=(*decision.effects, *told))
 
 
 def _warned(scene: Scene, decision: Decision, context: Context) -> Decision:
@@ -288,7 +285,7 @@ def echo_heard(scene: Scene, fact: EchoHeard, context: Context, *, waited: bool)
         return Decision(wait=Wait(until=until, missing="send", free=True))
     if fact.marker is not None or fact.looked_up:
         return nothing("marked as ours" if fact.marker else "seen by looking")
-    return _written_elsewhere(scene, fact, context)
+    return elsewhere.written(scene, fact, context)
 
 
 def _fitting(scene: Scene, fact: EchoHeard, context: Context) -> Sending | None:
@@ -339,23 +336,3 @@ def resumed(scene: Scene, message: Message, part: int, remote_id: RemoteId | Non
         return decision
     rest = on_its_way(calm, decision.messages[0], context)
     return replace(rest, conversation=calmed, effects=(*rest.effects, card(scene, context)))
-
-
-def _written_elsewhere(scene: Scene, fact: EchoHeard, context: Context) -> Decision:
-    """Somebody answered in the native app or another one: shown once, and it counts as an answer."""
-    message = Message(
-        id=context.message_id(),
-        conversation=scene.conversation.id,
-        author=Author.ELSEWHERE,
-        at=fact.at,
-        text=fact.text,
-        kind=fact.kind,
-        remote_id=fact.remote_id,
-    )
-    conversation, threads, root = with_thread(scene, context)
-    return Decision(
-        conversation=answered(conversation, message),
-        threads=threads,
-        messages=(message,),
-        effects=(*root, show(scene, message), card(scene, context)),
-    )

@@ -1,12 +1,17 @@
 """What an alerts channel reads of an incident, from its beginning to its end. Pure."""
 
+from datetime import UTC, datetime
+
 from bridge.model.decision import Job
+from bridge.model.ids import PostRef
 from bridge.model.state import Incident
+from bridge.slack import apps
 from bridge.slack.cards import network_name
 from bridge.slack.phrase import (
     At,
     Filling,
     Json,
+    Link,
     Mention,
     Phrase,
     Place,
@@ -18,6 +23,7 @@ from bridge.slack.phrase import (
     phrase,
     told,
 )
+from bridge.slack.refs import permalink
 from bridge.wording import Wording
 
 KINDS = {"place": "desk_channel", "alerts_place": "alerts_channel", "desk": "desk_token"}
@@ -68,9 +74,16 @@ def _values(job: Job, incident: Incident, wording: Wording, kind: str) -> dict[s
     elif job.scene is not None:
         values["account"] = Words(text=job.scene.account.name)
         values["network"] = network_name(job.scene, wording)
+    app = incident.values.get("app")
+    values["app"] = apps.called(app if isinstance(app, str) else None, None, wording)
     channel = incident.values.get("channel")
     if isinstance(channel, str):
         values["channel"] = Place(channel=channel)
+    link, exported = incident.values.get("link"), incident.values.get("exported")
+    if isinstance(link, str):
+        values["link"] = Link(url=permalink(job.workspace.url, PostRef(link)), label=wording.say("button.open"))
+    if isinstance(exported, int | float):
+        values["exported"] = At(moment=datetime.fromtimestamp(exported, UTC))
     why = _why(wording, kind, incident)
     values["why"] = flat(phrase(wording, why, values))
     if not isinstance(incident.values.get("count"), int):

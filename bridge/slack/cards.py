@@ -12,8 +12,9 @@ from datetime import datetime
 
 from bridge.model.decision import Job, Rules, Scene
 from bridge.model.facts import Act
-from bridge.model.state import Control, Health, Message, Window, Wish, Work
+from bridge.model.state import Control, Conversation, Health, Message, Window, Wish, Work
 from bridge.policy import last_close, window_at
+from bridge.slack import apps
 from bridge.slack.phrase import At, Filling, Json, Phrase, Words, elements, lines, mrkdwn, phrase, told
 from bridge.slack.text import inert_name
 from bridge.split import head
@@ -65,6 +66,7 @@ def standing(scene: Scene, wording: Wording) -> dict[str, Filling]:
         "customer": Words(text=customer_name(scene, wording)),
         "network": network_name(scene, wording),
         "account": Words(text=scene.account.name),
+        "app": apps.called(scene.conversation.controller, scene.apps, wording),
     }
 
 
@@ -89,21 +91,29 @@ def card(job: Job, scene: Scene, now: datetime, *, block_id: str) -> tuple[str, 
 
 
 def _acts(scene: Scene, wording: Wording) -> list[Json]:
-    """Return the buttons with which any agent can say whether the oldest doubtful answer arrived."""
+    """Return the buttons for any agent: whether the oldest doubtful answer arrived, and who is to answer."""
     doubtful = next((each.message.id for each in scene.sending if each.asked), None)
-    if doubtful is None:
-        return []
-    acts = {Act.ARRIVED: "button.arrived", Act.SEND_AGAIN: "button.send_again"}
-    buttons = [
-        {
-            "type": "button",
-            "action_id": act,
-            "value": str(doubtful),
-            "text": {"type": "plain_text", "text": wording.say(label)},
-        }
-        for act, label in acts.items()
-    ]
-    return [{"type": "actions", "elements": buttons}]
+    buttons: list[Json] = []
+    if doubtful is not None:
+        acts = {Act.ARRIVED: "button.arrived", Act.SEND_AGAIN: "button.send_again"}
+        buttons += [_button(act, label, wording) | {"value": str(doubtful)} for act, label in acts.items()]
+    buttons += [_button(act, label, wording) for act, label in _of_control(scene.conversation).items()]
+    return [{"type": "actions", "elements": buttons}] if buttons else []
+
+
+def _button(act: Act, label: str, wording: Wording) -> Json:
+    return {"type": "button", "action_id": act, "text": {"type": "plain_text", "text": wording.say(label)}}
+
+
+def _of_control(conversation: Conversation) -> dict[Act, str]:
+    """Return the buttons that move a conversation between apps; none where no other app was ever heard of."""
+    if conversation.control_at is None and conversation.wanted_by is None:
+        return {}
+    if conversation.wanted_by is not None:
+        return {Act.HAND_OVER: "button.hand_over", Act.KEEP_THREAD: "button.keep_thread"}
+    if conversation.control is Control.OTHER:
+        return {Act.TAKE_OVER: "button.take_over"}
+    return {Act.HAND_BACK: "button.hand_back"}
 
 
 def fingerprint(text: str, blocks: list[Json]) -> str:
@@ -144,6 +154,8 @@ def _states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str, dict[s
         yield ACCOUNT_LINES[account.health], {}
     if conversation.control is Control.OTHER:
         yield "card.other_app", {}
+    if conversation.wanted_by is not None:
+        yield "card.wanted", {"app": apps.called(conversation.wanted_by, scene.apps, Wording(job.language))}
     yield from _window_states(job, scene, now + Rules().margin)
     if conversation.unsure:
         yield "card.unsure", {"count": conversation.unsure}
@@ -172,6 +184,8 @@ def _window_states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str,
 def _answered(job: Job, scene: Scene, at: datetime) -> tuple[str, dict[str, Filling]]:
     person = scene.conversation.answered_by
     if person is None:
-        return "card.answered_elsewhere", {"when": At(moment=at)}
+        wording = Wording(job.language)
+        via = apps.through(scene.conversation.answered_app, scene, network_name(scene, wording), wording)
+        return "card.answered_elsewhere", {"when": At(moment=at), "via": via}
     name = job.names.get(person) or Wording(job.language).say("name.unknown_person")
     return "card.answered", {"agent": Words(text=name), "when": At(moment=at)}

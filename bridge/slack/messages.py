@@ -14,7 +14,7 @@ from typing import Final
 
 from bridge.model.decision import Scene
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Platform
-from bridge.slack import cards
+from bridge.slack import apps, cards
 from bridge.slack.blocks import body, section, small
 from bridge.slack.phrase import Filling, Json, Link, Phrase, Words, flat, joined, phrase
 from bridge.slack.text import inert_name
@@ -110,7 +110,8 @@ def _holds_text(kind: str, wording: Wording) -> bool:
 
 def _elsewhere(scene: Scene, message: Message, wording: Wording) -> tuple[Phrase, str]:
     """Return what somebody of the business wrote outside the bridge: a small line, and the words."""
-    values = cards.standing(scene, wording)
+    via = apps.through(message.app, scene, cards.network_name(scene, wording), wording)
+    values: dict[str, Filling] = {**cards.standing(scene, wording), "via": via}
     bare = not message.text and message.kind == "text" and not message.attachments
     line = phrase(wording, "thread.elsewhere_without_words" if bare else "thread.elsewhere", values)
     if message.kind == "text" and not message.attachments:

@@ -253,6 +253,8 @@ def _pressed(payload: Json, at: datetime, workspace: Workspace) -> Fact:
     # alone. A card stays: it says anew by itself what is true.
     direct = isinstance(channel, str) and channel.startswith("D")
     handle = payload.get("response_url") if container.get("is_ephemeral") else ref(channel, ts) if direct else None
+    # A card is pressed where it stands; a private line and a direct message are no thread's root.
+    root = thread or (None if direct or container.get("is_ephemeral") else ts)
     return Pressed(
         workspace=workspace.id,
         at=at,
@@ -260,7 +262,7 @@ def _pressed(payload: Json, at: datetime, workspace: Workspace) -> Fact:
         person=person_ref(thing(payload.get("user")).get("id")),
         place=place_ref(channel),
         message=MessageId(int(value)) if re.fullmatch(r"[0-9]{1,18}", value) else None,
-        root=ref(channel, thread) if thread else None,
+        root=ref(channel, root) if root else None,
         handle=handle if isinstance(handle, str) else None,
     )
 

@@ -12,6 +12,7 @@ from bridge.model.decision import Decision, Moment, Scene, Wait
 from bridge.model.effects import AnyEffect, LearnGroup, LearnPerson
 from bridge.model.errors import StoreUnavailable
 from bridge.model.facts import (
+    AccountJudged,
     Act,
     AgentWrote,
     AlertDue,
@@ -22,17 +23,18 @@ from bridge.model.facts import (
     EchoHeard,
     EventsMissed,
     Fact,
+    FromNetwork,
     PlaceChange,
     PlaceChanged,
     PostDeleted,
     Pressed,
-    ProfileLearnt,
+    RolesChanged,
     ThreadsUnread,
 )
 from bridge.model.state import Known, Message
 from bridge.ports import RETRIED, InboxRow, Needs, Transaction
-from bridge.rules import places, pressed
-from bridge.workers import gaps
+from bridge.rules import changes, places, pressed, unsend
+from bridge.workers import around, gaps
 from bridge.workers.base import AWAY, Bell, Tools, named
 
 BATCH = 64
@@ -134,8 +136,10 @@ class Decider:
             self._wait(tx, row, scene, decision, decision.wait, moment)
             return
         tx.apply(scene, decision, moment.steady, row.item.key)
-        if scene is None and _was_asked(fact):
+        if scene is None and around.was_asked(fact):
             tx.facts.forget(row)
+        elif isinstance(fact, CustomerWrote) and fact.unknown is not None:
+            tx.facts.set_aside(row, f"unknown: {fact.unknown}")
         else:
             tx.facts.applied(row, decision.ignored)
         if decision.ignored is not None:
@@ -144,8 +148,6 @@ class Decider:
     def _waited(self, row: InboxRow, fact: Fact, wait: Wait, moment: Moment) -> bool:
         """Whether it has waited for this long enough."""
         limit = self._tools.rules.settle if isinstance(fact, EchoHeard) else self._tools.rules.fact_wait
-        elif isinstance(fact, CustomerWrote) and fact.unknown is not None:
-            tx.facts.set_aside(row, f"unknown: {fact.unknown}")
         return row.missing == wait.missing and _waiting(row, moment) >= limit
 
     def _wait(
@@ -173,29 +175,41 @@ class Decider:
                 return None, threads.decide_about_desk(fact)
             case CredentialsAlive() | PlaceChanged() | EventsMissed() | ThreadsUnread():
                 return None, self._heard_anew(tx, fact, moment)
-            case CustomerWrote() | EchoHeard() | ProfileLearnt():
-                scene = self._network_scene(tx, fact)
+            case AccountJudged() | RolesChanged():
+                account = tx.scenes.account_by_remote(fact.platform, fact.account)
+                if account is None:
+                    return None, Decision(ignored="not connected")
+                return None, threads.decide_about_account(account, fact, context)
+            case AgentWrote() | PostDeleted() | Pressed():
+                return self._of_desk(tx, fact, needs, known, moment, waited=waited)
+            case FromNetwork():
+                scene = around.network(tx, fact)
                 if scene is None:
                     return None, Decision(ignored="not connected")
                 return scene, threads.decide(scene, fact, context, waited=waited)
-            case AgentWrote() | PostDeleted() | Pressed():
-                scene = self._desk_scene(tx, fact)
-                if scene is None:
-                    return None, self._unknown_thread(tx, fact, waited=waited, moment=moment)
-                scene = self._introduced(tx, scene, known)
-                decision = threads.decide(scene, fact, context, waited=waited)
-                return scene, decision if waited else self._with_names(scene, needs, fact, decision)
             case _:
                 return None, threads.decide_about_desk(fact)
 
-    def _network_scene(self, tx: Transaction, fact: CustomerWrote | EchoHeard | ProfileLearnt) -> Scene | None:
-        create = not _was_asked(fact)
-        echo = isinstance(fact, EchoHeard)
-        scene = tx.scenes.of_customer(fact.platform, fact.account, fact.customer, create=create, sending=echo)
-        remote_id = None if isinstance(fact, ProfileLearnt) else fact.remote_id
-        if scene is None or remote_id is None:
-            return scene
-        return replace(scene, message=tx.scenes.message_by_remote(scene.conversation.id, remote_id))
+    def _of_desk(
+        self,
+        tx: Transaction,
+        fact: AgentWrote | PostDeleted | Pressed,
+        needs: Needs,
+        known: Known,
+        moment: Moment,
+        *,
+        waited: bool,
+    ) -> tuple[Scene | None, Decision]:
+        """What somebody did in a thread."""
+        scene = self._desk_scene(tx, fact)
+        if scene is None:
+            return None, self._unknown_thread(tx, fact, waited=waited, moment=moment)
+        if isinstance(fact, PostDeleted) and tx.scenes.is_own_post(fact.workspace, fact.ref):
+            told = tx.scenes.incident(fact.workspace, changes.stale_key("stale_post", fact.ref))
+            return scene, unsend.post_gone(fact, told)
+        scene = self._introduced(tx, scene, known)
+        decision = threads.decide(scene, fact, self._tools.context(tx, moment), waited=waited)
+        return scene, decision if waited else self._with_names(scene, needs, fact, decision)
 
     def _desk_scene(self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed) -> Scene | None:
         if isinstance(fact, Pressed) and fact.message is not None:
@@ -279,8 +293,3 @@ class Decider:
 def _waiting(row: InboxRow, moment: Moment) -> timedelta:
     """For how long a fact has waited for what it lacked last."""
     return timedelta(0) if row.first_tried is None else moment.steady - row.first_tried
-
-
-def _was_asked(fact: Fact) -> bool:
-    """Whether we asked the network about a customer of ours: one who is not known any more was erased meanwhile."""
-    return isinstance(fact, ProfileLearnt) or (isinstance(fact, EchoHeard) and fact.looked_up)

@@ -36,9 +36,12 @@ class Acts:
     cdn: Cdn
 
     def _tell(self, customer: Customer, kind: str, at: float, what: Item) -> None:
-        owned = customer.thread_owner is not None
-        form: Any = "standby" if owned else "messaging"
+        form: Any = "messaging" if self.world.held_by_us(customer) else "standby"
         self.deliveries.tell(customer.account, kind, said(customer, at, what), lane=customer.id, form=form)
+
+    def _tell_echo(self, customer: Customer, item: dict[str, Any]) -> None:
+        form: Any = "messaging" if self.world.held_by_us(customer) else "standby"
+        self.deliveries.tell(customer.account, "echo", item, lane=customer.id, form=form)
 
     def _opened(self, customer: Customer, at: float, referral: Item | None = None, *, message: bool = False) -> None:
         """Open the window; the first message after an ad opens it for longer."""
@@ -233,7 +236,7 @@ class Acts:
         what: dict[str, Any] = {"mid": mid, "title": title, "payload": payload}
         if referral is not None:
             what["referral"] = dict(referral)
-        if customer.thread_owner is not None:
+        if not self.world.held_by_us(customer):
             del what["payload"]
         self._tell(customer, "postback", when, {"postback": what})
         return mid
@@ -263,7 +266,7 @@ class Acts:
         message: dict[str, Any] = {"mid": mid, "text": text}
         if inbox is not None:
             message["app_id"] = int(inbox)
-        self.deliveries.tell(account, "echo", echoed(customer, now, message), lane=customer.id)
+        self._tell_echo(customer, echoed(customer, now, message))
         return mid
 
     async def comment(

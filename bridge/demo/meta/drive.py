@@ -26,6 +26,7 @@ class Drive:
             "comment": self._comment, "add_customer": self._add_customer, "block": self._block,
             "send": self._send, "arrive": self._arrive, "rename": self._rename, "new_picture": self._new_picture,
             "native_send": self._native_send, "other_app": self._other_app,
+            "ask_for_thread": self._ask_for_thread, "policy": self._policy, "change_roles": self._change_roles,
         }  # fmt: skip
         self._knobs: dict[str, Callable[[Body], Any]] = {
             "revoke": lambda body: meta.revoke(self._account(body), body.get("subcode", 460)),
@@ -138,6 +139,15 @@ class Drive:
 
     async def _native_send(self, body: Body) -> str:
         return await self.meta.native_send(self._customer(body), **_besides(body))
+
+    async def _ask_for_thread(self, body: Body) -> None:
+        await self.meta.ask_for_thread(self._customer(body), **_besides(body))
+
+    async def _policy(self, body: Body) -> None:
+        await self.meta.policy(self._account(body), str(body["action"]), body.get("reason"))
+
+    async def _change_roles(self, body: Body) -> None:
+        await self.meta.change_roles(self._account(body), list(body["first"]), list(body.get("others", [])))
 
     async def _other_app(self, body: Body) -> None:
         await self.meta.other_app(self._customer(body), **_besides(body))

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bridge.demo.meta.acts import PAGE_INBOX, Acts
+from bridge.demo.meta.acts import PAGE_INBOX
+from bridge.demo.meta.handovers import Handovers
 from bridge.demo.meta.kinds import Wish, message_of
 from bridge.demo.meta.samples import sample
-from bridge.demo.meta.wire import echoed, said
+from bridge.demo.meta.wire import echoed
 from bridge.demo.meta.world import Bubble, Customer
 
 AD: Final = "23850000000000001"
 
 
-class Gestures(Acts):
+class Gestures(Handovers):
     """Acts with the shapes that Meta gives them."""
 
     async def send(
@@ -90,19 +91,6 @@ class Gestures(Acts):
 
     # -- other apps, and the business in Meta's own
 
-    async def other_app(self, customer: Customer, *, takes: bool = True, app_id: str = PAGE_INBOX) -> None:
-        """Let another app take the conversation, or hand it back to the bridge's, which is told either way.
-
-        https://developers.facebook.com/docs/messenger-platform/conversation-routing
-        """
-        ours, now = self.world.app_id, self.world.clock()
-        before, after = (customer.thread_owner or ours, app_id) if takes else (customer.thread_owner or app_id, ours)
-        customer.thread_owner = app_id if takes else None
-        self.world.changed()
-        what = {"previous_owner_app_id": before, "new_owner_app_id": after, "metadata": ""}
-        item = said(customer, now, {"take_thread_control" if takes else "pass_thread_control": what})
-        self.deliveries.tell(customer.account, "handover", item, lane=customer.id)
-
     async def native_send(
         self, customer: Customer, kind: str | None = None, *, text: str | None = None,
         choices: Sequence[str] = (), app_id: str | None = None, **wish: Any,
@@ -121,5 +109,5 @@ class Gestures(Acts):
                                          attachments=message.get("attachments", []), quick_replies=offered,
                                          kind="text" if kind is None else "attachment"))  # fmt: skip
         told = {"mid": mid} | message | ({} if inbox is None else {"app_id": int(inbox)})
-        self.deliveries.tell(account, "echo", echoed(customer, now, told), lane=customer.id)
+        self._tell_echo(customer, echoed(customer, now, told))
         return mid

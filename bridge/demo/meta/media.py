@@ -1,16 +1,18 @@
 """The stand-in's CDN: pictures of customers, what customers and the business sent as files."""
 
+import asyncio
 import hashlib
 import struct
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from aiohttp import web
 
 DAY: Final = 86_400.0
 UPLOAD_LIFE: Final = 90 * DAY  # https://developers.facebook.com/docs/messenger-platform/reference/attachment-upload-api
+PIECE: Final = 16 * 1024
 CELLS: Final = 5
 CELL_PIXELS: Final = 16
 
@@ -39,6 +41,26 @@ def avatar(seed: str) -> bytes:
 
 
 @dataclass(kw_only=True)
+class Manner:
+    """How a file is served, where not at once and whole.
+
+    redirect: the address to which the CDN sends whoever asks. chunked: without saying how long it is.
+    pause: seconds (real time) between its pieces. held: its second half waits until this is set.
+    """
+
+    redirect: str | None = None
+    status: int = 200
+    chunked: bool = False
+    pause: float = 0.0
+    held: asyncio.Event | None = None
+
+    @property
+    def plain(self) -> bool:
+        """At once and whole."""
+        return self == Manner()
+
+
+@dataclass(kw_only=True)
 class Media:
     """A file on the CDN; `gone` is the status it answers once Meta has taken it away, `until` when it ends by itself.
 
@@ -54,6 +76,7 @@ class Media:
     owner: str = ""
     gone: int | None = None
     until: float | None = None
+    manner: Manner = field(default_factory=Manner)
 
 
 class Cdn:
@@ -101,7 +124,7 @@ class Cdn:
         seed = f"{request.match_info['account']}:{request.match_info['customer']}{request.query.get('set', '')}"
         return web.Response(body=avatar(seed), content_type="image/png")
 
-    async def serve_media(self, request: web.Request) -> web.Response:
+    async def serve_media(self, request: web.Request) -> web.StreamResponse:
         """Answer `GET /cdn/media/{id}/{name}`."""
         media = self.files.get(request.match_info["id"])
         self.served.append(request.match_info["id"])
@@ -111,4 +134,27 @@ class Cdn:
             return web.Response(status=403)
         if media.gone is not None:
             return web.Response(status=media.gone)
-        return web.Response(body=media.data, content_type=media.mime)
+        if media.manner.redirect is not None:
+            return web.Response(status=302, headers={"Location": media.manner.redirect})
+        if media.manner.plain:
+            return web.Response(body=media.data, content_type=media.mime)
+        return await _piecemeal(request, media)
+
+
+async def _piecemeal(request: web.Request, media: Media) -> web.StreamResponse:
+    """Serve a file piece by piece, for as long as anybody listens."""
+    manner = media.manner
+    answer = web.StreamResponse(status=manner.status, headers={"Content-Type": media.mime})
+    if not manner.chunked:
+        answer.content_length = len(media.data)
+    try:
+        await answer.prepare(request)
+        for at in range(0, len(media.data), PIECE):
+            if manner.held is not None and at >= len(media.data) // 2:
+                await manner.held.wait()
+            await answer.write(media.data[at : at + PIECE])
+            await asyncio.sleep(manner.pause)
+        await answer.write_eof()
+    except ConnectionError:
+        request.protocol.force_close()
+    return answer

@@ -168,7 +168,7 @@ class Reading:
         values |= {"message_count": len(customer.bubbles), "can_reply": True, "unread_count": 0}
         values |= {
             "snippet": customer.bubbles[-1].text or "",
-            "is_owner": customer.thread_owner in {None, self.world.app_id},
+            "is_owner": self.world.held_by_us(customer),
         }
         if "messages" in fields.inner:
             values["messages"] = self._messages(customer, fields.inner["messages"], {}, links)

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import aiohttp
 
+from bridge.demo.meta import handovers
 from bridge.demo.meta.deliveries import Deliveries
 from bridge.demo.meta.errors import GraphError
 from bridge.demo.meta.login import Login
@@ -132,6 +133,10 @@ class Routes:
                 return await self._send(asked, node)
             case "POST", upload if upload in UPLOADS:
                 return {"attachment_id": (await self._upload(asked, self._edge(asked, node))).id}
+            case "POST", control if control in handovers.EDGES:
+                return self._move(asked, node, control)
+            case "GET", "thread_owner":
+                return handovers.owner(self.world, self._recipient(asked, node))
             case (("GET" | "POST" | "DELETE"), "subscribed_apps"):
                 return self._subscriptions(asked, self._edge(asked, node))
             case "GET", "conversations":
@@ -159,6 +164,15 @@ class Routes:
         sent = self.sending.send(customer, body, uploaded, private=private)
         await self._echo(asked, sent)
         return sent.answer
+
+    def _move(self, asked: Asked, node: str, edge: str) -> dict[str, Any]:
+        """https://developers.facebook.com/docs/graph-api/reference/page/take_thread_control"""
+        return handovers.move(self.world, self._recipient(asked, node), edge, asked.call.arguments)
+
+    def _recipient(self, asked: Asked, node: str) -> Customer:
+        given = asked.call.arguments.get("recipient")
+        body = {"recipient": given if isinstance(given, Mapping) else {"id": given}}
+        return self.sending.recipient(self._reachable(self._edge(asked, node)), body)[0]
 
     def _reachable(self, account: Account) -> list[Account]:
         """The account itself; for a Page also the Instagram accounts that are reached through it."""
@@ -296,6 +310,8 @@ class Routes:
             return {"id": asked.given_token().owner, "name": "K. Sato"}
         if node == "me" or node in self.world.accounts or asked.call.method == "me":
             return self.reading.account(self._node(asked, node), arguments)
+        if node in self.world.apps:
+            return {"id": node, "name": self.world.apps[node]}
         mine = self.world.behind(asked.given_token())
         if found := self.world.spoken.get(node):
             if found[0].account not in mine:

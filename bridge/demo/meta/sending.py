@@ -136,7 +136,7 @@ class Sending:
             raise GraphError.named(account.restriction)
         if not account.eligible:
             raise GraphError(36103)
-        if customer.thread_owner not in {None, self.world.app_id}:
+        if not self.world.held_by_us(customer):
             raise GraphError(100, 2534037) if account.platform == "instagram" else GraphError(2018300)
         if customer.blocked:
             raise GraphError(551, 1545041)

@@ -226,6 +226,7 @@ class MetaStandIn(Gestures):
     def _add(self, account: Account, *, subscribed: bool) -> Account:
         if account.id in self.world.accounts:
             raise ValueError("there is an account with this id already")
+        account.default_app = self.app_id
         self.world.accounts[account.id] = account
         if account.page is None:
             self._grant(account)

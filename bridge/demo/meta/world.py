@@ -163,6 +163,7 @@ class Account:
     eligible: bool = True
     awake: bool = True
     restriction: str | None = None
+    default_app: str | None = None
     subscribed_fields: set[str] = field(default_factory=set)
     customers: dict[str, Customer] = field(default_factory=dict)
     usage: int | None = None
@@ -217,6 +218,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.tokens: dict[str, Token] = {}
         self.spoken: dict[str, tuple[Customer, Bubble]] = {}
+        self.apps = {app_id: "Threadbridge"}
         self.comments: dict[str, Comment] = {}
         self.conversations: dict[str, Customer] = {}
         self.calls: list[Call] = []
@@ -257,6 +259,17 @@ class World:
         self.conversations[customer.conversation] = customer
         self.changed()
         return customer
+
+    def held_by_us(self, customer: Customer) -> bool:
+        """Whether the bridge's app may answer: it, or nobody, has the conversation.
+
+        An owner whose customer has been silent for a day has it no longer; then the default app may answer, or
+        everybody where there is none.
+        """
+        last = customer.last_act
+        idle = last is not None and self.clock() >= last + DAY
+        owner = None if idle else customer.thread_owner
+        return (owner or customer.account.default_app) in {None, self.app_id}
 
     def installation(self, account: Account) -> Account:
         """The account whose `subscribed_apps` counts: Instagram through Facebook Login rides on its Page's."""

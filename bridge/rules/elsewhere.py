@@ -1,0 +1,79 @@
+"""What people of the business, or its other apps, wrote outside the bridge, and what follows an answer of ours beside it."""
+
+from __future__ import annotations
+
+from bridge import lanes
+from bridge.model.change import replace
+from bridge.model.decision import Decision, Scene
+from bridge.model.effects import MarkSeen, PostLine, Queued
+from bridge.model.facts import EchoHeard
+from bridge.model.state import Author, Conversation, Message, Platform, Said, Work
+from bridge.rules import control
+from bridge.rules.base import Context, card, show, with_thread
+
+
+def written(scene: Scene, fact: EchoHeard, context: Context) -> Decision:
+    """Somebody answered in the native app or another one: shown once, never sent, and it counts as an answer (CT-38)."""
+    message = Message(
+        id=context.message_id(),
+        conversation=scene.conversation.id,
+        author=Author.ELSEWHERE,
+        at=fact.at,
+        text=fact.text,
+        kind=fact.kind,
+        remote_id=fact.remote_id,
+        about=fact.about,
+        app=fact.app,
+        attachments=fact.attachments,
+    )
+    conversation, threads, root = with_thread(scene, context)
+    conversation = control.heard(answered(conversation, message), fact)
+    asked = control.learnt(scene, fact.app, context)
+    shown = show(scene, message)
+    if asked:
+        # Under a post stands for ever whatever the app was called when it was posted.
+        shown = replace(shown, not_before=context.moment.steady + context.rules.introduction)
+    told = control.told_of(scene, conversation, context)
+    return Decision(
+        conversation=conversation,
+        threads=threads,
+        messages=(message,),
+        effects=(*root, shown, *told, card(scene, context), *asked),
+    )
+
+
+def answered(conversation: Conversation, message: Message) -> Conversation:
+    """The customer no longer waits, unless they wrote again after this was written."""
+    newest = conversation.answered_at is None or message.at >= conversation.answered_at
+    if newest:
+        conversation = replace(
+            conversation, answered_at=message.at, answered_by=message.person, answered_app=message.app
+        )
+    if conversation.work is not Work.WAITING:
+        return conversation
+    if conversation.last_at is not None and conversation.last_at > message.at:
+        since = conversation.waiting_since
+        return replace(conversation, waiting_since=since if since and since > message.at else conversation.last_at)
+    return replace(conversation, work=Work.ANSWERED, waiting_since=None)
+
+
+def beside_answer(scene: Scene, context: Context) -> tuple[bool, tuple[Queued, ...]]:
+    """What follows an answer that has gone: *seen*, where the account wants it, and once a word about folders.
+
+    The first of the two says whether that word is told.
+    """
+    effects: list[Queued] = []
+    position = lanes.micros(context.moment.steady)
+    if scene.account.settings.seen:
+        seen = MarkSeen(workspace=scene.workspace.id, conversation=scene.conversation.id, account=scene.account.id)
+        effects.append(lanes.queue(seen, position=position))
+    thread = scene.conversation.thread
+    hint = scene.account.platform is Platform.INSTAGRAM and not scene.account.hinted and thread is not None
+    if hint and thread is not None:
+        said = PostLine(
+            workspace=scene.workspace.id, conversation=scene.conversation.id, said=Said(key="thread.general_folder")
+        )
+        # A lane of the account's own: two first answers at once tell it once.
+        line = lanes.queue(said, position=position, place=thread.place)
+        effects.append(replace(line, lane=f"hint:{scene.account.id}", once=True))
+    return hint, tuple(effects)
