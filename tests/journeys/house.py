@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -92,6 +93,7 @@ def config_of(database_url: str, slack: SlackStandIn, meta: MetaStandIn, clock_u
         "instagram_url": meta.instagram_url,
         "instagram_api_url": meta.instagram_api_url,
         "clock_url": clock_url,
+        "media_hosts": (urlsplit(meta.url).netloc,),
         "port": 0,
         "slack_posts_per_second": 0,
         "slack_posts_per_minute": 0,
