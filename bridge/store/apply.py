@@ -1,14 +1,12 @@
 """What a decision says becomes rows, in the transaction that decided it.
 
-Rule 1: only what differs from the scene is written; a scene is what the rows said when the decision was made.
-Rule 2: rows that are withdrawn end before new ones are added, so that a second try is not withdrawn with the first.
-Rule 3: conditions of partial indexes stand in statements literally, or no database would use the index.
+Rule 1: rows that are withdrawn end before new ones are added, so that a second try is not withdrawn with the first.
+Rule 2: conditions of partial indexes stand in statements literally, or no database would use the index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -20,6 +18,7 @@ from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import PartState, Person, Thread
 from bridge.store import alerts, cards, posts, rows, schema
+from bridge.store.changes import Changes
 from bridge.store.schema import outbox, part
 
 FINISHED = {"finished_at": sa.bindparam("steady", type_=schema.Instant), "lease": None}
@@ -61,8 +60,6 @@ UNSEEN = (
     )
 )
 
-Values = dict[str, Any]
-
 
 class Outbox(Protocol):
     """What applying needs of the outbox."""
@@ -102,10 +99,10 @@ def apply_decision(
     """Write everything that *decision* says; *scene* is what it was made from."""
     _account(conn, scene, decision, steady)
     if scene is not None:
-        _conversation(conn, scene, decision)
-        _customer(conn, scene, decision)
         _threads(conn, scene, decision)
-    _messages(conn, scene, decision)
+        changes = Changes(conn)
+        changes.add(scene, decision)
+        changes.write()
     if decision.withdrawn:
         conn.execute(WITHDRAW, {"messages": list(decision.withdrawn), "steady": steady})
     if decision.dropped:
@@ -132,10 +129,6 @@ def apply_decision(
         facts.keep([alerts.to_item(alert, new_id()) for alert in decision.alerts], steady)
 
 
-def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in after.items() if before[name] != value}
-
-
 def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, steady: datetime) -> None:
     """The account's health, and that its agents were told of the network's folders."""
     account = schema.account
@@ -150,28 +143,6 @@ def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, stead
         cards.have_become_untrue(conn, of)
 
 
-def _conversation(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
-    if changes := changes_of(scene, decision):
-        table = schema.conversation
-        conn.execute(sa.update(table).where(table.c.id == scene.conversation.id).values(**changes))
-
-
-def changes_of(scene: Scene, decision: Decision) -> dict[str, Any]:
-    """The conversation's columns that differ from the scene."""
-    if decision.conversation is None or decision.conversation == scene.conversation:
-        return {}
-    before, after = rows.conversation_values(scene.conversation), rows.conversation_values(decision.conversation)
-    return _changed(before, after)
-
-
-def _customer(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
-    if decision.customer is None:
-        return
-    if changes := _changed(rows.customer_values(scene.customer), rows.customer_values(decision.customer)):
-        table = schema.customer
-        conn.execute(sa.update(table).where(table.c.id == scene.customer.id).values(**changes))
-
-
 def _threads(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
     """Those that the decision names, and the conversation's own where it forgot to."""
     changed: dict[ThreadId, Thread] = {}
@@ -181,52 +152,6 @@ def _threads(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
     changed.update((thread.id, thread) for thread in decision.threads)
     values = [rows.thread_values(thread, scene.workspace.id, scene.conversation.id) for thread in changed.values()]
     rows.upsert(conn, schema.thread, values, fixed=("workspace", "conversation"))
-
-
-def _messages(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:
-    if decision.messages and scene is not None:
-        write_messages(conn, [messages_of(conn, scene, decision)])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Written:
-    """Rows of messages, and of what belongs to them, that differ from a scene."""
-
-    messages: list[Values]
-    parts: list[Values]
-    attachments: list[Values]
-
-
-def messages_of(conn: sa.Connection, scene: Scene, decision: Decision) -> Written:
-    """What differs from the scene; parts that are no more are deleted."""
-    workspace = scene.workspace.id
-    before = {sending.message.id: sending.message for sending in scene.sending}
-    if scene.message is not None:
-        before[scene.message.id] = scene.message
-    changed = [message for message in decision.messages if before.get(message.id) != message]
-    parts: list[Values] = []
-    attachments: list[Values] = []
-    for message in changed:
-        known = before.get(message.id)
-        old = () if known is None else known.parts
-        parts += [rows.part_values(new, message, workspace) for new in message.parts if new not in old]
-        if {one.seq for one in old} - {one.seq for one in message.parts}:
-            kept = [one.seq for one in message.parts]
-            conn.execute(sa.delete(part).where(part.c.message == message.id, part.c.seq.not_in(kept)))
-        same = () if known is None else known.attachments
-        attachments += [
-            rows.attachment_values(new, message, workspace) for new in message.attachments if new not in same
-        ]
-    messages = [rows.message_values(message, workspace) for message in changed]
-    return Written(messages=messages, parts=parts, attachments=attachments)
-
-
-def write_messages(conn: sa.Connection, written: Sequence[Written]) -> None:
-    """The rows of several decisions, a statement for each table."""
-    fixed = ("workspace", "conversation")
-    rows.upsert(conn, schema.message, [row for each in written for row in each.messages], fixed=(*fixed, "author"))
-    rows.upsert(conn, part, [row for each in written for row in each.parts], fixed=fixed)
-    rows.upsert(conn, schema.attachment, [row for each in written for row in each.attachments], fixed=fixed)
 
 
 def _settle(conn: sa.Connection, settled: SettledSend, steady: datetime) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +21,7 @@ from bridge.store.codec import decode, encode
 from bridge.store.queue import STEPS, before, is_ready, is_unfinished, literal, literals
 from bridge.store.rows import AnyRow
 from bridge.store.schema import Instant, outbox
-from bridge.store.sql import among, insert_plainly
+from bridge.store.sql import among, insert_plainly, update_each
 
 OVERDUE_AT_ONCE = 500
 
@@ -40,26 +39,6 @@ _sooner = (
     )
     .values(not_before=_until)
 )
-
-
-@cache
-def _finish(state: str, given: frozenset[str]) -> sa.Update:
-    """The step to *state*, from wherever it may be made; *given* are the values beside state and reason."""
-    values: dict[str, Any] = {"state": state, "lease": None, "reason": sa.bindparam("why")}
-    if not STEPS[state] or state == "dead":
-        values["finished_at"] = sa.bindparam("steady", type_=Instant())
-    elif state == "unsure":
-        values |= {"unsure_since": sa.bindparam("steady", type_=Instant()), "blocks": True}
-    else:
-        values |= {"unsure_since": None, "blocks": True}
-    if "remote" in given:
-        values["remote_id"] = sa.bindparam("remote")
-    if "until" in given:
-        values["not_before"] = _until
-    if "tried" in given:
-        values["attempts"] = sa.bindparam("tried", type_=sa.Integer)
-    old = outbox.c.state.in_(literals(before(state)))
-    return sa.update(outbox).where(outbox.c.id == sa.bindparam("row"), old).values(values)
 
 
 HIDDEN = timedelta(seconds=10)
@@ -105,16 +84,24 @@ _states = (
 )
 
 
-def _given(row: OutboxRow, ending: Ending) -> dict[str, Any]:
-    """What an ending says beside state and reason."""
-    given: dict[str, Any] = {}
+def _step(state: str, why: str | None, steady: datetime) -> dict[str, Any]:
+    """What every step to *state* writes, from wherever it may be made."""
+    values: dict[str, Any] = {"state": state, "lease": None, "reason": why}
+    if not STEPS[state] or state == "dead":
+        return values | {"finished_at": steady}
+    return values | {"unsure_since": steady if state == "unsure" else None, "blocks": True}
+
+
+def _left(row: OutboxRow, ending: Ending, steady: datetime) -> dict[str, Any]:
+    """A row as an ending leaves it."""
+    values = _step(ending.state, ending.reason, steady)
     if ending.not_before is not None:
-        given["until"] = ending.not_before
+        values["not_before"] = ending.not_before
     if ending.attempts > row.attempts:
-        given["tried"] = ending.attempts
+        values["attempts"] = ending.attempts
     if ending.remote_id is not None:
-        given["remote"] = ending.remote_id
-    return given
+        values["remote_id"] = ending.remote_id
+    return values
 
 
 def outbox_row(row: AnyRow, probe: str | None = None) -> OutboxRow:
@@ -223,24 +210,8 @@ class SqlEffects(Effects):
 
     @override
     def finish_all(self, endings: Sequence[tuple[OutboxRow, Ending]]) -> list[bool]:
-        states = {
-            row.id: row.state for row in self._conn.execute(_states, {"rows": [row.id for row, _ in endings]}).all()
-        }
-        steps: dict[tuple[str, frozenset[str]], list[dict[str, Any]]] = {}
-        left = []
-        for row, ending in endings:
-            left.append(states.get(row.id) in before(ending.state))
-            if left[-1]:
-                states[row.id] = ending.state
-                given = _given(row, ending)
-                values = {"row": row.id, "why": ending.reason, **given}
-                if ending.state != "ready":
-                    values["steady"] = self._times.steady
-                steps.setdefault((ending.state, frozenset(given)), []).append(values)
-        for (state, names), many in steps.items():
-            self._conn.execute(_finish(state, names), many)
-        self._stir()  # what stood behind them in their lanes may go
-        return left
+        steady = self._times.steady
+        return self._leave([(row.id, _left(row, ending, steady)) for row, ending in endings])
 
     @override
     def asked(self, row: OutboxRow) -> None:
@@ -311,10 +282,20 @@ class SqlEffects(Effects):
         in_hand = set(self._conn.scalars(sa.select(outbox.c.id).where(outbox.c.state == literal("working"))))
         return [row for row in ids if row not in in_hand and self._end(row, "dropped", "operator")]
 
-    def _end(self, row: int, state: str, why: str | None, given: dict[str, Any] | None = None) -> bool:
-        given = given or {}
-        values = {"row": row, "why": why, **given}
-        if state != "ready":
-            values["steady"] = self._times.steady
-        self._stir()  # what stood behind it in its lane may go
-        return self._conn.execute(_finish(state, frozenset(given)), values).rowcount == 1
+    def _end(self, row: int, state: str, why: str) -> bool:
+        return self._leave([(row, _step(state, why, self._times.steady))])[0]
+
+    def _leave(self, steps: Sequence[tuple[int, dict[str, Any]]]) -> list[bool]:
+        """Make these steps, where they may be made; say for each whether it was."""
+        found = self._conn.execute(_states, {"rows": [row for row, _ in steps]})
+        states: dict[int, str] = dict(found.all())
+        made = []
+        left: dict[int, dict[str, Any]] = {}
+        for row, values in steps:
+            made.append(states.get(row) in before(values["state"]))
+            if made[-1]:
+                states[row] = values["state"]
+                left[row] = {"id": row, **values}
+        update_each(self._conn, outbox, left.values())
+        self._stir()  # what stood behind them in their lanes may go
+        return made

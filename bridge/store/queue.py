@@ -12,6 +12,8 @@ Rule 6: states stand in conditions as literals, not as parameters: otherwise nei
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
 
 from bridge.store.schema import inbox, outbox
@@ -44,6 +46,7 @@ INBOX_STEPS: dict[str, frozenset[str]] = {
 UNDECIDED = ("ready", "free")
 
 
+@cache
 def before(state: str) -> tuple[str, ...]:
     """The states from which an outbox row may step to *state*."""
     return tuple(old for old, steps in STEPS.items() if state in steps)

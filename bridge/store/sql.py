@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import namedtuple
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,6 +16,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
+
+from bridge.lanes import micros
 
 
 class _List(TypeDecorator[Collection[Any]]):
@@ -74,6 +76,38 @@ class Question:
     def ask(self, conn: Connection, given: Mapping[str, Any] | None = None) -> list[Any]:
         """All rows."""
         return list(map(self._named._make, conn.execute(self._select, given).all()))
+
+
+def update_each(conn: Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Change many rows that are there: each names its key, and the columns that change of it.
+
+    Those that name the same columns go in one statement, and their values as one, in JSON: with a statement for each,
+    SQLite's thread and the event loop's would take turns at each, and PostgreSQL would be asked as often.
+    """
+    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(tuple(row), []).append(row)
+    for names, many in alike.items():
+        conn.execute(_update_each(conn.dialect.name, table, names), {"rows": _as_json(many)})
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=micros).encode
+
+
+@cache
+def _update_each(dialect: str, table: sa.Table, names: tuple[str, ...]) -> sa.Update:
+    given: dict[str, sa.ColumnElement[Any]]
+    rows = sa.bindparam("rows", type_=sa.Text)
+    if dialect == "sqlite":
+        value = sa.func.json_each(rows).table_valued("value", name="given").c.value
+        given = {name: sa.func.json_extract(value, sa.literal_column(f"'$.{name}'")) for name in names}
+    else:
+        columns = [sa.column(name, table.c[name].type) for name in names]
+        records = sa.func.json_to_recordset(sa.cast(rows, sa.JSON)).table_valued(*columns, name="given")
+        given = dict(records.render_derived(with_types=True).c.items())
+    key = [column.name for column in table.primary_key]
+    which = sa.and_(*(table.c[name] == given[name] for name in key))
+    return sa.update(table).where(which).values({name: given[name] for name in names if name not in key})
 
 
 def insert_once(conn: Connection, table: sa.Table) -> sa.Insert:

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from bridge.model.decision import Decision, Made, Scene
 from bridge.model.effects import Queued
 from bridge.model.ids import ConversationId
-from bridge.store import schema
-from bridge.store.apply import changes_of, messages_of, write_messages
+from bridge.store.changes import Changes
 
 BESIDES = (
     "customer", "health", "hinted", "apps", "threads", "withdrawn", "dropped", "settled", "holds", "released", "alerts", "incidents",
@@ -61,25 +59,10 @@ class Together:
     def write(self) -> None:
         """Write all that was taken."""
         taken, self._taken, self._conversations = self._taken, [], set()
-        self._write_conversations(taken)
-        write_messages(self._conn, [messages_of(self._conn, scene, decision) for scene, decision, _ in taken])
+        changes = Changes(self._conn)
+        for scene, decision, _ in taken:
+            changes.add(scene, decision)
+        changes.write()
         queued = [(each, caused_by) for _, decision, caused_by in taken for each in decision.effects]
         if queued:
             self._effects.add_all(queued, self._steady)
-
-    def _write_conversations(self, taken: Sequence[tuple[Scene, Decision, str | None]]) -> None:
-        alike: dict[frozenset[str], list[dict[str, Any]]] = {}
-        for scene, decision, _ in taken:
-            if changes := changes_of(scene, decision):
-                values = {f"new_{name}": value for name, value in changes.items()}
-                alike.setdefault(frozenset(changes), []).append({"which": scene.conversation.id, **values})
-        for names, given in alike.items():
-            self._conn.execute(_update(names), given)
-
-
-@cache
-def _update(names: frozenset[str]) -> sa.Update:
-    """The step of a conversation that changes just these columns."""
-    table = schema.conversation
-    values = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in sorted(names)}
-    return sa.update(table).where(table.c.id == sa.bindparam("which")).values(values)
