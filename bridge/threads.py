@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import assert_never
 
 from bridge import lanes, policy
 from bridge.model.change import replace
@@ -16,21 +17,38 @@ from bridge.model.effects import (
     AnyEffect,
     ClearSign,
     EditAlert,
+    FetchMedia,
+    LearnApp,
+    LookForFile,
     LookForPost,
     LookForSend,
+    MoveControl,
     PostAlert,
     PostLine,
     PostMessage,
     PostRoot,
     RedrawCard,
+    RedrawPost,
+    RemoveFile,
+    RemovePost,
+    Revise,
     SendToCustomer,
     SetSign,
+    ShowFile,
     TellPerson,
 )
 from bridge.model.facts import (
+    AccountFact,
+    AccountJudged,
     AgentEdited,
     AgentWrote,
+    AppLearnt,
+    ControlMoved,
+    ControlWanted,
     CredentialsRevoked,
+    CustomerEdited,
+    CustomerReacted,
+    CustomerUnsent,
     CustomerWrote,
     EchoHeard,
     Fact,
@@ -42,14 +60,15 @@ from bridge.model.facts import (
     PostNotFound,
     Pressed,
     ProfileLearnt,
+    RolesChanged,
 )
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, PartState, Person, PersonKind, ReplyState, Wish
-from bridge.rules import customer, places, posting, pressed, reply, sending
+from bridge.rules import changes, control, customer, judged, media, places, posting, pressed, reactions, reply, sending, unsend
 from bridge.rules.base import Context, card, nothing, with_thread
 
-Post = PostRoot | PostMessage | PostLine
+Post = PostRoot | PostMessage | PostLine | ShowFile
 PAUSED_FOR = timedelta(hours=1)
 """A paused account's posts ask again this often, unless the account is resumed first."""
 
@@ -59,8 +78,20 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
     match fact:
         case CustomerWrote():
             return customer.customer_wrote(scene, fact, context)
+        case CustomerEdited():
+            return changes.customer_edited(scene, fact, context)
+        case CustomerReacted():
+            return reactions.customer_reacted(scene, fact, context)
+        case CustomerUnsent():
+            return unsend.customer_unsent(scene, fact, context)
         case ProfileLearnt():
             return customer.profile_learnt(scene, fact, context)
+        case ControlMoved():
+            return control.moved(scene, fact, context)
+        case ControlWanted():
+            return control.wanted(scene, fact, context)
+        case AppLearnt():
+            return control.app_learnt(scene, fact, context)
         case EchoHeard():
             return sending.echo_heard(scene, fact, context, waited=waited)
         case AgentEdited():
@@ -95,6 +126,17 @@ def decide_about_desk(fact: Fact) -> Decision:
             raise ValueError(f"{type(fact).__name__} is not about the desk alone")
 
 
+def decide_about_account(account: Account, fact: AccountFact, context: Context) -> Decision:
+    """What is true after a fact about an account as a whole."""
+    match fact:
+        case AccountJudged():
+            return judged.judged(account, fact, context)
+        case RolesChanged():
+            return judged.roles_changed(account, fact, context)
+        case _:
+            assert_never(fact)
+
+
 def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Incident | None = None) -> Due:
     """Rule once more, on the state as it is when the effect is about to go."""
     match effect:
@@ -113,10 +155,19 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
             return _send_due(scene, effect, context)
         case PostRoot() | PostMessage() | PostLine():
             return _post_due(scene, effect, context)
+        case FetchMedia():
+            return media.fetch_due(scene, effect)
+        case ShowFile():
+            turn = media.turn_due(scene, effect, context)
+            return _post_due(scene, effect, context) if isinstance(turn, Go) else turn
         case RedrawCard():
             thread = scene.conversation.thread
             stands = thread is not None and thread.ref is not None and not thread.gone
             return Go() if stands else Drop(why="no card stands")
+        case RedrawPost():
+            return changes.redraw_due(scene, effect)
+        case Revise():
+            return Instead(decision=changes.revised(scene, context), why="drawn anew")
         case SetSign(sign=sign):
             return Go() if scene.message is not None and scene.message.sign is sign else Drop(why="no longer true")
         case ClearSign(sign=sign):
@@ -129,6 +180,10 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
                 ReplyState.REFUSED,
             )
             return Go() if open_still else Drop(why="already decided")
+        case MoveControl():
+            return control.due(scene, effect)
+        case LearnApp(app=app):
+            return Drop(why="known") if app in (scene.apps or {}) else Go()
         case LookForSend():
             unsure = any(each.unsure_since is not None for each in scene.sending)
             return Go() if unsure else Drop(why="settled")
@@ -164,8 +219,11 @@ def _post_due(scene: Scene, effect: Post, context: Context) -> Due:
     if isinstance(effect, PostRoot):
         stands = thread is None or thread.id != effect.thread or thread.ref is not None
         return Drop(why="root stands or is another") if stands else Go()
-    if isinstance(effect, PostMessage) and scene.message is None:
-        return Drop(why="message is gone")
+    if isinstance(effect, PostMessage):
+        if scene.message is None or not changes.stands(scene.message):
+            return Drop(why="message is gone")
+        if scene.posts:
+            return Drop(why="its line stands already")
     if thread is not None and thread.ref is not None and not thread.gone:
         return Go()
     # The root is missing: it was deleted, or the account has moved to another place.
@@ -200,8 +258,12 @@ def ended(
     """
     if isinstance(effect, SendToCustomer):
         return sending.send_ended(scene, effect, outcome, context) if scene else nothing("no conversation")
+    if isinstance(effect, MoveControl) and not isinstance(outcome, Held):
+        return control.move_ended(scene, effect, outcome, context) if scene else nothing("no conversation")
     if isinstance(effect, LookForSend) and not isinstance(outcome, Held):
         return sending.looked(scene, context) if scene else nothing("no conversation")
+    if isinstance(effect, (FetchMedia, ShowFile, LookForFile)) and not isinstance(outcome, Held):
+        return media.ended(scene, effect, outcome, row, context) if scene else nothing("no conversation")
     match outcome:
         case Done(remote_id=str(ref)) if scene is not None and posting.unwanted(scene, effect):
             return posting.taken_away(scene, PostRef(ref))
@@ -217,6 +279,8 @@ def ended(
             )
         case Unsure():
             return posting.post_unsure(scene, effect, outcome, row, context)
+        case Refused() | Later() if scene is not None and isinstance(effect, (RedrawPost, RemovePost, RemoveFile)):
+            return changes.refused(scene, effect, outcome, context)
         case Refused() if isinstance(effect, TellPerson):
             return posting.told_in_vain(effect, outcome)
         case Refused() if scene is not None:

@@ -14,12 +14,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from bridge.meta import kinds
+from bridge.meta import kinds, routing
 from bridge.meta.loose import Json, digest, dumps, ident, instant, loads, obj, rows, whole, words
-from bridge.model.facts import CustomerWrote, EchoHeard, Fact, Ignored, ProfileLearnt
+from bridge.model.facts import (
+    AppLearnt,
+    CustomerEdited,
+    CustomerReacted,
+    CustomerUnsent,
+    CustomerWrote,
+    EchoHeard,
+    Fact,
+    Ignored,
+    ProfileLearnt,
+)
 from bridge.model.ids import RemoteId
 from bridge.model.outcomes import RawItem
-from bridge.model.state import Known, Opener, Platform, Workspace
+from bridge.model.state import Known, Platform, Workspace
 from bridge.ports import Needs
 
 SOURCE: Final = "meta"
@@ -29,6 +39,7 @@ OBJECTS: Final[Mapping[Platform, str]] = {platform: name for name, platform in P
 
 LISTS: Final = ("messaging", "standby", "changes")
 FLAT, ENTRY, WHOLE, LOOKED_UP, PROFILE = "flat", "entry", "whole", "looked_up", "profile"
+STANDBY, APP = "standby", "app"
 
 DASHBOARD: Final = "0"
 """The entry's id in what the *Test* button of Meta's dashboard sends."""
@@ -38,14 +49,10 @@ HEARD: Final = (
 )  # fmt: skip
 """Keys of an item that say something in a conversation; the first that is there names it."""
 
-PASSED_OVER: Final = (
-    "read", "delivery", "optin", "optout", "pass_thread_control", "take_thread_control", "request_thread_control",
-    "app_roles", "policy_enforcement", "policy-enforcement", "response_feedback", "messaging_feedback",
-    "account_linking",
-)  # fmt: skip
+PASSED_OVER: Final = ("read", "delivery", "optout", "account_linking")
 """Keys of an item that ask nothing of us."""
 
-KINDS: Final = (*HEARD, *PASSED_OVER)
+KINDS: Final = (*HEARD, *routing.HANDOVERS, *routing.OF_ACCOUNT, *PASSED_OVER)
 
 COMMENTS: Final = frozenset({"comments", "live_comments", "mentions", "mention", "feed"})
 
@@ -208,11 +215,18 @@ def _fact(envelope: Envelope, at: datetime) -> Fact:
     customer = envelope.customer
     if envelope.container == PROFILE:
         return _profile(envelope, at)
+    if envelope.container == APP:
+        return _app(envelope, at)
+    of: dict[str, Any] = {"platform": PLATFORMS[envelope.object], "account": envelope.entry, "at": at}
+    if kind in routing.OF_ACCOUNT and kind is not None:
+        return routing.of_account(kind, obj(envelope.said.get(kind)), of)
+    if routing.of_several(envelope.said):
+        return Ignored(why="group")
     if customer is None or not envelope.entry:
         return Ignored(why="other_change" if envelope.container in ("changes", FLAT) else "no_customer")
-    whose: dict[str, Any] = {
-        "platform": PLATFORMS[envelope.object], "account": envelope.entry, "customer": customer, "at": at,
-    }  # fmt: skip
+    whose = of | {"customer": customer, "standby": envelope.container == STANDBY}
+    if kind in routing.HANDOVERS and kind is not None:
+        return routing.moved(kind, obj(envelope.said.get(kind)), whose)
     if envelope.echo:
         return _echo(envelope, whose)
     if ident(obj(envelope.said.get("sender")).get("id")) == envelope.entry:
@@ -235,7 +249,7 @@ def _echo(envelope: Envelope, whose: dict[str, Any]) -> Fact:
         kind=shown.kind,
         attachments=shown.attachments,
         marker=words(message.get("metadata")),
-        app=ident(message.get("app_id")),
+        app=routing.app_of(message.get("app_id")),
         looked_up=envelope.container == LOOKED_UP,
     )
 
@@ -249,16 +263,14 @@ def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
     mid = None if envelope.mid is None else RemoteId(envelope.mid)
     match kind:
         case "message" if what.get("is_deleted"):
-            return CustomerWrote(**whose, remote_id=None, text=None, kind="unsent")
+            return Ignored(why="no_message") if mid is None else CustomerUnsent(**whose, remote_id=mid)
         case "message":
-            return _said(kinds.of_message(what, whose["at"], whose["platform"]), whose, mid)
+            about = ident(obj(what.get("reply_to")).get("mid"))
+            return _said(kinds.of_message(what, whose["at"], whose["platform"]), whose, mid, about=about)
         case "message_edit":
-            return CustomerWrote(**whose, remote_id=None, text=words(what.get("text")) or "…", kind="edited")
-        case "reaction" if what.get("action") == "unreact":
-            return CustomerWrote(**whose, remote_id=None, text=None, kind="reaction_removed")
+            return _edited(what, mid, whose)
         case "reaction":
-            emoji = words(what.get("emoji")) or words(what.get("reaction")) or "…"
-            return CustomerWrote(**whose, remote_id=None, text=emoji, kind="reaction", opener=Opener.REACTION)
+            return _reacted(what, mid, whose)
         case "postback":
             return _said(kinds.of_postback(what), whose, mid)
         case "referral":
@@ -271,6 +283,22 @@ def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
             return _said(kinds.of_survey(what), whose, None)
         case _:
             return _said(kinds.of_unknown(envelope.said), whose, None)
+
+
+def _edited(what: Mapping[str, Json], mid: RemoteId | None, whose: dict[str, Any]) -> Fact:
+    """https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-edits"""
+    text = words(what.get("text"))
+    if mid is None or text is None:
+        return Ignored(why="no_message" if mid is None else "no_words")
+    return CustomerEdited(**whose, remote_id=mid, text=text, number=whole(what.get("num_edit")) or 0)
+
+
+def _reacted(what: Mapping[str, Json], mid: RemoteId | None, whose: dict[str, Any]) -> Fact:
+    """https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-reactions"""
+    if mid is None:
+        return Ignored(why="no_message")
+    shown = words(what.get("emoji")) or words(what.get("reaction")) or "…"
+    return CustomerReacted(**whose, about=mid, emoji=None if what.get("action") == "unreact" else shown)
 
 
 def _said(shown: kinds.Read, whose: dict[str, Any], mid: RemoteId | None, **more: Any) -> CustomerWrote:
@@ -310,6 +338,30 @@ def found_profile(
         at=at,
         body=Envelope(object=name, entry=account, container=PROFILE, item=item).written(),
     )
+
+
+def found_app(platform: Platform, account: str, customer: str, app: str, name: str | None, at: datetime) -> RawItem:
+    """What another app is called, as the network told at *at*; None: it does not tell."""
+    kind = OBJECTS[platform]
+    return RawItem(
+        key=f"{SOURCE}:{kind}:{account}:{customer}:app:{app}:{int(at.timestamp() * 1_000_000)}",
+        source=SOURCE,
+        lane=f"profile:{SOURCE}:{kind}:{account}:{customer}",
+        at=at,
+        body=Envelope(
+            object=kind, entry=account, container=APP, item={"customer": customer, "app": app, "name": name}
+        ).written(),
+    )
+
+
+def _app(envelope: Envelope, at: datetime) -> Fact:
+    item = obj(envelope.item)
+    customer, app = ident(item.get("customer")), ident(item.get("app"))
+    if customer is None or app is None:
+        return Ignored(why="no_customer")
+    platform = PLATFORMS[envelope.object]
+    name = words(item.get("name"))
+    return AppLearnt(platform=platform, account=envelope.entry, customer=customer, at=at, app=app, name=name)
 
 
 def _profile(envelope: Envelope, at: datetime) -> Fact:

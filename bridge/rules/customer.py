@@ -9,7 +9,9 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Scene
 from bridge.model.effects import LearnProfile, Queued
 from bridge.model.facts import AlertOver, CustomerWrote, ProfileLearnt
+from bridge.model.ids import RemoteId
 from bridge.model.state import Author, Conversation, Message, Opener, Window, Work
+from bridge.rules import changes, control, media, unsend
 from bridge.rules.base import Context, card, nothing, retold, root_of_thread, show, warning_key, with_thread
 
 ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE)
@@ -18,9 +20,34 @@ ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE)
 
 def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decision:
     """Show it, open the window by the act's own time, and let the customer wait for an answer."""
-    if scene.message is not None:
+    known = scene.message
+    if known is not None and not changes.awaited(known):
         return nothing("known")
-    message = Message(
+    message = _heard(scene, fact, context) if known is None else changes.completed(known, fact)
+    message, files = media.taken(scene, message)
+    conversation, threads, root = with_thread(scene, context)
+    if fact.opener is not None:
+        conversation = policy.open_window(conversation, fact.opener, fact.at)
+    begins = False
+    if fact.opener in ASKS:
+        began = _waiting(conversation, message, anew=_lapsed(scene, message))
+        begins = _begins_to_wait(scene.conversation, began, message)
+        conversation = _latest(scene, began, message)
+    conversation = control.heard(retold(scene, conversation, context), fact)
+    redraw = () if root else (card(scene, context),)
+    shown, forgotten = _shown(scene, message, context, broadcast=begins and not root)
+    return Decision(
+        conversation=conversation,
+        threads=threads,
+        messages=(message,),
+        forgotten=forgotten,
+        effects=(*root, *shown, *files, *redraw, *profile_due(scene, context)),
+        alerts=warning_over(scene, conversation, context),
+    )
+
+
+def _heard(scene: Scene, fact: CustomerWrote, context: Context) -> Message:
+    return Message(
         id=context.message_id(),
         conversation=scene.conversation.id,
         author=Author.CUSTOMER,
@@ -29,28 +56,23 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
         kind=fact.kind,
         remote_id=fact.remote_id,
         about=fact.about,
+        found_later=fact.found_later,
         attachments=fact.attachments,
     )
-    conversation, threads, root = with_thread(scene, context)
-    if fact.opener is not None:
-        conversation = policy.open_window(conversation, fact.opener, fact.at)
-    begins = False
-    if fact.opener in ASKS:
-        began = _waiting(conversation, message, anew=_lapsed(scene, message))
-        begins = _begins_to_wait(scene.conversation, began, message)
-        conversation = _latest(began, message)
-    conversation = retold(scene, conversation, context)
-    redraw = () if root else (card(scene, context),)
-    return Decision(
-        conversation=conversation,
-        threads=threads,
-        messages=(message,),
-        effects=(*root, show(scene, message, broadcast=begins and not root), *redraw, *_profile_due(scene, context)),
-        alerts=_warning_over(scene, conversation, context),
-    )
 
 
-def _warning_over(scene: Scene, after: Conversation, context: Context) -> tuple[AlertOver, ...]:
+def _shown(
+    scene: Scene, message: Message, context: Context, *, broadcast: bool
+) -> tuple[tuple[Queued, ...], tuple[RemoteId, ...]]:
+    """What shows a message, and whatever quotes it by now; and what of it may not be kept."""
+    if message.unsent_at is not None:
+        return unsend.come_late(scene, message)
+    if scene.message is not None:
+        return changes.drawn_anew(scene, message, context), ()
+    return (show(scene, message, broadcast=broadcast), *changes.redrawn(scene, scene.copies.quotes)), ()
+
+
+def warning_over(scene: Scene, after: Conversation, context: Context) -> tuple[AlertOver, ...]:
     """The customer has opened the window anew: what a warning of the network's had stopped may go again."""
     if not policy.closed_early(scene.conversation) or policy.closed_early(after):
         return ()
@@ -82,15 +104,18 @@ def _waiting(conversation: Conversation, message: Message, *, anew: bool) -> Con
     return replace(conversation, work=Work.WAITING, waiting_since=message.at)
 
 
-def _latest(conversation: Conversation, message: Message) -> Conversation:
-    """The conversation whose card shows this message, if none later is known."""
+def _latest(scene: Scene, conversation: Conversation, message: Message) -> Conversation:
+    """The conversation whose card shows this message, if none later with words is known."""
     if conversation.last_at is not None and message.at < conversation.last_at:
-        return conversation
+        other = scene.copies.latest
+        newer = conversation.preview is None if other is None else (other.at, other.id) < (message.at, message.id)
+        return replace(conversation, preview=message.id) if message.text and newer else conversation
     preview = message.id if message.text else conversation.preview
     return replace(conversation, last_at=message.at, preview=preview)
 
 
-def _profile_due(scene: Scene, context: Context) -> tuple[Queued, ...]:
+def profile_due(scene: Scene, context: Context) -> tuple[Queued, ...]:
+    """Ask who the customer is, where that is not known, or was learnt long ago."""
     asked: datetime | None = scene.customer.profile_at
     if asked is not None and context.moment.now - asked < context.rules.profile_age:
         return ()

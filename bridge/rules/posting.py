@@ -26,7 +26,7 @@ from bridge.model.effects import (
 from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef, PostRef
 from bridge.model.outcomes import Held, Later, Refused, Unsure
-from bridge.model.state import Account, Incident
+from bridge.model.state import Account, Incident, Message, Said
 from bridge.rules.base import Context, card, nothing, retold, with_thread
 from bridge.rules.places import alerts_place, desk_key, place_key, unusable
 
@@ -217,7 +217,7 @@ def unwanted(scene: Scene, effect: AnyEffect) -> bool:
     match effect:
         case PostMessage():
             message = scene.message
-            return message is None or (message.kind == "text" and message.text is None)
+            return message is None or message.unsent_at is not None or _wordless(message)
         case PostRoot(thread=thread):
             current = scene.conversation.thread
             return current is None or current.id != thread or current.gone
@@ -225,10 +225,19 @@ def unwanted(scene: Scene, effect: AnyEffect) -> bool:
             return False
 
 
+def _wordless(message: Message) -> bool:
+    """Whether it lives by its words and has none any more: they were erased, or a reaction was taken back."""
+    return message.text is None and not message.attachments and message.kind in ("text", "reaction")
+
+
 def taken_away(scene: Scene, ref: PostRef) -> Decision:
-    """Take away a post that nobody wants any more."""
-    remove = RemovePost(workspace=scene.workspace.id, ref=ref)
-    return Decision(effects=(lanes.queue(remove, position=0),))
+    """Take away a post that nobody wants any more; a person is asked where it cannot be."""
+    message = scene.message
+    said: Said | None = None
+    if message is not None and message.unsent_at is not None:
+        said = Said(key="thread.unsent", values={"when": message.unsent_at.timestamp()})
+    remove = RemovePost(workspace=scene.workspace.id, ref=ref, conversation=scene.conversation.id, said=said)
+    return Decision(effects=(lanes.queue(remove, position=0),), unposted=(ref,))
 
 
 def window_passed(scene: Scene, context: Context) -> Decision:

@@ -13,7 +13,8 @@ from bridge.model.decision import Job, Scene
 from bridge.model.effects import Button, PostLine, RedrawPost, ReplaceLine, TellPerson
 from bridge.model.ids import PlaceRef, PostRef
 from bridge.model.state import Author, Incident, Message, Said, Sign, Value
-from bridge.slack import alerts, apps, cards
+from bridge.rules.changes import stands
+from bridge.slack import alerts, apps, cards, posts
 from bridge.slack.blocks import section, small, with_id
 from bridge.slack.phrase import (
     MOST_TEXT,

@@ -19,9 +19,12 @@ from bridge.model.effects import (
     MarkSeen,
     MoveControl,
     PostAlert,
+    PostMessage,
     PostRoot,
     RedrawCard,
+    RedrawPost,
     ReplaceLine,
+    Revise,
     SendToCustomer,
     TellPerson,
 )
@@ -30,6 +33,7 @@ from bridge.model.state import Account, Incident, Message, Person, Thread, Works
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
 from bridge.store.apps import names_of
+from bridge.store.copies import beside as drawn_beside
 from bridge.store.reading import on_the_wire, read_messages
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
@@ -63,7 +67,9 @@ TARGET_ID = _TARGET.c.id
 HELD_BY = sa.func.coalesce(_TARGET.c.held_by, _PARENT.c.held_by, _TOP.c.held_by)
 """The incident that holds the target of `WITH_PARENTS`, or one of its parents."""
 
-_answers = sa.func.count(sa.distinct(schema.outbox.c.message))
+_answers = sa.func.count(
+    sa.distinct(sa.case((schema.outbox.c.kind == "SendToCustomer", schema.outbox.c.message)))
+)
 _posts = sa.func.count(sa.case((schema.outbox.c.kind == "PostMessage", 1)))
 WAITING = sa.select(_answers + _posts).where(
     sa.text("outbox.state = 'ready'"),
@@ -142,6 +148,8 @@ def about(
         apps=names_of(conn, _apps(effects, scenes.values(), messages.values())),
     )
     drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read)) is not None]
+    if names:
+        drafts = [(row, _drawn(conn, row.effect, draft)) for row, draft in drafts]
     people = _people(conn, drafts) if names else {}
     return {row.id: _named(row.effect, draft, people) if people else draft for row, draft in drafts}
 
@@ -269,6 +277,14 @@ def _draft(effect: AnyEffect, read: _Read) -> About | None:
     )
 
 
+def _drawn(conn: sa.Connection, effect: AnyEffect, draft: About) -> About:
+    """With what is drawn besides the message itself, for the few effects that draw such."""
+    if draft.scene is None or not isinstance(effect, PostMessage | RedrawPost | Revise):
+        return draft
+    scene = drawn_beside(conn, effect, draft.scene)
+    return draft if scene is draft.scene else replace(draft, scene=scene)
+
+
 def _scene(row: rows.AnyRow, effect: AnyEffect, message: Message | None, read: _Read) -> Scene:
     if isinstance(effect, PostRoot):
         stands_in: ThreadId | None = effect.thread
@@ -302,6 +318,7 @@ def _refs(effect: AnyEffect, draft: About) -> set[str]:
     if draft.scene is not None:
         refs.add(draft.scene.conversation.answered_by)
         refs.add(None if draft.scene.message is None else draft.scene.message.person)
+        refs.update(quoted.message.person for quoted in draft.scene.quoted.values())
     if draft.incident is not None:
         refs.update(draft.incident.values.values())
         refs.update(() if draft.account is None else draft.account.settings.owners)

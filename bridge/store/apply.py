@@ -17,7 +17,7 @@ from bridge.model.effects import Queued
 from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import PartState, Person, Thread
-from bridge.store import alerts, cards, posts, rows, schema
+from bridge.store import alerts, cards, copies, posts, rows, schema
 from bridge.store.changes import Changes
 from bridge.store.schema import outbox, part
 
@@ -105,6 +105,10 @@ def apply_decision(
         changes.write()
     if decision.withdrawn:
         conn.execute(WITHDRAW, {"messages": list(decision.withdrawn), "steady": steady})
+    if decision.unposted and scene is not None:
+        copies.unpost(conn, scene.workspace.id, decision.unposted)
+    if decision.forgotten:
+        copies.forget(conn, decision.forgotten, caused_by)
     if decision.dropped:
         conn.execute(DROP_UNSURE, {"messages": list(decision.dropped), "steady": steady})
     for settled in decision.settled:

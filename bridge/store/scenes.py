@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +32,8 @@ from bridge.model.state import Account, Incident, Known, Message, Platform, Thre
 from bridge.ports import About, Needs, OutboxRow, Scenes
 from bridge.store import rows, schema
 from bridge.store.about import about
+from bridge.store.copies import with_copies
+from bridge.store.apps import names_of
 from bridge.store.reading import SCENE, account_of, on_the_wire, read_messages, read_thread, scene, with_parts
 from bridge.store.schema import EPOCH, outbox, part
 from bridge.store.schema import account as accounts
@@ -128,6 +131,9 @@ BY_POST = Question(
         )
     )
 )
+OWN_POST = sa.select(schema.post.c.id).where(
+    schema.post.c.workspace == sa.bindparam("w"), schema.post.c.ref == sa.bindparam("r"), schema.post.c.kind != "root"
+)
 ROOTS_UNDER_WAY = [
     sa.select(outbox.c.id)
     .where(sa.text(state), outbox.c.kind == "PostRoot", outbox.c.target == sa.bindparam("target"))
@@ -205,6 +211,14 @@ class SqlScenes(Scenes):
         """A message that the network knows under *remote_id*; a reply is found by any of its parts."""
         return self._message(BY_REMOTE, {"conversation": conversation, "remote": remote_id})
 
+    def with_copies(self, scene: Scene, remote_id: RemoteId, at: datetime, *, left: bool = False) -> Scene:
+        """The scene with what else is made of its message; see `bridge.store.copies`."""
+        return with_copies(self._conn, scene, remote_id, at, left=left)
+
+    def is_own_post(self, workspace: WorkspaceId, ref: PostRef) -> bool:
+        """Whether a post of ours that is no root stands there, or stood."""
+        return self._conn.execute(OWN_POST, {"w": workspace, "r": ref}).first() is not None
+
     def known(self, workspace: WorkspaceId, needs: Needs) -> Known:
         """What was learnt of the persons and groups; a group that nobody has asked for is missing."""
         people: dict[PersonRef, Any] = {}
@@ -220,6 +234,10 @@ class SqlScenes(Scenes):
                 others = groups.get(row.group, ())
                 groups[row.group] = (*others, row.person) if row.person else others
         return Known(people=people, groups=groups)
+
+    def apps(self, ids: Collection[str]) -> dict[str, str | None]:
+        """Of those that were asked for."""
+        return names_of(self._conn, ids)
 
     def account_by_remote(self, platform: Platform, account: str) -> Account | None:
         """The account that the network means, if it is connected."""

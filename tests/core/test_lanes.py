@@ -10,6 +10,7 @@ from bridge.lanes import Pace, Rate
 from bridge.model.effects import (
     AnyEffect,
     ClearSign,
+    Move,
     PostLine,
     PostMessage,
     PostRoot,
@@ -20,7 +21,17 @@ from bridge.model.effects import (
     SetSign,
     TellPerson,
 )
-from bridge.model.ids import AccountId, ConversationId, MessageId, PersonRef, PlaceRef, PostRef, ThreadId, WorkspaceId
+from bridge.model.ids import (
+    AccountId,
+    ConversationId,
+    FileRef,
+    MessageId,
+    PersonRef,
+    PlaceRef,
+    PostRef,
+    ThreadId,
+    WorkspaceId,
+)
 from bridge.model.outcomes import Scope
 from bridge.model.state import Said, Sign
 from tests.core.factories import AKI, ANSWER, DESK, NOON, SHOP
@@ -47,7 +58,10 @@ SAMPLES: dict[str, Any] = {
     "place": SHOP,
     "customer": 3,
     "group": "S-support",
+    "app": "222",
+    "move": Move.TAKE,
     "incident": 31,
+    "file": FileRef("F-1"),
 }
 
 EFFECTS: tuple[type[Any], ...] = get_args(AnyEffect)
@@ -80,7 +94,7 @@ def test_what_belongs_to_one_workspace_or_conversation_shares_no_lane_with_anoth
     """One stuck conversation holds up nobody else's."""
     ours = placed(made(kind))
     others = {"workspace": "T2", "conversation": 12, "message": 22, "row": 502, "handle": "line-2", "customer": 4}
-    others |= {"place": "C-other", "ref": PostRef("C-other:2"), "about": PostRef("C-other:2"), "person": "U-other"}
+    others |= {"place": "C-other", "ref": PostRef("C-other:2"), "about": PostRef("C-other:2"), "person": "U-other", "file": "F-2"}
     values = {each.name: {**SAMPLES, **others}[each.name] for each in fields(kind) if each.name in SAMPLES}
     assert lanes.queue(kind(**values), position=1, place=PlaceRef("C-other")).lane != ours.lane
 

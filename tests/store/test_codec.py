@@ -10,6 +10,7 @@ from bridge.model.ids import (
     AccountId,
     ConversationId,
     CustomerId,
+    FileRef,
     GroupRef,
     IncidentId,
     MessageId,
@@ -33,6 +34,9 @@ SAMPLES: list[e.AnyEffect] = [
     e.PostLine(workspace=T, conversation=C, said=SAID),
     e.RedrawCard(workspace=T, conversation=C),
     e.RemovePost(workspace=T, ref=POST),
+    e.RedrawPost(workspace=T, conversation=C, ref=POST, said=SAID),
+    e.RemoveFile(workspace=T, conversation=C, file=FileRef("F1"), ref=POST),
+    e.Revise(workspace=T, conversation=C, message=M),
     e.SetSign(workspace=T, conversation=C, message=M, sign=Sign.SENT),
     e.ClearSign(workspace=T, conversation=C, message=M, sign=Sign.WAITING),
     e.TellPerson(

@@ -1,0 +1,231 @@
+"""What customers change of what they said, and how what stands on the desk follows.
+
+Rule 1: a change changes the message's row; posts are drawn anew from the rows, so that the order of arrival is all one.
+Rule 2: a change that overtakes its message makes the row, of a kind that says so; the message itself completes it.
+Rule 3: what is under way was drawn from older rows: `Revise` waits behind it in its lane, and looks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bridge import lanes
+from bridge.model.change import replace
+from bridge.model.decision import Decision, Drop, Due, Go, Instead, Scene
+from bridge.model.effects import Queued, RedrawPost, RemoveFile, RemovePost, Revise
+from bridge.model.facts import AlertDue, CustomerEdited, CustomerWrote
+from bridge.model.ids import FileRef, PostRef
+from bridge.model.outcomes import Later, Refused
+from bridge.model.state import Attachment, AttachmentState, Author, Message, Post, Said, Value
+from bridge.rules.base import Context, card, nothing, show, with_thread
+from bridge.rules.places import alerts_place
+from bridge.rules.posting import DEGRADABLE
+
+EDITED, UNSENT = "edited", "unsent"
+"""Kinds of messages that are not known themselves yet, only that they were changed or taken back."""
+REACTION = "reaction"
+NOT_THERE = "message_not_found"
+
+
+def customer_edited(scene: Scene, fact: CustomerEdited, context: Context) -> Decision:
+    """The newest words count, by the network's own number; an edit opens no window."""
+    message = scene.message
+    if message is None:
+        return _before_its_message(scene, fact, context)
+    if message.unsent_at is not None:
+        return Decision(forgotten=(fact.remote_id,), ignored="taken back")
+    if message.author is not Author.CUSTOMER:
+        return nothing("not the customer's")
+    if message.edited_at is not None and (fact.number, fact.at) <= (message.edits, message.edited_at):
+        return nothing("older words")
+    changed = replace(message, text=fact.text, edits=fact.number, edited_at=fact.at)
+    return Decision(messages=(changed,), effects=drawn_anew(scene, changed, context))
+
+
+def _before_its_message(scene: Scene, fact: CustomerEdited, context: Context) -> Decision:
+    message = Message(
+        id=context.message_id(),
+        conversation=scene.conversation.id,
+        author=Author.CUSTOMER,
+        at=fact.at,
+        text=fact.text,
+        kind=EDITED,
+        remote_id=fact.remote_id,
+        edits=fact.number,
+        edited_at=fact.at,
+    )
+    conversation, threads, root = with_thread(scene, context)
+    shown = (*root, show(scene, message), *redrawn(scene, scene.copies.quotes))
+    return Decision(conversation=conversation, threads=threads, messages=(message,), effects=shown)
+
+
+def awaited(message: Message) -> bool:
+    """Whether the message itself has not come yet."""
+    return message.kind in (EDITED, UNSENT)
+
+
+def completed(message: Message, fact: CustomerWrote) -> Message:
+    """What was changed or taken back before it came, with what only the message itself tells."""
+    whole = replace(message, at=fact.at, kind=fact.kind, found_later=fact.found_later)
+    if message.unsent_at is not None:
+        return replace(whole, attachments=tuple(map(emptied, fact.attachments)))
+    return replace(whole, attachments=fact.attachments, about=fact.about)
+
+
+def emptied(attachment: Attachment) -> Attachment:
+    """What is left of an attachment that was taken back: that there was one, and which file on the desk has to go."""
+    return Attachment(seq=attachment.seq, kind=attachment.kind, state=AttachmentState.GONE, file=attachment.file)
+
+
+# ── what stands ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def stands(message: Message) -> bool:
+    """Whether a message is to be seen on the desk."""
+    return message.unsent_at is None and not (message.kind == REACTION and message.text is None)
+
+
+def drawn_anew(scene: Scene, message: Message, context: Context) -> tuple[Queued, ...]:
+    """Draw everything anew that shows or quotes a message; what still waits shows the newest words by itself."""
+    words = tuple(post for post in scene.posts if post.file is None)
+    shown = scene.conversation.preview == message.id
+    return (
+        *redrawn(scene, (*words, *scene.copies.quotes)),
+        *revise(scene, message),
+        *((card(scene, context),) if shown else ()),
+    )
+
+
+def redrawn(scene: Scene, posts: Iterable[Post]) -> tuple[Queued, ...]:
+    """Draw these posts anew, each once."""
+    refs = dict.fromkeys(post.ref for post in posts)
+    return tuple(
+        lanes.queue(RedrawPost(workspace=scene.workspace.id, conversation=scene.conversation.id, ref=ref), position=0)
+        for ref in refs
+    )
+
+
+def revise(scene: Scene, message: Message) -> tuple[Queued, ...]:
+    """Look at a message's posts again once what is under way stands, if anything is."""
+    if not scene.copies.under_way:
+        return ()
+    effect = Revise(workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id)
+    return (lanes.queue(effect, position=lanes.micros(message.at)),)
+
+
+def revised(scene: Scene, context: Context) -> Decision:
+    """Nothing older is under way any more: what stands is drawn as the row is now, or goes."""
+    message = scene.message
+    if message is None:
+        return nothing("message is gone")
+    quiet = replace(scene, copies=replace(scene.copies, under_way=False))
+    if stands(message):
+        return Decision(effects=(*drawn_anew(quiet, message, context), card(scene, context)))
+    taken = taken_down(quiet, message)
+    effects = (*taken.effects, *redrawn(quiet, scene.copies.quotes), card(scene, context))
+    return Decision(effects=effects, unposted=taken.unposted)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenDown:
+    """What takes a message off the desk, and the posts in which nothing stands any more."""
+
+    effects: tuple[Queued, ...]
+    unposted: tuple[PostRef, ...]
+
+
+def taken_down(scene: Scene, message: Message) -> TakenDown:
+    """Take a message's posts and files away; of a post that shows others too, its part alone.
+
+    message: as it was before its files were forgotten, where it had any.
+    """
+    whole = [post for post in scene.posts if set(post.messages) <= {message.id}]
+    files: dict[FileRef, PostRef | None] = {each.file: None for each in message.attachments if each.file is not None}
+    files |= {post.file: post.ref for post in whole if post.file is not None}
+    effects = (
+        *(removal(scene, post.ref, None if post.file else farewell(message)) for post in whole),
+        *(_file_removal(scene, file, ref) for file, ref in files.items()),
+        *redrawn(scene, [post for post in scene.posts if post not in whole]),
+    )
+    return TakenDown(effects=effects, unposted=tuple(post.ref for post in whole))
+
+
+def farewell(message: Message) -> Said:
+    """What a post says instead when it cannot be taken away."""
+    if message.unsent_at is None:
+        return Said(key="kind.reaction_removed")
+    return Said(key="thread.unsent", values={"when": message.unsent_at.timestamp()})
+
+
+def removal(scene: Scene, ref: PostRef, said: Said | None) -> Queued:
+    """Take a post away; *said*: what it says instead if the desk will not."""
+    effect = RemovePost(workspace=scene.workspace.id, ref=ref, conversation=scene.conversation.id, said=said)
+    return lanes.queue(effect, position=0)
+
+
+def _file_removal(scene: Scene, file: FileRef, ref: PostRef | None) -> Queued:
+    effect = RemoveFile(workspace=scene.workspace.id, conversation=scene.conversation.id, file=file, ref=ref)
+    return lanes.queue(effect, position=0)
+
+
+# ── how it ends ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def redraw_due(scene: Scene, effect: RedrawPost) -> Due:
+    """A post in which nothing stands any more goes altogether."""
+    if effect.said is not None:
+        return Go()
+    if not scene.shown:
+        return Drop(why="nothing stands in it")
+    if any(map(stands, scene.shown)):
+        return Go()
+    last = max(scene.shown, key=lambda message: (message.unsent_at or message.at, message.id))
+    gone = Decision(effects=(removal(scene, effect.ref, farewell(last)),), unposted=(effect.ref,))
+    return Instead(decision=gone, why="nothing stands in it any more")
+
+
+def refused(
+    scene: Scene, effect: RedrawPost | RemovePost | RemoveFile, outcome: Refused | Later, context: Context
+) -> Decision:
+    """The desk will not take it away, or change it: the next best, and in the end a person is asked."""
+    code = outcome.code if isinstance(outcome, Refused) else outcome.why
+    match effect:
+        case RemovePost(said=None):
+            return nothing(code)
+        case RemovePost(ref=ref, said=said):
+            conversation = scene.conversation.id
+            return _instead(RedrawPost(workspace=effect.workspace, conversation=conversation, ref=ref, said=said))
+        case RedrawPost(plain=False) if code in DEGRADABLE:
+            return _instead(replace(effect, plain=True))
+        case RedrawPost(ref=ref) if code != NOT_THERE:
+            return Decision(alerts=(_stale(scene, "stale_post", ref, ref, code, context),))
+        case RemoveFile(file=file, ref=shown_in):
+            return Decision(alerts=(_stale(scene, "stale_file", file, shown_in, code, context),))
+        case _:
+            return nothing(code)
+
+
+def _instead(effect: RedrawPost) -> Decision:
+    # Not once: what waits there already says something else.
+    return Decision(effects=(replace(lanes.queue(effect, position=0), once=False),))
+
+
+def stale_key(kind: str, what: str) -> str:
+    """The incident of something that still stands on the desk and must not."""
+    return f"{kind}:{what}"
+
+
+def _stale(scene: Scene, kind: str, what: str, ref: PostRef | None, code: str, context: Context) -> AlertDue:
+    values: dict[str, Value] = {"code": code}
+    if ref is not None:
+        values["link"] = ref
+    return AlertDue(
+        workspace=scene.workspace.id,
+        at=context.moment.now,
+        key=stale_key(kind, what),
+        kind=kind,
+        place=alerts_place(scene.account, context.rules),
+        account=scene.account.id,
+        values=values,
+    )

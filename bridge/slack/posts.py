@@ -1,0 +1,115 @@
+"""What stands in one post: one message or several, what each of them answers, and that its words were changed. Pure.
+
+A quote is read from the quoted message whenever it is drawn, so that nothing is left of one that was taken back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.model.decision import Job, Scene
+from bridge.model.ids import RemoteId
+from bridge.model.state import Author, Message, Quoted
+from bridge.slack import cards, messages
+from bridge.slack.blocks import section, small, with_id
+from bridge.slack.messages import Drawn
+from bridge.slack.phrase import At, Filling, Json, Link, Phrase, Words, flat, phrase
+from bridge.slack.refs import permalink
+from bridge.split import head
+from bridge.wording import Wording
+
+MOST_QUOTED = 150
+REACTION = "reaction"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """Several messages as one post: *blocks*, each message's first with its id; *words*: the same, not yet escaped."""
+
+    blocks: tuple[Json, ...]
+    words: str
+
+
+def drawn(job: Job, scene: Scene, message: Message, now: datetime) -> Drawn:
+    """Draw one message with what it answers, and that it was changed."""
+    wording = Wording(job.language)
+    if message.kind == REACTION and message.about is not None:
+        line = _reaction(job, scene, message, message.about, wording)
+        return Drawn(blocks=(small(line),), words=flat(line))
+    looks = messages.drawn(scene, message, wording, now)
+    above, below = _answers(job, scene, message, wording), _changed(message, wording)
+    blocks = (*(small(line) for line in above), *looks.blocks, *(small(line) for line in below))
+    words = "\n".join(filter(None, [*map(flat, above), looks.words, *map(flat, below)]))
+    return Drawn(blocks=blocks, words=words)
+
+
+def together(job: Job, scene: Scene, shown: Sequence[Message], now: datetime) -> Post:
+    """Draw the messages that stand in one post; each begins with a block of its own, by which its part can be told."""
+    looks = [(message, drawn(job, scene, message, now)) for message in shown]
+    blocks = [block for message, each in looks for block in with_id(each.blocks, block_id(message))]
+    return Post(blocks=tuple(blocks), words="\n".join(each.words for _, each in looks))
+
+
+def block_id(message: Message) -> str:
+    """The id of the block with which a message's part of a post begins."""
+    return f"message:{message.id}"
+
+
+def plainly(words: str, most: int) -> Json:
+    """Return one block of rich text: what may always stand where rich text stood before."""
+    return section((Words(text=head(words, most)),))
+
+
+# ── what it answers ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _answers(job: Job, scene: Scene, message: Message, wording: Wording) -> list[Phrase]:
+    if message.about is None:
+        return []
+    values: dict[str, Filling] = {"quoted": _quoted(job, scene, message.about, wording)}
+    return [phrase(wording, "quote.answers", values)]
+
+
+def _reaction(job: Job, scene: Scene, message: Message, about: RemoteId, wording: Wording) -> Phrase:
+    values: dict[str, Filling] = {
+        **cards.standing(scene, wording),
+        "text": Words(text=message.text or ""),
+        "quoted": _quoted(job, scene, about, wording),
+    }
+    return phrase(wording, "quote.reaction", values)
+
+
+def _quoted(job: Job, scene: Scene, about: RemoteId, wording: Wording) -> Phrase:
+    """Return whose message it is and how it begins, with a link to where it stands."""
+    quoted = scene.quoted.get(about)
+    if quoted is None:
+        return phrase(wording, "quote.earlier", {})
+    if quoted.message.unsent_at is not None:
+        return phrase(wording, "quote.unsent", {})
+    text = " ".join((quoted.message.text or "").split())
+    if len(text) > MOST_QUOTED:
+        text = head(text, MOST_QUOTED - 1).rstrip() + "…"
+    values: dict[str, Filling] = {"author": _author(job, scene, quoted, wording), "text": Words(text=text)}
+    said = phrase(wording, "quote.words" if text else "quote.wordless", values)
+    if quoted.ref is None:
+        return said
+    link = Link(url=permalink(job.workspace.url, quoted.ref, quoted.root), label=wording.say("button.open"))
+    return (*said, " · ", link)
+
+
+def _author(job: Job, scene: Scene, quoted: Quoted, wording: Wording) -> Filling:
+    message = quoted.message
+    match message.author:
+        case Author.CUSTOMER:
+            return Words(text=cards.customer_name(scene, wording))
+        case Author.AGENT if message.person is not None:
+            return Words(text=job.names.get(message.person) or wording.say("name.unknown_person"))
+        case _:
+            return Words(text=scene.account.name)
+
+
+def _changed(message: Message, wording: Wording) -> list[Phrase]:
+    """Return that the words were changed, where that is not what the post says anyway."""
+    if message.edited_at is None or message.kind == "edited":
+        return []
+    return [phrase(wording, "quote.changed", {"when": At(moment=message.edited_at)})]

@@ -1,0 +1,221 @@
+"""What is made of a message: the posts that show or quote it, what is drawn in a post, what left the house.
+
+Read only for what changes or takes back a message, and for what draws a post anew or with a quote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bridge.model.change import replace
+from bridge.model.decision import Scene
+from bridge.model.effects import AnyEffect, PostMessage, RedrawPost, Revise
+from bridge.model.ids import ConversationId, MessageId, PostRef, RemoteId, WorkspaceId
+from bridge.model.state import Author, Copies, Message, Post, Quoted
+from bridge.store import schema
+from bridge.store.reading import posts_of, read_messages, with_parts
+from bridge.store.schema import audit, inbox, message_post, outbox, part, post
+from bridge.store.schema import message as messages
+from bridge.store.schema import thread as threads
+
+NO_PREVIEW = ("reaction", "edited", "ad", "referral")
+"""Kinds whose words no card shows: what asks nothing, and what is known only by its change."""
+ABOUT = "mid:"
+"""With the network's id of a message behind it: what a raw item of the network's is *about*."""
+EXPORT = "conversation.export"
+
+_conversation: sa.BindParameter[int] = sa.bindparam("conversation")
+QUOTES = (
+    sa.select(post.c.ref, message_post.c.message)
+    .select_from(
+        messages.join(message_post, message_post.c.message == messages.c.id).join(
+            post, post.c.id == message_post.c.post
+        )
+    )
+    .where(
+        messages.c.conversation == _conversation,
+        sa.text("message.about IS NOT NULL"),
+        messages.c.about == sa.bindparam("about"),
+        post.c.file.is_(None),
+    )
+    .order_by(post.c.id)
+)
+UNDER_WAY = (
+    sa.select(outbox.c.id)
+    .where(
+        sa.text("outbox.state IN ('ready', 'working', 'unsure')"),
+        outbox.c.lane == sa.bindparam("lane"),
+        outbox.c.state != "ready",
+    )
+    .limit(1)
+)
+LATEST = (
+    messages.select()
+    .where(
+        messages.c.conversation == _conversation,
+        messages.c.author == Author.CUSTOMER.value,
+        messages.c.text.is_not(None),
+        messages.c.text != "",
+        messages.c.kind.not_in(NO_PREVIEW),
+        messages.c.id != sa.bindparam("but"),
+    )
+    .order_by(messages.c.at.desc(), messages.c.id.desc())
+    .limit(1)
+)
+EXPORTED = sa.select(sa.func.max(audit.c.at)).where(
+    audit.c.at >= sa.bindparam("since", type_=schema.Instant),
+    audit.c.workspace == sa.bindparam("workspace"),
+    audit.c.action == EXPORT,
+    audit.c.object == sa.bindparam("object"),
+)
+SHOWN_IN = (
+    sa.select(message_post.c.message)
+    .join(post, post.c.id == message_post.c.post)
+    .where(post.c.workspace == sa.bindparam("workspace"), post.c.ref == sa.bindparam("ref"))
+)
+QUOTED = sa.select(messages.c.id, messages.c.remote_id).where(
+    messages.c.conversation == _conversation,
+    messages.c.remote_id.in_(sa.bindparam("abouts", expanding=True)),
+).union_all(
+    sa.select(part.c.message, part.c.remote_id).where(
+        part.c.conversation == _conversation, part.c.remote_id.in_(sa.bindparam("abouts", expanding=True))
+    )
+)  # fmt: skip
+STANDS = (
+    sa.select(message_post.c.message, post.c.ref, threads.c.ref.label("root"))
+    .select_from(
+        message_post.join(post, post.c.id == message_post.c.post).outerjoin(threads, threads.c.id == post.c.thread)
+    )
+    .where(message_post.c.message.in_(sa.bindparam("messages", expanding=True)))
+    .order_by(sa.case((post.c.file.is_(None), 1), else_=0), post.c.id)
+)
+ROOTS = sa.select(threads.c.id, threads.c.ref).where(threads.c.id.in_(sa.bindparam("threads", expanding=True)))
+EMPTY = (
+    sa.update(inbox)
+    .where(
+        sa.text("inbox.about IS NOT NULL"),
+        inbox.c.about.in_(sa.bindparam("abouts", expanding=True)),
+        sa.or_(inbox.c.state.not_in(["ready", "free"]), inbox.c.key == sa.bindparam("deciding")),
+    )
+    .values(body=b"", state=sa.case((inbox.c.state == "dead", "applied"), else_=inbox.c.state), reason="unsent")
+)
+
+
+# ── for facts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def with_copies(conn: sa.Connection, scene: Scene, remote_id: RemoteId, at: datetime, *, left: bool) -> Scene:
+    """The scene with what else is made of its message, which the network knows as *remote_id*.
+
+    at: of the event; what comes in its order needs no look at what else was said. left: look at what left the house too.
+    """
+    talk, known = scene.conversation, scene.message
+    late = talk.last_at is not None and at < talk.last_at
+    shown = known is not None and talk.preview == known.id
+    copies = Copies(
+        quotes=_quotes(conn, talk.id, remote_id),
+        under_way=known is not None and _under_way(conn, talk.id),
+        latest=_latest(conn, talk.id, known) if late or shown else None,
+        exported_at=_exported(conn, scene, known) if left and known is not None else None,
+    )
+    return replace(scene, copies=copies, posts=() if known is None else posts_of(conn, known.id))
+
+
+def _quotes(conn: sa.Connection, conversation: ConversationId, about: RemoteId) -> tuple[Post, ...]:
+    found = conn.execute(QUOTES, {"conversation": conversation, "about": about}).all()
+    return tuple(Post(ref=PostRef(row.ref), messages=(MessageId(row.message),)) for row in found)
+
+
+def _under_way(conn: sa.Connection, conversation: ConversationId) -> bool:
+    return conn.execute(UNDER_WAY, {"lane": f"desk:{conversation}"}).first() is not None
+
+
+def _latest(conn: sa.Connection, conversation: ConversationId, but: Message | None) -> Message | None:
+    given = {"conversation": conversation, "but": 0 if but is None else but.id}
+    return next(iter(with_parts(conn, conn.execute(LATEST, given).all()).values()), None)
+
+
+def _exported(conn: sa.Connection, scene: Scene, message: Message) -> datetime | None:
+    subject = {"workspace": scene.workspace.id, "object": exported(scene.conversation.id), "since": message.at}
+    found: datetime | None = conn.execute(EXPORTED, subject).scalar()
+    return found
+
+
+def exported(conversation: ConversationId) -> str:
+    """What the audit calls a conversation."""
+    return f"conversation:{conversation}"
+
+
+# ── for effects ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def beside(conn: sa.Connection, effect: AnyEffect, scene: Scene) -> Scene:
+    """The scene with what drawing needs: what stands in the post, and whatever that answers or reacts to."""
+    match effect:
+        case RedrawPost(workspace=workspace, ref=ref):
+            shown = _shown_in(conn, workspace, ref)
+            return replace(scene, shown=shown, quoted=quoted_in(conn, scene, shown))
+        case PostMessage() if scene.message is not None and scene.message.about is not None:
+            message = scene.message
+            stands = posts_of(conn, message.id) if message.kind == "reaction" else ()
+            return replace(scene, posts=stands, quoted=quoted_in(conn, scene, [message]))
+        case Revise(message=message):
+            quotes: tuple[Post, ...] = ()
+            if scene.message is not None and scene.message.remote_id is not None:
+                quotes = _quotes(conn, scene.conversation.id, scene.message.remote_id)
+            return replace(scene, posts=posts_of(conn, message), copies=Copies(quotes=quotes))
+        case _:
+            return scene
+
+
+def _shown_in(conn: sa.Connection, workspace: WorkspaceId, ref: PostRef) -> tuple[Message, ...]:
+    """The messages that stand in a post, in the order of the events' own times."""
+    ids = conn.execute(SHOWN_IN, {"workspace": workspace, "ref": ref}).scalars().all()
+    return tuple(sorted(read_messages(conn, ids).values(), key=lambda message: (message.at, message.id)))
+
+
+def quoted_in(conn: sa.Connection, scene: Scene, shown: Iterable[Message]) -> dict[RemoteId, Quoted]:
+    """What these messages answer or react to, as far as it is known, by the network's ids."""
+    abouts = {message.about for message in shown if message.about is not None}
+    if not abouts:
+        return {}
+    given = {"conversation": scene.conversation.id, "abouts": sorted(abouts)}
+    named = {RemoteId(row.remote_id): MessageId(row.id) for row in conn.execute(QUOTED, given)}
+    found = read_messages(conn, list(named.values()))
+    where = _where(conn, list(found.values()))
+    return {
+        remote: Quoted(message=found[which], ref=where[which][0], root=where[which][1])
+        for remote, which in named.items()
+        if which in found
+    }
+
+
+def _where(conn: sa.Connection, found: Sequence[Message]) -> dict[MessageId, tuple[PostRef | None, PostRef | None]]:
+    """Where each of these stands, and in which thread: an agent's own message, or a post of ours."""
+    where: dict[MessageId, tuple[PostRef | None, PostRef | None]] = {message.id: (None, None) for message in found}
+    for row in conn.execute(STANDS, {"messages": [message.id for message in found]}) if found else ():
+        where[MessageId(row.message)] = (PostRef(row.ref), None if row.root is None else PostRef(row.root))
+    named = {message.thread for message in found if message.ref is not None and message.thread is not None}
+    roots = {row.id: row.ref for row in conn.execute(ROOTS, {"threads": list(named)})} if named else {}
+    where |= {message.id: (message.ref, roots.get(message.thread)) for message in found if message.ref is not None}
+    return where
+
+
+# ── what is forgotten ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def forget(conn: sa.Connection, messages: Sequence[RemoteId], deciding: str | None) -> None:
+    """Empty what was heard of these messages; their keys stay, so that what is delivered again is not shown again.
+
+    deciding: the key of the item in hand, emptied too. What is not decided yet is emptied when it is.
+    """
+    conn.execute(EMPTY, {"abouts": [f"{ABOUT}{each}" for each in messages], "deciding": deciding or ""})
+
+
+def unpost(conn: sa.Connection, workspace: WorkspaceId, refs: Collection[PostRef]) -> None:
+    """Nothing stands in these posts any more: they are about to go."""
+    own = sa.select(post.c.id).where(post.c.workspace == workspace, post.c.ref.in_(refs))
+    conn.execute(sa.delete(message_post).where(message_post.c.post.in_(own)))
