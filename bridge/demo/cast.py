@@ -76,7 +76,10 @@ ACCOUNTS: Final = (
 CUSTOMERS: Final = (
     Person(key="yuki", account="shop", name="Yuki Tanaka", username="yuki_333", lang="ja"),
     Person(key="ren", account="shop", name="佐藤 蓮", username="ren.sato", lang="ja"),
+    Person(key="mika", account="shop", name="伊藤 美香", username="mika.ito", lang="ja"),
+    Person(key="oliver", account="shop", name="Oliver Brandt", username="olibrandt", lang="en"),
     Person(key="emma", account="studio", name="Emma Braun", username="emma.makes", lang="en"),
+    Person(key="sofia", account="studio", name="Sofia Ricci", username="sofia.ricci", lang="en"),
     Person(key="jonas", account="flowers", name="Jonas Weber", username=None, lang="en"),
     Person(key="haruka", account="flowers", name="山本 遥", username=None, lang="ja"),
 )
@@ -109,6 +112,7 @@ class Cast:
         self._workspace("ja-JP" if language == "ja" else "en-US")
         for role in ACCOUNTS:
             self.accounts[role.key] = self._account(role)
+            self.accounts[role.key].default_app = self.meta.app_id
         for person in CUSTOMERS:
             self.customers[person.key] = self.meta.add_customer(
                 self.accounts[person.account], name=person.name, username=person.username

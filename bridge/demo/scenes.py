@@ -1,7 +1,7 @@
 """Scenes: small plays in YAML, checked when they are read, played on a stage step by step.
 
 A step does one thing (`writes`, `answers`, `clock`, …), said of somebody (`who`, `agent`), or waits until something shows.
-The whole language is in `VERBS` and `waits.SENTENCES`.
+The whole language is in `VERBS`, `phones.DEEDS` and `waits.SENTENCES`.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import yaml
 
 from bridge.demo.cast import AGENTS
 from bridge.demo.meta import Customer
+from bridge.demo.phones import DEEDS, quoted
 from bridge.demo.stage import Stage, seconds_of
 from bridge.demo.troubles import TROUBLES
 from bridge.demo.waits import Progress, SceneError, Sight, can_wait
@@ -24,9 +25,8 @@ WITHIN: Final = 20.0
 """Real seconds that a wait may take unless the step says `within`."""
 
 VERBS: Final[Mapping[str, frozenset[str]]] = {
-    "writes": frozenset({"who", "times"}),
-    "taps": frozenset({"who"}),
-    "reacts": frozenset({"who"}),
+    "writes": frozenset({"who", "times", "quotes"}),
+    **{verb: beside | {"who"} for verb, (_, beside) in DEEDS.items()},
     "answers": frozenset({"agent", "to"}),
     "edits": frozenset({"agent"}),
     "presses": frozenset({"agent", "to"}),
@@ -142,7 +142,9 @@ class Play:
     async def _do(self, step: Step) -> None:
         stage = self.stage
         match step.verb:
-            case "writes" | "taps" | "reacts":
+            case "writes":
+                await self._customer_writes(step)
+            case verb if verb in DEEDS:
                 await self._customer_acts(step)
             case "answers" | "edits" | "presses":
                 await self._agent_acts(step)
@@ -169,24 +171,28 @@ class Play:
         self.now.look = where
         self._tell(self.now)
 
-    async def _customer_acts(self, step: Step) -> None:
-        customer = self._sight.customer(str(step.beside.get("who", "")))
+    def _customer(self, step: Step) -> Customer:
+        customer = self._sight.customer(str(step.beside["who"])) if "who" in step.beside else self._sight.subject()
         self.now.customer, self.now.since = customer, self.stage.clock.time()
-        meta = self.stage.meta
-        if step.verb == "taps":
-            await meta.tap(customer, step.what, step.what)
-            return
-        if step.verb == "reacts":
-            answers = meta.sent(customer)
-            if not answers:
-                raise SceneError("there is no answer to react to")
-            await meta.react(customer, answers[-1].mid, step.what)
-            return
+        return customer
+
+    async def _customer_acts(self, step: Step) -> None:
+        customer = self._customer(step)
+        do, _ = DEEDS[step.verb]
+        if step.verb == "answers_story":
+            await self._type("customer", customer.id, step.what, quick=False)
+        else:
+            await self._hold(customer)
+        await do(self.stage.meta, customer, step.what, step.beside)
+
+    async def _customer_writes(self, step: Step) -> None:
+        customer = self._customer(step)
         times = int(step.beside.get("times", 1))
         for number in range(1, times + 1):
             text = step.what.replace("{n}", str(number))
             await self._type("customer", customer.id, text, quick=times > 1)
-            await meta.write(customer, text)
+            about = quoted(customer, str(step.beside["quotes"])) if "quotes" in step.beside else None
+            await self.stage.meta.write(customer, text, reply_to=about)
 
     async def _agent_acts(self, step: Step) -> None:
         if "to" in step.beside:
@@ -238,6 +244,22 @@ class Play:
         await self._pause(seconds)
         self.now.typing = None
         self._tell(self.now)
+
+    async def _hold(self, customer: Customer) -> None:
+        """Let whoever looks on see whose phone it is before something happens on it."""
+        if self._watched:
+            self.now.look = "thread" if self.now.look else ""
+            self.now.typing = {
+                "side": "customer",
+                "who": customer.id,
+                "customer": customer.id,
+                "text": "",
+                "seconds": 0.0,
+            }
+            self._tell(self.now)
+            await self._pause(0.9)
+            self.now.typing = None
+            self._tell(self.now)
 
     async def _pause(self, seconds: float) -> None:
         if self._watched:

@@ -15,7 +15,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     r"until (\w+) reads (.+)": "reads",
     r"until the thread has (\d+) messages": "thread_has",
     r"until the thread says (.+)": "thread_says",
+    r"until the thread no longer says (.+)": "thread_lacks",
+    r"until the thread shows (\d+) files?": "thread_shows",
+    r"until the channel says (.+)": "channel_says",
     r"until the card says (.+)": "card_says",
+    r"until the card no longer says (.+)": "card_lacks",
     r"until the answer bears (\w+)": "answer_bears",
     r"until (\w+) is told": "is_told",
     r"until (\w+) is told (.+)": "is_told",
@@ -95,10 +99,29 @@ class Sight:
         """Whether the thread has so many replies."""
         return len(self._stage.replies(self.subject())) >= int(count)
 
+    def thread_lacks(self, words: str) -> bool:
+        """Whether neither the card nor any reply has these words."""
+        root = self._stage.root(self.subject())
+        shown = [*self._stage.replies(self.subject()), *([root] if root else [])]
+        return bool(shown) and not any(words in self._stage.slack.plain(each) for each in shown)
+
+    def thread_shows(self, count: str) -> bool:
+        """Whether exactly so many files can be seen in the thread."""
+        return sum(len(reply.files) for reply in self._stage.replies(self.subject())) == int(count)
+
+    def channel_says(self, words: str) -> bool:
+        """Whether a reply with these words is shown in the channel as well."""
+        replies = self._stage.replies(self.subject())
+        return any(reply.broadcast and words in self._stage.slack.plain(reply) for reply in replies)
+
     def card_says(self, words: str) -> bool:
         """Whether the card has these words."""
         root = self._stage.root(self.subject())
         return root is not None and words in self._stage.slack.plain(root)
+
+    def card_lacks(self, words: str) -> bool:
+        """Whether there is a card, without these words."""
+        return self._stage.root(self.subject()) is not None and not self.card_says(words)
 
     def answer_bears(self, name: str) -> bool:
         """Whether the answer has a reaction of this name."""

@@ -31,8 +31,12 @@ def test_what_is_no_length_of_time_is_refused(written: str) -> None:
 def test_the_scenes_that_are_shipped_can_be_read() -> None:
     assert [scene.key for scene in shipped()] == [
         "first_contact",
+        "instagram_day",
         "long_answer",
         "a_day_later",
+        "ad_click",
+        "answered_natively",
+        "another_app",
         "password_changed",
         "flood",
         "maybe_arrived",
@@ -53,6 +57,7 @@ def test_the_scenes_that_are_shipped_can_be_read() -> None:
         ("  - fault: the moon", "no such fault: the moon"),
         ("  - wait: for it", "nobody can wait for it"),
         ("  - agent: yuki\n    answers: hi", "no such agent: yuki"),
+        ("  - who: yuki\n    sends: photo\n    times: 2", "times says nothing beside sends"),
     ],
 )
 def test_a_scene_that_makes_no_sense_names_its_step(tmp_path: Path, steps: str, wrong: str) -> None:
@@ -62,11 +67,24 @@ def test_a_scene_that_makes_no_sense_names_its_step(tmp_path: Path, steps: str, 
         load(path)
 
 
-@pytest.mark.timeout(120)
-@pytest.mark.parametrize("language", ["en", "ja"])
-async def test_a_scene_is_played_against_the_real_bridge(language: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """CT-01: question, private note, answer; headless, with exit code 0 and not a word."""
-    assert await run_demo(0, SCENES / "first_contact.yaml", headless=True, language=language) == 0
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    ("scene", "language"),
+    [
+        ("first_contact", "en"),
+        ("first_contact", "ja"),
+        ("instagram_day", "ja"),
+        ("ad_click", "en"),
+        ("answered_natively", "ja"),
+        ("another_app", "en"),
+        ("flood", "en"),
+    ],
+)
+async def test_a_scene_is_played_against_the_real_bridge(
+    scene: str, language: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """CT-01, CT-02, CT-06, CT-09, CT-13, F7: headless, with exit code 0 and not a word."""
+    assert await run_demo(0, SCENES / f"{scene}.yaml", headless=True, language=language) == 0
     assert capfd.readouterr() == ("", "")
 
 

@@ -56,6 +56,7 @@ export const SHEET = [
       { key: "native", sign: "shop", word: "Answer there", mode: "shop" },
       { key: "choices", sign: "menu", word: "Ask with choices", act: "native_send", body: (customer) => (japanese(customer) ? { text: "どちらになさいますか？", choices: ["青", "白"] } : { text: "Which one would you like?", choices: ["Blue", "White"] }) },
       { key: "native_photo", sign: "image", word: "Send a photo", act: "native_send", body: () => ({ kind: "photo", which: "mug_white" }) },
+      { key: "ask", sign: "horn", word: "Other app asks", act: "ask_for_thread", body: () => ({}) },
       { key: "take", sign: "swap", word: (customer) => (customer.thread_owner ? "Other app hands back" : "Other app takes over"), act: "other_app", body: (customer) => ({ takes: !customer.thread_owner }) },
     ],
   },

@@ -60,7 +60,7 @@ export function picture(address) {
   return undefined;
 }
 
-const PORTRAITS = new Set(["yuki", "ren", "emma", "jonas", "haruka", "aki", "ken", "gina"]);
+const PORTRAITS = new Set(["yuki", "ren", "emma", "jonas", "haruka", "mika", "oliver", "sofia", "aki", "ken", "gina"]);
 
 export function portrait(key) {
   return PORTRAITS.has(key) ? `/page/portraits/${key}.svg` : undefined;
