@@ -178,6 +178,13 @@ class Effects(Protocol):
         """
         ...
 
+    def neighbours(self, rows: Sequence[OutboxRow], moment: Moment) -> dict[int, list[OutboxRow]]:
+        """What goes in one post with a claimed row, by its id: what is next in its lane, where its place is behind.
+
+        They are *working* like the first; one that does not go after all is finished as ready.
+        """
+        ...
+
     def finish(self, row: OutboxRow, ending: Ending) -> bool:
         """Leave a row; False when it had already ended otherwise (settled, dropped)."""
         ...

@@ -243,6 +243,14 @@ Ruling = Allowed | Denied
 
 
 @dataclass(frozen=True, kw_only=True)
+class Beside:
+    """A message that is shown in one post with another; *row*: its outbox row, its mark there."""
+
+    row: int
+    scene: Scene
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """One effect in a worker's hand, ruled, with all an adapter needs to word it.
 
@@ -268,6 +276,8 @@ class Job:
     """Fingerprint of the card as it stands; an unchanged card is not drawn again."""
     waiting: int = 0
     """For alerts: how many replies wait behind what the incident holds."""
+    beside: tuple[Beside, ...] = ()
+    """What the same post shows below, in order."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -360,7 +360,17 @@ class Ignored:
     why: str
 
 
-NetworkFact = CustomerWrote | CustomerEdited | CustomerReacted | CustomerUnsent | EchoHeard | ProfileLearnt | ControlMoved | ControlWanted | AppLearnt
+NetworkFact = (
+    CustomerWrote
+    | CustomerEdited
+    | CustomerReacted
+    | CustomerUnsent
+    | EchoHeard
+    | ProfileLearnt
+    | ControlMoved
+    | ControlWanted
+    | AppLearnt
+)
 AccountFact = AccountJudged | RolesChanged
 DeskFact = (
     AgentWrote

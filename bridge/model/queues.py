@@ -35,6 +35,7 @@ class OutboxRow:
 
     unsure_since: when its outcome was lost, or None.
     probe: the incident that holds its target, where it was let through to see whether that is mended.
+    since: from when on it might go, on the steady clock. joined: the row in whose post it goes with others, or its own.
     """
 
     id: int
@@ -46,6 +47,13 @@ class OutboxRow:
     rank: int
     unsure_since: datetime | None = None
     probe: str | None = None
+    since: datetime | None = None
+    joined: int | None = None
+
+    @property
+    def follows(self) -> int | None:
+        """The row in whose post it goes, where that is another."""
+        return None if self.joined == self.id else self.joined
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,6 +84,8 @@ class SlackDesk:
         if thread is None or thread.ref is None:
             return NO_THREAD
         match effect:
+            case PostMessage() if job.beside:
+                return await self._posted(job, render.several(job, scene, thread.ref, self._now()))
             case PostMessage() if scene.message is not None:
                 looks = {"plain": effect.plain, "bare": effect.bare}
                 call = render.message(job, scene, scene.message, thread.ref, self._now(), **looks)

@@ -111,7 +111,9 @@ def members_changed(event: Json, at: datetime, known: Known, workspace: Workspac
 def _post_found(payload: Json, at: datetime, workspace: Workspace) -> Fact:
     channel, ts, thread, row = (payload.get(name) for name in ("channel", "ts", "thread_ts", "row"))
     root = ref(channel, thread) if thread and thread != ts else None
-    keys = (row,) if isinstance(row, int) else ()
+    others = payload.get("rows")
+    rows = [row, *(others if isinstance(others, list) else ())]
+    keys = tuple(dict.fromkeys(each for each in rows if isinstance(each, int)))
     return OwnPostSeen(
         workspace=workspace.id, at=at, place=place_ref(channel), ref=ref(channel, ts), root=root, keys=keys
     )

@@ -177,7 +177,8 @@ def _reading(place: PlaceRef, root: str | None, since: datetime, more: dict[str,
 
 def _post_found(job: Job, effect: LookForPost, message: Json, now: datetime) -> Outcome:
     where = {"channel": effect.place, "ts": message.get("ts"), "thread_ts": message.get("thread_ts")}
-    return Done(learnt=(sift.learnt(job.workspace, "post", job.row, now, row=effect.row, **where),))
+    rows = [effect.row, *(row for row in sift.rows_of(message) if row != effect.row)]
+    return Done(learnt=(sift.learnt(job.workspace, "post", job.row, now, row=effect.row, rows=rows, **where),))
 
 
 def _without_root(effect: LookForPost) -> LookForPost:

@@ -6,7 +6,7 @@ metadata name the outbox row, so that a post whose answer was lost can be found 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from bridge.model.decision import Job, Scene
@@ -84,6 +84,17 @@ def message(
     if plain or len(looks.words) > MOST_DRAWN:
         return call | {"text": summary(looks.words, MOST_PLAIN), "mrkdwn": False}
     return call | {"text": summary(looks.words), "blocks": with_id(looks.blocks, mark(job.row))}
+
+
+def several(job: Job, scene: Scene, thread: PostRef, now: datetime) -> Json:
+    """Return chat.postMessage for several messages of one customer, each from a block on that bears its own row's mark."""
+    place, ts = split_ref(thread)
+    shown = [(job.row, scene), *((each.row, each.scene) for each in job.beside)]
+    looks = [(row, posts.drawn(job, its, its.message, now)) for row, its in shown if its.message is not None]
+    blocks = [block for row, each in looks for block in with_id(each.blocks, mark(row))]
+    text = summary("\n".join(each.words for _, each in looks))
+    author = _author(scene, cards.author(scene, Wording(job.language)), picture=True)
+    return _post(job, place) | {"thread_ts": ts} | author | {"text": text, "blocks": blocks}
 
 
 def changed(job: Job, scene: Scene, effect: RedrawPost, now: datetime) -> Json:

@@ -49,9 +49,16 @@ DROP_UNSURE = (
 )
 UNSEEN = (
     sa.update(outbox)
-    .where(outbox.c.id.in_(sa.bindparam("rows", expanding=True)), sa.text("outbox.state = 'unsure'"))
+    .where(
+        sa.or_(
+            outbox.c.id.in_(sa.bindparam("rows", expanding=True)),
+            outbox.c.joined.in_(sa.bindparam("rows", expanding=True)),
+        ),
+        sa.text("outbox.state = 'unsure'"),
+    )
     .values(
         state="ready",
+        joined=None,
         unsure_since=None,
         blocks=True,
         not_before=sa.bindparam("steady", type_=schema.Instant),

@@ -32,7 +32,7 @@ ALMOST = 1e-9
 ROW = [
     outbox.c[name]
     for name in (
-        "id", "kind", "payload", "lane", "target", "attempts", "position", "rank", "unsure_since", "not_before",
+        "id", "kind", "payload", "lane", "target", "attempts", "position", "rank", "unsure_since", "not_before", "joined",
     )
 ]  # fmt: skip
 """The columns that `outbox.outbox_row` reads."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from bridge.lanes import Pace, chain, micros
 from bridge.model.decision import Moment
 from bridge.model.effects import Queued
 from bridge.ports import Effects, Ending, OutboxRow
-from bridge.store import claim, targets
+from bridge.store import claim, joining, targets
 from bridge.store.bell import ALIVE
 from bridge.store.codec import decode, encode
 from bridge.store.queue import STEPS, before, is_ready, is_unfinished, literal, literals
@@ -89,6 +90,8 @@ def _step(state: str, why: str | None, steady: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"state": state, "lease": None, "reason": why}
     if not STEPS[state] or state == "dead":
         return values | {"finished_at": steady}
+    if state == "ready":
+        values["joined"] = None
     return values | {"unsure_since": steady if state == "unsure" else None, "blocks": True}
 
 
@@ -116,6 +119,8 @@ def outbox_row(row: AnyRow, probe: str | None = None) -> OutboxRow:
         rank=row.rank,
         unsure_since=row.unsure_since,
         probe=probe,
+        since=row.not_before,
+        joined=row.joined,
     )
 
 
@@ -205,6 +210,18 @@ class SqlEffects(Effects):
         return taken
 
     @override
+    def neighbours(self, rows: Sequence[OutboxRow], moment: Moment) -> dict[int, list[OutboxRow]]:
+        found: dict[int, list[OutboxRow]] = {}
+        for row in rows:
+            if not joining.is_behind(row, self._pace, moment.steady):
+                continue
+            after = [outbox_row(each) for each in joining.following(self._conn, row, moment.steady)]
+            wanted = list(takewhile(lambda each: joining.joins(each.effect), after))
+            if wanted and (taken := joining.take(self._conn, row, wanted, moment.steady, self._worker)):
+                found[row.id] = taken
+        return found
+
+    @override
     def finish(self, row: OutboxRow, ending: Ending) -> bool:
         return self.finish_all([(row, ending)])[0]
 
@@ -215,7 +232,8 @@ class SqlEffects(Effects):
 
     @override
     def asked(self, row: OutboxRow) -> None:
-        unsure = sa.and_(outbox.c.id == row.id, outbox.c.state == literal("unsure"))
+        same_post = sa.or_(outbox.c.id == row.id, outbox.c.joined == row.id)
+        unsure = sa.and_(same_post, outbox.c.state == literal("unsure"))
         self._conn.execute(sa.update(outbox).where(unsure).values(blocks=False))
         self._stir()
 

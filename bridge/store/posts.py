@@ -51,7 +51,11 @@ def record_post(
     if kind == "root" and thread is not None:
         threads = schema.thread
         conn.execute(sa.update(threads).where(threads.c.id == thread, threads.c.ref.is_(None)).values(ref=ref))
-    if message is not None and made is not None:
+    if message is not None and made is None:
+        # It shows others too, and stands already.
+        same = sa.select(post.c.id).where(post.c.workspace == workspace, post.c.ref == ref)
+        made = conn.execute(same).scalar_one()
+    if message is not None:
         shown = rows.insert_into(conn, schema.message_post).values(
             message=message, post=made, workspace=workspace, block=f"{MARK}{row}"
         )
@@ -134,7 +138,9 @@ def record_seen(conn: sa.Connection, seen: Sequence[tuple[int, PostRef]], steady
     query = sa.select(outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.conversation).where(
         outbox.c.id.in_(refs), outbox.c.state.not_in(["done", "dropped"])
     )
-    for row in conn.execute(query.order_by(outbox.c.id)).all():
+    # In the order of their marks: a post goes by its first row.
+    order = {row: number for number, row in enumerate(refs)}
+    for row in sorted(conn.execute(query).all(), key=lambda row: order[row.id]):
         conn.execute(
             sa.update(outbox)
             .where(outbox.c.id == row.id)

@@ -290,6 +290,7 @@ outbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("lease", Instant),  # while working: when it counts as dead
     sa.Column("worker", sa.Integer),  # while working: whose hand it is in; None on SQLite, where there is one
+    sa.Column("joined", Key),  # in whose post it goes, or went, together with others: the first of them
     sa.Column("unsure_since", Instant),
     sa.Column("blocks", sa.Boolean, nullable=False, server_default=sa.true()),  # an unsure row that holds its lane
     sa.Column("payload", sa.JSON, nullable=False),  # ids and keys, never words

@@ -50,7 +50,9 @@ _closed_to_us = sa.exists().where(
     _shut.c.id.in_([target.c.id, target.c.parent]), _shut.c.held_by.startswith("desk_scope:")
 )
 _looked_for = sa.exists().where(
-    _look.c.lane == "find:" + sa.cast(outbox.c.id, sa.Text),
+    _look.c.lane.in_(
+        ["find:" + sa.cast(outbox.c.id, sa.Text), "find:" + sa.cast(sa.func.coalesce(outbox.c.joined, 0), sa.Text)]
+    ),
     _look.c.state.in_(["ready", "working"]),
     target.c.id == _look.c.target,
     ~_closed_to_us,
@@ -174,6 +176,8 @@ def _unsure_row(row: sa.Row[Any]) -> OutboxRow:
         position=row.position,
         rank=row.rank,
         unsure_since=row.unsure_since,
+        since=row.not_before,
+        joined=row.joined,
     )
 
 

@@ -11,9 +11,11 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import assert_never
 
 from bridge import lanes, threads
+from bridge.model.change import replace
 from bridge.model.decision import Drop, Go, Instead, Job, Moment, NotYet, Tag
 from bridge.model.effects import (
     ClearSign,
@@ -48,6 +50,7 @@ from bridge.model.effects import (
 )
 from bridge.model.outcomes import Done, Held, Outcome, Refused, Unsure
 from bridge.ports import About, Ending, Fetched, OutboxRow, Transaction
+from bridge.workers import together
 from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.finish import finish
 
@@ -67,6 +70,13 @@ class InHand:
 
     row: OutboxRow
     job: Job
+    beside: tuple[OutboxRow, ...] = ()
+    """What goes in the same post."""
+
+    @property
+    def rows(self) -> tuple[OutboxRow, ...]:
+        """All that it ends."""
+        return (self.row, *self.beside)
 
 
 class Deliverer:
@@ -75,7 +85,7 @@ class Deliverer:
     def __init__(self, tools: Tools, bell: Bell) -> None:
         self._tools = tools
         self._bell = bell
-        self._ended: asyncio.Queue[tuple[OutboxRow, Outcome]] = asyncio.Queue()
+        self._ended: asyncio.Queue[tuple[InHand, Outcome]] = asyncio.Queue()
         self._in_flight = 0
         self._on: Counter[str] = Counter(network=0, desk=0, media=0)
         """In flight, by side."""
@@ -97,7 +107,7 @@ class Deliverer:
                 claimed = await self._claim()
                 for each in claimed:
                     self._in_flight += 1
-                    self._tools.in_hand.add(each.row.id)
+                    self._tools.in_hand.update(row.id for row in each.rows)
                     self._on[lanes.side(each.row.target)] += 1
                     tasks.create_task(self._deliver(each))
                 if not claimed or self._in_flight >= IN_FLIGHT:
@@ -131,9 +141,36 @@ class Deliverer:
         rows = tx.effects.claim(moment, room, sides)
         if not rows:
             return []
-        about = tx.scenes.about(rows)
-        ruled = (self._rule(tx, row, about.get(row.id), moment) for row in rows)
+        waiting = tx.effects.neighbours(rows, moment)
+        about = tx.scenes.about([*rows, *chain.from_iterable(waiting.values())])
+        ruled = []
+        for row in rows:
+            found = self._rule(tx, row, about.get(row.id), moment)
+            if row.id in waiting:
+                found = self._together(tx, found, waiting[row.id], about, moment)
+            ruled.append(found)
         return [each for each in ruled if each is not None]
+
+    def _together(
+        self,
+        tx: Transaction,
+        first: InHand | None,
+        waiting: Sequence[OutboxRow],
+        about: Mapping[int, About],
+        moment: Moment,
+    ) -> InHand | None:
+        """What goes, with what goes in the same post."""
+        if first is None:
+            together.leave(tx, waiting)
+            return None
+        taken = together.beside(tx, about[first.row.id], waiting, about, self._tools.context(tx, moment))
+        if not taken:
+            return first
+        job = replace(first.job, beside=tuple(each for _, each in taken))
+        return InHand(
+            row=replace(first.row, joined=first.row.id), job=job,
+            beside=tuple(replace(row, joined=first.row.id) for row, _ in taken),
+        )  # fmt: skip
 
     def _rule(self, tx: Transaction, row: OutboxRow, about: About | None, moment: Moment) -> InHand | None:
         """Rule on the state as it is now; only what is still due goes on."""
@@ -161,7 +198,7 @@ class Deliverer:
             self._tools.told.held(lanes.scoped(each.row.target, outcome.scope), outcome.cause)
         if isinstance(outcome, Done):
             self._relayed(each.job)
-        await self._ended.put((each.row, outcome))
+        await self._ended.put((each, outcome))
 
     def _relayed(self, job: Job) -> None:
         """Say how long what somebody wrote has taken to the other side, of an answer its last part."""
@@ -172,6 +209,8 @@ class Deliverer:
         match job.effect:
             case PostMessage():
                 self._tools.told.relayed("to_desk", took)
+                for other in [each.scene.message for each in job.beside if each.scene.message is not None]:
+                    self._tools.told.relayed("to_desk", (self._tools.clock.now() - other.at).total_seconds())
             case SendToCustomer(part=part) if part == len(message.parts):
                 self._tools.told.relayed("to_customer", took)
             case _:
@@ -198,7 +237,9 @@ class Deliverer:
                 return await self._tools.desk.post(job)
             case TellPerson() | ReplaceLine():
                 return await self._tools.desk.tell(job)
-            case LookForPost() | LookForFile() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk() | ProbePlace():
+            case (
+                LookForPost() | LookForFile() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk() | ProbePlace()
+            ):
                 return await self._tools.desk.look(job)
             case Revise():
                 return Done()  # whoever was to look is gone
@@ -224,29 +265,34 @@ class Deliverer:
                 batch.append(self._ended.get_nowait())
             await self._finish(batch)
             self._in_flight -= len(batch)
-            self._tools.in_hand.difference_update(row.id for row, _ in batch)
-            self._on.subtract(lanes.side(row.target) for row, _ in batch)
+            self._tools.in_hand.difference_update(row.id for each, _ in batch for row in each.rows)
+            self._on.subtract(lanes.side(each.row.target) for each, _ in batch)
             self._bell.ring()
 
-    async def _finish(self, batch: Sequence[tuple[OutboxRow, Outcome]]) -> None:
+    async def _finish(self, batch: Sequence[tuple[InHand, Outcome]]) -> None:
         """A bug in one ending must not spoil the others; what cannot be left stays working, and so becomes unsure."""
         moment = self._tools.moment()
         try:
-            await self._tools.store.write(lambda tx: finish(tx, self._tools, batch, moment))
+            await self._tools.store.write(lambda tx: finish(tx, self._tools, _ends(*batch), moment))
         except Exception as error:  # noqa: BLE001 - tried again one by one below
             self._tools.trouble("finish", error)
             for each in batch:
                 await self._finish_one(each)
 
-    async def _finish_one(self, each: tuple[OutboxRow, Outcome]) -> None:
+    async def _finish_one(self, each: tuple[InHand, Outcome]) -> None:
         for pause in (0.0, 0.5, 2.0):
             await asyncio.sleep(pause)
             try:
-                await self._tools.store.write(lambda tx: finish(tx, self._tools, [each], self._tools.moment()))
+                await self._tools.store.write(lambda tx: finish(tx, self._tools, _ends(each), self._tools.moment()))
             except Exception as error:  # noqa: BLE001 - told, and the row's lease brings it back as unsure
                 self._tools.trouble("finish", error)
             else:
                 return
+
+
+def _ends(*batch: tuple[InHand, Outcome]) -> list[tuple[OutboxRow, Outcome]]:
+    """Each row with how it ended: those of one post end alike."""
+    return [(row, outcome) for each, outcome in batch for row in each.rows]
 
 
 def _job(row: OutboxRow, about: About, text: str | None, tag: Tag | None) -> Job:

@@ -36,7 +36,7 @@ from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
-from bridge.rules import places, sending
+from bridge.rules import joining, places, sending
 from bridge.workers import gaps
 from bridge.workers.base import Tools
 
@@ -61,7 +61,10 @@ def finish(tx: Transaction, tools: Tools, batch: Sequence[tuple[OutboxRow, Outco
     ended = [_ended(tx, tools, row, _without_harm(row.effect, outcome), moment) for row, outcome in batch]
     cards = [each.row.effect.conversation for each in ended if isinstance(each.row.effect, RedrawCard)]
     about = tx.scenes.about([each.row for each in ended if _looks(each)], beside=cards, names=False)
-    ended = [_decided(tx, tools, each, about.get(each.row.id), moment) for each in ended]
+    ids = {each.row.id for each in ended}
+    ended = [
+        _decided(tx, tools, each, about.get(each.row.id), moment, first_too=each.row.joined in ids) for each in ended
+    ]
     left = tx.effects.finish_all([(each.row, each.ending) for each in ended])
     ended = [each for each, was_ours in zip(ended, left, strict=True) if was_ours]
     _stand(tx, ended, moment.now)
@@ -126,7 +129,9 @@ def _ended(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, mome
     return Ended(row=row, outcome=outcome, ending=_ending(tx, tools, row, outcome, moment))
 
 
-def _decided(tx: Transaction, tools: Tools, ended: Ended, about: About | None, moment: Moment) -> Ended:
+def _decided(
+    tx: Transaction, tools: Tools, ended: Ended, about: About | None, moment: Moment, *, first_too: bool
+) -> Ended:
     row, outcome, ending = ended.row, ended.outcome, ended.ending
     anew: tuple[Message, ...] = ()
     if isinstance(row.effect, SendToCustomer) and isinstance(outcome, (Later, Held)) and about and about.scene:
@@ -134,7 +139,8 @@ def _decided(tx: Transaction, tools: Tools, ended: Ended, about: About | None, m
         anew = sending.not_delivered(about.scene, row.effect)
     if not _matters(outcome, ending) and not isinstance(row.effect, LookForSend):
         return replace(ended, about=about, decision=Decision(messages=anew))
-    decision = threads.ended(
+    together = joining.ended_together(about.scene if about else None, row, outcome, first_too=first_too)
+    decision = together or threads.ended(
         about.scene if about else None,
         row.effect,
         outcome,

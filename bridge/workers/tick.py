@@ -179,7 +179,9 @@ class Ticker:
             item = RawItem(key="", source=source, lane="", at=moment.now, body=body, workspace=row.effect.workspace)
             fact = parser.read(item, Known(), tx.scenes.workspace(row.effect.workspace))
             if isinstance(fact, OwnPostSeen):
-                tx.apply(None, Decision(seen_rows=((row.id, fact.ref),)), moment.steady, f"outbox:{row.id}")
+                # Its own first: a post goes by the row whose event it was.
+                stand = tuple((key, fact.ref) for key in dict.fromkeys((row.id, *fact.keys)))
+                tx.apply(None, Decision(seen_rows=stand), moment.steady, f"outbox:{row.id}")
 
     def _ask(self, tx: Transaction, row: OutboxRow, effect: SendToCustomer, moment: Moment) -> None:
         scene = tx.scenes.of_message(effect.message, sending=True)

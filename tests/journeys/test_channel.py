@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
+from bridge.demo.meta.world import Customer
+from bridge.demo.slack import Message
 from tests.journeys.hands import ASKED, Talk, talking
 from tests.journeys.seen import decided, words
 from tests.journeys.world import ALERTS, CHECK, DAY, HOUR, SUPPORT, World
 
+SECOND = timedelta(seconds=1)
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -99,3 +105,126 @@ async def test_where_slack_forbids_it_the_message_stands_in_the_thread_alone(dat
         assert seen(talk.world) == []
         assert words(talk.world, talk.root) == [ASKED, "Yes.", "and in blue?", "or green?"]
         assert talk.world.roots(ALERTS) == []
+
+
+# ── bursts ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def spoken(world: World, root: Message) -> list[str]:
+    """What stands in a thread, message by message, whether in posts of their own or together."""
+    return [part for post in words(world, root) for part in post.split("\n")]
+
+
+async def late(talk: Talk, texts: list[str], *, customer: Customer | None = None) -> None:
+    """The customer writes in a burst, while the channel has no room; then two seconds pass."""
+    for text in texts:
+        await talk.world.meta.write(customer or talk.customer, text)
+    await decided(talk.world)
+    talk.world.clock.move(2 * SECOND)
+
+
+PACED: dict[str, Any] = {"slack_posts_per_second": 1.0}
+BURST = [f"number {number}" for number in range(1, 8)]
+
+
+@pytest.mark.parametrize("kind", ["messenger", "instagram"])
+async def test_a_burst_stands_in_one_post_in_order_when_the_channel_is_behind(database_url: str, kind: str) -> None:
+    """One block for each message, which bears the mark of its own row; the next is shown singly again."""
+    async with talking(database_url, kind, **PACED) as talk:  # type: ignore[arg-type]
+        world = talk.world
+        await late(talk, BURST)
+        await world.until(lambda: spoken(world, talk.root)[1:] == BURST)
+        posts = world.slack.thread(talk.root.channel, talk.root.ts)[1:]
+        assert len(posts) <= 2
+        together = posts[-1]
+        await world.calm()
+        rows = dict(world.rows("SELECT id, joined FROM outbox WHERE kind = 'PostMessage' AND joined IS NOT NULL"))
+        assert [block["block_id"] for block in together.blocks] == [f"row:{row}" for row in sorted(rows)]
+        assert set(rows.values()) == {min(rows)}
+        shown = world.rows("SELECT post, COUNT(*) FROM message_post GROUP BY post ORDER BY COUNT(*) DESC")
+        assert shown[0][1] == len(rows) == len(together.blocks)
+        world.clock.move(5 * SECOND)
+        await world.meta.write(talk.customer, "one more")
+        await world.until(lambda: words(world, talk.root)[-1] == "one more")
+
+
+@SQLITE
+async def test_what_is_shown_in_the_channel_is_never_joined(database_url: str) -> None:
+    """The first of a waiting period stands alone, in the channel too; what follows it may be joined."""
+    async with talking(database_url, **PACED) as talk:
+        world = talk.world
+        await talk.bears(await talk.says("Yes."), CHECK)
+        await late(talk, BURST)
+        await world.until(lambda: seen(world) == ["number 1"])
+        world.clock.move(2 * SECOND)
+        await world.until(lambda: spoken(world, talk.root)[2:] == BURST)
+        assert "number 1" in words(world, talk.root)
+
+
+@SQLITE
+async def test_one_post_holds_no_more_than_slack_shows_whole(database_url: str) -> None:
+    """At most 3,900 characters; nothing is cut, nothing changes places."""
+    texts = [f"{number}{'x' * 900}" for number in range(9)]
+    async with talking(database_url, **PACED) as talk:
+        world = talk.world
+        await late(talk, texts)
+        await world.forward(lambda: spoken(world, talk.root)[1:] == texts)
+        posts = world.slack.thread(talk.root.channel, talk.root.ts)[1:]
+        assert all(len(post.text) <= 3_900 for post in posts)
+        assert 3 <= len(posts) <= 5
+
+
+@SQLITE
+async def test_customers_are_not_mixed(database_url: str) -> None:
+    """Two bursts at once: each stays in its thread, each in its order."""
+    async with talking(database_url, **PACED) as talk:
+        world = talk.world
+        ken = world.customer(name="Ken")
+        await late(talk, ["hello"], customer=ken)
+        other = await world.root("hello")
+        for text in BURST:
+            await world.meta.write(talk.customer, text)
+            await world.meta.write(ken, f"ken {text}")
+        await world.forward(lambda: spoken(world, talk.root)[1:] == BURST)
+        await world.forward(lambda: spoken(world, other)[1:] == [f"ken {text}" for text in BURST])
+
+
+@SQLITE
+async def test_what_slack_refuses_together_goes_singly(database_url: str) -> None:
+    """Refused as drawn: each is tried for itself, in order, and nothing is announced."""
+    async with talking(database_url, **PACED) as talk:
+        world = talk.world
+        world.slack.faults.add(
+            method="chat.postMessage", kind="error", error="invalid_blocks", match={"text": "number 7"}
+        )
+        await late(talk, BURST)
+        await world.forward(lambda: spoken(world, talk.root)[1:] == BURST)
+        assert [call.error for call in world.slack.calls if call.error] == ["invalid_blocks"]
+        assert world.roots(ALERTS) == []
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["own event", "looked for"])
+async def test_a_joined_post_whose_answer_is_lost_is_settled_as_one(database_url: str, heard: bool) -> None:
+    """Nothing doubled, nothing lost: our own event, or a look by the first row's mark, ends all of its rows."""
+    async with talking(database_url, **PACED) as talk:
+        world = talk.world
+        if not heard:
+            world.slack.deliveries.drop_next(len(BURST))
+        world.slack.faults.add(method="chat.postMessage", kind="drop_after", match={"text": "number 7"})
+        await late(talk, BURST)
+        await world.until(lambda: spoken(world, talk.root)[1:] == BURST)
+        await world.forward(lambda: not world.rows("SELECT id FROM outbox WHERE state IN ('unsure', 'working')"))
+        await world.calm()
+        assert spoken(world, talk.root)[1:] == BURST
+        assert len(world.rows("SELECT message FROM message_post")) == len(BURST) + 1
+
+
+async def test_a_joined_post_that_never_came_to_be_goes_again(database_url: str) -> None:
+    """The connection broke before Slack had it: a look proves that, and all of it is shown, in order."""
+    async with talking(database_url, **PACED) as talk:
+        world = talk.world
+        world.slack.faults.add(method="chat.postMessage", kind="reset_before", match={"text": "number 7"})
+        await late(talk, BURST)
+        await world.forward(lambda: spoken(world, talk.root)[1:] == BURST)
+        await world.calm()
+        assert spoken(world, talk.root)[1:] == BURST

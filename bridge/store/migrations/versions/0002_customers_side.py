@@ -16,6 +16,7 @@ def upgrade() -> None:
     _inbox()
     _message()
     _other_app()
+    _outbox()
     _post()
 
 
@@ -105,6 +106,10 @@ def _other_app() -> None:
         sa.Column("learnt_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "id"),
     )
+
+
+def _outbox() -> None:
+    op.add_column("outbox", sa.Column("joined", KEY, nullable=True))
 
 
 def _post() -> None:
