@@ -6,6 +6,7 @@ Rule 2: an answer is sent when its last part is; an answer whose part failed kee
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import assert_never
 
@@ -297,7 +298,20 @@ def _fitting(scene: Scene, fact: EchoHeard, context: Context) -> Sending | None:
     # What is older than the answer cannot be it; the two sides' clocks may differ a little.
     later = [each for each in scene.sending if fact.at >= each.message.at - context.rules.settle]
     same = [sending for sending in later if _says(scene, sending, fact.text, context)]
-    return same[0] if len(same) == 1 else None
+    return same[0] if len(same) == 1 else _by_time(same, fact, context)
+
+
+def _by_time(same: Sequence[Sending], fact: EchoHeard, context: Context) -> Sending | None:
+    """Of several with the same words the one that had just gone by the echo's own time.
+
+    One goes a minute after another that is unsure, at the soonest, so that half of that is enough to tell them apart.
+    """
+    now, steady, near = context.moment.now, context.moment.steady, context.rules.settle / 2
+    unsure = {each.row: each.unsure_since for each in same if each.unsure_since is not None}
+    if len(unsure) < len(same):
+        return None  # one is in hand: its answer will tell
+    fits = [each for each in same if abs(fact.at - (now - (steady - unsure[each.row]))) <= near]
+    return fits[0] if len(fits) == 1 else None
 
 
 def _of_another_app(fact: EchoHeard, context: Context) -> bool:

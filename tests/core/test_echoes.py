@@ -1,6 +1,7 @@
 """Echoes before, after and without the answer; and answers that were taken back while they were on the wire."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -28,6 +29,7 @@ from tests.core.factories import (
     MINUTE,
     NOON,
     SECOND,
+    STEADY,
     answer,
     at,
     conversation,
@@ -140,6 +142,22 @@ def test_words_alone_settle_nothing_where_two_open_sends_say_the_same() -> None:
     first, second = answer("ok"), replace(answer("ok"), id=MessageId(22))
     place = scene(None, on_the_wire(first, asked=True), on_the_wire(second, row=502))
     assert threads.decide(place, echo("ok"), at()).settled == ()
+
+
+@pytest.mark.parametrize(
+    ("told_of", "settles_row"),
+    [(-9 * SECOND, 21), (29 * SECOND, 21), (31 * SECOND, None), (61 * SECOND, 22), (96 * SECOND, None)],
+)
+def test_the_time_of_an_echo_tells_which_of_two_that_say_the_same_had_just_gone(
+    told_of: timedelta, settles_row: int | None
+) -> None:
+    """Instagram: the second goes a minute after the first became unsure; what is near neither is nobody's."""
+    first, second = answer("ok"), replace(answer("ok"), id=MessageId(22))
+    unsure_first = on_the_wire(first, asked=True)
+    unsure_second = replace(on_the_wire(second, row=502, unsure=True), unsure_since=STEADY + HOUR + 65 * SECOND)
+    place = scene(None, unsure_first, unsure_second)
+    decision = threads.decide(place, echo("ok", at=NOON + HOUR + told_of), at(HOUR + 2 * MINUTE))
+    assert [done.message for done in decision.settled] == ([] if settles_row is None else [settles_row])
 
 
 def test_an_older_message_with_the_same_words_settles_nothing() -> None:
