@@ -139,8 +139,19 @@ def _of_entry(name: str, entry: Json, heard: datetime) -> Iterator[RawItem]:
     if "field" in holder and "value" in holder:
         found.append((FLAT, {"field": holder["field"], "value": holder["value"]}))
     for container, item in found or [(ENTRY, entry)]:
-        envelope = Envelope(object=name, entry=account, container=container, item=item)
+        envelope = Envelope(object=name, entry=_account(account, item), container=container, item=item)
         yield raw_item(envelope, instant(envelope.said.get("timestamp")) or sent)
+
+
+def _account(entry: str, item: Json) -> str:
+    """The account's id: of an entry its own, but that a documented button has the customer's there.
+
+    https://developers.facebook.com/docs/messenger-platform/instagram/features/webhook
+    """
+    sides = [ident(obj(obj(item).get(side)).get("id")) for side in ("sender", "recipient")]
+    if "postback" in obj(item) and sides[0] == entry and sides[1] is not None:
+        return sides[1]
+    return entry
 
 
 def raw_item(envelope: Envelope, at: datetime) -> RawItem:

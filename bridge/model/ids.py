@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NewType
+import hashlib
+from typing import Final, NewType
 
 WorkspaceId = NewType("WorkspaceId", str)
 """One installation on a desk; the same id as the desk's own. It is part of every key below it."""
@@ -29,6 +30,14 @@ PlaceRef = NewType("PlaceRef", str)
 PostRef = NewType("PostRef", str)
 """One post on the desk, within a workspace: its place, a colon, and what only the desk understands. A thread's ref is
 its root's."""
+
+STAND_IN: Final = "odd-"
+
+
+def stand_in(key: str) -> RemoteId:
+    """The id of an act to which the network gave none, made of its inbox key; the network knows nothing of it."""
+    return RemoteId(STAND_IN + hashlib.sha256(key.encode()).hexdigest()[:40])
+
 
 FileRef = NewType("FileRef", str)
 """One file on the desk, within a workspace."""

@@ -10,7 +10,7 @@ from bridge.model.decision import Decision, Scene
 from bridge.model.effects import LearnProfile, Queued
 from bridge.model.facts import AlertOver, CustomerWrote, ProfileLearnt
 from bridge.model.ids import RemoteId
-from bridge.model.state import Author, Conversation, Message, Opener, Window, Work
+from bridge.model.state import UNKNOWN, Author, Conversation, Message, Opener, Window, Work
 from bridge.rules import changes, control, media, unsend
 from bridge.rules.base import Context, card, nothing, retold, root_of_thread, show, warning_key, with_thread
 
@@ -21,9 +21,9 @@ ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE)
 def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decision:
     """Show it, open the window by the act's own time, and let the customer wait for an answer."""
     known = scene.message
-    if known is not None and not changes.awaited(known):
+    if known is not None and not changes.awaited(known) and not _reads_more(known, fact):
         return nothing("known")
-    message = _heard(scene, fact, context) if known is None else changes.completed(known, fact)
+    message = _heard(scene, fact, context) if known is None else _completed(known, fact)
     message, files = media.taken(scene, message)
     conversation, threads, root = with_thread(scene, context)
     if fact.opener is not None:
@@ -59,6 +59,24 @@ def _heard(scene: Scene, fact: CustomerWrote, context: Context) -> Message:
         found_later=fact.found_later,
         attachments=fact.attachments,
     )
+
+
+def _reads_more(known: Message, fact: CustomerWrote) -> bool:
+    """Whether an earlier version of the bridge could not read all of it, and this one reads more."""
+    before, now = (
+        [each.kind for each in attached].count(UNKNOWN) for attached in (known.attachments, fact.attachments)
+    )
+    return known.unsent_at is None and now < before
+
+
+def _completed(known: Message, fact: CustomerWrote) -> Message:
+    """What stands already, with what is only read now; what of it is on the desk stays there."""
+    if changes.awaited(known):
+        return changes.completed(known, fact)
+    stands = {(each.kind, each.address): each for each in known.attachments if each.kind != UNKNOWN}
+    attached = (replace(stands.get((each.kind, each.address), each), seq=each.seq) for each in fact.attachments)
+    text = fact.text if known.edited_at is None else known.text
+    return replace(known, kind=fact.kind, text=text, remote_id=fact.remote_id, attachments=tuple(attached))
 
 
 def _shown(

@@ -31,6 +31,10 @@ AS_FILES: Final = frozenset({AttachmentState.FETCHING, AttachmentState.STORED, A
 """States in which a file of its own stands in the thread, or will: the small line alone tells of it."""
 PUBLIC: Final = frozenset({"link", "share", "reel", "product", "template"})
 """Kinds of which the address says something to a person."""
+SEEN_BY_ADDRESS: Final = frozenset({
+    "audio", "file", "image", "media", "reel", "share", "story", "story_mention", "story_reply", "video",
+})  # fmt: skip
+"""Kinds that nobody can see without an address."""
 
 _ADDRESS = re.compile(r"https?://[^\s/]\S*\Z")
 _SIGNED = re.compile(r"[?&](?:signature|oh|oe|asset_id)=")
@@ -48,7 +52,7 @@ def drawn(scene: Scene, message: Message, wording: Wording, now: datetime) -> Dr
     """Draw a customer's message, or what was written elsewhere, as it is to be seen at *now*."""
     ours = message.author is not Author.CUSTOMER
     line, text = (_elsewhere if ours else _act)(scene, message, wording)
-    below = list(_below(message.attachments, wording, now))
+    below = list(_below(scene, message.attachments, wording, now))
     blocks = [*([small(line)] if line else []), *body(text, quoted=ours), *([section(*below)] if below else [])]
     return Drawn(blocks=tuple(blocks), words="\n".join(filter(None, [flat(line), text, *map(flat, below)])))
 
@@ -92,15 +96,18 @@ def _in_sentence(attachment: Attachment, wording: Wording) -> str | None:
 
 
 def _sentence(scene: Scene, kind: str, text: str | None, wording: Wording, count: int = 1) -> Phrase:
-    account = scene.account
-    address = inbox_address(account.platform, account.remote_id)
     values: dict[str, Filling] = {
         **cards.standing(scene, wording),
         "text": Words(text=text) if text else None,
-        "inbox": Link(url=address, label=cards.network_name(scene, wording)),
+        "inbox": _inbox(scene, wording),
     }
     said = phrase(wording, f"kind.{kind}" if f"kind.{kind}" in wording else "kind.unsupported", values)
     return said if count == 1 else phrase(wording, "attached.several", {"what": said, "count": count})
+
+
+def _inbox(scene: Scene, wording: Wording) -> Link:
+    address = inbox_address(scene.account.platform, scene.account.remote_id)
+    return Link(url=address, label=cards.network_name(scene, wording))
 
 
 def _holds_text(kind: str, wording: Wording) -> bool:
@@ -117,13 +124,13 @@ def _elsewhere(scene: Scene, message: Message, wording: Wording) -> tuple[Phrase
     if message.kind == "text" and not message.attachments:
         return line, message.text or ""
     act, text = _act(scene, message, wording)
-    return joined([line, act], ": "), text
+    return phrase(wording, "thread.elsewhere_did", {"line": line, "act": act}), text
 
 
 # ── what came with it ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _below(attachments: Sequence[Attachment], wording: Wording, now: datetime) -> Iterator[Phrase]:
+def _below(scene: Scene, attachments: Sequence[Attachment], wording: Wording, now: datetime) -> Iterator[Phrase]:
     """Yield a line for each thing that is not shown as a file, as far as there is more to say of it."""
     for each in attachments:
         if each.state in AS_FILES:
@@ -132,17 +139,23 @@ def _below(attachments: Sequence[Attachment], wording: Wording, now: datetime) -
         over = each.expires_at is not None and each.expires_at <= now
         if each.state is AttachmentState.GONE or over:
             yield phrase(wording, "attached.gone", {"thing": thing})
-            continue
-        title = None if _holds_text(each.kind, wording) else _title(each)
-        address = _link(each, thing, wording)
-        parts: list[Phrase] = [(Words(text=title),)] if title else []
-        if each.state is AttachmentState.FAILED:
-            values: dict[str, Filling] = {"thing": thing, "why": phrase(wording, f"media.{each.reason or 'other'}", {})}
-            parts.append(phrase(wording, "attached.failed", values))
-        if address is not None:
-            parts.append((address,))
-        if parts:
+        elif parts := _line(scene, each, thing, wording):
             yield joined(parts, " · ")
+
+
+def _line(scene: Scene, attachment: Attachment, thing: str, wording: Wording) -> list[Phrase]:
+    """Return a title, the reason why a file is not shown, and where the thing is: each as far as there is one."""
+    title = None if _holds_text(attachment.kind, wording) else _title(attachment)
+    address = _link(attachment, thing, wording)
+    parts: list[Phrase] = [(Words(text=title),)] if title else []
+    if attachment.state is AttachmentState.FAILED:
+        why = phrase(wording, f"media.{attachment.reason or 'other'}", {})
+        parts.append(phrase(wording, "attached.failed", {"thing": thing, "why": why}))
+    if address is not None:
+        parts.append((address,))
+    elif attachment.kind in SEEN_BY_ADDRESS:
+        parts.append(phrase(wording, "attached.absent", {"thing": thing, "inbox": _inbox(scene, wording)}))
+    return parts
 
 
 def _title(attachment: Attachment) -> str | None:

@@ -154,7 +154,7 @@ class SqlFacts(Facts):
 
     def retry(self, steady: datetime, ids: Sequence[int] | None = None) -> int:
         """For an operator: decide again what was buried or set aside, all or these; say how many."""
-        which = inbox.c.state.in_(literals(RETRIABLE))
+        which: sa.ColumnElement[bool] = inbox.c.state.in_(literals(RETRIABLE))
         if ids is not None:
             which = sa.and_(which, inbox.c.id.in_(ids))
         fresh = {"state": "ready", "not_before": steady, "first_tried": None, "attempts": 0, "reason": RETRIED}

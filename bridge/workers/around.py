@@ -17,14 +17,21 @@ from bridge.model.facts import (
     NetworkFact,
     ProfileLearnt,
 )
-from bridge.model.ids import RemoteId
-from bridge.ports import Transaction
+from bridge.model.ids import RemoteId, stand_in
+from bridge.ports import RETRIED, InboxRow, Transaction
 from bridge.rules import reactions
 
 
 def was_asked(fact: Fact) -> bool:
     """Whether we asked the network about a customer of ours: one who is not known any more was erased meanwhile."""
     return isinstance(fact, (ProfileLearnt, AppLearnt)) or (isinstance(fact, EchoHeard) and fact.looked_up)
+
+
+def named(fact: Fact, row: InboxRow) -> Fact:
+    """The fact; what this version cannot read gets an id, by which a later one finds what stands of it."""
+    if not isinstance(fact, CustomerWrote) or fact.remote_id is not None:
+        return fact
+    return replace(fact, remote_id=stand_in(row.item.key)) if fact.unknown or row.missing == RETRIED else fact
 
 
 def network(tx: Transaction, fact: NetworkFact) -> Scene | None:

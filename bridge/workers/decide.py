@@ -126,7 +126,7 @@ class Decider:
         workspace = None if row.item.workspace is None else tx.scenes.workspace(row.item.workspace)
         needs = parser.needs(row.item.body)
         known = Known() if row.item.workspace is None else tx.scenes.known(row.item.workspace, needs)
-        fact = parser.read(row.item, known, workspace)
+        fact = around.named(parser.read(row.item, known, workspace), row)
         scene, decision = self._decided(tx, fact, needs, known, moment, waited=False)
         if decision.wait is not None and self._waited(row, fact, decision.wait, moment):
             scene, decision = self._decided(tx, fact, needs, known, moment, waited=True)
