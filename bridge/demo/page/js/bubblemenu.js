@@ -67,7 +67,11 @@ export function bubbleMenu(does) {
     for (const name of ["pointerup", "pointerleave", "pointercancel"]) body.addEventListener(name, stop);
     body.addEventListener("contextmenu", (event) => { event.preventDefault(); open(one, element); });
     body.addEventListener("dblclick", () => does.react(one, ...REACTIONS[0]));
-    element.addEventListener("keydown", (event) => event.key === "Enter" && event.target === element && open(one, element));
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.target !== element) return;
+      event.preventDefault(); // or the entry that gets the focus would be pressed by the same key
+      open(one, element);
+    });
     element.append(h("button.dots", { type: "button", "aria-label": "React, reply, unsend…", "aria-haspopup": "menu", tabIndex: -1, data: { focus: "dots" }, onclick: () => open(one, element) }, icon("dots", 16, true)));
     return element;
   }

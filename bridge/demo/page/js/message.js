@@ -66,7 +66,7 @@ function broadcast(one, pane) {
   if (!one.root || pane === "dm") return null;
   if (pane === "thread") return h("div.also", {}, "Also sent to the channel");
   const title = state.slack.messages[one.channel]?.find((each) => each.ts === one.root.ts)?.plain.replace(/^[^:]*:\s*/, "").split("\n")[0] ?? one.root.text;
-  return h("div.also", {}, "replied to a thread: ", h("button.to-thread", { type: "button", lang: langOf(title), onclick: () => show({ thread: one.root.ts, place: one.channel }), data: { focus: "to-thread" } }, title));
+  return h("div.also", {}, h("span", {}, "replied to a thread:"), h("button.to-thread", { type: "button", lang: langOf(title), onclick: () => show({ thread: one.root.ts, place: one.channel }), data: { focus: "to-thread" } }, title));
 }
 
 function stamp(one) {

@@ -43,7 +43,7 @@ export function chosenCustomer() {
 export function rootOf(customer) {
   const channel = customer?.role?.channel;
   const roots = state.slack?.messages[channel] ?? [];
-  const root = roots.findLast((each) => each.bot_id && !each.parent_user_id && namesOf(customer).some((name) => each.plain.includes(name)));
+  const root = roots.findLast((each) => each.bot_id && !(each.thread_ts && each.thread_ts !== each.ts) && namesOf(customer).some((name) => each.plain.includes(name)));
   return root && { channel, ts: root.ts };
 }
 
