@@ -52,6 +52,7 @@ from bridge.workers import gaps
 from bridge.workers.base import Bell, Tools
 from bridge.workers.decide import Decider
 from bridge.workers.deliver import Deliverer
+from bridge.workers.forget import Forgetter
 from bridge.workers.tick import Ticker, after_start
 
 Role = Literal["all", "web", "worker"]
@@ -246,6 +247,7 @@ class Workers:
         loops: tuple[Coroutine[Any, Any, None], ...] = (
             self._decider.run(),
             self._ticker.run(),
+            Forgetter(parts.tools).run(),
             self._deliverer.run(),
         )
         self._tasks = [tasks.create_task(loop) for loop in loops]

@@ -438,6 +438,10 @@ class Store(Protocol):
         """Keep raw items in the inbox; return after the commit, which others may share."""
         ...
 
+    async def checkpoint(self) -> None:
+        """Empty the database's own log, so that what was erased stands nowhere; StoreUnavailable: not yet."""
+        ...
+
     def on_wake(self, wake: Callable[[], None]) -> None:
         """Call *wake* (from the event loop) when rows may have become due, here or in another process."""
         ...

@@ -115,18 +115,22 @@ def show(conversation: str, *, as_json: bool, **given: Any) -> None:
 @click.option("--format", "form", type=click.Choice(["json", "text"]), default="json", show_default=True)
 @as_json
 def export(chosen: tuple[str, ...], *, output: Path | None, form: str, as_json: bool, **given: Any) -> None:
-    """Write conversations with their words, as JSON or text: these, or all that the options choose."""
+    """Write conversations with their words, as JSON or text: these, or all that the options choose.
+
+    The audit keeps a line for each, so that somebody hears of it when a customer takes back what has left the house.
+    """
     which = Which(**given)
 
     async def work(bench: Bench) -> list[dict[str, Any]]:
-        def look(conn: Connection) -> list[dict[str, Any]]:
+        def look(hand: Hand) -> list[dict[str, Any]]:
             if chosen:
-                ids = [_meant(conn, bench, each, which) for each in chosen]
+                ids = [_meant(hand.conn, bench, each, which) for each in chosen]
             else:
-                ids = [ConversationId(row["id"]) for row in which.find(conn, bench)]
-            return [_shown(conn, bench, each) for each in ids]
+                ids = [ConversationId(row["id"]) for row in which.find(hand.conn, bench)]
+            stored.leaves(hand.conn, hand.moment, ids, who=hand.who)
+            return [_shown(hand.conn, bench, each) for each in ids]
 
-        return await bench.read(look)
+        return await bench.write(look)
 
     found = with_bench(work)
     if form == "text" and not as_json:

@@ -18,6 +18,7 @@ from bridge.model.facts import AlertDue, CustomerEdited, CustomerWrote
 from bridge.model.ids import FileRef, PostRef
 from bridge.model.outcomes import Later, Refused
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Post, Said, Value
+from bridge.rules import media
 from bridge.rules.base import Context, card, nothing, show, with_thread
 from bridge.rules.places import alerts_place
 from bridge.rules.posting import DEGRADABLE
@@ -74,7 +75,7 @@ def completed(message: Message, fact: CustomerWrote) -> Message:
 
 
 def emptied(attachment: Attachment) -> Attachment:
-    """What is left of an attachment that was taken back: that there was one, and which file on the desk has to go."""
+    """What is left of an attachment that was taken back: that there was one, and the file that has to go."""
     return Attachment(seq=attachment.seq, kind=attachment.kind, state=AttachmentState.GONE, file=attachment.file)
 
 
@@ -136,16 +137,12 @@ class TakenDown:
 
 
 def taken_down(scene: Scene, message: Message) -> TakenDown:
-    """Take a message's posts and files away; of a post that shows others too, its part alone.
-
-    message: as it was before its files were forgotten, where it had any.
-    """
+    """Take a message's posts and files away; of a post that shows others too, its part alone."""
     whole = [post for post in scene.posts if set(post.messages) <= {message.id}]
-    files: dict[FileRef, PostRef | None] = {each.file: None for each in message.attachments if each.file is not None}
-    files |= {post.file: post.ref for post in whole if post.file is not None}
     effects = (
         *(removal(scene, post.ref, None if post.file else farewell(message)) for post in whole),
-        *(_file_removal(scene, file, ref) for file, ref in files.items()),
+        *(_file_removal(scene, post.file, post.ref) for post in whole if post.file is not None),
+        *media.left(scene, message),
         *redrawn(scene, [post for post in scene.posts if post not in whole]),
     )
     return TakenDown(effects=effects, unposted=tuple(post.ref for post in whole))
@@ -164,7 +161,7 @@ def removal(scene: Scene, ref: PostRef, said: Said | None) -> Queued:
     return lanes.queue(effect, position=0)
 
 
-def _file_removal(scene: Scene, file: FileRef, ref: PostRef | None) -> Queued:
+def _file_removal(scene: Scene, file: FileRef, ref: PostRef) -> Queued:
     effect = RemoveFile(workspace=scene.workspace.id, conversation=scene.conversation.id, file=file, ref=ref)
     return lanes.queue(effect, position=0)
 

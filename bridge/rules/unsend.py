@@ -12,7 +12,7 @@ from bridge.model.effects import PostLine, Queued
 from bridge.model.facts import AlertDue, AlertOver, CustomerUnsent, PostDeleted
 from bridge.model.ids import RemoteId
 from bridge.model.state import Author, Conversation, Incident, Message
-from bridge.rules import changes, media
+from bridge.rules import changes
 from bridge.rules.base import Context, card, nothing
 from bridge.rules.places import alerts_place
 
@@ -36,7 +36,6 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
         forgotten=mine,
         effects=(
             *taken.effects,
-            *media.left(scene, message),
             tombstone(scene, gone),
             *_quotes(scene),
             *changes.revise(scene, message),

@@ -18,6 +18,7 @@ from bridge.model.ids import AccountId, ConversationId, PostRef, WorkspaceId
 from bridge.model.state import Account, Author, Customer, Message, Window, Work
 from bridge.policy import window_at
 from bridge.store import rows, schema
+from bridge.store.copies import EXPORT, exported
 from bridge.store.reading import scene_of, with_parts
 from bridge.store.scenes import SqlScenes
 from bridge.store.schema import Instant, inbox, outbox, post
@@ -191,6 +192,18 @@ def _lines(message: dict[str, Any], customer: str) -> list[str]:
     return [f"{message['at']}  {who}{state}: {first}", *(f"    {line}" for line in rest)]
 
 
+def leaves(conn: sa.Connection, moment: Moment, chosen: Sequence[ConversationId], *, who: str) -> None:
+    """Keep a line for each conversation that is exported: of what is taken back later, whoever has it must hear."""
+    line = {"at": moment.now, "who": who, "action": EXPORT, "before": {}, "after": {}}
+    for start in range(0, len(chosen), 500):
+        of = sa.select(conversations.c.id, conversations.c.workspace).where(
+            conversations.c.id.in_(chosen[start : start + 500])
+        )
+        found = conn.execute(of).all()
+        lines = [{**line, "workspace": row.workspace, "object": exported(row.id)} for row in found]
+        conn.execute(sa.insert(schema.audit), lines)
+
+
 # ── erasing ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -232,7 +245,7 @@ def erase(
             at=moment.now,
             who=who,
             action="conversation.erase",
-            object=f"conversation:{conversation}",
+            object=exported(conversation),
             before={},
             after={"messages": erased.messages, "items": erased.items, "posts": len(refs)},
         )
@@ -250,6 +263,8 @@ def _forget_posts(conn: sa.Connection, conversation: ConversationId) -> tuple[Po
 
 def _forget_words(conn: sa.Connection, conversation: ConversationId) -> int:
     """Answers that were not sent yet are withdrawn."""
+    attached = schema.attachment
+    conn.execute(sa.update(attached).where(attached.c.conversation == conversation).values(title=None, address=None))
     open_states = messages.c.state.in_(["waiting", "asking"])
     changes = {"text": None, "state": sa.case((open_states, "withdrawn"), else_=messages.c.state)}
     left = sa.and_(messages.c.conversation == conversation, sa.or_(messages.c.text.is_not(None), open_states))

@@ -73,6 +73,8 @@ class Tools:
     """The source of what the desk tells, our own posts among it."""
     in_hand: set[int] = field(default_factory=set)
     """Outbox rows that this process has in hand: alive, whatever a moved clock says of their leases."""
+    forgot: asyncio.Event = field(default_factory=asyncio.Event)
+    """Something was erased, and may still stand in the database's own log."""
     told: Told
 
     def moment(self) -> Moment:

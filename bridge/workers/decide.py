@@ -51,6 +51,7 @@ class Decider:
     def __init__(self, tools: Tools, bell: Bell) -> None:
         self._tools = tools
         self._bell = bell
+        self._forgot = False
 
     async def run(self) -> None:
         """Decide what is due, for ever."""
@@ -63,7 +64,7 @@ class Decider:
         """Decide one batch; say how many facts were due."""
         moment = self._tools.moment()
         try:
-            return await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=False))
+            return self._told(await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=False)))
         except StoreUnavailable as error:
             self._tools.trouble("decide", error)
             await asyncio.sleep(AWAY)
@@ -71,10 +72,17 @@ class Decider:
         except Exception as error:  # noqa: BLE001 - any bug in a rule or a parser: its neighbours must not suffer
             self._tools.trouble("decide", error)
         try:
-            return await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=True))
+            return self._told(await self._tools.store.write(lambda tx: self._batch(tx, moment, apart=True)))
         except Exception as error:  # noqa: BLE001 - nothing was decided: all of it is still due
             self._tools.trouble("decide", error)
             return 0
+
+    def _told(self, decided: int) -> int:
+        """What was erased is committed: the database's own log has to forget it too."""
+        if self._forgot:
+            self._forgot = False
+            self._tools.forgot.set()
+        return decided
 
     def _batch(self, tx: Transaction, moment: Moment, *, apart: bool) -> int:
         rows = tx.facts.next(moment.steady, BATCH)
@@ -136,6 +144,7 @@ class Decider:
             self._wait(tx, row, scene, decision, decision.wait, moment)
             return
         tx.apply(scene, decision, moment.steady, row.item.key)
+        self._forgot = self._forgot or bool(decision.forgotten)
         if scene is None and around.was_asked(fact):
             tx.facts.forget(row)
         elif isinstance(fact, CustomerWrote) and fact.unknown is not None:
