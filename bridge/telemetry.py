@@ -83,6 +83,10 @@ class Metrics:
         self._troubles = Counter(
             "threadbridge_troubles", "Errors that a loop survived", ["loop", "error"], registry=registry
         )
+        self._untold = Counter(
+            "threadbridge_alerts_refused", "Alerts that Slack would not show, each try by itself", ["kind"],
+            registry=registry,
+        )  # fmt: skip
         self._inbox = Gauge("threadbridge_inbox_rows", "Facts by state", ["state"], registry=registry)
         self._outbox = Gauge("threadbridge_outbox_rows", "Effects by state", ["state"], registry=registry)
         self._ages = Gauge(
@@ -128,6 +132,11 @@ class Metrics:
     def relayed(self, direction: str, seconds: float) -> None:
         """What somebody wrote stands on the other side."""
         self._relay(direction).observe(max(seconds, 0.0))
+
+    def untold(self, row: int, kind: str, reason: str, *, dead: bool) -> None:
+        """An alert that the desk would not show."""
+        self._untold.labels(kind).inc()
+        log.error("alert.refused", row=row, kind=kind, reason=reason, state="dead" if dead else "again")
 
     def gap(self, workspace: str, count: int, left: int) -> None:
         """So many threads are to be read again, and so many more after them."""

@@ -281,8 +281,8 @@ def ended(
             return posting.post_unsure(scene, effect, outcome, row, context)
         case Refused() | Later() if scene is not None and isinstance(effect, (RedrawPost, RemovePost, RemoveFile)):
             return changes.refused(scene, effect, outcome, context)
-        case Refused() if isinstance(effect, TellPerson):
-            return posting.told_in_vain(effect, outcome)
+        case Refused() if isinstance(effect, (TellPerson, PostAlert)):
+            return posting.told_in_vain(effect, outcome, position)
         case Refused() if scene is not None:
             return posting.post_refused(scene, effect, outcome, row, position, attempts, context)
         case Later() if outcome.cause:

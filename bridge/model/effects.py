@@ -348,6 +348,8 @@ class PostAlert(Effect):
 
     incident: IncidentId
     place: PlaceRef
+    plain: bool = False
+    """The desk refused it as drawn: as plain text."""
 
 
 @dataclass(frozen=True, kw_only=True)

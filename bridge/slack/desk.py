@@ -72,7 +72,7 @@ class SlackDesk:
         if isinstance(effect, PostAlert):
             if job.incident is None:
                 return NO_MESSAGE
-            return await self._posted(job, render.alert(job, job.incident, effect.place))
+            return await self._posted(job, render.alert(job, job.incident, effect.place, plain=effect.plain))
         if scene is None:
             return NO_MESSAGE
         thread = scene.conversation.thread

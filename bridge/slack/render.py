@@ -150,10 +150,10 @@ def replacement(job: Job, effect: ReplaceLine) -> Json:
     return {"text": told(words), "blocks": [section(words)]}
 
 
-def alert(job: Job, incident: Incident, place: PlaceRef) -> Json:
-    """Return chat.postMessage for an incident."""
+def alert(job: Job, incident: Incident, place: PlaceRef, *, plain: bool = False) -> Json:
+    """Return chat.postMessage for an incident. plain: as text alone."""
     text, blocks = alerts.alert(job, incident, block_id=mark(job.row))
-    return _post(job, place) | {"text": text, "blocks": blocks}
+    return _post(job, place) | ({"text": text} if plain else {"text": text, "blocks": blocks})
 
 
 def edited_alert(job: Job, incident: Incident, ref: PostRef) -> Json:

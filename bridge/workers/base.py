@@ -44,6 +44,10 @@ class Told(Protocol):
         """What somebody wrote stands on the other side, so long after they wrote it."""
         ...
 
+    def untold(self, row: int, kind: str, reason: str, *, dead: bool) -> None:
+        """The desk would not show an alert; *dead*: it was tried in every way, and waits for an operator."""
+        ...
+
     def gap(self, workspace: str, count: int, left: int) -> None:
         """After a gap in the desk's events *count* threads are to be read again, and *left* more after them."""
         ...

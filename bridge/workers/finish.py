@@ -154,6 +154,9 @@ def _decided(
     )
     if decision.retry_row:
         ending = Ending(state="ready", reason=ending.reason, attempts=row.attempts + 1)
+    if isinstance(row.effect, PostAlert) and (isinstance(outcome, Refused) or ending.state == "dead"):
+        kind = about.incident.kind if about and about.incident else ""
+        tools.told.untold(row.id, kind, ending.reason or "", dead=ending.state == "dead")
     if anew and not decision.messages:
         decision = replace(decision, messages=anew)
     return replace(ended, about=about, decision=decision, ending=ending)
@@ -192,7 +195,9 @@ def _ending(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, mom
         case Done(remote_id=remote_id):
             return Ending(state="done", remote_id=remote_id)
         case Refused(code=code):
-            return Ending(state="done", reason=code)
+            # Nobody else will tell of it: it stays to be seen, and to be tried again by hand.
+            untold = isinstance(row.effect, PostAlert) and row.effect.plain
+            return Ending(state="dead" if untold else "done", reason=code)
         case Unsure(why=why):
             return Ending(state="unsure", reason=why)
         case Held(cause=cause):
