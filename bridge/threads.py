@@ -181,7 +181,7 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
             )
             return Go() if open_still else Drop(why="already decided")
         case MoveControl():
-            return control.due(scene, effect)
+            return control.due(scene, effect, context)
         case LearnApp(app=app):
             return Drop(why="known") if app in (scene.apps or {}) else Go()
         case LookForSend():

@@ -24,7 +24,7 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
     if known is not None and not changes.awaited(known) and not _reads_more(known, fact):
         return nothing("known")
     message = _heard(scene, fact, context) if known is None else _completed(known, fact)
-    message, files = media.taken(scene, message)
+    message, files = media.taken(scene, message, context)
     conversation, threads, root = with_thread(scene, context)
     if fact.opener is not None:
         conversation = policy.open_window(conversation, fact.opener, fact.at)

@@ -8,7 +8,7 @@ from bridge.model.decision import Decision, Scene
 from bridge.model.effects import MarkSeen, PostLine, Queued
 from bridge.model.facts import EchoHeard
 from bridge.model.state import Author, Conversation, Message, Platform, Said, Work
-from bridge.rules import control
+from bridge.rules import control, media
 from bridge.rules.base import Context, card, show, with_thread
 
 
@@ -26,6 +26,7 @@ def written(scene: Scene, fact: EchoHeard, context: Context) -> Decision:
         app=fact.app,
         attachments=fact.attachments,
     )
+    message, files = media.taken(scene, message, context)
     conversation, threads, root = with_thread(scene, context)
     conversation = control.heard(answered(conversation, message), fact)
     asked = control.learnt(scene, fact.app, context)
@@ -38,7 +39,7 @@ def written(scene: Scene, fact: EchoHeard, context: Context) -> Decision:
         conversation=conversation,
         threads=threads,
         messages=(message,),
-        effects=(*root, shown, *told, card(scene, context), *asked),
+        effects=(*root, shown, *files, *told, card(scene, context), *asked),
     )
 
 

@@ -39,7 +39,7 @@ LOST = "file_lost"
 # ── when a message comes ──────────────────────────────────────────────────────────────────────────────────
 
 
-def taken(scene: Scene, message: Message) -> tuple[Message, tuple[Queued, ...]]:
+def taken(scene: Scene, message: Message, context: Context) -> tuple[Message, tuple[Queued, ...]]:
     """Return the message with its files on their way, where the account has them copied, and what that takes."""
     if scene.account.settings.media != "upload" or message.unsent_at is not None:
         return message, ()
@@ -50,8 +50,9 @@ def taken(scene: Scene, message: Message) -> tuple[Message, tuple[Queued, ...]]:
         replace(each, state=AttachmentState.FETCHING) if each.seq in wanted else each for each in message.attachments
     )
     message = replace(message, attachments=coming)
-    queued = [each for seq in sorted(wanted) for each in (_fetch(scene, message, seq), _turn(scene, message, seq))]
-    return message, tuple(queued)
+    soon = context.moment.steady + STILL_COMING
+    turns = (replace(_turn(scene, message, seq), not_before=soon) for seq in sorted(wanted))
+    return message, (*(_fetch(scene, message, seq) for seq in sorted(wanted)), *turns)
 
 
 def _is_copied(attachment: Attachment) -> bool:
@@ -61,13 +62,15 @@ def _is_copied(attachment: Attachment) -> bool:
 
 
 def _fetch(scene: Scene, message: Message, seq: int) -> Queued:
+    """Bring it as soon as may be."""
     effect = FetchMedia(
         workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id, attachment=seq
     )
-    return lanes.queue(effect, position=_position(message, seq))
+    return lanes.queue(effect, position=lanes.micros(message.at))
 
 
 def _turn(scene: Scene, message: Message, seq: int, *, again: bool = False) -> Queued:
+    """Show it behind the message's own post and the files before it, which were queued at the same place before."""
     effect = ShowFile(
         workspace=scene.workspace.id,
         conversation=scene.conversation.id,
@@ -75,12 +78,7 @@ def _turn(scene: Scene, message: Message, seq: int, *, again: bool = False) -> Q
         attachment=seq,
         again=again,
     )
-    return lanes.queue(effect, position=_position(message, seq), place=scene.account.settings.channel)
-
-
-def _position(message: Message, seq: int) -> int:
-    """Behind the message's own post, in the order of its files; the network's times are whole milliseconds."""
-    return lanes.micros(message.at) + seq
+    return lanes.queue(effect, position=lanes.micros(message.at), place=scene.account.settings.channel)
 
 
 # ── when their turn comes ─────────────────────────────────────────────────────────────────────────────────
@@ -138,12 +136,12 @@ def fetched(scene: Scene, effect: FetchMedia, outcome: Outcome, context: Context
 
 def shown(scene: Scene, effect: ShowFile, outcome: Outcome, row: int, context: Context) -> Decision:
     """It stands, or perhaps, or never will. That it stands is kept where posts are."""
+    if isinstance(outcome, Unsure):
+        return Decision(effects=(_look(scene, effect, outcome, row, context),))
     message, attachment = scene.message, _of(scene, effect.attachment)
     if message is None or attachment is None or attachment.state not in UNDER_WAY:
         return _taken_away(scene, attachment, outcome)
     match outcome:
-        case Unsure():
-            return Decision(effects=(_look(scene, effect, outcome, row, context),))
         case Refused(code=code) if code == LOST and not effect.again:
             return _once_more(scene, message, attachment)
         case Refused() | Later():
@@ -198,16 +196,18 @@ def left(scene: Scene, message: Message) -> tuple[Queued, ...]:
     return tuple(_removed(scene, file) for file in files if file is not None and file not in shown)
 
 
-def stranded(scene: Scene) -> Decision:
+def stranded(scene: Scene, context: Context) -> Decision:
     """Nothing brings or shows these files any more, because an operator gave that up: the thread says so."""
     message = scene.message
     if message is None:
         return nothing("message is gone")
-    failed = tuple(
-        replace(each, state=AttachmentState.FAILED, reason="other") if each.state in UNDER_WAY else each
-        for each in message.attachments
-    )
-    return Decision(messages=(replace(message, attachments=failed),), effects=(revised(scene, message),))
+    given_up = [each for each in message.attachments if each.state in UNDER_WAY]
+    decision = nothing("no longer under way")
+    for each in given_up:
+        failed = _failed(scene, message, each, "other", context)
+        message = failed.messages[0]
+        decision = replace(failed, effects=(*decision.effects, *failed.effects))
+    return decision
 
 
 def run_out(scene: Scene, context: Context) -> Decision:

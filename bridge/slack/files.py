@@ -15,7 +15,7 @@ import aiohttp
 from bridge.model.decision import Job, Scene
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Stored, Unsure
-from bridge.model.state import Attachment
+from bridge.model.state import Attachment, Author
 from bridge.ports import Fetched
 from bridge.rules.media import LOST, NOT_THERE
 from bridge.slack import cards, render
@@ -27,7 +27,7 @@ from bridge.wording import Wording
 
 UPLOAD: Final = aiohttp.ClientTimeout(total=60, sock_connect=10)
 CHUNK: Final = 256 * 1024
-ASKED_AFTER: Final = (0.4, 1.0, 2.0, 3.0)
+ASKED_AFTER: Final = (0.4, 1.0, 2.0)
 """Seconds between asking for a file to be shown and looking whether it is, look by look."""
 LOOKS: Final = 4
 """How often it is looked for once nobody knows: for some twenty seconds."""
@@ -37,6 +37,8 @@ AWAY: Final = timedelta(seconds=30)
 MOST_ALT: Final = 1_000
 
 NEVER: Final = Refused(code="never_shared", why="")
+ABSENT: Final = Refused(code=NOT_THERE, why="")
+DELETED: Final = Refused(code=LOST, why="")
 NOTHING: Final = Refused(code="other", why="")
 
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
@@ -135,7 +137,7 @@ class Files:
         for seconds in ASKED_AFTER:
             await asyncio.sleep(seconds)
             found = await self._found(job, attachment, root)
-            if isinstance(found, Done):
+            if isinstance(found, Done) or found == DELETED:
                 return found
             if not isinstance(found, Refused):
                 break
@@ -160,7 +162,7 @@ class Files:
         if isinstance(answer, dict):
             return _standing([answer.get("file")], root) or NEVER
         if isinstance(answer, Refused):
-            return Refused(code=NOT_THERE, why="") if answer.code == "file_not_found" else NEVER
+            return {"file_not_found": ABSENT, "file_deleted": DELETED}.get(answer.code, NEVER)
         return answer
 
 
@@ -191,7 +193,9 @@ def _completion(job: Job, scene: Scene, attachment: Attachment, root: PostRef) -
     """Return the arguments of files.completeUploadExternal."""
     channel, ts = split_ref(root)
     file = {"id": str(attachment.file)} | ({"title": title} if (title := _title(job, attachment)) else {})
-    return {"files": [file], "channel_id": channel, "thread_ts": ts, **render.author_of(job, scene)}
+    customers = scene.message is not None and scene.message.author is Author.CUSTOMER
+    author = render.author_of(job, scene) if customers else {}
+    return {"files": [file], "channel_id": channel, "thread_ts": ts, **author}
 
 
 def _standing(files: object, root: PostRef) -> Done | None:
@@ -226,8 +230,9 @@ def _alt(job: Job, attachment: Attachment) -> str | None:
     if attachment.kind not in {"image", "sticker"} or job.scene is None:
         return None
     wording = Wording(job.language)
-    kind = wording.say(f"thing.{attachment.kind}")
-    return wording.say("attached.by", thing=kind, customer=cards.customer_name(job.scene, wording))
+    customers = job.scene.message is not None and job.scene.message.author is Author.CUSTOMER
+    who = cards.customer_name(job.scene, wording) if customers else job.scene.account.name
+    return wording.say("attached.by", thing=wording.say(f"thing.{attachment.kind}"), customer=who)
 
 
 async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:

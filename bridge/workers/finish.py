@@ -17,9 +17,9 @@ from bridge.model.decision import Decision, Made, Moment, Scene
 from bridge.model.effects import (
     AnyEffect,
     FetchMedia,
-    LookForFile,
     LearnGroup,
     LearnPerson,
+    LookForFile,
     LookForSend,
     MoveControl,
     PostAlert,

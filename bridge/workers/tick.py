@@ -134,7 +134,7 @@ class Ticker:
         for message in tx.ticks.stranded(LIMIT):
             scene = tx.scenes.of_message(message)
             if scene is not None:
-                tx.apply(scene, media.stranded(scene), moment.steady)
+                tx.apply(scene, media.stranded(scene, self._tools.context(tx, moment)), moment.steady)
 
     def _unsure(self, tx: Transaction, moment: Moment) -> None:
         """Rows of processes that died become unsure; unsure rows are settled by what was heard, or given to a person."""

@@ -147,12 +147,13 @@ async def _piecemeal(request: web.Request, media: Media) -> web.StreamResponse:
     answer = web.StreamResponse(status=manner.status, headers={"Content-Type": media.mime})
     if not manner.chunked:
         answer.content_length = len(media.data)
+    step = max(1, min(PIECE, len(media.data) // 4))
     try:
         await answer.prepare(request)
-        for at in range(0, len(media.data), PIECE):
+        for at in range(0, len(media.data), step):
             if manner.held is not None and at >= len(media.data) // 2:
                 await manner.held.wait()
-            await answer.write(media.data[at : at + PIECE])
+            await answer.write(media.data[at : at + step])
             await asyncio.sleep(manner.pause)
         await answer.write_eof()
     except ConnectionError:

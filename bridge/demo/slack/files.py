@@ -122,8 +122,10 @@ async def _finish(world: World, files: list[File], messages: list[Message]) -> N
     await asyncio.sleep(world.switches.share_delay)
     for file in files:
         file.ready = True
-    if not world.switches.never_share:
+    files = [file for file in files if not file.deleted]
+    if files and not world.switches.never_share:
         for message in messages:
+            message.files = [file.id for file in files]
             world.post(message)
             for file in files:
                 share = {"ts": message.ts, "channel_name": world.channels[message.channel].name}

@@ -1,0 +1,445 @@
+"""What customers send as files: how they come to stand in the thread, and what the thread says where they cannot."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bridge.demo.meta import Customer
+from bridge.demo.meta.media import Manner, Media, avatar
+from bridge.demo.meta.samples import sample
+from bridge.demo.slack import Message
+from tests.journeys.seen import decided
+from tests.journeys.world import DAY, KINDS, MINUTE, SUPPORT, Kind, World
+
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+CUPS = [avatar(f"cup {number}") for number in range(3)]
+PNG = CUPS[0]
+
+
+def stands(world: World, root: Message) -> list[str]:
+    """What stands in a thread, in order: a post's words, or the name of its file."""
+    posts = world.slack.thread(root.channel, root.ts)
+    return [named(world, post) or world.slack.plain(post).split(": ", 1)[1] for post in posts]
+
+
+def named(world: World, post: Message) -> str:
+    """What Slack shows over the file of a post, if it has one."""
+    return ", ".join(world.slack.world.files[file].title or world.slack.world.files[file].name for file in post.files)
+
+
+def pictures(world: World, root: Message) -> list[bytes]:
+    """The files that stand in a thread, byte for byte."""
+    posts = world.slack.thread(root.channel, root.ts)
+    return [world.slack.world.files[file].content or b"" for post in posts for file in post.files]
+
+
+def kept(world: World) -> list[str]:
+    """Files of ours that Slack still has."""
+    return [file.id for file in world.slack.world.files.values() if file.completed and not file.deleted]
+
+
+def lie(world: World, data: bytes = PNG, mime: str = "image/png", **manner: object) -> Media:
+    """A file on the CDN, served in a manner of its own."""
+    media = world.meta.cdn.put(data, mime, name="cup.png")
+    media.manner = Manner(**manner)  # type: ignore[arg-type]
+    return media
+
+
+async def send(world: World, customer: Customer, *media: Media, type: str = "image", text: str | None = None) -> str:
+    """The customer sends files that lie on the CDN, in one message."""
+    return await world.meta.attach_many(
+        customer, [(type, {"url": world.meta.cdn.url(each)}) for each in media], text=text
+    )
+
+
+async def begun(world: World, kind: Kind = "messenger", name: str = "Yuki") -> tuple[Customer, Message]:
+    """A customer who has written a word, and their card."""
+    customer = world.customer(kind, name=name)
+    await world.meta.write(customer, f"hello from {name}")
+    return customer, await world.root(f"hello from {name}")
+
+
+async def told(world: World, root: Message, words: str, *, seconds: float = 10) -> str:
+    """Wait for words that stand in a thread."""
+    return await world.until(lambda: next((line for line in world.lines(root) if words in line), None), seconds=seconds)
+
+
+# ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_picture_stands_between_the_words_before_and_after_it(database_url: str, kind: Kind) -> None:
+    """CT-07: uploaded by default, under the customer's name, in the order in which they wrote."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world, kind)
+        await send(world, yuki, lie(world, pause=0.01, chunked=True))
+        await world.meta.write(yuki, "after")
+        await told(world, root, "after")
+        assert stands(world, root)[-2:] == ["image.png", "after"]
+        assert pictures(world, root) == [PNG]
+        post = world.slack.thread(SUPPORT, root.ts)[-2]
+        assert world.slack.author(post).startswith("Yuki · ")
+        assert "Yuki" in world.slack.world.files[post.files[0]].alt_text
+
+
+async def test_several_files_of_one_message_stand_in_its_order(database_url: str) -> None:
+    """CT-07, ZI-33: also when the first is the slowest, and with words that came along."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        gate = asyncio.Event()
+        await send(
+            world, yuki, lie(world, CUPS[0], held=gate), lie(world, CUPS[1]), lie(world, CUPS[2]), text="three cups"
+        )
+        await world.meta.write(yuki, "which one?")
+        await told(world, root, "three cups")
+        assert not pictures(world, root)
+        gate.set()
+        await told(world, root, "which one?")
+        assert pictures(world, root) == CUPS
+        assert stands(world, root)[-1] == "which one?"
+
+
+@SQLITE
+async def test_a_voice_message_says_how_long_it_lasts(database_url: str) -> None:
+    """CT-07: as far as its own headers tell."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world, "instagram")
+        data, mime = sample("voice.m4a")
+        await world.meta.send_audio(yuki, data, mime=mime)
+        await world.until(lambda: pictures(world, root) == [data])
+        assert stands(world, root)[-1].startswith("Voice message, 0:0")
+
+
+@SQLITE
+async def test_a_film_and_a_document_stand_too_and_the_document_keeps_its_name(database_url: str) -> None:
+    """CT-07, ZI-33."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        data, mime = sample("clip.mp4")
+        await world.meta.send_video(yuki, data, mime=mime)
+        await world.until(lambda: pictures(world, root) == [data])
+        await world.meta.send_file(yuki, "file", b"one cup, one saucer", mime="text/plain", name="order.txt")
+        await world.until(lambda: len(pictures(world, root)) == 2)
+        assert [each for each in stands(world, root) if "." in each] == ["video.mp4", "order.txt"]
+
+
+@SQLITE
+async def test_an_account_may_have_links_only(database_url: str) -> None:
+    """CT-07: the other mode; nothing is fetched, and the line leads to the network's own copy."""
+    async with World.open(database_url) as world:
+        await world.set("messenger", media="link")
+        yuki, root = await begun(world)
+        media = lie(world)
+        await send(world, yuki, media)
+        await world.meta.write(yuki, "after")
+        await told(world, root, "after")
+        await world.calm()
+        assert world.meta.cdn.served == []
+        assert not pictures(world, root)
+        assert world.meta.cdn.url(media) in world.slack.world.messages[SUPPORT][
+            world.slack.thread(SUPPORT, root.ts)[-2].ts
+        ].text or any(world.meta.cdn.url(media) in str(post.blocks) for post in world.slack.thread(SUPPORT, root.ts))
+
+
+@SQLITE
+async def test_a_post_or_a_reel_that_was_shared_is_a_link_and_never_copied(database_url: str) -> None:
+    """CT-07: what others published is not the customer's file."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world, "instagram")
+        media = lie(world)
+        for kind in ("share", "ig_reel"):
+            await world.meta.attach(yuki, kind, {"url": world.meta.cdn.url(media), "title": "spring"})
+        await world.meta.write(yuki, "after")
+        await told(world, root, "after")
+        await world.calm()
+        assert world.meta.cdn.served == []
+        assert not pictures(world, root)
+
+
+# ── what holds up nobody else ─────────────────────────────────────────────────────────────────────────────
+
+
+@SQLITE
+async def test_slow_files_of_one_customer_hold_up_nobody_else(database_url: str) -> None:
+    """Twenty slow files of one: another's words and pictures come at once."""
+    async with World.open(database_url) as world:
+        slow, _ = await begun(world, name="Slow")
+        quick, root = await begun(world, name="Quick")
+        gate = asyncio.Event()
+        for _ in range(20):
+            await send(world, slow, lie(world, held=gate))
+        await world.until(lambda: len(world.meta.cdn.served) == 1)
+        await world.meta.write(quick, "and mine?")
+        await send(world, quick, lie(world, CUPS[1]))
+        await world.until(lambda: pictures(world, root) == [CUPS[1]], seconds=5)
+        assert len(world.meta.cdn.served) == 2
+        gate.set()
+
+
+# ── what cannot be shown ──────────────────────────────────────────────────────────────────────────────────
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("data", "mime", "manner", "why"),
+    [
+        (PNG, "image/png", {"redirect": "http://127.0.0.1:9/secret"}, "a server that the bridge may not fetch from"),
+        (b"<html>Log in</html>", "text/html", {}, "not what it claims to be"),
+        (b"MZ" + bytes(3000), "image/png", {}, "not what it claims to be"),
+        (PNG + bytes(33_000_000), "image/png", {}, "too large"),
+        (PNG + bytes(33_000_000), "image/png", {"chunked": True}, "too large"),
+    ],
+)
+async def test_what_may_not_be_fetched_is_told_with_the_reason_and_its_address(
+    database_url: str, data: bytes, mime: str, manner: dict[str, object], why: str
+) -> None:
+    """CT-07: never silence, and what was written after it is not kept waiting."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        media = lie(world, data, mime, **manner)
+        await send(world, yuki, media)
+        await world.meta.write(yuki, "after")
+        await told(world, root, why)
+        await told(world, root, "after")
+        assert any(world.meta.cdn.url(media) in str(post.blocks) for post in world.slack.thread(SUPPORT, root.ts))
+        assert not pictures(world, root)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_file_that_is_gone_is_told_of(database_url: str, status: int) -> None:
+    """CT-07, F6: an address that no longer works means that the file was taken away."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world, "instagram")
+        media = lie(world)
+        media.gone = status
+        await send(world, yuki, media)
+        await told(world, root, "it is no longer there")
+
+
+@SQLITE
+async def test_a_cdn_that_stumbles_is_asked_again(database_url: str) -> None:
+    """CT-07: a fault that passes is nobody's concern."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        media = lie(world)
+        media.gone = 503
+        await send(world, yuki, media)
+        await world.until(lambda: world.meta.cdn.served)
+        media.gone = None
+        await world.forward(lambda: pictures(world, root) == [PNG])
+
+
+@SQLITE
+async def test_a_cdn_that_stays_down_is_given_up_and_told_of(database_url: str) -> None:
+    """CT-07: within a minute or so; what was written after it stands then."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        media = lie(world)
+        media.gone = 503
+        await send(world, yuki, media)
+        await world.meta.write(yuki, "after")
+        await world.forward(lambda: any("could not be reached" in line for line in world.lines(root)))
+        await told(world, root, "after")
+        assert len(world.meta.cdn.served) == 3
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("method", "error", "why"),
+    [
+        ("files.getUploadURLExternal", "file_uploads_disabled", "turned off in this workspace"),
+        ("files.getUploadURLExternal", "file_uploads_except_images_disabled", "no files but images"),
+        ("files.getUploadURLExternal", "file_type_not_allowed", "does not allow files of its type"),
+        ("files.getUploadURLExternal", "storage_limit_reached", "no room left for files"),
+        ("files.getUploadURLExternal", "file_upload_size_restricted", "too large for Slack"),
+        ("files.getUploadURLExternal", "missing_scope", "lacks the permission for files"),
+        ("files.getUploadURLExternal", "something_new", "Slack did not take it"),
+        ("files.completeUploadExternal", "file_type_not_allowed", "does not allow files of its type"),
+        ("files.completeUploadExternal", "slack_connect_blocked_file_type", "does not allow files of its type"),
+        ("files.completeUploadExternal", "something_new", "Slack did not take it"),
+    ],
+)
+async def test_what_slack_refuses_is_told_with_its_reason(database_url: str, method: str, error: str, why: str) -> None:
+    """CT-07, F9: each refusal in words of its own, and never silence."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        world.slack.faults.add(method=method, kind="error", error=error, times=None)
+        await send(world, yuki, lie(world))
+        await world.meta.write(yuki, "after")
+        await told(world, root, why)
+        await told(world, root, "after")
+        await world.calm()
+        assert not pictures(world, root)
+        assert kept(world) == []
+
+
+@SQLITE
+async def test_a_picture_of_the_customer_that_slack_cannot_load_costs_no_file(database_url: str) -> None:
+    """CT-07: it stands without it."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        said = {
+            "error": "invalid_arguments",
+            "response_metadata": {"messages": ["must be a valid URL [json-pointer:/icon_url]"]},
+        }
+        world.slack.faults.add(method="files.completeUploadExternal", kind="error", error=said)
+        await send(world, yuki, lie(world))
+        await world.until(lambda: pictures(world, root) == [PNG])
+
+
+@SQLITE
+async def test_a_file_that_slack_never_shows_is_told_of_and_goes(database_url: str) -> None:
+    """CT-07: it says that it is done, and nothing stands anywhere; what was written after it stands in the end."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        world.slack.switches.never_share = True
+        await send(world, yuki, lie(world))
+        await world.meta.write(yuki, "after")
+        await world.forward(lambda: any("never showed it" in line for line in world.lines(root)), seconds=25)
+        await told(world, root, "after")
+        await world.until(lambda: not kept(world))
+
+
+# ── what is not known ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("fault", ["reset_before", "reset_after", "drop_after"])
+async def test_a_lost_answer_shows_a_file_once(database_url: str, fault: str) -> None:
+    """CT-07, promise 1: whether the question or its answer was lost, it stands once."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        world.slack.faults.add(method="files.completeUploadExternal", kind=fault)  # type: ignore[arg-type]
+        await send(world, yuki, lie(world))
+        await world.meta.write(yuki, "after")
+        await world.forward(lambda: stands(world, root)[-1] == "after")
+        await world.calm()
+        assert pictures(world, root) == [PNG]
+        assert stands(world, root)[-2:] == ["image.png", "after"]
+
+
+@SQLITE
+@pytest.mark.parametrize("fault", ["reset_before", "reset_after", "garbage_after"])
+async def test_a_lost_answer_while_uploading_brings_the_file_again(database_url: str, fault: str) -> None:
+    """CT-07: nobody sees what was uploaded twice."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        for method in ("files.getUploadURLExternal", "upload"):
+            world.slack.faults.add(method=method, kind=fault)  # type: ignore[arg-type]
+        await send(world, yuki, lie(world))
+        await world.forward(lambda: pictures(world, root))
+        assert pictures(world, root) == [PNG]
+        assert len(kept(world)) == 1
+
+
+@SQLITE
+async def test_slack_that_limits_uploads_gets_them_later(database_url: str) -> None:
+    """CT-07: as long as it says, and then all of them."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        limited = {"error": "ratelimited"}
+        world.slack.faults.add(
+            method="files.getUploadURLExternal", kind="error", error=limited, status=429, headers={"Retry-After": "20"}
+        )
+        await send(world, yuki, lie(world, CUPS[0]), lie(world, CUPS[1]))
+        await world.forward(lambda: pictures(world, root) == CUPS[:2])
+
+
+@SQLITE
+async def test_a_file_that_slack_forgot_before_it_was_shown_is_brought_again(database_url: str) -> None:
+    """CT-07: once; a thread that was held for long may find what was uploaded gone."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        for method in ("files.completeUploadExternal", "files.info"):
+            world.slack.faults.add(method=method, kind="error", error="file_not_found")
+        await send(world, yuki, lie(world))
+        await world.until(lambda: pictures(world, root) == [PNG])
+        assert len(world.meta.cdn.served) == 2
+
+
+@SQLITE
+async def test_what_an_operator_gives_up_is_told_of_in_the_thread(database_url: str) -> None:
+    """CT-07: nothing waits for what nobody brings."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        media = lie(world)
+        media.gone = 503
+        await send(world, yuki, media)
+        await world.meta.write(yuki, "after")
+        await world.until(lambda: len(world.meta.cdn.served) == 1)
+        ready = "kind = 'FetchMedia' AND state = 'ready'"
+        await world.until(lambda: world.rows(f"SELECT id FROM outbox WHERE {ready}"))  # noqa: S608 - the test's own words
+        ((row,),) = world.rows(f"SELECT id FROM outbox WHERE {ready}")  # noqa: S608 - likewise
+        await world.by_hand(lambda hand: hand.tx.effects.drop([row]))
+        world.clock.move(MINUTE)
+        await told(world, root, "is not shown here: it could not be copied")
+        await world.forward(lambda: any("after" in line for line in world.lines(root)))
+
+
+# ── what is taken back, and what runs out ─────────────────────────────────────────────────────────────────
+
+
+async def test_what_is_taken_back_on_its_way_is_never_shown(database_url: str) -> None:
+    """ZI-35, CT-07: and what was brought meanwhile goes from Slack too."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world, "instagram")
+        gate = asyncio.Event()
+        mid = await send(world, yuki, lie(world, held=gate))
+        await world.until(lambda: world.meta.cdn.served)
+        await world.meta.unsend(yuki, mid)
+        await decided(world)
+        gate.set()
+        await world.meta.write(yuki, "after")
+        await told(world, root, "after")
+        await world.calm()
+        assert not pictures(world, root)
+        assert kept(world) == []
+
+
+@SQLITE
+async def test_what_is_taken_back_goes_with_its_file(database_url: str) -> None:
+    """ZI-35, CT-07: the post and the file."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world, "instagram")
+        mid = await send(world, yuki, lie(world))
+        await world.until(lambda: pictures(world, root) == [PNG])
+        await world.calm()
+        await world.meta.unsend(yuki, mid)
+        await world.until(lambda: not pictures(world, root) and not kept(world))
+
+
+@SQLITE
+@pytest.mark.parametrize("fault", ["reset_after", "never"])
+async def test_what_is_taken_back_while_nobody_knows_whether_it_stands_goes_in_the_end(
+    database_url: str, fault: str
+) -> None:
+    """ZI-35: the look finds it, or nothing; either way nothing of it stays."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world, "instagram")
+        if fault == "never":
+            world.slack.switches.never_share = True
+        else:
+            world.slack.faults.add(method="files.completeUploadExternal", kind="reset_after")
+        mid = await send(world, yuki, lie(world))
+        await world.until(lambda: world.rows("SELECT id FROM outbox WHERE kind = 'LookForFile'"), seconds=15)
+        await world.meta.unsend(yuki, mid)
+        await decided(world)
+        await world.forward(lambda: not pictures(world, root) and not kept(world), seconds=25)
+
+
+@SQLITE
+async def test_stories_are_never_fetched_and_their_line_ends_with_them(database_url: str) -> None:
+    """F6, CT-37: a line and a link; after 24 hours neither the thread nor the database has the address."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world, "instagram")
+        await world.meta.story_mention(yuki)
+        await world.meta.story_reply(yuki, "lovely")
+        await told(world, root, "lovely")
+        await world.calm()
+        assert world.meta.cdn.served == []
+        assert "/cdn/media/" in str([post.blocks for post in world.slack.thread(SUPPORT, root.ts)])
+        world.clock.move(DAY + MINUTE)
+        await world.until(lambda: sum("no longer available" in line for line in world.lines(root)) == 2)
+        assert "/cdn/media/" not in str([post.blocks for post in world.slack.thread(SUPPORT, root.ts)])
+        assert world.rows("SELECT message FROM attachment WHERE address IS NOT NULL") == []
