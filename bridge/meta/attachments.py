@@ -64,6 +64,7 @@ SITES: Final[Mapping[Platform, str]] = {
     Platform.MESSENGER: "https://www.facebook.com/",
 }
 DETOURS: Final = frozenset({"l.facebook.com", "lm.facebook.com", "l.instagram.com"})
+DETOUR: Final = ("www.facebook.com", "/l.php")
 MAP: Final = "https://www.google.com/maps/search/?api=1&query={lat}%2C{long}"
 
 MOST: Final = 100
@@ -280,7 +281,7 @@ def _straight(address: str) -> str:
     """The address behind Meta's detour for links in messages, or the address itself."""
     try:
         parts = urlsplit(address)
-        if parts.hostname not in DETOURS:
+        if parts.hostname not in DETOURS and (parts.hostname, parts.path) != DETOUR:
             return address
         behind = parse_qs(parts.query).get("u", [""])[0]
     except ValueError:

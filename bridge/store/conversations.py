@@ -161,6 +161,10 @@ def _message_json(message: Message, names: dict[str, str]) -> dict[str, Any]:
         "state": None if message.state is None else message.state.value,
         "reason": None if message.reason is None else message.reason.key,
         "remote_id": message.remote_id,
+        "attachments": [
+            {"kind": each.kind, "title": each.title, "address": each.address, "state": each.state.value}
+            for each in message.attachments
+        ],
         "parts": [
             {"seq": part.seq, "of": part.of, "state": part.state.value, "remote_id": part.remote_id}
             for part in message.parts
@@ -189,7 +193,10 @@ def _lines(message: dict[str, Any], customer: str) -> list[str]:
         who = message["person_name"] or message["person"] or message["author"]
     state = f" ({message['state']})" if message["state"] else ""
     first, *rest = (message["text"] or f"[{message['kind']}]").splitlines() or [""]
-    return [f"{message['at']}  {who}{state}: {first}", *(f"    {line}" for line in rest)]
+    attached = (
+        " ".join(filter(None, (f"[{each['kind']}]", each["title"], each["address"]))) for each in message["attachments"]
+    )
+    return [f"{message['at']}  {who}{state}: {first}", *(f"    {line}" for line in (*rest, *attached))]
 
 
 def leaves(conn: sa.Connection, moment: Moment, chosen: Sequence[ConversationId], *, who: str) -> None:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from bridge.store.health import STEADY
 from bridge.store.queue import literal, literals
-from bridge.store.schema import heartbeat, inbox, message, outbox
+from bridge.store.schema import attachment, heartbeat, inbox, message, outbox
 from bridge.store.store import SqlStore
 from bridge.store.transaction import Tx
 
@@ -53,7 +53,7 @@ async def prune(store: SqlStore, now: datetime, *, raw: timedelta, words: timede
         + await _in_slices(store, _deleting(inbox, inbox.c.id, buried)),
         outbox=await _in_slices(store, _deleting(outbox, outbox.c.id, done))
         + await _in_slices(store, _deleting(outbox, outbox.c.id, dead)),
-        words=await _in_slices(store, _forgetting(ancient)),
+        words=await _in_slices(store, _forgetting(ancient)) + await _in_slices(store, _forgetting_attached(ancient)),
     )
 
 
@@ -76,6 +76,20 @@ def _deleting(table: sa.Table, key: sa.Column[int] | sa.Column[str], which: sa.C
     def prune_some(tx: Tx, size: int) -> int:
         some = sa.select(key).where(which).limit(size)
         return tx.connection.execute(sa.delete(table).where(key.in_(some))).rowcount
+
+    return prune_some
+
+
+def _forgetting_attached(ancient: datetime) -> Slice:
+    """The same for what came with them: titles and addresses are words too."""
+    worded = sa.text("(attachment.title IS NOT NULL OR attachment.address IS NOT NULL)")
+    old = sa.and_(attachment.c.message == message.c.id, message.c.at < ancient)
+
+    def prune_some(tx: Tx, size: int) -> int:
+        found = tx.connection.execute(sa.select(attachment.c.message, attachment.c.seq).where(worded, old).limit(size))
+        keys = [tuple(row) for row in found]
+        some = sa.tuple_(attachment.c.message, attachment.c.seq).in_(keys)
+        return tx.connection.execute(sa.update(attachment).where(some).values(title=None, address=None)).rowcount
 
     return prune_some
 

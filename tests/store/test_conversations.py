@@ -10,7 +10,18 @@ import sqlalchemy as sa
 from bridge.lanes import Pace
 from bridge.model.decision import Decision, Scene
 from bridge.model.ids import ConversationId, PostRef, RemoteId
-from bridge.model.state import Account, Author, Customer, Part, PartState, Platform, ReplyState, Window, Work
+from bridge.model.state import (
+    Account,
+    Attachment,
+    Author,
+    Customer,
+    Part,
+    PartState,
+    Platform,
+    ReplyState,
+    Window,
+    Work,
+)
 from bridge.policy import window_at
 from bridge.store import conversations, listings, schema
 from bridge.store.engine import parse
@@ -47,6 +58,7 @@ from tests.store.factories import said as says
 from tests.store.tools import Times
 
 WORDS, ANSWER, NAME = "在庫はありますか？\nsecret-question", "secret-answer", "Yuki Secret"
+ADDRESS = "https://example.com/secret"
 
 
 def lanes_of(account: Account, customer: Customer, roots: Sequence[PostRef]) -> list[str]:
@@ -58,7 +70,8 @@ def talk(tx: Tx) -> Scene:
     """A conversation with a question, an answer that was sent, and one that waits."""
     scene = threaded(tx, furnish(tx))
     add_person(tx)
-    question = says(tx, scene, WORDS, remote_id=RemoteId("m_1"))
+    said = says(tx, scene, WORDS, remote_id=RemoteId("m_1"))
+    question = replace(said, attachments=(Attachment(seq=1, kind="link", address=ADDRESS, title="secret-title"),))
     sent = replace(
         reply(tx, scene, ANSWER, at=NOON + MINUTE, ref=PostRef("C1:1.2")),
         state=ReplyState.SENT,
@@ -165,6 +178,7 @@ def test_a_conversation_is_shown_with_its_words_and_exported_as_text(home: House
         "",
         f"2026-11-21T12:00:00Z  {NAME}: 在庫はありますか？",
         "    secret-question",
+        f"    [link] secret-title {ADDRESS}",
         "2026-11-21T12:01:00Z  Aki (sent): secret-answer",
         "2026-11-21T12:02:00Z  Aki (waiting): secret-answer",
     ]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from bridge.store.prune import Pruned, prune
-from bridge.store.schema import inbox, message, message_post, outbox, post
+from bridge.store.schema import attachment, inbox, message, message_post, outbox, post
 from bridge.store.transaction import Tx
 from tests.store.tools import START, Bench, item, send
 
@@ -45,9 +45,15 @@ async def test_finished_effects_go_after_a_week_and_dead_ones_with_the_words(ben
 
 
 async def test_words_go_after_half_a_year_and_the_rest_of_a_message_stays(bench: Bench) -> None:
-    await bench.store.write(lambda tx: tx.connection.execute(sa.insert(message), [_message(1), _message(2, later=DAY)]))
+    def fill(tx: Tx) -> None:
+        tx.connection.execute(sa.insert(message), [_message(1), _message(2, later=DAY)])
+        tx.connection.execute(sa.insert(attachment), [_attachment(1), _attachment(2)])
+
+    await bench.store.write(fill)
     result = await pruned(bench, HALF_YEAR + timedelta(hours=1))
-    assert result.words == 1
+    assert result.words == 2
+    assert set(await _column(bench, attachment.c.title)) == {None, "春の新作"}
+    assert set(await _column(bench, attachment.c.address)) == {None, "https://example.com/bag"}
     assert set(await _column(bench, message.c.text)) == {None, "こんにちは"}
     assert await _column(bench, message.c.author) == ["customer", "customer"]
 
@@ -81,6 +87,19 @@ async def test_others_have_their_turn_between_two_slices(bench: Bench) -> None:
 
 async def _column(bench: Bench, column: sa.Column[object]) -> list[object]:
     return await bench.store.write(lambda tx: list(tx.connection.scalars(sa.select(column).order_by(column))))
+
+
+def _attachment(message: int) -> dict[str, object]:
+    words = {"title": "春の新作", "address": "https://example.com/bag"}
+    return {
+        "message": message,
+        "seq": 1,
+        "workspace": "T1",
+        "conversation": 1,
+        "kind": "link",
+        "state": "listed",
+        **words,
+    }
 
 
 def _message(id: int, later: timedelta = timedelta()) -> dict[str, object]:

@@ -59,6 +59,14 @@ def _attachment() -> None:
         sqlite_where=sa.text("state IN ('fetching', 'stored')"),
         postgresql_where=sa.text("state IN ('fetching', 'stored')"),
     )
+    op.create_index(
+        "ix_attachment_words",
+        "attachment",
+        ["message"],
+        unique=False,
+        sqlite_where=sa.text("title IS NOT NULL OR address IS NOT NULL"),
+        postgresql_where=sa.text("title IS NOT NULL OR address IS NOT NULL"),
+    )
 
 
 def _conversation() -> None:
