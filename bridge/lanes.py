@@ -227,6 +227,8 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"desk:{conversation}", _posts(desk, place), RANK_ROOT, None, False
         case PostMessage(conversation=conversation, message=message):
             return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, message, False
+        case PostLine(root=str(root)):
+            return f"thread:{root}", _posts(desk, place), RANK_MESSAGE, None, True
         case PostLine(conversation=conversation):
             return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, None, False
         case FetchMedia(conversation=conversation, message=message):

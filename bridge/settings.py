@@ -19,12 +19,13 @@ from bridge.split import WireLimit
 
 MOST_NAME = 80
 """Characters of an account's name."""
+MOST_DAYS = 3_650
 MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
 
 LATER = frozenset(
     """answer_mode undo_seconds explicit_sign video_out card_fields comments reactions_out alert_standard
-    alert_human hours zone holidays reauth_days reopen_days board digest ticket_timer ticket_sink ticket_secret signature
+    alert_human hours zone holidays reauth_days board digest ticket_timer ticket_sink ticket_secret signature
     auto_first auto_away auto_csat disclosure""".split()
 )
 """Names of the contract that this release does not offer yet."""
@@ -131,6 +132,8 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "media": settings.media,
         "ceiling": settings.ceiling,
         "seen": settings.seen,
+        "reopen_days": settings.reopen_days,
+        "shared_channel": settings.shared_channel,
     }
 
 
@@ -153,6 +156,10 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
             return {"agents": people, "agent_groups": groups}
         case "human_agent":
             return {"human_agent": _switch(key, text)}
+        case "reopen_days":
+            return {"reopen_days": _days(key, text)}
+        case "shared_channel":
+            return {"shared_channel": _switch(key, text)}
         case "seen":
             return {"seen": _switch(key, text)}
         case "media":
@@ -215,6 +222,12 @@ def _choice(key: str, text: str, words: Sequence[str]) -> str:
     return word
 
 
+def _days(key: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_DAYS):
+        raise SettingError(f"{key}={_quoted(text)} is not a count of days from 0 to {MOST_DAYS}")
+    return int(text)
+
+
 def _ceiling(text: str, wire: WireLimit) -> int:
     """At most what `MOST_PARTS` messages on the wire hold, were every character as short as can be."""
     most = MOST_PARTS * wire.maximum
@@ -232,4 +245,7 @@ def _quoted(text: str) -> str:
     return f"“{line[:60]}…”" if len(line) > 60 else f"“{line}”"
 
 
-SETTABLE = ("name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "ceiling", "seen")
+SETTABLE = (
+    "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "ceiling", "seen",
+    "reopen_days", "shared_channel",
+)  # fmt: skip

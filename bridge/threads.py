@@ -64,11 +64,25 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
-from bridge.model.state import Account, Incident, PartState, Person, PersonKind, ReplyState, Wish
-from bridge.rules import changes, control, customer, judged, media, places, posting, pressed, reactions, reply, sending, unsend
-from bridge.rules.base import Context, card, nothing, with_thread
+from bridge.model.state import Account, Incident, PartState, Person, PersonKind, ReplyState, Thread, Wish
+from bridge.rules import (
+    changes,
+    control,
+    customer,
+    judged,
+    media,
+    places,
+    posting,
+    pressed,
+    reactions,
+    reply,
+    sending,
+    unsend,
+)
+from bridge.rules.base import Context, card, is_current, nothing, with_thread
 
 Post = PostRoot | PostMessage | PostLine | ShowFile
+LINE_WAITS = timedelta(seconds=2)
 PAUSED_FOR = timedelta(hours=1)
 """A paused account's posts ask again this often, unless the account is resumed first."""
 
@@ -215,27 +229,37 @@ def _send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
 def _post_due(scene: Scene, effect: Post, context: Context) -> Due:
     if scene.account.wish is Wish.PAUSED:
         return NotYet(until=context.moment.steady + PAUSED_FOR, why="paused")
-    thread = scene.conversation.thread
+    thread, place = scene.conversation.thread, scene.account.settings.channel
+    if isinstance(effect, PostLine) and effect.root is not None:
+        return _line_due(thread, effect.root, context)
     if isinstance(effect, PostRoot):
-        stands = thread is None or thread.id != effect.thread or thread.ref is not None
+        stands = thread is None or thread.id != effect.thread or thread.ref is not None or not is_current(thread, place)
         return Drop(why="root stands or is another") if stands else Go()
     if isinstance(effect, PostMessage):
         if scene.message is None or not changes.stands(scene.message):
             return Drop(why="message is gone")
         if scene.posts:
             return Drop(why="its line stands already")
-    if thread is not None and thread.ref is not None and not thread.gone:
+    if thread is not None and thread.ref is not None and is_current(thread, place):
         return Go()
     # The root is missing: it was deleted, or the account has moved to another place.
-    lost = None if thread is None else replace(thread, gone=True)
+    left = thread is not None and thread.place != place
+    lost = thread if thread is None or left else replace(thread, gone=True)
     bare = replace(scene, conversation=replace(scene.conversation, thread=lost))
     conversation, fresh, root = with_thread(bare, context)
-    if thread is not None and thread.ref is None and not thread.gone:
+    if thread is not None and thread.ref is None and not thread.gone and not left:
         # The root ended without standing: not again at once, or a desk that takes none would be asked for ever.
         root = tuple(replace(each, not_before=context.moment.steady + posting.ROOT_AGAIN) for each in root)
     threads = fresh if lost is None else (lost, *fresh)
     decision = Decision(conversation=conversation, threads=threads, effects=root, retry_row=True)
     return Instead(decision=decision, why="new root first")
+
+
+def _line_due(current: Thread | None, earlier: PostRef, context: Context) -> Due:
+    """A line in an earlier thread leads to the current one: as soon as that stands, unless it is the same again."""
+    if current is None or current.ref is None:
+        return NotYet(until=context.moment.steady + LINE_WAITS, why="no thread to lead to")
+    return Drop(why="the same thread") if current.ref == earlier else Go()
 
 
 def ended(

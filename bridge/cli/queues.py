@@ -68,7 +68,9 @@ def retry_facts(ids: tuple[int, ...], *, as_json: bool) -> None:
     elif count or not left:
         click.echo(f"{_counted(count, 'fact')} will be decided again.")
     if left:
-        raise CommandError(f"only dead and unknown facts are decided again, not {left}: `threadbridge inbox list` shows which are")
+        raise CommandError(
+            f"only dead and unknown facts are decided again, not {left}: `threadbridge inbox list` shows which are"
+        )
 
 
 @click.group(no_args_is_help=True)

@@ -61,10 +61,14 @@ class PostMessage(Effect):
 
 @dataclass(frozen=True, kw_only=True)
 class PostLine(Effect):
-    """One line in the thread that changes what an agent should do."""
+    """One line in the thread that changes what an agent should do.
+
+    root: in that earlier thread, not in the current one; its ``link`` leads to the current one.
+    """
 
     conversation: ConversationId
     said: Said
+    root: PostRef | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -214,6 +214,10 @@ class AccountSettings:
     """Whether files that customers send are copied to the desk, or a link leads to the network's own copy."""
     seen: bool = False
     """Customers' messages are marked seen on the network when an answer has gone."""
+    reopen_days: int = 30
+    """A conversation that was over goes on in its thread if the last message there is younger; else in a new one."""
+    shared_channel: bool = False
+    """The operator insists on a channel that another company reads too."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from bridge.model.decision import Decision, Moment, Rules, Scene
 from bridge.model.effects import (
     Button,
     ClearSign,
+    PostLine,
     PostMessage,
     PostRoot,
     Queued,
@@ -40,20 +41,40 @@ class Context:
         return MessageId(self.new_id())
 
 
-def with_thread(scene: Scene, context: Context) -> tuple[Conversation, tuple[Thread, ...], tuple[Queued, ...]]:
-    """The conversation with a thread to post into: the current one, or a new one and the effect that puts up its root.
+def with_thread(
+    scene: Scene, context: Context, *, anew: bool = False
+) -> tuple[Conversation, tuple[Thread, ...], tuple[Queued, ...]]:
+    """The conversation with a thread to post into: the current one, or a new one and the effects that put up its root.
 
-    A thread that is gone, or that stands in a place the account has left, is not posted into any more.
+    A thread that is gone, or that stands in a place the account has left, is not posted into any more; nor, *anew*, is
+    one that was over long ago. Of one that still stands the new one tells, and is told of there.
     """
     conversation, thread = scene.conversation, scene.conversation.thread
     place = scene.account.settings.channel
-    if thread is not None and not thread.gone and thread.place == place:
+    if is_current(thread, place) and not anew:
         return conversation, (), ()
     fresh = Thread(id=context.thread_id(), place=place)
     # Under a first message stands for ever whatever name was known when it was posted.
     unknown = scene.customer.profile_at is None
     rest = context.moment.steady + context.rules.introduction if unknown else None
-    return replace(conversation, thread=fresh), (fresh,), (root_of_thread(scene, fresh, not_before=rest),)
+    effects = (root_of_thread(scene, fresh, not_before=rest), *_linked(scene, thread, place))
+    return replace(conversation, thread=fresh), (fresh,), effects
+
+
+def is_current(thread: Thread | None, place: PlaceRef) -> bool:
+    """Whether a thread stands, or is to stand, where the account's messages go now."""
+    return thread is not None and not thread.gone and thread.place == place
+
+
+def _linked(scene: Scene, earlier: Thread | None, place: PlaceRef) -> tuple[Queued, ...]:
+    """A line in the new thread with a link to the earlier one, and one in that with a link to the new."""
+    if earlier is None or earlier.ref is None or earlier.gone:
+        return ()
+    workspace, conversation = scene.workspace.id, scene.conversation.id
+    continues = Said(key="thread.continues", values={"link": earlier.ref})
+    here = PostLine(workspace=workspace, conversation=conversation, said=continues)
+    there = replace(here, said=Said(key="thread.goes_on"), root=earlier.ref)
+    return (lanes.queue(here, position=0, place=place), lanes.queue(there, position=0, place=earlier.place))
 
 
 def root_of_thread(scene: Scene, thread: Thread, *, not_before: datetime | None = None, once: bool = False) -> Queued:
@@ -84,10 +105,11 @@ def signed(scene: Scene, message: Message, sign: Sign, context: Context) -> tupl
     put = SetSign(workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id, sign=sign)
     position = lanes.micros(context.moment.steady)
     _, cleared = unsigned(scene, message, context)
-    return replace(message, sign=sign), (lanes.queue(put, position=position, place=_place_of(message.ref)), *cleared)
+    return replace(message, sign=sign), (lanes.queue(put, position=position, place=place_of(message.ref)), *cleared)
 
 
-def _place_of(ref: PostRef) -> PlaceRef:
+def place_of(ref: PostRef) -> PlaceRef:
+    """The place in which a post stands."""
     return PlaceRef(ref.partition(":")[0])
 
 
@@ -99,7 +121,7 @@ def unsigned(scene: Scene, message: Message, context: Context) -> tuple[Message,
         workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id, sign=message.sign
     )
     position = lanes.micros(context.moment.steady)
-    return replace(message, sign=None), (lanes.queue(effect, position=position, place=_place_of(message.ref)),)
+    return replace(message, sign=None), (lanes.queue(effect, position=position, place=place_of(message.ref)),)
 
 
 def tell(

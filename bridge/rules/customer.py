@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge import lanes, policy
 from bridge.model.change import replace
@@ -25,7 +25,7 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
         return nothing("known")
     message = _heard(scene, fact, context) if known is None else _completed(known, fact)
     message, files = media.taken(scene, message, context)
-    conversation, threads, root = with_thread(scene, context)
+    conversation, threads, root = with_thread(scene, context, anew=_over_long_ago(scene, message))
     if fact.opener is not None:
         conversation = policy.open_window(conversation, fact.opener, fact.at)
     begins = False
@@ -103,6 +103,15 @@ def _lapsed(scene: Scene, message: Message) -> bool:
     if before.last_at is None or message.at <= before.last_at:
         return False
     return policy.window_at(scene.account, before, message.at) is Window.LAPSED
+
+
+def _over_long_ago(scene: Scene, message: Message) -> bool:
+    """Whether the conversation was over, and its thread is too old to go on in."""
+    before = scene.conversation
+    last = max((at for at in (before.last_at, before.answered_at) if at is not None), default=None)
+    if last is None or not (before.work is Work.CLOSED or _lapsed(scene, message)):
+        return False
+    return message.at - last >= timedelta(days=scene.account.settings.reopen_days)
 
 
 def _begins_to_wait(before: Conversation, after: Conversation, message: Message) -> bool:

@@ -25,9 +25,10 @@ from bridge.model.effects import (
 )
 from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef, PostRef
-from bridge.model.outcomes import Held, Later, Refused, Unsure
+from bridge.model.outcomes import Held, Later, Outcome, Refused, Scope, Unsure
+from bridge.model.queues import OutboxRow
 from bridge.model.state import Account, Incident, Message, Said
-from bridge.rules.base import Context, card, nothing, retold, with_thread
+from bridge.rules.base import Context, card, nothing, place_of, retold, with_thread
 from bridge.rules.places import alerts_place, desk_key, place_key, unusable
 
 PICTURE = "picture"
@@ -47,6 +48,9 @@ def post_refused(
     match effect:
         case LookForPost(row=lost) if outcome.code == "thread_gone":
             return Decision(unseen_rows=(lost,))
+        case PostLine(root=str()):
+            # A courtesy to whoever looks there; what stands there need not stand for ever.
+            return Decision(effects=_without_stray(scene, outcome))
         case PostMessage() | PostLine() | RedrawCard() if outcome.code == "thread_gone":
             return _new_root(scene, outcome, row, attempts, context)
         case PostMessage(broadcast=True) if outcome.code == NO_BROADCAST:
@@ -66,13 +70,17 @@ def post_refused(
             return nothing(outcome.code)
 
 
+def _without_stray(scene: Scene, outcome: Refused) -> tuple[Queued, ...]:
+    """Take away what came to stand in the wrong place."""
+    if outcome.stray is None:
+        return ()
+    return (lanes.queue(RemovePost(workspace=scene.workspace.id, ref=PostRef(outcome.stray)), position=0),)
+
+
 def _new_root(scene: Scene, outcome: Refused, row: int, attempts: int, context: Context) -> Decision:
     """The post goes into a new thread; one that no thread takes gets ever new ones slowly, and not for ever."""
     thread = scene.conversation.thread
-    stray: tuple[Queued, ...] = ()
-    if outcome.stray is not None:
-        remove = RemovePost(workspace=scene.workspace.id, ref=PostRef(outcome.stray))
-        stray = (lanes.queue(remove, position=0),)
+    stray = _without_stray(scene, outcome)
     if thread is None or (outcome.thread is not None and thread.id != outcome.thread):
         # What was in hand at the same time has found it out already.
         return Decision(effects=stray, retry_row=True)
@@ -183,12 +191,32 @@ def _where(scene: Scene | None, effect: AnyEffect) -> tuple[PlaceRef | None, Pos
     match effect:
         case PostRoot():
             return (thread.place if thread else None), None
+        case PostLine(root=str(root)):
+            return place_of(root), root
         case PostMessage() | PostLine():
             return (thread.place, thread.ref) if thread else (None, None)
         case PostAlert(place=place):
             return place, None
         case _:
             return None, None
+
+
+def left_behind(scene: Scene, row: OutboxRow, outcome: Outcome) -> Decision | None:
+    """The account has left a place that is closed to us: what was on its way there goes where the account is now.
+
+    None: the place is its own, or nothing holds it.
+    """
+    place = scene.account.settings.channel
+    closed = isinstance(outcome, Held) and outcome.scope is Scope.TARGET and lanes.has_place(row.target)
+    if not closed or lanes.place_of(row.target) == place:
+        return None
+    match row.effect:
+        case PostMessage() | PostLine(root=None) as effect:
+            return Decision(effects=(lanes.queue(effect, position=row.position, place=place),))
+        case LookForPost(row=lost):
+            return Decision(unseen_rows=(lost,))
+        case _:
+            return Decision()
 
 
 def told_anew(incident: Incident, context: Context) -> AlertDue:

@@ -59,7 +59,18 @@ def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: boo
             state=ReplyState.NOTE,
         )
     message = replace(message, text=fact.text, edited_at=edited_at)
-    return _considered(scene, message, fact, context, waited=waited)
+    decision = _considered(scene, message, fact, context, waited=waited)
+    return replace(decision, effects=(*decision.effects, *_shown_the_way(scene, decision, context)))
+
+
+def _shown_the_way(scene: Scene, decision: Decision, context: Context) -> tuple[Queued, ...]:
+    """Whoever answers in an earlier thread hears where the conversation goes on."""
+    earlier, current = scene.thread, scene.conversation.thread
+    if decision.wait or earlier is None or current is None or current.ref is None or earlier.id == current.id:
+        return ()
+    goes = [each for each in decision.messages if each.state in (ReplyState.WAITING, ReplyState.ASKING)]
+    said = Said(key="reply.earlier_thread", values={"link": current.ref})
+    return tuple(line for message in goes for line in tell(scene, message, said, context))
 
 
 def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: bool) -> Decision:

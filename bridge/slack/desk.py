@@ -90,6 +90,9 @@ class SlackDesk:
                 looks = {"plain": effect.plain, "bare": effect.bare}
                 call = render.message(job, scene, scene.message, thread.ref, self._now(), **looks)
                 return await self._broadcast(job, call) if effect.broadcast else await self._posted(job, call)
+            case PostLine(root=str(earlier)):
+                onwards = replace(effect.said, values={**effect.said.values, "link": thread.ref})
+                return _let_go(await self._posted(job, render.line(job, replace(effect, said=onwards), earlier)))
             case PostLine():
                 return await self._posted(job, render.line(job, effect, thread.ref))
             case _:
@@ -273,6 +276,13 @@ def _of_thread(job: Job, outcome: Outcome) -> Outcome:
     thread = None if job.scene is None else job.scene.conversation.thread
     if isinstance(outcome, Refused) and outcome.code == NO_THREAD.code and thread is not None:
         return replace(outcome, thread=thread.id)
+    return outcome
+
+
+def _let_go(outcome: Outcome) -> Outcome:
+    """A place that was left need not be usable again for anybody."""
+    if isinstance(outcome, Held) and outcome.scope is Scope.TARGET:
+        return Refused(code=outcome.code or outcome.cause, why="desk_channel_gone")
     return outcome
 
 

@@ -67,9 +67,7 @@ TARGET_ID = _TARGET.c.id
 HELD_BY = sa.func.coalesce(_TARGET.c.held_by, _PARENT.c.held_by, _TOP.c.held_by)
 """The incident that holds the target of `WITH_PARENTS`, or one of its parents."""
 
-_answers = sa.func.count(
-    sa.distinct(sa.case((schema.outbox.c.kind == "SendToCustomer", schema.outbox.c.message)))
-)
+_answers = sa.func.count(sa.distinct(sa.case((schema.outbox.c.kind == "SendToCustomer", schema.outbox.c.message))))
 _posts = sa.func.count(sa.case((schema.outbox.c.kind == "PostMessage", 1)))
 WAITING = sa.select(_answers + _posts).where(
     sa.text("outbox.state = 'ready'"),

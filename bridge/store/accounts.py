@@ -15,11 +15,12 @@ import sqlalchemy as sa
 
 from bridge.lanes import account_target, place_target
 from bridge.model.decision import Moment
-from bridge.model.facts import AlertOver
+from bridge.model.facts import AlertOver, PlaceChange
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
+from bridge.rules.places import place_key
 from bridge.settings import Audit, Changed, shown, subject
-from bridge.store import alerts, cards, rows, schema
+from bridge.store import alerts, cards, rows, schema, targets
 from bridge.store.about import WAITING
 from bridge.store.reading import account_of
 from bridge.store.schema import account as accounts
@@ -315,13 +316,62 @@ def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
     }
     current = threads.c.id.in_(sa.select(conversations.c.thread).where(conversations.c.account == account.id))
     waits = sa.and_(threads.c.ref.is_(None), threads.c.id.not_in(tried), sa.not_(threads.c.gone))
-    hand.conn.execute(sa.update(threads).where(current, sa.not_(waits)).values(gone=True))
     hand.conn.execute(sa.update(threads).where(current, waits).values(place=new))
+    if _is_deleted(hand, account.workspace, old):
+        # Nothing stands there any more that a new thread could lead back to.
+        hand.conn.execute(sa.update(threads).where(current, threads.c.place == old).values(gone=True))
+    if targets.held(hand.conn, old_target):
+        _give_up_looking(hand, of_account, old, old_target)
     hand.conn.execute(
         sa.update(outbox)
         .where(sa.text("outbox.state = 'ready'"), outbox.c.target == old_target, of_account)
         .values(target=new_target)
     )
+    _left_behind(hand, account.workspace, old)
+
+
+def _is_deleted(hand: Hand, workspace: WorkspaceId, place: PlaceRef) -> bool:
+    incident = schema.incident
+    query = sa.select(incident.c.id).where(
+        incident.c.workspace == workspace,
+        incident.c.key == place_key(place),
+        sa.text("closed_at IS NULL"),
+        incident.c["values"]["cause"].as_string() == PlaceChange.DELETED.value,
+    )
+    return hand.conn.execute(query).first() is not None
+
+
+def _give_up_looking(hand: Hand, of_account: sa.ColumnElement[bool], old: PlaceRef, old_target: str) -> None:
+    """Of what may stand in a place that is closed to us nobody can tell: it is shown where it can be seen."""
+    posts = sa.and_(sa.text("outbox.state = 'unsure'"), outbox.c.target == old_target, of_account)
+    lanes = [f"find:{row}" for row in hand.conn.execute(sa.select(outbox.c.id).where(posts)).scalars()]
+    hand.conn.execute(
+        sa.update(outbox)
+        .where(sa.text("outbox.state = 'ready'"), outbox.c.lane.in_(lanes))
+        .values(state="dropped", reason="moved", finished_at=hand.moment.steady)
+    )
+    again = {"state": "ready", "unsure_since": None, "joined": None, "blocks": True, "lease": None, "reason": "moved"}
+    hand.conn.execute(sa.update(outbox).where(posts).values(not_before=hand.moment.steady, **again))
+
+
+def _left_behind(hand: Hand, workspace: WorkspaceId, old: PlaceRef) -> None:
+    """Nobody's messages or alerts go there any more: what was announced of the place is over, and nothing held by it."""
+    used = (
+        sa.select(route.c.account)
+        .join(accounts, accounts.c.id == route.c.account)
+        .where(
+            route.c.workspace == workspace,
+            sa.or_(route.c.place == old, route.c.alerts_place == old),
+            accounts.c.wish != Wish.REMOVED.value,
+        )
+    )
+    if hand.conn.execute(used).first() is not None:
+        return
+    key = place_key(old)
+    hand.tx.effects.release(key)
+    if _announced(hand, workspace, key):
+        over = AlertOver(workspace=workspace, at=hand.moment.now, key=key)
+        hand.tx.facts.keep([alerts.to_item(over, hand.tx.new_id())], hand.moment.steady)
 
 
 def _wake(hand: Hand, account: Account) -> None:

@@ -36,7 +36,7 @@ from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
-from bridge.rules import joining, places, sending
+from bridge.rules import joining, places, posting, sending
 from bridge.workers import gaps
 from bridge.workers.base import Tools
 
@@ -139,6 +139,10 @@ def _decided(
         anew = sending.not_delivered(about.scene, row.effect)
     if not _matters(outcome, ending) and not isinstance(row.effect, LookForSend):
         return replace(ended, about=about, decision=Decision(messages=anew))
+    accounts = _routed(tx, row, outcome)
+    left = posting.left_behind(about.scene, row, outcome) if about and about.scene and not accounts else None
+    if left is not None:
+        return replace(ended, about=about, decision=left, ending=Ending(state="dropped", reason="moved"))
     together = joining.ended_together(about.scene if about else None, row, outcome, first_too=first_too)
     decision = together or threads.ended(
         about.scene if about else None,
@@ -149,7 +153,7 @@ def _decided(
         target=row.target,
         position=row.position,
         attempts=row.attempts,
-        accounts=_routed(tx, row, outcome),
+        accounts=accounts,
         incident=about.incident if about and isinstance(row.effect, PostAlert) else None,
     )
     if decision.retry_row:

@@ -166,7 +166,6 @@ def test_reasons_without_a_retry_exist() -> None:
 LINES = {
     "thread.blocked",
     "thread.closed",
-    "thread.continues",
     "thread.forwarded",
     "thread.reopened",
     "thread.unsent",
