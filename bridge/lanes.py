@@ -266,7 +266,7 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
         case LearnApp(account=account, app=app):
             return f"app:{effect.workspace}:{app}", f"network:{account}:profiles", RANK_MESSAGE, None, True
         case MoveControl(account=account, conversation=conversation):
-            return f"control:{conversation}", f"network:{account}:control", RANK_ROOT, None, True
+            return f"control:{conversation}", f"network:{account}:control", RANK_ROOT, None, False
         case MarkSeen(account=account, conversation=conversation):
             return f"seen:{conversation}", f"network:{account}:seen", RANK_CARD, None, True
         case LookForPost(row=row, place=where):

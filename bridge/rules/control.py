@@ -12,11 +12,11 @@ from datetime import datetime
 
 from bridge import lanes
 from bridge.model.change import replace
-from bridge.model.decision import Decision, Drop, Due, Go, Scene
+from bridge.model.decision import Decision, Drop, Due, Go, Instead, Scene
 from bridge.model.effects import LearnApp, Move, MoveControl, PostLine, Queued, TellPerson
 from bridge.model.facts import Act, AppLearnt, ControlMoved, ControlWanted, CustomerWrote, EchoHeard, Handover, Pressed
 from bridge.model.outcomes import Done, Later, Outcome, Refused
-from bridge.model.state import OWN_INBOXES, Control, Conversation, ReplyState, Said, Value
+from bridge.model.state import OWN_INBOXES, Control, Conversation, Message, ReplyState, Said, Value
 from bridge.rules.base import Context, card, nothing
 from bridge.rules.reply import on_its_way
 
@@ -42,8 +42,7 @@ def moved(scene: Scene, fact: ControlMoved, context: Context) -> Decision:
         control_at=fact.at,
         wanted_by=None,
     )
-    told = _told(scene, after, context)
-    return Decision(conversation=after, effects=(*told, *learnt(scene, app, context)))
+    return Decision(conversation=after, effects=_told(scene, after, context))
 
 
 def wanted(scene: Scene, fact: ControlWanted, context: Context) -> Decision:
@@ -53,8 +52,8 @@ def wanted(scene: Scene, fact: ControlWanted, context: Context) -> Decision:
     if fact.app == scene.conversation.wanted_by:
         return nothing("asked already")
     after = replace(scene.conversation, wanted_by=fact.app)
-    told = line(scene, Said(key=WANTED, values={"app": fact.app}), context)
-    return Decision(conversation=after, effects=(*told, card(scene, context), *learnt(scene, fact.app, context)))
+    told = _line_about(scene, Said(key=WANTED, values={"app": fact.app}), fact.app, context)
+    return Decision(conversation=after, effects=(*told, card(scene, context)))
 
 
 def heard(conversation: Conversation, fact: CustomerWrote | EchoHeard) -> Conversation:
@@ -75,7 +74,7 @@ def told_of(scene: Scene, after: Conversation, context: Context) -> tuple[Queued
     """A line for what `heard` has changed."""
     if after.control is scene.conversation.control:
         return ()
-    return (*line(replace(scene, conversation=after), _who(after), context), *learnt(scene, after.controller, context))
+    return _line_about(replace(scene, conversation=after), _who(after), after.controller, context)
 
 
 def lost(scene: Scene, context: Context) -> tuple[Conversation, tuple[Queued, ...]]:
@@ -110,7 +109,7 @@ def pressed(scene: Scene, fact: Pressed, context: Context) -> tuple[Decision, Sa
     talk = scene.conversation
     match fact.act:
         case Act.TAKE_OVER if talk.control is Control.OURS:
-            return nothing("ours already"), Said(key="reply.control_ours")
+            return _sent_at_once(scene, context)
         case Act.TAKE_OVER:
             return _move(scene, fact, Move.TAKE), Said(key="reply.taking_over")
         case Act.HAND_BACK if talk.control is Control.OTHER:
@@ -127,8 +126,18 @@ def pressed(scene: Scene, fact: Pressed, context: Context) -> tuple[Decision, Sa
             return nothing("answered already"), Said(key="reply.control_answered")
 
 
+def _sent_at_once(scene: Scene, context: Context) -> tuple[Decision, Said]:
+    """There is nothing to take over any more: what waited for that goes."""
+    message = scene.message
+    if message is None or not _waits(message):
+        return nothing("ours already"), Said(key="reply.control_ours")
+    decision = on_its_way(scene, message, context)
+    reason = decision.messages[0].reason
+    return decision, Said(key="reply.retry") if reason is None else reason
+
+
 def _move(scene: Scene, fact: Pressed, move: Move, app: str | None = None) -> Decision:
-    waits = scene.message is not None and scene.message.state is ReplyState.REFUSED and move is Move.TAKE
+    message = scene.message if move is Move.TAKE else None
     effect = MoveControl(
         workspace=scene.workspace.id,
         conversation=scene.conversation.id,
@@ -136,16 +145,19 @@ def _move(scene: Scene, fact: Pressed, move: Move, app: str | None = None) -> De
         move=move,
         person=fact.person,
         app=app,
-        message=scene.message.id if scene.message is not None and waits else None,
+        message=message.id if message is not None and _waits(message) else None,
     )
     return Decision(effects=(lanes.queue(effect, position=lanes.micros(fact.at)),))
 
 
-def due(scene: Scene, effect: MoveControl) -> Due:
-    """Whether it has not moved so by itself meanwhile."""
+def due(scene: Scene, effect: MoveControl, context: Context) -> Due:
+    """Whether it has not moved so meanwhile; then what waited for that goes at once."""
     there = Control.OURS if effect.move is Move.TAKE else Control.OTHER
-    stands = scene.conversation.control is there and effect.message is None
-    return Drop(why="there already") if stands else Go()
+    if scene.conversation.control is not there:
+        return Go()
+    if effect.message is None:
+        return Drop(why="there already")
+    return Instead(decision=_sent_at_once(scene, context)[0], why="there already")
 
 
 def move_ended(scene: Scene, effect: MoveControl, outcome: Outcome, context: Context) -> Decision:
@@ -178,7 +190,7 @@ def _has_moved(scene: Scene, effect: MoveControl, context: Context) -> Decision:
         effects = (*line(scene, Said(key=key, values=values), context), *effects)
     decision = Decision(conversation=after, effects=effects)
     waits = scene.message
-    if waits is None or waits.state is not ReplyState.REFUSED:
+    if waits is None or not took or not _waits(waits):
         return decision
     sent = on_its_way(replace(scene, conversation=after), waits, context)
     return replace(decision, messages=sent.messages, effects=(*effects, *sent.effects))
@@ -218,12 +230,27 @@ def _told(scene: Scene, after: Conversation, context: Context) -> tuple[Queued, 
     """The card, and a line where it is another's turn now."""
     if after.control is scene.conversation.control:
         return (card(scene, context),)
-    return (*line(scene, _who(after), context), card(scene, context))
+    return (*_line_about(scene, _who(after), after.controller, context), card(scene, context))
+
+
+def _line_about(scene: Scene, said: Said, app: str | None, context: Context) -> tuple[Queued, ...]:
+    """A line that names an app; what it is called is asked for first, and a line stays as it was posted."""
+    asked = learnt(scene, app, context)
+    rest = context.moment.steady + context.rules.introduction if asked else None
+    return (*asked, *(replace(each, not_before=rest) for each in line(scene, said, context)))
 
 
 def _who(conversation: Conversation) -> Said:
     values: dict[str, Value] = {} if conversation.controller is None else {"app": conversation.controller}
     return Said(key=OTHER if conversation.control is Control.OTHER else OURS, values=values)
+
+
+def _waits(message: Message) -> bool:
+    """Whether an answer, or the rest of it, did not go because another app had the conversation, and for nothing else."""
+    why = message.reason
+    if message.state is not ReplyState.REFUSED or why is None:
+        return False
+    return why.key == "reply.other_app" or why.values.get("why_key") == "error.other_app"
 
 
 def _others(app: str | None, context: Context) -> bool:

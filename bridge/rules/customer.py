@@ -36,12 +36,13 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
     conversation = control.heard(retold(scene, conversation, context), fact)
     redraw = () if root else (card(scene, context),)
     shown, forgotten = _shown(scene, message, context, broadcast=begins and not root)
+    told = control.told_of(scene, conversation, context)
     return Decision(
         conversation=conversation,
         threads=threads,
         messages=(message,),
         forgotten=forgotten,
-        effects=(*root, *shown, *files, *redraw, *profile_due(scene, context)),
+        effects=(*root, *shown, *files, *told, *redraw, *profile_due(scene, context)),
         alerts=warning_over(scene, conversation, context),
     )
 

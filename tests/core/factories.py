@@ -360,7 +360,7 @@ def reply(decision: Decision) -> Message:
     return message
 
 
-ALWAYS_KNOWN = frozenset({"account", "customer", "network", "channel"})
+ALWAYS_KNOWN = frozenset({"account", "customer", "network", "channel", "app"})
 
 
 def sayable(said: Said) -> None:

@@ -17,8 +17,6 @@ REFUSED = {
     "10/1404170": "opt_in",
     "10/1893015": "opt_in",
     "10/2018336": "permission",
-    "2018300": "other_app",
-    "100/2534037": "other_app",
     "551": "unreachable",
     "551/1545041": "unreachable",
     "200/1545041": "unreachable",

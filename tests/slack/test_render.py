@@ -196,7 +196,7 @@ def test_a_card_follows_the_windows(human_agent: bool, now: datetime, words: str
         (account(wish=Wish.REMOVED), {}, "was removed from the bridge"),
         (account(health=Health.NEEDS_REAUTHENTICATION), {}, "needs re-authentication"),
         (account(health=Health.RESTRICTED), {}, "has restricted Shop Hanako"),
-        (account(), {"control": Control.OTHER}, "Another app is answering"),
+        (account(), {"control": Control.OTHER}, "With another app now"),
         (account(), {"unsure": 1}, "1 answer may not have arrived"),
         (account(), {"standard_close": None, "human_close": None}, "has not written yet"),
         (account(platform=Platform.MESSENGER), {}, "Messenger"),
