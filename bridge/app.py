@@ -39,6 +39,7 @@ from bridge.slack import commands
 from bridge.slack.calls import web_client
 from bridge.slack.desk import SlackDesk
 from bridge.slack.intake import SlackIntake
+from bridge.slack.pace import CALLS_PER_MINUTE
 from bridge.slack.parse import SlackParser
 from bridge.store import health
 from bridge.store.alerts import OwnFacts
@@ -76,6 +77,7 @@ def pace_of(config: Config) -> Pace:
     return Pace(
         posts_per_second=config.slack_posts_per_second or None,
         posts_per_minute=config.slack_posts_per_minute or None,
+        calls_per_minute=CALLS_PER_MINUTE,
     )
 
 

@@ -7,7 +7,8 @@ Rule 3: ranks are the order of spending: a new conversation before a customer's 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
@@ -66,31 +67,19 @@ class Rate:
     burst: float
 
 
-TIERS = {
-    "sign": 50,
-    "unsign": 20,
-    "card": 50,
-    "remove": 50,
-    "unfile": 50,
-    "private": 100,
-    "people": 100,
-    "threads": 50,
-    "files": 100,
-}
-"""Calls a minute of each method, per workspace (docs.slack.dev, Rate limits)."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Pace:
     """Our own pace, below what the other sides allow. None: no pace of our own.
 
     posts_per_second: into one place; posts_per_minute: into all of a workspace.
+    calls_per_minute: what the desk allows in all of a workspace, by kind of call as its target names it.
     https://docs.slack.dev/apis/web-api/rate-limits and
     https://developers.facebook.com/docs/messenger-platform/overview/rate-limiting
     """
 
     posts_per_second: float | None = 1.0
     posts_per_minute: float | None = 300.0
+    calls_per_minute: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, target: str) -> Rate | None:
         """The rate of a target, by what kind of target its id says it is."""
@@ -109,11 +98,8 @@ class Pace:
                 return None
 
     def _method(self, method: str) -> Rate | None:
-        """Slack's tiers, per method and workspace: 20, 50 and 100 calls a minute."""
-        if not self.posts_per_second:
-            return None
-        tier = TIERS.get(method)
-        return None if tier is None else Rate(per_second=tier / 60, burst=tier / 3)
+        most = self.calls_per_minute.get(method) if self.posts_per_second else None
+        return None if most is None else Rate(per_second=most / 60, burst=most / 3)
 
 
 def desk_target(workspace: WorkspaceId) -> str:

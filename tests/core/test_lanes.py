@@ -34,6 +34,7 @@ from bridge.model.ids import (
 )
 from bridge.model.outcomes import Scope
 from bridge.model.state import Said, Sign
+from bridge.slack.pace import CALLS_PER_MINUTE
 from tests.core.factories import AKI, ANSWER, DESK, NOON, SHOP
 
 CONVERSATION, MESSAGE = ConversationId(11), MessageId(21)
@@ -94,7 +95,13 @@ def test_what_belongs_to_one_workspace_or_conversation_shares_no_lane_with_anoth
     """One stuck conversation holds up nobody else's."""
     ours = placed(made(kind))
     others = {"workspace": "T2", "conversation": 12, "message": 22, "row": 502, "handle": "line-2", "customer": 4}
-    others |= {"place": "C-other", "ref": PostRef("C-other:2"), "about": PostRef("C-other:2"), "person": "U-other", "file": "F-2"}
+    others |= {
+        "place": "C-other",
+        "ref": PostRef("C-other:2"),
+        "about": PostRef("C-other:2"),
+        "person": "U-other",
+        "file": "F-2",
+    }
     values = {each.name: {**SAMPLES, **others}[each.name] for each in fields(kind) if each.name in SAMPLES}
     assert lanes.queue(kind(**values), position=1, place=PlaceRef("C-other")).lane != ours.lane
 
@@ -198,7 +205,7 @@ def test_two_lines_to_one_person_about_one_message_come_in_order() -> None:
 )
 def test_the_pace_stays_below_what_the_other_sides_allow(target: str, rate: Rate | None) -> None:
     """F8: one post a second into a channel, tiers a workspace, 300 calls a second an account, 2 reads."""
-    assert Pace().of(target) == rate
+    assert Pace(calls_per_minute=CALLS_PER_MINUTE).of(target) == rate
 
 
 def test_the_pace_of_posts_can_be_lifted() -> None:
