@@ -23,7 +23,7 @@ from bridge.store.schema import Instant, outbox, target
 from bridge.store.sql import Question, among
 
 LEASE = timedelta(seconds=40)
-"""A row in hand for longer belongs to a dead process: every call of ours gives up sooner."""
+"""A row in hand for longer belongs to a dead process, unless that process shows that it lives: files take longer."""
 MOST_TARGETS = 256
 """Looked at in one claim."""
 ALMOST = 1e-9

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -66,49 +67,19 @@ def record_effect(
     conn: sa.Connection, row: int, effect: AnyEffect, ref: PostRef, at: datetime, thread: ThreadId | None = None
 ) -> None:
     """Remember the post that *effect* made; of other effects nothing. *thread*: where it stands, for all but roots."""
+    record = partial(record_post, conn, workspace=effect.workspace, row=row, ref=ref, at=at)
     match effect:
-        case PostRoot(workspace=workspace, conversation=conversation, thread=own):
-            record_post(
-                conn, workspace=workspace, row=row, ref=ref, kind="root", at=at, conversation=conversation, thread=own
-            )
-        case PostMessage(workspace=workspace, conversation=conversation, message=message):
-            record_post(
-                conn,
-                workspace=workspace,
-                row=row,
-                ref=ref,
-                kind="message",
-                at=at,
-                conversation=conversation,
-                thread=thread,
-                message=message,
-            )
-        case ShowFile(workspace=workspace, conversation=conversation, message=message, attachment=seq):
-            record_post(
-                conn,
-                workspace=workspace,
-                row=row,
-                ref=ref,
-                kind="file",
-                at=at,
-                conversation=conversation,
-                thread=thread,
-                message=message,
-                file=_shown(conn, message, seq),
-            )
-        case PostLine(workspace=workspace, conversation=conversation):
-            record_post(
-                conn,
-                workspace=workspace,
-                row=row,
-                ref=ref,
-                kind="line",
-                at=at,
-                conversation=conversation,
-                thread=thread,
-            )
-        case PostAlert(workspace=workspace, incident=incident):
-            record_post(conn, workspace=workspace, row=row, ref=ref, kind="alert", at=at)
+        case PostRoot(conversation=conversation, thread=own):
+            record(kind="root", conversation=conversation, thread=own)
+        case PostMessage(conversation=conversation, message=message):
+            record(kind="message", conversation=conversation, thread=thread, message=message)
+        case ShowFile(conversation=conversation, message=message, attachment=seq):
+            file = _shown(conn, message, seq)
+            record(kind="file", conversation=conversation, thread=thread, message=message, file=file)
+        case PostLine(conversation=conversation):
+            record(kind="line", conversation=conversation, thread=thread)
+        case PostAlert(incident=incident):
+            record(kind="alert")
             incidents = schema.incident
             conn.execute(
                 sa.update(incidents).where(incidents.c.id == incident, incidents.c.ref.is_(None)).values(ref=ref)

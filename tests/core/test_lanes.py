@@ -44,6 +44,7 @@ SAMPLES: dict[str, Any] = {
     "conversation": CONVERSATION,
     "thread": ThreadId(7),
     "message": MESSAGE,
+    "attachment": 1,
     "said": Said(key="reply.retry"),
     "ref": ANSWER,
     "sign": Sign.SENT,

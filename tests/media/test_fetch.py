@@ -107,13 +107,15 @@ async def test_the_largest_that_may_come_comes() -> None:
 async def test_a_drip_ends_with_the_time_for_a_file_and_is_not_tried_again() -> None:
     """Each piece comes in time, and the whole never would."""
 
+    over = asyncio.get_running_loop().create_future()
+
     async def drip(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Type": "image/png"})
         await answer.prepare(request)
         try:
             for byte in PNG:
                 await answer.write(bytes([byte]))
-                await asyncio.sleep(0.05)
+                await asyncio.wait({over}, timeout=0.05)
         except ConnectionError:
             return answer
         raise AssertionError("somebody was patient")

@@ -37,6 +37,9 @@ SAMPLES: list[e.AnyEffect] = [
     e.RedrawPost(workspace=T, conversation=C, ref=POST, said=SAID),
     e.RemoveFile(workspace=T, conversation=C, file=FileRef("F1"), ref=POST),
     e.Revise(workspace=T, conversation=C, message=M),
+    e.FetchMedia(workspace=T, conversation=C, message=M, attachment=2),
+    e.ShowFile(workspace=T, conversation=C, message=M, attachment=2, again=True),
+    e.LookForFile(workspace=T, conversation=C, message=M, attachment=2, row=5),
     e.SetSign(workspace=T, conversation=C, message=M, sign=Sign.SENT),
     e.ClearSign(workspace=T, conversation=C, message=M, sign=Sign.WAITING),
     e.TellPerson(
