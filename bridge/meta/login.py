@@ -27,13 +27,13 @@ from bridge.model.state import Login, Platform
 
 PAGE_FIELDS: Final = (
     "messages", "message_echoes", "message_edits", "message_reactions", "messaging_postbacks", "messaging_referrals",
-    "standby", "messaging_handovers", "messaging_policy_enforcement",
+    "messaging_optins", "standby", "messaging_handovers", "messaging_policy_enforcement",
 )  # fmt: skip
 INSTAGRAM_FIELDS: Final = (
-    "messages", "message_edit", "message_reactions", "messaging_postbacks", "messaging_referral", "standby",
-    "messaging_handover",
+    "messages", "message_edit", "message_reactions", "messaging_postbacks", "messaging_referral", "messaging_optins",
+    "standby", "messaging_handover",
 )  # fmt: skip
-"""What the parser hears, in Meta's two spellings. Instagram's ``messages`` brings the echoes along; with its own login it
+"""What the parser hears, in Meta's two spellings; without ratings, because to subscribe to them puts thumbs under answers. Instagram's ``messages`` brings the echoes along; with its own login it
 tells of no policy.
 
 https://developers.facebook.com/docs/messenger-platform/webhooks

@@ -228,14 +228,14 @@ async def test_subscriptions_and_ratings_are_lines_that_open_nothing(database_ur
         await talk.world.until(lambda: "Answered" in talk.world.slack.plain(talk.root))
         before = talk.world.rows("SELECT standard_close FROM conversation")
         talk.world.clock.move(HOUR)
-        await meta.unknown_event(yuki, {"optin": {"type": "notification_messages", "title": "新着"}})
+        await meta.opt_in(yuki, "新着")
         await talk.shown("agreed to receive “新着”")
-        mine = talk.world.bubbles(yuki)[0].mid
-        await meta.unknown_event(yuki, {"response_feedback": {"mid": mine, "feedback": "Good response"}})
+        yuki.account.subscribed_fields |= {"response_feedback"}
+        await meta.rate(yuki, talk.world.bubbles(yuki)[0].mid)
         await talk.shown("rated your answer: Good response")
         await talk.world.calm()
         assert talk.world.rows("SELECT standard_close FROM conversation") == before
-        await meta.unknown_event(yuki, {"optin": {"ref": "checkout"}})
+        await meta.opt_in(yuki)
         await talk.shown("began a conversation on your website")
         await talk.world.until(lambda: talk.world.rows("SELECT standard_close FROM conversation") > before)
 
@@ -270,7 +270,7 @@ async def test_a_kind_that_a_later_version_knows_is_shown_by_a_retry_in_its_plac
         assert talk.world.rows(kept) == [("unknown", "unknown: hologram")]
         await retried(talk.world)
         assert (talk.count(), talk.world.rows(kept)) == (2, [("unknown", "unknown: hologram")])
-        monkeypatch.setitem(attachments.KINDS, "hologram", "share")  # type: ignore[arg-type]
+        monkeypatch.setitem(attachments.KINDS, "hologram", "share")
         await retried(talk.world)
         assert await talk.shown("shared a post") == "shared a post\n見て\n春 · https://www.instagram.com/hologram/1/"
         await talk.world.calm()

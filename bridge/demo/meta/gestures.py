@@ -64,6 +64,22 @@ class Gestures(Handovers):
             case _:
                 raise ValueError(f"nobody comes by {by}; there are ad, link and product")
 
+    async def opt_in(self, customer: Customer, title: str | None = None) -> None:
+        """Agree to receive messages called *title*; without one, press the button on a website that begins a conversation.
+
+        https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/messaging_optins
+        """
+        now = self.world.clock()
+        if title is None:
+            customer.open(now)
+        self.world.changed()
+        about = {"ref": "checkout"} if title is None else {"type": "notification_messages", "title": title}
+        self._tell(customer, "optin", now, {"optin": about})
+
+    async def rate(self, customer: Customer, mid: str, feedback: str = "Good response") -> None:
+        """Press one of the thumbs that Meta puts under the business's messages where their presses are subscribed to."""
+        self._tell(customer, "feedback", self.world.clock(), {"response_feedback": {"mid": mid, "feedback": feedback}})
+
     # -- who they are
 
     async def rename(self, customer: Customer, *, name: str | None = None, username: str | None = None) -> None:

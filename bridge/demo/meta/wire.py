@@ -21,6 +21,8 @@ FIELDS: Final[Mapping[str, tuple[str | None, str | None]]] = {
     "delivery": ("message_deliveries", None),
     "postback": ("messaging_postbacks", "messaging_postbacks"),
     "referral": ("messaging_referrals", "messaging_referral"),
+    "optin": ("messaging_optins", "messaging_optins"),
+    "feedback": ("response_feedback", "response_feedback"),
     "handover": ("messaging_handovers", "messaging_handover"),
     "policy": ("messaging_policy_enforcement", "messaging_policy_enforcement"),
     "standby": ("standby", "standby"),
