@@ -66,35 +66,36 @@ def plainly(words: str, most: int) -> Json:
 def _answers(job: Job, scene: Scene, message: Message, wording: Wording) -> list[Phrase]:
     if message.about is None:
         return []
-    values: dict[str, Filling] = {"quoted": _quoted(job, scene, message.about, wording)}
-    return [phrase(wording, "quote.answers", values)]
+    quoted, link = _quoted(job, scene, message.about, wording)
+    return [(*phrase(wording, "quote.answers", {"quoted": quoted}), *link)]
 
 
 def _reaction(job: Job, scene: Scene, message: Message, about: RemoteId, wording: Wording) -> Phrase:
+    quoted, link = _quoted(job, scene, about, wording)
     values: dict[str, Filling] = {
         **cards.standing(scene, wording),
         "text": Words(text=message.text or ""),
-        "quoted": _quoted(job, scene, about, wording),
+        "quoted": quoted,
     }
-    return phrase(wording, "quote.reaction", values)
+    return (*phrase(wording, "quote.reaction", values), *link)
 
 
-def _quoted(job: Job, scene: Scene, about: RemoteId, wording: Wording) -> Phrase:
-    """Return whose message it is and how it begins, with a link to where it stands."""
+def _quoted(job: Job, scene: Scene, about: RemoteId, wording: Wording) -> tuple[Phrase, Phrase]:
+    """Return whose message it is and how it begins, and, for the end of the sentence, a link to where it stands."""
     quoted = scene.quoted.get(about)
     if quoted is None:
-        return phrase(wording, "quote.earlier", {})
+        return phrase(wording, "quote.earlier", {}), ()
     if quoted.message.unsent_at is not None:
-        return phrase(wording, "quote.unsent", {})
+        return phrase(wording, "quote.unsent", {}), ()
     text = " ".join((quoted.message.text or "").split())
     if len(text) > MOST_QUOTED:
         text = head(text, MOST_QUOTED - 1).rstrip() + "…"
     values: dict[str, Filling] = {"author": _author(job, scene, quoted, wording), "text": Words(text=text)}
     said = phrase(wording, "quote.words" if text else "quote.wordless", values)
     if quoted.ref is None:
-        return said
+        return said, ()
     link = Link(url=permalink(job.workspace.url, quoted.ref, quoted.root), label=wording.say("button.open"))
-    return (*said, " · ", link)
+    return said, (" · ", link)
 
 
 def _author(job: Job, scene: Scene, quoted: Quoted, wording: Wording) -> Filling:
