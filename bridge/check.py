@@ -45,6 +45,9 @@ HEALTH: Final = {
 }
 """What is said of an account that Meta does not let send."""
 
+SHARED: Final = "it is shared with another company, whose people can read your customers' messages"
+"""What is the matter with a channel that was shared."""
+
 NETWORK: Final = {Platform.INSTAGRAM: "Instagram", Platform.MESSENGER: "Messenger"}
 
 
@@ -321,7 +324,8 @@ async def channels(accounts: Sequence[Account], ops: str | None, probe: DeskProb
     live = [account for account in accounts if account.wish is not Wish.REMOVED]
     routes = dict.fromkeys(account.settings.channel for account in live)
     alerts = [account.settings.alerts_channel for account in live if account.settings.alerts_channel is not None]
-    found = [await _channel("channel", place, probe, needed=True) for place in routes]
+    careful = {account.settings.channel for account in live if not account.settings.shared_channel}
+    found = [await _channel("channel", place, probe, needed=True, insisted=place not in careful) for place in routes]
     for place in dict.fromkeys([*alerts, *([PlaceRef(ops)] if ops else [])]):
         if place not in routes:
             found.append(await _channel("alerts channel", place, probe, needed=False))  # noqa: PERF401 - awaited in turn
@@ -345,7 +349,7 @@ def alerts(accounts: Sequence[Account], ops: str | None) -> list[Finding]:
     ]
 
 
-async def _channel(what: str, place: PlaceRef, probe: DeskProbe, *, needed: bool) -> Finding:
+async def _channel(what: str, place: PlaceRef, probe: DeskProbe, *, needed: bool, insisted: bool = False) -> Finding:
     """An alerts channel that cannot be reached is a warning: alerts then go into the account's own channel."""
     bad = wrong if needed else doubtful
     match await probe.channel(place):
@@ -362,8 +366,12 @@ async def _channel(what: str, place: PlaceRef, probe: DeskProbe, *, needed: bool
             return bad(
                 what, place, "nobody may write or answer in it", "change its posting permissions, or set another"
             )
-        case ChannelState(outside=True):
-            problem = "it is shared with another company, whose people can read your customers' messages"
-            return doubtful(what, place, problem, "use a channel of your own")
+        case ChannelState(outside=True) if not insisted:
+            return doubtful(
+                what,
+                place,
+                SHARED,
+                "use a channel of your own, or insist with `threadbridge accounts set … shared_channel=on`",
+            )
         case _:
             return fine(what, place)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import click
 
 from bridge import settings
 from bridge.cli.answers import CommandError, as_json, confirm, emit, fields, not_in_this_release, table, when, yes
-from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, with_bench
+from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, operator, with_bench
+from bridge.cli.channels import refuse_shared
 from bridge.cli.connect import add
 from bridge.meta.render import limits
 from bridge.model.state import Account, Wish
@@ -77,19 +78,27 @@ def show(account: AccountName, *, as_json: bool) -> None:
 @click.argument("pairs", nargs=-1, required=True, metavar="NAME=VALUE...")
 @as_json
 def set_(account: AccountName, pairs: tuple[str, ...], *, as_json: bool) -> None:
-    """Change settings: name, channel, alerts_channel, owners, agents, human_agent, media, ceiling.
+    """Change settings: name, channel, alerts_channel, owners, agents, human_agent, media, ceiling, seen, reopen_days,
+    shared_channel.
 
     Lists are separated by commas; `agents=` lets every full member of the workspace answer.
     """
     given = settings.parse(list(pairs))
 
-    def change(hand: Hand, found: Account) -> Account:
+    def changed(found: Account, who: str) -> settings.Changed:
         if found.wish is Wish.REMOVED:
             raise CommandError(f"{account} is removed: `threadbridge accounts add` connects it again")
-        wire = limits(found.platform)
-        return stored.change_settings(hand, found, settings.change(found, given, who=hand.who, refs=REFS, wire=wire))
+        return settings.change(found, given, who=who, refs=REFS, wire=limits(found.platform))
 
-    _change(account, change, as_json=as_json)
+    async def look(bench: Bench) -> None:
+        found = await bench.read(lambda conn: find_account(conn, account))
+        wanted = changed(found, operator()).settings
+        await refuse_shared(bench, found, wanted, insist=f"`threadbridge accounts set {account} shared_channel=on`")
+
+    def change(hand: Hand, found: Account) -> Account:
+        return stored.change_settings(hand, found, changed(found, hand.who))
+
+    _change(account, change, look=look, as_json=as_json)
 
 
 @accounts.command(short_help="Keep what customers write, and send nothing.")
@@ -127,8 +136,16 @@ def _wish(name: AccountName, wish: Wish, *, as_json: bool) -> None:
     _change(name, change, as_json=as_json)
 
 
-def _change(name: AccountName, change: Callable[[Hand, Account], Account], *, as_json: bool) -> None:
+def _change(
+    name: AccountName,
+    change: Callable[[Hand, Account], Account],
+    *,
+    look: Callable[[Bench], Awaitable[None]] | None = None,
+    as_json: bool,
+) -> None:
     async def work(bench: Bench) -> Account:
+        if look is not None:
+            await look(bench)
         return await bench.write(lambda hand: change(hand, find_account(hand.conn, name)))
 
     after = with_bench(work)

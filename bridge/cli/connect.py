@@ -13,6 +13,7 @@ from bridge import settings
 from bridge.app import graph_of
 from bridge.cli.answers import CommandError, as_json, emit, fields
 from bridge.cli.base import AccountName, Bench, operator, with_bench
+from bridge.cli.channels import refuse_shared
 from bridge.meta.login import Identity, MetaLogin, Refusal, Standing, Whose
 from bridge.meta.render import limits
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
@@ -61,6 +62,7 @@ class Verdict:
 @click.option("--human-agent/--no-human-agent", default=None, help="Whether Meta granted the Human Agent feature.")
 @click.option("--owner", "owners", multiple=True, metavar="U...", help="Who hears of its troubles; may be repeated.")
 @click.option("--agent", "agents", multiple=True, metavar="U...|S...", help="Who may answer (everyone unless said).")
+@click.option("--allow-shared-channel", is_flag=True, help="Also a channel that another company reads.")
 @click.option("--workspace", metavar="T...", help="Needed when several workspaces are connected.")
 @click.option("--token-env", metavar="NAME", help="The variable that holds the access token; else standard input.")
 @as_json
@@ -102,6 +104,7 @@ def _pairs(given: dict[str, Any]) -> dict[str, str]:
         "alerts_channel": given["alerts_channel"],
         "owners": ",".join(given["owners"]) or None,
         "agents": ",".join(given["agents"]) or None,
+        "shared_channel": "on" if given["allow_shared_channel"] else None,
         "human_agent": None if given["human_agent"] is None else ("on" if given["human_agent"] else "off"),
     }
     return {name: text for name, text in pairs.items() if text is not None}
@@ -131,6 +134,7 @@ async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
     login = wanted.login or (known.login if known is not None else Login.FACEBOOK)
     workspace, fresh = await _workspace(bench, wanted, known)
     name, account_settings = _settings(wanted, known if known is not None and known.workspace == workspace else None)
+    await refuse_shared(bench, known, account_settings, insist="--allow-shared-channel")
     verdict = await _ask_meta(bench, wanted, login, name)
     connecting = Connecting(
         workspace=workspace,

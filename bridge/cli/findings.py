@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -13,18 +13,21 @@ from sqlalchemy.engine import Connection
 
 from bridge import check as look
 from bridge import config as configuration
-from bridge.app import graph_of, pace_of
+from bridge.app import graph_of, pace_of, rules_of
 from bridge.check import Finding
 from bridge.cli.answers import CommandError, as_json, emit
 from bridge.cli.base import open_clock
 from bridge.config import MENDS, WHERE, Config, ConfigError
 from bridge.meta.login import MetaLogin
 from bridge.model.errors import StoreUnavailable, WrongSchema
+from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Wish, Workspace
 from bridge.ports import Clock
+from bridge.rules import places
 from bridge.secrets import Sealer
 from bridge.slack.probe import NoSlack, SlackProbe, Whoami
 from bridge.store import accounts as stored
+from bridge.store import alerts
 from bridge.store.listings import Figures, queue_figures
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import open_store
@@ -122,7 +125,9 @@ async def _examine(config: Config) -> Report:
         )
         report.findings += await _accounts(config, kept, MetaLogin(http=http, graph=graph_of(config)))
         if not isinstance(asked, NoSlack):
-            report.findings += await look.channels(kept.accounts, config.ops_channel, slack)
+            channels = await look.channels(kept.accounts, config.ops_channel, slack)
+            report.findings += channels
+            await _announce(config, clock, kept, {each.subject for each in channels if each.problem == look.SHARED})
         report.findings += look.alerts(kept.accounts, config.ops_channel)
         report.findings += look.queues(kept.figures)
     return report
@@ -151,6 +156,34 @@ async def _kept(config: Config, clock: Clock) -> Kept:
     try:
         async with store.reading() as connection:
             return await connection.run_sync(_read)
+    finally:
+        await store.close()
+
+
+async def _announce(config: Config, clock: Clock, kept: Kept, shared: Collection[str]) -> None:
+    """Let the alerts channels hear of channels that were found shared; each is one incident, however often it is found."""
+    now, rules = clock.now(), rules_of(config)
+    told = [
+        alert
+        for workspace in kept.workspaces
+        for place in sorted(shared)
+        for alert in places.shared(
+            workspace.id,
+            PlaceRef(place),
+            [each for each in kept.accounts if each.workspace == workspace.id and each.wish is not Wish.REMOVED],
+            now,
+            rules,
+        )
+    ]
+    if not told:
+        return
+
+    def work(tx: Tx) -> None:
+        tx.facts.keep([alerts.to_item(alert, tx.new_id()) for alert in told], clock.steady())
+
+    store = await open_store(config.database_url, clock=clock, pace=pace_of(config))
+    try:
+        await store.write(work)
     finally:
         await store.close()
 

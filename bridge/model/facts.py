@@ -297,6 +297,9 @@ class PlaceChange(StrEnum):
     BOT_REMOVED = "bot_removed"
     USABLE = "usable"
     """Unarchived, or the bridge is a member again."""
+    SHARED = "shared"
+    """Another company reads it from now on."""
+    UNSHARED = "unshared"
 
 
 @dataclass(frozen=True, kw_only=True)

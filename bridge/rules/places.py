@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bridge import lanes
 from bridge.model.change import replace
@@ -43,6 +44,34 @@ def place_key(place: PlaceRef) -> str:
     return f"place:{place}"
 
 
+def shared_key(place: PlaceRef) -> str:
+    """The incident of a place that another company reads."""
+    return f"shared:{place}"
+
+
+def shared(
+    workspace: WorkspaceId, place: PlaceRef, accounts: Sequence[Account], now: datetime, rules: Rules
+) -> tuple[AlertDue, ...]:
+    """One incident for a place that another company reads, unless the operator of all its accounts insists on that.
+
+    accounts: those routed to it, perhaps others.
+    """
+    routed = [each for each in accounts if each.settings.channel == place and not each.settings.shared_channel]
+    if not routed:
+        return ()
+    return (
+        AlertDue(
+            workspace=workspace,
+            at=now,
+            key=shared_key(place),
+            kind="shared_place",
+            place=alerts_place(routed[0], rules, broken=place),
+            account=routed[0].id,
+            values={"channel": place},
+        ),
+    )
+
+
 def desk_key(workspace: WorkspaceId) -> str:
     """The incident of a desk whose credentials are dead."""
     return f"desk:{workspace}"
@@ -56,6 +85,11 @@ def place_changed(
     accounts: those whose route is this place. reread: their conversations with an open window, for a usable place.
     """
     key = place_key(fact.place)
+    if fact.change is PlaceChange.SHARED:
+        return Decision(alerts=shared(fact.workspace, fact.place, accounts, context.moment.now, context.rules))
+    if fact.change is PlaceChange.UNSHARED:
+        over = AlertOver(workspace=fact.workspace, at=context.moment.now, key=shared_key(fact.place))
+        return Decision(alerts=(over,))
     if fact.change is PlaceChange.USABLE:
         effects = tuple(_read_again(scene, context) for scene in reread)
         over = AlertOver(workspace=fact.workspace, at=context.moment.now, key=key)

@@ -51,6 +51,8 @@ PLACE_CHANGES = {
     "unarchive": PlaceChange.USABLE,
     "deleted": PlaceChange.DELETED,
     "left": PlaceChange.BOT_REMOVED,
+    "shared": PlaceChange.SHARED,
+    "unshared": PlaceChange.UNSHARED,
 }
 NOTE = re.compile(r"[\s\u200b\u2060\ufeff>•*_~`]*(?://|note:|メモ:|:lock:|🔒)")
 """How a private note begins, after its width and case are made alike; quoted or formatted too."""

@@ -6,7 +6,7 @@ metadata name the outbox row, so that a post whose answer was lost can be found 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bridge.model.decision import Job, Scene

@@ -21,7 +21,7 @@ WRITTEN = frozenset(["", "bot_message", "thread_broadcast", "file_share", "me_me
 """Subtypes of messages that somebody, or something, wrote; all others are Slack's own notices."""
 PLACES = frozenset(
     f"{kind}_{what}" for kind in ("channel", "group") for what in ("archive", "unarchive", "deleted", "left")
-)
+) | {"channel_shared", "channel_unshared"}
 GROUPS = frozenset(["subteam_updated", "subteam_members_changed"])
 REVOKED = frozenset(["tokens_revoked", "app_uninstalled"])
 MEMBERS = frozenset(["member_joined_channel", "member_left_channel"])

@@ -18,7 +18,7 @@ from bridge.model.decision import Moment
 from bridge.model.facts import AlertOver, PlaceChange
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
-from bridge.rules.places import place_key
+from bridge.rules.places import place_key, shared_key
 from bridge.settings import Audit, Changed, shown, subject
 from bridge.store import alerts, cards, rows, schema, targets
 from bridge.store.about import WAITING
@@ -291,8 +291,24 @@ def _set_route(hand: Hand, account: Account) -> None:
 def _follow(hand: Hand, before: Account, after: Account) -> None:
     """Keep the route equal to the settings; into another place the conversations follow."""
     _set_route(hand, after)
+    _nobody_minds(hand, before, after)
     if before.settings.channel != after.settings.channel:
         _move(hand, after, before.settings.channel)
+
+
+def _nobody_minds(hand: Hand, before: Account, after: Account) -> None:
+    """That another company reads a channel is over once no account is there whose operator minds."""
+    place = before.settings.channel
+    if place == after.settings.channel and not after.settings.shared_channel:
+        return
+    minding = [
+        each
+        for each in accounts_of(hand.conn, after.workspace)
+        if each.settings.channel == place and not each.settings.shared_channel and each.wish is not Wish.REMOVED
+    ]
+    if not minding and _announced(hand, after.workspace, shared_key(place)):
+        over = AlertOver(workspace=after.workspace, at=hand.moment.now, key=shared_key(place))
+        hand.tx.facts.keep([alerts.to_item(over, hand.tx.new_id())], hand.moment.steady)
 
 
 def _of(account: Account) -> sa.Select[tuple[int]]:

@@ -17,6 +17,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
         "platform": "messenger", "id": PAGE, "name": "Shop", "workspace": "T0DEMO", "channel": "C0SUPPORT",
         "alerts_channel": "C0ALERTS", "login": "facebook", "human_agent": False, "wish": "on", "health": "ready",
         "cause": None, "owners": ["U0AKI"], "agents": ["S0TEAM"], "ceiling": 1600, "media": "upload", "seen": False,
+        "reopen_days": 30, "shared_channel": False,
     }  # fmt: skip
     shown = operator("accounts", "show", f"messenger:{PAGE}", "--json").ok()
     assert shown.json["connected_at"].endswith("Z")
@@ -186,3 +187,42 @@ def test_an_account_nobody_connected_is_named(operator: Stage) -> None:
     assert (missing.code, missing.err.count("\n")) == (1, 1)
     assert "instagram:99" in missing.err
     assert operator("accounts", "show", "twitter:99").code == 2
+
+
+def test_a_channel_that_another_company_reads_is_taken_only_from_who_insists(operator: Stage) -> None:
+    """One line with the way to insist; nothing is kept, nothing asked of Meta."""
+    operator.there(lambda: operator.slack.share_channel("C0SUPPORT"))
+    refused = operator.add("messenger", PAGE)
+    assert refused.code == 1
+    assert "shared with another company" in refused.err
+    assert "--allow-shared-channel" in refused.err
+    assert refused.err.count("\n") == 1
+    assert operator("accounts", "list", "--json").json == []
+    operator.add("messenger", PAGE, "--allow-shared-channel").ok()
+    shown = operator("accounts", "show", f"messenger:{PAGE}", "--json").ok().json
+    assert shown["shared_channel"] is True
+    operator.add("messenger", PAGE).ok()
+
+
+def test_an_account_is_not_moved_into_a_shared_channel_without_insisting(operator: Stage) -> None:
+    """`accounts set` looks too; who insists is heard, and who takes that back is asked again."""
+    operator.add("messenger", PAGE).ok()
+    operator.there(lambda: operator.slack.share_channel("C0OTHER"))
+    account = f"messenger:{PAGE}"
+    refused = operator("accounts", "set", account, "channel=C0OTHER")
+    assert refused.code == 1
+    assert f"`threadbridge accounts set {account} shared_channel=on`" in refused.err
+    assert operator("accounts", "show", account, "--json").json["channel"] == "C0SUPPORT"
+    operator("accounts", "set", account, "channel=C0OTHER", "shared_channel=on").ok()
+    assert operator("accounts", "show", account, "--json").json["channel"] == "C0OTHER"
+    assert operator("accounts", "set", account, "shared_channel=off").code == 1
+
+
+@pytest.mark.parametrize(("text", "code"), [("7", 0), ("0", 0), ("-1", 1), ("a month", 1), ("99999", 1)])
+def test_how_long_a_thread_may_be_reopened_is_a_setting(operator: Stage, text: str, code: int) -> None:
+    """Days, as the contract names it."""
+    operator.add("messenger", PAGE).ok()
+    done = operator("accounts", "set", f"messenger:{PAGE}", f"reopen_days={text}", "--json")
+    assert min(done.code, 1) == code
+    if code == 0:
+        assert done.json["reopen_days"] == int(text)

@@ -68,7 +68,7 @@ def test_where_an_accounts_alerts_go(
     assert places.alerts_place(account(alerts_channel=alerts), Rules(ops_place=ops), broken=broken) == where
 
 
-@pytest.mark.parametrize("change", [each for each in PlaceChange if each is not PlaceChange.USABLE])
+@pytest.mark.parametrize("change", [PlaceChange.ARCHIVED, PlaceChange.DELETED, PlaceChange.BOT_REMOVED])
 def test_a_channel_that_cannot_be_posted_into_is_held_and_told_of_once(change: PlaceChange) -> None:
     """Archived, deleted, bot removed: held, announced once, in another channel."""
     decision = places.place_changed(changed(change), [account()], [], at())

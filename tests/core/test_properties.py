@@ -39,7 +39,10 @@ from tests.core.ledger import Ledger, Row
 # ── windows ───────────────────────────────────────────────────────────────────────────────────────────────
 
 OPENINGS = st.lists(
-    st.tuples(st.sampled_from(sorted(policy.STANDARD)), st.integers(0, 20 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))),
+    st.tuples(
+        st.sampled_from(sorted(policy.STANDARD)),
+        st.integers(0, 20 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
+    ),
     min_size=1,
     max_size=8,
 )
@@ -64,7 +67,10 @@ def test_windows_do_not_depend_on_the_order_of_arrival(acts: list[tuple[Opener, 
     assert first.human_close == max(NOON + when + policy.HUMAN for _, when in acts)
 
 
-@given(acts=OPENINGS, late=st.tuples(st.sampled_from(sorted(policy.STANDARD)), st.integers(-20, 20).map(lambda hours: hours * HOUR)))
+@given(
+    acts=OPENINGS,
+    late=st.tuples(st.sampled_from(sorted(policy.STANDARD)), st.integers(-20, 20).map(lambda hours: hours * HOUR)),
+)
 def test_no_act_ever_shortens_a_window(acts: list[tuple[Opener, timedelta]], late: tuple[Opener, timedelta]) -> None:
     """I-15: a late webhook opens at most."""
     before, after = opened(acts), opened([*acts, late])

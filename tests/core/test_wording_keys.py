@@ -77,7 +77,7 @@ WHYS |= {each.last for each in META if isinstance(each, Later)}
 CAUSES = (
     {each.cause for each in META if isinstance(each, Held)}
     | {each.cause for each in SLACK if each.cause}
-    | {f"desk_channel.{change}" for change in PlaceChange if change is not PlaceChange.USABLE}
+    | {f"desk_channel.{change}" for change in (PlaceChange.ARCHIVED, PlaceChange.DELETED, PlaceChange.BOT_REMOVED)}
     | {f"{meta_errors.REAUTH}.token_unreadable"}
 )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bridge.demo.meta.world import Bubble, Customer
@@ -138,8 +138,8 @@ async def begun(world: World, kind: Kind = "messenger", words: str = ASKED, **cu
     return Talk(world=world, kind=kind, customer=person, root=await world.root(words))
 
 
-async def reconnect(world: World, kind: Kind) -> None:
-    """Log in again for an account, as its operator does with `accounts add`."""
+async def reconnect(world: World, kind: Kind, **changes: Any) -> None:
+    """Log in again for an account, as its operator does with `accounts add`; *changes*: of its settings."""
     platform, remote_id = ids_of(kind)
     sealed = Sealer(world.config.secret_key.values).seal(world.account(kind).token)
 
@@ -155,7 +155,7 @@ async def reconnect(world: World, kind: Kind) -> None:
             health=Health.READY,
             cause=None,
             sealed=sealed,
-            settings=known.settings,
+            settings=replace(known.settings, **changes),
         )
         accounts.connect(hand, wanted)
 
