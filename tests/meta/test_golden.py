@@ -10,7 +10,7 @@ import pytest
 from bridge.demo.slack.blocks import check_message_blocks
 from bridge.demo.slack.text import pages
 from bridge.meta import attachments
-from bridge.meta.parse import HEARD, PASSED_OVER
+from bridge.meta.envelope import HEARD, PASSED_OVER
 from tests.meta.gold import FOLDER, golden, written
 
 FILES = sorted(FOLDER.glob("*.json"))
