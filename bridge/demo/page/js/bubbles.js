@@ -4,6 +4,7 @@ import { h, icon, langOf } from "./dom.js";
 import { player } from "./player.js";
 import { nameOf, picture } from "./store.js";
 import { clockTime, DAY, dayKey, dayName, now } from "./time.js";
+import { said } from "./words.js";
 
 const APART = 3600;
 const THUMBS = new Set([369239263222822, 369239343222814, 369239383222810]);
@@ -43,14 +44,17 @@ export function itemsOf(customer) {
 function noteWords({ kind, words }, customer) {
   const shop = customer.account.name;
   switch (kind) {
-    case "ad": return `You tapped the ad “${words}”`;
-    case "link": return customer.account.platform === "instagram" ? `You opened ig.me/m/${customer.account.username}` : `You opened m.me/${shop.replaceAll(" ", ".").toLowerCase()}`;
-    case "product": return "You tapped Message under a product";
-    case "commented": return `You commented on a post: “${words}”`;
-    case "renamed": return `You are now ${words}`;
-    case "picture": return "You have a new picture";
-    case "blocked": return `You blocked ${shop}`;
-    case "unblocked": return `You unblocked ${shop}`;
+    case "ad": return said(`You tapped the ad “${words}”`, `広告「${words}」をタップしました`);
+    case "link": {
+      const address = customer.account.platform === "instagram" ? `ig.me/m/${customer.account.username}` : `m.me/${shop.replaceAll(" ", ".").toLowerCase()}`;
+      return said(`You opened ${address}`, `${address} を開きました`);
+    }
+    case "product": return said("You tapped Message under a product", "商品の「メッセージを送信」をタップしました");
+    case "commented": return said(`You commented on a post: “${words}”`, `投稿にコメントしました：「${words}」`);
+    case "renamed": return said(`You are now ${words}`, `名前を「${words}」に変更しました`);
+    case "picture": return said("You have a new picture", "プロフィール写真を変更しました");
+    case "blocked": return said(`You blocked ${shop}`, `${shop}をブロックしました`);
+    case "unblocked": return said(`You unblocked ${shop}`, `${shop}のブロックを解除しました`);
     default: return words;
   }
 }
@@ -60,8 +64,8 @@ const isStory = (one) => Boolean(one.reply_to?.story) || one.attachments?.[0]?.t
 function quoteOf(one, customer) {
   if (!one.reply_to?.mid) return null;
   const about = customer.bubbles.find((each) => each.mid === one.reply_to.mid);
-  if (!about || about.removed) return "Message unavailable";
-  return about.text ?? { image: "Photo", video: "Video", audio: "Voice message" }[about.attachments?.[0]?.type] ?? "Attachment";
+  if (!about || about.removed) return said("Message unavailable", "表示できないメッセージ");
+  return about.text ?? { image: said("Photo", "写真"), video: said("Video", "動画"), audio: said("Voice message", "音声メッセージ") }[about.attachments?.[0]?.type] ?? said("Attachment", "添付ファイル");
 }
 
 export function bubble({ one, first, last, seen, quote, over }, customer) {
@@ -69,26 +73,27 @@ export function bubble({ one, first, last, seen, quote, over }, customer) {
   const reaction = Object.values(one.reactions ?? {}).join("");
   const label = labelOf(one, customer, own);
   const content = [label && h("span.label", {}, label), quote && h("span.quote", { lang: langOf(quote) }, quote), ...story(one, over), ...(one.attachments ?? []).map((each, at, all) => attached(each, customer, all)),
-    one.text ? h("span.words", { lang: langOf(one.text) }, one.text) : null, one.kind === "unsupported" && pill("spark", "Something new")];
+    one.text ? h("span.words", { lang: langOf(one.text) }, one.text) : null, one.kind === "unsupported" && pill("spark", said("Something new", "新しい種類のメッセージ"))];
   return h("li.bubble", { class: `${own ? "own" : "business-said"} ${first ? "first" : ""} ${last ? "last" : ""} ${one.kind === "postback" ? "tapped" : ""} ${reaction ? "reacted" : ""}`, tabIndex: -1 },
     !own && h("span.business-face.small", { "aria-hidden": "true", data: { account: customer.role?.key ?? "" } }, last ? initialOf(customer) : ""),
     h("div.bubble-body", { class: (one.attachments ?? []).length > 1 ? "many" : "" }, h("span.visually-hidden", {}, own ? "You: " : `${customer.account.name}: `), content, reaction && h("span.mark", {}, reaction)),
-    one.edited ? h("span.seen", {}, "Edited") : null,
-    seen && h("span.seen", {}, "Seen"));
+    one.edited ? h("span.seen", {}, said("Edited", "編集済み")) : null,
+    seen && h("span.seen", {}, said("Seen", "既読")));
 }
 
 function labelOf(one, customer, own) {
-  if (one.reply_to?.story) return own ? "You replied to their story" : null;
-  if (one.reply_to?.mid) return own ? (one.reply_to.is_self_reply ? "You replied to yourself" : "You replied") : `${customer.account.name} replied`;
-  if (one.attachments?.[0]?.type === "story_mention") return `You mentioned ${customer.account.username} in your story`;
+  if (one.reply_to?.story) return own ? said("You replied to their story", "ストーリーズに返信しました") : null;
+  if (one.reply_to?.mid) return own ? (one.reply_to.is_self_reply ? said("You replied to yourself", "自分に返信しました") : said("You replied", "返信しました")) : said(`${customer.account.name} replied`, `${customer.account.name}が返信しました`);
+  if (one.attachments?.[0]?.type === "story_mention") return said(`You mentioned ${customer.account.username} in your story`, `ストーリーズで ${customer.account.username} をメンションしました`);
   return null;
 }
 
 function story(one, over) {
   if (!one.reply_to?.story) return [];
-  return [over ? h("span.story-over", {}, "Story no longer available") : thumb(one.reply_to.story.url)];
+  return [over ? storyOver() : thumb(one.reply_to.story.url)];
 }
 
+const storyOver = () => h("span.story-over", {}, said("Story no longer available", "このストーリーズは表示できません"));
 const thumb = (address) => h("img.story-thumb", { src: picture(address), alt: "Story" });
 const pill = (sign, words) => h("span.words.pill", {}, icon(sign, 17), words);
 
@@ -103,8 +108,8 @@ function attached(each, customer, all) {
     case "audio": return h("span.words.holds-voice", {}, player(src, "Play the voice message"));
     case "file": return pill("file", nameIn(payload.url));
     case "location": return h("span.card-tile", {}, h("span.map", { "aria-hidden": "true" }, icon("pin", 26)), h("b", {}, each.title ?? "Location"));
-    case "ephemeral": return pill("once", "Photo · seen once");
-    case "story_mention": return now() - (customer.bubbles.find((one) => one.attachments?.includes(each))?.at ?? 0) > DAY ? h("span.story-over", {}, "Story no longer available") : thumb(payload.url);
+    case "ephemeral": return pill("once", said("Photo · seen once", "写真・1 回だけ表示"));
+    case "story_mention": return now() - (customer.bubbles.find((one) => one.attachments?.includes(each))?.at ?? 0) > DAY ? storyOver() : thumb(payload.url);
     case "share": return null;
     case "ig_post": case "post": case "ig_reel": case "reel": return shared(type, payload, src, customer);
     case "fallback": return h("span.card-tile", {}, h("b", {}, payload.title), h("small", {}, new URL(payload.url).host));

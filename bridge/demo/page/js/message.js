@@ -7,6 +7,7 @@ import { mrkdwn } from "./mrkdwn.js";
 import { player } from "./player.js";
 import { act, faceAt, picture, portrait, state } from "./store.js";
 import { clockTime, date, dayKey, dayName } from "./time.js";
+import { said } from "./words.js";
 import { agent, lastSeen, show, userName, view } from "./view.js";
 
 const TOGETHER_SECONDS = 300;
@@ -64,9 +65,9 @@ function heading(one, hidden) {
 // A reply that is shown in the channel as well says in either place where else it stands.
 function broadcast(one, pane) {
   if (!one.root || pane === "dm") return null;
-  if (pane === "thread") return h("div.also", {}, "Also sent to the channel");
+  if (pane === "thread") return h("div.also", {}, said("Also sent to the channel", "チャンネルにも投稿済み"));
   const title = state.slack.messages[one.channel]?.find((each) => each.ts === one.root.ts)?.plain.replace(/^[^:]*:\s*/, "").split("\n")[0] ?? one.root.text;
-  return h("div.also", {}, h("span", {}, "replied to a thread:"), h("button.to-thread", { type: "button", lang: langOf(title), onclick: () => show({ thread: one.root.ts, place: one.channel }), data: { focus: "to-thread" } }, title));
+  return h("div.also", {}, h("span", {}, said("replied to a thread:", "スレッドに返信しました：")), h("button.to-thread", { type: "button", lang: langOf(title), onclick: () => show({ thread: one.root.ts, place: one.channel }), data: { focus: "to-thread" } }, title));
 }
 
 function stamp(one) {
@@ -76,7 +77,7 @@ function stamp(one) {
 }
 
 function content(one) {
-  const edited = one.edited ? h("span.edited", {}, " (edited)") : null;
+  const edited = one.edited ? h("span.edited", {}, said(" (edited)", "（編集済み）")) : null;
   const shown = one.blocks?.length ? blocks(one.blocks, press(one)) : [h("div.section", { lang: langOf(one.text) }, mrkdwn(one.text))];
   const attached = (one.attachments ?? []).map((each) => h("div.attachment", {}, blocks(each.blocks, press(one)), each.text && h("div", {}, mrkdwn(each.text))));
   return h("div.content", { class: one.subtype === "tombstone" ? "gone" : "" }, shown, edited, attached);

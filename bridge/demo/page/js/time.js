@@ -19,9 +19,11 @@ export const shortDate = (seconds) => form(seconds, { month: "short", day: "nume
 export const weekDay = (seconds) => form(seconds, { weekday: "short", month: "short", day: "numeric" });
 export const dayKey = (seconds) => form(seconds, { year: "numeric", month: "2-digit", day: "2-digit" });
 
+// Today, yesterday and tomorrow, in the browser's language.
+const NEAR = [0, -1, 1].map((offset) => [offset, new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(offset, "day")]);
+
 export function dayName(seconds) {
-  if (dayKey(seconds) === dayKey(now())) return "Today";
-  if (dayKey(seconds) === dayKey(now() - DAY)) return "Yesterday";
+  for (const [offset, word] of NEAR.slice(0, 2)) if (dayKey(seconds) === dayKey(now() + offset * DAY)) return word[0].toUpperCase() + word.slice(1);
   return form(seconds, { weekday: "long", month: "long", day: "numeric" });
 }
 
@@ -41,8 +43,7 @@ function ago(seconds) {
 }
 
 function pretty(seconds, plain) {
-  for (const [offset, word] of [[0, "today"], [DAY, "yesterday"], [-DAY, "tomorrow"]])
-    if (dayKey(seconds) === dayKey(now() - offset)) return word;
+  for (const [offset, word] of NEAR) if (dayKey(seconds) === dayKey(now() + offset * DAY)) return word;
   return plain;
 }
 
