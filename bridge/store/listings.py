@@ -129,7 +129,7 @@ _COUNTS = sa.select(
         .scalar_subquery()
         .label(f"{name}_{state}")
         for name, table, states in (
-            ("inbox", inbox, ("ready", "dead")),
+            ("inbox", inbox, ("ready", "dead", "unknown")),
             ("outbox", outbox, ("working", "unsure", "dead")),
         )
         for state in states
@@ -156,7 +156,12 @@ def queue_figures(conn: sa.Connection) -> Figures:
     for key in held.values():
         holds[key] = holds.get(key, 0) + 1
     return Figures(
-        inbox={"ready": counts.inbox_ready, "free": counts.inbox_open - counts.inbox_ready, "dead": counts.inbox_dead},
+        inbox={
+            "ready": counts.inbox_ready,
+            "free": counts.inbox_open - counts.inbox_ready,
+            "dead": counts.inbox_dead,
+            "unknown": counts.inbox_unknown,
+        },
         outbox={
             "ready": sum(row.rows for row in going),
             HELD: sum(row.rows for row in ready if row.target in held),

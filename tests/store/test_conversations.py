@@ -367,7 +367,7 @@ def test_the_figures_count_every_state_and_what_is_held_does_not_look_late(home:
                 tx.facts.bury(row, "parser")
         figures = listings.queue_figures(tx.connection)
     assert figures.outbox == {"ready": 1, "held": 2, "working": 1, "unsure": 1, "dead": 1}
-    assert figures.inbox == {"ready": 1, "free": 1, "dead": 1}
+    assert figures.inbox == {"ready": 1, "free": 1, "dead": 1, "unknown": 0}
     assert figures.outbox_oldest == NOON
     assert figures.inbox_oldest == NOON + SECOND
     assert figures.holds == {"reauth:2": 2}
