@@ -205,8 +205,18 @@ def queue(
     )
 
 
+OnTheNetwork = SendToCustomer | LookForSend | LearnProfile | LearnApp | MoveControl | MarkSeen
+"""Effects whose target is an account's."""
+LookingAtTheDesk = LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbePlace
+"""Effects that only ask the desk."""
+
+
 def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, MessageId | None, bool]:  # noqa: C901 - a table: one row for each effect
     """Lane, target, rank, the reply it belongs to, and whether one waiting row of its kind is enough."""
+    if isinstance(effect, OnTheNetwork):
+        return _placed_on_the_network(effect)
+    if isinstance(effect, LookingAtTheDesk):
+        return _placed_looking(effect)
     desk = desk_target(effect.workspace)
     match effect:
         case PostRoot(conversation=conversation):
@@ -222,8 +232,6 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"media:{conversation}", f"{MEDIA}:{effect.workspace}", RANK_MESSAGE, message, False
         case ShowFile(conversation=conversation, message=message):
             return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, message, False
-        case LookForFile(row=row):
-            return f"find:{row}", f"{desk}:files", RANK_TROUBLE, None, True
         case RedrawCard(conversation=conversation):
             return f"card:{conversation}", f"{desk}:card", RANK_CARD, None, True
         case RemovePost(ref=ref):
@@ -243,18 +251,19 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"person:{effect.person}:{about}", f"{desk}:private", RANK_TROUBLE, None, False
         case ReplaceLine(handle=handle):
             return f"line:{handle}", f"{desk}:line", RANK_TROUBLE, None, False
-        case SendToCustomer(account=account, conversation=conversation, message=message):
-            return sends_lane(conversation), sends_target(account), RANK_MESSAGE, message, False
-        case LookForSend(account=account, conversation=conversation):
-            return f"read:{conversation}", f"network:{account}:reads", RANK_MESSAGE, None, True
-        case LearnProfile(account=account, customer=customer):
-            return f"profile:{customer}", f"network:{account}:profiles", RANK_CARD, None, True
-        case LearnApp(account=account, app=app):
-            return f"app:{effect.workspace}:{app}", f"network:{account}:profiles", RANK_MESSAGE, None, True
-        case MoveControl(account=account, conversation=conversation):
-            return f"control:{conversation}", f"network:{account}:control", RANK_ROOT, None, False
-        case MarkSeen(account=account, conversation=conversation):
-            return f"seen:{conversation}", f"network:{account}:seen", RANK_CARD, None, True
+        case PostAlert(place=where):
+            return f"ops:{where}", _posts(desk, where), RANK_TROUBLE, None, False
+        case EditAlert(place=where):
+            return f"ops:{where}", f"{desk}:card", RANK_TROUBLE, None, False
+        case _:
+            assert_never(effect)
+
+
+def _placed_looking(effect: LookingAtTheDesk) -> tuple[str, str, int, MessageId | None, bool]:
+    desk = desk_target(effect.workspace)
+    match effect:
+        case LookForFile(row=row):
+            return f"find:{row}", f"{desk}:files", RANK_TROUBLE, None, True
         case LookForPost(row=row, place=where):
             return f"find:{row}", _there(f"{desk}:threads", where), RANK_TROUBLE, None, True
         case ReadThread(conversation=conversation):
@@ -267,10 +276,24 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"probe:{effect.workspace}", f"probe:{effect.workspace}", RANK_ROOT, None, True
         case ProbePlace(place=where):
             return f"probe:{effect.workspace}:{where}", f"probe:{effect.workspace}", RANK_CARD, None, True
-        case PostAlert(place=where):
-            return f"ops:{where}", _posts(desk, where), RANK_TROUBLE, None, False
-        case EditAlert(place=where):
-            return f"ops:{where}", f"{desk}:card", RANK_TROUBLE, None, False
+        case _:
+            assert_never(effect)
+
+
+def _placed_on_the_network(effect: OnTheNetwork) -> tuple[str, str, int, MessageId | None, bool]:
+    match effect:
+        case SendToCustomer(account=account, conversation=conversation, message=message):
+            return sends_lane(conversation), sends_target(account), RANK_MESSAGE, message, False
+        case LookForSend(account=account, conversation=conversation):
+            return f"read:{conversation}", f"network:{account}:reads", RANK_MESSAGE, None, True
+        case LearnProfile(account=account, customer=customer):
+            return f"profile:{customer}", f"network:{account}:profiles", RANK_CARD, None, True
+        case LearnApp(account=account, app=app):
+            return f"app:{effect.workspace}:{app}", f"network:{account}:profiles", RANK_MESSAGE, None, True
+        case MoveControl(account=account, conversation=conversation):
+            return f"control:{conversation}", f"network:{account}:control", RANK_ROOT, None, False
+        case MarkSeen(account=account, conversation=conversation):
+            return f"seen:{conversation}", f"network:{account}:seen", RANK_CARD, None, True
         case _:
             assert_never(effect)
 

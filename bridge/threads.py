@@ -100,12 +100,8 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
             return unsend.customer_unsent(scene, fact, context)
         case ProfileLearnt():
             return customer.profile_learnt(scene, fact, context)
-        case ControlMoved():
-            return control.moved(scene, fact, context)
-        case ControlWanted():
-            return control.wanted(scene, fact, context)
-        case AppLearnt():
-            return control.app_learnt(scene, fact, context)
+        case ControlMoved() | ControlWanted() | AppLearnt():
+            return control.decide(scene, fact, context)
         case EchoHeard():
             return sending.echo_heard(scene, fact, context, waited=waited)
         case AgentEdited():
@@ -153,15 +149,8 @@ def decide_about_account(account: Account, fact: AccountFact, context: Context) 
 
 def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Incident | None = None) -> Due:
     """Rule once more, on the state as it is when the effect is about to go."""
-    match effect:
-        case PostAlert(place=place):
-            if incident is None or incident.closed_at:
-                return Drop(why="over before it was told")
-            return Drop(why="told elsewhere") if incident.ref is not None or incident.place != place else Go()
-        case EditAlert():
-            return Go() if incident is not None and incident.ref is not None else Drop(why="never told")
-        case _:
-            pass
+    if isinstance(effect, (PostAlert, EditAlert)):
+        return _alert_due(effect, incident)
     if scene is None:
         return Go()
     match effect:
@@ -174,33 +163,51 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
         case ShowFile():
             turn = media.turn_due(scene, effect, context)
             return _post_due(scene, effect, context) if isinstance(turn, Go) else turn
-        case RedrawCard():
-            thread = scene.conversation.thread
-            stands = thread is not None and thread.ref is not None and not thread.gone
-            return Go() if stands else Drop(why="no card stands")
+        case RedrawCard() | RedrawPost() | Revise():
+            return _redraw_due(scene, effect, context)
+        case SetSign() | ClearSign() | TellPerson():
+            return _to_author_due(scene, effect)
+        case MoveControl() | LearnApp():
+            return control.due(scene, effect, context)
+        case LookForSend():
+            unsure = any(each.unsure_since is not None for each in scene.sending)
+            return Go() if unsure else Drop(why="settled")
+        case _:
+            return Go()
+
+
+def _alert_due(effect: PostAlert | EditAlert, incident: Incident | None) -> Due:
+    if isinstance(effect, EditAlert):
+        return Go() if incident is not None and incident.ref is not None else Drop(why="never told")
+    if incident is None or incident.closed_at:
+        return Drop(why="over before it was told")
+    told = incident.ref is not None or incident.place != effect.place
+    return Drop(why="told elsewhere") if told else Go()
+
+
+def _redraw_due(scene: Scene, effect: RedrawCard | RedrawPost | Revise, context: Context) -> Due:
+    match effect:
         case RedrawPost():
             return changes.redraw_due(scene, effect)
         case Revise():
             return Instead(decision=changes.revised(scene, context), why="drawn anew")
+        case RedrawCard():
+            thread = scene.conversation.thread
+            stands = thread is not None and thread.ref is not None and not thread.gone
+            return Go() if stands else Drop(why="no card stands")
+
+
+def _to_author_due(scene: Scene, effect: SetSign | ClearSign | TellPerson) -> Due:
+    """A sign, or a question, only while it is true."""
+    message = scene.message
+    match effect:
         case SetSign(sign=sign):
-            return Go() if scene.message is not None and scene.message.sign is sign else Drop(why="no longer true")
+            return Go() if message is not None and message.sign is sign else Drop(why="no longer true")
         case ClearSign(sign=sign):
-            still = scene.message is not None and scene.message.sign is sign
-            return Drop(why="true again") if still else Go()
+            return Drop(why="true again") if message is not None and message.sign is sign else Go()
         case TellPerson(question=True, buttons=buttons) if buttons:
-            open_still = scene.message is not None and scene.message.state in (
-                ReplyState.ASKING,
-                ReplyState.UNSURE,
-                ReplyState.REFUSED,
-            )
-            return Go() if open_still else Drop(why="already decided")
-        case MoveControl():
-            return control.due(scene, effect, context)
-        case LearnApp(app=app):
-            return Drop(why="known") if app in (scene.apps or {}) else Go()
-        case LookForSend():
-            unsure = any(each.unsure_since is not None for each in scene.sending)
-            return Go() if unsure else Drop(why="settled")
+            open_still = (ReplyState.ASKING, ReplyState.UNSURE, ReplyState.REFUSED)
+            return Go() if message is not None and message.state in open_still else Drop(why="already decided")
         case _:
             return Go()
 
@@ -280,14 +287,9 @@ def ended(
     attempts: tries before this one that count against the row.
     accounts: for a desk that holds, those routed to the place. incident: for an alert not yet told, what it tells of.
     """
-    if isinstance(effect, SendToCustomer):
-        return sending.send_ended(scene, effect, outcome, context) if scene else nothing("no conversation")
-    if isinstance(effect, MoveControl) and not isinstance(outcome, Held):
-        return control.move_ended(scene, effect, outcome, context) if scene else nothing("no conversation")
-    if isinstance(effect, LookForSend) and not isinstance(outcome, Held):
-        return sending.looked(scene, context) if scene else nothing("no conversation")
-    if isinstance(effect, (FetchMedia, ShowFile, LookForFile)) and not isinstance(outcome, Held):
-        return media.ended(scene, effect, outcome, row, context) if scene else nothing("no conversation")
+    by_itself = _ended_by_itself(scene, effect, outcome, context, row)
+    if by_itself is not None:
+        return by_itself
     match outcome:
         case Done(remote_id=str(ref)) if scene is not None and posting.unwanted(scene, effect):
             return posting.taken_away(scene, PostRef(ref))
@@ -316,3 +318,25 @@ def ended(
             return posting.gave_up(scene, row, outcome, context)
         case _:
             return nothing("ended")
+
+
+def _ended_by_itself(
+    scene: Scene | None, effect: AnyEffect, outcome: Outcome, context: Context, row: int
+) -> Decision | None:
+    """For effects whose every end is their own matter; what holds an account or a place is everybody's."""
+    own = (SendToCustomer, MoveControl, LookForSend, FetchMedia, ShowFile, LookForFile)
+    if not isinstance(effect, own) or (isinstance(outcome, Held) and not isinstance(effect, SendToCustomer)):
+        return None
+    if scene is None:
+        return nothing("no conversation")
+    match effect:
+        case SendToCustomer():
+            return sending.send_ended(scene, effect, outcome, context)
+        case MoveControl():
+            return control.move_ended(scene, effect, outcome, context)
+        case LookForSend():
+            return sending.looked(scene, context)
+        case FetchMedia() | ShowFile() | LookForFile():
+            return media.ended(scene, effect, outcome, row, context)
+        case _:
+            assert_never(effect)

@@ -27,6 +27,17 @@ OTHER, OURS, WANTED = "thread.control_other", "thread.control_ours", "thread.con
 # ── what the network tells ────────────────────────────────────────────────────────────────────────────────
 
 
+def decide(scene: Scene, fact: ControlMoved | ControlWanted | AppLearnt, context: Context) -> Decision:
+    """What the network tells of the apps that may answer."""
+    match fact:
+        case ControlMoved():
+            return moved(scene, fact, context)
+        case ControlWanted():
+            return wanted(scene, fact, context)
+        case AppLearnt():
+            return app_learnt(scene, fact, context)
+
+
 def moved(scene: Scene, fact: ControlMoved, context: Context) -> Decision:
     """The network says who has the conversation from now on."""
     if _older(scene.conversation, fact.at):
@@ -150,8 +161,10 @@ def _move(scene: Scene, fact: Pressed, move: Move, app: str | None = None) -> De
     return Decision(effects=(lanes.queue(effect, position=lanes.micros(fact.at)),))
 
 
-def due(scene: Scene, effect: MoveControl, context: Context) -> Due:
-    """Whether it has not moved so meanwhile; then what waited for that goes at once."""
+def due(scene: Scene, effect: MoveControl | LearnApp, context: Context) -> Due:
+    """Whether it has not moved so meanwhile; then what waited for that goes at once. A name is asked for once."""
+    if isinstance(effect, LearnApp):
+        return Drop(why="known") if effect.app in (scene.apps or {}) else Go()
     there = Control.OURS if effect.move is Move.TAKE else Control.OTHER
     if scene.conversation.control is not there:
         return Go()

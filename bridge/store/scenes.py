@@ -32,8 +32,8 @@ from bridge.model.state import Account, Incident, Known, Message, Platform, Thre
 from bridge.ports import About, Needs, OutboxRow, Scenes
 from bridge.store import rows, schema
 from bridge.store.about import about
-from bridge.store.copies import with_copies
 from bridge.store.apps import names_of
+from bridge.store.copies import with_copies
 from bridge.store.reading import SCENE, account_of, on_the_wire, read_messages, read_thread, scene, with_parts
 from bridge.store.schema import EPOCH, outbox, part
 from bridge.store.schema import account as accounts

@@ -147,6 +147,7 @@ class Story:
         self.in_hand: Row | None = None
         self.echoes: list[tuple[int, str]] = []
         self.said_to_arrive: set[MessageId] = set()
+        self.spoken_for: set[str | None] = set()
         self.deleted: set[MessageId] = set()
         self.number = 0
 
@@ -201,8 +202,10 @@ class Story:
         decision = self.ledger.decide(message, replace(press(act), message=message.id))
         if act is Act.SEND_AGAIN and decision.dropped:
             self.ledger.again[message.id] += 1
+            self.spoken_for.add(message.text)
         if act is Act.ARRIVED and decision.settled:
             self.said_to_arrive.add(message.id)
+            self.spoken_for.add(message.text)
 
     def speak_elsewhere(self, number: int) -> None:
         """The customer writes again, or somebody answers in the native app."""
@@ -306,10 +309,10 @@ def check_the_end(story: Story) -> None:
     assert not story.waiting()
     # Without a mark on the wire, the late echo of what a person has already spoken for may be taken for another answer
     # with the very same words; whoever presses *It arrived* or *Send again* on Instagram takes that into the bargain.
-    spoken_for = {ledger.messages[reply].text for reply in (*story.said_to_arrive, *ledger.again)}
+    # Its words are kept apart: a deletion afterwards takes them out of the message.
     for message in ledger.replies():
         assert message.state in FINAL
-        trusted = message.text not in spoken_for if not story.marked else message.id not in story.said_to_arrive
+        trusted = message.text not in story.spoken_for if not story.marked else message.id not in story.said_to_arrive
         if message.state is ReplyState.SENT and trusted:
             assert all(ledger.reached[message.id, part.seq] for part in message.parts)
         if message.state is ReplyState.NOTE and not ledger.again[message.id]:
