@@ -18,8 +18,8 @@ META, SLACK = "/meta/webhook", "/slack/events"
 PATHS = {"meta": META, "slack": SLACK}
 
 
-def config(database: str, other: str) -> Config:
-    """The settings of an operator who lifts the pace. *other*: where Slack and Meta are."""
+def config(database: str, other: str, *, slack: str | None = None, paced: bool = False) -> Config:
+    """The settings of an operator who lifts the pace, unless *paced*. *other*: where Slack and Meta are."""
     return Config(
         _env_file=None,
         database_url=database,
@@ -29,14 +29,14 @@ def config(database: str, other: str) -> Config:
         meta_app_secret=Secret(META_SECRET),
         meta_verify_token=Secret("made-up"),
         port=0,
-        slack_api_url=f"{other}/api/",
+        slack_api_url=slack or f"{other}/api/",
         graph_url=other,
         instagram_graph_url=other,
         facebook_url=other,
         instagram_url=other,
         instagram_api_url=other,
-        slack_posts_per_second=0,
-        slack_posts_per_minute=0,
+        slack_posts_per_second=1 if paced else 0,
+        slack_posts_per_minute=300 if paced else 0,
     )
 
 

@@ -22,7 +22,9 @@ async def service(given: Json, talk: Talk) -> None:
     from bridge.telemetry import log_to
 
     log_to("warning", sys.stderr)
-    config = cast.config(given["database"], given.get("other", cast.NOBODY))
+    config = cast.config(
+        given["database"], given.get("other", cast.NOBODY), slack=given.get("slack"), paced=given.get("paced", False)
+    )
     times: dict[str, Any] = {name: timedelta(seconds=seconds) for name, seconds in given.get("times", {}).items()}
     rules = replace(rules_of(config), rest=timedelta(0), **times)
     stop = asyncio.Event()

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from bench import cast, database
+from bench.channel import channel
 from bench.database import PEOPLE, Database
 from bench.report import Measure
 from bench.spawn import Child, Json, child
@@ -188,7 +189,15 @@ ALL: dict[str, Measuring] = {
     "drain": drain,
     "to-slack": partial(latency, "meta"),
     "to-meta": partial(latency, "slack"),
+    "channel": channel,
 }
 BOTH = ("sqlite", "postgres")
-ON = {"meta": BOTH, "slack": BOTH, "drain": BOTH, "to-slack": ("sqlite",), "to-meta": ("sqlite",)}
+ON = {
+    "meta": BOTH,
+    "slack": BOTH,
+    "drain": BOTH,
+    "to-slack": ("sqlite",),
+    "to-meta": ("sqlite",),
+    "channel": ("sqlite",),
+}
 """Where each is measured."""

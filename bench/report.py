@@ -47,7 +47,7 @@ class Measure:
     def cells(self) -> tuple[str, ...]:
         floor = f"{statistics.median(self.floor):,.0f}" if self.floor else ""
         ratio = _spread(self.ratios, ".2f") if self.floor else ""
-        shape = ",.0f" if self.unit != "ms" else ",.1f"
+        shape = ",.1f" if self.unit in ("ms", "s") else ",.0f"
         return (
             self.name, self.database, f"{self.rows:,}", f"{_spread(self.runs, shape)} {self.unit}", floor, ratio,
             self.aim, self.verdict, str(len(self.runs)), self.note,

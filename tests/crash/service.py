@@ -54,7 +54,7 @@ def environment(config: Config, port: int) -> dict[str, str]:
         "BRIDGE_INSTAGRAM_API_URL": config.instagram_api_url,
         "BRIDGE_CLOCK_URL": config.clock_url or "",
         "BRIDGE_LOG_LEVEL": config.log_level,
-        "BRIDGE_SLACK_POSTS_PER_SECOND": "0",
+        "BRIDGE_SLACK_POSTS_PER_SECOND": f"{config.slack_posts_per_second:g}",
         "BRIDGE_SLACK_POSTS_PER_MINUTE": "0",
         "PATH": "/usr/bin:/bin",
     }

@@ -20,7 +20,7 @@ from bridge.store import accounts, schema
 from bridge.store.transaction import Tx
 from tests.clock import MovableClock
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 Kind = Literal["messenger", "instagram", "instagram_login"]
 """The three ways a customer can be reached: a Page, Instagram by Facebook Login, Instagram by its own login."""
