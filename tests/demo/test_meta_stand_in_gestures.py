@@ -190,6 +190,8 @@ async def test_the_page_reaches_every_gesture(stage: Stage) -> None:
     await act("new_picture")
     await act("native_send", text="はい", choices=["青"])
     await act("comment", text="値段は？", under="LIVE")
+    await act("rate")
+    await act("opt_in", title="新着")
     await act("block")
     await stage.meta.settle()
     async with stage.http.get(f"{stage.meta.url}/_drive/state") as answer:

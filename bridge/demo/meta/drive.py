@@ -25,7 +25,7 @@ class Drive:
             "story_reply": self._story_reply, "story_mention": self._story_mention, "refer": self._refer,
             "comment": self._comment, "add_customer": self._add_customer, "block": self._block,
             "send": self._send, "arrive": self._arrive, "rename": self._rename, "new_picture": self._new_picture,
-            "native_send": self._native_send, "other_app": self._other_app,
+            "opt_in": self._opt_in, "rate": self._rate, "native_send": self._native_send, "other_app": self._other_app,
             "ask_for_thread": self._ask_for_thread, "policy": self._policy, "change_roles": self._change_roles,
         }  # fmt: skip
         self._knobs: dict[str, Callable[[Body], Any]] = {
@@ -151,6 +151,17 @@ class Drive:
 
     async def _other_app(self, body: Body) -> None:
         await self.meta.other_app(self._customer(body), **_besides(body))
+
+    async def _opt_in(self, body: Body) -> None:
+        await self.meta.opt_in(self._customer(body), body.get("title"))
+
+    async def _rate(self, body: Body) -> None:
+        """Rate the last answer, as there is nothing else that has thumbs under it."""
+        customer = self._customer(body)
+        answers = self.meta.sent(customer)
+        if not answers:
+            raise ValueError("there is no answer to rate")
+        await self.meta.rate(customer, answers[-1].mid, str(body.get("feedback", "Good response")))
 
     async def _arrive(self, body: Body) -> None:
         await self.meta.arrive(self._customer(body), **_besides(body))

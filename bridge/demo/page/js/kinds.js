@@ -38,6 +38,8 @@ export const SHEET = [
       { key: "from_product", sign: "bag", word: "Ask about a product", act: "arrive", body: () => ({ by: "product" }) },
       send("product", "bag", "Share a product", { body: (customer) => ({ kind: "product", title: japanese(customer) ? "青いマグカップ" : "Blue mug" }) }),
       { key: "menu", sign: "menu", word: "Tap the menu", act: "tap", body: (customer) => ({ title: japanese(customer) ? "営業時間" : "Opening hours", payload: "HOURS" }) },
+      { key: "opt_in", sign: "tag", word: "Subscribe", act: "opt_in", body: (customer) => ({ title: season(customer) }), when: messenger },
+      { key: "rate", sign: "like", word: "Rate the answer", act: "rate", body: () => ({}), when: messenger },
       { key: "comment", sign: "comment", word: "Comment on a post", mode: "comment" },
     ],
   },
