@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bridge.store import schema
-from tests.cli.stage import PAGE, SUPPORT, Service, Stage
+from tests.cli.stage import ALERTS, PAGE, SUPPORT, Service, Stage
 from tests.postgres import Postgres
 from tests.store.factories import house
 
@@ -172,3 +172,25 @@ def test_roles_share_a_postgresql_database(empty: Stage, postgres: Postgres) -> 
         empty("check").ok()
         soon(lambda: ask(web, "/readyz")[0] == 503)
     postgres.drop(database)
+
+
+def test_a_channel_that_check_finds_shared_is_announced_once(operator: Stage) -> None:
+    """Slack's event was missed: the alerts channel hears of it, once, however often it is found."""
+    operator.add("messenger", PAGE, "--alerts-channel", ALERTS).ok()
+    operator.there(lambda: operator.slack.share_channel(SUPPORT))
+
+    def told() -> list[str]:
+        standing = operator.there(lambda: list(operator.slack.world.messages[ALERTS].values()))
+        return [each.ts for each in standing if "another company reads" in each.text]
+
+    with operator.service():
+        operator("check").ok()
+        soon(told)
+        operator("check").ok()
+        soon(lambda: not operator("inbox", "list", "--json").json)
+        assert len(told()) == 1
+        operator("accounts", "set", f"messenger:{PAGE}", "shared_channel=on").ok()
+        soon(
+            lambda: operator.there(lambda: "Mended" in next(iter(operator.slack.world.messages[ALERTS].values())).text)
+        )
+        assert "another company" not in operator("check").ok().out

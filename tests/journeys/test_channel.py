@@ -228,3 +228,60 @@ async def test_a_joined_post_that_never_came_to_be_goes_again(database_url: str)
         await world.forward(lambda: spoken(world, talk.root)[1:] == BURST)
         await world.calm()
         assert spoken(world, talk.root)[1:] == BURST
+
+
+def said(world: World, root: Message) -> list[str]:
+    """What stands in a thread after its first message, without the line that tells of what was taken back."""
+    return [text for text in spoken(world, root)[1:] if "unsent a message" not in text]
+
+
+async def unsends(talk: Talk, mids: dict[str, str], text: str) -> None:
+    """The customer takes one of their messages back."""
+    await talk.world.meta.unsend(talk.customer, mids[text])
+
+
+@SQLITE
+async def test_of_a_joined_post_only_what_was_taken_back_goes(database_url: str) -> None:
+    """F6: the others stay where they stand, and nothing is posted again."""
+    async with talking(database_url, **PACED) as talk:
+        world = talk.world
+        mids = {text: await world.meta.write(talk.customer, text) for text in BURST}
+        await decided(world)
+        world.clock.move(2 * SECOND)
+        await world.until(lambda: spoken(world, talk.root)[1:] == BURST)
+        await world.calm()
+        await unsends(talk, mids, "number 5")
+        left = [text for text in BURST if text != "number 5"]
+        await world.forward(lambda: said(world, talk.root) == left)
+        assert not [call for call in world.slack.calls if call.method == "chat.delete"]
+
+
+@SQLITE
+async def test_what_is_taken_back_while_its_joined_post_is_on_its_way_goes_alone(database_url: str) -> None:
+    """F6: as soon as the post stands its part is taken out; the others are shown once."""
+    async with talking(database_url, **PACED) as talk:
+        world = talk.world
+        world.slack.faults.add(method="chat.postMessage", kind="latency", seconds=1, match={"text": "number 7"})
+        mids = {text: await world.meta.write(talk.customer, text) for text in BURST}
+        await decided(world)
+        world.clock.move(2 * SECOND)
+        await world.until(lambda: world.rows("SELECT id FROM outbox WHERE state = 'working' AND joined IS NOT NULL"))
+        await unsends(talk, mids, "number 5")
+        left = [text for text in BURST if text != "number 5"]
+        await world.forward(lambda: said(world, talk.root) == left)
+        await world.calm()
+        assert said(world, talk.root) == left
+
+
+@SQLITE
+async def test_what_is_taken_back_before_its_turn_is_not_shown_at_all(database_url: str) -> None:
+    """F6: the post shows the others together."""
+    async with talking(database_url, **PACED) as talk:
+        world = talk.world
+        mids = {text: await world.meta.write(talk.customer, text) for text in BURST}
+        await unsends(talk, mids, "number 5")
+        await decided(world)
+        world.clock.move(2 * SECOND)
+        left = [text for text in BURST if text != "number 5"]
+        await world.forward(lambda: said(world, talk.root) == left)
+        assert not [call for call in world.slack.calls if call.method == "chat.delete"]
