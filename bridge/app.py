@@ -68,7 +68,7 @@ LONGEST_BODY = 32 * 1024 * 1024 + 1
 """The web server's own limit; each intake has its own below it."""
 OPEN_TOKENS = 1000
 """Access tokens remembered as they were opened: to open one takes as long as a fifth of a call."""
-CONNECTIONS = 200
+CONNECTIONS = 256
 """To all hosts together; one session serves every call."""
 
 

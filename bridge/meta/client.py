@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
 import aiohttp
@@ -36,7 +37,6 @@ class NoAnswer:
 
 async def call(http: aiohttp.ClientSession, request: GraphRequest, *, within: timedelta) -> Answer | NoAnswer:
     """Do one call; never raises for what the other side or the way to it does."""
-    timeout = aiohttp.ClientTimeout(total=within.total_seconds(), connect=CONNECT.total_seconds())
     try:
         async with http.request(
             request.method,
@@ -44,7 +44,7 @@ async def call(http: aiohttp.ClientSession, request: GraphRequest, *, within: ti
             params=request.params,
             json=request.body,
             headers=request.headers,
-            timeout=timeout,
+            timeout=_timeout(within),
             allow_redirects=False,  # the token goes to no other host
         ) as reply:
             return Answer(status=reply.status, headers=reply.headers, said=_json(await reply.read()))
@@ -52,6 +52,11 @@ async def call(http: aiohttp.ClientSession, request: GraphRequest, *, within: ti
         return NoAnswer(left=False, why=type(error).__name__)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return NoAnswer(left=True, why=type(error).__name__)
+
+
+@cache
+def _timeout(within: timedelta) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=within.total_seconds(), connect=CONNECT.total_seconds())
 
 
 def _json(body: bytes) -> Json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from bridge.model.state import Login
@@ -69,4 +70,9 @@ def _proof(graph: Graph, login: Login, token: str) -> dict[str, str]:
     """
     if login is not Login.FACEBOOK or not graph.app_secrets:
         return {}
-    return {"appsecret_proof": hmac.new(graph.app_secrets[0].encode(), token.encode(), "sha256").hexdigest()}
+    return {"appsecret_proof": _signed(graph.app_secrets[0], token)}
+
+
+@lru_cache(maxsize=1000)  # as many as tokens are remembered
+def _signed(secret: str, token: str) -> str:
+    return hmac.new(secret.encode(), token.encode(), "sha256").hexdigest()

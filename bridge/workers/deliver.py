@@ -54,14 +54,15 @@ from bridge.workers import together
 from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.finish import finish
 
-IN_FLIGHT = 128
+IN_FLIGHT = 256
 """Effects in hand at once, in one process."""
-SHARE = 96
+SHARE = 192
 """Of these, at most so many with one side: when it hangs, the other goes on."""
 FILES = 12
 """Of these, at most so many that bring files: each may take a minute, and room on the disk."""
-LEAST, PAUSE = 32, 0.02
-"""A side with less room than this waits for more, so many seconds at most: large batches cost less for each row."""
+LEAST, PAUSE, SOON = 96, 0.02, 0.01
+"""A side with less room than *LEAST* waits for more, *PAUSE* seconds at most; so do rows that have ended, while others are
+in hand, for *SOON*. A transaction costs as much as forty rows in it: large batches cost less for each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,9 @@ class Deliverer:
     def __init__(self, tools: Tools, bell: Bell) -> None:
         self._tools = tools
         self._bell = bell
-        self._ended: asyncio.Queue[tuple[InHand, Outcome]] = asyncio.Queue()
+        self._ended: list[tuple[InHand, Outcome]] = []
+        self._some, self._enough = Bell(), Bell()
+        """Have ended."""
         self._in_flight = 0
         self._on: Counter[str] = Counter(network=0, desk=0, media=0)
         """In flight, by side."""
@@ -198,7 +201,10 @@ class Deliverer:
             self._tools.told.held(lanes.scoped(each.row.target, outcome.scope), outcome.cause)
         if isinstance(outcome, Done):
             self._relayed(each.job)
-        await self._ended.put((each, outcome))
+        self._ended.append((each, outcome))
+        self._some.ring()
+        if len(self._ended) >= min(LEAST, self._in_flight):
+            self._enough.ring()
 
     def _relayed(self, job: Job) -> None:
         """Say how long what somebody wrote has taken to the other side, of an answer its last part."""
@@ -260,9 +266,11 @@ class Deliverer:
     async def _finish_all(self) -> None:
         """Leave rows as they ended; those that end together share a transaction."""
         while True:
-            batch = [await self._ended.get()]
-            while not self._ended.empty() and len(batch) < IN_FLIGHT:
-                batch.append(self._ended.get_nowait())
+            await self._some.wait()
+            if not self._ended:
+                continue
+            await self._enough.wait(SOON)
+            batch, self._ended = self._ended, []
             await self._finish(batch)
             self._in_flight -= len(batch)
             self._tools.in_hand.difference_update(row.id for each, _ in batch for row in each.rows)
