@@ -6,28 +6,38 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.model.effect import Effect
 from bridge.model.ids import (
     AccountId,
     ConversationId,
-    CustomerId,
     FileRef,
-    GroupRef,
     IncidentId,
     MessageId,
     PersonRef,
     PlaceRef,
     PostRef,
     ThreadId,
-    WorkspaceId,
+)
+from bridge.model.looks import (
+    LearnApp,
+    LearnGroup,
+    LearnPerson,
+    LearnProfile,
+    LookForPost,
+    LookForSend,
+    ProbeDesk,
+    ProbePlace,
+    ReadThread,
 )
 from bridge.model.state import Said, Sign
 
-
-@dataclass(frozen=True, kw_only=True)
-class Effect:
-    """The base of all effects; *workspace* is in every one's key."""
-
-    workspace: WorkspaceId
+__all__ = [
+    "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "LearnApp", "LearnGroup",
+    "LearnPerson", "LearnProfile", "LookForFile", "LookForPost", "LookForSend", "MarkSeen", "Move", "MoveControl",
+    "PostAlert", "PostLine", "PostMessage", "PostRoot", "ProbeDesk", "ProbePlace", "Queued", "ReadThread",
+    "RedrawCard", "RedrawPost", "RemoveFile", "RemovePost", "ReplaceLine", "Revise", "SendToCustomer", "SetSign",
+    "ShowFile", "TellPerson",
+]  # fmt: skip
 
 
 # ── in the conversation's thread ──────────────────────────────────────────────────────────────────────────
@@ -263,84 +273,6 @@ class MarkSeen(Effect):
 
     conversation: ConversationId
     account: AccountId
-
-
-# ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, kw_only=True)
-class LookForSend(Effect):
-    """Read the network's newest messages of a conversation; ours among them settle a send that is unsure."""
-
-    conversation: ConversationId
-    account: AccountId
-    since: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class LookForPost(Effect):
-    """Look on the desk for a post whose answer was lost; *row* is its outbox row, its key on the desk."""
-
-    row: int
-    place: PlaceRef
-    root: PostRef | None
-    since: datetime
-    conversation: ConversationId | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LearnProfile(Effect):
-    """Ask the network who a customer is."""
-
-    account: AccountId
-    customer: CustomerId
-    conversation: ConversationId
-
-
-@dataclass(frozen=True, kw_only=True)
-class LearnApp(Effect):
-    """Ask the network what another app is called."""
-
-    conversation: ConversationId
-    account: AccountId
-    app: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class LearnPerson(Effect):
-    """Ask the desk who somebody is."""
-
-    person: PersonRef
-
-
-@dataclass(frozen=True, kw_only=True)
-class LearnGroup(Effect):
-    """Ask the desk who belongs to a group."""
-
-    group: GroupRef
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadThread(Effect):
-    """Read a thread again after a gap in the desk's events; what *stood* there and does not any more was deleted."""
-
-    conversation: ConversationId
-    place: PlaceRef
-    root: PostRef
-    since: datetime
-    stood: tuple[PostRef, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProbeDesk(Effect):
-    """Ask the desk whether our credentials are alive again."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProbePlace(Effect):
-    """Ask the desk whether a place that was closed to us can be posted into again."""
-
-    place: PlaceRef
 
 
 # ── alerts channels ───────────────────────────────────────────────────────────────────────────────────────

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from bridge.model.ids import (
-    AccountId,
     ConversationId,
     GroupRef,
     MessageId,
@@ -17,7 +16,17 @@ from bridge.model.ids import (
     RemoteId,
     WorkspaceId,
 )
-from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform, Value
+from bridge.model.own import AlertDue, AlertOver
+from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
+
+__all__ = [
+    "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentWrote", "AlertDue", "AlertFact", "AlertOver",
+    "AppLearnt", "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked", "CustomerEdited",
+    "CustomerReacted", "CustomerUnsent", "CustomerWrote", "DeskFact", "EchoHeard", "EventsMissed", "Fact",
+    "FromDesk", "FromNetwork", "FromNetworkOfAccount", "GroupLearnt", "Handover", "Ignored", "Judgement",
+    "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange", "PlaceChanged", "PostDeleted", "PostNotFound",
+    "Pressed", "ProfileLearnt", "RolesChanged", "ThreadsUnread",
+]  # fmt: skip
 
 
 class Act(StrEnum):
@@ -331,29 +340,6 @@ class CredentialsRevoked(FromDesk):
 @dataclass(frozen=True, kw_only=True)
 class CredentialsAlive(FromDesk):
     """The desk accepted our credentials."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlertDue:
-    """An alerts channel must hear of an incident: opened by the first, brought up to date by later ones."""
-
-    workspace: WorkspaceId
-    at: datetime
-    key: str
-    kind: str
-    place: PlaceRef
-    account: AccountId | None = None
-    values: dict[str, Value] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlertOver:
-    """What an incident was about is mended."""
-
-    workspace: WorkspaceId
-    at: datetime
-    key: str
-    values: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

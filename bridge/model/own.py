@@ -1,0 +1,32 @@
+"""What the bridge tells itself: the same way as what it hears, so that it outlives the process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
+from bridge.model.state import Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertDue:
+    """An alerts channel must hear of an incident: opened by the first, brought up to date by later ones."""
+
+    workspace: WorkspaceId
+    at: datetime
+    key: str
+    kind: str
+    place: PlaceRef
+    account: AccountId | None = None
+    values: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertOver:
+    """What an incident was about is mended."""
+
+    workspace: WorkspaceId
+    at: datetime
+    key: str
+    values: dict[str, Value] = field(default_factory=dict)
