@@ -15,9 +15,11 @@ from bridge.meta import kinds
 from bridge.model.facts import PlaceChange
 from bridge.model.outcomes import Held, Later, Refused
 from bridge.model.state import Platform
+from bridge.rules import media
 from bridge.rules.sending import HOPELESS
 from bridge.slack import alerts as slack_alerts
 from bridge.slack import errors as slack_errors
+from bridge.slack import messages
 from bridge.wording import LANGUAGES, load
 
 SOURCE = Path(bridge.__file__).parent
@@ -150,6 +152,20 @@ def test_every_incident_says_what_and_what_to_do(kind: str, language: str) -> No
 def test_every_kind_of_message_has_a_line(kind: str, language: str) -> None:
     """M-04, ZI-33: nothing that a customer can send is silent."""
     assert f"kind.{kind}" in load(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(messages.SEEN_BY_ADDRESS | messages.PUBLIC | media.COPIED | {"location"}))
+def test_everything_that_has_an_address_has_a_name(kind: str, language: str) -> None:
+    """CT-07, M-27: *open the image*, not *open the attachment*."""
+    assert f"thing.{kind}" in load(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", sorted(media.REASONS))
+def test_every_reason_why_a_file_is_not_shown_has_words(reason: str, language: str) -> None:
+    """Promise 4: a code alone is never a reason."""
+    assert f"media.{reason}" in load(language)
 
 
 @pytest.mark.parametrize("platform", list(Platform))
