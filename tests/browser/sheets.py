@@ -1,4 +1,4 @@
-"""Draw the sheets of docs/what-customers-can-do.md: each kind on the phone, on the card and in the thread.
+"""Draw the pictures of the documents: the demo's page, and sheets with each kind on phone, card and in the thread.
 
 Usage: python -m tests.browser.sheets; it runs the demo's own bridge in both languages and needs a Chromium.
 """
@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 from playwright.async_api import Browser, Page, Route, async_playwright
 
-from bridge.demo.scenes import Play, Scene, load
+from bridge.demo.scenes import SCENES, Play, Scene, load
 from bridge.demo.server import Demo
 from bridge.demo.stage import Stage
 from tests.conftest import find_chromium
@@ -27,6 +27,11 @@ FACES: Final = ("yuki", "ren", "mika", "oliver", "emma", "sofia", "jonas", "haru
 FAMILY: Final = {
     "en": "Arden Birch Cole Dale Ellis Frost Gray Holt Ives Judd Keel Lund Marsh Nash Orr Penn Quill Reed Shaw Thorn Urban Vale West York Zane Byrne Crane Drew".split(),
     "ja": "青木 井上 上田 江口 岡田 加藤 木村 久保 小林 斎藤 清水 鈴木 関口 高橋 千葉 土屋 手塚 中村 西田 野村 橋本 平野 福田 松本 三浦 村上 森田 山口".split(),
+}
+BEFORE: Final = {
+    "ren": "営業時間を教えてください。",
+    "mika": "ギフト包装はできますか？",
+    "oliver": "Is the white one back?",
 }
 GIVEN: Final = {"en": "Robin", "ja": "光"}
 HEADS: Final = {
@@ -119,12 +124,17 @@ async def row(page: Page, name: str) -> str:
     return f'<div class="row">{cells}</div>'
 
 
-async def sheet(chrome: Browser, name: str, language: str, rows: list[str]) -> Path:
+async def sheet(chrome: Browser, name: str, language: str, rows: list[str]) -> None:
     """Put rows together, and save them small."""
     page = await chrome.new_page(viewport={"width": 1204, "height": 800})
     heads = "".join(f"<span>{escape(each)}</span>" for each in HEADS[language])
     await page.set_content(f'<style>{STYLE}</style><div class="row">{heads}</div>{"".join(rows)}')
-    picture = await page.locator("body").screenshot()
+    await save(page, await page.locator("body").screenshot(), f"kinds-{name}-{language}")
+    await page.close()
+
+
+async def save(page: Page, picture: bytes, name: str) -> None:
+    """Keep a picture as WebP, which a page that asks nobody else packs; about a third of a PNG."""
     webp = await page.evaluate(
         """async (png) => {
           const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
@@ -135,10 +145,34 @@ async def sheet(chrome: Browser, name: str, language: str, rows: list[str]) -> P
         }""",
         base64.b64encode(picture).decode(),
     )
-    target = IMAGES / f"kinds-{name}-{language}.webp"
+    target = IMAGES / f"{name}.webp"
     target.write_bytes(base64.b64decode(webp))
-    await page.close()
-    return target
+    print(target.name, f"{target.stat().st_size // 1024} kB")  # noqa: T201
+
+
+async def cover(stage: Stage, demo: Demo, chrome: Browser, folder: Path) -> None:
+    """Show the whole page in the middle of a scene, by day and by night."""
+    given = yaml.safe_load((SCENES / "instagram_day.yaml").read_text(encoding="utf-8"))
+    steps = given["steps"]
+    upto = next(number for number, step in enumerate(steps) if "unsends" in step)
+    before = [{"who": who, "writes": words} for who, words in BEFORE.items()]
+    path = folder / "cover.yaml"
+    path.write_text(yaml.safe_dump({"steps": [*before, *steps[:upto]]}, allow_unicode=True), encoding="utf-8")
+    await Play(stage, load(path), watched=False, tell=lambda _: None).run()
+    for scheme in ("light", "dark"):
+        page = await chrome.new_page(
+            viewport={"width": 1440, "height": 860}, locale="en-GB", timezone_id="Asia/Tokyo", color_scheme=scheme
+        )
+        await page.goto(demo.url)
+        await page.wait_for_selector("body.ready")
+        await page.evaluate("() => document.querySelector(`.story[title^='Emma']`).click()")
+        await page.locator(".thread .sound").wait_for()
+        await page.wait_for_timeout(2500)
+        picture = await page.screenshot()
+        blank = await chrome.new_page()
+        await save(blank, picture, f"demo-{scheme}")
+        await blank.close()
+        await page.close()
 
 
 async def shoot(language: str) -> None:
@@ -155,6 +189,8 @@ async def shoot(language: str) -> None:
             followers = [tasks.create_task(stage.hub.follow(kind, origin.url)) for kind, origin in sides]
             await demo.open(0, stack)
             await stack.enter_async_context(stage.bridged(folder, f"{demo.url}/clock"))
+            if language == "en":
+                await cover(stage, demo, chrome, folder)
             await _sheets(stage, demo, chrome, folder, language)
             for each in followers:
                 each.cancel()
@@ -182,8 +218,7 @@ async def _sheets(stage: Stage, demo: Demo, chrome: Browser, folder: Path, langu
         if kind.sheet:
             rows.setdefault(kind.sheet, []).append(await row(page, name))
     for name, drawn in rows.items():
-        target = await sheet(chrome, name, language, drawn)
-        print(target.name, f"{target.stat().st_size // 1024} kB")  # noqa: T201
+        await sheet(chrome, name, language, drawn)
 
 
 if __name__ == "__main__":

@@ -110,6 +110,7 @@ export function stickToEnd(list) {
   const end = () => (list.scrollTop = list.scrollHeight);
   list.addEventListener("scroll", () => (stuck = list.scrollHeight - list.scrollTop - list.clientHeight < 60), { passive: true });
   new ResizeObserver(() => stuck && end()).observe(list);
+  for (const grown of ["load", "loadedmetadata"]) list.addEventListener(grown, () => stuck && end(), true);
   return { follow: (always) => (stuck ||= always) && end() };
 }
 

@@ -47,7 +47,6 @@ export function build() {
   roving(parts.people, "button", { across: true });
   roving(parts.list, "li.bubble");
   parts.end = stickToEnd(parts.list);
-  parts.list.addEventListener("load", () => parts.end.follow(false), true);
   return h("section.customer", { "aria-label": "The customer" }, parts.people, parts.phone, parts.gauge);
 }
 
