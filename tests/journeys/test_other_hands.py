@@ -124,7 +124,6 @@ async def test_nothing_is_marked_seen_unless_the_account_is_set_so(database_url:
         await talk.reaches("first", "second", "third", "fourth")
 
 
-@SQLITE
 async def test_the_general_folder_is_told_once_for_an_account(database_url: str) -> None:
     """M-11: with the first answer on Instagram, in its thread; Messenger has no such folders."""
     async with talking(database_url, "instagram") as talk:

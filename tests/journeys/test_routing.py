@@ -93,7 +93,6 @@ async def test_what_a_customer_writes_to_another_app_is_shown_and_teaches_who_ha
         await talk.reaches("I am not a bot")
 
 
-@SQLITE
 async def test_an_agent_takes_a_conversation_over_and_hands_it_back(database_url: str) -> None:
     """M-19, F7: buttons on the card; the thread says who did it, and to whom it went."""
     async with talking(database_url) as talk:
