@@ -27,8 +27,8 @@ from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef, PostRef
 from bridge.model.outcomes import Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.queues import OutboxRow
-from bridge.model.state import Account, Incident, Message, Said
-from bridge.rules.base import Context, card, nothing, place_of, retold, with_thread
+from bridge.model.state import Account, Incident, Message, Said, Thread
+from bridge.rules.base import Context, card, is_current, nothing, place_of, retold, with_thread
 from bridge.rules.places import alerts_place, desk_key, place_key, unusable
 
 PICTURE = "picture"
@@ -251,7 +251,7 @@ def unwanted(scene: Scene, effect: AnyEffect) -> bool:
             return message is None or message.unsent_at is not None or _wordless(message)
         case PostRoot(thread=thread):
             current = scene.conversation.thread
-            return current is None or current.id != thread or current.gone
+            return current is None or current.id != thread or not is_current(current, scene.account.settings.channel)
         case _:
             return False
 
@@ -268,7 +268,15 @@ def taken_away(scene: Scene, ref: PostRef) -> Decision:
     if message is not None and message.unsent_at is not None:
         said = Said(key="thread.unsent", values={"when": message.unsent_at.timestamp()})
     remove = RemovePost(workspace=scene.workspace.id, ref=ref, conversation=scene.conversation.id, said=said)
-    return Decision(effects=(lanes.queue(remove, position=0),), unposted=(ref,))
+    return Decision(threads=_left_empty(scene), effects=(lanes.queue(remove, position=0),), unposted=(ref,))
+
+
+def _left_empty(scene: Scene) -> tuple[Thread, ...]:
+    """A thread whose account moved on before its root stood: no new one leads back to it."""
+    current = scene.conversation.thread
+    if current is None or current.ref is not None or current.place == scene.account.settings.channel:
+        return ()
+    return (replace(current, gone=True),)
 
 
 def window_passed(scene: Scene, context: Context) -> Decision:

@@ -14,34 +14,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.lanes import account_target, place_target
-from bridge.model.decision import Moment
-from bridge.model.facts import AlertOver, PlaceChange
-from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
+from bridge.model.facts import AlertOver
+from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
-from bridge.rules.places import place_key, shared_key
 from bridge.settings import Audit, Changed, shown, subject
-from bridge.store import alerts, cards, rows, schema, targets
+from bridge.store import alerts, cards, rows, schema
 from bridge.store.about import WAITING
+from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
+from bridge.store.hand import announced
+from bridge.store.moving import conversations_of, follow, set_route
 from bridge.store.reading import account_of
 from bridge.store.schema import account as accounts
-from bridge.store.schema import conversation as conversations
-from bridge.store.schema import outbox, route
-from bridge.store.schema import thread as threads
-from bridge.store.transaction import Tx
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hand:
-    """Whose hand changes what: the open transaction, its two times, and who it is (for the audit)."""
-
-    tx: Tx
-    moment: Moment
-    who: str
-
-    @property
-    def conn(self) -> sa.Connection:
-        """The transaction's connection."""
-        return self.tx.connection
+from bridge.store.schema import outbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +143,7 @@ def _add(hand: Hand, wanted: Connecting) -> Account:
     }
     made = hand.conn.execute(sa.insert(accounts).values(**values).returning(accounts.c.id)).scalar_one()
     account = _read(hand, AccountId(made))
-    _set_route(hand, account)
+    set_route(hand, account)
     after = shown(account.name, account.settings)
     audit(hand, account, Audit(who=hand.who, action="account.add", object=subject(account), before={}, after=after))
     return account
@@ -171,7 +155,7 @@ def _renew(hand: Hand, before: Account, wanted: Connecting) -> Account:
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == before.id).values(**values))
     account = _read(hand, before.id)
     cards.have_become_untrue(hand.conn, before.id)
-    _follow(hand, before, account)
+    follow(hand, before, account)
     line = Audit(
         who=hand.who,
         action="account.renew",
@@ -196,19 +180,11 @@ def release(hand: Hand, account: Account) -> tuple[str, ...]:
     over = [
         AlertOver(workspace=account.workspace, at=hand.moment.now, key=key, values={"sent": waited[key]})
         for key in sorted(keys)
-        if _announced(hand, account.workspace, key)
+        if announced(hand, account.workspace, key)
     ]
     if over:
         hand.tx.facts.keep([alerts.to_item(alert, hand.tx.new_id()) for alert in over], hand.moment.steady)
     return released
-
-
-def _announced(hand: Hand, workspace: WorkspaceId, key: str) -> bool:
-    incident = schema.incident
-    query = sa.select(incident.c.id).where(
-        incident.c.workspace == workspace, incident.c.key == key, sa.text("closed_at IS NULL")
-    )
-    return hand.conn.execute(query).first() is not None
 
 
 def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
@@ -218,7 +194,7 @@ def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
     values = {"name": changed.name, "settings": rows.settings_json(changed.settings)}
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))
     after = _read(hand, account.id)
-    _follow(hand, account, after)
+    follow(hand, account, after)
     audit(hand, account, changed.audit)
     return after
 
@@ -273,123 +249,6 @@ def _read(hand: Hand, account: AccountId) -> Account:
     return found
 
 
-def _set_route(hand: Hand, account: Account) -> None:
-    values = {
-        "workspace": account.workspace,
-        "account": account.id,
-        "place": account.settings.channel,
-        "alerts_place": account.settings.alerts_channel,
-    }
-    insert = rows.insert_into(hand.conn, route).values(**values)
-    hand.conn.execute(
-        insert.on_conflict_do_update(
-            index_elements=["account"], set_={"place": values["place"], "alerts_place": values["alerts_place"]}
-        )
-    )
-
-
-def _follow(hand: Hand, before: Account, after: Account) -> None:
-    """Keep the route equal to the settings; into another place the conversations follow."""
-    _set_route(hand, after)
-    _nobody_minds(hand, before, after)
-    if before.settings.channel != after.settings.channel:
-        _move(hand, after, before.settings.channel)
-
-
-def _nobody_minds(hand: Hand, before: Account, after: Account) -> None:
-    """That another company reads a channel is over once no account is there whose operator minds."""
-    place = before.settings.channel
-    if place == after.settings.channel and not after.settings.shared_channel:
-        return
-    minding = [
-        each
-        for each in accounts_of(hand.conn, after.workspace)
-        if each.settings.channel == place and not each.settings.shared_channel and each.wish is not Wish.REMOVED
-    ]
-    if not minding and _announced(hand, after.workspace, shared_key(place)):
-        over = AlertOver(workspace=after.workspace, at=hand.moment.now, key=shared_key(place))
-        hand.tx.facts.keep([alerts.to_item(over, hand.tx.new_id())], hand.moment.steady)
-
-
-def _of(account: Account) -> sa.Select[tuple[int]]:
-    return sa.select(conversations.c.id).where(conversations.c.account == account.id)
-
-
-def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
-    """What waits for the old place waits for the new one; a root that nobody has tried to put up goes there too."""
-    new = account.settings.channel
-    old_target, new_target = (place_target(account.workspace, place) for place in (old, new))
-    hand.tx.effects.know(new_target)
-    of_account = outbox.c.conversation.in_(_of(account))
-    tried = {
-        row.payload["thread"]
-        for state in ("working", "unsure")
-        for row in hand.conn.execute(
-            sa.select(outbox.c.payload).where(
-                sa.text(f"outbox.state = '{state}'"), outbox.c.kind == "PostRoot", of_account
-            )
-        )
-    }
-    current = threads.c.id.in_(sa.select(conversations.c.thread).where(conversations.c.account == account.id))
-    waits = sa.and_(threads.c.ref.is_(None), threads.c.id.not_in(tried), sa.not_(threads.c.gone))
-    hand.conn.execute(sa.update(threads).where(current, waits).values(place=new))
-    if _is_deleted(hand, account.workspace, old):
-        # Nothing stands there any more that a new thread could lead back to.
-        hand.conn.execute(sa.update(threads).where(current, threads.c.place == old).values(gone=True))
-    if targets.held(hand.conn, old_target):
-        _give_up_looking(hand, of_account, old, old_target)
-    hand.conn.execute(
-        sa.update(outbox)
-        .where(sa.text("outbox.state = 'ready'"), outbox.c.target == old_target, of_account)
-        .values(target=new_target)
-    )
-    _left_behind(hand, account.workspace, old)
-
-
-def _is_deleted(hand: Hand, workspace: WorkspaceId, place: PlaceRef) -> bool:
-    incident = schema.incident
-    query = sa.select(incident.c.id).where(
-        incident.c.workspace == workspace,
-        incident.c.key == place_key(place),
-        sa.text("closed_at IS NULL"),
-        incident.c["values"]["cause"].as_string() == PlaceChange.DELETED.value,
-    )
-    return hand.conn.execute(query).first() is not None
-
-
-def _give_up_looking(hand: Hand, of_account: sa.ColumnElement[bool], old: PlaceRef, old_target: str) -> None:
-    """Of what may stand in a place that is closed to us nobody can tell: it is shown where it can be seen."""
-    posts = sa.and_(sa.text("outbox.state = 'unsure'"), outbox.c.target == old_target, of_account)
-    lanes = [f"find:{row}" for row in hand.conn.execute(sa.select(outbox.c.id).where(posts)).scalars()]
-    hand.conn.execute(
-        sa.update(outbox)
-        .where(sa.text("outbox.state = 'ready'"), outbox.c.lane.in_(lanes))
-        .values(state="dropped", reason="moved", finished_at=hand.moment.steady)
-    )
-    again = {"state": "ready", "unsure_since": None, "joined": None, "blocks": True, "lease": None, "reason": "moved"}
-    hand.conn.execute(sa.update(outbox).where(posts).values(not_before=hand.moment.steady, **again))
-
-
-def _left_behind(hand: Hand, workspace: WorkspaceId, old: PlaceRef) -> None:
-    """Nobody's messages or alerts go there any more: what was announced of the place is over, and nothing held by it."""
-    used = (
-        sa.select(route.c.account)
-        .join(accounts, accounts.c.id == route.c.account)
-        .where(
-            route.c.workspace == workspace,
-            sa.or_(route.c.place == old, route.c.alerts_place == old),
-            accounts.c.wish != Wish.REMOVED.value,
-        )
-    )
-    if hand.conn.execute(used).first() is not None:
-        return
-    key = place_key(old)
-    hand.tx.effects.release(key)
-    if _announced(hand, workspace, key):
-        over = AlertOver(workspace=workspace, at=hand.moment.now, key=key)
-        hand.tx.facts.keep([alerts.to_item(over, hand.tx.new_id())], hand.moment.steady)
-
-
 def _wake(hand: Hand, account: Account) -> None:
     """What waited in the outbox because the account was paused need not wait any longer."""
     target = place_target(account.workspace, account.settings.channel)
@@ -400,7 +259,7 @@ def _wake(hand: Hand, account: Account) -> None:
             sa.text("outbox.state = 'ready'"),
             outbox.c.target == target,
             outbox.c.not_before > hand.moment.steady,
-            outbox.c.conversation.in_(_of(account)),
+            outbox.c.conversation.in_(conversations_of(account)),
         )
         .values(not_before=hand.moment.steady)
     )

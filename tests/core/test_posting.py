@@ -316,9 +316,13 @@ def test_a_passed_close_redraws_the_card_and_names_the_next() -> None:
     assert len(found(decision, RedrawCard)) == 1
 
 
-def test_a_post_into_a_place_the_account_has_left_still_finds_its_thread() -> None:
-    """What was queued before the move goes where its thread stands."""
-    assert threads.due(with_root(THREAD, channel=PlaceRef("C-moved")), POST, at()) == Go()
+def test_a_post_of_an_account_that_has_moved_gets_a_root_in_the_new_place_first() -> None:
+    """What was queued before the move is shown where the account is now; the thread it left stands and is linked."""
+    ruling = threads.due(with_root(THREAD, channel=PlaceRef("C-moved")), POST, at())
+    assert isinstance(ruling, Instead)
+    assert ruling.decision.retry_row
+    assert [each.place for each in ruling.decision.threads if each.id != THREAD.id] == ["C-moved"]
+    assert [line.said.key for line in found(ruling.decision, PostLine)] == ["thread.continues", "thread.goes_on"]
 
 
 # ── what came to stand too late ───────────────────────────────────────────────────────────────────────────

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import pytest
 
 from bridge.demo.slack import Message
 from bridge.model.state import Wish
-from tests.journeys.hands import reconnect
 from tests.journeys.seen import decided, figure, posted, ready, words
 from tests.journeys.world import AKI, ALERTS, CHECK, KINDS, MINUTE, OTHER, SUPPORT, World
 
@@ -313,108 +311,3 @@ async def test_a_setting_changed_beside_the_running_service_is_heeded(database_u
         ts = await world.answer(old, "from the old thread")
         await world.until_phone(yuki, ["from the old thread"])
         await world.signed(old, ts, CHECK)
-
-
-# ── left behind, renamed, shared ──────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("again", ["set", "add"])
-async def test_what_a_left_channel_held_is_shown_in_the_new_one_whole_and_in_order(
-    database_url: str, again: str
-) -> None:
-    """Deleted, then chosen anew: all that waited is shown, a post of unknown end too; the incident is over, once."""
-    async with World.open(database_url) as world:
-        yuki, ken = world.customer(name="Yuki"), world.customer(name="Ken")
-        await world.meta.write(yuki, "before")
-        root = await world.root("before")
-        await world.calm()
-        world.slack.faults.add(method="chat.postMessage", kind="reset_before", match={"text": "lost"})
-        await world.meta.write(yuki, "lost")
-        await world.until(lambda: world.rows("SELECT id FROM outbox WHERE state = 'unsure'"))
-        world.slack.delete_channel(SUPPORT)
-        for number in range(3):
-            await world.meta.write(yuki, f"yuki {number}")
-            await world.meta.write(ken, f"ken {number}")
-        told = await alert(world, "deleted")
-        await decided(world)
-        await world.forward(
-            lambda: world.rows("SELECT id FROM outbox WHERE kind = 'LookForPost' AND reason IS NOT NULL")
-        )
-        for kind in KINDS:
-            await (world.set if again == "set" else partial(reconnect, world))(kind, channel=OTHER)
-        fresh, other = await world.root("yuki 2", OTHER), await world.root("ken 2", OTHER)
-        assert words(world, fresh) == ["lost", *(f"yuki {number}" for number in range(3))]
-        assert words(world, other) == [f"ken {number}" for number in range(3)]
-        await world.until(lambda: "Mended" in world.slack.plain(told))
-        await world.calm()
-        assert len(world.roots(ALERTS)) == 1
-        assert await figure(world, "threadbridge_held_targets") == 0
-        assert world.rows("SELECT id FROM outbox WHERE state IN ('ready', 'unsure', 'working')") == []
-        assert root.channel == SUPPORT
-
-
-@SQLITE
-@pytest.mark.parametrize("how", BREAKS)
-async def test_a_channel_that_was_left_closed_is_led_back_to_and_announced_no_more(database_url: str, how: str) -> None:
-    """Archived, or the bot removed: the old thread can still be read, and the new one says where."""
-    close, _, _ = BREAKS[how]
-    async with World.open(database_url) as world:
-        yuki = world.customer(name="Yuki")
-        await world.meta.write(yuki, "before")
-        await world.root("before")
-        await world.calm()
-        close(world, SUPPORT)
-        await world.meta.write(yuki, "meanwhile")
-        told = await alert(world, "cannot be shown")
-        await decided(world)
-        for kind in KINDS:
-            await world.set(kind, channel=OTHER)
-        fresh = await world.root("meanwhile", OTHER)
-        assert ["earlier thread" in line for line in words(world, fresh)] == [True, False]
-        await world.until(lambda: "Mended" in world.slack.plain(told))
-        await world.calm()
-        assert len(world.roots(ALERTS)) == 1
-        assert await figure(world, "threadbridge_held_targets") == 0
-
-
-@SQLITE
-async def test_a_renamed_channel_is_the_same_channel(database_url: str) -> None:
-    """Its id stays: nothing breaks, nothing is announced."""
-    async with World.open(database_url) as world:
-        yuki = world.customer(name="Yuki")
-        await world.meta.write(yuki, "one")
-        root = await world.root("one")
-        world.slack.rename_channel(SUPPORT, "customers")
-        await world.meta.write(yuki, "two")
-        await world.until(lambda: words(world, root) == ["one", "two"])
-        ts = await world.answer(root, "hello")
-        await world.signed(root, ts, CHECK)
-        assert world.roots(ALERTS) == []
-
-
-@SQLITE
-async def test_a_channel_that_becomes_shared_is_announced_once_until_somebody_decides(database_url: str) -> None:
-    """Its people read what customers write: told where the alerts go, over when it is ended, left, or meant so."""
-    async with World.open(database_url) as world:
-        yuki = world.customer(name="Yuki")
-        await world.meta.write(yuki, "one")
-        root = await world.root("one")
-        world.slack.share_channel(SUPPORT)
-        told = await alert(world, "another company reads")
-        world.slack.share_channel(SUPPORT)
-        await world.meta.write(yuki, "two")
-        await world.until(lambda: words(world, root) == ["one", "two"])
-        await decided(world)
-        await world.calm()
-        assert len(world.roots(ALERTS)) == 1
-        world.slack.share_channel(SUPPORT, shared=False)
-        await world.until(lambda: "Mended" in world.slack.plain(told))
-        world.slack.share_channel(SUPPORT)
-        again = await world.until(lambda: world.roots(ALERTS)[1:])
-        for kind in KINDS:
-            await world.set(kind, shared_channel=True)
-        await world.until(lambda: "Mended" in world.slack.plain(again[0]))
-        world.slack.share_channel(SUPPORT)
-        await decided(world)
-        await world.calm()
-        assert len(world.roots(ALERTS)) == 2

@@ -169,9 +169,9 @@ def to_another_place(home: House, by: Callable[[House, Account], Account]) -> No
         rows = outbox_rows(tx)
     threads = [scene.conversation.thread for scene in after if scene is not None]
     assert [(thread.place, thread.gone) for thread in threads if thread is not None] == [
-        (PLACE, True),
+        (PLACE, False),
         (ELSEWHERE, False),
-        (PLACE, True),
+        (PLACE, False),
     ]
     new, old = place_target(TEAM, ELSEWHERE), place_target(TEAM, PLACE)
     assert {row.target for row in rows if isinstance(row.effect, PostMessage)} == {new}
@@ -182,7 +182,7 @@ def to_another_place(home: House, by: Callable[[House, Account], Account]) -> No
 
 @pytest.mark.parametrize("road", ["set", "connect"])
 def test_conversations_follow_their_account_into_another_channel(home: House, road: str) -> None:
-    """What waits moves; a root that stands, or may, stays behind and its thread is not written in any more."""
+    """What waits moves; a root that stands, or may, stays behind, and the next post opens a thread where the account is."""
 
     def by(home: House, account: Account) -> Account:
         settings = replace(account.settings, channel=ELSEWHERE)

@@ -1,0 +1,43 @@
+"""Who changes something by hand: an operator, inside a transaction of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bridge.model.decision import Moment
+from bridge.model.facts import AlertOver
+from bridge.model.ids import WorkspaceId
+from bridge.store import alerts, schema
+from bridge.store.transaction import Tx
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hand:
+    """Whose hand changes what: the open transaction, its two times, and who it is (for the audit)."""
+
+    tx: Tx
+    moment: Moment
+    who: str
+
+    @property
+    def conn(self) -> sa.Connection:
+        """The transaction's connection."""
+        return self.tx.connection
+
+
+def announced(hand: Hand, workspace: WorkspaceId, key: str) -> bool:
+    """Whether an incident under *key* is open."""
+    incident = schema.incident
+    query = sa.select(incident.c.id).where(
+        incident.c.workspace == workspace, incident.c.key == key, sa.text("closed_at IS NULL")
+    )
+    return hand.conn.execute(query).first() is not None
+
+
+def over(hand: Hand, workspace: WorkspaceId, key: str) -> None:
+    """Let an alerts channel hear that what was announced under *key* is mended; nothing where nothing was."""
+    if announced(hand, workspace, key):
+        told = AlertOver(workspace=workspace, at=hand.moment.now, key=key)
+        hand.tx.facts.keep([alerts.to_item(told, hand.tx.new_id())], hand.moment.steady)

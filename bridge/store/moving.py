@@ -1,0 +1,117 @@
+"""Conversations follow their account into another place: what waits moves, and their next post opens a new thread there."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bridge.lanes import place_target
+from bridge.model.facts import PlaceChange
+from bridge.model.ids import PlaceRef, WorkspaceId
+from bridge.model.state import Account
+from bridge.rules.places import place_key, shared_key
+from bridge.store import rows, schema, targets
+from bridge.store.hand import Hand, over
+from bridge.store.schema import conversation as conversations
+from bridge.store.schema import outbox, route
+from bridge.store.schema import thread as threads
+
+
+def set_route(hand: Hand, account: Account) -> None:
+    """Keep the route equal to the settings."""
+    values = {
+        "workspace": account.workspace,
+        "account": account.id,
+        "place": account.settings.channel,
+        "alerts_place": account.settings.alerts_channel,
+    }
+    insert = rows.insert_into(hand.conn, route).values(**values)
+    hand.conn.execute(
+        insert.on_conflict_do_update(
+            index_elements=["account"], set_={"place": values["place"], "alerts_place": values["alerts_place"]}
+        )
+    )
+
+
+def follow(hand: Hand, before: Account, after: Account) -> None:
+    """Keep the route equal to the settings; into another place the conversations follow."""
+    set_route(hand, after)
+    _nobody_minds(hand, before, after)
+    if before.settings.channel != after.settings.channel:
+        _move(hand, after, before.settings.channel)
+
+
+def _nobody_minds(hand: Hand, before: Account, after: Account) -> None:
+    """That another company reads a channel is over once no account is there whose operator minds."""
+    place = before.settings.channel
+    if place == after.settings.channel and not after.settings.shared_channel:
+        return
+    there = [each for each in hand.tx.scenes.routed(after.workspace, place) if each.settings.channel == place]
+    if all(each.settings.shared_channel for each in there):
+        over(hand, after.workspace, shared_key(place))
+
+
+def conversations_of(account: Account) -> sa.Select[tuple[int]]:
+    """The conversations of an account."""
+    return sa.select(conversations.c.id).where(conversations.c.account == account.id)
+
+
+def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
+    """What waits for the old place waits for the new one; a root that nobody has tried to put up goes there too."""
+    new = account.settings.channel
+    old_target, new_target = (place_target(account.workspace, place) for place in (old, new))
+    hand.tx.effects.know(new_target)
+    theirs = outbox.c.conversation.in_(conversations_of(account))
+    tried = {
+        row.payload["thread"]
+        for state in ("working", "unsure")
+        for row in hand.conn.execute(
+            sa.select(outbox.c.payload).where(sa.text(f"outbox.state = '{state}'"), outbox.c.kind == "PostRoot", theirs)
+        )
+    }
+    current = threads.c.id.in_(sa.select(conversations.c.thread).where(conversations.c.account == account.id))
+    waits = sa.and_(threads.c.ref.is_(None), threads.c.id.not_in(tried), sa.not_(threads.c.gone))
+    hand.conn.execute(sa.update(threads).where(current, waits).values(place=new))
+    if _is_deleted(hand, account.workspace, old):
+        # Nothing stands there any more that a new thread could lead back to.
+        hand.conn.execute(sa.update(threads).where(current, threads.c.place == old).values(gone=True))
+    if targets.held(hand.conn, old_target):
+        _give_up_looking(hand, theirs, old_target)
+    hand.conn.execute(
+        sa.update(outbox)
+        .where(sa.text("outbox.state = 'ready'"), outbox.c.target == old_target, theirs)
+        .values(target=new_target)
+    )
+    _left_behind(hand, account.workspace, old)
+
+
+def _is_deleted(hand: Hand, workspace: WorkspaceId, place: PlaceRef) -> bool:
+    incident = schema.incident
+    query = sa.select(incident.c.id).where(
+        incident.c.workspace == workspace,
+        incident.c.key == place_key(place),
+        sa.text("closed_at IS NULL"),
+        incident.c["values"]["cause"].as_string() == PlaceChange.DELETED.value,
+    )
+    return hand.conn.execute(query).first() is not None
+
+
+def _give_up_looking(hand: Hand, theirs: sa.ColumnElement[bool], old_target: str) -> None:
+    """Of what may stand in a place that is closed to us nobody can tell: it is shown where it can be seen."""
+    posts = sa.and_(sa.text("outbox.state = 'unsure'"), outbox.c.target == old_target, theirs)
+    lanes = [f"find:{row}" for row in hand.conn.execute(sa.select(outbox.c.id).where(posts)).scalars()]
+    hand.conn.execute(
+        sa.update(outbox)
+        .where(sa.text("outbox.state = 'ready'"), outbox.c.lane.in_(lanes))
+        .values(state="dropped", reason="moved", finished_at=hand.moment.steady)
+    )
+    again = {"state": "ready", "unsure_since": None, "joined": None, "blocks": True, "lease": None, "reason": "moved"}
+    hand.conn.execute(sa.update(outbox).where(posts).values(not_before=hand.moment.steady, **again))
+
+
+def _left_behind(hand: Hand, workspace: WorkspaceId, old: PlaceRef) -> None:
+    """Nobody's messages or alerts go there any more: what was announced of the place is over, and nothing held by it."""
+    if hand.tx.scenes.routed(workspace, old):
+        return
+    key = place_key(old)
+    hand.tx.effects.release(key)
+    over(hand, workspace, key)
