@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import time
+from urllib.parse import urlsplit
 
 from bridge.config import Config, Secret
 
@@ -35,6 +36,7 @@ def config(database: str, other: str, *, slack: str | None = None, paced: bool =
         facebook_url=other,
         instagram_url=other,
         instagram_api_url=other,
+        media_hosts=(urlsplit(other).netloc,),
         slack_posts_per_second=1 if paced else 0,
         slack_posts_per_minute=300 if paced else 0,
     )

@@ -74,6 +74,24 @@ async def client(_: Json, talk: Talk) -> None:
     await talk.serve(replay)
 
 
+async def warehouse(_: Json, talk: Talk) -> None:
+    """Where customers' files come from, and where they go."""
+    from bench import files, floors
+
+    stand = files.Warehouse()
+    async with floors.serving(stand.answer) as url:
+        talk.say({"url": url})
+        await talk.serve(stand.tell)
+
+
+async def copier(_: Json, talk: Talk) -> None:
+    """A bare client that passes files on."""
+    from bench.files import copy
+
+    talk.say({})
+    await talk.serve(copy)
+
+
 async def _nothing(_: Json) -> Json:
     return {}
 
@@ -98,6 +116,7 @@ class Talk:
 
 ROLES: dict[str, Callable[[Json, Talk], Awaitable[None]]] = {
     "service": service, "floor": floor, "others": others, "load": load, "client": client,
+    "warehouse": warehouse, "copier": copier,
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from aiohttp import web
 from bench import cast
 from bench.spawn import Json
 
-Handler = Callable[[web.Request], Awaitable[web.Response]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from functools import partial
 from bench import cast, database
 from bench.channel import channel
 from bench.database import PEOPLE, Database
+from bench.files import media
 from bench.report import Measure
 from bench.spawn import Child, Json, child
 from bridge import lanes
@@ -189,6 +190,7 @@ ALL: dict[str, Measuring] = {
     "drain": drain,
     "to-slack": partial(latency, "meta"),
     "to-meta": partial(latency, "slack"),
+    "media": media,
     "channel": channel,
 }
 BOTH = ("sqlite", "postgres")
@@ -199,5 +201,6 @@ ON = {
     "to-slack": ("sqlite",),
     "to-meta": ("sqlite",),
     "channel": ("sqlite",),
+    "media": ("sqlite",),
 }
 """Where each is measured."""

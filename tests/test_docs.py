@@ -43,6 +43,8 @@ def shown_default(name: str) -> str:
             return "–"
         case float() as number:
             return f"{number:g}"
+        case tuple() as several:
+            return ",".join(several)
         case value:
             return str(value)
 

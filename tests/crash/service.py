@@ -52,6 +52,7 @@ def environment(config: Config, port: int) -> dict[str, str]:
         "BRIDGE_FACEBOOK_URL": config.facebook_url,
         "BRIDGE_INSTAGRAM_URL": config.instagram_url,
         "BRIDGE_INSTAGRAM_API_URL": config.instagram_api_url,
+        "BRIDGE_MEDIA_HOSTS": ",".join(config.media_hosts),
         "BRIDGE_CLOCK_URL": config.clock_url or "",
         "BRIDGE_LOG_LEVEL": config.log_level,
         "BRIDGE_SLACK_POSTS_PER_SECOND": f"{config.slack_posts_per_second:g}",
@@ -90,13 +91,19 @@ class Process:
         self.log = self.folder / f"{self.role}{next(_numbers)}.log"
 
     @property
+    def temporary(self) -> Path:
+        """Its folder for temporary files."""
+        return self.folder / "tmp"
+
+    @property
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self, *, wait: bool = True) -> None:
         """Run it; with *wait*, until it can take traffic."""
-        env = environment(self.config, self.port)
+        self.temporary.mkdir(exist_ok=True)
+        env = environment(self.config, self.port) | {"TMPDIR": str(self.temporary)}
         words = ["run", "--role", self.role]
         born = self.nursery.start(words, env, folder=self.folder, out=self.log, err=self.log)
         self.child = await asyncio.wrap_future(born)
