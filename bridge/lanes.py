@@ -211,6 +211,12 @@ LookingAtTheDesk = LookForPost | LookForFile | ReadThread | LearnPerson | LearnG
 """Effects that only ask the desk."""
 
 
+def look_again(shown: PostMessage, *, position: int = 0) -> Queued:
+    """Look again at what was drawn of a message, as soon as nothing older of its conversation is under way."""
+    effect = Revise(workspace=shown.workspace, conversation=shown.conversation, message=shown.message)
+    return queue(effect, position=position)
+
+
 def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, MessageId | None, bool]:  # noqa: C901 - a table: one row for each effect
     """Lane, target, rank, the reply it belongs to, and whether one waiting row of its kind is enough."""
     if isinstance(effect, OnTheNetwork):

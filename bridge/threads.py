@@ -291,18 +291,15 @@ def ended(
     if by_itself is not None:
         return by_itself
     match outcome:
-        case Done(remote_id=str(ref)) if scene is not None and posting.unwanted(scene, effect):
-            return posting.taken_away(scene, PostRef(ref))
-        case Done():
-            return nothing("done")
+        case Done(remote_id=ref):
+            return _now_stands(scene, effect, ref)
         case Held() if target.startswith(f"{lanes.NETWORK}:"):
             return sending.account_held(scene, outcome, context) if scene else nothing("no account")
         case Held():
             held = posting.desk_held(scene, target, outcome, tuple(accounts), context)
             # An alert that cannot be told there is told anew, where it can be.
-            return (
-                held if incident is None else replace(held, alerts=(*held.alerts, posting.told_anew(incident, context)))
-            )
+            anew = () if incident is None else (posting.told_anew(incident, context),)
+            return replace(held, alerts=(*held.alerts, *anew))
         case Unsure():
             return posting.post_unsure(scene, effect, outcome, row, context)
         case Refused() | Later() if scene is not None and isinstance(effect, (RedrawPost, RemovePost, RemoveFile)):
@@ -318,6 +315,15 @@ def ended(
             return posting.gave_up(scene, row, outcome, context)
         case _:
             return nothing("ended")
+
+
+def _now_stands(scene: Scene | None, effect: AnyEffect, ref: str | None) -> Decision:
+    """What stands may have been given up, or become untrue, while it was on its way."""
+    if scene is None or ref is None:
+        return nothing("done")
+    if posting.unwanted(scene, effect):
+        return posting.taken_away(scene, PostRef(ref))
+    return changes.now_stands(scene, effect) if isinstance(effect, PostMessage) else nothing("done")
 
 
 def _ended_by_itself(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Due, Go, Instead, Scene
-from bridge.model.effects import Queued, RedrawPost, RemoveFile, RemovePost, Revise
+from bridge.model.effects import PostMessage, Queued, RedrawPost, RemoveFile, RemovePost, Revise
 from bridge.model.facts import AlertDue, CustomerEdited, CustomerWrote
 from bridge.model.ids import FileRef, PostRef
 from bridge.model.outcomes import Later, Refused
@@ -57,7 +57,7 @@ def _before_its_message(scene: Scene, fact: CustomerEdited, context: Context) ->
         edited_at=fact.at,
     )
     conversation, threads, root = with_thread(scene, context)
-    shown = (*root, show(scene, message), *redrawn(scene, scene.copies.quotes))
+    shown = (*root, show(scene, message), *revise(scene, message))
     return Decision(conversation=conversation, threads=threads, messages=(message,), effects=shown)
 
 
@@ -89,13 +89,17 @@ def stands(message: Message) -> bool:
 
 def drawn_anew(scene: Scene, message: Message, context: Context) -> tuple[Queued, ...]:
     """Draw everything anew that shows or quotes a message; what still waits shows the newest words by itself."""
-    words = tuple(post for post in scene.posts if post.file is None)
+    return (*_drawn_now(scene, message, context), *revise(scene, message))
+
+
+def _drawn_now(scene: Scene, message: Message, context: Context) -> tuple[Queued, ...]:
     shown = scene.conversation.preview == message.id
-    return (
-        *redrawn(scene, (*words, *scene.copies.quotes)),
-        *revise(scene, message),
-        *((card(scene, context),) if shown else ()),
-    )
+    return (*redrawn(scene, (*_own(scene), *scene.copies.quotes)), *((card(scene, context),) if shown else ()))
+
+
+def _own(scene: Scene) -> tuple[Post, ...]:
+    """Where the message's words stand."""
+    return tuple(post for post in scene.posts if post.file is None)
 
 
 def redrawn(scene: Scene, posts: Iterable[Post]) -> tuple[Queued, ...]:
@@ -108,11 +112,23 @@ def redrawn(scene: Scene, posts: Iterable[Post]) -> tuple[Queued, ...]:
 
 
 def revise(scene: Scene, message: Message) -> tuple[Queued, ...]:
-    """Look at a message's posts again once what is under way stands, if anything is."""
-    if not scene.copies.under_way:
+    """Look at a message's posts again once what is under way stands, if anything is.
+
+    What quotes it already gets the link to its post when there is one.
+    """
+    copies = scene.copies
+    if not copies.under_way and (_own(scene) or not (copies.quotes or copies.coming)):
         return ()
     effect = Revise(workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id)
     return (lanes.queue(effect, position=lanes.micros(message.at)),)
+
+
+def now_stands(scene: Scene, effect: PostMessage) -> Decision:
+    """A post that stands late, because its message was known first by its change: what quotes it gets the link."""
+    message = scene.message
+    if message is None or not message.edits:
+        return nothing("done")
+    return Decision(effects=(lanes.look_again(effect, position=lanes.micros(message.at)),))
 
 
 def revised(scene: Scene, context: Context) -> Decision:
@@ -120,11 +136,10 @@ def revised(scene: Scene, context: Context) -> Decision:
     message = scene.message
     if message is None:
         return nothing("message is gone")
-    quiet = replace(scene, copies=replace(scene.copies, under_way=False))
     if stands(message):
-        return Decision(effects=(*drawn_anew(quiet, message, context), card(scene, context)))
-    taken = taken_down(quiet, message)
-    effects = (*taken.effects, *redrawn(quiet, scene.copies.quotes), card(scene, context))
+        return Decision(effects=(*_drawn_now(scene, message, context), card(scene, context)))
+    taken = taken_down(scene, message)
+    effects = (*taken.effects, *redrawn(scene, scene.copies.quotes), card(scene, context))
     return Decision(effects=effects, unposted=taken.unposted)
 
 

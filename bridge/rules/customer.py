@@ -88,7 +88,7 @@ def _shown(
         return unsend.come_late(scene, message)
     if scene.message is not None:
         return changes.drawn_anew(scene, message, context), ()
-    return (show(scene, message, broadcast=broadcast), *changes.redrawn(scene, scene.copies.quotes)), ()
+    return (show(scene, message, broadcast=broadcast), *changes.revise(scene, message)), ()
 
 
 def warning_over(scene: Scene, after: Conversation, context: Context) -> tuple[AlertOver, ...]:

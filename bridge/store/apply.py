@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from bridge import lanes
 from bridge.model.decision import Decision, Scene, SettledSend
 from bridge.model.effects import Queued
 from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
@@ -122,7 +123,7 @@ def apply_decision(
         _settle(conn, settled, steady)
     if decision.unseen_rows:
         conn.execute(UNSEEN, {"rows": list(decision.unseen_rows), "steady": steady})
-    posts.record_seen(conn, decision.seen_rows, steady)
+    seen = posts.record_seen(conn, decision.seen_rows, steady)
     rows.upsert(
         conn,
         schema.incident,
@@ -134,8 +135,8 @@ def apply_decision(
         effects.hold(hold.target, hold.key)
     for key in decision.released:
         effects.release(key)
-    if decision.effects:
-        effects.add(decision.effects, steady, caused_by)
+    if queued := (*decision.effects, *(lanes.look_again(each) for each in seen)):
+        effects.add(queued, steady, caused_by)
     if decision.alerts:
         facts.keep([alerts.to_item(alert, new_id()) for alert in decision.alerts], steady)
 

@@ -29,9 +29,9 @@ EXPORT = "conversation.export"
 
 _conversation: sa.BindParameter[int] = sa.bindparam("conversation")
 QUOTES = (
-    sa.select(post.c.ref, message_post.c.message)
+    sa.select(post.c.ref, messages.c.id)
     .select_from(
-        messages.join(message_post, message_post.c.message == messages.c.id).join(
+        messages.outerjoin(message_post, message_post.c.message == messages.c.id).outerjoin(
             post, post.c.id == message_post.c.post
         )
     )
@@ -115,8 +115,10 @@ def with_copies(conn: sa.Connection, scene: Scene, remote_id: RemoteId, at: date
     talk, known = scene.conversation, scene.message
     late = talk.last_at is not None and at < talk.last_at
     shown = known is not None and talk.preview == known.id
+    quotes, coming = _quotes(conn, talk.id, remote_id)
     copies = Copies(
-        quotes=_quotes(conn, talk.id, remote_id),
+        quotes=quotes,
+        coming=coming,
         under_way=known is not None and _under_way(conn, talk.id),
         latest=_latest(conn, talk.id, known) if late or shown else None,
         exported_at=_exported(conn, scene, known) if left and known is not None else None,
@@ -124,9 +126,12 @@ def with_copies(conn: sa.Connection, scene: Scene, remote_id: RemoteId, at: date
     return replace(scene, copies=copies, posts=() if known is None else posts_of(conn, known.id))
 
 
-def _quotes(conn: sa.Connection, conversation: ConversationId, about: RemoteId) -> tuple[Post, ...]:
+def _quotes(conn: sa.Connection, conversation: ConversationId, about: RemoteId) -> tuple[tuple[Post, ...], bool]:
+    """The posts that quote a message; and whether there are messages that do so and do not stand yet."""
     found = conn.execute(QUOTES, {"conversation": conversation, "about": about}).all()
-    return tuple(Post(ref=PostRef(row.ref), messages=(MessageId(row.message),)) for row in found)
+    stand = [row for row in found if row.ref is not None]
+    posts = tuple(Post(ref=PostRef(row.ref), messages=(MessageId(row.id),)) for row in stand)
+    return posts, len(stand) < len(found)
 
 
 def _under_way(conn: sa.Connection, conversation: ConversationId) -> bool:
@@ -165,7 +170,7 @@ def beside(conn: sa.Connection, effect: AnyEffect, scene: Scene) -> Scene:
         case Revise(message=message):
             quotes: tuple[Post, ...] = ()
             if scene.message is not None and scene.message.remote_id is not None:
-                quotes = _quotes(conn, scene.conversation.id, scene.message.remote_id)
+                quotes, _ = _quotes(conn, scene.conversation.id, scene.message.remote_id)
             return replace(scene, posts=posts_of(conn, message), copies=Copies(quotes=quotes))
         case _:
             return scene

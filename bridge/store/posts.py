@@ -98,13 +98,15 @@ def _shown(conn: sa.Connection, message: MessageId, seq: int) -> FileRef | None:
     return None if file is None else FileRef(file)
 
 
-def record_seen(conn: sa.Connection, seen: Sequence[tuple[int, PostRef]], steady: datetime) -> None:
+def record_seen(conn: sa.Connection, seen: Sequence[tuple[int, PostRef]], steady: datetime) -> list[PostMessage]:
     """End the rows whose posts were seen on the desk as done, whatever their state, and remember their posts.
 
-    They count as posted at *steady*: nobody waits to hear of a post that was just seen.
+    They count as posted at *steady*: nobody waits to hear of a post that was just seen. Returned are those that show
+    messages, which may have changed since they were drawn.
     """
+    shown: list[PostMessage] = []
     if not seen:
-        return
+        return shown
     refs = dict(seen)
     query = sa.select(outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.conversation).where(
         outbox.c.id.in_(refs), outbox.c.state.not_in(["done", "dropped"])
@@ -122,7 +124,11 @@ def record_seen(conn: sa.Connection, seen: Sequence[tuple[int, PostRef]], steady
             conversation = schema.conversation
             current = sa.select(conversation.c.thread).where(conversation.c.id == row.conversation)
             thread = conn.execute(current).scalar_one_or_none()
-        record_effect(conn, row.id, decode(row.kind, row.payload), refs[row.id], steady, thread)
+        effect = decode(row.kind, row.payload)
+        record_effect(conn, row.id, effect, refs[row.id], steady, thread)
+        if isinstance(effect, PostMessage):
+            shown.append(effect)
+    return shown
 
 
 def record_posted(conn: sa.Connection, row: OutboxRow, ref: PostRef, about: About, now: datetime) -> None:

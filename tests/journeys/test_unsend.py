@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,15 @@ def files(world: World, word: str) -> list[str]:
     ]
 
 
+def _not_in_files(world: World, word: str) -> bool:
+    return not files(world, word)
+
+
 async def gone(world: World, logged: Logged, *words: str) -> None:
     """Wait until nothing is due; then the words must stand nowhere."""
     await world.calm()
     for word in words:
-        await world.until(lambda word=word: not files(world, word))
+        await world.until(partial(_not_in_files, world, word))
         assert shows(world, word) == []
         assert tables(world, word) == []
         assert word not in logged()
