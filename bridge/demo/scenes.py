@@ -184,6 +184,7 @@ class Play:
         else:
             await self._hold(customer)
         await do(self.stage.meta, customer, step.what, step.beside)
+        await self._pause(1.0)
 
     async def _customer_writes(self, step: Step) -> None:
         customer = self._customer(step)

@@ -41,6 +41,7 @@ export const SHEET = [
       { key: "opt_in", sign: "tag", word: "Subscribe", act: "opt_in", body: (customer) => ({ title: season(customer) }), when: messenger },
       { key: "rate", sign: "like", word: "Rate the answer", act: "rate", body: () => ({}), when: messenger },
       { key: "comment", sign: "comment", word: "Comment on a post", mode: "comment" },
+      { key: "live", sign: "video", word: "Comment on a live", mode: "live", when: instagram },
     ],
   },
   {
@@ -73,6 +74,7 @@ export const MODES = {
   edit: { sign: "edit", words: () => "Editing", filled: (mode) => mode.text },
   story: { sign: "story", words: (_, customer) => `Replying to ${customer.account.name}’s story` },
   comment: { sign: "comment", words: () => "Commenting under the newest post" },
+  live: { sign: "video", words: () => "Commenting while the shop is live" },
   name: { sign: "tag", words: () => "Your new name", filled: (_, customer) => customer.name ?? "" },
   username: { sign: "at", words: () => "Your new @name", filled: (_, customer) => customer.username ?? "" },
   shop: { sign: "shop", words: (_, customer) => `As ${customer.account.name}, in ${customer.account.platform === "instagram" ? "the Instagram app" : "the Page inbox"}` },
@@ -85,6 +87,7 @@ export function actOf(mode, text) {
     case "edit": return ["edit", { mid: mode.mid, text }];
     case "story": return ["story_reply", { text }];
     case "comment": return ["comment", { text }];
+    case "live": return ["comment", { text, under: "LIVE" }];
     case "name": return ["rename", { name: text }];
     case "username": return ["rename", { username: text.replace(/^@/, "") }];
     case "shop": return ["native_send", { text }];
