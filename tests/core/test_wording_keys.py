@@ -16,9 +16,11 @@ from bridge.model.facts import PlaceChange
 from bridge.model.outcomes import Held, Later, Refused
 from bridge.model.state import Platform
 from bridge.rules import media
+from bridge.rules import media
 from bridge.rules.sending import HOPELESS
 from bridge.slack import alerts as slack_alerts
 from bridge.slack import errors as slack_errors
+from bridge.slack import files as slack_files
 from bridge.slack import messages
 from bridge.wording import LANGUAGES, load
 
@@ -166,6 +168,14 @@ def test_everything_that_has_an_address_has_a_name(kind: str, language: str) -> 
 def test_every_reason_why_a_file_is_not_shown_has_words(reason: str, language: str) -> None:
     """Promise 4: a code alone is never a reason."""
     assert f"media.{reason}" in load(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_why_a_file_is_not_shown_has_its_words(language: str) -> None:
+    """CT-07: and no words stand for a reason that there is not."""
+    told = {key.removeprefix("media.") for key in load(language) if key.startswith("media.")}
+    assert told == media.REASONS
+    assert set(slack_files.REASONS.values()) - {media.LOST} < media.REASONS
 
 
 @pytest.mark.parametrize("platform", list(Platform))
