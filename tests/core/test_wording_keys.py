@@ -16,7 +16,6 @@ from bridge.model.facts import PlaceChange
 from bridge.model.outcomes import Held, Later, Refused
 from bridge.model.state import Platform
 from bridge.rules import media
-from bridge.rules import media
 from bridge.rules.sending import HOPELESS
 from bridge.slack import alerts as slack_alerts
 from bridge.slack import errors as slack_errors
