@@ -79,7 +79,7 @@ from bridge.rules import (
     sending,
     unsend,
 )
-from bridge.rules.base import Context, card, is_current, nothing, with_thread
+from bridge.rules.base import Context, card, is_current, nothing, show, with_thread
 
 Post = PostRoot | PostMessage | PostLine | ShowFile
 LINE_WAITS = timedelta(seconds=2)
@@ -258,7 +258,11 @@ def _post_due(scene: Scene, effect: Post, context: Context) -> Due:
         # The root ended without standing: not again at once, or a desk that takes none would be asked for ever.
         root = tuple(replace(each, not_before=context.moment.steady + posting.ROOT_AGAIN) for each in root)
     threads = fresh if lost is None else (lost, *fresh)
-    decision = Decision(conversation=conversation, threads=threads, effects=root, retry_row=True)
+    # What begins a waiting period is seen in the channel by its new card.
+    quiet = (
+        (show(scene, scene.message),) if isinstance(effect, PostMessage) and effect.broadcast and scene.message else ()
+    )
+    decision = Decision(conversation=conversation, threads=threads, effects=(*root, *quiet), retry_row=not quiet)
     return Instead(decision=decision, why="new root first")
 
 

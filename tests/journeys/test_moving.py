@@ -112,3 +112,23 @@ async def test_a_channel_that_becomes_shared_is_announced_once_until_somebody_de
         await decided(world)
         await world.calm()
         assert len(world.roots(ALERTS)) == 2
+
+
+@SQLITE
+async def test_a_new_card_shows_who_waits_and_no_second_line_does(database_url: str) -> None:
+    """What would have been shown in the channel that closed opens a card in the new one: once is enough."""
+    async with World.open(database_url) as world:
+        yuki = world.customer(name="Yuki")
+        await world.meta.write(yuki, "before")
+        root = await world.root("before")
+        ts = await world.answer(root, "hello")
+        await world.signed(root, ts, CHECK)
+        world.slack.archive(SUPPORT)
+        await decided(world)
+        await world.meta.write(yuki, "meanwhile")
+        await decided(world)
+        await world.set("messenger", channel=OTHER)
+        fresh = await world.root("meanwhile", OTHER)
+        await world.calm()
+        assert [each.ts for each in world.slack.channel_messages(OTHER)] == [fresh.ts]
+        assert words(world, fresh)[-1] == "meanwhile"
