@@ -12,7 +12,7 @@ from bridge.lanes import Pace
 from bridge.model.decision import Moment
 from bridge.store.engine import parse, write_engine
 from bridge.store.ids import Ids
-from bridge.store.schema import EPOCH, outbox
+from bridge.store.schema import EPOCH, attachment, outbox
 from bridge.store.transaction import Tx
 from tests.store.tools import START, item, send
 
@@ -127,6 +127,26 @@ def test_claims_and_facts_go_by_the_partial_indexes(engine: Engine) -> None:
     assert "ix_inbox_lane" in facts
     assert "ix_outbox_lease" in overdue
     assert not {"SCAN outbox", "Seq Scan on outbox", "SCAN inbox"} & set((claim + facts + overdue).split("\n"))
+
+
+def test_files_that_are_stranded_or_run_out_are_found_by_their_indexes(engine: Engine) -> None:
+    """However many files stand in threads, and however much is finished."""
+    row = {"workspace": "T1", "conversation": 1, "kind": "image", "seq": 1}
+    with transaction(engine) as tx:
+        fill(tx.connection, "network:1:sends", "done")
+        old = [{**row, "message": n, "state": "shown", "expires_at": None} for n in range(MANY)]
+        tx.connection.execute(sa.insert(attachment), old)
+        lost = [{**row, "message": MANY + n, "state": "fetching", "expires_at": START} for n in range(3)]
+        tx.connection.execute(sa.insert(attachment), lost)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    with transaction(engine) as tx:
+        assert sorted(tx.ticks.stranded(10)) == sorted(tx.ticks.run_out(START, 10)) == [MANY, MANY + 1, MANY + 2]
+        stranded = plans(tx, lambda: tx.ticks.stranded(10))
+        run_out = plans(tx, lambda: tx.ticks.run_out(START, 10))
+    assert "ix_attachment_under_way" in stranded
+    assert "ix_outbox_message" in stranded
+    assert "ix_attachment_expires_at" in run_out
 
 
 @pytest.mark.parametrize("migrated_url", ["postgres"], indirect=True)
