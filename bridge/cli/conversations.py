@@ -14,7 +14,7 @@ from bridge import lanes
 from bridge.cli.answers import CommandError, as_json, confirm, document_text, emit, not_in_this_release, table, yes
 from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, with_bench
 from bridge.meta import parse
-from bridge.model.effects import RemovePost
+from bridge.model.effects import AnyEffect, RemoveFile, RemovePost
 from bridge.model.ids import ConversationId, PostRef
 from bridge.model.state import Account, Customer, Window, Work
 from bridge.slack import sift
@@ -168,7 +168,8 @@ async def erase_one(bench: Bench, conversation: str, which: Which) -> dict[str, 
         erased = stored.erase(hand.conn, meant, hand.moment, who=hand.who, heard=_heard)
         if erased is None:
             raise CommandError(f"conversation {meant} is gone")
-        removals = [RemovePost(workspace=erased.workspace, ref=ref) for ref in erased.posts]
+        removals: list[AnyEffect] = [RemovePost(workspace=erased.workspace, ref=ref) for ref in erased.posts]
+        removals += [RemoveFile(workspace=erased.workspace, conversation=meant, file=file) for file in erased.files]
         position = lanes.micros(hand.moment.now)
         hand.tx.effects.add([lanes.queue(removal, position=position) for removal in removals], hand.moment.steady)
         return meant, erased

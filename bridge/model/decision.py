@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bridge.model.copies import Copies, Quoted
 from bridge.model.effects import AnyEffect, Queued
 from bridge.model.facts import AlertFact
 from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
 from bridge.model.state import (
     Account,
     Conversation,
-    Copies,
     Customer,
     Health,
     Incident,
@@ -22,7 +22,6 @@ from bridge.model.state import (
     Person,
     Platform,
     Post,
-    Quoted,
     Said,
     Thread,
     Workspace,

@@ -385,31 +385,6 @@ class Message:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Quoted:
-    """A message that another one answers or reacts to, and where it stands on the desk, if it does."""
-
-    message: Message
-    ref: PostRef | None = None
-    root: PostRef | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Copies:
-    """What else must change when a message is changed or taken back; read for what does so.
-
-    quotes: posts that show an answer to it, or a reaction; coming: others do not stand yet. under_way: something of the conversation is being posted, or
-    perhaps was, and may have been drawn from what the message said before. latest: of the customer's other messages the
-    latest with words. exported_at: when the conversation last left the house.
-    """
-
-    quotes: tuple[Post, ...] = ()
-    coming: bool = False
-    under_way: bool = False
-    latest: Message | None = None
-    exported_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Person:
     """Somebody on the desk, as last learnt."""
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bridge.model.copies import Quoted
 from bridge.model.decision import Job, Scene
 from bridge.model.ids import RemoteId
-from bridge.model.state import Author, Message, Quoted
+from bridge.model.state import Author, Message
 from bridge.slack import cards, messages
 from bridge.slack.blocks import section, small, with_id
 from bridge.slack.messages import Drawn

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.decision import Moment, Scene
-from bridge.model.ids import AccountId, ConversationId, PostRef, WorkspaceId
+from bridge.model.ids import AccountId, ConversationId, FileRef, PostRef, WorkspaceId
 from bridge.model.state import Account, Author, Customer, Message, Window, Work
 from bridge.policy import window_at
 from bridge.store import rows, schema
@@ -216,10 +216,11 @@ def leaves(conn: sa.Connection, moment: Moment, chosen: Sequence[ConversationId]
 
 @dataclass(frozen=True, kw_only=True)
 class Erased:
-    """What was erased. *posts* still stand on the desk, and must be taken away there."""
+    """What was erased. *posts* and *files* still stand on the desk, and must be taken away there."""
 
     workspace: WorkspaceId
     posts: tuple[PostRef, ...]
+    files: tuple[FileRef, ...]
     messages: int
     items: int
 
@@ -241,6 +242,7 @@ def erase(
     erased = Erased(
         workspace=scene.workspace.id,
         posts=refs,
+        files=_files(conn, conversation),
         messages=_forget_words(conn, conversation),
         items=_forget_items(conn, scene.customer, lanes),
     )
@@ -266,6 +268,12 @@ def _forget_posts(conn: sa.Connection, conversation: ConversationId) -> tuple[Po
     conn.execute(sa.delete(shown_in).where(shown_in.c.message.in_(own)))
     gone = conn.execute(sa.delete(post).where(post.c.conversation == conversation).returning(post.c.ref)).scalars()
     return tuple(sorted(map(PostRef, gone)))
+
+
+def _files(conn: sa.Connection, conversation: ConversationId) -> tuple[FileRef, ...]:
+    attached = schema.attachment
+    of = sa.select(attached.c.file).where(attached.c.conversation == conversation, attached.c.file.is_not(None))
+    return tuple(sorted(map(FileRef, conn.execute(of).scalars())))
 
 
 def _forget_words(conn: sa.Connection, conversation: ConversationId) -> int:

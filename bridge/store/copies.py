@@ -11,10 +11,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.model.change import replace
+from bridge.model.copies import Copies, Quoted
 from bridge.model.decision import Scene
 from bridge.model.effects import AnyEffect, PostMessage, RedrawPost, Revise
 from bridge.model.ids import ConversationId, MessageId, PostRef, RemoteId, WorkspaceId
-from bridge.model.state import Author, Copies, Message, Post, Quoted
+from bridge.model.state import Author, Message, Post
 from bridge.store import schema
 from bridge.store.reading import posts_of, read_messages, with_parts
 from bridge.store.schema import audit, inbox, message_post, outbox, part, post

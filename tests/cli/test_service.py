@@ -134,6 +134,10 @@ def test_commands_work_beside_it_and_are_heeded(operator: Stage) -> None:
         assert "Yuki Tanaka: Do you have it in blue?" in shown.out
         exported = operator("conversations", "export", "--json").ok()
         assert exported.json[0]["messages"][0]["text"] == "Do you have it in blue?"
+        audit = operator("audit", "--json").ok().json
+        assert [line["object"] for line in audit if line["action"] == "conversation.export"] == [
+            f"conversation:{talk['id']}"
+        ]
         operator("accounts", "pause", f"messenger:{PAGE}").ok()
         operator.wait(operator.meta.write(yuki, "Or in green?"))
         soon(lambda: "green" in operator("conversations", "show", yuki.id).ok().out)

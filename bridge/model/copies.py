@@ -1,0 +1,34 @@
+"""What else is made of a message: its quotes on the desk, and what left the house. Read where a message changes or is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.model.ids import PostRef
+from bridge.model.state import Message, Post
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quoted:
+    """A message that another one answers or reacts to, and where it stands on the desk, if it does."""
+
+    message: Message
+    ref: PostRef | None = None
+    root: PostRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copies:
+    """What else must change when a message is changed or taken back; read for what does so.
+
+    quotes: posts that show an answer to it, or a reaction; coming: others do not stand yet. under_way: something of the conversation is being posted, or
+    perhaps was, and may have been drawn from what the message said before. latest: of the customer's other messages the
+    latest with words. exported_at: when the conversation last left the house.
+    """
+
+    quotes: tuple[Post, ...] = ()
+    coming: bool = False
+    under_way: bool = False
+    latest: Message | None = None
+    exported_at: datetime | None = None
