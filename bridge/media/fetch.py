@@ -190,7 +190,7 @@ def _finish(file: BinaryIO, rest: bytes) -> None:
 def _url(address: str) -> URL:
     try:
         # A signature holds for the address as it was written, so that one that is ready to be sent is left as it is.
-        url = URL(address, encoded=address.isascii() and " " not in address)
+        url = URL(address, encoded=address.isascii() and address.isprintable() and " " not in address)
     except ValueError:
         raise Unfetched("unreachable") from None
     if url.user or url.password:

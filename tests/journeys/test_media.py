@@ -73,6 +73,18 @@ async def test_a_film_and_a_document_stand_too_and_the_document_keeps_its_name(d
 
 
 @SQLITE
+async def test_a_picture_sent_in_the_native_app_stands_under_the_bridges_own_name(database_url: str) -> None:
+    """CT-38, CT-07: what colleagues sent elsewhere is copied too, and never looks as if the customer had sent it."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        await world.meta.native_send(yuki, "photo")
+        await world.until(lambda: pictures(world, root))
+        post = next(post for post in world.slack.thread(SUPPORT, root.ts) if post.files)
+        assert "Yuki" not in world.slack.author(post)
+        assert "Yuki" not in world.slack.world.files[post.files[0]].alt_text
+
+
+@SQLITE
 async def test_an_account_may_have_links_only(database_url: str) -> None:
     """CT-07: the other mode; nothing is fetched, and the line leads to the network's own copy."""
     async with World.open(database_url) as world:

@@ -40,6 +40,20 @@ async def test_its_address_is_asked_for_as_it_was_written() -> None:
             assert asked.pop() == path
 
 
+@pytest.mark.parametrize("address", ["/a\r\nX-Evil: 1\r\n\r\n", "/a b\nc", "/写真.png", "/a\x00b"])
+async def test_an_address_cannot_smuggle_a_header_in(address: str) -> None:
+    asked: list[str] = []
+
+    async def note(request: web.Request) -> web.StreamResponse:
+        asked.append("evil" if "X-Evil" in request.headers else request.path)
+        return web.Response(body=PNG, content_type="image/png")
+
+    async with serving(note) as host:
+        assert (await had(f"http://{host}{address}", host)).reason in {"", "unreachable"}
+    assert "evil" not in asked
+    assert len(asked) <= 1
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
 async def test_what_meta_has_taken_away_is_gone(status: int) -> None:
     """Addresses stop working once the file is deleted or its signature has run out."""
