@@ -8,7 +8,7 @@ import pytest
 from bridge import threads
 from bridge.model.effects import LearnProfile, PostMessage, PostRoot, RedrawCard
 from bridge.model.facts import ProfileLearnt
-from bridge.model.ids import CustomerId, PlaceRef
+from bridge.model.ids import CustomerId, MessageId, PlaceRef
 from bridge.model.state import Customer, Opener, Platform, Thread, Work
 from bridge.policy import close_human
 from tests.core.factories import (
@@ -138,9 +138,14 @@ def test_waiting_counts_from_the_first_unanswered_message() -> None:
 
 def test_a_late_message_is_shown_by_its_own_time_and_the_card_keeps_the_latest() -> None:
     """Late and disordered deliveries are shown in order within what still waits."""
-    decision = threads.decide(scene(), customer_wrote(at=NOON - HOUR, remote_id="mid.c0"), at())
+    late, shown = customer_wrote(at=NOON - HOUR, remote_id="mid.c0"), MessageId(77)
+    decision = threads.decide(scene(conversation=replace(conversation(), preview=shown)), late, at())
     assert decision.conversation is not None
-    assert (decision.conversation.last_at, decision.conversation.preview) == (NOON, None)
+    assert (decision.conversation.last_at, decision.conversation.preview) == (NOON, shown)
+    # Where nothing later has words, or has them still, the card shows the late ones.
+    wordless = threads.decide(scene(), late, at())
+    assert wordless.conversation is not None
+    assert (wordless.conversation.last_at, wordless.conversation.preview) == (NOON, wordless.messages[0].id)
     on_time = threads.decide(scene(), customer_wrote(at=LATER, remote_id="mid.c2"), at(2 * HOUR))
     assert queued(decision, PostMessage)[0].position < queued(on_time, PostMessage)[0].position
 
