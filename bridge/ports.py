@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol, TypeVar
 
+from bridge.due import LostPost, Ticks
 from bridge.model.decision import Decision, Job, Made, Moment, Scene
 from bridge.model.facts import Fact
 from bridge.model.ids import (
@@ -294,87 +295,6 @@ class Scenes(Protocol):
 
     def root_under_way(self, workspace: WorkspaceId, place: PlaceRef) -> bool:
         """Whether a root in that place is in hand or unsure, so that a thread unknown to us may yet be ours."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class LostPost:
-    """A post of ours that has not come back as an event."""
-
-    workspace: WorkspaceId
-    row: int
-    conversation: ConversationId | None
-
-
-class Ticks(Protocol):
-    """What has become due by itself, read inside a transaction; each answer is bounded by *limit*."""
-
-    def unsigned(self, before: datetime, limit: int) -> list[MessageId]:
-        """Replies waiting or asking, queued before *before* (steady), that bear no sign."""
-        ...
-
-    def questions(self, before: datetime, limit: int) -> list[MessageId]:
-        """Replies whose author was asked before *before* (steady)."""
-        ...
-
-    def unsure(self, limit: int) -> list[OutboxRow]:
-        """Rows that are unsure and not yet given to a person."""
-        ...
-
-    def unlooked(self, before: datetime, limit: int) -> list[OutboxRow]:
-        """Posts that are unsure since before *before* (steady), hold their lane, and that nothing will look for any more."""
-        ...
-
-    def windows(self, now: datetime, limit: int) -> list[ConversationId]:
-        """Conversations one of whose closes has passed since their card was last told so (`Conversation.told_until`)."""
-        ...
-
-    def stranded(self, limit: int) -> list[MessageId]:
-        """Messages with files on their way that nothing brings or shows any more."""
-        ...
-
-    def run_out(self, now: datetime, limit: int) -> list[MessageId]:
-        """Messages with something that can be seen no longer at *now*, and whose line does not say so yet."""
-        ...
-
-    def lost_posts(self, after: datetime, before: datetime, limit: int) -> list[LostPost]:
-        """Posts made between the two (now) that were not heard of again, nor told of in an incident."""
-        ...
-
-    def heard_again(self) -> list[tuple[WorkspaceId, str]]:
-        """Workspaces whose events were missing and come again, with the key of the incident that told of it."""
-        ...
-
-    def moved(self) -> list[tuple[WorkspaceId, str]]:
-        """Workspaces that took nothing for a while and take posts again, with the key of the incident that told of it."""
-        ...
-
-    def warned(self, before: datetime) -> list[tuple[WorkspaceId, str]]:
-        """Workspaces with a warning of the network's that was told before *before* (now), with the key of its incident."""
-        ...
-
-    def open_conversations(self, workspace: WorkspaceId, place: PlaceRef | None, now: datetime) -> list[ConversationId]:
-        """Conversations with a thread and an open window, the latest active first; of one place, or all."""
-        ...
-
-    def open_threads(self, conversations: Sequence[ConversationId], now: datetime, *, since: datetime) -> list[Scene]:
-        """Those of these that still are such, with what agents have written in their threads after *since*."""
-        ...
-
-    def shut_places(self, causes: Collection[str]) -> list[tuple[WorkspaceId, PlaceRef]]:
-        """Places that are held for one of these causes."""
-        ...
-
-    def behind_holds(self) -> list[tuple[Incident, int]]:
-        """Open incidents that hold something and were told, with how many answers and messages wait behind each."""
-        ...
-
-    def dead_desks(self) -> list[WorkspaceId]:
-        """Workspaces whose credentials were dead when last used."""
-        ...
-
-    def named_groups(self) -> list[tuple[WorkspaceId, GroupRef]]:
-        """The groups that accounts name as their agents."""
         ...
 
 
