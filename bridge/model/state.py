@@ -40,11 +40,40 @@ from bridge.model.ids import (
 )
 
 __all__ = [
-    "Account", "AccountSettings", "Attachment", "AttachmentState", "Author", "Control", "Conversation", "Customer",
-    "Health", "INSTAGRAM_INBOX", "Incident", "Known", "Login", "Message", "OWN_INBOXES", "Opener", "PAGE_INBOX",
-    "Part", "PartState", "Person", "PersonKind", "Platform", "Post", "ReplyState", "Said", "Sign", "Thread",
-    "UNKNOWN", "Value", "Window", "Wish", "Work", "Workspace",
-]  # fmt: skip
+    "INSTAGRAM_INBOX",
+    "OWN_INBOXES",
+    "PAGE_INBOX",
+    "UNKNOWN",
+    "Account",
+    "AccountSettings",
+    "Attachment",
+    "AttachmentState",
+    "Author",
+    "Control",
+    "Conversation",
+    "Customer",
+    "Health",
+    "Incident",
+    "Known",
+    "Login",
+    "Message",
+    "Opener",
+    "Part",
+    "PartState",
+    "Person",
+    "PersonKind",
+    "Platform",
+    "Post",
+    "ReplyState",
+    "Said",
+    "Sign",
+    "Thread",
+    "Value",
+    "Window",
+    "Wish",
+    "Work",
+    "Workspace",
+]
 
 UNKNOWN: Final = "unknown"
 """The kind of what this version cannot read; its raw form stays in the inbox for a later one."""
