@@ -53,7 +53,7 @@ SAMPLES: list[e.AnyEffect] = [
     ),
     e.ReplaceLine(workspace=T, handle="https://hook", said=SAID, person=PERSON),
     e.SendToCustomer(workspace=T, conversation=C, account=A, message=M, part=2),
-    e.MoveControl(workspace=T, conversation=C, account=A, move=e.Move.PASS, person=PERSON, app="222"),
+    e.MoveControl(workspace=T, conversation=C, account=A, move=e.Move.TAKE, person=PERSON, app="222"),
     e.MarkSeen(workspace=T, conversation=C, account=A),
     e.LearnApp(workspace=T, conversation=C, account=A, app="222"),
     e.LookForSend(workspace=T, conversation=C, account=A, since=AT),
