@@ -41,7 +41,7 @@ HEADS: Final = {
 LOADED: Final = """() => Promise.all([
   ...[...document.querySelectorAll(".thread img, .phone img")].map((each) => each.decode()),
   ...[...document.querySelectorAll(".thread video, .phone video")].map((each) => each.readyState > 1
-    || new Promise((resolve) => { each.preload = "auto"; each.addEventListener("loadeddata", resolve); })),
+    || new Promise((resolve) => each.addEventListener("loadeddata", resolve))),
 ]).then(() => true)"""
 STYLE: Final = """
 body { margin: 0; padding: 18px 22px 8px; width: 1160px; background: #f4f2ee; font: 600 14px system-ui, "Noto Sans CJK JP", sans-serif; color: #4a4450; }

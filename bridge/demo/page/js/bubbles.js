@@ -1,7 +1,7 @@
 // What stands on the phone's screen: bubbles with all that can be in them, small lines, moments.
 
 import { h, icon, langOf } from "./dom.js";
-import { player } from "./player.js";
+import { film, player } from "./player.js";
 import { nameOf, picture } from "./store.js";
 import { clockTime, DAY, dayKey, dayName, now } from "./time.js";
 import { said } from "./words.js";
@@ -104,7 +104,7 @@ function attached(each, customer, all) {
     case "image": return payload.url?.includes("/sticker.png") ? h("img.sticker", { src, alt: "Sticker" }) : src ? h("img.sent", { src, alt: "Photo", class: all.length > 1 ? "one-of-many" : "" }) : pill("image", "Photo");
     case "sticker": return THUMBS.has(payload.sticker_id) ? h("span.big", { role: "img", "aria-label": "Like" }, "👍") : h("img.sticker", { src, alt: "Sticker" });
     case "like_heart": return h("span.big", { role: "img", "aria-label": "Heart" }, "❤️");
-    case "video": return h("video.sent", { src, controls: true, playsInline: true, preload: "metadata", "aria-label": "Video" });
+    case "video": return h("span.sent", {}, film(src, "Video"));
     case "audio": return h("span.words.holds-voice", {}, player(src, "Play the voice message"));
     case "file": return pill("file", nameIn(payload.url));
     case "location": return h("span.card-tile", {}, h("span.map", { "aria-hidden": "true" }, icon("pin", 26)), h("b", {}, each.title ?? "Location"));

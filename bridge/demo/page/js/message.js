@@ -4,7 +4,7 @@ import { blocks } from "./blocks.js";
 import { h, icon, langOf } from "./dom.js";
 import { emojiOf } from "./emoji.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { player } from "./player.js";
+import { film, player } from "./player.js";
 import { act, faceAt, picture, portrait, state } from "./store.js";
 import { clockTime, date, dayKey, dayName } from "./time.js";
 import { said } from "./words.js";
@@ -109,7 +109,7 @@ function files(one) {
     const src = picture(file.url_private);
     const kind = src && file.mimetype?.split("/")[0];
     if (kind === "image") return h("li", {}, h("img", { src, alt: file.alt_txt || file.name, loading: "lazy" }));
-    if (kind === "video") return h("li", {}, h("video", { src, controls: true, playsInline: true, preload: "metadata", "aria-label": file.title || file.name }));
+    if (kind === "video") return h("li", {}, film(src, file.title || file.name));
     if (kind === "audio") return h("li.sound", {}, player(src, `Play ${file.title || file.name}`), h("small", { lang: langOf(file.title) }, file.title || file.name));
     return h("li.file", {}, icon("file", 22), h("span", {}, h("b", { lang: langOf(file.name) }, file.name), h("small", {}, `${file.pretty_type || "File"} · ${Math.max(1, Math.round(file.size / 1024))} kB`)));
   }));

@@ -1,4 +1,4 @@
-// A voice message: a button, a wave, and how long it is.
+// A voice message: a button, a wave, and how long it is. A clip: its picture, and a button that goes away while it plays.
 
 import { h, icon, replace } from "./dom.js";
 
@@ -20,5 +20,13 @@ export function player(src, label) {
     replace(button, icon(audio.paused ? "play" : "pause", 15, true));
   };
   for (const name of ["loadedmetadata", "durationchange", "timeupdate", "play", "pause", "ended"]) audio.addEventListener(name, draw);
+  return root;
+}
+
+export function film(src, label) {
+  const video = h("video", { src, playsInline: true, preload: "metadata", "aria-label": label });
+  const button = h("button.play", { type: "button", "aria-label": `Play: ${label}`, onclick: () => (video.paused ? video.play() : video.pause()) }, icon("play", 22, true));
+  const root = h("span.film", {}, video, button);
+  for (const name of ["play", "pause", "ended"]) video.addEventListener(name, () => root.classList.toggle("playing", !video.paused && !video.ended));
   return root;
 }
