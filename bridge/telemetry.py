@@ -136,7 +136,7 @@ class Metrics:
     def untold(self, row: int, kind: str, reason: str, *, dead: bool) -> None:
         """An alert that the desk would not show."""
         self._untold.labels(kind).inc()
-        log.error("alert.refused", row=row, kind=kind, reason=reason, state="dead" if dead else "again")
+        log.error("announcement.refused", row=row, kind=kind, reason=reason, state="dead" if dead else "again")
 
     def gap(self, workspace: str, count: int, left: int) -> None:
         """So many threads are to be read again, and so many more after them."""

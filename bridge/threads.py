@@ -83,6 +83,8 @@ from bridge.rules.base import Context, card, is_current, nothing, show, with_thr
 
 Post = PostRoot | PostMessage | PostLine | ShowFile
 LINE_WAITS = timedelta(seconds=2)
+CARD_AGAIN = timedelta(seconds=5)
+"""A card that does not stand yet is looked after this often."""
 PAUSED_FOR = timedelta(hours=1)
 """A paused account's posts ask again this often, unless the account is resumed first."""
 
@@ -192,9 +194,7 @@ def _redraw_due(scene: Scene, effect: RedrawCard | RedrawPost | Revise, context:
         case Revise():
             return Instead(decision=changes.revised(scene, context), why="drawn anew")
         case RedrawCard():
-            thread = scene.conversation.thread
-            stands = thread is not None and thread.ref is not None and not thread.gone
-            return Go() if stands else Drop(why="no card stands")
+            return _card_due(scene, context)
 
 
 def _to_author_due(scene: Scene, effect: SetSign | ClearSign | TellPerson) -> Due:
@@ -271,6 +271,16 @@ def _line_due(current: Thread | None, earlier: PostRef, context: Context) -> Due
     if current is None or current.ref is None:
         return NotYet(until=context.moment.steady + LINE_WAITS, why="no thread to lead to")
     return Drop(why="the same thread") if current.ref == earlier else Go()
+
+
+def _card_due(scene: Scene, context: Context) -> Due:
+    thread = scene.conversation.thread
+    if thread is None or thread.gone:
+        return Drop(why="no card stands")
+    if thread.ref is None:
+        # On its way it shows what was true when it went, and that may be no longer.
+        return NotYet(until=context.moment.steady + CARD_AGAIN, why="no card stands yet")
+    return Go()
 
 
 def ended(

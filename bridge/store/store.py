@@ -183,11 +183,12 @@ class SqlStore(Store):
     def _try_checkpoint(self) -> bool:
         with told_plainly(), self._engine.connect() as connection:
             cursor = connection.connection.cursor()
+            (usual,) = cursor.execute("PRAGMA busy_timeout").fetchone() or (0,)
             cursor.execute("PRAGMA busy_timeout = 200")
             try:
                 busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() or (1, 0, 0)
             finally:
-                cursor.execute("PRAGMA busy_timeout = 10000")
+                cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")
         return bool(busy == 0)
 
 

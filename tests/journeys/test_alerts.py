@@ -28,7 +28,7 @@ async def test_an_alert_that_slack_will_not_draw_is_said_plainly(database_url: s
 async def test_an_alert_that_slack_takes_in_no_form_is_kept_logged_and_counted(
     database_url: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """CT-36: `alert.refused`, a figure to watch, a row to see; an operator's retry posts it after all."""
+    """CT-36: `announcement.refused`, a figure to watch, a row to see; an operator's retry posts it after all."""
     async with talking(database_url) as talk:
         log_to("info")
         refusal = {"error": "never_heard_of_it", "match": {"channel": ALERTS}}
@@ -37,7 +37,7 @@ async def test_an_alert_that_slack_takes_in_no_form_is_kept_logged_and_counted(
         await talk.says("held")
         await talk.world.until(lambda: talk.world.rows("SELECT id FROM outbox WHERE state = 'dead'"))
         assert talk.world.roots(ALERTS) == []
-        logged = [json.loads(line) for line in capfd.readouterr().err.splitlines() if '"alert.refused"' in line]
+        logged = [json.loads(line) for line in capfd.readouterr().err.splitlines() if '"announcement.refused"' in line]
         assert [(line["kind"], line["reason"], line["state"]) for line in logged] == [
             ("reauth", "never_heard_of_it", "again"),
             ("reauth", "never_heard_of_it", "dead"),
