@@ -63,7 +63,7 @@ def wanted(scene: Scene, fact: ControlWanted, context: Context) -> Decision:
     if fact.app == scene.conversation.wanted_by:
         return nothing("asked already")
     after = replace(scene.conversation, wanted_by=fact.app)
-    told = _line_about(scene, Said(key=WANTED, values={"app": fact.app}), fact.app, context)
+    told = _line_about(scene, Said(key=WANTED, values={"app": fact.app}), fact.app, fact.at, context)
     return Decision(conversation=after, effects=(*told, card(scene, context)))
 
 
@@ -85,7 +85,8 @@ def told_of(scene: Scene, after: Conversation, context: Context) -> tuple[Queued
     """A line for what `heard` has changed."""
     if after.control is scene.conversation.control:
         return ()
-    return _line_about(replace(scene, conversation=after), _who(after), after.controller, context)
+    at = after.control_at or context.moment.now
+    return _line_about(replace(scene, conversation=after), _who(after), after.controller, at, context)
 
 
 def lost(scene: Scene, context: Context) -> tuple[Conversation, tuple[Queued, ...]]:
@@ -200,7 +201,7 @@ def _has_moved(scene: Scene, effect: MoveControl, context: Context) -> Decision:
     if talk.control is not there:
         key = {Move.TAKE: TAKEN, Move.GIVE: PASSED, Move.RELEASE: RELEASED}[effect.move]
         values: dict[str, Value] = {"agent": effect.person} | ({"app": effect.app} if effect.app else {})
-        effects = (*line(scene, Said(key=key, values=values), context), *effects)
+        effects = (*line(scene, Said(key=key, values=values), context.moment.now), *effects)
     decision = Decision(conversation=after, effects=effects)
     waits = scene.message
     if waits is None or not took or not _waits(waits):
@@ -230,27 +231,28 @@ def _tell(scene: Scene, effect: MoveControl, why_key: str, code: str, context: C
 # ── small things ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def line(scene: Scene, said: Said, context: Context) -> tuple[Queued, ...]:
-    """One line in the thread, if there is one."""
+def line(scene: Scene, said: Said, at: datetime) -> tuple[Queued, ...]:
+    """One line in the thread, if there is one, where it belongs among the customer's messages."""
     thread = scene.conversation.thread
     if thread is None or thread.gone:
         return ()
     effect = PostLine(workspace=scene.workspace.id, conversation=scene.conversation.id, said=said)
-    return (lanes.queue(effect, position=lanes.micros(context.moment.now), place=thread.place),)
+    return (lanes.queue(effect, position=lanes.micros(at), place=thread.place),)
 
 
 def _told(scene: Scene, after: Conversation, context: Context) -> tuple[Queued, ...]:
     """The card, and a line where it is another's turn now."""
     if after.control is scene.conversation.control:
         return (card(scene, context),)
-    return (*_line_about(scene, _who(after), after.controller, context), card(scene, context))
+    at = after.control_at or context.moment.now
+    return (*_line_about(scene, _who(after), after.controller, at, context), card(scene, context))
 
 
-def _line_about(scene: Scene, said: Said, app: str | None, context: Context) -> tuple[Queued, ...]:
+def _line_about(scene: Scene, said: Said, app: str | None, at: datetime, context: Context) -> tuple[Queued, ...]:
     """A line that names an app; what it is called is asked for first, and a line stays as it was posted."""
     asked = learnt(scene, app, context)
     rest = context.moment.steady + context.rules.introduction if asked else None
-    return (*asked, *(replace(each, not_before=rest) for each in line(scene, said, context)))
+    return (*asked, *(replace(each, not_before=rest) for each in line(scene, said, at)))
 
 
 def _who(conversation: Conversation) -> Said:

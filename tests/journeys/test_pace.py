@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from bridge.demo.slack import Message
@@ -26,6 +28,11 @@ def spoken(world: World, root: Message) -> list[str]:
     return [line for each in words(world, root) for line in each.splitlines()]
 
 
+def speaks(world: World, root: Message, said: list[str]) -> bool:
+    """Whether a thread says just that."""
+    return spoken(world, root) == said
+
+
 def times(world: World) -> list[tuple[float, str]]:
     """When each post was made, in seconds, and where."""
     calls = [call for call in world.slack.calls if call.method == "chat.postMessage"]
@@ -43,8 +50,9 @@ async def test_a_burst_in_one_channel_goes_at_its_pace_and_loses_nothing(databas
                 await world.meta.write(person, f"{person.name} {number}")
         for person in people:
             root = await world.root(f"{person.name} 0")
-            said = [f"{person.name} {number}" for number in range(3)]
-            await world.until(lambda root=root, said=said: spoken(world, root) == said, seconds=20)
+            await world.until(
+                partial(speaks, world, root, [f"{person.name} {number}" for number in range(3)]), seconds=20
+            )
         assert not [call for call in world.slack.calls if call.status == 429]
 
 
@@ -86,7 +94,7 @@ async def test_new_conversations_go_before_messages_and_messages_before_the_rest
         world.clock.move(2 * MINUTE)
         said = ["before", *(f"yuki {number}" for number in range(4))]
         hello = [f"N{number} hello" for number in range(3)]
-        await world.until(lambda: spoken(world, root) == said and set(hello) <= set(posts(world)), seconds=20)
+        await world.until(lambda: speaks(world, root, said) and set(hello) <= set(posts(world)), seconds=20)
         order = posts(world)[done:]
         assert order[:3] == ["root"] * 3
         assert world.roots(ALERTS) == []
