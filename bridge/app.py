@@ -34,6 +34,7 @@ from bridge.model.decision import Rules
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import Workspace
+from bridge.rules import history
 from bridge.secrets import Sealer
 from bridge.slack import commands
 from bridge.slack.calls import web_client
@@ -161,7 +162,13 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             desk=SlackDesk(client_for, now=clock.now),
             network=MetaNetwork(http=http, graph=graph_of(config), clock=clock, open_token=open_token),
             media=files,
-            parsers={"meta": MetaParser(), "slack": SlackParser(), "bridge": OwnFacts(), gaps.SOURCE: gaps.Gaps()},
+            parsers={
+                "meta": MetaParser(),
+                "slack": SlackParser(),
+                "bridge": OwnFacts(),
+                gaps.SOURCE: gaps.Gaps(),
+                history.SOURCE: gaps.Missed(),
+            },
             desk_source="slack",
             told=metrics,
         )

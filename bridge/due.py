@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from bridge.model.decision import Scene
-from bridge.model.ids import ConversationId, GroupRef, MessageId, PlaceRef, WorkspaceId
+from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, WorkspaceId
 from bridge.model.queues import OutboxRow
-from bridge.model.state import Incident
+from bridge.model.state import Account, Incident
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +87,10 @@ class Ticks(Protocol):
 
     def dead_desks(self) -> list[WorkspaceId]:
         """Workspaces whose credentials were dead when last used."""
+        ...
+
+    def heard_of(self, account: AccountId | None) -> list[tuple[Account, datetime | None]]:
+        """This account, or all, removed ones left out, with the time of the last that was heard of each."""
         ...
 
     def named_groups(self) -> list[tuple[WorkspaceId, GroupRef]]:

@@ -17,11 +17,13 @@ from bridge.model.effects import (
     ClearSign,
     EditAlert,
     FetchMedia,
+    KeepSubscribed,
     LearnApp,
     LearnGroup,
     LearnPerson,
     LearnProfile,
     LookForFile,
+    LookForMessage,
     LookForPost,
     LookForSend,
     MarkSeen,
@@ -33,6 +35,8 @@ from bridge.model.effects import (
     ProbeDesk,
     ProbePlace,
     Queued,
+    ReadConversations,
+    ReadHistory,
     ReadThread,
     RedrawCard,
     RedrawPost,
@@ -50,6 +54,7 @@ from bridge.model.outcomes import Scope
 from bridge.model.state import Sign
 
 RANK_ROOT, RANK_MESSAGE, RANK_TROUBLE, RANK_SENT, RANK_CLEAR, RANK_CARD = 10, 20, 30, 40, 50, 60
+RANK_HISTORY = 70
 
 DESK = "desk"
 """How the ids of all desk targets begin."""
@@ -93,7 +98,7 @@ class Pace:
             case ["network", _, "sends"]:
                 return Rate(per_second=250.0, burst=250.0) if self.posts_per_second else None
             case ["network", _, "reads"]:
-                return Rate(per_second=2.0, burst=2.0)
+                return Rate(per_second=1.8, burst=1.0)  # two in any second are allowed, and not one more
             case _:
                 return None
 
@@ -205,7 +210,9 @@ def queue(
     )
 
 
-OnTheNetwork = SendToCustomer | LookForSend | LearnProfile | LearnApp | MoveControl | MarkSeen
+OfHistory = KeepSubscribed | ReadConversations | ReadHistory | LookForMessage
+"""Effects for what no delivery told."""
+OnTheNetwork = SendToCustomer | LookForSend | LearnProfile | LearnApp | MoveControl | MarkSeen | OfHistory
 """Effects whose target is an account's."""
 LookingAtTheDesk = LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbePlace
 """Effects that only ask the desk."""
@@ -300,6 +307,24 @@ def _placed_on_the_network(effect: OnTheNetwork) -> tuple[str, str, int, Message
             return f"control:{conversation}", f"network:{account}:control", RANK_ROOT, None, False
         case MarkSeen(account=account, conversation=conversation):
             return f"seen:{conversation}", f"network:{account}:seen", RANK_CARD, None, True
+        case KeepSubscribed() | ReadConversations() | ReadHistory() | LookForMessage():
+            return _placed_for_history(effect)
+        case _:
+            assert_never(effect)
+
+
+def _placed_for_history(effect: OfHistory) -> tuple[str, str, int, MessageId | None, bool]:
+    """Pages of one account follow each other, behind everything else that reads; who asks waits for nobody."""
+    reads = f"network:{effect.account}:reads"
+    match effect:
+        case KeepSubscribed(account=account):
+            return f"subscribed:{account}", f"network:{account}:subscription", RANK_HISTORY, None, True
+        case ReadConversations(account=account):
+            return f"history:{account}", reads, RANK_HISTORY, None, False
+        case ReadHistory(account=account, conversation=conversation):
+            return f"history:{account}:{conversation}", reads, RANK_HISTORY, None, True
+        case LookForMessage(message=message):
+            return f"exists:{message}", reads, RANK_TROUBLE, None, False
         case _:
             assert_never(effect)
 

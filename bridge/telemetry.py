@@ -16,14 +16,16 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from structlog.typing import EventDict, WrappedLogger
 
+from bridge.model.outcomes import Page
+
 ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 """Seconds. Slack waits 3 s for an answer, Meta 5 s."""
 RELAY_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0)
 
 LOGGED = frozenset(
     """event level timestamp logger
-    account action attempts bytes cause check code conversation count direction effect error fact host incident items
-    kind lane left loop message method missing ok outcome path place platform port process problem reason role row rows
+    account action attempts bytes cause check code conversation count cut direction effect error fact host incident items
+    kind lane left loop message method missing more ok outcome path place platform port process problem reason role row rows
     seconds source state status subject target version why workspace""".split()
 )
 """What a log line may say. A key that is not here is left out: it could carry somebody's words, a name or a secret."""
@@ -83,6 +85,9 @@ class Metrics:
         self._troubles = Counter(
             "threadbridge_troubles", "Errors that a loop survived", ["loop", "error"], registry=registry
         )
+        self._found = Counter(
+            "threadbridge_found_later", "Messages that were read later", ["author"], registry=registry
+        )
         self._untold = Counter(
             "threadbridge_alerts_refused", "Alerts that Slack would not show, each try by itself", ["kind"],
             registry=registry,
@@ -141,6 +146,18 @@ class Metrics:
     def gap(self, workspace: str, count: int, left: int) -> None:
         """So many threads are to be read again, and so many more after them."""
         log.info("gap.reading", workspace=workspace, count=count, left=left)
+
+    def history(self, account: int, page: Page) -> None:
+        """A page of conversations was read; of those that are cut Meta may have more than it tells."""
+        more = page.following is not None
+        log.info("gap.history", account=account, count=page.count, items=len(page.learnt), cut=page.cut, more=more)
+        if page.several:
+            self._ignored.labels("group").inc(page.several)
+            log.info("fact.refused", reason="group")
+
+    def found_later(self, author: str) -> None:
+        """A message that no delivery told is shown."""
+        self._found.labels(author).inc()
 
     def beat(self, loop: str) -> None:
         """A loop is alive."""

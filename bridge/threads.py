@@ -20,6 +20,7 @@ from bridge.model.effects import (
     FetchMedia,
     LearnApp,
     LookForFile,
+    LookForMessage,
     LookForPost,
     LookForSend,
     MoveControl,
@@ -69,6 +70,8 @@ from bridge.rules import (
     changes,
     control,
     customer,
+    existence,
+    history,
     judged,
     media,
     places,
@@ -171,6 +174,9 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
             return _to_author_due(scene, effect)
         case MoveControl() | LearnApp():
             return control.due(scene, effect, context)
+        case LookForMessage():
+            wanted = scene.message is not None and existence.can_be_looked_for(scene.message)
+            return Go() if wanted else Drop(why="not to be looked for")
         case LookForSend():
             unsure = any(each.unsure_since is not None for each in scene.sending)
             return Go() if unsure else Drop(why="settled")
@@ -299,9 +305,10 @@ def ended(
     """What an effect's outcome makes true. `Later` comes here only as the last try of many.
 
     attempts: tries before this one that count against the row.
-    accounts: for a desk that holds, those routed to the place. incident: for an alert not yet told, what it tells of.
+    accounts: for a desk that holds, those routed to the place; else whose the effect is, where no scene says it.
+    incident: for an alert not yet told, what it tells of.
     """
-    by_itself = _ended_by_itself(scene, effect, outcome, context, row)
+    by_itself = _ended_by_itself(scene, effect, outcome, context, row, accounts)
     if by_itself is not None:
         return by_itself
     match outcome:
@@ -341,9 +348,16 @@ def _now_stands(scene: Scene | None, effect: AnyEffect, ref: str | None) -> Deci
 
 
 def _ended_by_itself(
-    scene: Scene | None, effect: AnyEffect, outcome: Outcome, context: Context, row: int
+    scene: Scene | None,
+    effect: AnyEffect,
+    outcome: Outcome,
+    context: Context,
+    row: int,
+    accounts: Sequence[Account],
 ) -> Decision | None:
     """For effects whose every end is their own matter; what holds an account or a place is everybody's."""
+    if isinstance(effect, lanes.OfHistory):
+        return history.ended(scene, effect, outcome, context, accounts[0] if accounts else None)
     own = (SendToCustomer, MoveControl, LookForSend, FetchMedia, ShowFile, LookForFile)
     if not isinstance(effect, own) or (isinstance(outcome, Held) and not isinstance(effect, SendToCustomer)):
         return None

@@ -21,7 +21,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bridge.model.errors import StoreUnavailable
+from bridge.model.facts import DeliveriesMissed
 from bridge.ports import Clock
+from bridge.rules import history
 from bridge.store import health
 from bridge.store.listings import Figures, queue_figures
 from bridge.store.migrations import REVISION
@@ -33,6 +35,8 @@ BEAT_EVERY: Final = timedelta(seconds=5)
 """Steady time between two signs of life in the database: they tell how far it has come, too."""
 DEAD_AFTER: Final = timedelta(seconds=30)
 """A worker not heard of for so long counts as dead."""
+DEAF_AFTER: Final = timedelta(seconds=20)
+"""Nobody took deliveries in for longer than this: the network may have given up telling some."""
 STUCK_AFTER = 60.0
 """Seconds (real time) after which a loop that began nothing new counts as stuck."""
 ANSWER_WITHIN = 5.0
@@ -99,6 +103,7 @@ class Vitals:
         self._folder = folder
         self._room = room
         self._writable = True
+        self._heard: datetime | None = None
         self.process = f"{socket.gethostname()}:{os.getpid()}"
 
     def add_health(self, router: web.UrlDispatcher) -> None:
@@ -165,7 +170,7 @@ class Vitals:
     async def _leave_sign(self) -> None:
         try:
             await self._store.write(self._beat)
-            self._writable = True
+            self._writable, self._heard = True, datetime.now(UTC)
         except StoreUnavailable as error:
             self._writable = False
             log.error("vitals.no_database", why=str(error))  # noqa: TRY400 - one line says all
@@ -173,12 +178,30 @@ class Vitals:
     def _beat(self, tx: Tx) -> None:
         health.beat(tx.connection, self.process, self._role, datetime.now(UTC))
         health.tell_steady(tx.connection, self._clock.steady())
+        if self._role != "worker":
+            self._listen(tx, datetime.now(UTC))
+
+    def _listen(self, tx: Tx, real: datetime) -> None:
+        """Say that deliveries are taken in; where they were not for a while, what was told meanwhile must be read.
+
+        While this process lives the gap is measured in real time: a clock that is moved has missed nothing.
+        """
+        now = self._clock.now()
+        before = health.tell_hearing(tx.connection, now)
+        absent = self._heard is None or real - self._heard > DEAF_AFTER
+        if absent and before is not None and now - before > DEAF_AFTER:
+            tx.facts.keep([history.to_item(DeliveriesMissed(at=now, since=before), tx.new_id())], self._clock.steady())
 
     async def _say_goodbye(self) -> None:
         try:
-            await self._store.write(lambda tx: health.leave(tx.connection, self.process))
+            await self._store.write(self._goodbye)
         except StoreUnavailable as error:
             log.warning("vitals.no_database", why=str(error))
+
+    def _goodbye(self, tx: Tx) -> None:
+        health.leave(tx.connection, self.process)
+        if self._role != "worker" and self._heard is not None:
+            self._listen(tx, datetime.now(UTC))
 
     def _judge(self, found: Readiness, seen: Seen) -> None:
         if seen.revision != REVISION:

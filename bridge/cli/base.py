@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import aiohttp
@@ -140,3 +142,35 @@ def find_account(conn: Connection, name: AccountName) -> Account:
             f"there is no account {name}: `threadbridge accounts list` shows all, `accounts add` adds one"
         )
     return found
+
+
+# ── since when ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class SinceType(click.ParamType[datetime, Any]):
+    """A moment such as 2026-11-21 or 2026-11-21T09:00:00Z, or how long ago, such as 7d or 12h."""
+
+    name = "WHEN"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime | timedelta:  # type: ignore[override]
+        """Read it; without a zone it is UTC."""
+        if isinstance(value, datetime | timedelta):
+            return value
+        if ago := re.fullmatch(r"([0-9]{1,5})([dhm])", str(value).strip()):
+            unit = {"d": "days", "h": "hours", "m": "minutes"}[ago[2]]
+            return timedelta(**{unit: int(ago[1])})
+        try:
+            at = datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(
+                "not a moment such as 2026-11-21 or 2026-11-21T09:00:00Z, and not how long ago, such as 7d", param, ctx
+            )
+        return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+SINCE = SinceType()
+
+
+def start_of(since: datetime | timedelta, now: datetime) -> datetime:
+    """The moment that is meant; a time is counted back from *now*."""
+    return now - since if isinstance(since, timedelta) else since

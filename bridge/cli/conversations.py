@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,41 +10,17 @@ import click
 from sqlalchemy.engine import Connection
 
 from bridge import lanes
-from bridge.cli.answers import CommandError, as_json, confirm, document_text, emit, not_in_this_release, table, yes
-from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, with_bench
+from bridge.cli.answers import CommandError, as_json, confirm, document_text, emit, table, yes
+from bridge.cli.backfill import backfill
+from bridge.cli.base import ACCOUNT, Bench, with_bench
+from bridge.cli.which import WINDOWS, WORKS, Which, conversation_meant
 from bridge.meta import parse
 from bridge.model.effects import AnyEffect, RemoveFile, RemovePost
 from bridge.model.ids import ConversationId, PostRef
-from bridge.model.state import Account, Customer, Window, Work
+from bridge.model.state import Account, Customer
 from bridge.slack import sift
 from bridge.store import conversations as stored
 from bridge.store.accounts import Hand
-
-WORKS = tuple(work.value for work in Work)
-WINDOWS = tuple(window.value for window in Window)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Which:
-    """Which conversations are meant; what is None does not matter."""
-
-    account: AccountName | None
-    state: str | None
-    customer: str | None
-    limit: int | None
-
-    def find(self, conn: Connection, bench: Bench) -> list[dict[str, Any]]:
-        """Those conversations, without words."""
-        account = None if self.account is None else find_account(conn, self.account).id
-        return stored.listed(
-            conn,
-            bench.clock.now(),
-            account=account,
-            work=Work(self.state) if self.state in WORKS else None,
-            window=Window(self.state) if self.state in WINDOWS else None,
-            customer=self.customer,
-            limit=self.limit,
-        )
 
 
 def _which(function: Any) -> Any:
@@ -65,7 +40,7 @@ def conversations() -> None:
     """Conversations, by account, state or the customer's id."""
 
 
-conversations.add_command(not_in_this_release("backfill", "Older messages, read from Meta"))
+conversations.add_command(backfill)
 
 
 @conversations.command("list")
@@ -99,7 +74,7 @@ def show(conversation: str, *, as_json: bool, **given: Any) -> None:
     which = Which(**given)
 
     async def work(bench: Bench) -> dict[str, Any]:
-        return await bench.read(lambda conn: _shown(conn, bench, _meant(conn, bench, conversation, which)))
+        return await bench.read(lambda conn: _shown(conn, bench, conversation_meant(conn, bench, conversation, which)))
 
     document = with_bench(work)
     if as_json:
@@ -124,7 +99,7 @@ def export(chosen: tuple[str, ...], *, output: Path | None, form: str, as_json: 
     async def work(bench: Bench) -> list[dict[str, Any]]:
         def look(hand: Hand) -> list[dict[str, Any]]:
             if chosen:
-                ids = [_meant(hand.conn, bench, each, which) for each in chosen]
+                ids = [conversation_meant(hand.conn, bench, each, which) for each in chosen]
             else:
                 ids = [ConversationId(row["id"]) for row in which.find(hand.conn, bench)]
             stored.leaves(hand.conn, hand.moment, ids, who=hand.who)
@@ -164,7 +139,7 @@ async def erase_one(bench: Bench, conversation: str, which: Which) -> dict[str, 
     """Forget one conversation, have its posts taken away, and empty the database's log."""
 
     def work(hand: Hand) -> tuple[ConversationId, stored.Erased]:
-        meant = _meant(hand.conn, bench, conversation, which)
+        meant = conversation_meant(hand.conn, bench, conversation, which)
         erased = stored.erase(hand.conn, meant, hand.moment, who=hand.who, heard=_heard)
         if erased is None:
             raise CommandError(f"conversation {meant} is gone")
@@ -183,21 +158,6 @@ def _heard(account: Account, customer: Customer, roots: Sequence[PostRef]) -> li
     """Where in the inbox what was heard of a conversation stands, by those who put it there."""
     network = parse.lanes_of(account.platform, account.remote_id, customer.remote_id)
     return [*network, *(sift.lane_of(account.workspace, root) for root in roots)]
-
-
-def _meant(conn: Connection, bench: Bench, text: str, which: Which) -> ConversationId:
-    """The conversation that is meant by its own id or by its customer's; CommandError when none or several are."""
-    theirs = replace(which, limit=None, customer=text).find(conn, bench)
-    found = [ConversationId(row["id"]) for row in theirs]
-    if not found and text.isascii() and text.isdigit() and len(text) < 19:
-        own = ConversationId(int(text))
-        found = [own] if stored.shown(conn, own, bench.clock.now()) is not None else []
-    if not found:
-        raise CommandError(f"there is no such conversation ({text}): `threadbridge conversations list` shows all")
-    if len(found) > 1:
-        ids = ", ".join(map(str, found))
-        raise CommandError(f"{text} is the customer of several conversations ({ids}): name one, or say --account")
-    return found[0]
 
 
 def _shown(conn: Connection, bench: Bench, conversation: ConversationId) -> dict[str, Any]:

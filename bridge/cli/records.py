@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from bridge.cli.answers import as_json, emit, not_in_this_release, table
-from bridge.cli.base import Bench, with_bench
+from bridge.cli.base import SINCE, Bench, start_of, with_bench
 from bridge.model.ids import WorkspaceId
 from bridge.store import listings
 
@@ -21,29 +20,8 @@ COLUMNS = ("id", "at", "workspace", "who", "action", "object", "before", "after"
 report = not_in_this_release("report", "Figures: messages, times to answer, windows missed")
 
 
-class SinceType(click.ParamType[datetime, Any]):
-    """A moment such as 2026-11-21 or 2026-11-21T09:00:00Z, or how long ago, such as 7d or 12h."""
-
-    name = "WHEN"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime | timedelta:  # type: ignore[override]
-        """Read it; without a zone it is UTC."""
-        if isinstance(value, datetime | timedelta):
-            return value
-        if ago := re.fullmatch(r"([0-9]{1,5})([dhm])", str(value).strip()):
-            unit = {"d": "days", "h": "hours", "m": "minutes"}[ago[2]]
-            return timedelta(**{unit: int(ago[1])})
-        try:
-            at = datetime.fromisoformat(str(value).strip())
-        except ValueError:
-            self.fail(
-                "not a moment such as 2026-11-21 or 2026-11-21T09:00:00Z, and not how long ago, such as 7d", param, ctx
-            )
-        return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-
-
 @click.command()
-@click.option("--since", type=SinceType(), help="Only from then on: a moment in UTC, or how long ago (7d, 12h).")
+@click.option("--since", type=SINCE, help="Only from then on: a moment in UTC, or how long ago (7d, 12h).")
 @click.option("--workspace", metavar="T...", help="Only of this workspace.")
 @click.option("--limit", type=click.IntRange(1), help="Only the latest so many.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV and nothing else.")
@@ -56,7 +34,7 @@ def audit(
         raise click.UsageError("--csv and --json exclude each other")
 
     async def work(bench: Bench) -> list[dict[str, Any]]:
-        start = bench.clock.now() - since if isinstance(since, timedelta) else since
+        start = None if since is None else start_of(since, bench.clock.now())
         place = WorkspaceId(workspace) if workspace else None
         return await bench.read(lambda conn: listings.audit_rows(conn, workspace=place, since=start, limit=limit))
 

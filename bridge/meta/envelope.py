@@ -26,7 +26,7 @@ OBJECTS: Final[Mapping[Platform, str]] = {platform: name for name, platform in P
 
 LISTS: Final = ("messaging", "standby", "changes")
 FLAT, ENTRY, WHOLE, LOOKED_UP, PROFILE = "flat", "entry", "whole", "looked_up", "profile"
-STANDBY, APP = "standby", "app"
+STANDBY, APP, FOUND = "standby", "app", "found"
 
 DASHBOARD: Final = "0"
 """The entry's id in what the *Test* button of Meta's dashboard sends."""

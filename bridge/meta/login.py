@@ -40,6 +40,9 @@ https://developers.facebook.com/docs/messenger-platform/webhooks
 https://developers.facebook.com/docs/instagram-platform/webhooks
 """
 
+MESSAGES: Final = "messages"
+"""The field without which nothing of what customers write is told; both spellings have it alike."""
+
 SCOPES: Final[Mapping[tuple[Platform, Login], tuple[str, ...]]] = MappingProxyType(
     {
         (Platform.MESSENGER, Login.FACEBOOK): ("pages_manage_metadata", "pages_messaging", "pages_read_engagement"),

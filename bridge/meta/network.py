@@ -8,16 +8,31 @@ from typing import Final
 
 import aiohttp
 
-from bridge.meta import client, render, routing, usage
+from bridge.meta import client, history, render, routing, usage
 from bridge.meta.client import Answer, NoAnswer
 from bridge.meta.errors import OUTAGE, REAUTH, Verdict, verdict
 from bridge.meta.graph import Graph, GraphRequest
+from bridge.meta.login import MESSAGES, MetaLogin, Refusal, Standing, Subscription, Whose
 from bridge.meta.loose import Json, ident, obj, rows, stamp, words
 from bridge.meta.parse import found_app, found_echo, found_profile
 from bridge.model.decision import Job, Scene
-from bridge.model.effects import LearnApp, LearnProfile, LookForSend, MarkSeen, MoveControl, SendToCustomer
-from bridge.model.outcomes import Done, Held, Later, Outcome, RawItem, Refused, Scope, Unsure
+from bridge.model.effects import (
+    KeepSubscribed,
+    LearnApp,
+    LearnProfile,
+    LookForMessage,
+    LookForSend,
+    MarkSeen,
+    MoveControl,
+    ReadConversations,
+    ReadHistory,
+    SendToCustomer,
+)
+from bridge.model.facts import DeliveriesMissed
+from bridge.model.outcomes import Done, Existence, Held, Later, Outcome, RawItem, Refused, Scope, Unsure
+from bridge.model.state import Account
 from bridge.ports import Clock
+from bridge.rules.history import to_item
 
 EARLIER: Final = timedelta(seconds=5)
 """Looking goes back so much further than asked: Meta's clock is not ours, and tells whole seconds."""
@@ -61,7 +76,7 @@ class MetaNetwork:
             self._graph, scene.account, token,
             row=job.row, customer=scene.customer.remote_id, text=job.text, tag=job.tag,
         )  # fmt: skip
-        answer = await self._call(scene, request, self._send_within)
+        answer = await self._call(scene.account, request, self._send_within)
         match answer:
             case Answer():
                 return _sent(answer, tagged=job.tag is not None)
@@ -75,18 +90,20 @@ class MetaNetwork:
     async def act(self, job: Job) -> Outcome:
         """Move a conversation between apps, or mark it seen: may be repeated, so that a lost answer is asked for again."""
         scene, token = job.scene, self._token(job)
-        if scene is None:
-            raise TypeError("there is nothing to act on without a scene")
         if isinstance(token, Held):
             return token
+        if isinstance(job.effect, KeepSubscribed):
+            return await self._keep_subscribed(job, token)
+        if scene is None:
+            raise TypeError("there is nothing to act on without a scene")
         account, customer = scene.account, scene.customer.remote_id
         match job.effect:
             case MoveControl(move=move, app=app):
                 request = routing.move_request(self._graph, account, token, customer=customer, move=move, app=app)
-                done = await self._read(scene, request)
+                done = await self._read(account, request)
             case MarkSeen():
                 request = routing.seen_request(self._graph, account, token, customer=customer)
-                done = await self._read(scene, request)
+                done = await self._read(account, request)
                 if isinstance(done, Held):
                     done = Refused(code=done.code, why="permission")  # the answers themselves tell of a dead login
             case effect:
@@ -94,43 +111,107 @@ class MetaNetwork:
         return Done() if isinstance(done, dict) else done
 
     async def look(self, job: Job) -> Outcome:
-        """Read the newest messages of a conversation, or a profile; what was learnt comes back as raw items."""
-        scene, token = job.scene, self._token(job)
-        if scene is None:
-            raise TypeError("there is nothing to look at without a scene")
+        """Read messages of a conversation or of many, or a profile; what was learnt comes back as raw items."""
+        token = self._token(job)
         if isinstance(token, Held):
             return token
-        customer = scene.customer.remote_id
+        if isinstance(job.effect, ReadConversations):
+            return await self._page(job, job.effect, token)
+        if job.scene is None:
+            raise TypeError("there is nothing to look at without a scene")
         match job.effect:
             case LookForSend() as effect:
-                request = render.look_request(self._graph, scene.account, token, customer=customer)
-                found = await self._read(scene, request)
-                return Done(learnt=tuple(_echoes(scene, found, effect))) if isinstance(found, dict) else found
+                return await self._sends(job.scene, effect, token)
             case LearnProfile():
-                request = render.profile_request(self._graph, scene.account, token, customer=customer)
-                found = await self._read(scene, request)
-                if isinstance(found, Later | Held):
-                    return found
-                profile = found if isinstance(found, dict) else {}
-                return Done(learnt=(self._profile(scene, profile),))
+                return await self._learn_profile(job.scene, token)
             case LearnApp(app=app):
-                request = routing.app_request(self._graph, scene.account, token, app=app)
-                found = await self._read(scene, request)
-                if isinstance(found, Later | Held):
-                    return found
-                name = words(found.get("name")) if isinstance(found, dict) else None
-                account = scene.account
-                told = found_app(account.platform, account.remote_id, customer, app, name, self._clock.now())
-                return Done(learnt=(told,))
+                return await self._learn_app(job.scene, app, token)
+            case ReadHistory() as effect:
+                return await self._history(job.scene, effect, token)
+            case LookForMessage() as effect:
+                return await self._existence(job.scene, effect, token)
             case effect:
                 raise TypeError(f"not for the network to look at: {type(effect).__name__}")
 
-    async def _read(self, scene: Scene, request: GraphRequest) -> dict[str, Json] | Later | Held | Refused:
+    async def _sends(self, scene: Scene, effect: LookForSend, token: str) -> Outcome:
+        request = render.look_request(self._graph, scene.account, token, customer=scene.customer.remote_id)
+        found = await self._read(scene.account, request)
+        return Done(learnt=tuple(_echoes(scene, found, effect))) if isinstance(found, dict) else found
+
+    async def _learn_profile(self, scene: Scene, token: str) -> Outcome:
+        request = render.profile_request(self._graph, scene.account, token, customer=scene.customer.remote_id)
+        found = await self._read(scene.account, request)
+        if isinstance(found, Later | Held):
+            return found
+        profile = found if isinstance(found, dict) else {}
+        return Done(learnt=(self._profile(scene, profile),))
+
+    async def _learn_app(self, scene: Scene, app: str, token: str) -> Outcome:
+        found = await self._read(scene.account, routing.app_request(self._graph, scene.account, token, app=app))
+        if isinstance(found, Later | Held):
+            return found
+        name = words(found.get("name")) if isinstance(found, dict) else None
+        account, customer = scene.account, scene.customer.remote_id
+        told = found_app(account.platform, account.remote_id, customer, app, name, self._clock.now())
+        return Done(learnt=(told,))
+
+    async def _page(self, job: Job, effect: ReadConversations, token: str) -> Outcome:
+        if job.account is None:
+            raise TypeError("no account to read of")
+        request = history.page_request(
+            self._graph, job.account, token, after=effect.after, tries=job.attempts, plain=effect.plain
+        )
+        found = await self._read(job.account, request)
+        return history.page_of(job.account, found, effect.since) if isinstance(found, dict) else found
+
+    async def _history(self, scene: Scene, effect: ReadHistory, token: str) -> Outcome:
+        customer = scene.customer.remote_id
+        request = history.history_request(self._graph, scene.account, token, customer=customer, plain=effect.plain)
+        found = await self._read(scene.account, request)
+        return history.page_of(scene.account, found, effect.since) if isinstance(found, dict) else found
+
+    async def _existence(self, scene: Scene, effect: LookForMessage, token: str) -> Outcome:
+        """Ask for the message itself, and, once that was in vain, for the list that it would stand in."""
+        account, message = scene.account, scene.message
+        if message is None or message.remote_id is None:
+            return Refused(code="", why="not_found")
+        if not effect.listed:
+            told = await self._read(
+                account, history.message_request(self._graph, account, token, mid=message.remote_id)
+            )
+            if not isinstance(told, dict):
+                return told
+            return Existence(there=True) if told.get("from") else Refused(code="", why="history_gone")
+        customer = scene.customer.remote_id
+        listed = await self._read(account, history.listed_request(self._graph, account, token, customer=customer))
+        if not isinstance(listed, dict):
+            return listed
+        return history.existence(account, customer, message, listed, self._clock.now())
+
+    async def _keep_subscribed(self, job: Job, token: str) -> Outcome:
+        """Subscribe again where Meta has stopped telling us; what was missed until now is then read."""
+        account = job.account
+        if account is None:
+            raise TypeError("no account to hear of")
+        login = MetaLogin(http=self._http, graph=self._graph)
+        whose = Whose(platform=account.platform, login=account.login, remote_id=account.remote_id)
+        found = await login.subscription(token, whose)
+        if isinstance(found, Subscription) and MESSAGES in found.fields:
+            return Done()
+        refusal = found if isinstance(found, Refusal) else await login.subscribe(token, whose)
+        if refusal is None:
+            missed = DeliveriesMissed(at=self._clock.now())  # of all: a Page's subscription serves Instagram as well
+            return Done(learnt=(to_item(missed, int(missed.at.timestamp() * 1_000_000)),))
+        if refusal.standing is Standing.NO_ANSWER:
+            return Later(after=OUTAGE, why=refusal.code, scope=Scope.ROW)
+        return Refused(code=refusal.code, why="permission")
+
+    async def _read(self, account: Account, request: GraphRequest) -> dict[str, Json] | Later | Held | Refused:
         """One reading call: it may be repeated, so an answer that was lost is asked for again later.
 
         Only a dead login holds the account; a permission to read that is missing holds nobody's answers up.
         """
-        answer = await self._call(scene, request, self._read_within)
+        answer = await self._call(account, request, self._read_within)
         match answer:
             case Later():
                 return answer
@@ -142,13 +223,12 @@ class MetaNetwork:
             case Answer():
                 return _unread(_verdict(answer))
 
-    async def _call(self, scene: Scene, request: GraphRequest, within: timedelta) -> Answer | NoAnswer | Later:
-        account = scene.account.id
-        if rest := self._budgets.rest(account, self._clock.steady()):
+    async def _call(self, account: Account, request: GraphRequest, within: timedelta) -> Answer | NoAnswer | Later:
+        if rest := self._budgets.rest(account.id, self._clock.steady()):
             return rest
         answer = await client.call(self._http, request, within=within)
         if isinstance(answer, Answer):
-            self._budgets.heard(account, answer.headers, self._clock.steady())
+            self._budgets.heard(account.id, answer.headers, self._clock.steady())
         return answer
 
     def _token(self, job: Job) -> str | Held:

@@ -16,6 +16,7 @@ from bridge.meta.envelope import (
     DASHBOARD,
     ENTRY,
     FLAT,
+    FOUND,
     LOOKED_UP,
     OBJECTS,
     PASSED_OVER,
@@ -126,6 +127,7 @@ def _echo(envelope: Envelope, whose: dict[str, Any]) -> Fact:
         marker=words(message.get("metadata")),
         app=routing.app_of(message.get("app_id")),
         looked_up=envelope.container == LOOKED_UP,
+        found_later=envelope.container == FOUND,
     )
 
 
@@ -141,7 +143,8 @@ def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
             return Ignored(why="no_message") if mid is None else CustomerUnsent(**whose, remote_id=mid)
         case "message":
             about = ident(obj(what.get("reply_to")).get("mid"))
-            return _said(kinds.of_message(what, whose["at"], whose["platform"]), whose, mid, about=about)
+            found = {"found_later": envelope.container == FOUND, "answered": bool(envelope.said.get("answered"))}
+            return _said(kinds.of_message(what, whose["at"], whose["platform"]), whose, mid, about=about, **found)
         case "message_edit":
             return _edited(what, mid, whose)
         case "reaction":

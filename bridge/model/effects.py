@@ -19,24 +19,28 @@ from bridge.model.ids import (
     ThreadId,
 )
 from bridge.model.looks import (
+    KeepSubscribed,
     LearnApp,
     LearnGroup,
     LearnPerson,
     LearnProfile,
+    LookForMessage,
     LookForPost,
     LookForSend,
     ProbeDesk,
     ProbePlace,
+    ReadConversations,
+    ReadHistory,
     ReadThread,
 )
 from bridge.model.state import Said, Sign
 
 __all__ = [
-    "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "LearnApp", "LearnGroup",
-    "LearnPerson", "LearnProfile", "LookForFile", "LookForPost", "LookForSend", "MarkSeen", "Move", "MoveControl",
-    "PostAlert", "PostLine", "PostMessage", "PostRoot", "ProbeDesk", "ProbePlace", "Queued", "ReadThread",
-    "RedrawCard", "RedrawPost", "RemoveFile", "RemovePost", "ReplaceLine", "Revise", "SendToCustomer", "SetSign",
-    "ShowFile", "TellPerson",
+    "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "KeepSubscribed", "LearnApp",
+    "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
+    "MarkSeen", "Move", "MoveControl", "PostAlert", "PostLine", "PostMessage", "PostRoot", "ProbeDesk",
+    "ProbePlace", "Queued", "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost",
+    "RemoveFile", "RemovePost", "ReplaceLine", "Revise", "SendToCustomer", "SetSign", "ShowFile", "TellPerson",
 ]  # fmt: skip
 
 
@@ -322,6 +326,10 @@ AnyEffect = (
     | LearnPerson
     | LearnGroup
     | ReadThread
+    | KeepSubscribed
+    | ReadConversations
+    | ReadHistory
+    | LookForMessage
     | ProbeDesk
     | ProbePlace
     | PostAlert

@@ -16,13 +16,13 @@ from bridge.model.ids import (
     RemoteId,
     WorkspaceId,
 )
-from bridge.model.own import AlertDue, AlertOver
+from bridge.model.own import AlertDue, AlertOver, DeliveriesMissed
 from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
 
 __all__ = [
     "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentWrote", "AlertDue", "AlertFact", "AlertOver",
     "AppLearnt", "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked", "CustomerEdited",
-    "CustomerReacted", "CustomerUnsent", "CustomerWrote", "DeskFact", "EchoHeard", "EventsMissed", "Fact",
+    "CustomerReacted", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed", "DeskFact", "EchoHeard", "EventsMissed", "Fact",
     "FromDesk", "FromNetwork", "FromNetworkOfAccount", "GroupLearnt", "Handover", "Ignored", "Judgement",
     "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange", "PlaceChanged", "PostDeleted", "PostNotFound",
     "Pressed", "ProfileLearnt", "RolesChanged", "ThreadsUnread",
@@ -43,6 +43,7 @@ class Act(StrEnum):
     HAND_BACK = "hand_back"
     HAND_OVER = "hand_over"
     KEEP_THREAD = "keep_thread"
+    CHECK_EXISTS = "check_exists"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,7 @@ class CustomerWrote(FromNetwork):
 
     kind: ``text``, or a key of the wording catalogue's ``kind.*`` for what stands in its place.
     opener: set when the act opens the window. about: the message that it answers.
-    found_later: read from the network's history, not told by a delivery.
+    found_later: read from the network's history, not told by a delivery; answered: the business said something after it.
     """
 
     remote_id: RemoteId | None
@@ -75,6 +76,7 @@ class CustomerWrote(FromNetwork):
     attachments: tuple[Attachment, ...] = ()
     about: RemoteId | None = None
     found_later: bool = False
+    answered: bool = False
 
     @property
     def unknown(self) -> str | None:
@@ -111,7 +113,7 @@ class EchoHeard(FromNetwork):
     """The network repeated a message of the business: one of ours, or one written elsewhere.
 
     marker: what we put into the send, where the network gives it back. app: the network's id of the app that sent it.
-    looked_up: found by looking, not told by webhook.
+    looked_up: found by looking for a send. found_later: as for a customer's message.
     """
 
     remote_id: RemoteId
@@ -122,6 +124,7 @@ class EchoHeard(FromNetwork):
     marker: str | None = None
     app: str | None = None
     looked_up: bool = False
+    found_later: bool = False
 
 
 class Handover(StrEnum):
@@ -377,4 +380,4 @@ DeskFact = (
     | CredentialsAlive
 )
 AlertFact = AlertDue | AlertOver
-Fact = NetworkFact | AccountFact | DeskFact | AlertFact | Ignored
+Fact = NetworkFact | AccountFact | DeskFact | AlertFact | DeliveriesMissed | Ignored

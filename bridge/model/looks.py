@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model.effect import Effect
-from bridge.model.ids import AccountId, ConversationId, CustomerId, GroupRef, PersonRef, PlaceRef, PostRef
+from bridge.model.ids import (
+    AccountId,
+    ConversationId,
+    CustomerId,
+    GroupRef,
+    MessageId,
+    PersonRef,
+    PlaceRef,
+    PostRef,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,3 +91,56 @@ class ProbePlace(Effect):
     """Ask the desk whether a place that was closed to us can be posted into again."""
 
     place: PlaceRef
+
+
+# ── what no delivery told ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepSubscribed(Effect):
+    """See that the network tells us of an account, and have it tell us again where it has stopped."""
+
+    account: AccountId
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadConversations(Effect):
+    """Read one page of an account's conversations, the latest active first, for what was said since *since*.
+
+    after: where the page begins, as the page before it told; None: at the first. page: how many came before it.
+    plain: the network refused to tell all of it: words alone.
+    """
+
+    account: AccountId
+    since: datetime
+    after: str | None = None
+    page: int = 0
+    plain: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadHistory(Effect):
+    """Read the newest messages of one conversation, for what was said since *since*. plain: as for a page."""
+
+    conversation: ConversationId
+    account: AccountId
+    since: datetime
+    plain: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookForMessage(Effect):
+    """Ask whether a customer's message is still there, for a person who wants to know.
+
+    about, root: the post they asked at, and its thread; at: when. listed: the network did not find the message itself,
+    which has two reasons; the list of the newest ones tells which.
+    """
+
+    conversation: ConversationId
+    account: AccountId
+    message: MessageId
+    person: PersonRef
+    about: PostRef
+    root: PostRef | None
+    at: datetime
+    listed: bool = False

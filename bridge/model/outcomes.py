@@ -55,6 +55,27 @@ class Stored(Done):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Page(Done):
+    """Conversations were read; what was said in them and is new to the inbox is *learnt*.
+
+    following: where the next page begins; None: nothing later than asked for is left. count: how many conversations.
+    cut: of these, those of which the network tells no more although there may be more. several: those of several people.
+    """
+
+    following: str | None = None
+    count: int = 0
+    cut: int = 0
+    several: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Existence(Done):
+    """Whether a message is still there; None: the network does not say."""
+
+    there: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Later:
     """Certainly not delivered; nothing of *scope* is tried again sooner than *after*.
 

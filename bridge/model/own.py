@@ -30,3 +30,15 @@ class AlertOver:
     at: datetime
     key: str
     values: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveriesMissed:
+    """What the network told since *since* may never have reached us.
+
+    account: of one account; None: of all. since: None: since the last that was heard of each.
+    """
+
+    at: datetime
+    since: datetime | None = None
+    account: AccountId | None = None

@@ -30,7 +30,8 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
         conversation = policy.open_window(conversation, fact.opener, fact.at)
     begins = False
     if fact.opener in ASKS:
-        began = _waiting(conversation, message, anew=_lapsed(scene, message))
+        answered = fact.answered and fact.found_later
+        began = conversation if answered else _waiting(conversation, message, anew=_lapsed(scene, message))
         begins = _begins_to_wait(scene.conversation, began, message)
         conversation = _latest(scene, began, message)
     conversation = control.heard(retold(scene, conversation, context), fact)

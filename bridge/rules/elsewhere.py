@@ -24,6 +24,7 @@ def written(scene: Scene, fact: EchoHeard, context: Context) -> Decision:
         remote_id=fact.remote_id,
         about=fact.about,
         app=fact.app,
+        found_later=fact.found_later,
         attachments=fact.attachments,
     )
     message, files = media.taken(scene, message, context)

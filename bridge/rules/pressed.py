@@ -10,13 +10,15 @@ from bridge.model.decision import Decision, Denied, Scene, SettledSend, Wait
 from bridge.model.effects import LearnGroup, LearnPerson, Queued, ReplaceLine, TellPerson
 from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
-from bridge.rules import control
+from bridge.rules import control, existence
 from bridge.rules.base import Context, card, nothing, root_of, signed
 from bridge.rules.reply import kept_inside, on_its_way, parts_sent
 from bridge.rules.sending import resumed
 
 CONTROL = frozenset({Act.TAKE_OVER, Act.HAND_BACK, Act.HAND_OVER, Act.KEEP_THREAD})
 """Acts about who answers the customer; the others are about one message."""
+SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS})
+"""Used on a message, not on a line of ours."""
 OVER = Said(key="reply.no_longer_possible")
 
 
@@ -33,6 +35,9 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
         card = scene.thread is not None and fact.ref == scene.thread.ref
         said = Said(key="whats_up.from_bridge") if card else happened(scene.message)
         return Decision(effects=_answer(scene, fact, said))
+    if fact.act is Act.CHECK_EXISTS:
+        decision, now = existence.asked(scene, fact, context)
+        return decision if now is None else replace(decision, effects=_answer(scene, fact, now))
     if fact.act in CONTROL:
         decision, said = control.pressed(scene, fact, context)
         return replace(decision, effects=(*decision.effects, *_answer(scene, fact, said)))
@@ -208,7 +213,7 @@ def _delivered(message: Message, when: dict[str, Value]) -> Said:
 def _answer(scene: Scene, fact: Pressed, said: Said) -> tuple[Queued, ...]:
     """Tell the presser: in the place of the line they pressed, or privately in the thread."""
     position = lanes.micros(fact.at)
-    if fact.handle is not None and fact.act is not Act.WHAT_HAPPENED:
+    if fact.handle is not None and fact.act not in SHORTCUTS:
         line = ReplaceLine(
             workspace=fact.workspace,
             handle=fact.handle,

@@ -18,6 +18,7 @@ from bridge.model.facts import Act, AlertDue, AlertOver, EchoHeard
 from bridge.model.ids import RemoteId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import (
+    Account,
     Health,
     Message,
     PartState,
@@ -181,25 +182,26 @@ def _failed(scene: Scene, message: Message, part: int, why: Denied, context: Con
 
 def account_held(scene: Scene, outcome: Held, context: Context) -> Decision:
     """The account cannot send: hold it, say so once; the answers wait with their hourglass."""
+    decision = held(scene.account, outcome, context)
+    return replace(decision, account=None, effects=(card(scene, context),))
+
+
+def held(account: Account, outcome: Held, context: Context) -> Decision:
+    """The account can do nothing on the network: hold it, and say so once."""
     kind, _, cause = outcome.cause.partition(".")
-    target = lanes.scoped(lanes.sends_target(scene.account.id), outcome.scope)
-    key = f"{kind}:{scene.account.id}"
+    target = lanes.scoped(lanes.sends_target(account.id), outcome.scope)
+    key = f"{kind}:{account.id}"
     health = HEALTH.get(kind, Health.RESTRICTED)
     alert = AlertDue(
-        workspace=scene.workspace.id,
+        workspace=account.workspace,
         at=context.moment.now,
         key=key,
         kind=kind,
-        place=alerts_place(scene.account, context.rules),
-        account=scene.account.id,
+        place=alerts_place(account, context.rules),
+        account=account.id,
         values={"cause": cause, "code": outcome.code},
     )
-    return Decision(
-        health=(health, cause),
-        holds=(Hold(target=target, key=key),),
-        alerts=(alert,),
-        effects=(card(scene, context),),
-    )
+    return Decision(account=account.id, health=(health, cause), holds=(Hold(target=target, key=key),), alerts=(alert,))
 
 
 def went_through(scene: Scene, key: str, context: Context) -> Decision:

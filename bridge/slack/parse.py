@@ -54,6 +54,8 @@ PLACE_CHANGES = {
     "shared": PlaceChange.SHARED,
     "unshared": PlaceChange.UNSHARED,
 }
+SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS})
+"""What is done to a message from its menu; the ids of the shortcuts are these words."""
 NOTE = re.compile(r"[\s\u200b\u2060\ufeff>•*_~`]*(?://|note:|メモ:|:lock:|🔒)")
 """How a private note begins, after its width and case are made alike; quoted or formatted too."""
 
@@ -270,14 +272,14 @@ def _pressed(payload: Json, at: datetime, workspace: Workspace) -> Fact:
 
 
 def _shortcut(payload: Json, at: datetime, workspace: Workspace) -> Fact:
-    if payload.get("callback_id") != Act.WHAT_HAPPENED:
+    if payload.get("callback_id") not in SHORTCUTS:
         return Ignored(why="a shortcut of no meaning")
     message, channel = thing(payload.get("message")), thing(payload.get("channel")).get("id")
     ts = payload.get("message_ts") or message.get("ts")
     return Pressed(
         workspace=workspace.id,
         at=at,
-        act=Act.WHAT_HAPPENED,
+        act=Act(str(payload.get("callback_id"))),
         person=person_ref(thing(payload.get("user")).get("id")),
         place=place_ref(channel),
         ref=ref(channel, ts),

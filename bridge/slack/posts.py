@@ -38,7 +38,8 @@ def drawn(job: Job, scene: Scene, message: Message, now: datetime) -> Drawn:
         line = _reaction(job, scene, message, message.about, wording)
         return Drawn(blocks=(small(line),), words=flat(line))
     looks = messages.drawn(scene, message, wording, now)
-    above, below = _answers(job, scene, message, wording), _changed(message, wording)
+    above = _answers(job, scene, message, wording)
+    below = [*_changed(message, wording), *_found(scene, message, wording)]
     blocks = (*(small(line) for line in above), *looks.blocks, *(small(line) for line in below))
     words = "\n".join(filter(None, [*map(flat, above), looks.words, *map(flat, below)]))
     return Drawn(blocks=blocks, words=words)
@@ -108,6 +109,14 @@ def _author(job: Job, scene: Scene, quoted: Quoted, wording: Wording) -> Filling
             return Words(text=job.names.get(message.person) or wording.say("name.unknown_person"))
         case _:
             return Words(text=scene.account.name)
+
+
+def _found(scene: Scene, message: Message, wording: Wording) -> list[Phrase]:
+    """Return that no delivery told of it, with its own time: it may stand below what was said later."""
+    if not message.found_later:
+        return []
+    when: dict[str, Filling] = {"when": At(moment=message.at)}
+    return [phrase(wording, "thread.found_later", cards.standing(scene, wording) | when)]
 
 
 def _changed(message: Message, wording: Wording) -> list[Phrase]:

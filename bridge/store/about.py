@@ -13,14 +13,18 @@ from bridge.model.decision import Scene, Sending
 from bridge.model.effects import (
     AnyEffect,
     EditAlert,
+    KeepSubscribed,
     LearnApp,
     LearnProfile,
+    LookForMessage,
     LookForSend,
     MarkSeen,
     MoveControl,
     PostAlert,
     PostMessage,
     PostRoot,
+    ReadConversations,
+    ReadHistory,
     RedrawCard,
     RedrawPost,
     ReplaceLine,
@@ -29,7 +33,7 @@ from bridge.model.effects import (
     TellPerson,
 )
 from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, PersonRef, ThreadId, WorkspaceId
-from bridge.model.state import Account, Incident, Message, Person, Thread, Workspace
+from bridge.model.state import Account, Incident, Message, Person, Thread, Wish, Workspace
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
 from bridge.store.apps import names_of
@@ -220,7 +224,11 @@ def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, In
     return {row.id: rows.incident(row) for row in conn.execute(_INCIDENTS, {"ids": list(ids)})}
 
 
-ON_THE_NETWORK = (SendToCustomer, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen)
+OF_ACCOUNTS = (KeepSubscribed, ReadConversations)
+"""What belongs to an account as a whole."""
+ON_THE_NETWORK = (
+    SendToCustomer, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReadHistory, LookForMessage, *OF_ACCOUNTS,
+)  # fmt: skip
 """What needs the account's credential."""
 
 
@@ -246,7 +254,7 @@ def _accounts(conn: sa.Connection, ids: set[AccountId | None]) -> dict[AccountId
 
 
 def _draft(effect: AnyEffect, read: _Read) -> About | None:
-    """All but the persons. None: the workspace itself is gone."""
+    """All but the persons. None: the workspace, or the account, itself is gone."""
     workspace = read.workspaces.get(effect.workspace)
     if workspace is None:
         return None
@@ -259,6 +267,8 @@ def _draft(effect: AnyEffect, read: _Read) -> About | None:
     sealed: str | None = None
     if isinstance(effect, ON_THE_NETWORK) and effect.account in read.accounts:
         account, sealed = read.accounts[effect.account]
+        if isinstance(effect, OF_ACCOUNTS) and account.wish is Wish.REMOVED:
+            return None
     elif incident is not None and incident.account in read.accounts:
         account, _ = read.accounts[incident.account]
     elif row is not None and row.conversation_account in read.accounts:

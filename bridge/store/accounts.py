@@ -14,9 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.lanes import account_target, place_target
-from bridge.model.facts import AlertOver
+from bridge.model.facts import AlertOver, DeliveriesMissed
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
+from bridge.rules import history
 from bridge.settings import Audit, Changed, shown, subject
 from bridge.store import alerts, cards, rows, schema
 from bridge.store.about import WAITING
@@ -151,6 +152,7 @@ def _add(hand: Hand, wanted: Connecting) -> Account:
 
 def _renew(hand: Hand, before: Account, wanted: Connecting) -> Account:
     wish = Wish.ON if before.wish is Wish.REMOVED else before.wish
+    heard = next((at for _, at in hand.tx.ticks.heard_of(before.id)), None)
     values = _columns(hand, wanted) | {"wish": wish.value}
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == before.id).values(**values))
     account = _read(hand, before.id)
@@ -164,6 +166,9 @@ def _renew(hand: Hand, before: Account, wanted: Connecting) -> Account:
         after={"wish": wish.value, **shown(account.name, account.settings)},
     )
     audit(hand, account, line)
+    # What was told while the login or the subscription was dead was told in vain.
+    missed = DeliveriesMissed(at=hand.moment.now, since=heard, account=account.id)
+    hand.tx.facts.keep([history.to_item(missed, hand.tx.new_id())], hand.moment.steady)
     return account
 
 

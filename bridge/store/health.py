@@ -18,12 +18,16 @@ FORGET = timedelta(days=1)
 """Processes not heard of for so long are left out."""
 STEADY = "steady"
 """In the place of a process and of a role."""
+HEARING = "hearing"
+"""Likewise: when deliveries could last be taken in, in the time people go by."""
 
 
 def beat(conn: sa.Connection, process: str, role: str, at: datetime) -> None:
     """A process is alive. at: real time."""
     rows.upsert(conn, heartbeat, [{"process": process, "role": role, "at": at}])
-    conn.execute(sa.delete(heartbeat).where(heartbeat.c.at < at - FORGET, heartbeat.c.process != STEADY))
+    conn.execute(
+        sa.delete(heartbeat).where(heartbeat.c.at < at - FORGET, heartbeat.c.process.not_in([STEADY, HEARING]))
+    )
 
 
 def leave(conn: sa.Connection, process: str) -> None:
@@ -41,6 +45,14 @@ def tell_steady(conn: sa.Connection, at: datetime) -> None:
     known = steady(conn)
     if known is None or known < at:
         rows.upsert(conn, heartbeat, [{"process": STEADY, "role": STEADY, "at": at}])
+
+
+def tell_hearing(conn: sa.Connection, now: datetime) -> datetime | None:
+    """Deliveries are taken in now; when they last were before, None: never."""
+    query = sa.select(heartbeat.c.at).where(heartbeat.c.process == HEARING)
+    before = conn.execute(query).scalar_one_or_none()
+    rows.upsert(conn, heartbeat, [{"process": HEARING, "role": HEARING, "at": now}])
+    return before
 
 
 def last_beat(conn: sa.Connection, *roles: str) -> datetime | None:

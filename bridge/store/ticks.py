@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from bridge.lanes import place_of, workspace_of
 from bridge.model.decision import Scene
-from bridge.model.ids import ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
-from bridge.model.state import Author, Incident, ReplyState
+from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
+from bridge.model.state import Account, Author, Incident, ReplyState
 from bridge.ports import LostPost, OutboxRow, Ticks
 from bridge.store import rows
 from bridge.store.about import WAITING
@@ -140,6 +140,19 @@ STANDING = (
         sa.or_(messages.c.state != ReplyState.SENT.value, messages.c.sign.is_not(None)),
     )
     .order_by(messages.c.at, messages.c.id)
+)
+
+
+HEARD_OF = (
+    sa.select(
+        *rows.labelled(accounts, "account"),
+        sa.select(sa.func.max(conversations.c.last_at, type_=Instant()))
+        .where(conversations.c.account == accounts.c.id)
+        .scalar_subquery()
+        .label("heard"),
+    )
+    .where(accounts.c.wish != "removed")
+    .order_by(accounts.c.id)
 )
 
 
@@ -282,6 +295,11 @@ class SqlTicks(Ticks):
         """Held whole: by the incident of the workspace itself."""
         held = sa.select(target.c.workspace).where(target.c.held_by == "desk:" + target.c.workspace)
         return [WorkspaceId(workspace) for workspace in self._conn.execute(held.distinct()).scalars()]
+
+    def heard_of(self, account: AccountId | None) -> list[tuple[Account, datetime | None]]:
+        """By what customers said last; where none ever did, by when the account was connected."""
+        which = HEARD_OF if account is None else HEARD_OF.where(accounts.c.id == account)
+        return [(rows.account(row), row.heard or row.account_connected_at) for row in self._conn.execute(which)]
 
     def named_groups(self) -> list[tuple[WorkspaceId, GroupRef]]:
         """Of accounts that are not removed; each once."""

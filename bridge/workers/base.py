@@ -11,6 +11,7 @@ from typing import Protocol
 
 from bridge.model.decision import Moment, Rules
 from bridge.model.errors import StoreUnavailable
+from bridge.model.outcomes import Page
 from bridge.ports import Clock, Desk, Media, Network, Parser, Store, Transaction
 from bridge.rules.base import Context
 
@@ -50,6 +51,14 @@ class Told(Protocol):
 
     def gap(self, workspace: str, count: int, left: int) -> None:
         """After a gap in the desk's events *count* threads are to be read again, and *left* more after them."""
+        ...
+
+    def history(self, account: int, page: Page) -> None:
+        """Conversations of an account were read, for what no delivery told."""
+        ...
+
+    def found_later(self, author: str) -> None:
+        """A message that no delivery told is shown."""
         ...
 
     def beat(self, loop: str) -> None:

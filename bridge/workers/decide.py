@@ -20,6 +20,7 @@ from bridge.model.facts import (
     CredentialsAlive,
     CredentialsRevoked,
     CustomerWrote,
+    DeliveriesMissed,
     EchoHeard,
     EventsMissed,
     Fact,
@@ -33,7 +34,7 @@ from bridge.model.facts import (
 )
 from bridge.model.state import Known, Message
 from bridge.ports import RETRIED, InboxRow, Needs, Transaction
-from bridge.rules import changes, places, pressed, unsend
+from bridge.rules import changes, history, places, pressed, unsend
 from bridge.workers import around, gaps
 from bridge.workers.base import AWAY, Bell, Tools, named
 
@@ -147,12 +148,16 @@ class Decider:
         self._forgot = self._forgot or bool(decision.forgotten)
         if scene is None and around.was_asked(fact):
             tx.facts.forget(row)
+        elif isinstance(fact, EchoHeard) and fact.looked_up and decision.ignored is not None:
+            tx.facts.forget(row)  # it has settled nothing, and must count when it is told or found
         elif isinstance(fact, CustomerWrote) and fact.unknown is not None:
             tx.facts.set_aside(row, f"unknown: {fact.unknown}")
         else:
             tx.facts.applied(row, decision.ignored)
         if decision.ignored is not None:
             self._tools.told.ignored(decision.ignored)
+        elif isinstance(fact, CustomerWrote | EchoHeard) and fact.found_later and decision.messages:
+            self._tools.told.found_later(decision.messages[0].author.value)
 
     def _waited(self, row: InboxRow, fact: Fact, wait: Wait, moment: Moment) -> bool:
         """Whether it has waited for this long enough."""
@@ -184,6 +189,9 @@ class Decider:
                 return None, threads.decide_about_desk(fact)
             case CredentialsAlive() | PlaceChanged() | EventsMissed() | ThreadsUnread():
                 return None, self._heard_anew(tx, fact, moment)
+            case DeliveriesMissed():
+                heard = tx.ticks.heard_of(fact.account)
+                return None, history.deliveries_missed(fact, heard, context)
             case AccountJudged() | RolesChanged():
                 account = tx.scenes.account_by_remote(fact.platform, fact.account)
                 if account is None:
@@ -229,9 +237,16 @@ class Decider:
             if message is None and isinstance(fact, Pressed):
                 message = tx.scenes.message_by_post(fact.workspace, fact.ref)
         if message is not None:
-            return tx.scenes.of_message(message.id, sending=True)
+            scene = tx.scenes.of_message(message.id, sending=True)
+            asked = isinstance(fact, Pressed) and fact.act is Act.CHECK_EXISTS
+            return self._with_posts(tx, scene, message) if scene is not None and asked else scene
         root = fact.root or (fact.ref if isinstance(fact, PostDeleted) else None)
         return None if root is None else tx.scenes.of_root(fact.workspace, root, sending=True)
+
+    def _with_posts(self, tx: Transaction, scene: Scene, message: Message) -> Scene:
+        """The scene with where its message stands, perhaps beside others."""
+        remote_id = message.remote_id
+        return scene if remote_id is None else tx.scenes.with_copies(scene, remote_id, message.at)
 
     def _introduced(self, tx: Transaction, scene: Scene, known: Known) -> Scene:
         """The scene with what is known of people and of the groups that the account names."""
@@ -261,10 +276,10 @@ class Decider:
         self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed, *, waited: bool, moment: Moment
     ) -> Decision:
         """A thread we do not know: perhaps its root is ours and still under way; otherwise it is none of ours."""
-        shortcut = isinstance(fact, Pressed) and fact.act is not Act.WHAT_HAPPENED
+        shortcut = isinstance(fact, Pressed) and fact.act not in pressed.SHORTCUTS
         if not shortcut and tx.scenes.root_under_way(fact.workspace, fact.place):
             return Decision(wait=Wait(until=moment.steady + timedelta(seconds=1), missing="thread", free=True))
-        if isinstance(fact, Pressed) and fact.act is Act.WHAT_HAPPENED:
+        if isinstance(fact, Pressed) and fact.act in pressed.SHORTCUTS:
             return pressed.asked_in_vain(fact)
         return Decision(ignored="not a conversation's thread" if not waited else "no conversation's thread came")
 

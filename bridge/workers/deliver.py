@@ -21,11 +21,13 @@ from bridge.model.effects import (
     ClearSign,
     EditAlert,
     FetchMedia,
+    KeepSubscribed,
     LearnApp,
     LearnGroup,
     LearnPerson,
     LearnProfile,
     LookForFile,
+    LookForMessage,
     LookForPost,
     LookForSend,
     MarkSeen,
@@ -36,6 +38,8 @@ from bridge.model.effects import (
     PostRoot,
     ProbeDesk,
     ProbePlace,
+    ReadConversations,
+    ReadHistory,
     ReadThread,
     RedrawCard,
     RedrawPost,
@@ -48,7 +52,7 @@ from bridge.model.effects import (
     ShowFile,
     TellPerson,
 )
-from bridge.model.outcomes import Done, Held, Outcome, Refused, Unsure
+from bridge.model.outcomes import Done, Held, Outcome, Page, Refused, Unsure
 from bridge.ports import About, Ending, Fetched, OutboxRow, Transaction
 from bridge.workers import together
 from bridge.workers.base import AWAY, Bell, Tools, named
@@ -199,6 +203,8 @@ class Deliverer:
         self._tools.told.outcome(type(each.row.effect).__name__, type(outcome).__name__, time.monotonic() - started)
         if isinstance(outcome, Held):
             self._tools.told.held(lanes.scoped(each.row.target, outcome.scope), outcome.cause)
+        if isinstance(outcome, Page) and each.job.account is not None:
+            self._tools.told.history(each.job.account.id, outcome)
         if isinstance(outcome, Done):
             self._relayed(each.job)
         self._ended.append((each, outcome))
@@ -233,9 +239,9 @@ class Deliverer:
         match job.effect:
             case SendToCustomer():
                 return await self._tools.network.send(job)
-            case MoveControl() | MarkSeen():
+            case MoveControl() | MarkSeen() | KeepSubscribed():
                 return await self._tools.network.act(job)
-            case LookForSend() | LearnProfile() | LearnApp():
+            case LookForSend() | LearnProfile() | LearnApp() | ReadConversations() | ReadHistory() | LookForMessage():
                 return await self._tools.network.look(job)
             case FetchMedia():
                 return await self._brought(job)

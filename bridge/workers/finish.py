@@ -20,6 +20,7 @@ from bridge.model.effects import (
     LearnGroup,
     LearnPerson,
     LookForFile,
+    LookForMessage,
     LookForSend,
     MoveControl,
     PostAlert,
@@ -28,15 +29,17 @@ from bridge.model.effects import (
     PostRoot,
     ProbeDesk,
     ProbePlace,
+    ReadConversations,
     RedrawCard,
     SendToCustomer,
     ShowFile,
 )
+from bridge.model.facts import DeliveriesMissed
 from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
-from bridge.rules import joining, places, posting, sending
+from bridge.rules import history, joining, places, posting, sending
 from bridge.workers import gaps
 from bridge.workers.base import Tools
 
@@ -47,7 +50,7 @@ ONCE_ONLY = (*POSTS, SendToCustomer)
 AS_LONG_AS_IT_TAKES = (LearnGroup, LearnPerson)
 """What answers wait for until it is known."""
 
-DECIDES = (*ONCE_ONLY, LookForSend, MoveControl, FetchMedia, LookForFile)
+DECIDES = (*ONCE_ONLY, LookForSend, MoveControl, FetchMedia, LookForFile, LookForMessage)
 """What changes something by being done."""
 
 DIED = Unsure(why="process died", quiet=timedelta(seconds=3))
@@ -139,7 +142,7 @@ def _decided(
         anew = sending.not_delivered(about.scene, row.effect)
     if not _matters(outcome, ending) and not isinstance(row.effect, LookForSend):
         return replace(ended, about=about, decision=Decision(messages=anew))
-    accounts = _routed(tx, row, outcome)
+    accounts = _routed(tx, row, outcome) or _whose(row, about)
     left = posting.left_behind(about.scene, row, outcome) if about and about.scene and not accounts else None
     if left is not None:
         return replace(ended, about=about, decision=left, ending=Ending(state="dropped", reason="moved"))
@@ -176,6 +179,8 @@ def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None
         if scene is not None and isinstance(ended.outcome, (Done, Refused)):
             decision = sending.went_through(scene, row.probe, context)
             tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
+            missed = DeliveriesMissed(at=moment.now, account=scene.account.id)
+            tx.facts.keep([history.to_item(missed, tx.new_id())], moment.steady)
     elif isinstance(ended.outcome, Done) and lanes.side(row.target) != lanes.NETWORK:
         workspace = row.effect.workspace
         reread = gaps.found(tx, tools, workspace, places.place_in(row.probe), moment)
@@ -186,6 +191,12 @@ def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None
 def _matters(outcome: Outcome, ending: Ending) -> bool:
     """Whether the rules must hear of it: a `Later` only when it was the last, or is to be told."""
     return not isinstance(outcome, Later) or ending.state == "dead" or bool(outcome.cause)
+
+
+def _whose(row: OutboxRow, about: About | None) -> Sequence[Account]:
+    """Whose record is read, which belongs to no conversation."""
+    read = isinstance(row.effect, ReadConversations) and about is not None and about.account is not None
+    return (about.account,) if read and about is not None and about.account is not None else ()
 
 
 def _routed(tx: Transaction, row: OutboxRow, outcome: Outcome) -> Sequence[Account]:

@@ -10,11 +10,12 @@ import json
 from collections.abc import Sequence
 
 from bridge.model.decision import Moment, Scene
-from bridge.model.facts import ThreadsUnread
+from bridge.model.facts import DeliveriesMissed, ThreadsUnread
 from bridge.model.ids import ConversationId, PlaceRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Workspace
 from bridge.ports import Needs, Transaction
+from bridge.rules import history
 from bridge.workers.base import Tools
 
 SOURCE = "gap"
@@ -55,6 +56,18 @@ def _item(fact: ThreadsUnread, number: int) -> RawItem:
         body=json.dumps(body).encode(),
         workspace=fact.workspace,
     )
+
+
+class Missed:
+    """The `bridge.ports.Parser` of what the network may have told in vain."""
+
+    def needs(self, body: bytes) -> Needs:
+        """Nobody."""
+        return Needs()
+
+    def read(self, item: RawItem, known: Known, workspace: Workspace | None) -> DeliveriesMissed:
+        """What was kept."""
+        return history.from_body(item.body)
 
 
 class Gaps:

@@ -27,9 +27,9 @@ from bridge.model.effects import (
 from bridge.model.facts import AlertOver, OwnPostSeen
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
-from bridge.model.state import Known
+from bridge.model.state import Known, Wish
 from bridge.ports import OutboxRow, Transaction
-from bridge.rules import media, places, posting, pressed, sending
+from bridge.rules import history, media, places, posting, pressed, sending
 from bridge.workers import gaps
 from bridge.workers.base import Tools
 from bridge.workers.finish import died
@@ -44,6 +44,8 @@ GROUPS_EVERY = timedelta(hours=1)
 WARNED_EVERY = timedelta(hours=1)
 HELD_EVERY = timedelta(minutes=10)
 """An account may be let send again without a word to us: one answer behind each hold is tried."""
+SUBSCRIBED_EVERY = timedelta(hours=1)
+"""The network may have stopped telling us of an account, without a word."""
 STRANDED_EVERY = timedelta(minutes=1)
 LOST_EVERY = timedelta(seconds=20)
 LONG = timedelta(days=3650)
@@ -90,6 +92,8 @@ class Ticker:
             await self._tools.store.write(lambda tx: tx.effects.try_held(NETWORK))
         if self._due("warned", WARNED_EVERY, moment):
             await self._tools.store.write(lambda tx: self._warned(tx, moment))
+        if self._due("subscribed", SUBSCRIBED_EVERY, moment):
+            await self._tools.store.write(lambda tx: self._subscribed(tx, moment))
         if self._due("groups", GROUPS_EVERY, moment):
             await self._tools.store.write(lambda tx: self._groups(tx, moment))
 
@@ -238,6 +242,12 @@ class Ticker:
         for workspace, key in tx.ticks.warned(moment.now - policy.HUMAN):
             over = AlertOver(workspace=workspace, at=moment.now, key=key)
             tx.apply(None, Decision(alerts=(over,)), moment.steady)
+
+    def _subscribed(self, tx: Transaction, moment: Moment) -> None:
+        """Accounts of which the network does not tell us any more are subscribed again."""
+        effects = tuple(history.keep_subscribed(each) for each, _ in tx.ticks.heard_of(None) if each.wish is Wish.ON)
+        if effects:
+            tx.apply(None, Decision(effects=effects), moment.steady)
 
     def _groups(self, tx: Transaction, moment: Moment) -> None:
         """Who belongs to the groups that accounts name, read anew."""

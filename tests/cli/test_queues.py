@@ -156,7 +156,7 @@ def test_the_manifest_bears_this_installations_addresses(operator: Stage) -> Non
         (["accounts", "list", "--yaml"], 2),
         (["outbox", "retry", "abc"], 2),
         (["report"], 2),
-        (["conversations", "backfill", "1"], 2),
+        (["conversations", "backfill", "1"], 1),
         (["conversations", "show", "12345"], 1),
     ],
 )

@@ -102,6 +102,7 @@ def test_what_belongs_to_one_workspace_or_conversation_shares_no_lane_with_anoth
         "about": PostRef("C-other:2"),
         "person": "U-other",
         "file": "F-2",
+        "account": 6,
     }
     values = {each.name: {**SAMPLES, **others}[each.name] for each in fields(kind) if each.name in SAMPLES}
     assert lanes.queue(kind(**values), position=1, place=PlaceRef("C-other")).lane != ours.lane
@@ -197,7 +198,7 @@ def test_two_lines_to_one_person_about_one_message_come_in_order() -> None:
         ("desk:T1:unsign", Rate(per_second=20 / 60, burst=20 / 3)),
         ("desk:T1:private", Rate(per_second=100 / 60, burst=100 / 3)),
         ("network:5:sends", Rate(per_second=250, burst=250)),
-        ("network:5:reads", Rate(per_second=2, burst=2)),
+        ("network:5:reads", Rate(per_second=1.8, burst=1)),
         ("desk:T1", None),
         ("network:5", None),
         ("network", None),
@@ -213,7 +214,7 @@ def test_the_pace_of_posts_can_be_lifted() -> None:
     """`BRIDGE_SLACK_POSTS_PER_SECOND=0`: none of our own; reading the network stays slow, which is its rule."""
     lifted = Pace(posts_per_second=None, posts_per_minute=None)
     assert [lifted.of(target) for target in ("desk:T1:place:C1", "desk:T1:posts", "desk:T1:sign")] == [None] * 3
-    assert lifted.of("network:5:reads") == Rate(per_second=2, burst=2)
+    assert lifted.of("network:5:reads") == Rate(per_second=1.8, burst=1)
 
 
 def test_what_posts_must_say_where() -> None:

@@ -12,8 +12,8 @@ from jsonschema import Draft7Validator
 
 import bridge
 from bridge.demo.slack.catalogue import METHODS
-from bridge.model.facts import Act
 from bridge.slack import render, sift
+from bridge.slack.parse import SHORTCUTS
 
 ROOT = Path(__file__).parents[2]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "app_manifest.yml").read_text(encoding="utf-8"))
@@ -151,8 +151,8 @@ def test_the_events_are_those_the_code_hears_and_no_others() -> None:
 
 
 def test_every_shortcut_and_command_means_something() -> None:
-    (shortcut,) = MANIFEST["features"]["shortcuts"]
-    assert shortcut["callback_id"] == Act.WHAT_HAPPENED
+    ids = [shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"]]
+    assert sorted(ids) == sorted(SHORTCUTS)
     assert [command["command"] for command in MANIFEST["features"]["slash_commands"]] == ["/bridge"]
 
 

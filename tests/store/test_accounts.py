@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.alerts import SOURCE
 from bridge.lanes import place_target
 from bridge.model.decision import Decision
 from bridge.model.effects import PostMessage, PostRoot
-from bridge.model.facts import AlertOver
+from bridge.model.facts import AlertOver, DeliveriesMissed
 from bridge.model.ids import IncidentId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Incident, Login, Platform, Wish
+from bridge.rules import history
 from bridge.settings import Audit, Changed
 from bridge.store import accounts, schema
 from bridge.store.accounts import Connected, Connecting, Hand
@@ -102,8 +104,10 @@ def test_renewing_lets_go_what_the_account_held_and_says_that_it_is_over(home: H
     again = connect(home)
     assert again.released == (key, f"restricted:{account.id}")
     assert {row.held_by for row in home.all(schema.target)} == {None, f"reauth:{other.id}"}
-    over = from_body(home.one(schema.inbox).body)
+    (over,) = [from_body(row.body) for row in home.all(schema.inbox) if row.source == SOURCE]
     assert over == AlertOver(workspace=TEAM, at=NOON, key=key, values={"sent": 0})
+    (missed,) = [history.from_body(row.body) for row in home.all(schema.inbox) if row.source == history.SOURCE]
+    assert missed == DeliveriesMissed(at=NOON, since=NOON, account=account.id)
     assert connect(home).released == ()
 
 

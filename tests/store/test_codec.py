@@ -62,6 +62,12 @@ SAMPLES: list[e.AnyEffect] = [
     e.LearnPerson(workspace=T, person=PERSON),
     e.LearnGroup(workspace=T, group=GroupRef("S1")),
     e.ReadThread(workspace=T, conversation=C, place=PLACE, root=POST, since=AT),
+    e.KeepSubscribed(workspace=T, account=A),
+    e.ReadConversations(workspace=T, account=A, since=AT, after="cursor", page=2),
+    e.ReadHistory(workspace=T, conversation=C, account=A, since=AT, plain=True),
+    e.LookForMessage(
+        workspace=T, conversation=C, account=A, message=M, person=PERSON, about=POST, root=None, at=AT, listed=True
+    ),
     e.ProbeDesk(workspace=T),
     e.ProbePlace(workspace=T, place=PLACE),
     e.PostAlert(workspace=T, incident=IncidentId(9), place=PLACE),

@@ -31,6 +31,7 @@ class Drive:
         self._knobs: dict[str, Callable[[Body], Any]] = {
             "revoke": lambda body: meta.revoke(self._account(body), body.get("subcode", 460)),
             "restore": lambda body: meta.restore(self._account(body), body.get("token")),
+            "unsubscribe": lambda body: meta.unsubscribe(self._account(body)),
             "restrict": lambda body: meta.restrict(self._account(body), body.get("error", "10/1893063")),
             "fault": lambda body: meta.faults.add(**body),
             "clear_faults": lambda _: meta.faults.clear(),

@@ -50,6 +50,8 @@ class Reading:
     def __init__(self, world: World, cdn: Cdn) -> None:
         self.world = world
         self.cdn = cdn
+        self.lists_unsent = True
+        """Whether a message that was taken back still stands in lists, by its id alone; Meta's pages do not say."""
 
     # -- accounts and tokens
 
@@ -182,7 +184,8 @@ class Reading:
     def _messages(self, customer: Customer, fields: Fields, asked: Mapping[str, Any], links: Links) -> dict[str, Any]:
         fields.refuse_unknown(MESSAGE_FIELDS)
         wanted = fields if fields.inner else Fields(inner={"id": Fields(), "created_time": Fields()})
-        rows = [self._listed(customer, bubble, wanted) for bubble in reversed(customer.bubbles)]
+        shown = [bubble for bubble in customer.bubbles if self.lists_unsent or not bubble.removed]
+        rows = [self._listed(customer, bubble, wanted) for bubble in reversed(shown)]
         link = links(f"{customer.conversation}/messages")
         return paged(rows, asked, default=fields.limit or 25, link=link)
 
@@ -192,9 +195,9 @@ class Reading:
             return {"id": bubble.mid, "created_time": stamp(bubble.at)}
         return self._message(customer, bubble, fields)
 
-    @staticmethod
-    def _among_newest(customer: Customer, bubble: Bubble) -> bool:
-        return any(recent is bubble for recent in customer.bubbles[-NEWEST:])
+    def _among_newest(self, customer: Customer, bubble: Bubble) -> bool:
+        living = [each for each in customer.bubbles if self.lists_unsent or not each.removed or each is bubble]
+        return any(recent is bubble for recent in living[-NEWEST:])
 
     def message(self, customer: Customer, bubble: Bubble, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """`GET /{message-id}`: one message, if it is among the 20 newest and was not taken back."""

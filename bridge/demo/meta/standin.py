@@ -267,6 +267,11 @@ class MetaStandIn(Gestures):
         token.dead, token.subcode = True, subcode
         self.world.changed()
 
+    def unsubscribe(self, account: Account) -> None:
+        """Tell nothing more of an account, as Meta does after an hour of failures; `subscribed_apps` ends it."""
+        self.world.installation(account).subscribed_fields.clear()
+        self.world.changed()
+
     def restore(self, account: Account, token: str | None = None) -> None:
         """Let the token live again, or give the account a new one while the old one stays dead."""
         if token is not None:
