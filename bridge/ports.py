@@ -241,6 +241,10 @@ class Scenes(Protocol):
 
     def message_by_ref(self, workspace: WorkspaceId, ref: PostRef) -> Message | None: ...
 
+    def message_by_words(self, conversation: ConversationId, words: str) -> Message | None:
+        """An answer that says this, or holds it, and arrived without the network's id of it being heard."""
+        ...
+
     def with_copies(self, scene: Scene, remote_id: RemoteId, at: datetime, *, left: bool = False) -> Scene:
         """The scene with what is made of its message, which the network knows as *remote_id*, at an event's time.
 

@@ -313,3 +313,29 @@ async def test_what_a_look_saw_first_is_shown_when_its_echo_comes(database_url: 
         await world.forward(lambda: "white_check_mark" in talk.signs(ts))
         world.meta.deliveries.resume()
         await world.until(lambda: any("by hand" in line for line in talk.lines()))
+
+
+@sqlite
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_answer_that_a_person_said_arrived_is_not_found_as_somebody_elses(
+    database_url: str, kind: Kind
+) -> None:
+    """M-26, CT-38: Meta never told its id; its words tell whose it is."""
+    async with talking(database_url, kind) as talk:
+        world = talk.world
+        await world.calm()
+        world.meta.echoes = "never"
+        world.meta.faults.add(method="messages", kind="drop_after", times=1)
+        world.meta.faults.add(method="conversations", kind="status", status=500, times=None)
+        await talk.says("settled by hand")
+        await world.forward(lambda: any("arrived" in each for each in world.told()))
+        await talk.presses("arrived")
+        await world.calm()
+        world.meta.faults.clear()
+        async with deaf(world):
+            world.clock.move(MINUTE)
+            await world.meta.write(talk.customer, "missed")
+        await world.until(lambda: found(talk))
+        await world.calm()
+        assert len(found(talk)) == 1
+        assert talk.phone() == ["settled by hand"]
