@@ -26,6 +26,7 @@ from bridge.model.state import (
     Said,
     Window,
     Wish,
+    Work,
 )
 from bridge.split import WireLimit, graphemes, split
 
@@ -119,13 +120,13 @@ def window_at(account: Account, conversation: Conversation, now: datetime) -> Wi
     return Window.LAPSED
 
 
-def next_close(account: Account, conversation: Conversation, now: datetime, margin: timedelta) -> datetime | None:
+def next_close(account: Account, conversation: Conversation, now: datetime, rules: Rules) -> datetime | None:
     """The next moment at which the card must say something else about the windows."""
-    closes = [conversation.standard_close]
-    if account.settings.human_agent:
-        closes.append(conversation.human_close)
-    ahead = [close - margin for close in closes if close is not None and close - margin > now]
-    return min(ahead, default=None)
+    last = last_close(account, conversation)
+    moments = [close - rules.margin for close in (conversation.standard_close, last) if close is not None]
+    if last is not None and conversation.work is Work.WAITING:
+        moments.append(last - rules.closing)
+    return min((moment for moment in moments if moment > now), default=None)
 
 
 def may_send(account: Account, conversation: Conversation, now: datetime) -> Ruling:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
-from bridge.model.state import Account, AccountSettings
+from bridge.model.state import Account, AccountSettings, CardField
 from bridge.policy import MOST_PARTS
 from bridge.split import WireLimit
 
@@ -24,12 +24,13 @@ MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
 
 LATER = frozenset(
-    """answer_mode undo_seconds explicit_sign video_out card_fields comments reactions_out alert_standard
+    """answer_mode undo_seconds explicit_sign video_out comments reactions_out alert_standard
     alert_human hours zone holidays reauth_days board digest ticket_timer ticket_sink ticket_secret signature
     auto_first auto_away auto_csat disclosure""".split()
 )
 """Names of the contract that this release does not offer yet."""
 
+ALL = "all"
 MEDIA = ("upload", "link")
 """What becomes of files that customers send."""
 ON = frozenset({"on", "true", "yes", "1"})
@@ -130,6 +131,7 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "agents": [*settings.agents, *settings.agent_groups],
         "human_agent": settings.human_agent,
         "media": settings.media,
+        "card_fields": [field.value for field in (CardField if settings.card_fields is None else settings.card_fields)],
         "ceiling": settings.ceiling,
         "seen": settings.seen,
         "reopen_days": settings.reopen_days,
@@ -164,6 +166,8 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
             return {"seen": _switch(key, text)}
         case "media":
             return {"media": _choice(key, text, MEDIA)}
+        case "card_fields":
+            return {"card_fields": _fields(key, text)}
         case "ceiling":
             return {"ceiling": _ceiling(text, wire)}
         case _:
@@ -222,6 +226,20 @@ def _choice(key: str, text: str, words: Sequence[str]) -> str:
     return word
 
 
+def _fields(key: str, text: str) -> tuple[CardField, ...] | None:
+    """What cards show, in their own order; None for all of it, whatever a later version adds."""
+    wanted = [part.strip().lower() for part in text.split(",") if part.strip()]
+    if wanted == [ALL]:
+        return None
+    for word in wanted:
+        if word not in {field.value for field in CardField}:
+            known = ", ".join(field.value for field in CardField)
+            raise SettingError(
+                f"{key}={_quoted(word)} is none of {known}; `{ALL}` is all of them, and nothing the name alone"
+            )
+    return tuple(field for field in CardField if field.value in wanted)
+
+
 def _days(key: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_DAYS):
         raise SettingError(f"{key}={_quoted(text)} is not a count of days from 0 to {MOST_DAYS}")
@@ -246,6 +264,6 @@ def _quoted(text: str) -> str:
 
 
 SETTABLE = (
-    "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "ceiling", "seen",
-    "reopen_days", "shared_channel",
+    "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "card_fields", "ceiling",
+    "seen", "reopen_days", "shared_channel",
 )  # fmt: skip

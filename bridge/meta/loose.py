@@ -15,6 +15,7 @@ LONGEST_ID = 400
 """Instagram's message ids have up to 250 characters; what is longer than this would not fit an index."""
 
 LONGEST_NUMBER = 30
+MOST_COUNTED = 10**12
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_TEXT_HOLDS = re.compile("[\x00\ud800-\udfff]")
 _SECONDS_END = 10**11  # as seconds the year 5138, as milliseconds 1973
@@ -95,6 +96,17 @@ def whole(value: Json) -> int | None:
             return int(value)
         case _:
             return None
+
+
+def truth(value: Json) -> bool | None:
+    """True or false, where the value is one of them."""
+    return value if isinstance(value, bool) else None
+
+
+def count(value: Json) -> int | None:
+    """A whole number that counts something, as far as a database holds it."""
+    number = whole(value)
+    return number if number is not None and 0 <= number <= MOST_COUNTED else None
 
 
 def instant(value: Json) -> datetime | None:

@@ -37,6 +37,9 @@ from bridge.rules.history import to_item
 EARLIER: Final = timedelta(seconds=5)
 """Looking goes back so much further than asked: Meta's clock is not ours, and tells whole seconds."""
 
+NO_FIELD: Final = "100"
+"""*Tried accessing nonexisting field*; a profile that is not there, or that nobody may read, has a subcode or another code."""
+
 PERMISSION: Final = f"{REAUTH}.permission_revoked"
 
 
@@ -139,12 +142,15 @@ class MetaNetwork:
         return Done(learnt=tuple(_echoes(scene, found, effect))) if isinstance(found, dict) else found
 
     async def _learn_profile(self, scene: Scene, token: str) -> Outcome:
-        request = render.profile_request(self._graph, scene.account, token, customer=scene.customer.remote_id)
-        found = await self._read(scene.account, request)
+        """Ask who the customer is, and for less where Meta does not know a field; a profile nobody may read is empty."""
+        found: dict[str, Json] | Later | Held | Refused = {}
+        for request in render.profile_requests(self._graph, scene.account, token, customer=scene.customer.remote_id):
+            found = await self._read(scene.account, request)
+            if not isinstance(found, Refused) or found.code != NO_FIELD:
+                break
         if isinstance(found, Later | Held):
             return found
-        profile = found if isinstance(found, dict) else {}
-        return Done(learnt=(self._profile(scene, profile),))
+        return Done(learnt=(self._profile(scene, found if isinstance(found, dict) else {}),))
 
     async def _learn_app(self, scene: Scene, app: str, token: str) -> Outcome:
         found = await self._read(scene.account, routing.app_request(self._graph, scene.account, token, app=app))

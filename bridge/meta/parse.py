@@ -30,7 +30,7 @@ from bridge.meta.envelope import (
     raw_item,
     split,
 )
-from bridge.meta.loose import Json, digest, ident, obj, whole, words
+from bridge.meta.loose import Json, count, digest, ident, obj, truth, whole, words
 from bridge.model.facts import (
     AppLearnt,
     CustomerEdited,
@@ -248,13 +248,18 @@ def _profile(envelope: Envelope, at: datetime) -> Fact:
     if customer is None:
         return Ignored(why="no_customer")
     parts = (words(profile.get("first_name")), words(profile.get("last_name")))
+    name = words(profile.get("name")) or " ".join(filter(None, parts)) or None
+    username = words(profile.get("username"))
     return ProfileLearnt(
         platform=PLATFORMS[envelope.object],
         account=envelope.entry,
         customer=customer,
         at=at,
-        readable=bool(profile),
-        name=words(profile.get("name")) or " ".join(filter(None, parts)) or None,
-        username=words(profile.get("username")),
-        picture=words(profile.get("profile_pic")),
+        readable=bool(name or username),
+        name=name,
+        username=username,
+        picture=words(profile.get("profile_pic")) or words(profile.get("profile_picture_url")),
+        followers=count(profile.get("follower_count")),
+        follows=truth(profile.get("is_user_follow_business")),
+        verified=truth(profile.get("is_verified_user")),
     )

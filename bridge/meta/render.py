@@ -11,7 +11,7 @@ https://developers.facebook.com/docs/messenger-platform/conversations
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -32,9 +32,22 @@ WIRE_LIMITS: Final[Mapping[Platform, WireLimit]] = MappingProxyType(
 MARKS: Final = frozenset({Platform.MESSENGER})
 """Networks whose echoes give our mark back; Instagram does not document that it would."""
 
-PROFILE_FIELDS: Final[Mapping[Platform, str]] = MappingProxyType(
-    {Platform.MESSENGER: "first_name,last_name,profile_pic", Platform.INSTAGRAM: "name,username,profile_pic"}
+_MORE: Final = "follower_count,is_user_follow_business,is_verified_user"
+PROFILE_FIELDS: Final[Mapping[Platform, tuple[str, ...]]] = MappingProxyType(
+    {
+        Platform.MESSENGER: ("first_name,last_name,profile_pic", "name"),
+        # Meta's pages call the picture ``profile_pic``; with Instagram Login others were seen to ask for it otherwise.
+        Platform.INSTAGRAM: (
+            f"name,username,profile_pic,{_MORE}",
+            f"name,username,profile_picture_url,{_MORE}",
+            "name,username",
+        ),
+    }
 )
+"""What is asked of a profile; the next where Meta does not know one of the fields.
+
+https://developers.facebook.com/docs/messenger-platform/instagram/features/user-profile
+"""
 
 LOOK_FIELDS: Final = "messages.limit(20){id,created_time,from,to,message}"
 """The newest messages of a conversation; Meta tells no more than these 20."""
@@ -81,9 +94,10 @@ def look_request(graph: Graph, account: Account, token: str, *, customer: str) -
     )  # fmt: skip
 
 
-def profile_request(graph: Graph, account: Account, token: str, *, customer: str) -> GraphRequest:
-    """Who a customer is."""
-    return get(graph, account.login, customer, token, fields=PROFILE_FIELDS[account.platform])
+def profile_requests(graph: Graph, account: Account, token: str, *, customer: str) -> Iterator[GraphRequest]:
+    """Who a customer is; each further request asks less."""
+    for fields in PROFILE_FIELDS[account.platform]:
+        yield get(graph, account.login, customer, token, fields=fields)
 
 
 def _node(account: Account) -> str:

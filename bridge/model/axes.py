@@ -76,6 +76,19 @@ class Opener(StrEnum):
     REACTION = "reaction"
 
 
+class CardField(StrEnum):
+    """What a card may show besides the name and the state: the values of the setting ``card_fields``."""
+
+    USERNAME = "username"
+    PICTURE = "picture"
+    PLATFORM = "platform"
+    ACCOUNT = "account"
+    PREVIEW = "preview"
+    FOLLOWERS = "followers"
+    FOLLOWS = "follows"
+    VERIFIED = "verified"
+
+
 class Author(StrEnum):
     """Who said a message."""
 

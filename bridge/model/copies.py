@@ -24,7 +24,7 @@ class Copies:
 
     quotes: posts that show an answer to it, or a reaction; coming: others do not stand yet. under_way: something of the conversation is being posted, or
     perhaps was, and may have been drawn from what the message said before. latest: of the customer's other messages the
-    latest with words. exported_at: when the conversation last left the house.
+    latest that a card may show. exported_at: when the conversation last left the house.
     """
 
     quotes: tuple[Post, ...] = ()

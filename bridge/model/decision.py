@@ -47,6 +47,8 @@ class Rules:
     """How long a fact waits for what it lacks."""
     margin: timedelta = timedelta(seconds=60)
     """The card shows a close this much early."""
+    closing: timedelta = timedelta(hours=1)
+    """The card of who waits warns so long before the last close."""
     question: timedelta = timedelta(hours=1)
     """An unanswered question keeps the answer inside after this."""
     young: timedelta = timedelta(minutes=10)
@@ -61,6 +63,8 @@ class Rules:
     """A card is redrawn at most this often."""
     profile_age: timedelta = timedelta(hours=24)
     """A customer's profile is asked for again when it is older than this and they write."""
+    anonymous_age: timedelta = timedelta(hours=1)
+    """The same, of customers of whom nothing is known."""
     max_attempts: int = 8
     """Tries that may fail for a row's own sake."""
     ops_place: PlaceRef | None = None

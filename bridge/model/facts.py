@@ -201,6 +201,9 @@ class ProfileLearnt(FromNetwork):
     name: str | None = None
     username: str | None = None
     picture: str | None = None
+    followers: int | None = None
+    follows: bool | None = None
+    verified: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from bridge.model.axes import (
     AttachmentState,
     Author,
+    CardField,
     Control,
     Health,
     Login,
@@ -41,6 +42,7 @@ from bridge.model.ids import (
 
 __all__ = [
     "INSTAGRAM_INBOX",
+    "NO_PREVIEW",
     "OWN_INBOXES",
     "PAGE_INBOX",
     "UNKNOWN",
@@ -49,6 +51,7 @@ __all__ = [
     "Attachment",
     "AttachmentState",
     "Author",
+    "CardField",
     "Control",
     "Conversation",
     "Customer",
@@ -77,6 +80,13 @@ __all__ = [
 
 UNKNOWN: Final = "unknown"
 """The kind of what this version cannot read; its raw form stays in the inbox for a later one."""
+
+NO_PREVIEW: Final = frozenset({
+    "ad", "ad_untitled", "edited", "feedback", "named", "reaction", "reaction_removed", "referral", "referral_named",
+    "referral_site", "renamed", "subscribed", "subscribed_to", "subscription_stopped", "survey", "unsent",
+    "wrote_through_site",
+})  # fmt: skip
+"""Kinds that no card shows: what asks nothing, and what is known only by its change."""
 
 PAGE_INBOX, INSTAGRAM_INBOX = "page_inbox", "instagram_inbox"
 """Apps of the network's own, in which people of the business answer: the names that stand for their ids."""
@@ -121,6 +131,8 @@ class AccountSettings:
     """Grapheme clusters an agent may write in one go."""
     media: Literal["upload", "link"] = "upload"
     """Whether files that customers send are copied to the desk, or a link leads to the network's own copy."""
+    card_fields: tuple[CardField, ...] | None = None
+    """What cards show of a customer; None: all there is."""
     seen: bool = False
     """Customers' messages are marked seen on the network when an answer has gone."""
     reopen_days: int = 30
@@ -156,6 +168,12 @@ class Customer:
     name: str | None = None
     username: str | None = None
     picture: str | None = None
+    followers: int | None = None
+    """How many follow them; this and the next two only where the network tells."""
+    follows: bool | None = None
+    """Whether they follow the account."""
+    verified: bool | None = None
+    """Whether the network vouches for who they are."""
     profile_at: datetime | None = None
     """When the profile was last asked for; None: never."""
 

@@ -165,7 +165,7 @@ def root_of(scene: Scene, message: Message) -> PostRef | None:
 
 def retold(scene: Scene, conversation: Conversation, context: Context) -> Conversation:
     """The conversation with the next moment at which its card must change."""
-    ahead = policy.next_close(scene.account, conversation, context.moment.now, context.rules.margin)
+    ahead = policy.next_close(scene.account, conversation, context.moment.now, context.rules)
     return replace(conversation, told_until=ahead)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bridge import lanes, policy
 from bridge.model.change import replace
@@ -10,12 +10,24 @@ from bridge.model.decision import Decision, Scene
 from bridge.model.effects import LearnProfile, Queued
 from bridge.model.facts import AlertOver, CustomerWrote, ProfileLearnt
 from bridge.model.ids import RemoteId
-from bridge.model.state import UNKNOWN, Author, Conversation, Message, Opener, Window, Work
+from bridge.model.state import NO_PREVIEW, UNKNOWN, Author, Conversation, Customer, Message, Opener, Window, Work
 from bridge.rules import changes, control, media, unsend
-from bridge.rules.base import Context, card, nothing, retold, root_of_thread, show, warning_key, with_thread
+from bridge.rules.base import (
+    Context,
+    card,
+    is_current,
+    nothing,
+    retold,
+    root_of_thread,
+    show,
+    warning_key,
+    with_thread,
+)
 
 ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE)
 """Acts that want an answer; a heart under ours opens the window all the same, and nobody waits."""
+RENAMED, NAMED = "renamed", "named"
+"""Kinds of the lines that tell of a new name: of who had another, and of who was anonymous."""
 
 
 def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decision:
@@ -134,19 +146,20 @@ def _waiting(conversation: Conversation, message: Message, *, anew: bool) -> Con
 
 
 def _latest(scene: Scene, conversation: Conversation, message: Message) -> Conversation:
-    """The conversation whose card shows this message, if none later with words is known."""
+    """The conversation whose card shows this message, if none later is known."""
+    shows = changes.stands(message) and message.kind not in NO_PREVIEW
     if conversation.last_at is not None and message.at < conversation.last_at:
         other = scene.copies.latest
         newer = conversation.preview is None if other is None else (other.at, other.id) < (message.at, message.id)
-        return replace(conversation, preview=message.id) if message.text and newer else conversation
-    preview = message.id if message.text else conversation.preview
-    return replace(conversation, last_at=message.at, preview=preview)
+        return replace(conversation, preview=message.id) if shows and newer else conversation
+    return replace(conversation, last_at=message.at, preview=message.id if shows else conversation.preview)
 
 
 def profile_due(scene: Scene, context: Context) -> tuple[Queued, ...]:
     """Ask who the customer is, where that is not known, or was learnt long ago."""
-    asked: datetime | None = scene.customer.profile_at
-    if asked is not None and context.moment.now - asked < context.rules.profile_age:
+    who, rules = scene.customer, context.rules
+    lasts = rules.profile_age if who.name or who.username else rules.anonymous_age
+    if who.profile_at is not None and context.moment.now - who.profile_at < lasts:
         return ()
     effect = LearnProfile(
         workspace=scene.workspace.id,
@@ -159,12 +172,54 @@ def profile_due(scene: Scene, context: Context) -> tuple[Queued, ...]:
 
 def profile_learnt(scene: Scene, fact: ProfileLearnt, context: Context) -> Decision:
     """Remember the name; an unreadable profile leaves what was known (F14)."""
-    customer = replace(scene.customer, profile_at=context.moment.now)
+    before = scene.customer
+    after = replace(before, profile_at=context.moment.now)
     if fact.readable:
-        customer = replace(customer, name=fact.name, username=fact.username, picture=fact.picture)
-    before = (scene.customer.name, scene.customer.username, scene.customer.picture)
-    changed = before != (customer.name, customer.username, customer.picture)
+        after = replace(
+            after,
+            name=fact.name,
+            username=fact.username,
+            picture=fact.picture,
+            followers=fact.followers,
+            follows=fact.follows,
+            verified=fact.verified,
+        )
     thread = scene.conversation.thread
-    if thread is not None and thread.ref is None and not thread.gone:
-        return Decision(customer=customer, effects=(root_of_thread(scene, thread, once=True),))
-    return Decision(customer=customer, effects=(card(scene, context),) if changed else ())
+    noted, shown = _renamed(scene, after, context)
+    comes = thread is not None and thread.ref is None and not thread.gone
+    root = (root_of_thread(scene, thread, once=True),) if thread is not None and comes else ()
+    changed = after != replace(before, profile_at=after.profile_at)
+    # A root that is under way was drawn without the name.
+    redraw = (card(scene, context),) if changed else ()
+    return Decision(customer=after, messages=noted, effects=(*root, *shown, *redraw))
+
+
+def _renamed(scene: Scene, after: Customer, context: Context) -> tuple[tuple[Message, ...], tuple[Queued, ...]]:
+    """A line for a new name, under which the customer's posts stand from now on (CT-40).
+
+    It is a message of its own: what somebody was called is their own word, and goes when their words go.
+    """
+    before, thread = scene.customer, scene.conversation.thread
+    asked_before = before.profile_at is not None
+    if not asked_before or not is_current(thread, scene.account.settings.channel):
+        return (), ()
+    was = _earlier_names(before, after)
+    anonymous = not (before.name or before.username) and bool(after.name or after.username)
+    if not was and not anonymous:
+        return (), ()
+    note = Message(
+        id=context.message_id(),
+        conversation=scene.conversation.id,
+        author=Author.CUSTOMER,
+        at=context.moment.now,
+        text=was or None,
+        kind=NAMED if anonymous else RENAMED,
+    )
+    return (note,), (show(scene, note),)
+
+
+def _earlier_names(before: Customer, after: Customer) -> str:
+    """What of the earlier names is no longer so: the name, and the handle with its mark."""
+    name = before.name if before.name != after.name else None
+    handle = f"@{before.username}" if before.username and before.username != after.username else None
+    return " ".join(filter(None, (name, handle)))

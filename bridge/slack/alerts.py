@@ -6,7 +6,7 @@ from bridge.model.decision import Job
 from bridge.model.ids import PostRef
 from bridge.model.state import Incident
 from bridge.slack import apps
-from bridge.slack.cards import network_name
+from bridge.slack.names import network_name
 from bridge.slack.phrase import (
     At,
     Filling,

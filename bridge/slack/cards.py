@@ -12,82 +12,48 @@ from datetime import datetime
 
 from bridge.model.decision import Job, Rules, Scene
 from bridge.model.facts import Act
-from bridge.model.state import Control, Conversation, Health, Message, Window, Wish, Work
+from bridge.model.state import CardField, Control, Conversation, Health, Window, Wish, Work
 from bridge.policy import last_close, window_at
-from bridge.slack import apps
-from bridge.slack.phrase import At, Filling, Json, Phrase, Words, elements, lines, mrkdwn, phrase, told
+from bridge.slack import apps, messages, names
+from bridge.slack.phrase import At, Filling, Json, Phrase, Words, elements, joined, lines, mrkdwn, phrase, told
 from bridge.slack.text import inert_name
-from bridge.split import head
 from bridge.wording import Wording
 
 MOST_PREVIEW = 150
-MOST_NAME = 60
-"""Characters of a customer's name over a post; Slack publishes no limit for ``username``."""
 
 ACCOUNT_LINES = {
     Health.NEEDS_REAUTHENTICATION: "card.reauth",
     Health.RESTRICTED: "card.restricted",
+    Health.PENDING: "card.pending",
+    Health.NOT_ELIGIBLE: "card.not_eligible",
 }
-
-
-def customer_name(scene: Scene, wording: Wording) -> str:
-    """Return what a customer is called: their name, else their handle, else a name that tells strangers apart (CT-04)."""
-    customer = scene.customer
-    for name in (customer.name, customer.username):
-        if shown := inert_name(name or "", MOST_NAME):
-            return shown
-    return wording.say("name.anonymous", suffix=customer.suffix)
-
-
-def network_name(scene: Scene, wording: Wording) -> str:
-    """Return what the customer's network is called."""
-    return wording.say(f"network.{scene.account.platform}")
-
-
-def author(scene: Scene, wording: Wording) -> str:
-    """Return the name over a customer's posts; the network in it keeps anyone from passing as a colleague."""
-    return wording.say("name.with_network", name=customer_name(scene, wording), network=network_name(scene, wording))
-
-
-def root_author(scene: Scene, wording: Wording) -> str:
-    """Return the name over a card: of whom nobody has asked yet the account's, because it stays when the name comes.
-
-    An update changes what a card says, never who says it (docs.slack.dev, chat.update).
-    """
-    if scene.customer.profile_at is not None or scene.customer.name:
-        return author(scene, wording)
-    account = inert_name(scene.account.name, MOST_NAME) or scene.account.remote_id
-    return wording.say("name.with_network", name=account, network=network_name(scene, wording))
-
-
-def standing(scene: Scene, wording: Wording) -> dict[str, Filling]:
-    """Return the values that are known of every conversation."""
-    return {
-        "customer": Words(text=customer_name(scene, wording)),
-        "network": network_name(scene, wording),
-        "account": Words(text=scene.account.name),
-        "app": apps.called(scene.conversation.controller, scene.apps, wording),
-    }
 
 
 def card(job: Job, scene: Scene, now: datetime, *, block_id: str) -> tuple[str, list[Json]]:
     """Return a card's summary and blocks as of *now*."""
     wording = Wording(job.language)
     states = list(_lines(job, scene, wording, now))
-    preview = _preview(scene.message)
-    heading = _heading(scene, wording)
-    rich: list[Json] = [{"type": "rich_text_section", "elements": elements(heading)}]
-    if preview:
-        quoted = phrase(wording, "card.preview", {"text": Words(text=preview)})
-        rich.append({"type": "rich_text_quote", "elements": elements(quoted)})
+    act, words = _preview(scene, wording)
+    rich = [_rich("section", lines([each for each in (_heading(scene, wording), _known(scene, wording), act) if each]))]
+    quoted = phrase(wording, "card.preview", {"text": Words(text=words)}) if words else ()
+    if quoted:
+        rich.append(_rich("quote", quoted))
     state = mrkdwn(lines(states))
     blocks: list[Json] = [{"type": "rich_text", "block_id": block_id, "elements": rich}]
     if state:
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": state, "verbatim": True}})
     blocks += _acts(scene, wording)
-    key = "card.summary" if preview else "card.summary_without_words"
-    opening = phrase(wording, key, {**standing(scene, wording), "text": Words(text=preview)})
+    key = "card.summary_act" if act else "card.summary" if words else "card.summary_without_words"
+    said: dict[str, Filling] = {
+        "text": Words(text=words),
+        "act": joined([each for each in (act, quoted) if each], " · "),
+    }
+    opening = phrase(wording, key, {**names.standing(scene, wording), **said})
     return told(lines([opening, *states])), blocks
+
+
+def _rich(kind: str, pieces: Phrase) -> Json:
+    return {"type": f"rich_text_{kind}", "elements": elements(pieces)}
 
 
 def _acts(scene: Scene, wording: Wording) -> list[Json]:
@@ -123,22 +89,47 @@ def fingerprint(text: str, blocks: list[Json]) -> str:
 
 
 def _heading(scene: Scene, wording: Wording) -> Phrase:
-    values = standing(scene, wording) | {"customer": Words(text=customer_name(scene, wording), bold=True)}
-    handle = inert_name(scene.customer.username or "", MOST_NAME)
-    if not handle or not inert_name(scene.customer.name or ""):
-        return phrase(wording, "card.heading", values)
-    return phrase(wording, "card.heading_with_handle", {**values, "handle": Words(text=handle)})
+    """Return who it is, where they write, and to whom."""
+    customer = scene.customer
+    who: Phrase = (Words(text=names.customer_name(scene, wording), bold=True),)
+    handle = inert_name(customer.username or "", names.MOST_NAME) if shows(scene, CardField.USERNAME) else ""
+    if handle and inert_name(customer.name or ""):
+        who = (*who, "  @", Words(text=handle))
+    network: Phrase = (names.network_name(scene, wording),) if shows(scene, CardField.PLATFORM) else ()
+    account: Phrase = (Words(text=scene.account.name),) if shows(scene, CardField.ACCOUNT) else ()
+    return joined([each for each in (who, network, account) if each], " · ")
 
 
-def _preview(message: Message | None) -> str:
-    """Return the beginning of what the card shows, on one line."""
-    words = " ".join(((message.text if message else None) or "").split())
-    return words if len(words) <= MOST_PREVIEW else head(words, MOST_PREVIEW - 1).rstrip() + "…"
+def _known(scene: Scene, wording: Wording) -> Phrase:
+    """Return what the network tells of a customer besides their name, as far as it does."""
+    customer = scene.customer
+    told: list[Phrase] = []
+    if customer.verified and shows(scene, CardField.VERIFIED):
+        told.append(phrase(wording, "card.verified", {}))
+    if customer.followers is not None and shows(scene, CardField.FOLLOWERS):
+        told.append(phrase(wording, "card.followers", {"count": customer.followers}))
+    if customer.follows is not None and shows(scene, CardField.FOLLOWS):
+        told.append(phrase(wording, "card.follows" if customer.follows else "card.follows_not", {}))
+    return joined(told, " · ")
+
+
+def _preview(scene: Scene, wording: Wording) -> tuple[Phrase, str]:
+    """Return what the customer did last, empty for mere words, and the beginning of their words, on one line."""
+    gone = scene.message is None or scene.message.unsent_at is not None
+    if scene.message is None or gone or not shows(scene, CardField.PREVIEW):
+        return (), ""
+    return messages.gist(scene, scene.message, wording, MOST_PREVIEW)
+
+
+def shows(scene: Scene, field: CardField) -> bool:
+    """Return whether the account's cards show this."""
+    shown = scene.account.settings.card_fields
+    return shown is None or field in shown
 
 
 def _lines(job: Job, scene: Scene, wording: Wording, now: datetime) -> Iterator[Phrase]:
     """Yield what is the matter, the most important first."""
-    known = standing(scene, wording)
+    known = names.standing(scene, wording)
     for key, values in _states(job, scene, now):
         yield phrase(wording, key, {**known, **values})
 
@@ -156,36 +147,46 @@ def _states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str, dict[s
         yield "card.other_app", {}
     if conversation.wanted_by is not None:
         yield "card.wanted", {"app": apps.called(conversation.wanted_by, scene.apps, Wording(job.language))}
-    yield from _window_states(job, scene, now + Rules().margin)
+    yield from _window_states(job, scene, now)
     if conversation.unsure:
         yield "card.unsure", {"count": conversation.unsure}
 
 
 def _window_states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str, dict[str, Filling]]]:
-    """Yield whose turn it is and until when; *now* is early by the margin, so that nobody counts on the last minute."""
-    account, conversation = scene.account, scene.conversation
-    close, window = last_close(account, conversation), window_at(account, conversation, now)
+    """Yield whose turn it is and until when; the card is early by the margin, so that nobody counts on the last minute."""
+    account, conversation, rules = scene.account, scene.conversation, Rules()
+    close, window = last_close(account, conversation), window_at(account, conversation, now + rules.margin)
+    waits = conversation.work is Work.WAITING
     if conversation.work is Work.ANSWERED and conversation.answered_at is not None:
         yield _answered(job, scene, conversation.answered_at)
     if close is None or conversation.standard_close is None:
         yield "card.not_yet_open", {}
-    elif window is Window.LAPSED:
-        yield "card.lapsed", {"when": At(moment=close)}
+        return
+    deadline = conversation.standard_close if window is Window.STANDARD else close
+    values: dict[str, Filling] = {
+        "since": At(moment=conversation.waiting_since or deadline),
+        "deadline": At(moment=deadline),
+        "left": At(moment=deadline, ago=True),
+        "human": At(moment=close),
+        "when": At(moment=close),
+    }
+    if window is Window.LAPSED:
+        yield "card.lapsed", values
+    elif waits and now >= close - rules.closing:
+        yield "card.closing_human" if window is Window.HUMAN else "card.closing", values
     elif window is Window.HUMAN:
-        yield "card.human_window", {"deadline": At(moment=close)}
-    elif conversation.work is Work.WAITING:
-        deadline = conversation.standard_close
-        values: dict[str, Filling] = {"deadline": At(moment=deadline), "left": At(moment=deadline, ago=True)}
-        yield "card.waiting", values | {"since": At(moment=conversation.waiting_since or deadline)}
+        yield "card.human_window", values
+    elif close > deadline:
+        yield "card.waiting_both" if waits else "card.window_open_both", values
     else:
-        yield "card.window_open", {"deadline": At(moment=conversation.standard_close)}
+        yield "card.waiting" if waits else "card.window_open", values
 
 
 def _answered(job: Job, scene: Scene, at: datetime) -> tuple[str, dict[str, Filling]]:
     person = scene.conversation.answered_by
     if person is None:
         wording = Wording(job.language)
-        via = apps.through(scene.conversation.answered_app, scene, network_name(scene, wording), wording)
+        via = apps.through(scene.conversation.answered_app, scene, names.network_name(scene, wording), wording)
         return "card.answered_elsewhere", {"when": At(moment=at), "via": via}
     name = job.names.get(person) or Wording(job.language).say("name.unknown_person")
     return "card.answered", {"agent": Words(text=name), "when": At(moment=at)}

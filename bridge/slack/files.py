@@ -18,7 +18,7 @@ from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, St
 from bridge.model.state import Attachment, Author
 from bridge.ports import Fetched
 from bridge.rules.media import LOST, NOT_THERE
-from bridge.slack import cards, render
+from bridge.slack import names, render
 from bridge.slack.calls import Calls, Json
 from bridge.slack.errors import Kind
 from bridge.slack.refs import post_ref, split_ref
@@ -231,7 +231,7 @@ def _alt(job: Job, attachment: Attachment) -> str | None:
         return None
     wording = Wording(job.language)
     customers = job.scene.message is not None and job.scene.message.author is Author.CUSTOMER
-    who = cards.customer_name(job.scene, wording) if customers else job.scene.account.name
+    who = names.customer_name(job.scene, wording) if customers else job.scene.account.name
     return wording.say("attached.by", thing=wording.say(f"thing.{attachment.kind}"), customer=who)
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bridge.model.change import replace
 from bridge.model.decision import Scene
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Platform
-from bridge.slack import apps, cards
+from bridge.slack import apps, names
 from bridge.slack.blocks import body, section, small
 from bridge.slack.phrase import Filling, Json, Link, Phrase, Words, flat, joined, phrase
 from bridge.slack.text import inert_name
@@ -57,6 +58,19 @@ def drawn(scene: Scene, message: Message, wording: Wording, now: datetime) -> Dr
     return Drawn(blocks=tuple(blocks), words="\n".join(filter(None, [flat(line), text, *map(flat, below)])))
 
 
+def gist(scene: Scene, message: Message, wording: Wording, most: int) -> tuple[Phrase, str]:
+    """Return the same in short: the small line, empty for mere words, and at most *most* characters of the words."""
+    attached = tuple(replace(each, title=shortened(each.title or "", most) or None) for each in message.attachments)
+    short = replace(message, text=shortened(message.text or "", most) or None, attachments=attached)
+    return _act(scene, short, wording)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the beginning of *text*, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else head(line, most - 1).rstrip() + "…"
+
+
 def inbox_address(platform: Platform, account: str) -> str:
     """Return where a person opens the account's messages without the bridge. account: the network's id of it."""
     match platform:
@@ -97,7 +111,7 @@ def _in_sentence(attachment: Attachment, wording: Wording) -> str | None:
 
 def _sentence(scene: Scene, kind: str, text: str | None, wording: Wording, count: int = 1) -> Phrase:
     values: dict[str, Filling] = {
-        **cards.standing(scene, wording),
+        **names.standing(scene, wording),
         "text": Words(text=text) if text else None,
         "inbox": _inbox(scene, wording),
     }
@@ -107,7 +121,7 @@ def _sentence(scene: Scene, kind: str, text: str | None, wording: Wording, count
 
 def _inbox(scene: Scene, wording: Wording) -> Link:
     address = inbox_address(scene.account.platform, scene.account.remote_id)
-    return Link(url=address, label=cards.network_name(scene, wording))
+    return Link(url=address, label=names.network_name(scene, wording))
 
 
 def _holds_text(kind: str, wording: Wording) -> bool:
@@ -117,8 +131,8 @@ def _holds_text(kind: str, wording: Wording) -> bool:
 
 def _elsewhere(scene: Scene, message: Message, wording: Wording) -> tuple[Phrase, str]:
     """Return what somebody of the business wrote outside the bridge: a small line, and the words."""
-    via = apps.through(message.app, scene, cards.network_name(scene, wording), wording)
-    values: dict[str, Filling] = {**cards.standing(scene, wording), "via": via}
+    via = apps.through(message.app, scene, names.network_name(scene, wording), wording)
+    values: dict[str, Filling] = {**names.standing(scene, wording), "via": via}
     bare = not message.text and message.kind == "text" and not message.attachments
     line = phrase(wording, "thread.elsewhere_without_words" if bare else "thread.elsewhere", values)
     if message.kind == "text" and not message.attachments:

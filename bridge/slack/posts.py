@@ -11,7 +11,7 @@ from bridge.model.copies import Quoted
 from bridge.model.decision import Job, Scene
 from bridge.model.ids import RemoteId
 from bridge.model.state import Author, Message
-from bridge.slack import cards, messages
+from bridge.slack import messages, names
 from bridge.slack.blocks import section, small, with_id
 from bridge.slack.messages import Drawn
 from bridge.slack.phrase import At, Filling, Json, Link, Phrase, Words, flat, phrase
@@ -75,7 +75,7 @@ def _answers(job: Job, scene: Scene, message: Message, wording: Wording) -> list
 def _reaction(job: Job, scene: Scene, message: Message, about: RemoteId, wording: Wording) -> Phrase:
     quoted, link = _quoted(job, scene, about, wording)
     values: dict[str, Filling] = {
-        **cards.standing(scene, wording),
+        **names.standing(scene, wording),
         "text": Words(text=message.text or ""),
         "quoted": quoted,
     }
@@ -89,9 +89,7 @@ def _quoted(job: Job, scene: Scene, about: RemoteId, wording: Wording) -> tuple[
         return phrase(wording, "quote.earlier", {}), ()
     if quoted.message.unsent_at is not None:
         return phrase(wording, "quote.unsent", {}), ()
-    text = " ".join((quoted.message.text or "").split())
-    if len(text) > MOST_QUOTED:
-        text = head(text, MOST_QUOTED - 1).rstrip() + "…"
+    text = messages.shortened(quoted.message.text or "", MOST_QUOTED)
     values: dict[str, Filling] = {"author": _author(job, scene, quoted, wording), "text": Words(text=text)}
     said = phrase(wording, "quote.words" if text else "quote.wordless", values)
     if quoted.ref is None:
@@ -104,7 +102,7 @@ def _author(job: Job, scene: Scene, quoted: Quoted, wording: Wording) -> Filling
     message = quoted.message
     match message.author:
         case Author.CUSTOMER:
-            return Words(text=cards.customer_name(scene, wording))
+            return Words(text=names.customer_name(scene, wording))
         case Author.AGENT if message.person is not None:
             return Words(text=job.names.get(message.person) or wording.say("name.unknown_person"))
         case _:
@@ -116,7 +114,7 @@ def _found(scene: Scene, message: Message, wording: Wording) -> list[Phrase]:
     if not message.found_later:
         return []
     when: dict[str, Filling] = {"when": At(moment=message.at)}
-    return [phrase(wording, "thread.found_later", cards.standing(scene, wording) | when)]
+    return [phrase(wording, "thread.found_later", names.standing(scene, wording) | when)]
 
 
 def _changed(message: Message, wording: Wording) -> list[Phrase]:

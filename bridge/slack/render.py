@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from bridge.model.decision import Job, Scene
 from bridge.model.effects import Button, PostLine, RedrawPost, ReplaceLine, TellPerson
 from bridge.model.ids import PlaceRef, PostRef
-from bridge.model.state import Author, Incident, Message, Said, Sign, Value
+from bridge.model.state import Author, CardField, Incident, Message, Said, Sign, Value
 from bridge.rules.changes import stands
-from bridge.slack import alerts, apps, cards, posts
+from bridge.slack import alerts, apps, cards, names, posts
 from bridge.slack.blocks import section, small, with_id
 from bridge.slack.phrase import (
     MOST_TEXT,
@@ -58,7 +58,8 @@ def root(job: Job, scene: Scene, place: PlaceRef, now: datetime, *, plain: bool,
     """Return chat.postMessage for the root card. plain: as text alone; bare: without the picture."""
     text, blocks = cards.card(job, scene, now, block_id=mark(job.row))
     wording = Wording(job.language)
-    author = _author(scene, cards.root_author(scene, wording), picture=not (plain or bare))
+    pictured = cards.shows(scene, CardField.PICTURE) and not (plain or bare)
+    author = _author(scene, names.root_author(scene, wording), picture=pictured)
     return _post(job, place) | author | ({"text": text} if plain else {"text": text, "blocks": blocks})
 
 
@@ -79,7 +80,7 @@ def message(
     wording = Wording(job.language)
     call = _post(job, place) | {"thread_ts": ts}
     if shown.author is Author.CUSTOMER:
-        call |= _author(scene, cards.author(scene, wording), picture=not (plain or bare))
+        call |= _author(scene, names.author(scene, wording), picture=not (plain or bare))
     looks = posts.drawn(job, scene, shown, now)
     if plain or len(looks.words) > MOST_DRAWN:
         return call | {"text": summary(looks.words, MOST_PLAIN), "mrkdwn": False}
@@ -93,7 +94,7 @@ def several(job: Job, scene: Scene, thread: PostRef, now: datetime) -> Json:
     looks = [(row, posts.drawn(job, its, its.message, now)) for row, its in shown if its.message is not None]
     blocks = [block for row, each in looks for block in with_id(each.blocks, mark(row))]
     text = summary("\n".join(each.words for _, each in looks))
-    author = _author(scene, cards.author(scene, Wording(job.language)), picture=True)
+    author = _author(scene, names.author(scene, Wording(job.language)), picture=True)
     return _post(job, place) | {"thread_ts": ts} | author | {"text": text, "blocks": blocks}
 
 
@@ -113,7 +114,7 @@ def changed(job: Job, scene: Scene, effect: RedrawPost, now: datetime) -> Json:
 
 def author_of(job: Job, scene: Scene) -> Json:
     """Return under whose name and picture a customer's file stands."""
-    return _author(scene, cards.author(scene, Wording(job.language)), picture=True)
+    return _author(scene, names.author(scene, Wording(job.language)), picture=True)
 
 
 def line(job: Job, effect: PostLine, thread: PostRef) -> Json:
@@ -168,7 +169,7 @@ def said(job: Job, sentence: Said) -> Phrase:
     wording = Wording(job.language)
     known: dict[str, Filling] = {}
     if job.scene is not None:
-        known = cards.standing(job.scene, wording)
+        known = names.standing(job.scene, wording)
         known["channel"] = Place(channel=job.scene.account.settings.channel)
     return phrase(wording, sentence.key, known | _values(job, sentence.values, known, wording))
 
@@ -188,7 +189,7 @@ def _values(
             case str() if name == "app":
                 filled[name] = apps.called(value, _apps(job), wording)
             case str() if name == "via" and job.scene is not None:
-                filled[name] = apps.through(value or None, job.scene, cards.network_name(job.scene, wording), wording)
+                filled[name] = apps.through(value or None, job.scene, names.network_name(job.scene, wording), wording)
             case str() if name == "channel":
                 filled[name] = Place(channel=value)
             case str() if name == "link":

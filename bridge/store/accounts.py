@@ -199,9 +199,16 @@ def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
     values = {"name": changed.name, "settings": rows.settings_json(changed.settings)}
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))
     after = _read(hand, account.id)
+    if _on_cards(account) != _on_cards(after):
+        cards.have_become_untrue(hand.conn, account.id)
     follow(hand, account, after)
     audit(hand, account, changed.audit)
     return after
+
+
+def _on_cards(account: Account) -> tuple[Any, ...]:
+    """What cards show of an account's settings."""
+    return account.name, account.settings.human_agent, account.settings.card_fields
 
 
 def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:

@@ -15,15 +15,13 @@ from bridge.model.copies import Copies, Quoted
 from bridge.model.decision import Scene
 from bridge.model.effects import AnyEffect, PostMessage, RedrawPost, Revise
 from bridge.model.ids import ConversationId, MessageId, PostRef, RemoteId, WorkspaceId
-from bridge.model.state import Author, Message, Post
+from bridge.model.state import NO_PREVIEW, Author, Message, Post
 from bridge.store import schema
 from bridge.store.reading import posts_of, read_messages, with_parts
 from bridge.store.schema import audit, inbox, message_post, outbox, part, post
 from bridge.store.schema import message as messages
 from bridge.store.schema import thread as threads
 
-NO_PREVIEW = ("reaction", "edited", "ad", "referral")
-"""Kinds whose words no card shows: what asks nothing, and what is known only by its change."""
 ABOUT = "mid:"
 """With the network's id of a message behind it: what a raw item of the network's is *about*."""
 EXPORT = "conversation.export"
@@ -58,9 +56,8 @@ LATEST = (
     .where(
         messages.c.conversation == _conversation,
         messages.c.author == Author.CUSTOMER.value,
-        messages.c.text.is_not(None),
-        messages.c.text != "",
-        messages.c.kind.not_in(NO_PREVIEW),
+        messages.c.unsent_at.is_(None),
+        messages.c.kind.not_in(sorted(NO_PREVIEW)),
         messages.c.id != sa.bindparam("but"),
     )
     .order_by(messages.c.at.desc(), messages.c.id.desc())

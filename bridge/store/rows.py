@@ -130,6 +130,9 @@ def customer(row: AnyRow) -> Customer:
         name=row.customer_name,
         username=row.customer_username,
         picture=row.customer_picture,
+        followers=row.customer_followers,
+        follows=row.customer_follows,
+        verified=row.customer_verified,
         profile_at=row.customer_profile_at,
     )
 
@@ -296,7 +299,15 @@ def conversation_values(of: Conversation) -> dict[str, Any]:
 
 def customer_values(of: Customer) -> dict[str, Any]:
     """What may change of a customer, as columns."""
-    return {"name": of.name, "username": of.username, "picture": of.picture, "profile_at": of.profile_at}
+    return {
+        "name": of.name,
+        "username": of.username,
+        "picture": of.picture,
+        "followers": of.followers,
+        "follows": of.follows,
+        "verified": of.verified,
+        "profile_at": of.profile_at,
+    }
 
 
 def thread_values(of: Thread, workspace: WorkspaceId, conversation: ConversationId) -> dict[str, Any]:

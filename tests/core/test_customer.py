@@ -9,7 +9,7 @@ from bridge import threads
 from bridge.model.effects import LearnProfile, PostMessage, PostRoot, RedrawCard
 from bridge.model.facts import ProfileLearnt
 from bridge.model.ids import CustomerId, MessageId, PlaceRef
-from bridge.model.state import Customer, Opener, Platform, Thread, Work
+from bridge.model.state import Author, Customer, Message, Opener, Platform, Thread, Work
 from bridge.policy import close_human
 from tests.core.factories import (
     AKI,
@@ -150,13 +150,26 @@ def test_a_late_message_is_shown_by_its_own_time_and_the_card_keeps_the_latest()
     assert queued(decision, PostMessage)[0].position < queued(on_time, PostMessage)[0].position
 
 
+def test_a_card_shows_what_came_without_words_too() -> None:
+    """UX: the card of who sent a voice message says so; what asks nothing leaves the question there."""
+    voice = customer_wrote(None, at=LATER, remote_id="mid.c2", kind="audio")
+    decision = threads.decide(scene(), voice, at(2 * HOUR))
+    assert decision.conversation is not None
+    assert decision.conversation.preview == reply(decision).id
+    shown = scene(conversation=replace(conversation(), preview=customers().id))
+    ad = customer_wrote(None, at=LATER, remote_id="mid.c2", kind="ad_untitled")
+    after = threads.decide(shown, ad, at(2 * HOUR)).conversation
+    assert after is not None
+    assert after.preview == customers().id
+
+
 def test_a_lapsed_conversation_opens_again_in_its_thread() -> None:
     """ZI-23, ZM-08: on day 9 the same thread is open, with a fresh window."""
     decision = threads.decide(scene(), customer_wrote(at=NOON + 9 * DAY, remote_id="mid.c2"), at(9 * DAY))
     assert decision.conversation is not None
     assert decision.conversation.standard_close == NOON + 10 * DAY
     assert decision.conversation.thread == THREAD
-    assert decision.conversation.told_until == NOON + 10 * DAY - MINUTE
+    assert decision.conversation.told_until == NOON + 10 * DAY - HOUR
 
 
 @pytest.mark.parametrize(
@@ -183,7 +196,12 @@ def test_the_profile_is_asked_for_when_it_is_unknown_or_old(asked: datetime | No
     assert len(found(decision, PostMessage)) == 1
 
 
-def learnt(name: str | None, *, readable: bool = True) -> ProfileLearnt:
+def customers() -> Message:
+    """What the customer wrote before."""
+    return Message(id=MessageId(31), conversation=conversation().id, author=Author.CUSTOMER, at=NOON, text="In stock?")
+
+
+def learnt(name: str | None, *, readable: bool = True, username: str = "yuki_3") -> ProfileLearnt:
     """What the network says of the customer."""
     return ProfileLearnt(
         platform=Platform.INSTAGRAM,
@@ -192,7 +210,7 @@ def learnt(name: str | None, *, readable: bool = True) -> ProfileLearnt:
         at=NOON,
         readable=readable,
         name=name,
-        username="yuki_3",
+        username=username,
     )
 
 
@@ -201,6 +219,38 @@ def test_a_new_name_redraws_the_card() -> None:
     decision = threads.decide(scene(), learnt("Yuki Tanaka"), at())
     assert decision.customer == replace(CUSTOMER, name="Yuki Tanaka", username="yuki_3", profile_at=at().moment.now)
     assert len(found(decision, RedrawCard)) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "note"),
+    [
+        (("Yuki", "yuki_333"), ("Yuki", "yuki_3"), ("renamed", "@yuki_333")),
+        (("Yuki", "yuki_3"), ("Yuki Tanaka", "yuki_3"), ("renamed", "Yuki")),
+        (("Yuki", "yuki_333"), ("Yuki Tanaka", "yuki_3"), ("renamed", "Yuki @yuki_333")),
+        ((None, None), ("Yuki", "yuki_3"), ("named", None)),
+        (("Yuki", None), ("Yuki", "yuki_3"), None),
+        (("Yuki", "yuki_3"), ("Yuki", "yuki_3"), None),
+    ],
+)
+def test_a_changed_name_is_noted_once(
+    before: tuple[str | None, str | None], now: tuple[str, str], note: tuple[str, str | None] | None
+) -> None:
+    """CT-40, CT-04: what they were called until now; a handle that comes beside the name is no change of it."""
+    customer = replace(CUSTOMER, name=before[0], username=before[1], profile_at=NOON - DAY)
+    decision = threads.decide(scene(customer=customer), learnt(now[0], username=now[1]), at())
+    assert [(each.kind, each.text) for each in decision.messages] == ([] if note is None else [note])
+    assert len(found(decision, PostMessage)) == len(decision.messages)
+    assert decision.customer is not None
+    again = threads.decide(scene(customer=decision.customer), learnt(now[0], username=now[1]), at(2 * HOUR))
+    assert (again.messages, again.effects) == ((), ())
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["never asked", "thread is gone"])
+def test_a_name_that_is_learnt_first_is_no_change(first: bool) -> None:
+    """CT-40: nobody saw another one; and a note opens no thread."""
+    customer = replace(CUSTOMER, name=None if first else "Y", username=None, profile_at=None if first else NOON - DAY)
+    gone = scene(customer=customer, conversation=conversation(thread=replace(THREAD, gone=not first)))
+    assert threads.decide(gone, learnt("Yuki"), at()).messages == ()
 
 
 def test_the_same_name_redraws_nothing() -> None:

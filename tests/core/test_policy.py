@@ -197,20 +197,22 @@ def test_nothing_goes_while_another_app_answers() -> None:
 @pytest.mark.parametrize(
     ("human_agent", "waited", "closes"),
     [
-        (False, HOUR, 24 * HOUR - MINUTE),
+        (False, HOUR, 23 * HOUR),
+        (False, 23 * HOUR, 24 * HOUR - MINUTE),
         (False, 24 * HOUR - MINUTE, None),
         (True, HOUR, 24 * HOUR - MINUTE),
-        (True, 24 * HOUR - MINUTE, 7 * DAY - MINUTE),
+        (True, 24 * HOUR - MINUTE, 7 * DAY - HOUR),
+        (True, 7 * DAY - HOUR, 7 * DAY - MINUTE),
         (True, 7 * DAY - MINUTE, None),
     ],
 )
-def test_the_card_changes_a_margin_before_each_close_it_has(
+def test_the_card_changes_a_margin_before_each_close_it_has_and_an_hour_before_the_last(
     human_agent: bool, waited: timedelta, closes: timedelta | None
 ) -> None:
     """ZI-35: what the card shows is early by the margin; what may go is not."""
     shop = account(human_agent=human_agent)
     expected = None if closes is None else NOON + closes
-    assert policy.next_close(shop, conversation(), NOON + waited, Rules().margin) == expected
+    assert policy.next_close(shop, conversation(), NOON + waited, Rules()) == expected
 
 
 UNNAMED: tuple[tuple[PersonRef, ...], tuple[GroupRef, ...]] = ((), ())

@@ -312,7 +312,7 @@ def test_a_passed_close_redraws_the_card_and_names_the_next() -> None:
     place = scene(account=account(human_agent=True))
     decision = posting.window_passed(place, at(DAY - MINUTE))
     assert decision.conversation is not None
-    assert decision.conversation.told_until == NOON + 7 * DAY - MINUTE
+    assert decision.conversation.told_until == NOON + 7 * DAY - HOUR
     assert len(found(decision, RedrawCard)) == 1
 
 

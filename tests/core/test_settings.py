@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.model.ids import AccountId, GroupRef, PersonRef, PlaceRef, WorkspaceId
-from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
+from bridge.model.state import Account, AccountSettings, CardField, Health, Login, Platform, Wish
 from bridge.settings import LATER, SETTABLE, Changed, Refs, SettingError, change, parse, shown
 from bridge.split import WireLimit
 
@@ -52,6 +52,17 @@ def test_the_ceiling_is_at_most_what_ten_messages_hold() -> None:
     for text in ("10001", "0", "-1", "many", "", "1e3", "٣"):
         with pytest.raises(SettingError, match="10000"):
             set_(ceiling=text)
+
+
+def test_what_cards_show_is_a_list_of_fields() -> None:
+    """CT-03: in the cards' own order, each once; `all` also means what a later version adds."""
+    assert set_(card_fields="Preview, username,preview").settings.card_fields == ("username", "preview")
+    assert set_(card_fields="").settings.card_fields == ()
+    assert set_(card_fields="all").settings.card_fields is None
+    assert shown("Shop", ACCOUNT.settings)["card_fields"] == [field.value for field in CardField]
+    for text in ("folder", "all,username"):
+        with pytest.raises(SettingError, match="username, picture"):
+            set_(card_fields=text)
 
 
 def test_the_alerts_channel_may_be_left_to_the_house() -> None:

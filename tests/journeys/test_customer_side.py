@@ -6,7 +6,7 @@ import pytest
 
 from bridge.demo.slack.text import walk
 from tests.journeys.seen import decided, over, paged, words
-from tests.journeys.world import AKI, DAY, HOUR, KINDS, MINUTE, SUPPORT, Kind, World
+from tests.journeys.world import AKI, KINDS, MINUTE, SUPPORT, Kind, World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 FAMILY = "👩‍👩‍👧‍👦"
@@ -70,24 +70,6 @@ async def test_a_profile_that_takes_its_time_holds_nothing_up_and_its_name_comes
         await world.meta.write(yuki, "third")
         await world.until(lambda: len(words(world, root)) == 3)
         assert over(world, root)[2] == "Yuki Tanaka · Messenger"
-
-
-@SQLITE
-async def test_who_changes_their_name_keeps_their_thread(database_url: str) -> None:
-    """CT-40: keyed by the network's id; the new name is read with the next message of another day."""
-    async with World.open(database_url) as world:
-        yuki = world.customer("instagram", name="Yuki", username="yuki_333")
-        await world.meta.write(yuki, "as Yuki")
-        root = await world.root("as Yuki")
-        await world.until(lambda: "@yuki_333" in world.slack.plain(root))
-        yuki.name, yuki.username = "Yuki Sato", "yuki_sato"
-        world.clock.move(DAY + HOUR)
-        await world.meta.write(yuki, "as Mrs Sato")
-        await world.until(lambda: "@yuki_sato" in world.slack.plain(root))
-        assert words(world, root) == ["as Yuki", "as Mrs Sato"]
-        await world.meta.write(yuki, "really")
-        await world.until(lambda: over(world, root)[-1:] == ["Yuki Sato · Instagram"])
-        assert len(world.roots()) == 1
 
 
 @SQLITE

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.meta.graph import Graph
-from bridge.meta.render import limits, look_request, profile_request, send_request
+from bridge.meta.render import limits, look_request, profile_requests, send_request
 from bridge.model.decision import Tag
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
@@ -69,7 +69,7 @@ def test_a_token_stands_in_the_header_and_nowhere_else() -> None:
     for request in (
         send_request(GRAPH, MESSENGER, "s3cret-token", row=7, customer="72", text="hi", tag=None),
         look_request(GRAPH, INSTAGRAM, "s3cret-token", customer="72"),
-        profile_request(GRAPH, INSTAGRAM_LOGIN, "s3cret-token", customer="72"),
+        *profile_requests(GRAPH, INSTAGRAM_LOGIN, "s3cret-token", customer="72"),
     ):
         assert request.headers == {"Authorization": "Bearer s3cret-token"}
         assert "s3cret-token" not in repr(request) + request.url + str(request.params) + str(request.body)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,23 +14,18 @@ from hypothesis import strategies as st
 from bridge.demo.slack.blocks import check_message_blocks
 from bridge.demo.slack.text import pages
 from bridge.model.decision import Job, Scene
-from bridge.model.effects import Button, PostLine, PostMessage, PostRoot, RedrawCard, TellPerson
+from bridge.model.effects import Button, PostLine, PostMessage, RedrawCard, TellPerson
 from bridge.model.facts import Act
-from bridge.model.ids import IncidentId, MessageId, PersonRef, PostRef, ThreadId
+from bridge.model.ids import IncidentId, MessageId, PersonRef, PostRef
 from bridge.model.state import (
     Author,
-    Control,
     Customer,
-    Health,
     Incident,
     Message,
-    Platform,
     Said,
     Value,
-    Wish,
-    Work,
 )
-from bridge.slack import alerts, cards, render
+from bridge.slack import alerts, names, render
 from bridge.slack.phrase import Words, flat, mrkdwn, phrase, summary
 from bridge.wording import LANGUAGES, Wording, load
 from tests.slack.stage import AKI, CONVERSATION, NOON, PLACE, TEAM, account, job, scene, wrote
@@ -44,15 +38,6 @@ DAY = timedelta(days=1)
 def shown(message: Message, in_scene: Scene | None = None, **more: Any) -> dict[str, Any]:
     at = in_scene or scene(thread=ROOT, message=message)
     return render.message(job(SHOW, at, **more), at, message, ROOT, NOON, plain=False)
-
-
-def card(in_scene: Scene, now: datetime = NOON, **more: Any) -> str:
-    """A card's plain words."""
-    redraw = RedrawCard(workspace=TEAM, conversation=CONVERSATION)
-    text, blocks = cards.card(job(redraw, in_scene, **more), in_scene, now, block_id="row:1")
-    check_message_blocks(blocks)
-    assert blocks[0]["type"] == "rich_text"
-    return re.sub(r"<!date\^[^|]*\|([^>]*)>", r"\1", text)
 
 
 # -- names
@@ -71,20 +56,20 @@ def test_a_customers_name_is_one_harmless_line_with_the_network(customer: dict[s
     """CT-02: and nobody can pass as a colleague."""
     at = scene(message=wrote("Hi"))
     who = Customer(id=at.customer.id, remote_id="9", **customer)
-    named = cards.author(replace(at, customer=who), Wording("en"))
+    named = names.author(replace(at, customer=who), Wording("en"))
     assert named == author.replace("Anonymous 1", f"Anonymous {who.suffix}")
 
 
 def test_two_anonymous_customers_differ() -> None:
     """CT-04: without a name or picture people are told apart, and stay the same."""
     at = scene(message=wrote("Hi"))
-    names = {
-        cards.author(
+    called = {
+        names.author(
             replace(at, customer=Customer(id=type(at.customer.id)(number), remote_id=str(number))), Wording("ja")
         )
         for number in (7, 8, 7)
     }
-    assert len(names) == 2
+    assert len(called) == 2
 
 
 def test_a_picture_that_is_no_address_is_left_out() -> None:
@@ -158,80 +143,6 @@ def test_what_was_written_elsewhere_bears_the_bridges_own_name() -> None:
     call = shown(wrote("By phone", author=Author.ELSEWHERE))
     assert "username" not in call
     assert [block["type"] for block in call["blocks"]] == ["context", "rich_text"]
-
-
-# -- the card
-
-
-def test_a_card_tells_whose_turn_it_is_and_until_when() -> None:
-    waiting = scene(message=wrote("Is this in stock?"))
-    assert "Waiting since 2026-11-20 12:00 UTC · reply by 2026-11-21 12:00 UTC" in card(waiting)
-    answered = replace(waiting.conversation, work=Work.ANSWERED, waiting_since=None, answered_at=NOON, answered_by=AKI)
-    told = card(replace(waiting, conversation=answered))
-    assert "Answered by Aki 2026-11-20 12:00 UTC" in told
-    assert "Replies possible until 2026-11-21 12:00 UTC" in told
-    elsewhere = replace(answered, answered_by=None)
-    assert "Answered in the Instagram app" in card(replace(waiting, conversation=elsewhere))
-
-
-@pytest.mark.parametrize(
-    ("human_agent", "now", "words"),
-    [
-        (False, NOON + DAY - timedelta(seconds=61), "Waiting since"),
-        # a minute early, so that nobody counts on the last one
-        (False, NOON + DAY - timedelta(seconds=59), "Closed 2026-11-21 12:00 UTC"),
-        (True, NOON + DAY, "Human-agent window until 2026-11-27 12:00 UTC"),
-        (True, NOON + 7 * DAY, "Closed 2026-11-27 12:00 UTC"),
-    ],
-)
-def test_a_card_follows_the_windows(human_agent: bool, now: datetime, words: str) -> None:
-    on = account(settings=replace(account().settings, human_agent=human_agent))
-    assert words in card(scene(message=wrote("Hi"), on=on), now)
-
-
-@pytest.mark.parametrize(
-    ("on", "changes", "words"),
-    [
-        (account(wish=Wish.PAUSED), {}, "Shop Hanako is paused"),
-        (account(wish=Wish.REMOVED), {}, "was removed from the bridge"),
-        (account(health=Health.NEEDS_REAUTHENTICATION), {}, "needs re-authentication"),
-        (account(health=Health.RESTRICTED), {}, "has restricted Shop Hanako"),
-        (account(), {"control": Control.OTHER}, "With another app now"),
-        (account(), {"unsure": 1}, "1 answer may not have arrived"),
-        (account(), {"standard_close": None, "human_close": None}, "has not written yet"),
-        (account(platform=Platform.MESSENGER), {}, "Messenger"),
-    ],
-)
-def test_a_card_says_what_is_the_matter(on: Any, changes: dict[str, Any], words: str) -> None:
-    assert words in card(scene(message=wrote("Hi"), on=on, **changes))
-
-
-def test_a_cards_dates_are_shown_in_each_readers_zone() -> None:
-    at = scene(message=wrote("Hi"))
-    redraw = RedrawCard(workspace=TEAM, conversation=CONVERSATION)
-    _, blocks = cards.card(job(redraw, at), at, NOON, block_id="x")
-    assert f"<!date^{int((NOON + DAY).timestamp())}^{{ago}}|" in blocks[1]["text"]["text"]
-
-
-def test_a_card_has_the_same_fingerprint_until_it_looks_different() -> None:
-    at = scene(message=wrote("Hi"))
-    redraw = RedrawCard(workspace=TEAM, conversation=CONVERSATION)
-
-    def print_of(in_scene: Scene, now: datetime, row: int) -> str:
-        return render.redrawn(job(redraw, in_scene, row=row), in_scene, ROOT, now)[1]
-
-    assert print_of(at, NOON, 1) == print_of(at, NOON + timedelta(hours=3), 2)
-    assert print_of(at, NOON, 1) != print_of(at, NOON + DAY, 1)
-    assert print_of(at, NOON, 1) != print_of(replace(at, message=wrote("Ho")), NOON, 1)
-
-
-def test_a_plain_card_has_no_blocks_and_no_picture() -> None:
-    at = scene(message=wrote("Hi"))
-    root = PostRoot(workspace=TEAM, conversation=CONVERSATION, thread=ThreadId(3), plain=True)
-    call = render.root(job(root, at), at, PLACE, NOON, plain=True)
-    assert "blocks" not in call
-    assert "icon_url" not in call
-    assert "Yuki Tanaka wrote on Instagram" in call["text"]
 
 
 # -- sentences

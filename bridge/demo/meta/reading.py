@@ -23,6 +23,7 @@ PAGE_FIELDS: Final = frozenset(
 )
 IG_FIELDS: Final = frozenset({"id", "username", "name", "profile_picture_url", "followers_count"})
 IGL_FIELDS: Final = IG_FIELDS | {"user_id", "account_type", "media_count", "follows_count"}
+PICTURE: Final = "profile_pic"
 PSID_FIELDS: Final = frozenset({"id", "name", "first_name", "last_name", "profile_pic", "locale", "timezone", "gender"})
 IGSID_FIELDS: Final = frozenset(
     {"id", "name", "username", "profile_pic", "is_verified_user", "follower_count"}
@@ -121,7 +122,8 @@ class Reading:
             raise GraphError(100, 2018218) if messenger else GraphError(100, 33)
         if not messenger and customer.last_act is None:
             raise GraphError(230)  # consent: they wrote to us, or tapped
-        known = PSID_FIELDS if messenger else IGSID_FIELDS
+        pictured = self.world.picture_field if customer.account.login == "instagram" else PICTURE
+        known = PSID_FIELDS if messenger else IGSID_FIELDS - {PICTURE} | {pictured}
         fields = parse(
             str(arguments.get("fields", "")), "first_name,last_name,profile_pic,id" if messenger else "name,id"
         )
@@ -129,12 +131,13 @@ class Reading:
         own = self.cdn.avatar_url(customer.account.id, customer.id, number=customer.pictures)
         picture = own if customer.picture else None
         first, _, last = (customer.name or "").partition(" ")
-        values: dict[str, Any] = {"id": customer.id, "name": customer.name, "profile_pic": picture}
+        values: dict[str, Any] = {"id": customer.id, "name": customer.name, pictured: picture}
         if messenger:
             values |= {"first_name": first or None, "last_name": last or None}
         else:
-            values |= {"username": customer.username, "is_verified_user": False, "follower_count": 42}
-            values |= {"is_user_follow_business": True, "is_business_follow_user": False}
+            values |= {"username": customer.username, "is_verified_user": customer.verified}
+            values |= {"follower_count": customer.followers, "is_business_follow_user": False}
+            values |= {"is_user_follow_business": customer.follows}
         return _chosen(fields, values, needed=True)
 
     # -- conversations

@@ -100,6 +100,9 @@ class Customer:
     blocked: bool = False
     thread_owner: str | None = None
     arriving: dict[str, Any] | None = None
+    followers: int = 42
+    follows: bool = True
+    verified: bool = False
     past_names: list[str] = field(default_factory=list)
     pictures: int = 0
     notes: list[dict[str, Any]] = field(default_factory=list)
@@ -216,6 +219,7 @@ class World:
         self.clock = clock
         self.app_id = app_id
         self.accounts: dict[str, Account] = {}
+        self.picture_field = "profile_pic"
         self.tokens: dict[str, Token] = {}
         self.spoken: dict[str, tuple[Customer, Bubble]] = {}
         self.apps = {app_id: "Threadbridge"}

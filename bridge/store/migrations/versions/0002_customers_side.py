@@ -13,6 +13,7 @@ def upgrade() -> None:
     _account()
     _attachment()
     _conversation()
+    _customer()
     _inbox()
     _message()
     _other_app()
@@ -75,6 +76,12 @@ def _conversation() -> None:
     op.add_column("conversation", sa.Column("wanted_by", sa.Text(), nullable=True))
     op.add_column("conversation", sa.Column("ad_at", sa.BigInteger(), nullable=True))
     op.add_column("conversation", sa.Column("answered_app", sa.Text(), nullable=True))
+
+
+def _customer() -> None:
+    op.add_column("customer", sa.Column("followers", sa.BigInteger(), nullable=True))
+    op.add_column("customer", sa.Column("follows", sa.Boolean(), nullable=True))
+    op.add_column("customer", sa.Column("verified", sa.Boolean(), nullable=True))
 
 
 def _inbox() -> None:
