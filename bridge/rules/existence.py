@@ -15,6 +15,8 @@ from bridge.rules.changes import REACTION
 
 GONE = frozenset({"history_gone", "not_found"})
 """Reasons for which the network does not show a message: taken back, or older than what it shows at all."""
+TAPS = "postback"
+"""How the kinds of taps on buttons begin."""
 NOT_THEIRS = Said(key="exists.not_theirs")
 
 
@@ -29,9 +31,13 @@ def asked(scene: Scene, fact: Pressed, context: Context) -> tuple[Decision, Said
 
 
 def can_be_looked_for(message: Message) -> bool:
-    """Whether it is a customer's, by an id of the network's own, and stands."""
+    """Whether it is a customer's, by an id of the network's own, and stands in the record of messages.
+
+    A tap on a button has such an id, too, but is no message: that it is not found says nothing.
+    """
+    said = message.kind != REACTION and not message.kind.startswith(TAPS)
     own = message.remote_id is not None and not message.remote_id.startswith(STAND_IN)
-    return message.author is Author.CUSTOMER and message.kind != REACTION and message.unsent_at is None and own
+    return message.author is Author.CUSTOMER and said and own and message.unsent_at is None
 
 
 def _look(scene: Scene, fact: Pressed, about: PostRef, message: MessageId, context: Context) -> Queued:
