@@ -48,6 +48,13 @@ class Done:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drawn(Done):
+    """A card stands as *remote_id*; *look*: its fingerprint, by which a later drawing knows that nothing is different."""
+
+    look: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stored(Done):
     """The desk has a file of it, as *remote_id*; *seconds*: how long the recording lasts, where that is known."""
 

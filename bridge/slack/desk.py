@@ -35,9 +35,9 @@ from bridge.model.effects import (
     TellPerson,
 )
 from bridge.model.ids import FileRef, PostRef
-from bridge.model.outcomes import Done, Held, Outcome, Refused, Scope
+from bridge.model.outcomes import Done, Drawn, Held, Outcome, Refused, Scope
 from bridge.ports import Fetched
-from bridge.slack import errors, look, render
+from bridge.slack import cards, errors, look, render
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
 from bridge.slack.errors import Kind
 from bridge.slack.files import Files
@@ -80,7 +80,7 @@ class SlackDesk:
             ours = thread is not None and thread.id == effect.thread
             place = thread.place if thread is not None and ours else scene.account.settings.channel
             call = render.root(job, scene, place, self._now(), plain=effect.plain, bare=effect.bare)
-            return await self._posted(job, call)
+            return _put_up(await self._posted(job, call), call)
         if thread is None or thread.ref is None:
             return NO_THREAD
         match effect:
@@ -269,6 +269,13 @@ class SlackDesk:
             call = {"channel": channel, "ts": ts, "parse": "none", **said}
             return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
         return await self._calls.respond(job, effect.handle, {"replace_original": True, **said})
+
+
+def _put_up(outcome: Outcome, call: Json) -> Outcome:
+    """Say how a card looks now that it stands; of one in plain text nothing can be told."""
+    if not isinstance(outcome, Done) or outcome.remote_id is None or "blocks" not in call:
+        return outcome
+    return Drawn(remote_id=outcome.remote_id, look=cards.fingerprint(call["text"], call["blocks"]))
 
 
 def _of_thread(job: Job, outcome: Outcome) -> Outcome:

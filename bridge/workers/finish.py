@@ -36,7 +36,7 @@ from bridge.model.effects import (
 )
 from bridge.model.facts import DeliveriesMissed
 from bridge.model.ids import ConversationId, PostRef
-from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
+from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules import history, joining, places, posting, sending
@@ -62,7 +62,7 @@ def finish(tx: Transaction, tools: Tools, batch: Sequence[tuple[OutboxRow, Outco
     Targets are delayed before conversations are locked, which is the order in which a claim locks them too.
     """
     ended = [_ended(tx, tools, row, _without_harm(row.effect, outcome), moment) for row, outcome in batch]
-    cards = [each.row.effect.conversation for each in ended if isinstance(each.row.effect, RedrawCard)]
+    cards = [each.row.effect.conversation for each in ended if isinstance(each.row.effect, RedrawCard | PostRoot)]
     about = tx.scenes.about([each.row for each in ended if _looks(each)], beside=cards, names=False)
     ids = {each.row.id for each in ended}
     ended = [
@@ -241,6 +241,8 @@ def _stand(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None:
             continue
         if isinstance(each.row.effect, POSTS) and each.about is not None:
             tx.posted(each.row, PostRef(each.outcome.remote_id), each.about, now)
+            if isinstance(each.row.effect, PostRoot) and isinstance(each.outcome, Drawn):
+                cards[each.row.effect.conversation] = each.outcome.look
         elif isinstance(each.row.effect, RedrawCard):
             cards[each.row.effect.conversation] = each.outcome.remote_id
     tx.drawn(cards)

@@ -139,6 +139,8 @@ async def test_a_card_is_drawn_once_for_many_changes(database_url: str) -> None:
             calls = [each for each in world.slack.calls if each.method == "chat.update" and each.ok]
             return len([each for each in calls if each.arguments["ts"] == talk.root.ts])
 
+        await world.calm()
+        assert drawn() == 0, "it was put up as it is"
         before = drawn()
         mids = [await world.meta.write(talk.customer, f"number {number}") for number in range(20)]
         await world.meta.edit(talk.customer, mids[18], "number 18, corrected")

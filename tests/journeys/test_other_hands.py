@@ -130,14 +130,14 @@ async def test_the_general_folder_is_told_once_for_an_account(database_url: str)
         other = await begun(talk.world, "instagram", "me too", name="Ren")
         page = await begun(talk.world, "messenger", "and I", name="Mei")
         await talk.says("first")
-        await talk.world.until(lambda: "moves the conversation to General" in " ".join(talk.lines()))
+        await talk.world.until(lambda: "moves the conversation to General" in " ".join(talk.world.lines(talk.root)))
         for one in (talk, other, page):
             await one.says("again")
         await page.reaches("again")
         await other.reaches("again")
         await talk.reaches("first", "again")
         await talk.world.calm()
-        told = [line for one in (talk, other, page) for line in one.lines() if "General" in line]
+        told = [line for one in (talk, other, page) for line in one.world.lines(one.root) if "General" in line]
         assert len(told) == 1
 
 
