@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from bridge.meta.login import Identity, Refusal, Standing, Subscription, Whose
+from bridge.meta.login import Identity, Refusal, Standing, Subscription, Whose, whose_of
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Health, Login, Platform, Wish, Workspace
 from bridge.secrets import Sealer, SealError
@@ -267,7 +267,7 @@ def apps(accounts: Sequence[Account], *, meta_app_id: bool, instagram_app_secret
 async def network_of(account: Account, token: str, probe: NetworkProbe) -> list[Finding]:
     """Whether Meta takes the account's token and sends its webhooks."""
     name = subject(account)
-    whose = Whose(platform=account.platform, login=account.login, remote_id=account.remote_id)
+    whose = whose_of(account)
     identity = await probe.identify(token, whose)
     if isinstance(identity, Refusal):
         return [_refused("token", account, identity)]

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bridge.model.change import replace
+from bridge.model.comment import Comment, CommentState
 from bridge.model.decision import Allowed, Denied, Rules, Ruling, Tag
-from bridge.model.ids import GroupRef, PersonRef
+from bridge.model.ids import GroupRef, MessageId, PersonRef, RemoteId
 from bridge.model.outcomes import Later, Scope
 from bridge.model.state import (
     Account,
@@ -24,6 +25,7 @@ from bridge.model.state import (
     PersonKind,
     Platform,
     Said,
+    Value,
     Window,
     Wish,
     Work,
@@ -48,6 +50,12 @@ AD_CLICK = 24 * HOUR
 SAYS = frozenset({Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE})
 HUMAN = 7 * DAY
 """A person may answer for this long, where the account has the feature."""
+
+PRIVATE_REPLY = 7 * DAY
+"""So long after a comment one private reply to it is taken.
+
+https://developers.facebook.com/docs/messenger-platform/discovery/private-replies
+"""
 
 MOST_PARTS = 10
 """No ceiling may be higher than what this many messages on the wire hold."""
@@ -126,11 +134,46 @@ def next_close(account: Account, conversation: Conversation, now: datetime, rule
     moments = [close - rules.margin for close in (conversation.standard_close, last) if close is not None]
     if last is not None and conversation.work is Work.WAITING:
         moments.append(last - rules.closing)
+    moments += [each.until - rules.margin for each in conversation.comments if each.state is CommentState.OPEN]
     return min((moment for moment in moments if moment > now), default=None)
 
 
-def may_send(account: Account, conversation: Conversation, now: datetime) -> Ruling:
-    """Rule on an agent's answer at the moment of sending (and, to tell at once, at the moment of writing)."""
+def answerable(
+    conversation: Conversation, now: datetime, *, like: RemoteId | None = None, by: MessageId | None = None
+) -> Comment | None:
+    """The comment that an answer goes to privately: *like*, if that is still possible, else the newest.
+
+    by: the answer; one that was thought perhaps sent and is known not to be may still go.
+    """
+    mine = CommentState.PERHAPS
+    possible = [
+        comment
+        for comment in conversation.comments
+        if now < comment.until
+        and (comment.state is CommentState.OPEN or (comment.state is mine and by is not None and comment.by == by))
+    ]
+    return max(possible, key=lambda comment: (comment.remote_id == like, comment.at), default=None)
+
+
+def last_comment(conversation: Conversation) -> Comment | None:
+    """The newest comment, if the customer has done nothing since that opens a window."""
+    newest = max(conversation.comments, key=lambda comment: comment.at, default=None)
+    opened = conversation.opens_at
+    return newest if newest is not None and (opened is None or opened < newest.at) else None
+
+
+def may_send(
+    account: Account,
+    conversation: Conversation,
+    now: datetime,
+    *,
+    like: RemoteId | None = None,
+    by: MessageId | None = None,
+) -> Ruling:
+    """Rule on an agent's answer at the moment of sending (and, to tell at once, at the moment of writing).
+
+    like, by: as `answerable` has them.
+    """
     if account.wish is Wish.REMOVED:
         return Denied(said=Said(key="reply.account_removed"))
     if account.wish is Wish.PAUSED:
@@ -142,8 +185,25 @@ def may_send(account: Account, conversation: Conversation, now: datetime) -> Rul
             return Allowed()
         case Window.HUMAN:
             return Allowed(tag=Tag.HUMAN_AGENT)
+        case _ if comment := answerable(conversation, now, like=like, by=by):
+            return Allowed(comment=comment.remote_id)
+        case _ if comment := last_comment(conversation):
+            return Denied(said=_no_private_reply(comment))
         case _:
             return Denied(said=_window_closed(account, conversation))
+
+
+def _no_private_reply(comment: Comment) -> Said:
+    match comment.state:
+        case CommentState.OPEN:
+            values: dict[str, Value] = {"days": PRIVATE_REPLY.days, "when": int(comment.at.timestamp())}
+            return Said(key="reply.comment_over", values=values)
+        case CommentState.PERHAPS:
+            return Said(key="reply.comment_perhaps")
+        case CommentState.ANSWERED:
+            return Said(key="reply.comment_answered")
+        case CommentState.REFUSED:
+            return Said(key="reply.comment_live_over" if comment.live else "reply.comment_refused")
 
 
 def _window_closed(account: Account, conversation: Conversation) -> Said:

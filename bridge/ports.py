@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import BinaryIO, Protocol, TypeVar
 
 from bridge.due import LostPost, Ticks
-from bridge.model.decision import Decision, Job, Made, Moment, Scene
+from bridge.model.decision import Decision, Job, Made, Moment, Scene, Sending
 from bridge.model.facts import Fact
 from bridge.model.ids import (
     AccountId,
@@ -227,6 +227,14 @@ class Scenes(Protocol):
 
         sending: fill `Scene.sending` too, here and below.
         """
+        ...
+
+    def of_commenter(self, platform: Platform, account: str, commenter: str) -> Scene | None:
+        """By the network's id of who comments, who is kept on first contact; None: no such account is connected."""
+        ...
+
+    def private_replies(self, account: AccountId) -> tuple[Sending, ...]:
+        """What of an account's private replies to comments is on the wire, or unsure."""
         ...
 
     def of_root(self, workspace: WorkspaceId, root: PostRef, *, sending: bool = False) -> Scene | None:

@@ -24,7 +24,7 @@ MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
 
 LATER = frozenset(
-    """answer_mode undo_seconds explicit_sign video_out comments reactions_out alert_standard
+    """answer_mode undo_seconds explicit_sign video_out reactions_out alert_standard
     alert_human hours zone holidays reauth_days board digest ticket_timer ticket_sink ticket_secret signature
     auto_first auto_away auto_csat disclosure""".split()
 )
@@ -134,6 +134,7 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "card_fields": [field.value for field in (CardField if settings.card_fields is None else settings.card_fields)],
         "ceiling": settings.ceiling,
         "seen": settings.seen,
+        "comments": settings.comments,
         "reopen_days": settings.reopen_days,
         "shared_channel": settings.shared_channel,
     }
@@ -156,14 +157,10 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
         case "agents":
             people, groups = _people(key, text, refs, groups=True)
             return {"agents": people, "agent_groups": groups}
-        case "human_agent":
-            return {"human_agent": _switch(key, text)}
+        case "human_agent" | "seen" | "comments" | "shared_channel":
+            return {key: _switch(key, text)}
         case "reopen_days":
             return {"reopen_days": _days(key, text)}
-        case "shared_channel":
-            return {"shared_channel": _switch(key, text)}
-        case "seen":
-            return {"seen": _switch(key, text)}
         case "media":
             return {"media": _choice(key, text, MEDIA)}
         case "card_fields":
@@ -265,5 +262,5 @@ def _quoted(text: str) -> str:
 
 SETTABLE = (
     "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "card_fields", "ceiling",
-    "seen", "reopen_days", "shared_channel",
+    "seen", "comments", "reopen_days", "shared_channel",
 )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from bridge import lanes, policy
 from bridge.model.change import replace
-from bridge.model.decision import Decision, Denied, Drop, Due, Go, Instead, NotYet, Scene
+from bridge.model.decision import Allowed, Decision, Denied, Drop, Due, Go, Instead, NotYet, Scene
 from bridge.model.effects import (
     AnyEffect,
     ClearSign,
@@ -47,6 +47,7 @@ from bridge.model.facts import (
     ControlMoved,
     ControlWanted,
     CredentialsRevoked,
+    CustomerCommented,
     CustomerEdited,
     CustomerReacted,
     CustomerUnsent,
@@ -68,6 +69,7 @@ from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, PartState, Person, PersonKind, ReplyState, Thread, Wish
 from bridge.rules import (
     changes,
+    comments,
     control,
     customer,
     existence,
@@ -97,12 +99,8 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
     match fact:
         case CustomerWrote():
             return customer.customer_wrote(scene, fact, context)
-        case CustomerEdited():
-            return changes.customer_edited(scene, fact, context)
-        case CustomerReacted():
-            return reactions.customer_reacted(scene, fact, context)
-        case CustomerUnsent():
-            return unsend.customer_unsent(scene, fact, context)
+        case CustomerEdited() | CustomerReacted() | CustomerUnsent() | CustomerCommented():
+            return _customer_did(scene, fact, context)
         case ProfileLearnt():
             return customer.profile_learnt(scene, fact, context)
         case ControlMoved() | ControlWanted() | AppLearnt():
@@ -119,6 +117,20 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
             return pressed.pressed(scene, fact, context, waited=waited)
         case _:
             raise ValueError(f"{type(fact).__name__} is about no conversation")
+
+
+def _customer_did(
+    scene: Scene, fact: CustomerEdited | CustomerReacted | CustomerUnsent | CustomerCommented, context: Context
+) -> Decision:
+    match fact:
+        case CustomerEdited():
+            return changes.customer_edited(scene, fact, context)
+        case CustomerReacted():
+            return reactions.customer_reacted(scene, fact, context)
+        case CustomerUnsent():
+            return unsend.customer_unsent(scene, fact, context)
+        case CustomerCommented():
+            return comments.commented(scene, fact, context)
 
 
 def decide_about_desk(fact: Fact) -> Decision:
@@ -225,18 +237,24 @@ def _send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
     part = next((part for part in message.parts if part.seq == effect.part), None)
     if part is None or part.state is not PartState.READY:
         return Drop(why="part ended otherwise")
-    ruling = policy.may_send(scene.account, scene.conversation, context.moment.now)
+    now = context.moment.now
+    ruling = policy.may_send(scene.account, scene.conversation, now, like=effect.comment, by=message.id)
+    if isinstance(ruling, Allowed) and ruling.comment is not None and len(message.parts) > 1:
+        ruling = reply.one_only(scene, message, context)
     if isinstance(ruling, Denied):
         decision = reply.refused(scene, message, ruling, context)
         # The card has promised an open window until now; it must not go on promising it.
         told = replace(decision, withdrawn=(message.id,), effects=(*decision.effects, card(scene, context)))
         return Instead(decision=told, why=ruling.said.key)
+    if ruling.comment != effect.comment:
+        # The customer wrote meanwhile, or commented again: it goes another way, at that way's pace.
+        return Instead(decision=Decision(effects=reply.sends(scene, message, context, ruling.comment)), why="otherwise")
     texts = policy.wire_parts(message.text or "", scene.account.platform, context.rules.wire)
     if effect.part > len(texts):
         # Its words are gone, erased by age: there is nothing left to send.
         decision = reply.refused(scene, message, reply.NO_WORDS, context)
         return Instead(decision=replace(decision, withdrawn=(message.id,)), why="no words left")
-    return Go(text=texts[effect.part - 1], tag=ruling.tag)
+    return Go(text=texts[effect.part - 1], tag=ruling.tag, comment=ruling.comment)
 
 
 def _post_due(scene: Scene, effect: Post, context: Context) -> Due:

@@ -11,8 +11,10 @@ from bridge import settings
 from bridge.cli.answers import CommandError, as_json, confirm, emit, fields, not_in_this_release, table, when, yes
 from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, operator, with_bench
 from bridge.cli.channels import refuse_shared
+from bridge.cli.comments import subscribe_to_comments
 from bridge.cli.connect import add
 from bridge.meta.render import limits
+from bridge.model.change import replace
 from bridge.model.state import Account, Wish
 from bridge.slack import refs
 from bridge.store import accounts as stored
@@ -79,7 +81,7 @@ def show(account: AccountName, *, as_json: bool) -> None:
 @as_json
 def set_(account: AccountName, pairs: tuple[str, ...], *, as_json: bool) -> None:
     """Change settings: name, channel, alerts_channel, owners, agents, human_agent, media, card_fields, ceiling, seen,
-    reopen_days, shared_channel.
+    comments, reopen_days, shared_channel.
 
     Lists are separated by commas; `agents=` lets every full member of the workspace answer.
     """
@@ -94,6 +96,8 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, as_json: bool) -> None
         found = await bench.read(lambda conn: find_account(conn, account))
         wanted = changed(found, operator()).settings
         await refuse_shared(bench, found, wanted, insist=f"`threadbridge accounts set {account} shared_channel=on`")
+        if wanted.comments != found.settings.comments:
+            await subscribe_to_comments(bench, replace(found, settings=wanted))
 
     def change(hand: Hand, found: Account) -> Account:
         return stored.change_settings(hand, found, changed(found, hand.who))

@@ -135,7 +135,7 @@ async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
     workspace, fresh = await _workspace(bench, wanted, known)
     name, account_settings = _settings(wanted, known if known is not None and known.workspace == workspace else None)
     await refuse_shared(bench, known, account_settings, insist="--allow-shared-channel")
-    verdict = await _ask_meta(bench, wanted, login, name)
+    verdict = await _ask_meta(bench, wanted, login, name, comments=account_settings.comments)
     connecting = Connecting(
         workspace=workspace,
         platform=wanted.account.platform,
@@ -224,10 +224,11 @@ async def _ask_slack(bench: Bench) -> Workspace:
 # ── Meta ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _ask_meta(bench: Bench, wanted: Wanted, login: Login, name: str) -> Verdict:
+async def _ask_meta(bench: Bench, wanted: Wanted, login: Login, name: str, *, comments: bool) -> Verdict:
     """Whose the token is; let webhooks come; a creator's first call. CommandError: nothing may be kept."""
     meta = MetaLogin(http=bench.http, graph=graph_of(bench.config))
-    whose = Whose(platform=wanted.account.platform, login=login, remote_id=wanted.account.remote_id)
+    platform, remote_id = wanted.account.platform, wanted.account.remote_id
+    whose = Whose(platform=platform, login=login, remote_id=remote_id, comments=comments)
     identity = await meta.identify(wanted.token, whose)
     if isinstance(identity, Refusal):
         raise _refused(wanted, name, "the token", identity)

@@ -156,7 +156,8 @@ async def erase_one(bench: Bench, conversation: str, which: Which) -> dict[str, 
 
 def _heard(account: Account, customer: Customer, roots: Sequence[PostRef]) -> list[str]:
     """Where in the inbox what was heard of a conversation stands, by those who put it there."""
-    network = parse.lanes_of(account.platform, account.remote_id, customer.remote_id)
+    ids = [name for name in (customer.remote_id, customer.comments_as) if name is not None]
+    network = [lane for name in ids for lane in parse.lanes_of(account.platform, account.remote_id, name)]
     return [*network, *(sift.lane_of(account.workspace, root) for root in roots)]
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from bridge.meta import routing
+from bridge.meta import comments, routing
 from bridge.meta.loose import Json, digest, dumps, ident, instant, loads, obj, rows, whole
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Platform
@@ -48,7 +48,7 @@ class Envelope:
 
     said: the event itself, what stands in a list or in a change's value. kind: the key that names it; None: one that is
     new to us. echo: whether the business said it. customer: the side that is not the account, for the entry's id is
-    always the account's. mid: the message it is, or is about.
+    always the account's. mid: the message it is, or is about; of a comment the comment itself.
     """
 
     object: str
@@ -60,6 +60,7 @@ class Envelope:
     echo: bool = field(init=False)
     customer: str | None = field(init=False)
     mid: str | None = field(init=False)
+    comment: comments.Said | None = field(init=False)
 
     def __post_init__(self) -> None:
         item = obj(self.item)
@@ -71,8 +72,11 @@ class Envelope:
         if echo or sender == self.entry:
             customer = recipient if recipient != self.entry else None
         mid = ident(obj(said.get(kind)).get("mid")) if kind is not None and kind in HEARD else None
+        comment = comments.said(item.get("field"), said) if self.container in ("changes", FLAT) else None
+        if comment is not None:
+            customer, mid = comment.author, comment.id
         # Looked at for every item several times, so worked out once.
-        self.__dict__.update(said=said, kind=kind, echo=echo, customer=customer, mid=mid)
+        self.__dict__.update(said=said, kind=kind, echo=echo, customer=customer, mid=mid, comment=comment)
 
     def written(self) -> bytes:
         """The body of its raw item."""
@@ -160,6 +164,8 @@ def _once(envelope: Envelope, mid: str | None) -> str:
     """What makes an item one and the same when it is delivered again, also as *standby* or found by looking."""
     said, kind = envelope.said, envelope.kind
     what = obj(said.get(kind)) if kind is not None else {}
+    if envelope.comment is not None:
+        return envelope.comment.once or f"comment:{mid}:{digest(envelope.item)}"
     if mid is None or envelope.customer is None:
         return f"{envelope.container}:{kind or 'item'}:{digest(envelope.item)}"
     match kind:

@@ -23,7 +23,7 @@ from bridge.meta.graph import Graph, GraphRequest, get, post
 from bridge.meta.loose import Json, ident, instant, obj, rows, words
 from bridge.meta.render import node
 from bridge.model.outcomes import Held, Refused
-from bridge.model.state import Login, Platform
+from bridge.model.state import Account, Login, Platform
 
 PAGE_FIELDS: Final = (
     "messages", "message_echoes", "message_edits", "message_reactions", "messaging_postbacks", "messaging_referrals",
@@ -55,6 +55,19 @@ SCOPES: Final[Mapping[tuple[Platform, Login], tuple[str, ...]]] = MappingProxyTy
 )
 """The permissions without which messages do not flow."""
 
+COMMENTS: Final[Mapping[tuple[Platform, Login], tuple[tuple[str, ...], tuple[str, ...]]]] = MappingProxyType(
+    {
+        (Platform.MESSENGER, Login.FACEBOOK): (("feed",), ()),
+        # Which of its events come is chosen in the app's dashboard, for all accounts.
+        (Platform.INSTAGRAM, Login.FACEBOOK): ((), ("instagram_manage_comments",)),
+        (Platform.INSTAGRAM, Login.INSTAGRAM): (("comments", "live_comments"), ("instagram_business_manage_comments",)),
+    }
+)
+"""For accounts whose comments are shown: further fields, and further permissions.
+
+https://developers.facebook.com/docs/messenger-platform/instagram/features/private-replies
+"""
+
 
 class Standing(StrEnum):
     """What a refusal means for the account."""
@@ -68,11 +81,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Whose:
-    """The account a token is held against. platform and login: Messenger has the Facebook one alone."""
+    """The account a token is held against. platform and login: Messenger has the Facebook one alone.
+
+    comments: whether its comments are shown.
+    """
 
     platform: Platform
     login: Login
     remote_id: str
+    comments: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,9 +149,13 @@ class MetaLogin:
     async def subscribe(self, token: str, whose: Whose) -> Refusal | None:
         """Let webhooks come; repeating it changes nothing. None: done.
 
-        Instagram with Facebook Login rides on its Page's subscription.
+        Instagram with Facebook Login rides on its Page's subscription, and leaves there what is for the Page itself.
         """
-        body = {"subscribed_fields": ",".join(fields_of(whose))}
+        fields = dict.fromkeys(fields_of(whose))
+        if whose.platform is Platform.INSTAGRAM and whose.login is Login.FACEBOOK:
+            there = await self.subscription(token, whose)
+            fields |= {} if isinstance(there, Refusal) else dict.fromkeys(sorted(there.fields))
+        body = {"subscribed_fields": ",".join(fields)}
         said = await self._ask(post(self._graph, whose.login, f"{_node(whose)}/subscribed_apps", token, body))
         if isinstance(said, Refusal):
             return said
@@ -187,7 +208,7 @@ class MetaLogin:
             expires_at=instant(data.get("expires_at")),
             data_access_expires_at=instant(data.get("data_access_expires_at")),
             scopes=scopes,
-            missing=tuple(scope for scope in SCOPES[whose.platform, whose.login] if scope not in scopes),
+            missing=tuple(scope for scope in scopes_of(whose) if scope not in scopes),
         )
 
     async def _page(self, token: str, whose: Whose, known: Identity) -> Identity | Refusal:
@@ -233,9 +254,22 @@ class MetaLogin:
         return _refusal(answer.status, answer.said)
 
 
+def whose_of(account: Account) -> Whose:
+    """The account as it is asked about."""
+    comments = account.settings.comments
+    return Whose(platform=account.platform, login=account.login, remote_id=account.remote_id, comments=comments)
+
+
 def fields_of(whose: Whose) -> tuple[str, ...]:
     """The webhook fields to subscribe to, as they are spelt where the subscription stands."""
-    return INSTAGRAM_FIELDS if whose.login is Login.INSTAGRAM else PAGE_FIELDS
+    usual = INSTAGRAM_FIELDS if whose.login is Login.INSTAGRAM else PAGE_FIELDS
+    return (*usual, *COMMENTS[whose.platform, whose.login][0]) if whose.comments else usual
+
+
+def scopes_of(whose: Whose) -> tuple[str, ...]:
+    """The permissions that the account needs."""
+    usual = SCOPES[whose.platform, whose.login]
+    return (*usual, *COMMENTS[whose.platform, whose.login][1]) if whose.comments else usual
 
 
 def _node(whose: Whose) -> str:

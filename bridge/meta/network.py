@@ -12,7 +12,7 @@ from bridge.meta import client, history, render, routing, usage
 from bridge.meta.client import Answer, NoAnswer
 from bridge.meta.errors import OUTAGE, REAUTH, Verdict, verdict
 from bridge.meta.graph import Graph, GraphRequest
-from bridge.meta.login import MESSAGES, MetaLogin, Refusal, Standing, Subscription, Whose
+from bridge.meta.login import MESSAGES, MetaLogin, Refusal, Standing, Subscription, whose_of
 from bridge.meta.loose import Json, ident, obj, rows, stamp, words
 from bridge.meta.parse import found_app, found_echo, found_profile
 from bridge.model.decision import Job, Scene
@@ -29,7 +29,7 @@ from bridge.model.effects import (
     SendToCustomer,
 )
 from bridge.model.facts import DeliveriesMissed
-from bridge.model.outcomes import Done, Existence, Held, Later, Outcome, RawItem, Refused, Scope, Unsure
+from bridge.model.outcomes import Done, Existence, Held, Later, Outcome, RawItem, Refused, Scope, Sent, Unsure
 from bridge.model.state import Account
 from bridge.ports import Clock
 from bridge.rules.history import to_item
@@ -77,12 +77,12 @@ class MetaNetwork:
             return token
         request = render.send_request(
             self._graph, scene.account, token,
-            row=job.row, customer=scene.customer.remote_id, text=job.text, tag=job.tag,
+            row=job.row, customer=scene.customer.remote_id, text=job.text, tag=job.tag, comment=job.comment,
         )  # fmt: skip
         answer = await self._call(scene.account, request, self._send_within)
         match answer:
             case Answer():
-                return _sent(answer, tagged=job.tag is not None)
+                return _sent(answer, job)
             case NoAnswer(left=True):
                 return Unsure(why=answer.why)
             case NoAnswer():
@@ -200,7 +200,7 @@ class MetaNetwork:
         if account is None:
             raise TypeError("no account to hear of")
         login = MetaLogin(http=self._http, graph=self._graph)
-        whose = Whose(platform=account.platform, login=account.login, remote_id=account.remote_id)
+        whose = whose_of(account)
         found = await login.subscription(token, whose)
         if isinstance(found, Subscription) and MESSAGES in found.fields:
             return Done()
@@ -248,12 +248,19 @@ class MetaNetwork:
         return found_profile(account.platform, account.remote_id, customer.remote_id, profile, self._clock.now())
 
 
-def _sent(answer: Answer, *, tagged: bool) -> Outcome:
+def _sent(answer: Answer, job: Job) -> Outcome:
     said = obj(answer.said)
     if answer.status == 200 and "error" not in said:
         mid = ident(said.get("message_id"))
-        return Done(remote_id=mid) if mid is not None else Unsure(why="accepted without a message id")
-    return _verdict(answer, sending=True, tagged=tagged)
+        if mid is None:
+            return Unsure(why="accepted without a message id")
+        return Sent(remote_id=mid, recipient=ident(said.get("recipient_id")))
+    # A private reply needs a permission of its own, as a tagged answer does: its lack says nothing about the others.
+    found = _verdict(answer, sending=True, tagged=job.tag is not None or job.comment is not None)
+    if isinstance(found, Refused) and found.why == "private_reply_used" and job.attempts:
+        # Perhaps by ourselves: an earlier try was said to have failed. The echo, or a look, will tell.
+        return Unsure(why=f"meta {found.code} after an earlier try")
+    return found
 
 
 def _verdict(answer: Answer, *, sending: bool = False, tagged: bool = False) -> Verdict:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from bridge.meta import kinds, routing
+from bridge.meta import comments, kinds, routing
 from bridge.meta.envelope import (
     APP,
     DASHBOARD,
@@ -60,8 +60,6 @@ __all__ = [
     "split",
 ]
 
-COMMENTS: Final = frozenset({"comments", "live_comments", "mentions", "mention", "feed"})
-
 
 class MetaParser:
     """Reads what `split` wrote and what looking has found (`bridge.ports.Parser`)."""
@@ -84,8 +82,9 @@ class MetaParser:
 
 def _fact(envelope: Envelope, at: datetime) -> Fact:
     field, kind = obj(envelope.item).get("field"), envelope.kind
-    if isinstance(field, str) and field in COMMENTS:
-        return Ignored(why="comment")
+    if isinstance(field, str) and field in comments.FIELDS:
+        of_account = {"platform": PLATFORMS[envelope.object], "account": envelope.entry, "at": at}
+        return comments.fact(field, envelope.said, of_account)
     if kind in PASSED_OVER and kind is not None:
         return Ignored(why=kind.replace("-", "_"))
     customer = envelope.customer

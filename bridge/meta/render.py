@@ -68,16 +68,20 @@ def node(platform: Platform, login: Login, remote_id: str) -> str:
 
 
 def send_request(
-    graph: Graph, account: Account, token: str, *, row: int, customer: str, text: str, tag: Tag | None
-) -> GraphRequest:
+    graph: Graph, account: Account, token: str, *, row: int, customer: str, text: str, tag: Tag | None = None,
+    comment: str | None = None,
+) -> GraphRequest:  # fmt: skip
     """One text to one customer.
 
-    row: marks the message where its echo gives the mark back.
+    row: marks the message where its echo gives the mark back. comment: it is the private reply to this one:
+    https://developers.facebook.com/docs/messenger-platform/discovery/private-replies
     """
     message: dict[str, Any] = {"text": text}
     if account.platform in MARKS:
         message["metadata"] = marker(row)
-    body = {"recipient": {"id": customer}, "message": message} | _type(tag)
+    body: dict[str, Any] = {"recipient": {"id": customer}, "message": message} | _type(tag)
+    if comment is not None:
+        body = {"recipient": {"comment_id": comment}, "message": message}
     return post(graph, account.login, f"{_node(account)}/messages", token, body)
 
 

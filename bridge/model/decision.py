@@ -93,7 +93,7 @@ class Sending:
     """A part of a reply that is on the wire, or of which nobody knows whether it arrived.
 
     row: its outbox row, the mark it bears on the wire. unsure_since: on the steady clock; None: in hand now.
-    asked: a person was asked whether it arrived; it holds nothing up any more.
+    asked: a person was asked whether it arrived; it holds nothing up any more. comment: whose private reply it is.
     """
 
     row: int
@@ -101,6 +101,7 @@ class Sending:
     part: int
     unsure_since: datetime | None = None
     asked: bool = False
+    comment: RemoteId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +169,8 @@ class Decision:
 
     conversation: Conversation | None = None
     customer: Customer | None = None
+    writes_as: str | None = None
+    """The network's id under which a commenter writes messages, learnt from our private reply to them."""
     health: tuple[Health, str | None] | None = None
     """The account's health and its cause."""
     account: AccountId | None = None
@@ -229,9 +232,10 @@ class Tag(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Allowed:
-    """It may go, under *tag* if one is needed."""
+    """It may go, under *tag* if one is needed, or as the private reply to *comment*."""
 
     tag: Tag | None = None
+    comment: RemoteId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,7 +262,7 @@ class Job:
     """One effect in a worker's hand, ruled, with all an adapter needs to word it.
 
     row: the outbox row; its mark on the desk and on the wire.
-    text, tag: for a send, what goes and under which tag.
+    text, tag, comment: for a send, what goes, under which tag, or as the private reply to what.
     people: names for what is worded. sealed: the account's credential, still encrypted.
     """
 
@@ -269,6 +273,7 @@ class Job:
     workspace: Workspace
     text: str | None = None
     tag: Tag | None = None
+    comment: RemoteId | None = None
     sealed: str | None = None
     account: Account | None = None
     """Whose row or incident it is, where there is no scene to say it."""
@@ -289,6 +294,7 @@ class Go:
 
     text: str | None = None
     tag: Tag | None = None
+    comment: RemoteId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from bridge.model.ids import (
     PersonRef,
     PlaceRef,
     PostRef,
+    RemoteId,
     ThreadId,
 )
 from bridge.model.looks import (
@@ -237,12 +238,16 @@ class ReplaceLine(Effect):
 
 @dataclass(frozen=True, kw_only=True)
 class SendToCustomer(Effect):
-    """Send one part of an agent's reply; what it says is read from the reply when it goes."""
+    """Send one part of an agent's reply; what it says is read from the reply when it goes.
+
+    comment: it is the one private reply to this comment.
+    """
 
     conversation: ConversationId
     account: AccountId
     message: MessageId
     part: int
+    comment: RemoteId | None = None
 
 
 class Move(StrEnum):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.model.commented import CommentChange, CustomerCommented
+from bridge.model.fact import FromNetwork
 from bridge.model.ids import (
     ConversationId,
     GroupRef,
@@ -21,11 +23,11 @@ from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
 
 __all__ = [
     "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentWrote", "AlertDue", "AlertFact", "AlertOver",
-    "AppLearnt", "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked", "CustomerEdited",
-    "CustomerReacted", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed", "DeskFact", "EchoHeard", "EventsMissed", "Fact",
-    "FromDesk", "FromNetwork", "FromNetworkOfAccount", "GroupLearnt", "Handover", "Ignored", "Judgement",
-    "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange", "PlaceChanged", "PostDeleted", "PostNotFound",
-    "Pressed", "ProfileLearnt", "RolesChanged", "ThreadsUnread",
+    "AppLearnt", "CommentChange", "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked",
+    "CustomerCommented", "CustomerEdited", "CustomerReacted", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed",
+    "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
+    "GroupLearnt", "Handover", "Ignored", "Judgement", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange",
+    "PlaceChanged", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "ThreadsUnread",
 ]  # fmt: skip
 
 
@@ -44,20 +46,6 @@ class Act(StrEnum):
     HAND_OVER = "hand_over"
     KEEP_THREAD = "keep_thread"
     CHECK_EXISTS = "check_exists"
-
-
-@dataclass(frozen=True, kw_only=True)
-class FromNetwork:
-    """The base of what the network tells: about one customer of one account, at the event's own time."""
-
-    platform: Platform
-    account: str
-    """The network's id of the account."""
-    customer: str
-    """The network's id of the customer, scoped to the account."""
-    at: datetime
-    standby: bool = False
-    """Told to us as to one who stands by: another app has the conversation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -360,6 +348,7 @@ NetworkFact = (
     | CustomerEdited
     | CustomerReacted
     | CustomerUnsent
+    | CustomerCommented
     | EchoHeard
     | ProfileLearnt
     | ControlMoved

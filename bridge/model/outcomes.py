@@ -55,6 +55,13 @@ class Drawn(Done):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sent(Done):
+    """The network has the message; *recipient*: its id of whoever gets it, where it tells."""
+
+    recipient: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stored(Done):
     """The desk has a file of it, as *remote_id*; *seconds*: how long the recording lasts, where that is known."""
 

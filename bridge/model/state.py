@@ -24,6 +24,7 @@ from bridge.model.axes import (
     Wish,
     Work,
 )
+from bridge.model.comment import Comment
 from bridge.model.ids import (
     AccountId,
     ConversationId,
@@ -135,6 +136,8 @@ class AccountSettings:
     """What cards show of a customer; None: all there is."""
     seen: bool = False
     """Customers' messages are marked seen on the network when an answer has gone."""
+    comments: bool = False
+    """Public comments are shown, and can be answered privately."""
     reopen_days: int = 30
     """A conversation that was over goes on in its thread if the last message there is younger; else in a new one."""
     shared_channel: bool = False
@@ -176,6 +179,8 @@ class Customer:
     """Whether the network vouches for who they are."""
     profile_at: datetime | None = None
     """When the profile was last asked for; None: never."""
+    comments_as: str | None = None
+    """The network's id of them as the author of comments, where it differs from the one of their messages."""
 
     @property
     def suffix(self) -> str:
@@ -227,6 +232,8 @@ class Conversation:
     """The next close at which the card must change; None: none ahead."""
     unsure: int = 0
     """Replies of which nobody knows whether they arrived."""
+    comments: tuple[Comment, ...] = ()
+    """What the customer has said in public, the oldest first."""
     thread: Thread | None = None
 
 

@@ -37,15 +37,15 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
         return nothing("known")
     message = _heard(scene, fact, context) if known is None else _completed(known, fact)
     message, files = media.taken(scene, message, context)
-    conversation, threads, root = with_thread(scene, context, anew=_over_long_ago(scene, message))
+    conversation, threads, root = with_thread(scene, context, anew=over_long_ago(scene, message))
     if fact.opener is not None:
         conversation = policy.open_window(conversation, fact.opener, fact.at)
     begins = False
     if fact.opener in ASKS:
         answered = fact.answered and fact.found_later
-        began = conversation if answered else _waiting(conversation, message, anew=_lapsed(scene, message))
-        begins = _begins_to_wait(scene.conversation, began, message)
-        conversation = _latest(scene, began, message)
+        began = conversation if answered else waiting(conversation, message, anew=lapsed(scene, message))
+        begins = begins_to_wait(scene.conversation, began, message)
+        conversation = latest(scene, began, message)
     conversation = control.heard(retold(scene, conversation, context), fact)
     redraw = () if root else (card(scene, context),)
     shown, forgotten = _shown(scene, message, context, broadcast=begins and not root)
@@ -111,7 +111,7 @@ def warning_over(scene: Scene, after: Conversation, context: Context) -> tuple[A
     return (AlertOver(workspace=scene.workspace.id, at=context.moment.now, key=warning_key(after.id)),)
 
 
-def _lapsed(scene: Scene, message: Message) -> bool:
+def lapsed(scene: Scene, message: Message) -> bool:
     """Whether nobody could answer any more until the customer wrote this."""
     before = scene.conversation
     if before.last_at is None or message.at <= before.last_at:
@@ -119,23 +119,23 @@ def _lapsed(scene: Scene, message: Message) -> bool:
     return policy.window_at(scene.account, before, message.at) is Window.LAPSED
 
 
-def _over_long_ago(scene: Scene, message: Message) -> bool:
+def over_long_ago(scene: Scene, message: Message) -> bool:
     """Whether the conversation was over, and its thread is too old to go on in."""
     before = scene.conversation
     last = max((at for at in (before.last_at, before.answered_at) if at is not None), default=None)
-    if last is None or not (before.work is Work.CLOSED or _lapsed(scene, message)):
+    if last is None or not (before.work is Work.CLOSED or lapsed(scene, message)):
         return False
     return message.at - last >= timedelta(days=scene.account.settings.reopen_days)
 
 
-def _begins_to_wait(before: Conversation, after: Conversation, message: Message) -> bool:
+def begins_to_wait(before: Conversation, after: Conversation, message: Message) -> bool:
     """Whether a new waiting period begins with this message."""
     if after.work is not Work.WAITING or after.waiting_since != message.at:
         return False
     return before.work is not Work.WAITING or before.waiting_since is None or before.waiting_since < message.at
 
 
-def _waiting(conversation: Conversation, message: Message, *, anew: bool) -> Conversation:
+def waiting(conversation: Conversation, message: Message, *, anew: bool) -> Conversation:
     """The customer waits, unless this came late and was answered by what went after it; *anew*: they waited in vain."""
     if conversation.work is Work.WAITING and not anew:
         since = min(conversation.waiting_since or message.at, message.at)
@@ -145,7 +145,7 @@ def _waiting(conversation: Conversation, message: Message, *, anew: bool) -> Con
     return replace(conversation, work=Work.WAITING, waiting_since=message.at)
 
 
-def _latest(scene: Scene, conversation: Conversation, message: Message) -> Conversation:
+def latest(scene: Scene, conversation: Conversation, message: Message) -> Conversation:
     """The conversation whose card shows this message, if none later is known."""
     shows = changes.stands(message) and message.kind not in NO_PREVIEW
     if conversation.last_at is not None and message.at < conversation.last_at:

@@ -10,7 +10,7 @@ from bridge.model.decision import Decision, Denied, Scene, SettledSend, Wait
 from bridge.model.effects import LearnGroup, LearnPerson, Queued, ReplaceLine, TellPerson
 from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
-from bridge.rules import control, existence
+from bridge.rules import comments, control, existence
 from bridge.rules.base import Context, card, nothing, root_of, signed
 from bridge.rules.reply import kept_inside, on_its_way, parts_sent
 from bridge.rules.sending import resumed
@@ -100,6 +100,8 @@ def _arrived(scene: Scene, message: Message, context: Context) -> Decision:
     if part is None:
         return nothing("nothing unsure")
     decision = resumed(scene, message, part.seq, None, context)
+    if (comment := comments.tried_by(scene.conversation, message.id)) is not None:
+        decision = comments.has_gone(scene, decision, comment, message.id, context)
     return replace(decision, settled=(SettledSend(message=message.id, part=part.seq, remote_id=None),))
 
 
@@ -108,6 +110,7 @@ def _again(scene: Scene, message: Message, context: Context) -> tuple[Decision, 
     parts = tuple(
         replace(part, state=PartState.READY) if part.state is PartState.UNSURE else part for part in message.parts
     )
+    scene = replace(scene, conversation=comments.reopened(scene.conversation, message.id))
     decision = on_its_way(scene, replace(message, parts=parts), context)
     after = decision.messages[0]
     if after.state is ReplyState.REFUSED and after.reason is not None:

@@ -13,7 +13,7 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Queued, SendToCustomer
 from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
-from bridge.model.ids import PersonRef
+from bridge.model.ids import PersonRef, RemoteId
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
 from bridge.rules.base import Context, nothing, signed, tell, unsigned
 from bridge.split import graphemes
@@ -281,6 +281,8 @@ def on_its_way(scene: Scene, message: Message, context: Context) -> Decision:
     ruling = policy.may_send(scene.account, scene.conversation, context.moment.now)
     if isinstance(ruling, Denied):
         return refused(scene, message, ruling, context)
+    if ruling.comment is not None and len(texts) > 1:
+        return refused(scene, message, one_only(scene, message, context), context)
     before = {part.seq: part for part in message.parts if part.of == len(texts)}
     parts = tuple(
         before[seq] if seq in before and before[seq].state is PartState.SENT else Part(seq=seq, of=len(texts))
@@ -288,7 +290,7 @@ def on_its_way(scene: Scene, message: Message, context: Context) -> Decision:
     )
     message, cleared = _unsettled(scene, message, context)
     waiting = replace(message, state=ReplyState.WAITING, reason=None, parts=parts, queued_at=context.moment.steady)
-    return Decision(messages=(waiting,), effects=(*cleared, *sends(scene, waiting, context)))
+    return Decision(messages=(waiting,), effects=(*cleared, *sends(scene, waiting, context, ruling.comment)))
 
 
 def _too_long(scene: Scene, message: Message, parts: int) -> Said | None:
@@ -309,8 +311,22 @@ def _unsettled(scene: Scene, message: Message, context: Context) -> tuple[Messag
     return unsigned(scene, message, context)
 
 
-def sends(scene: Scene, message: Message, context: Context) -> tuple[Queued, ...]:
-    """The sends of what is not yet sent, in the place of the message among the agents' answers."""
+def one_only(scene: Scene, message: Message, context: Context) -> Denied:
+    """To a comment one message may go, and what an agent wrote is more than that."""
+    limit = context.rules.wire[scene.account.platform]
+    values: dict[str, Value] = {"maximum": limit.maximum}
+    if limit.unit == "bytes":
+        # Kana take three bytes each, which is what an agent can count.
+        values |= {"bytes": len((message.text or "").encode()), "characters": limit.maximum // 3}
+        return Denied(said=Said(key="reply.comment_too_long_bytes", values=values))
+    return Denied(said=Said(key="reply.comment_too_long", values=values | {"count": graphemes(message.text or "")}))
+
+
+def sends(scene: Scene, message: Message, context: Context, comment: RemoteId | None = None) -> tuple[Queued, ...]:
+    """The sends of what is not yet sent, in the place of the message among the agents' answers.
+
+    comment: what it is the private reply to.
+    """
     return tuple(
         lanes.queue(
             SendToCustomer(
@@ -319,6 +335,7 @@ def sends(scene: Scene, message: Message, context: Context) -> tuple[Queued, ...
                 account=scene.account.id,
                 message=message.id,
                 part=part.seq,
+                comment=comment,
             ),
             position=lanes.micros(message.at),
             not_before=context.moment.steady + context.rules.rest,

@@ -28,7 +28,7 @@ from bridge.model.state import (
     Value,
     Window,
 )
-from bridge.rules import control, elsewhere
+from bridge.rules import comments, control, elsewhere
 from bridge.rules.base import Context, card, nothing, retold, signed, tell, warning_key
 from bridge.rules.places import alerts_place
 from bridge.rules.reply import on_its_way, parts_sent, refused
@@ -37,7 +37,8 @@ ARRIVED = Button(act=Act.ARRIVED, label=Said(key="button.arrived"))
 SEND_AGAIN = Button(act=Act.SEND_AGAIN, label=Said(key="button.send_again"))
 
 HOPELESS = frozenset(
-    """bad_request duplicate media_kind media_several media_too_large opt_in private_reply_used tag_misuse""".split()
+    """bad_request duplicate media_kind media_several media_too_large opt_in private_reply_live
+    private_reply_used tag_misuse""".split()
 )
 """Reasons that the same words would meet again: no *Retry*."""
 
@@ -47,6 +48,13 @@ HEALTH = {"reauth": Health.NEEDS_REAUTHENTICATION, "setup": Health.NOT_ELIGIBLE}
 
 def send_ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: Context) -> Decision:
     """What one try has brought. For `Later` this is the last try: the outbox gave up."""
+    if effect.comment is None:
+        return _ended(scene, effect, outcome, context)
+    outcome = comments.in_its_words(scene.conversation, effect.comment, outcome)
+    return comments.ended(scene, effect, outcome, _ended(scene, effect, outcome, context), context)
+
+
+def _ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: Context) -> Decision:
     message = scene.message
     if message is not None and message.state is ReplyState.WITHDRAWN:
         return _taken_back(scene, message, effect.part, outcome, context)
@@ -281,7 +289,7 @@ def echo_heard(scene: Scene, fact: EchoHeard, context: Context, *, waited: bool)
         return nothing("known")
     fits = _fitting(scene, fact, context)
     if fits is not None:
-        return settled(scene, fits, fact.remote_id, context)
+        return settled(scene, fits, fact.remote_id, context, recipient=fact.customer)
     in_hand = any(not sending.asked for sending in scene.sending)
     if in_hand and not waited:
         until = context.moment.steady + timedelta(seconds=2)
@@ -289,6 +297,11 @@ def echo_heard(scene: Scene, fact: EchoHeard, context: Context, *, waited: bool)
     if fact.marker is not None or fact.looked_up:
         return nothing("marked as ours" if fact.marker else "seen by looking")
     return elsewhere.written(scene, fact, context)
+
+
+def is_known(scene: Scene, fact: EchoHeard, context: Context) -> bool:
+    """Whether it is the echo of something that stands, or is under way, in its own conversation."""
+    return scene.message is not None or _fitting(scene, fact, context) is not None
 
 
 def _fitting(scene: Scene, fact: EchoHeard, context: Context) -> Sending | None:
@@ -331,8 +344,17 @@ def _says(scene: Scene, sending: Sending, text: str, context: Context) -> bool:
     return sending.part <= len(parts) and parts[sending.part - 1].split() == text.split()
 
 
-def settled(scene: Scene, sending: Sending, remote_id: RemoteId, context: Context) -> Decision:
+def settled(
+    scene: Scene, sending: Sending, remote_id: RemoteId, context: Context, *, recipient: str | None = None
+) -> Decision:
     """The network has it after all: the row ends, and the answer goes on where it stopped."""
+    decision = _settled(scene, sending, remote_id, context)
+    if sending.comment is None:
+        return decision
+    return comments.has_gone(scene, decision, sending.comment, sending.message.id, context, recipient=recipient)
+
+
+def _settled(scene: Scene, sending: Sending, remote_id: RemoteId, context: Context) -> Decision:
     message = sending.message
     done = SettledSend(message=message.id, part=sending.part, remote_id=remote_id)
     if message.state is ReplyState.WITHDRAWN:

@@ -10,10 +10,11 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
+from bridge.model.comment import CommentState
 from bridge.model.decision import Job, Rules, Scene
 from bridge.model.facts import Act
 from bridge.model.state import CardField, Control, Conversation, Health, Window, Wish, Work
-from bridge.policy import last_close, window_at
+from bridge.policy import answerable, last_close, last_comment, window_at
 from bridge.slack import apps, messages, names
 from bridge.slack.phrase import At, Filling, Json, Phrase, Words, elements, joined, lines, mrkdwn, phrase, told
 from bridge.slack.text import inert_name
@@ -157,8 +158,12 @@ def _window_states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str,
     account, conversation, rules = scene.account, scene.conversation, Rules()
     close, window = last_close(account, conversation), window_at(account, conversation, now + rules.margin)
     waits = conversation.work is Work.WAITING
+    spoken = _comment_state(conversation, now + rules.margin) if window is Window.LAPSED else None
     if conversation.work is Work.ANSWERED and conversation.answered_at is not None:
         yield _answered(job, scene, conversation.answered_at)
+    if spoken is not None:
+        yield spoken
+        return
     if close is None or conversation.standard_close is None:
         yield "card.not_yet_open", {}
         return
@@ -180,6 +185,17 @@ def _window_states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str,
         yield "card.waiting_both" if waits else "card.window_open_both", values
     else:
         yield "card.waiting" if waits else "card.window_open", values
+
+
+def _comment_state(conversation: Conversation, now: datetime) -> tuple[str, dict[str, Filling]] | None:
+    """Return whether what the customer has said in public can still be answered privately, if that was the last of them."""
+    if possible := answerable(conversation, now):
+        key = "card.comment_live" if possible.live else "card.comment"
+        return key, {"deadline": At(moment=possible.until)}
+    last = last_comment(conversation)
+    if last is None or last.state is CommentState.PERHAPS:
+        return None
+    return "card.comment_answered" if last.state is CommentState.ANSWERED else "card.comment_over", {}
 
 
 def _answered(job: Job, scene: Scene, at: datetime) -> tuple[str, dict[str, Filling]]:

@@ -39,7 +39,7 @@ def root_author(scene: Scene, wording: Wording) -> str:
 
     An update changes what a card says, never who says it (docs.slack.dev, chat.update).
     """
-    if scene.customer.profile_at is not None or scene.customer.name:
+    if scene.customer.profile_at is not None or scene.customer.name or scene.customer.username:
         return author(scene, wording)
     account = inert_name(scene.account.name, MOST_NAME) or scene.account.remote_id
     return wording.say("name.with_network", name=account, network=network_name(scene, wording))

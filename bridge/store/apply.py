@@ -111,6 +111,7 @@ def apply_decision(
         changes = Changes(conn)
         changes.add(scene, decision)
         changes.write()
+        _person(conn, scene, decision)
     if decision.withdrawn:
         conn.execute(WITHDRAW, {"messages": list(decision.withdrawn), "steady": steady})
     if decision.unposted and scene is not None:
@@ -153,6 +154,19 @@ def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, stead
     conn.execute(sa.update(account).where(account.c.id == of).values(health=health.value, cause=cause))
     if scene is None or (health, cause) != (scene.account.health, scene.account.cause):
         cards.have_become_untrue(conn, of)
+
+
+def _person(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
+    """Who comments is found under the id they write under, from now on; whoever was known under that is the same person."""
+    if decision.writes_as is None:
+        return
+    table, mine = schema.customer, schema.customer.c.id == scene.customer.id
+    commenter = {"comments_as": scene.customer.comments_as or scene.customer.remote_id}
+    known = sa.and_(table.c.account == scene.account.id, table.c.remote_id == decision.writes_as)
+    if conn.execute(sa.update(table).where(known).values(commenter)).rowcount:
+        conn.execute(sa.update(table).where(mine).values(comments_as=None))
+    else:
+        conn.execute(sa.update(table).where(mine).values(remote_id=decision.writes_as, **commenter))
 
 
 def _threads(conn: sa.Connection, scene: Scene, decision: Decision) -> None:

@@ -291,7 +291,8 @@ def _forget_items(conn: sa.Connection, customer: Customer, lanes: Sequence[str])
     if not lanes:
         return 0
     theirs = inbox.c.lane.in_(lanes)
-    named = inbox.c.key.contains(customer.remote_id, autoescape=True)
+    ids = [name for name in (customer.remote_id, customer.comments_as) if name is not None]
+    named = sa.or_(*(inbox.c.key.contains(name, autoescape=True) for name in ids))
     gone = conn.execute(sa.delete(inbox).where(theirs, named)).rowcount
     emptied = {"body": b"", "lane": "erased", "state": "applied", "reason": "erased"}
     return gone + conn.execute(sa.update(inbox).where(theirs).values(emptied)).rowcount
@@ -308,14 +309,14 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
     )
     conn.execute(sa.update(threads).where(threads.c.conversation == talk).values(gone=True))
     times = ("told_until", "waiting_since", "ad_at", "opens_at", "standard_close", "human_close")
-    empty = ("thread", "preview", "card", *times)
+    empty = ("thread", "preview", "card", "comments", *times)
     changes = dict.fromkeys(empty) | {"work": Work.CLOSED.value, "unsure": 0}
     conn.execute(sa.update(conversations).where(conversations.c.id == talk).values(changes))
 
 
 def _forget_customer(conn: sa.Connection, scene: Scene) -> None:
     changes = rows.customer_values(Customer(id=scene.customer.id, remote_id=""))
-    nobody = {"remote_id": _nobody(scene.customer)}
+    nobody = {"remote_id": _nobody(scene.customer), "comments_as": None}
     conn.execute(sa.update(customers).where(customers.c.id == scene.customer.id).values(changes | nobody))
 
 

@@ -44,6 +44,13 @@ ON_THE_WIRE = (
     .order_by(outbox.c.position, outbox.c.id)
 )
 
+PRIVATE = [
+    sa.select(outbox.c.id, outbox.c.payload, outbox.c.state, outbox.c.unsure_since, outbox.c.blocks)
+    .where(sa.text(state), outbox.c.kind == "SendToCustomer", outbox.c.target == sa.bindparam("target"))
+    .order_by(outbox.c.id)
+    for state in ("outbox.state = 'working'", "outbox.state = 'unsure'")
+]
+
 _MESSAGES = Question(messages.select().where(among(messages.c.id, "ids")))
 _PARTS = Question(part.select().where(among(part.c.message, "answers")).order_by(part.c.seq))
 
@@ -119,7 +126,16 @@ def on_the_wire(conn: sa.Connection, conversation: ConversationId) -> tuple[Send
     That is: the parts whose outbox row is *working* or *unsure*. What a person was asked about (and so *blocks* nothing)
     stays among them until it is settled.
     """
-    found = conn.execute(ON_THE_WIRE, {"lane": lanes.sends_lane(conversation)}).all()
+    return _sending(conn, conn.execute(ON_THE_WIRE, {"lane": lanes.sends_lane(conversation)}).all())
+
+
+def private_replies(conn: sa.Connection, account: AccountId) -> tuple[Sending, ...]:
+    """What of an account's private replies is in hand or unsure."""
+    given = {"target": lanes.private_target(account)}
+    return _sending(conn, [row for question in PRIVATE for row in conn.execute(question, given)])
+
+
+def _sending(conn: sa.Connection, found: Sequence[rows.AnyRow]) -> tuple[Sending, ...]:
     by_id = read_messages(conn, {row.payload["message"] for row in found})
     return tuple(
         Sending(
@@ -128,6 +144,7 @@ def on_the_wire(conn: sa.Connection, conversation: ConversationId) -> tuple[Send
             part=row.payload["part"],
             unsure_since=row.unsure_since if row.state == "unsure" else None,
             asked=not row.blocks,
+            comment=row.payload.get("comment"),
         )
         for row in found
     )

@@ -50,6 +50,7 @@ from bridge.model.state import (
     Work,
     Workspace,
 )
+from bridge.store.jsons import comments_json, comments_of, said_json
 
 AnyRow = Any
 """A `Row`, or one of `bridge.store.sql.Question`: its values by name."""
@@ -134,6 +135,7 @@ def customer(row: AnyRow) -> Customer:
         follows=row.customer_follows,
         verified=row.customer_verified,
         profile_at=row.customer_profile_at,
+        comments_as=row.customer_comments_as,
     )
 
 
@@ -163,6 +165,7 @@ def conversation(row: AnyRow) -> Conversation:
         preview=row.conversation_preview,
         told_until=row.conversation_told_until,
         unsure=row.conversation_unsure,
+        comments=comments_of(row.conversation_comments) if row.conversation_comments else (),
         thread=None if row.thread_id is None else thread(row),
     )
 
@@ -267,11 +270,6 @@ def settings_json(settings: AccountSettings) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-def said_json(said: Said | None) -> dict[str, Any] | None:
-    """A sentence's key and values for JSON."""
-    return None if said is None else {"key": said.key, "values": dict(said.values)}
-
-
 def conversation_values(of: Conversation) -> dict[str, Any]:
     """What may change of a conversation, as columns."""
     return {
@@ -293,6 +291,7 @@ def conversation_values(of: Conversation) -> dict[str, Any]:
         "preview": of.preview,
         "told_until": of.told_until,
         "unsure": of.unsure,
+        "comments": comments_json(of.comments) if of.comments else None,
         "thread": None if of.thread is None else of.thread.id,
     }
 

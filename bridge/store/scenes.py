@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.lanes import place_target
-from bridge.model.decision import Scene
+from bridge.model.decision import Scene, Sending
 from bridge.model.ids import (
     AccountId,
     ConversationId,
@@ -34,7 +34,16 @@ from bridge.store import rows, schema
 from bridge.store.about import about
 from bridge.store.apps import names_of
 from bridge.store.copies import with_copies
-from bridge.store.reading import SCENE, account_of, on_the_wire, read_messages, read_thread, scene, with_parts
+from bridge.store.reading import (
+    SCENE,
+    account_of,
+    on_the_wire,
+    private_replies,
+    read_messages,
+    read_thread,
+    scene,
+    with_parts,
+)
 from bridge.store.schema import EPOCH, outbox, part
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
@@ -82,6 +91,13 @@ BY_ID = _finder(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
 BY_CUSTOMER = _finder(
     sa.and_(
         customers.c.account == _meant_account().scalar_subquery(), customers.c.remote_id == sa.bindparam("customer")
+    )
+)
+BY_COMMENTER = _finder(
+    sa.and_(
+        customers.c.account == _meant_account().scalar_subquery(),
+        sa.text("customer.comments_as IS NOT NULL"),
+        customers.c.comments_as == sa.bindparam("customer"),
     )
 )
 _ROOT = threads.alias("root")
@@ -180,6 +196,15 @@ class SqlScenes(Scenes):
             self._first_contact(given)
             row = self._find(BY_CUSTOMER, given)
         return None if row is None else self._scene(row, sending=sending)
+
+    def of_commenter(self, platform: Platform, account: str, commenter: str) -> Scene | None:
+        """By the network's id of who comments; that they are is kept on first contact."""
+        row = self._find(BY_COMMENTER, {"platform": platform.value, "account": account, "customer": commenter})
+        return self._scene(row, sending=False) if row else self.of_customer(platform, account, commenter, create=True)
+
+    def private_replies(self, account: AccountId) -> tuple[Sending, ...]:
+        """What of an account's private replies to comments is on the wire, or unsure."""
+        return private_replies(self._conn, account)
 
     def of_root(self, workspace: WorkspaceId, root: PostRef, *, sending: bool = False) -> Scene | None:
         """By the root of a thread, be it old."""

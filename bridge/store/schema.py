@@ -103,7 +103,9 @@ customer = sa.Table(
     sa.Column("follows", sa.Boolean),
     sa.Column("verified", sa.Boolean),
     sa.Column("profile_at", Instant),
+    sa.Column("comments_as", sa.Text),
     sa.UniqueConstraint("account", "remote_id"),
+    _partial("ix_customer_comments_as", "comments_as IS NOT NULL", "account", "comments_as"),
     sqlite_autoincrement=True,
 )
 
@@ -132,6 +134,7 @@ conversation = sa.Table(
     sa.Column("preview", Key),
     sa.Column("told_until", Instant),
     sa.Column("unsure", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("comments", sa.JSON),  # ids and times of what was said in public; never words
     sa.Column("thread", Key),  # the current one
     sa.Column("card", sa.Text),  # fingerprint of the card as it stands
     sa.Index("ix_conversation_account", "account"),

@@ -19,7 +19,7 @@ from bridge.model.ids import ConversationId
 from bridge.store.changes import Changes
 
 BESIDES = (
-    "customer", "health", "hinted", "apps", "threads", "withdrawn", "forgotten", "unposted", "dropped", "settled", "holds", "released", "alerts", "incidents",
+    "customer", "writes_as", "health", "hinted", "apps", "threads", "withdrawn", "forgotten", "unposted", "dropped", "settled", "holds", "released", "alerts", "incidents",
     "people", "groups", "unseen_rows", "seen_rows",
 )  # fmt: skip
 """What a plain decision does not say."""

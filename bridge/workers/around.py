@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bridge.model.change import replace
-from bridge.model.decision import Scene
+from bridge.model.decision import Decision, Scene, Sending, Wait
 from bridge.model.facts import (
     AppLearnt,
+    CommentChange,
     ControlMoved,
     ControlWanted,
+    CustomerCommented,
     CustomerEdited,
     CustomerReacted,
     CustomerUnsent,
@@ -19,7 +23,10 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import RemoteId, stand_in
 from bridge.ports import RETRIED, InboxRow, Transaction
-from bridge.rules import reactions
+from bridge.rules import comments, reactions, sending
+from bridge.rules.base import Context
+
+SOON = timedelta(seconds=2)
 
 
 def was_asked(fact: Fact) -> bool:
@@ -34,9 +41,9 @@ def named(fact: Fact, row: InboxRow) -> Fact:
     return replace(fact, remote_id=stand_in(row.item.key)) if fact.unknown or row.missing == RETRIED else fact
 
 
-def network(tx: Transaction, fact: NetworkFact) -> Scene | None:
-    """None: no such account is connected, or its customer was erased since we asked."""
-    create, echo = not was_asked(fact), isinstance(fact, EchoHeard)
+def network(tx: Transaction, fact: NetworkFact, *, known: bool = False) -> Scene | None:
+    """None: no such account is connected, or its customer was erased since we asked. known: nobody is met anew."""
+    create, echo = not known and not was_asked(fact), isinstance(fact, EchoHeard)
     scene = tx.scenes.of_customer(fact.platform, fact.account, fact.customer, create=create, sending=echo)
     if scene is None:
         return None
@@ -53,6 +60,56 @@ def network(tx: Transaction, fact: NetworkFact) -> Scene | None:
             return _with_apps(tx, scene, fact)
         case _:
             return scene
+
+
+def commenter(tx: Transaction, fact: CustomerCommented) -> tuple[Scene | None, Decision | None]:
+    """The scene of a comment; or that there is none: nobody is met by what the account does not want shown."""
+    account = tx.scenes.account_by_remote(fact.platform, fact.account)
+    if account is not None and not account.settings.comments:
+        return None, Decision(ignored="comment")
+    scene = tx.scenes.of_commenter(fact.platform, fact.account, fact.customer)
+    if scene is None:
+        return None, None
+    scene = replace(scene, message=tx.scenes.message_by_remote(scene.conversation.id, fact.remote_id))
+    removed = fact.change is CommentChange.REMOVED
+    return tx.scenes.with_copies(scene, fact.remote_id, fact.written_at, left=removed), None
+
+
+def echo(tx: Transaction, fact: EchoHeard, context: Context, *, waited: bool) -> tuple[Scene | None, Decision | None]:
+    """The scene of an echo; with its decision where it is a private reply's, whose recipient nobody knew before.
+
+    By words alone it is taken for one only where that is certain: what is in hand will say itself whom it reached.
+    """
+    scene = network(tx, fact, known=True)
+    if scene is not None and sending.is_known(scene, fact, context):
+        return scene, None
+    account = tx.scenes.account_by_remote(fact.platform, fact.account) if scene is None else scene.account
+    if account is not None and account.settings.comments:
+        found = comments.may_be_ours(fact, tx.scenes.private_replies(account.id), context)
+        if len(found) == 1 and (fact.marker is not None or found[0].unsure_since is not None):
+            return _private(tx, fact, found[0], context)
+        if not waited and any(each.unsure_since is None for each in found):
+            return scene, Decision(wait=Wait(until=context.moment.steady + SOON, missing="send", free=True))
+    return scene or network(tx, fact), None
+
+
+def _private(
+    tx: Transaction, fact: EchoHeard, found: Sending, context: Context
+) -> tuple[Scene | None, Decision | None]:
+    scene = tx.scenes.of_conversation(found.message.conversation, sending=True)
+    if scene is None:
+        return None, None
+    decision = sending.settled(scene, found, fact.remote_id, context, recipient=fact.customer)
+    return scene, led_on(tx, scene, decision)
+
+
+def led_on(tx: Transaction, scene: Scene, decision: Decision) -> Decision:
+    """A decision that learnt under which id a commenter writes, with the way to what they have written already."""
+    if decision.writes_as is None:
+        return decision
+    platform, account = scene.account.platform, scene.account.remote_id
+    other = tx.scenes.of_customer(platform, account, decision.writes_as, create=False)
+    return decision if other is None else replace(decision, effects=(*decision.effects, *comments.led_on(scene, other)))
 
 
 def _about(fact: NetworkFact) -> RemoteId | None:

@@ -19,12 +19,14 @@ from bridge.model.facts import (
     AlertOver,
     CredentialsAlive,
     CredentialsRevoked,
+    CustomerCommented,
     CustomerWrote,
     DeliveriesMissed,
     EchoHeard,
     EventsMissed,
     Fact,
     FromNetwork,
+    NetworkFact,
     PlaceChange,
     PlaceChanged,
     PostDeleted,
@@ -35,6 +37,7 @@ from bridge.model.facts import (
 from bridge.model.state import Known, Message
 from bridge.ports import RETRIED, InboxRow, Needs, Transaction
 from bridge.rules import changes, history, places, pressed, unsend
+from bridge.rules.base import Context
 from bridge.workers import around, gaps
 from bridge.workers.base import AWAY, Bell, Tools, named
 
@@ -200,12 +203,27 @@ class Decider:
             case AgentWrote() | PostDeleted() | Pressed():
                 return self._of_desk(tx, fact, needs, known, moment, waited=waited)
             case FromNetwork():
-                scene = around.network(tx, fact)
-                if scene is None:
-                    return None, Decision(ignored="not connected")
-                return scene, threads.decide(scene, fact, context, waited=waited)
+                return self._of_network(tx, fact, context, waited=waited)
             case _:
                 return None, threads.decide_about_desk(fact)
+
+    def _of_network(
+        self, tx: Transaction, fact: NetworkFact, context: Context, *, waited: bool
+    ) -> tuple[Scene | None, Decision]:
+        """What the network told of one customer."""
+        settled: Decision | None = None
+        match fact:
+            case CustomerCommented():
+                scene, settled = around.commenter(tx, fact)
+            case EchoHeard():
+                scene, settled = around.echo(tx, fact, context, waited=waited)
+            case _:
+                scene = around.network(tx, fact)
+        if settled is not None:
+            return scene, settled
+        if scene is None:
+            return None, Decision(ignored="not connected")
+        return scene, threads.decide(scene, fact, context, waited=waited)
 
     def _of_desk(
         self,

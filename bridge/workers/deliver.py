@@ -16,7 +16,7 @@ from typing import assert_never
 
 from bridge import lanes, threads
 from bridge.model.change import replace
-from bridge.model.decision import Drop, Go, Instead, Job, Moment, NotYet, Tag
+from bridge.model.decision import Drop, Go, Instead, Job, Moment, NotYet
 from bridge.model.effects import (
     ClearSign,
     EditAlert,
@@ -186,8 +186,8 @@ class Deliverer:
             return None
         context = self._tools.context(tx, moment)
         match threads.due(about.scene, row.effect, context, about.incident):
-            case Go(text=text, tag=tag):
-                return InHand(row=row, job=_job(row, about, text, tag))
+            case Go() as go:
+                return InHand(row=row, job=_job(row, about, go))
             case Drop(why=why):
                 tx.effects.finish(row, Ending(state="dropped", reason=why))
             case NotYet(until=until, why=why):
@@ -309,11 +309,12 @@ def _ends(*batch: tuple[InHand, Outcome]) -> list[tuple[OutboxRow, Outcome]]:
     return [(row, outcome) for each, outcome in batch for row in each.rows]
 
 
-def _job(row: OutboxRow, about: About, text: str | None, tag: Tag | None) -> Job:
+def _job(row: OutboxRow, about: About, go: Go) -> Job:
     return Job(
         row=row.id,
-        text=text,
-        tag=tag,
+        text=go.text,
+        tag=go.tag,
+        comment=go.comment,
         effect=row.effect,
         attempts=row.attempts,
         scene=about.scene,

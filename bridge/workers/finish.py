@@ -40,7 +40,7 @@ from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Sc
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules import history, joining, places, posting, sending
-from bridge.workers import gaps
+from bridge.workers import around, gaps
 from bridge.workers.base import Tools
 
 PROBE_AGAIN = timedelta(seconds=30)
@@ -159,6 +159,8 @@ def _decided(
         accounts=accounts,
         incident=about.incident if about and isinstance(row.effect, PostAlert) else None,
     )
+    if about and about.scene:
+        decision = around.led_on(tx, about.scene, decision)
     if decision.retry_row:
         ending = Ending(state="ready", reason=ending.reason, attempts=row.attempts + 1)
     if isinstance(row.effect, PostAlert) and (isinstance(outcome, Refused) or ending.state == "dead"):

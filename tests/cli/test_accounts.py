@@ -17,7 +17,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
         "platform": "messenger", "id": PAGE, "name": "Shop", "workspace": "T0DEMO", "channel": "C0SUPPORT",
         "alerts_channel": "C0ALERTS", "login": "facebook", "human_agent": False, "wish": "on", "health": "ready",
         "cause": None, "owners": ["U0AKI"], "agents": ["S0TEAM"], "ceiling": 1600, "media": "upload", "seen": False,
-        "reopen_days": 30, "shared_channel": False,
+        "comments": False, "reopen_days": 30, "shared_channel": False,
             "card_fields": ["username", "picture", "platform", "account", "preview", "followers", "follows", "verified"],
     }  # fmt: skip
     shown = operator("accounts", "show", f"messenger:{PAGE}", "--json").ok()

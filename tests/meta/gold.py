@@ -21,7 +21,15 @@ from bridge import threads
 from bridge.meta.parse import MetaParser, split
 from bridge.model.decision import Scene
 from bridge.model.effects import PostMessage
-from bridge.model.facts import CustomerEdited, CustomerReacted, CustomerUnsent, CustomerWrote, EchoHeard, Fact
+from bridge.model.facts import (
+    CustomerCommented,
+    CustomerEdited,
+    CustomerReacted,
+    CustomerUnsent,
+    CustomerWrote,
+    EchoHeard,
+    Fact,
+)
 from bridge.model.ids import PostRef
 from bridge.model.state import Conversation, Customer, Known, Message, Platform
 from bridge.slack import render
@@ -64,7 +72,9 @@ def _laid_out(value: Any, margin: str) -> str:
 
 def _posts(fact: Fact, language: str) -> Iterator[Json]:
     """What stands in the thread of a customer who has not said anything before."""
-    if not isinstance(fact, CustomerWrote | CustomerEdited | CustomerReacted | CustomerUnsent | EchoHeard):
+    if not isinstance(
+        fact, CustomerWrote | CustomerCommented | CustomerEdited | CustomerReacted | CustomerUnsent | EchoHeard
+    ):
         return
     at = _scene(fact.platform)
     decision = threads.decide(at, fact, factories.at())

@@ -116,7 +116,7 @@ async def test_subscribing_lets_all_come_that_the_parser_hears(
 
 
 async def test_a_refused_subscription_says_why(login: MetaLogin, meta: MetaStandIn, account: MetaAccount) -> None:
-    meta.faults.add(method="subscribed_apps", kind="error", error="200")
+    meta.faults.add(method="subscribed_apps", kind="error", error="200", times=2)
     found = await login.subscribe(account.token, whose(account))
     assert found == Refusal(why="cause.reauth.permission_revoked", code="200")
 

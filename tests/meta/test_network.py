@@ -16,7 +16,7 @@ from bridge.meta.parse import MetaParser
 from bridge.model.decision import Tag
 from bridge.model.effects import ProbeDesk
 from bridge.model.facts import EchoHeard, ProfileLearnt
-from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
+from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Sent, Unsure
 from bridge.model.state import Known
 from bridge.wording import LANGUAGES, load
 from tests.clock import MovableClock
@@ -47,7 +47,7 @@ async def test_a_send_reaches_the_phone_and_its_id_is_the_echos(case: Case) -> N
     """ZI-03, M-01, ZM-01: on all three kinds of accounts."""
     outcome = await case.network.send(case.send("承知しました 🎌"))
     (bubble,) = case.meta.sent(case.customer)
-    assert outcome == Done(remote_id=bubble.mid)
+    assert outcome == Sent(remote_id=bubble.mid, recipient=case.customer.id)
     assert (bubble.text, bubble.messaging_type, bubble.tag) == ("承知しました 🎌", "RESPONSE", None)
     assert bubble.metadata == ("tb:42" if case.account.platform == "messenger" else None)
     (call,) = [call for call in case.meta.calls if call.method == "messages"]

@@ -131,7 +131,7 @@ def test_a_batch_gives_each_item_its_own_and_an_unknown_one_costs_no_other() -> 
         Ignored(why="unknown_shape"),
         Ignored(why="unknown_shape"),
         "2",
-        Ignored(why="comment"),
+        Ignored(why="comment_without_author"),
         "3",
     ]
 

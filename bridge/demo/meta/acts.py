@@ -11,7 +11,7 @@ from bridge.demo.meta.deliveries import Deliveries
 from bridge.demo.meta.media import Cdn
 from bridge.demo.meta.samples import sample
 from bridge.demo.meta.wire import echoed, milliseconds, said
-from bridge.demo.meta.world import DAY, Account, Bubble, Comment, Customer, World
+from bridge.demo.meta.world import DAY, Account, Bubble, Customer, World
 
 Item = Mapping[str, Any]
 PAGE_INBOX: Final = "263902037430900"
@@ -268,35 +268,6 @@ class Acts:
             message["app_id"] = int(inbox)
         self._tell_echo(customer, echoed(customer, now, message))
         return mid
-
-    async def comment(
-        self, account: Account, text: str, *, username: str = "hanako", by: Customer | None = None,
-        under: str = "FEED",
-    ) -> str:  # fmt: skip
-        """Write a comment, by somebody new unless said; the comment's id.
-
-        under: ``FEED``, ``REELS``, ``AD`` or, on Instagram while it is on the air, ``LIVE``.
-        """
-        number, now = self.world.number(), self.world.clock()
-        author = by or self.world.meet(
-            Customer(id=f"9{number:015d}", account=account, name=username, username=username)
-        )
-        if account.platform == "messenger":
-            comment = f"{account.id}_{number}_{number + 1}"
-            value: dict[str, Any] = {"item": "comment", "verb": "add", "comment_id": comment, "message": text}
-            value |= {"post_id": f"{account.id}_{number}", "from": {"id": author.id, "name": author.name}}
-            change = {"field": "feed", "value": value | {"created_time": int(now)}}
-        else:
-            comment = f"180{number:014d}"
-            value = {"id": comment, "from": {"id": author.id, "username": author.username}, "text": text}
-            value["media"] = {"id": f"179{number:014d}", "media_product_type": under}
-            if under == "AD":
-                value["media"] |= {"ad_id": "23850000000000001", "ad_title": "春の新作"}
-            change = {"field": "live_comments" if under == "LIVE" else "comments", "value": value}
-        author.note("commented", now, text)
-        self.world.comments[comment] = Comment(id=comment, customer=author, at=now)
-        self.deliveries.tell(account, "comment", change, lane=author.id, form="changes")
-        return comment
 
     async def policy(self, account: Account, action: str, reason: str | None = None) -> None:
         """Let Meta warn, block or unblock the account; such an event has no sender."""

@@ -41,7 +41,7 @@ class _Item:
 
     account: Account
     kind: str
-    form: Literal["messaging", "standby", "changes"]
+    form: Literal["messaging", "standby", "changes", "flat"]
     item: dict[str, Any]
     lane: str
 
@@ -113,7 +113,7 @@ class Deliveries:
 
     def tell(
         self, account: Account, kind: str, item: dict[str, Any], *, lane: str = "",
-        form: Literal["messaging", "standby", "changes"] = "messaging",
+        form: Literal["messaging", "standby", "changes", "flat"] = "messaging",
     ) -> Delivery | None:  # fmt: skip
         """Put one item on its way, if the account's subscription asks for it; None: it was suppressed or is gathered."""
         why = self._refused(account, "standby" if form == "standby" else kind)
@@ -254,12 +254,16 @@ class Deliveries:
     def _body(self, group: list[_Item]) -> bytes:
         now = self.world.clock()
         entries: dict[tuple[str, str], dict[str, Any]] = {}
+        flat: list[dict[str, Any]] = []
         for what in group:
+            if what.form == "flat":
+                flat.append({"id": what.account.id, "time": int(now)} | what.item)
+                continue
             time = int(now) if what.form == "changes" else milliseconds(now)
             fresh = {"id": what.account.id, "time": time, what.form: []}
             entries.setdefault((what.account.id, what.form), fresh)[what.form].append(what.item)
         kind = "page" if group[0].account.platform == "messenger" else "instagram"
-        return escaped({"object": kind, "entry": list(entries.values())})
+        return escaped({"object": kind, "entry": [*entries.values(), *flat]})
 
     async def post(self, raw: bytes, headers: dict[str, str]) -> int | str:
         """POST once; the answer's status, or the name of what went wrong."""

@@ -6,7 +6,8 @@ https://developers.facebook.com/documentation/business-messaging/messenger-platf
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bridge.demo.meta.acts import PAGE_INBOX, Acts
+from bridge.demo.meta.acts import PAGE_INBOX
+from bridge.demo.meta.comments import Commenting
 from bridge.demo.meta.errors import GraphError
 from bridge.demo.meta.wire import milliseconds, said
 from bridge.demo.meta.world import Account, Customer, World
@@ -15,7 +16,7 @@ EDGES: Final = frozenset({"take_thread_control", "pass_thread_control", "release
 INBOXES: Final = frozenset({"263902037430900", "26390203743090", "1217981644879628"})
 
 
-class Handovers(Acts):
+class Handovers(Commenting):
     """What other apps of an account do with its conversations."""
 
     async def other_app(self, customer: Customer, *, takes: bool = True, app_id: str = PAGE_INBOX) -> None:

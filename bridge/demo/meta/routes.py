@@ -159,6 +159,8 @@ class Routes:
         needed = {"messenger": "pages_messaging", "instagram": "instagram_manage_messages"}[customer.account.platform]
         if not asked.given_token().scopes & {needed, "instagram_business_manage_messages"}:
             raise GraphError(10)
+        if private is not None:
+            self.sending.private.count(customer.account, lambda: asked.given_token().scopes)
         self.pace.send(customer.account)
         uploaded = await self._media_of(asked, account, body)
         sent = self.sending.send(customer, body, uploaded, private=private)

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bridge.demo.meta.comments import PrivateReplies
 from bridge.demo.meta.errors import GraphError
 from bridge.demo.meta.media import Cdn, Media
 from bridge.demo.meta.wire import echoed
-from bridge.demo.meta.world import DAY, Account, Bubble, Comment, Customer, World
+from bridge.demo.meta.world import Account, Bubble, Comment, Customer, World
 
 MESSENGER_UNITS: Final = 2000  # fewer than so many UTF-16 units
 INSTAGRAM_BYTES: Final = 1000  # at most so many bytes of UTF-8
@@ -37,7 +38,6 @@ INSTAGRAM_MIMES: Final[Mapping[str, tuple[str, ...]]] = {
     "audio": ("audio/aac", "audio/mp4", "audio/m4a", "audio/x-m4a", "audio/wav", "audio/x-wav", "video/mp4"),
     "file": ("application/pdf",),
 }
-PRIVATE_REPLY_LIFE: Final = 7 * DAY
 IMAGES: Final = {"messenger": 30, "instagram": 10}
 
 
@@ -82,6 +82,7 @@ class Sending:
         self.cdn = cdn
         self.echo_carries_metadata: bool | None = None
         self.echo_carries_app_id: bool | None = None
+        self.private = PrivateReplies(world)
 
     def recipient(self, accounts: list[Account], body: Mapping[str, Any]) -> tuple[Customer, Comment | None]:
         """The customer a body is for, among those of the accounts behind the token; the comment it answers in private."""
@@ -89,21 +90,13 @@ class Sending:
         if not isinstance(to, Mapping) or set(to) not in ({"id"}, {"comment_id"}):
             raise GraphError(100, message="Param recipient must be an object with an id or a comment_id")
         if "comment_id" in to:
-            return self._commenter(accounts, str(to["comment_id"]))
+            return self.private.commenter(accounts, str(to["comment_id"]))
         for account in accounts:
             if customer := account.customers.get(str(to["id"])):
                 return customer, None
         elsewhere = [a for a in self.world.accounts.values() if str(to["id"]) in a.customers]
         instagram = any(a.platform == "instagram" for a in elsewhere or accounts[:1])
         raise GraphError(100, 2534014) if instagram else GraphError(100, 2018001)
-
-    def _commenter(self, accounts: list[Account], comment_id: str) -> tuple[Customer, Comment]:
-        """One private answer to a comment, within seven days of it."""
-        comment = self.world.comments.get(comment_id)
-        late = comment is not None and self.world.clock() >= comment.at + PRIVATE_REPLY_LIFE
-        if comment is None or comment.answered or late or comment.customer.account not in accounts:
-            raise GraphError(100, 2534025)
-        return comment.customer, comment
 
     def send(
         self, customer: Customer, body: Mapping[str, Any], uploaded: Media | None, *, private: Comment | None = None

@@ -18,6 +18,7 @@ from bridge.demo.meta.routes import Echoes, Routes
 from bridge.demo.meta.sending import Sending
 from bridge.demo.meta.wire import INSTAGRAM_FIELDS, PAGE_FIELDS, escaped, signature, signed_request
 from bridge.demo.meta.world import (
+    COMMENT_SCOPES,
     DAY,
     INSTAGRAM_SCOPES,
     PAGE_SCOPES,
@@ -239,10 +240,11 @@ class MetaStandIn(Gestures):
     def _grant(self, account: Account) -> None:
         now = self.clock()
         instagram = account.platform == "instagram"
-        token = Token(value=account.token, kind="INSTAGRAM" if instagram else "PAGE", owner=account.id, issued_at=now,
+        kind: Literal["PAGE", "INSTAGRAM"] = "INSTAGRAM" if instagram else "PAGE"
+        token = Token(value=account.token, kind=kind, owner=account.id, issued_at=now,
                       expires_at=now + INSTAGRAM_TOKEN_LIFE if instagram else 0,
                       data_access_expires_at=now + DATA_ACCESS_LIFE,
-                      scopes=set(INSTAGRAM_SCOPES if instagram else PAGE_SCOPES))  # fmt: skip
+                      scopes={*(INSTAGRAM_SCOPES if instagram else PAGE_SCOPES), COMMENT_SCOPES[kind]})  # fmt: skip
         self.world.tokens[token.value] = token
 
     def add_customer(

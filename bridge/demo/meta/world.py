@@ -27,6 +27,7 @@ PAGE_SCOPES: Final = frozenset(
     | {"instagram_basic", "instagram_manage_messages"}
 )
 INSTAGRAM_SCOPES: Final = frozenset({"instagram_business_basic", "instagram_business_manage_messages"})
+COMMENT_SCOPES: Final = {"PAGE": "instagram_manage_comments", "INSTAGRAM": "instagram_business_manage_comments"}
 
 
 @dataclass(kw_only=True)
@@ -189,12 +190,20 @@ class Account:
 
 @dataclass(kw_only=True)
 class Comment:
-    """A comment under a post; it may be answered in private once. `at` in seconds since the epoch."""
+    """A comment under a post; it may be answered in private once. `at` in seconds since the epoch.
+
+    live, over: on a broadcast, which has ended. change: as it was told; flat: on the entry itself.
+    """
 
     id: str
     customer: Customer
     at: float
     answered: bool = False
+    live: bool = False
+    over: bool = False
+    gone: bool = False
+    flat: bool = False
+    change: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)

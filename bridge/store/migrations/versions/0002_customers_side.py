@@ -76,12 +76,22 @@ def _conversation() -> None:
     op.add_column("conversation", sa.Column("wanted_by", sa.Text(), nullable=True))
     op.add_column("conversation", sa.Column("ad_at", sa.BigInteger(), nullable=True))
     op.add_column("conversation", sa.Column("answered_app", sa.Text(), nullable=True))
+    op.add_column("conversation", sa.Column("comments", sa.JSON(), nullable=True))
 
 
 def _customer() -> None:
     op.add_column("customer", sa.Column("followers", sa.BigInteger(), nullable=True))
     op.add_column("customer", sa.Column("follows", sa.Boolean(), nullable=True))
     op.add_column("customer", sa.Column("verified", sa.Boolean(), nullable=True))
+    op.add_column("customer", sa.Column("comments_as", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_customer_comments_as",
+        "customer",
+        ["account", "comments_as"],
+        unique=False,
+        sqlite_where=sa.text("comments_as IS NOT NULL"),
+        postgresql_where=sa.text("comments_as IS NOT NULL"),
+    )
 
 
 def _inbox() -> None:
