@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.model.word import dataclass
 from bridge.model.fact import FromNetwork
 from bridge.model.ids import RemoteId
 from bridge.model.state import Attachment

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model.ids import PostRef
 from bridge.model.state import Message, Post
+from bridge.model.word import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -26,6 +26,7 @@ from bridge.model.state import (
     Thread,
     Workspace,
 )
+from bridge.model.word import dataclass
 from bridge.split import WireLimit
 
 

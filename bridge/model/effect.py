@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bridge.model.ids import WorkspaceId
+from bridge.model.word import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,6 +35,7 @@ from bridge.model.looks import (
     ReadThread,
 )
 from bridge.model.state import Said, Sign
+from bridge.model.word import dataclass
 
 __all__ = [
     "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "KeepSubscribed", "LearnApp",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from bridge.model.word import dataclass
 from bridge.model.state import Platform
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,6 +19,7 @@ from bridge.model.ids import (
 )
 from bridge.model.own import AlertDue, AlertOver, DeliveriesMissed
 from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
+from bridge.model.word import dataclass
 
 __all__ = [
     "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentWrote", "AlertDue", "AlertFact", "AlertOver",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model.effect import Effect
@@ -16,6 +15,7 @@ from bridge.model.ids import (
     PlaceRef,
     PostRef,
 )
+from bridge.model.word import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

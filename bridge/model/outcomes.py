@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.model.ids import ThreadId, WorkspaceId
+from bridge.model.word import dataclass
 
 
 class Scope(StrEnum):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Value
+from bridge.model.word import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

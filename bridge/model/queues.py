@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from bridge.model.decision import Scene
@@ -10,6 +10,7 @@ from bridge.model.effects import AnyEffect
 from bridge.model.ids import PersonRef
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Account, Incident, Workspace
+from bridge.model.word import dataclass
 
 RETRIED = "retried"
 """What a fact that could not be decided waits for once an operator lets it be tried again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final, Literal
 
@@ -40,6 +40,7 @@ from bridge.model.ids import (
     ThreadId,
     WorkspaceId,
 )
+from bridge.model.word import dataclass
 
 __all__ = [
     "INSTAGRAM_INBOX",

@@ -322,6 +322,8 @@ def _people(
 
 def _refs(effect: AnyEffect, draft: About) -> set[str]:
     """Whoever may be named: the reader, the author, who answered last, the owners, and what stands in a sentence."""
+    if isinstance(effect, ON_THE_NETWORK):
+        return set()  # nobody reads it
     refs: set[Any] = {getattr(effect, "person", None)}
     if draft.scene is not None:
         refs.add(draft.scene.conversation.answered_by)

@@ -176,7 +176,8 @@ def _threads(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
     if current is not None and current not in (scene.conversation.thread, scene.thread):
         changed[current.id] = current
     changed.update((thread.id, thread) for thread in decision.threads)
-    values = [rows.thread_values(thread, scene.workspace.id, scene.conversation.id) for thread in changed.values()]
+    whose = {"workspace": scene.workspace.id, "conversation": scene.conversation.id}
+    values = [rows.THREAD.of(thread) | whose for thread in changed.values()]
     rows.upsert(conn, schema.thread, values, fixed=("workspace", "conversation"))
 
 

@@ -6,18 +6,19 @@ Rule 2: what several decisions change alike is one statement.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.model.decision import Decision, Scene
-from bridge.model.state import Message
+from bridge.model.state import Attachment, Message, Part
 from bridge.store import rows, schema
 from bridge.store.schema import part
 from bridge.store.sql import update_each
 
 Values = Mapping[str, Any]
+Piece = Part | Attachment
 FIXED = ("workspace", "conversation", "author")
 """What never changes of a row that is there already."""
 
@@ -33,17 +34,17 @@ class Changes:
     def add(self, scene: Scene, decision: Decision) -> None:
         """Take up what a decision says of its conversation, its customer and their messages; parts that are no more go."""
         conversation, customer = decision.conversation, decision.customer
-        if conversation is not None and conversation is not scene.conversation:
-            before, after = rows.conversation_values(scene.conversation), rows.conversation_values(conversation)
-            self._put(schema.conversation, {"id": conversation.id, **after}, before)
+        if conversation is not None:
+            changed = rows.CONVERSATION.changed(scene.conversation, conversation)
+            self._change(schema.conversation, {"id": conversation.id}, changed)
         if customer is not None:
-            before, after = rows.customer_values(scene.customer), rows.customer_values(customer)
-            self._put(schema.customer, {"id": customer.id, **after}, before)
+            changed = rows.CUSTOMER.changed(scene.customer, customer)
+            self._change(schema.customer, {"id": customer.id}, changed)
         known = {sending.message.id: sending.message for sending in scene.sending}
         if scene.message is not None:
             known[scene.message.id] = scene.message
         for message in decision.messages:
-            self._message(scene, message, known.get(message.id))
+            self._message(message, known.get(message.id), {"workspace": scene.workspace.id})
 
     def write(self) -> None:
         """Write all that was taken up."""
@@ -53,32 +54,40 @@ class Changes:
             rows.upsert(self._conn, table, fresh, fixed=FIXED)
         self._known, self._new = {}, {}
 
-    def _message(self, scene: Scene, message: Message, known: Message | None) -> None:
-        workspace = scene.workspace.id
-        self._put(
-            schema.message,
-            rows.message_values(message, workspace),
-            None if known is None else rows.message_values(known, workspace),
-        )
-        old = {} if known is None else {one.seq: rows.part_values(one, known, workspace) for one in known.parts}
-        for one in message.parts:
-            self._put(part, rows.part_values(one, message, workspace), old.pop(one.seq, None))
-        if old:
-            self._conn.execute(sa.delete(part).where(part.c.message == message.id, part.c.seq.in_(list(old))))
-        same = {} if known is None else {one.seq: one for one in known.attachments}
-        for each in message.attachments:
-            if each != (before := same.get(each.seq)):
-                row = rows.attachment_values(each, message, workspace)
-                self._put(
-                    schema.attachment,
-                    row,
-                    None if before is None else rows.attachment_values(before, message, workspace),
-                )
-
-    def _put(self, table: sa.Table, row: Values, before: Values | None) -> None:
-        """A row as it is to be; *before*: what of it may have changed, as it was; None: there was none."""
+    def _message(self, message: Message, before: Message | None, whose: Values) -> None:
         if before is None:
-            self._new.setdefault(table, []).append(row)
-        elif changed := {name: row[name] for name, value in before.items() if row[name] != value}:
-            key = {column.name: row[column.name] for column in table.primary_key}
-            self._known.setdefault(table, []).append(key | changed)
+            self._add(schema.message, {**rows.MESSAGE.of(message), **whose})
+        else:
+            self._change(schema.message, {"id": message.id}, rows.MESSAGE.changed(before, message))
+        of = {**whose, "message": message.id, "conversation": message.conversation}
+        parts = {} if before is None else {one.seq: one for one in before.parts}
+        self._each(part, rows.PART, message.parts, parts, of)
+        if gone := parts.keys() - {one.seq for one in message.parts}:
+            self._conn.execute(sa.delete(part).where(part.c.message == message.id, part.c.seq.in_(list(gone))))
+        attached = {} if before is None else {one.seq: one for one in before.attachments}
+        self._each(schema.attachment, rows.ATTACHMENT, message.attachments, attached, of)
+
+    def _each(
+        self,
+        table: sa.Table,
+        columns: rows.Columns,
+        pieces: Iterable[Piece],
+        known: Mapping[int, Piece],
+        of: Values,
+    ) -> None:
+        """The pieces of a message, of which some are *known*."""
+        for one in pieces:
+            before = known.get(one.seq)
+            if before is None:
+                self._add(table, {**of, **columns.of(one)})
+            elif one is not before:
+                self._change(table, {"message": of["message"], "seq": one.seq}, columns.changed(before, one))
+
+    def _add(self, table: sa.Table, row: Values) -> None:
+        """A row that was not there when the decision was made."""
+        self._new.setdefault(table, []).append(row)
+
+    def _change(self, table: sa.Table, key: Values, changed: Values) -> None:
+        """What of a row that was there is to change."""
+        if changed:
+            self._known.setdefault(table, []).append({**key, **changed})

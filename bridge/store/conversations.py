@@ -315,7 +315,7 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
 
 
 def _forget_customer(conn: sa.Connection, scene: Scene) -> None:
-    changes = rows.customer_values(Customer(id=scene.customer.id, remote_id=""))
+    changes = rows.CUSTOMER.of(Customer(id=scene.customer.id, remote_id=""))
     nobody = {"remote_id": _nobody(scene.customer), "comments_as": None}
     conn.execute(sa.update(customers).where(customers.c.id == scene.customer.id).values(changes | nobody))
 

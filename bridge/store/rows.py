@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -50,6 +51,7 @@ from bridge.model.state import (
     Work,
     Workspace,
 )
+from bridge.model.comment import Comment
 from bridge.store.jsons import comments_json, comments_of, said_json
 
 AnyRow = Any
@@ -270,115 +272,64 @@ def settings_json(settings: AccountSettings) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-def conversation_values(of: Conversation) -> dict[str, Any]:
-    """What may change of a conversation, as columns."""
-    return {
-        "work": of.work.value,
-        "control": of.control.value,
-        "controller": of.controller,
-        "control_at": of.control_at,
-        "wanted_by": of.wanted_by,
-        "ad_at": of.ad_at,
-        "opened_by": None if of.opened_by is None else of.opened_by.value,
-        "opens_at": of.opens_at,
-        "standard_close": of.standard_close,
-        "human_close": of.human_close,
-        "waiting_since": of.waiting_since,
-        "answered_at": of.answered_at,
-        "answered_by": of.answered_by,
-        "answered_app": of.answered_app,
-        "last_at": of.last_at,
-        "preview": of.preview,
-        "told_until": of.told_until,
-        "unsure": of.unsure,
-        "comments": comments_json(of.comments) if of.comments else None,
-        "thread": None if of.thread is None else of.thread.id,
-    }
+Write = Callable[[Any], Any]
 
 
-def customer_values(of: Customer) -> dict[str, Any]:
-    """What may change of a customer, as columns."""
-    return {
-        "name": of.name,
-        "username": of.username,
-        "picture": of.picture,
-        "followers": of.followers,
-        "follows": of.follows,
-        "verified": of.verified,
-        "profile_at": of.profile_at,
-    }
+class Columns:
+    """How words of a kind are written: each field in the column of its name, *but* those that never change there.
+
+    written: how a field's value stands in its column, where not as it is. named: columns that are not called as the field.
+    """
+
+    def __init__(
+        self, word: type[Any], *, but: Collection[str] = (), named: Mapping[str, str] | None = None, **written: Write
+    ) -> None:
+        names = [field.name for field in fields(word) if field.name not in but]
+        self._columns = [(name, (named or {}).get(name, name), written.get(name, _as_it_is)) for name in names]
+
+    def of(self, word: Any) -> dict[str, Any]:
+        """All columns of a word."""
+        values = vars(word)
+        return {column: write(values[name]) for name, column, write in self._columns}
+
+    def changed(self, before: Any, after: Any) -> dict[str, Any]:
+        """Those columns that are to be written where *before* stands, so that *after* does: most fields of a copy are shared."""
+        was, now = vars(before), vars(after)
+        return {
+            column: write(now[name])
+            for name, column, write in self._columns
+            if now[name] is not was[name] and write(now[name]) != write(was[name])
+        }
 
 
-def thread_values(of: Thread, workspace: WorkspaceId, conversation: ConversationId) -> dict[str, Any]:
-    """A row of ``thread``."""
-    return {
-        "id": of.id,
-        "workspace": workspace,
-        "conversation": conversation,
-        "place": of.place,
-        "ref": of.ref,
-        "gone": of.gone,
-    }
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
-def message_values(of: Message, workspace: WorkspaceId) -> dict[str, Any]:
-    """A row of ``message``."""
-    return {
-        "id": of.id,
-        "workspace": workspace,
-        "conversation": of.conversation,
-        "author": of.author.value,
-        "at": of.at,
-        "text": of.text,
-        "kind": of.kind,
-        "remote_id": of.remote_id,
-        "ref": of.ref,
-        "thread": of.thread,
-        "person": of.person,
-        "state": None if of.state is None else of.state.value,
-        "reason": said_json(of.reason),
-        "sign": None if of.sign is None else of.sign.value,
-        "split": of.split,
-        "edited_at": of.edited_at,
-        "edits": of.edits,
-        "about": of.about,
-        "app": of.app,
-        "found_later": of.found_later,
-        "unsent_at": of.unsent_at,
-        "attached": len(of.attachments),
-        "queued_at": of.queued_at,
-    }
+def _value(member: Enum | None) -> Any:
+    return None if member is None else member.value
 
 
-def part_values(of: Part, message: Message, workspace: WorkspaceId) -> dict[str, Any]:
-    """A row of ``part``."""
-    return {
-        "message": message.id,
-        "seq": of.seq,
-        "workspace": workspace,
-        "conversation": message.conversation,
-        "of": of.of,
-        "state": of.state.value,
-        "remote_id": of.remote_id,
-    }
+def _comments(comments: tuple[Comment, ...]) -> Any:
+    return comments_json(comments) if comments else None
 
 
-def attachment_values(of: Attachment, message: Message, workspace: WorkspaceId) -> dict[str, Any]:
-    """A row of ``attachment``."""
-    return {
-        "message": message.id,
-        "seq": of.seq,
-        "workspace": workspace,
-        "conversation": message.conversation,
-        "kind": of.kind,
-        "address": of.address,
-        "title": of.title,
-        "state": of.state.value,
-        "file": of.file,
-        "reason": of.reason,
-        "expires_at": of.expires_at,
-        "seconds": of.seconds,
-    }
+def _id(thread: Thread | None) -> ThreadId | None:
+    return None if thread is None else thread.id
+
+
+CONVERSATION = Columns(
+    Conversation, but={"id", "workspace", "account", "customer"}, work=_value, control=_value, opened_by=_value,
+    comments=_comments, thread=_id,
+)  # fmt: skip
+CUSTOMER = Columns(Customer, but={"id", "remote_id", "comments_as"})
+THREAD = Columns(Thread)
+MESSAGE = Columns(
+    Message, but={"parts"}, named={"attachments": "attached"},
+    author=_value, state=_value, sign=_value, reason=said_json, attachments=len,
+)  # fmt: skip
+PART = Columns(Part, state=_value)
+ATTACHMENT = Columns(Attachment, state=_value)
 
 
 def incident_values(of: Incident) -> dict[str, Any]:

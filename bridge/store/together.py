@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -18,9 +19,9 @@ from bridge.model.effects import Queued
 from bridge.model.ids import ConversationId
 from bridge.store.changes import Changes
 
-BESIDES = (
-    "customer", "writes_as", "health", "hinted", "apps", "threads", "withdrawn", "forgotten", "unposted", "dropped", "settled", "holds", "released", "alerts", "incidents",
-    "people", "groups", "unseen_rows", "seen_rows",
+_besides = attrgetter(
+    "customer", "writes_as", "health", "hinted", "apps", "threads", "withdrawn", "forgotten", "unposted", "dropped",
+    "settled", "holds", "released", "alerts", "incidents", "people", "groups", "unseen_rows", "seen_rows",
 )  # fmt: skip
 """What a plain decision does not say."""
 
@@ -46,7 +47,7 @@ class Together:
     def takes(self, made: Made) -> bool:
         """Take a decision, if it may go with the others; one that says nothing is taken too."""
         scene, decision = made.scene, made.decision
-        if any(getattr(decision, name) for name in BESIDES):
+        if any(_besides(decision)):
             return False
         if scene is None or scene.conversation.id in self._conversations:
             return not (decision.conversation or decision.messages or decision.effects)
