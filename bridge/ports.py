@@ -293,11 +293,17 @@ class Scenes(Protocol):
         ...
 
     def about(
-        self, rows: Sequence[OutboxRow], *, beside: Collection[ConversationId] = (), names: bool = True
+        self,
+        rows: Sequence[OutboxRow],
+        *,
+        beside: Collection[ConversationId] = (),
+        known: Mapping[int, About] | None = None,
+        names: bool = True,
     ) -> dict[int, About]:
-        """All that a batch of claimed rows is about, by row; *names*: those of people too.
+        """All that a batch of claimed rows is about, by row, as it is now; *names*: those of people too.
 
-        Their conversations, and those *beside* them, are locked, in order of ids.
+        Their conversations, and those *beside* them, are locked, in order of ids. known: what some of them were about
+        earlier; it is given again where nothing of it was written since, names and all.
         """
         ...
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from bridge.model.word import dataclass
 from bridge.model.ids import MessageId, RemoteId
+from bridge.model.word import dataclass
 
 
 class CommentState(StrEnum):

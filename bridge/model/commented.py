@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from bridge.model.word import dataclass
 from bridge.model.fact import FromNetwork
 from bridge.model.ids import RemoteId
 from bridge.model.state import Attachment
+from bridge.model.word import dataclass
 
 
 class CommentChange(StrEnum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bridge.model.word import dataclass
 from bridge.model.state import Platform
+from bridge.model.word import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

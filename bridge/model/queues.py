@@ -66,6 +66,7 @@ class About:
     account: whose row or incident it is. sealed: the account's credential, for effects on the network.
     language: of the person who will read it, else of the workspace. names: of all persons named.
     waiting: replies behind what the incident holds. drawn: the fingerprint of the card as it stands.
+    made_of: what was read for it, where that was all: as long as the same is read, it is true.
     """
 
     workspace: Workspace
@@ -77,6 +78,7 @@ class About:
     names: dict[PersonRef, str] = field(default_factory=dict)
     waiting: int = 0
     drawn: str | None = None
+    made_of: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

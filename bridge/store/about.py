@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 import sqlalchemy as sa
 
@@ -33,12 +33,12 @@ from bridge.model.effects import (
     TellPerson,
 )
 from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, PersonRef, ThreadId, WorkspaceId
-from bridge.model.state import Account, Incident, Message, Person, Thread, Wish, Workspace
+from bridge.model.state import Account, Incident, Person, Wish, Workspace
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
 from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
-from bridge.store.reading import on_the_wire, read_messages
+from bridge.store.reading import MessageRows, message_rows, on_the_wire
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import thread as current
@@ -98,8 +98,8 @@ class _Read:
     """What was read for the batch, each by its key."""
 
     scenes: dict[ConversationId, rows.AnyRow]
-    messages: dict[MessageId, Message]
-    threads: dict[ThreadId, Thread]
+    messages: dict[MessageId, MessageRows]
+    threads: dict[ThreadId, rows.AnyRow]
     workspaces: dict[WorkspaceId, Workspace]
     incidents: dict[IncidentId, Incident]
     waiting: dict[str, int]
@@ -111,12 +111,42 @@ class _Read:
     """Names of the other apps that any of it speaks of."""
 
 
+class _SceneRows(NamedTuple):
+    """All that a scene is made of: where it is the same, so is the scene."""
+
+    workspace: Workspace
+    account: Account
+    conversation: rows.AnyRow
+    message: MessageRows | None
+    thread: rows.AnyRow | None
+    sending: tuple[Sending, ...]
+    apps: Mapping[str, str | None] | None
+
+    def scene(self) -> Scene:
+        return Scene(
+            workspace=self.workspace,
+            account=self.account,
+            customer=rows.customer(self.conversation),
+            conversation=rows.conversation(self.conversation),
+            message=None if self.message is None else rows.message(*self.message),
+            thread=None if self.thread is None else rows.thread(self.thread),
+            sending=self.sending,
+            apps=self.apps,
+        )
+
+
 def about(
-    conn: sa.Connection, batch: Sequence[OutboxRow], beside: Collection[ConversationId] = (), *, names: bool = True
+    conn: sa.Connection,
+    batch: Sequence[OutboxRow],
+    beside: Collection[ConversationId] = (),
+    *,
+    known: Mapping[int, About] | None = None,
+    names: bool = True,
 ) -> dict[int, About]:
     """All that each row is about, by row. A row whose conversation, message or incident is gone lacks just that.
 
-    beside: conversations that are only locked. names: whether anything is to be worded.
+    beside: conversations that are only locked. known: what was made of some rows before; all is read again, but what still
+    reads the same is not made again. names: whether anything is to be worded.
     """
     effects = [row.effect for row in batch]
     wanted = _conversations(conn, effects)
@@ -125,12 +155,12 @@ def about(
         return {}
     scenes = _scenes(conn, wanted)
     named = {_message_of(effect, scenes) for effect in effects}
-    messages = read_messages(conn, [message for message in named if message is not None])
+    messages = message_rows(conn, [message for message in named if message is not None])
     incidents = _incidents(conn, {effect.incident for effect in effects if isinstance(effect, PostAlert | EditAlert)})
     read = _Read(
         scenes=scenes,
         messages=messages,
-        threads=_threads(conn, effects, scenes, messages.values()),
+        threads=_threads(conn, effects, scenes, [row for row, *_ in messages.values()]),
         workspaces=_workspaces(conn, effects, scenes),
         incidents=incidents,
         waiting={found.key: conn.execute(WAITING, {"key": found.key}).scalar_one() for found in incidents.values()},
@@ -147,9 +177,10 @@ def about(
             for looked in effects
             if _asks_about_sends(looked, scenes)
         },
-        apps=names_of(conn, _apps(effects, scenes.values(), messages.values())),
+        apps=names_of(conn, _apps(effects, scenes.values(), [row for row, *_ in messages.values()])),
     )
-    drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read)) is not None]
+    before = known or {}
+    drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read, before.get(row.id))) is not None]
     if names:
         drafts = [(row, _drawn(conn, row.effect, draft)) for row, draft in drafts]
     people = _people(conn, drafts) if names else {}
@@ -201,13 +232,13 @@ def _threads(
     conn: sa.Connection,
     effects: Iterable[AnyEffect],
     scenes: dict[ConversationId, rows.AnyRow],
-    messages: Iterable[Message],
-) -> dict[ThreadId, Thread]:
-    threads = {row.thread_id: rows.thread(row) for row in scenes.values() if row.thread_id is not None}
+    messages: Iterable[rows.AnyRow],
+) -> dict[ThreadId, rows.AnyRow]:
+    threads = {row.thread_id: row for row in scenes.values() if row.thread_id is not None}
     wanted = {effect.thread for effect in effects if isinstance(effect, PostRoot)}
     wanted |= {message.thread for message in messages if message.thread is not None}
     if missing := wanted - threads.keys():
-        threads |= {row.thread_id: rows.thread(row) for row in _THREADS.ask(conn, {"ids": list(missing)})}
+        threads |= {row.thread_id: row for row in _THREADS.ask(conn, {"ids": list(missing)})}
     return threads
 
 
@@ -232,7 +263,7 @@ ON_THE_NETWORK = (
 """What needs the account's credential."""
 
 
-def _apps(effects: Iterable[AnyEffect], scenes: Iterable[rows.AnyRow], messages: Iterable[Message]) -> set[str]:
+def _apps(effects: Iterable[AnyEffect], scenes: Iterable[rows.AnyRow], messages: Iterable[rows.AnyRow]) -> set[str]:
     """The other apps that are spoken of, by the network's ids."""
     found: set[str | None] = {getattr(effect, "app", None) for effect in effects}
     for row in scenes:
@@ -253,36 +284,48 @@ def _accounts(conn: sa.Connection, ids: set[AccountId | None]) -> dict[AccountId
     return {AccountId(row.account_id): (rows.account(row), row.account_sealed) for row in found}
 
 
-def _draft(effect: AnyEffect, read: _Read) -> About | None:
-    """All but the persons. None: the workspace, or the account, itself is gone."""
+def _draft(effect: AnyEffect, read: _Read, before: About | None) -> About | None:
+    """All but the persons. None: the workspace, or the account, itself is gone. before: what was made for it earlier."""
     workspace = read.workspaces.get(effect.workspace)
     if workspace is None:
         return None
     named = _message_of(effect, read.scenes)
     message = None if named is None else read.messages.get(named)
-    conversation = _conversation_of(effect) or (None if message is None else message.conversation)
+    conversation = _conversation_of(effect) or (None if message is None else message[0].conversation)
     row = None if conversation is None else read.scenes.get(conversation)
     incident = read.incidents.get(effect.incident) if isinstance(effect, PostAlert | EditAlert) else None
-    account: Account | None = None
-    sealed: str | None = None
-    if isinstance(effect, ON_THE_NETWORK) and effect.account in read.accounts:
-        account, sealed = read.accounts[effect.account]
-        if isinstance(effect, OF_ACCOUNTS) and account.wish is Wish.REMOVED:
-            return None
-    elif incident is not None and incident.account in read.accounts:
-        account, _ = read.accounts[incident.account]
-    elif row is not None and row.conversation_account in read.accounts:
-        account, _ = read.accounts[row.conversation_account]
+    account, sealed = _account_of(effect, row, incident, read)
+    if isinstance(effect, OF_ACCOUNTS) and account is not None and account.wish is Wish.REMOVED:
+        return None
+    waiting = 0 if incident is None else read.waiting[incident.key]
+    seen = None if row is None else _scene_rows(effect, row, message, read)
+    made_of = (workspace, account, sealed, incident, waiting, seen)
+    if before is not None and before.made_of == made_of:
+        return before
     return About(
         workspace=workspace,
-        scene=None if row is None else _scene(row, effect, message, read),
+        scene=None if seen is None else seen.scene(),
         account=account,
         incident=incident,
         sealed=sealed,
         language=workspace.language,
-        waiting=0 if incident is None else read.waiting[incident.key],
+        waiting=waiting,
         drawn=None if row is None else row.conversation_card,
+        made_of=made_of,
     )
+
+
+def _account_of(
+    effect: AnyEffect, row: rows.AnyRow | None, incident: Incident | None, read: _Read
+) -> tuple[Account | None, str | None]:
+    """Whose row or incident it is; with the credential, where it goes to the network."""
+    if isinstance(effect, ON_THE_NETWORK) and effect.account in read.accounts:
+        return read.accounts[effect.account]
+    if incident is not None and incident.account in read.accounts:
+        return read.accounts[incident.account][0], None
+    if row is not None and row.conversation_account in read.accounts:
+        return read.accounts[row.conversation_account][0], None
+    return None, None
 
 
 def _drawn(conn: sa.Connection, effect: AnyEffect, draft: About) -> About:
@@ -290,19 +333,18 @@ def _drawn(conn: sa.Connection, effect: AnyEffect, draft: About) -> About:
     if draft.scene is None or not isinstance(effect, PostMessage | RedrawPost | Revise):
         return draft
     scene = drawn_beside(conn, effect, draft.scene)
-    return draft if scene is draft.scene else replace(draft, scene=scene)
+    return draft if scene is draft.scene else replace(draft, scene=scene, made_of=None)
 
 
-def _scene(row: rows.AnyRow, effect: AnyEffect, message: Message | None, read: _Read) -> Scene:
+def _scene_rows(effect: AnyEffect, row: rows.AnyRow, message: MessageRows | None, read: _Read) -> _SceneRows:
     if isinstance(effect, PostRoot):
         stands_in: ThreadId | None = effect.thread
     else:
-        stands_in = None if message is None else message.thread
-    return Scene(
+        stands_in = None if message is None else message[0].thread
+    return _SceneRows(
         workspace=read.workspaces[row.conversation_workspace],
         account=read.accounts[row.conversation_account][0],
-        customer=rows.customer(row),
-        conversation=rows.conversation(row),
+        conversation=row,
         message=message,
         thread=None if stands_in is None else read.threads.get(stands_in),
         sending=read.sending.get(effect.conversation, ()) if isinstance(effect, LookForSend | RedrawCard) else (),

@@ -85,13 +85,26 @@ def scene_of(conn: sa.Connection, id: ConversationId) -> Scene | None:
     return None if row is None else scene(row)
 
 
+MessageRows = tuple[rows.AnyRow, Sequence[rows.AnyRow], Sequence[rows.AnyRow]]
+"""A message as it is read: its row, those of its parts, those of its attachments; `rows.message` makes it of them."""
+
+
 def read_messages(conn: sa.Connection, ids: Collection[int]) -> dict[MessageId, Message]:
     """Messages with their parts, by id."""
-    return with_parts(conn, _MESSAGES.ask(conn, {"ids": list(ids)})) if ids else {}
+    return {name: rows.message(*read) for name, read in message_rows(conn, ids).items()}
+
+
+def message_rows(conn: sa.Connection, ids: Collection[int]) -> dict[MessageId, MessageRows]:
+    """What messages are made of, by id."""
+    return _with_pieces(conn, _MESSAGES.ask(conn, {"ids": list(ids)})) if ids else {}
 
 
 def with_parts(conn: sa.Connection, found: Sequence[rows.AnyRow]) -> dict[MessageId, Message]:
     """Messages from rows of ``message``, with their parts and attachments, by id."""
+    return {name: rows.message(*read) for name, read in _with_pieces(conn, found).items()}
+
+
+def _with_pieces(conn: sa.Connection, found: Sequence[rows.AnyRow]) -> dict[MessageId, MessageRows]:
     answers = [row.id for row in found if row.author == Author.AGENT.value]
     parts: dict[int, list[rows.AnyRow]] = {}
     if answers:
@@ -101,7 +114,7 @@ def with_parts(conn: sa.Connection, found: Sequence[rows.AnyRow]) -> dict[Messag
     if attached := [row.id for row in found if row.attached]:
         for row in _ATTACHMENTS.ask(conn, {"messages": attached}):
             attachments.setdefault(row.message, []).append(row)
-    return {MessageId(row.id): rows.message(row, parts.get(row.id, ()), attachments.get(row.id, ())) for row in found}
+    return {MessageId(row.id): (row, parts.get(row.id, ()), attachments.get(row.id, ())) for row in found}
 
 
 def posts_of(conn: sa.Connection, message: MessageId) -> tuple[Post, ...]:

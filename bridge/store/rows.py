@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bridge.model.comment import Comment
 from bridge.model.ids import (
     AccountId,
     ConversationId,
@@ -51,7 +52,6 @@ from bridge.model.state import (
     Work,
     Workspace,
 )
-from bridge.model.comment import Comment
 from bridge.store.jsons import comments_json, comments_of, said_json
 
 AnyRow = Any

@@ -309,10 +309,15 @@ class SqlScenes(Scenes):
         return None if row is None else rows.incident(row)
 
     def about(
-        self, rows: Sequence[OutboxRow], *, beside: Collection[ConversationId] = (), names: bool = True
+        self,
+        rows: Sequence[OutboxRow],
+        *,
+        beside: Collection[ConversationId] = (),
+        known: Mapping[int, About] | None = None,
+        names: bool = True,
     ) -> dict[int, About]:
         """Everything a batch of claimed rows is about; see `bridge.store.about`."""
-        return about(self._conn, rows, beside, names=names)
+        return about(self._conn, rows, beside, known=known, names=names)
 
     def routed(self, workspace: WorkspaceId, place: PlaceRef) -> list[Account]:
         """The accounts whose route is that place, then those that have their alerts there; the first connected first."""

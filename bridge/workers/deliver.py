@@ -74,6 +74,8 @@ class InHand:
     """A claimed, ruled row and the job made of it."""
 
     row: OutboxRow
+    about: About
+    """As it was claimed."""
     job: Job
     beside: tuple[OutboxRow, ...] = ()
     """What goes in the same post."""
@@ -174,10 +176,8 @@ class Deliverer:
         if not taken:
             return first
         job = replace(first.job, beside=tuple(each for _, each in taken))
-        return InHand(
-            row=replace(first.row, joined=first.row.id), job=job,
-            beside=tuple(replace(row, joined=first.row.id) for row, _ in taken),
-        )  # fmt: skip
+        joined = tuple(replace(row, joined=first.row.id) for row in (first.row, *(row for row, _ in taken)))
+        return replace(first, row=joined[0], job=job, beside=joined[1:])
 
     def _rule(self, tx: Transaction, row: OutboxRow, about: About | None, moment: Moment) -> InHand | None:
         """Rule on the state as it is now; only what is still due goes on."""
@@ -187,7 +187,7 @@ class Deliverer:
         context = self._tools.context(tx, moment)
         match threads.due(about.scene, row.effect, context, about.incident):
             case Go() as go:
-                return InHand(row=row, job=_job(row, about, go))
+                return InHand(row=row, about=about, job=_job(row, about, go))
             case Drop(why=why):
                 tx.effects.finish(row, Ending(state="dropped", reason=why))
             case NotYet(until=until, why=why):
@@ -287,26 +287,26 @@ class Deliverer:
         """A bug in one ending must not spoil the others; what cannot be left stays working, and so becomes unsure."""
         moment = self._tools.moment()
         try:
-            await self._tools.store.write(lambda tx: finish(tx, self._tools, _ends(*batch), moment))
+            await self._tools.store.write(lambda tx: self._left(tx, batch, moment))
         except Exception as error:  # noqa: BLE001 - tried again one by one below
             self._tools.trouble("finish", error)
             for each in batch:
                 await self._finish_one(each)
 
+    def _left(self, tx: Transaction, batch: Sequence[tuple[InHand, Outcome]], moment: Moment) -> None:
+        """Leave each row with how it ended: those of one post end alike."""
+        ends = [(row, outcome) for each, outcome in batch for row in each.rows]
+        finish(tx, self._tools, ends, moment, known={each.row.id: each.about for each, _ in batch})
+
     async def _finish_one(self, each: tuple[InHand, Outcome]) -> None:
         for pause in (0.0, 0.5, 2.0):
             await asyncio.sleep(pause)
             try:
-                await self._tools.store.write(lambda tx: finish(tx, self._tools, _ends(each), self._tools.moment()))
+                await self._tools.store.write(lambda tx: self._left(tx, [each], self._tools.moment()))
             except Exception as error:  # noqa: BLE001 - told, and the row's lease brings it back as unsure
                 self._tools.trouble("finish", error)
             else:
                 return
-
-
-def _ends(*batch: tuple[InHand, Outcome]) -> list[tuple[OutboxRow, Outcome]]:
-    """Each row with how it ended: those of one post end alike."""
-    return [(row, outcome) for each, outcome in batch for row in each.rows]
 
 
 def _job(row: OutboxRow, about: About, go: Go) -> Job:

@@ -6,7 +6,7 @@ Rule 2: an outage or a dead credential counts against no row: it delays or holds
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -56,14 +56,21 @@ DECIDES = (*ONCE_ONLY, LookForSend, MoveControl, FetchMedia, LookForFile, LookFo
 DIED = Unsure(why="process died", quiet=timedelta(seconds=3))
 
 
-def finish(tx: Transaction, tools: Tools, batch: Sequence[tuple[OutboxRow, Outcome]], moment: Moment) -> None:
+def finish(
+    tx: Transaction,
+    tools: Tools,
+    batch: Sequence[tuple[OutboxRow, Outcome]],
+    moment: Moment,
+    known: Mapping[int, About] | None = None,
+) -> None:
     """Leave each row as its outcome says, decide what follows, and keep what was learnt.
 
+    known: what rows were about when they were claimed.
     Targets are delayed before conversations are locked, which is the order in which a claim locks them too.
     """
     ended = [_ended(tx, tools, row, _without_harm(row.effect, outcome), moment) for row, outcome in batch]
     cards = [each.row.effect.conversation for each in ended if isinstance(each.row.effect, RedrawCard | PostRoot)]
-    about = tx.scenes.about([each.row for each in ended if _looks(each)], beside=cards, names=False)
+    about = tx.scenes.about([each.row for each in ended if _looks(each)], beside=cards, known=known, names=False)
     ids = {each.row.id for each in ended}
     ended = [
         _decided(tx, tools, each, about.get(each.row.id), moment, first_too=each.row.joined in ids) for each in ended
