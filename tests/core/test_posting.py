@@ -127,11 +127,11 @@ def test_an_unsent_message_is_not_posted_any_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("thread", "due"), [(THREAD, True), (replace(THREAD, ref=None), False), (replace(THREAD, gone=True), False)]
+    ("thread", "due"), [(THREAD, Go), (replace(THREAD, ref=None), NotYet), (replace(THREAD, gone=True), Drop)]
 )
-def test_a_card_is_redrawn_where_it_stands(thread: Thread, due: bool) -> None:
-    """No card, no call."""
-    assert isinstance(threads.due(with_root(thread), CARD, at()), Go if due else Drop)
+def test_a_card_is_redrawn_where_it_stands(thread: Thread, due: type[Go | NotYet | Drop]) -> None:
+    """No card, no call; one that is on its way was drawn before, so that it is looked at again when it stands."""
+    assert isinstance(threads.due(with_root(thread), CARD, at()), due)
 
 
 # ── how they end ──────────────────────────────────────────────────────────────────────────────────────────
