@@ -51,7 +51,7 @@ from bridge.model.effects import (
 )
 from bridge.model.ids import AccountId, ConversationId, MessageId, PlaceRef, PostRef, WorkspaceId
 from bridge.model.outcomes import Scope
-from bridge.model.state import Sign
+from bridge.model.state import Account, Sign
 
 RANK_ROOT, RANK_MESSAGE, RANK_TROUBLE, RANK_SENT, RANK_CLEAR, RANK_CARD = 10, 20, 30, 40, 50, 60
 RANK_HISTORY = 70
@@ -128,6 +128,12 @@ def sends_target(account: AccountId) -> str:
 def private_target(account: AccountId) -> str:
     """Private replies of one account to comments, of which the network takes far fewer."""
     return f"network:{account}:private"
+
+
+def sending_targets(account: Account) -> tuple[str, ...]:
+    """Where answers of an account wait that are for its customers."""
+    sends = sends_target(account.id)
+    return (sends, private_target(account.id)) if account.settings.comments else (sends,)
 
 
 def sends_lane(conversation: ConversationId) -> str:

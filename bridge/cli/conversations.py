@@ -140,7 +140,7 @@ async def erase_one(bench: Bench, conversation: str, which: Which) -> dict[str, 
 
     def work(hand: Hand) -> tuple[ConversationId, stored.Erased]:
         meant = conversation_meant(hand.conn, bench, conversation, which)
-        erased = stored.erase(hand.conn, meant, hand.moment, who=hand.who, heard=_heard)
+        erased = stored.erase(hand.conn, meant, hand.moment, who=hand.who, heard=heard)
         if erased is None:
             raise CommandError(f"conversation {meant} is gone")
         removals: list[AnyEffect] = [RemovePost(workspace=erased.workspace, ref=ref) for ref in erased.posts]
@@ -154,7 +154,7 @@ async def erase_one(bench: Bench, conversation: str, which: Which) -> dict[str, 
     return {"id": meant, "messages": erased.messages, "items": erased.items, "posts": len(erased.posts)}
 
 
-def _heard(account: Account, customer: Customer, roots: Sequence[PostRef]) -> list[str]:
+def heard(account: Account, customer: Customer, roots: Sequence[PostRef]) -> list[str]:
     """Where in the inbox what was heard of a conversation stands, by those who put it there."""
     ids = [name for name in (customer.remote_id, customer.comments_as) if name is not None]
     network = [lane for name in ids for lane in parse.lanes_of(account.platform, account.remote_id, name)]

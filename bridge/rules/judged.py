@@ -23,7 +23,7 @@ def judged(account: Account, fact: AccountJudged, context: Context) -> Decision:
             return Decision(
                 account=account.id,
                 health=(Health.RESTRICTED, "policy"),
-                holds=(Hold(target=lanes.sends_target(account.id), key=held),),
+                holds=tuple(Hold(target=target, key=held) for target in lanes.sending_targets(account)),
                 alerts=(_due(account, held, RESTRICTED, values, context),),
             )
         case Judgement.UNBLOCK:

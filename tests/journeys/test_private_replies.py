@@ -6,9 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.journeys.commenting import ANSWER, commented, private
+from bridge.cli.conversations import heard
+from bridge.demo.slack import Message
+from bridge.store import conversations as stored
+from bridge.store.accounts import Hand
+from tests.journeys.commenting import ANSWER, AS, commented, private
 from tests.journeys.hands import reconnect
-from tests.journeys.world import AKI, CHECK, CROSS, DAY, HOUR, KEN, QUESTION, Kind
+from tests.journeys.world import AKI, ALERTS, CHECK, CROSS, DAY, HOUR, KEN, QUESTION, Kind, World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 INSTAGRAM: tuple[Kind, ...] = ("instagram", "instagram_login")
@@ -136,3 +140,65 @@ async def test_a_missing_permission_stops_private_replies_alone(database_url: st
         await world.meta.write(ken, "hello")
         root = await world.root("hello")
         await world.signed(root, await world.answer(root, "hi"), CHECK)
+
+
+@SQLITE
+async def test_a_restricted_account_keeps_private_replies_until_it_may_send(database_url: str) -> None:
+    """M-05, M-10: told once, tried once; when it is over the answer goes as the private reply that it is."""
+    async with commented(database_url) as (talk, comment):
+        world = talk.world
+        world.meta.restrict(world.account("instagram"), "368")
+        ts = await talk.says(ANSWER)
+        await world.until(lambda: any("may not send" in world.slack.plain(each) for each in alerts(world)))
+        await world.calm()
+        assert len(private(talk)) == 1
+        world.meta.restrict(world.account("instagram"), None)
+        await reconnect(world, "instagram", comments=True)
+        await talk.bears(ts, CHECK)
+        assert private(talk) == [comment, comment]
+        assert talk.phone() == [ANSWER]
+
+
+@SQLITE
+async def test_a_window_that_opens_while_the_answer_waits_takes_it(database_url: str) -> None:
+    """M-05: the customer writes before it went: it goes as an ordinary answer, and the comment keeps its reply."""
+    async with commented(database_url, seen_as=None, times={"rest": timedelta(seconds=30)}) as (talk, comment):
+        world = talk.world
+        ts = await talk.says(ANSWER)
+        await world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'SendToCustomer'"))
+        await world.meta.write(talk.customer, "やっぱりDMで")
+        await world.until(lambda: "やっぱりDMで" in " ".join(talk.lines()))
+        await world.forward(lambda: talk.phone() == [ANSWER])
+        await talk.bears(ts, CHECK)
+        assert private(talk) == []
+        world.clock.move(2 * DAY)
+        await world.until(lambda: "one private reply is possible until" in talk.card())
+        later = await talk.says("コメントの件です")
+        await world.forward(lambda: private(talk) == [comment])
+        await talk.bears(later, CHECK)
+
+
+@SQLITE
+async def test_what_is_erased_forgets_the_commenter_too(database_url: str) -> None:
+    """F14: under both ids; who comments again is somebody new."""
+    async with commented(database_url, "messenger") as (talk, _):
+        world = talk.world
+        await talk.bears(await talk.says(ANSWER), CHECK)
+        await world.calm()
+
+        def erase(hand: Hand) -> None:
+            talk_id = hand.conn.exec_driver_sql("SELECT id FROM conversation").scalar_one()
+            stored.erase(hand.conn, talk_id, hand.moment, who="cli", heard=heard)
+
+        await world.by_hand(erase)
+        bodies = b"".join(bytes(body) for (body,) in world.rows("SELECT body FROM inbox WHERE source = 'meta'"))
+        assert AS.encode() not in bodies
+        assert world.rows("SELECT comments_as, name FROM customer") == [(None, None)]
+        assert world.rows("SELECT count(*) FROM message WHERE text IS NOT NULL") == [(0,)]
+        await world.meta.comment(talk.customer.account, "また来ました", by=talk.customer, seen_as=AS)
+        again = await world.root("また来ました")
+        assert again.ts != talk.root.ts
+
+
+def alerts(world: World) -> list[Message]:
+    return list(world.slack.channel_messages(ALERTS))

@@ -23,7 +23,8 @@ class Drive:
             "write": self._write, "tap": self._tap, "react": self._react, "unreact": self._unreact, "unsend": self._unsend,
             "edit": self._edit, "read": self._read, "attach": self._attach, "native_reply": self._native_reply,
             "story_reply": self._story_reply, "story_mention": self._story_mention, "refer": self._refer,
-            "comment": self._comment, "add_customer": self._add_customer, "block": self._block,
+            "comment": self._comment, "change_comment": self._change_comment, "end_broadcast": self._end_broadcast,
+            "add_customer": self._add_customer, "block": self._block,
             "send": self._send, "arrive": self._arrive, "rename": self._rename, "new_picture": self._new_picture,
             "opt_in": self._opt_in, "rate": self._rate, "native_send": self._native_send, "other_app": self._other_app,
             "ask_for_thread": self._ask_for_thread, "policy": self._policy, "change_roles": self._change_roles,
@@ -133,7 +134,13 @@ class Drive:
 
     async def _comment(self, body: Body) -> str:
         by = self._customer(body) if "customer" in body else None
-        return await self.meta.comment(self._account(body), str(body["text"]), by=by, under=body.get("under", "FEED"))
+        return await self.meta.comment(self._account(body), str(body["text"]), by=by, **_besides(body, "text"))
+
+    async def _change_comment(self, body: Body) -> None:
+        await self.meta.change_comment(str(body["comment"]), str(body["verb"]), body.get("text"))
+
+    async def _end_broadcast(self, body: Body) -> None:
+        self.meta.end_broadcast(self._account(body))
 
     async def _send(self, body: Body) -> str:
         return await self.meta.send(self._customer(body), str(body["kind"]), **_besides(body, "kind"))
