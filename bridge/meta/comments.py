@@ -30,10 +30,6 @@ CHANGES: Final[Mapping[str, CommentChange]] = {
     "remove": CommentChange.REMOVED,
 }
 """Verbs of a Page's feed."""
-KINDS: Final = frozenset({
-    "comment", "comment_ad", "comment_ad_untitled", "comment_live", "comment_reel", "comment_reply",
-})  # fmt: skip
-"""Where a comment stands."""
 
 _POST = re.compile(r"[0-9]+_[0-9]+\Z")
 _PAGES = frozenset({"www.facebook.com", "facebook.com", "m.facebook.com"})

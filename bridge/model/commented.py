@@ -10,6 +10,9 @@ from bridge.model.ids import RemoteId
 from bridge.model.state import Attachment
 from bridge.model.word import dataclass
 
+COMMENTS = frozenset({"comment", "comment_ad", "comment_ad_untitled", "comment_live", "comment_reel", "comment_reply"})
+"""Kinds of messages that stand in public, by where they do: keys of the wording catalogue's ``kind.*``."""
+
 
 class CommentChange(StrEnum):
     """What a customer did with a comment."""

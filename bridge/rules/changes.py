@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bridge import lanes
 from bridge.model.change import replace
+from bridge.model.commented import COMMENTS
 from bridge.model.decision import Decision, Drop, Due, Go, Instead, Scene
 from bridge.model.effects import PostMessage, Queued, RedrawPost, RemoveFile, RemovePost, Revise
 from bridge.model.facts import AlertDue, CustomerEdited, CustomerWrote
@@ -167,7 +168,9 @@ def farewell(message: Message) -> Said:
     """What a post says instead when it cannot be taken away."""
     if message.unsent_at is None:
         return Said(key="kind.reaction_removed")
-    return Said(key="thread.unsent", values={"when": message.unsent_at.timestamp()})
+    when: dict[str, Value] = {"when": message.unsent_at.timestamp()}
+    # A comment may have been deleted by the business as well.
+    return Said(key="thread.comment_deleted" if message.kind in COMMENTS else "thread.unsent", values=when)
 
 
 def removal(scene: Scene, ref: PostRef, said: Said | None) -> Queued:

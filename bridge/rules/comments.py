@@ -42,6 +42,8 @@ def commented(scene: Scene, fact: CustomerCommented, context: Context) -> Decisi
             return _new(scene, fact, context)
         case _ if changes.awaited(known):
             return _removed_before(scene, known, fact, context)
+        case _ if known.unsent_at is not None:
+            return Decision(forgotten=(fact.remote_id,), ignored="taken back already")
         case _:
             return nothing("known")
 
@@ -111,8 +113,9 @@ def _removed_before(scene: Scene, known: Message, fact: CustomerCommented, conte
     conversation, threads, root = with_thread(scene, context)
     message = replace(known, at=fact.written_at, kind=fact.kind)
     lines, forgotten = unsend.come_late(scene, message)
+    began = customer.waiting(conversation, message, anew=customer.lapsed(scene, message))
     return Decision(
-        conversation=conversation,
+        conversation=customer.latest(scene, began, message),
         customer=who,
         threads=threads,
         messages=(message,),

@@ -12,6 +12,7 @@ import pytest
 import bridge
 from bridge.meta import errors as meta_errors
 from bridge.meta import kinds
+from bridge.model.commented import COMMENTS
 from bridge.model.facts import PlaceChange
 from bridge.model.outcomes import Held, Later, Refused
 from bridge.model.state import Platform
@@ -149,7 +150,7 @@ def test_every_incident_says_what_and_what_to_do(kind: str, language: str) -> No
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", sorted(kinds.KINDS - {"text"}))
+@pytest.mark.parametrize("kind", sorted((kinds.KINDS | COMMENTS) - {"text"}))
 def test_every_kind_of_message_has_a_line(kind: str, language: str) -> None:
     """M-04, ZI-33: nothing that a customer can send is silent."""
     assert f"kind.{kind}" in load(language)

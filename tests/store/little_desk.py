@@ -26,7 +26,7 @@ from bridge.model.effects import (
     RedrawPost,
     RemovePost,
 )
-from bridge.model.facts import Ignored
+from bridge.model.facts import CustomerCommented, Ignored
 from bridge.model.ids import CustomerId, PostRef
 from bridge.model.outcomes import Done, Outcome, RawItem, Refused, Unsure
 from bridge.model.state import Known
@@ -90,7 +90,10 @@ class LittleDesk:
             fact = parse.MetaParser().read(item, Known(), None)
             decision = Decision()
             if not isinstance(fact, Ignored):
-                scene = around.network(tx, cast(Any, fact))
+                if isinstance(fact, CustomerCommented):
+                    scene, _ = around.commenter(tx, fact)
+                else:
+                    scene = around.network(tx, cast(Any, fact))
                 assert scene is not None
                 decision = threads.decide(scene, fact, self.context(tx))
                 tx.apply(scene, decision, self.steady, item.key)
