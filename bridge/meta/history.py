@@ -220,7 +220,7 @@ def _reacted(account: Account, customer: str, mid: str, sign: str, at: datetime)
 def existence(account: Account, customer: str, message: Message, told: Row, now: datetime) -> Existence:
     """Judge by the list of the newest: what should stand among them and does not was taken back."""
     talks = [obj(each) for each in rows(told.get("data"))]
-    there = _there(message, _told(talks[0])) if len(talks) == 1 else None
+    there = _there(message, talks[0]) if len(talks) == 1 else None
     if there is not False or message.remote_id is None:
         return Existence(there=there)
     unsent = {"mid": message.remote_id, "is_deleted": True}
@@ -228,12 +228,18 @@ def existence(account: Account, customer: str, message: Message, told: Row, now:
     return Existence(there=False, learnt=(item,))
 
 
-def _there(message: Message, listed: Sequence[Row]) -> bool | None:
+def _there(message: Message, talk: Row) -> bool | None:
+    """None: it may be older than what is listed, for a page may hold fewer than were asked for.
+
+    Only that no next page is told of says that it was the last.
+    https://developers.facebook.com/docs/graph-api/results
+    """
+    listed, more = _told(talk), "next" in obj(obj(talk.get("messages")).get("paging"))
     for row in listed:
         if ident(row.get("id")) == message.remote_id:
             return _author(row) is not None
     oldest = stamp(listed[-1].get("created_time")) if listed else None
     if oldest is None:
         return None
-    young = len(listed) < NEWEST or message.at >= oldest + SECOND
-    return False if young else None
+    whole = not more and len(listed) < NEWEST
+    return False if whole or message.at >= oldest + SECOND else None

@@ -67,6 +67,25 @@ async def test_of_what_is_older_than_the_newest_twenty_meta_says_nothing(databas
         assert any(ASKED in line for line in talk.lines())
 
 
+async def test_a_page_with_fewer_messages_than_asked_for_is_not_taken_for_the_whole_conversation(
+    database_url: str,
+) -> None:
+    """F10: Graph leaves one out of its page of twenty, and there is a next one: what is older lives, and stays."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        later = [
+            await world.meta.write(talk.customer, f"later {number:02}", at=world.clock.time() + number)
+            for number in range(22)
+        ]
+        await world.until(lambda: any("later 21" in line for line in talk.lines()), seconds=40)
+        await world.calm()
+        world.meta.routes.reading.left_out.add(later[15])
+        await check(talk, ASKED)
+        assert "does not say" in await world.until_told("does not say")
+        await world.calm()
+        assert any(ASKED in line for line in talk.lines())
+
+
 async def test_only_who_may_answer_may_ask(database_url: str) -> None:
     """F10, ZI-25: a guest is told why not, and Meta is not asked."""
     async with talking(database_url) as talk:

@@ -155,3 +155,15 @@ def test_a_message_is_gone_only_where_the_list_would_hold_it(rows: list[dict[str
     judged = history.existence(SHOP, CUSTOMER, message, {"data": [talk(*rows)]}, NOON)
     assert (judged.there, len(judged.learnt)) == (there, 1 if there is False else 0)
     assert history.existence(SHOP, CUSTOMER, message, {"data": []}, NOON).there is None
+
+
+@pytest.mark.parametrize(("after", "there"), [(5, None), (0, None), (-1, False)])
+def test_a_short_page_is_the_whole_conversation_only_without_a_next_one(after: int, there: bool | None) -> None:
+    """F10: Graph may tell fewer than were asked for; of what is older than the page's oldest it then says nothing."""
+    message = Message(
+        id=MessageId(1), conversation=conversation().id, author=Author.CUSTOMER, at=NOON, text="hello",
+        remote_id=RemoteId("m1"),
+    )  # fmt: skip
+    listed = talk(row("m2", after=after))
+    listed["messages"]["paging"] = {"cursors": {"after": "c"}, "next": "https://graph.facebook.com/…"}
+    assert history.existence(SHOP, CUSTOMER, message, {"data": [listed]}, NOON).there is there

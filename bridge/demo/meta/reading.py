@@ -53,6 +53,8 @@ class Reading:
         self.cdn = cdn
         self.lists_unsent = True
         """Whether a message that was taken back still stands in lists, by its id alone; Meta's pages do not say."""
+        self.left_out: set[str] = set()
+        """Messages missing from pages, which are then shorter than their limit, as Graph's may be."""
 
     # -- accounts and tokens
 
@@ -190,7 +192,8 @@ class Reading:
         shown = [bubble for bubble in customer.bubbles if self.lists_unsent or not bubble.removed]
         rows = [self._listed(customer, bubble, wanted) for bubble in reversed(shown)]
         link = links(f"{customer.conversation}/messages")
-        return paged(rows, asked, default=fields.limit or 25, link=link)
+        page = paged(rows, asked, default=fields.limit or 25, link=link)
+        return page | {"data": [row for row in page["data"] if row["id"] not in self.left_out]}
 
     def _listed(self, customer: Customer, bubble: Bubble, fields: Fields) -> dict[str, Any]:
         """A message in a list: details only while it is readable, its id always."""
