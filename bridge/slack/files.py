@@ -48,6 +48,11 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "file_uploads_except_images_disabled": "desk_images_only",
         "file_type_not_allowed": "desk_type",
         "slack_connect_blocked_file_type": "desk_type",
+        "slack_connect_canvas_sharing_blocked": "desk_policy",
+        "slack_connect_file_link_sharing_blocked": "desk_policy",
+        "restricted_action": "desk_policy",
+        "posting_to_channel_denied": "desk_policy",
+        "posting_to_general_channel_denied": "desk_policy",
         "storage_limit_reached": "desk_full",
         "file_upload_size_restricted": "desk_too_large",
         "missing_scope": "desk_scope",
@@ -57,7 +62,10 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "file_update_failed": LOST,
     }
 )
-"""What Slack says of a file, as the reason that the thread gives."""
+"""What Slack says of a file, as the reason that the thread gives.
+
+Rules of the workspace are here too: where they close the channel to everything, the next post says so for itself.
+"""
 
 
 class Files:

@@ -217,6 +217,8 @@ async def test_a_cdn_that_stays_down_is_given_up_and_told_of(database_url: str) 
         ("files.getUploadURLExternal", "something_new", "Slack did not take it"),
         ("files.completeUploadExternal", "file_type_not_allowed", "does not allow files of its type"),
         ("files.completeUploadExternal", "slack_connect_blocked_file_type", "does not allow files of its type"),
+        ("files.completeUploadExternal", "posting_to_channel_denied", "a rule of the workspace"),
+        ("files.completeUploadExternal", "restricted_action", "a rule of the workspace"),
         ("files.completeUploadExternal", "something_new", "Slack did not take it"),
     ],
 )
@@ -232,6 +234,7 @@ async def test_what_slack_refuses_is_told_with_its_reason(database_url: str, met
         await world.calm()
         assert not pictures(world, root)
         assert kept(world) == []
+        assert world.rows("SELECT id FROM target WHERE held_by IS NOT NULL") == []
 
 
 @SQLITE
