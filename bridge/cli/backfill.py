@@ -89,7 +89,7 @@ def _queue(hand: Hand, bench: Bench, which: tuple[str, ...], start: datetime) ->
 
 def _row(wanted: Wanted, start: datetime) -> dict[str, Any]:
     name = AccountName(platform=wanted.account.platform, remote_id=wanted.account.remote_id)
-    return {"account": str(name), "conversation": wanted.conversation, "since": start}
+    return {"account": str(name), "conversation": wanted.conversation, "since": when(start)}
 
 
 def _everything(conn: Connection) -> list[Wanted]:

@@ -8,7 +8,7 @@ make every later change of the card fail.
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge.model.comment import CommentState
 from bridge.model.decision import Job, Rules, Scene
@@ -21,6 +21,8 @@ from bridge.slack.text import inert_name
 from bridge.wording import Wording
 
 MOST_PREVIEW = 150
+HARDLY = timedelta(minutes=1)
+"""Two closes that are no further apart are told as one."""
 
 ACCOUNT_LINES = {
     Health.NEEDS_REAUTHENTICATION: "card.reauth",
@@ -35,14 +37,14 @@ def card(job: Job, scene: Scene, now: datetime, *, block_id: str) -> tuple[str, 
     wording = Wording(job.language)
     states = list(_lines(job, scene, wording, now))
     act, words = _preview(scene, wording)
-    rich = [_rich("section", lines([each for each in (_heading(scene, wording), _known(scene, wording), act) if each]))]
+    rich = [_rich("section", lines([*_who(scene, wording), *([act] if act else [])]))]
     quoted = phrase(wording, "card.preview", {"text": Words(text=words)}) if words else ()
     if quoted:
         rich.append(_rich("quote", quoted))
     state = mrkdwn(lines(states))
     blocks: list[Json] = [{"type": "rich_text", "block_id": block_id, "elements": rich}]
     if state:
-        blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": state, "verbatim": True}})
+        blocks.append(_stating(state))
     blocks += _acts(scene, wording)
     key = "card.summary_act" if act else "card.summary" if words else "card.summary_without_words"
     said: dict[str, Filling] = {
@@ -51,6 +53,22 @@ def card(job: Job, scene: Scene, now: datetime, *, block_id: str) -> tuple[str, 
     }
     opening = phrase(wording, key, {**names.standing(scene, wording), **said})
     return told(lines([opening, *states])), blocks
+
+
+def retired(job: Job, scene: Scene, *, block_id: str) -> tuple[str, list[Json]]:
+    """Return the summary and blocks of a card that another has followed: whose it is, and nothing that changes."""
+    wording = Wording(job.language)
+    who, onwards = _who(scene, wording), phrase(wording, "card.goes_on", {})
+    first = {"type": "rich_text", "block_id": block_id, "elements": [_rich("section", lines(who))]}
+    return told(lines([*who, onwards])), [first, _stating(mrkdwn(onwards))]
+
+
+def _who(scene: Scene, wording: Wording) -> list[Phrase]:
+    return [each for each in (_heading(scene, wording), _known(scene, wording)) if each]
+
+
+def _stating(text: str) -> Json:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
 def _rich(kind: str, pieces: Phrase) -> Json:
@@ -181,7 +199,7 @@ def _window_states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str,
         yield "card.closing_human" if window is Window.HUMAN else "card.closing", values
     elif window is Window.HUMAN:
         yield "card.human_window", values
-    elif close > deadline:
+    elif close - deadline > HARDLY:
         yield "card.waiting_both" if waits else "card.window_open_both", values
     else:
         yield "card.waiting" if waits else "card.window_open", values

@@ -31,6 +31,7 @@ from bridge.model.state import (
     Attachment,
     AttachmentState,
     Author,
+    CardField,
     Control,
     Conversation,
     Customer,
@@ -253,6 +254,7 @@ def incident(row: AnyRow) -> Incident:
 
 
 _SETTINGS = frozenset(field.name for field in fields(AccountSettings))
+_CARD_FIELDS = frozenset(field.value for field in CardField)
 
 
 def settings_of(kept: Mapping[str, Any]) -> AccountSettings:
@@ -260,6 +262,8 @@ def settings_of(kept: Mapping[str, Any]) -> AccountSettings:
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in _SETTINGS
     }
+    if values.get("card_fields") is not None:
+        values["card_fields"] = tuple(CardField(name) for name in values["card_fields"] if name in _CARD_FIELDS)
     return AccountSettings(**values)
 
 

@@ -27,6 +27,24 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        "card_fields=username,preview", "card_fields=", "card_fields=all", "media=link", "human_agent=on", "ceiling=900",
+        "seen=on", "reopen_days=7", "alerts_channel=C0ALERTS", "owners=U0AKI", "agents=U0AKI,S0TEAM", "name=Hanako",
+    ],
+)  # fmt: skip
+def test_what_was_set_can_be_shown_set_again_and_paused(operator: Stage, change: str) -> None:
+    """CT-03, CT-07: each setting comes back from the database as it went in."""
+    account = f"messenger:{PAGE}"
+    operator.add("messenger", PAGE).ok()
+    was = operator("accounts", "set", account, change, "--json").ok().json
+    assert operator("accounts", "show", account, "--json").ok().json.items() >= was.items()
+    operator("accounts", "set", account, change).ok()
+    operator("accounts", "pause", account).ok()
+    assert operator("accounts", "resume", account, "--json").ok().json["wish"] == "on"
+
+
+@pytest.mark.parametrize(
     ("platform", "id", "more"),
     [("messenger", PAGE, []), ("instagram", SHOP, []), ("instagram", DIRECT, ["--login", "instagram"])],
 )

@@ -13,15 +13,22 @@ from bridge.demo.meta.wire import milliseconds, said
 from bridge.demo.meta.world import Account, Customer, World
 
 EDGES: Final = frozenset({"take_thread_control", "pass_thread_control", "release_thread_control"})
-INBOXES: Final = frozenset({"263902037430900", "26390203743090", "1217981644879628"})
+INSTAGRAM_INBOX: Final = "1217981644879628"
+INBOXES: Final = frozenset({PAGE_INBOX, "26390203743090", INSTAGRAM_INBOX})
+
+
+def inbox_of(account: Account) -> str:
+    """The app id of the network's own inbox of an account."""
+    return PAGE_INBOX if account.platform == "messenger" else INSTAGRAM_INBOX
 
 
 class Handovers(Commenting):
     """What other apps of an account do with its conversations."""
 
-    async def other_app(self, customer: Customer, *, takes: bool = True, app_id: str = PAGE_INBOX) -> None:
+    async def other_app(self, customer: Customer, *, takes: bool = True, app_id: str | None = None) -> None:
         """Let another app take the conversation, or hand it back to the bridge's, which is told either way."""
         ours, now = self.world.app_id, self.world.clock()
+        app_id = app_id or inbox_of(customer.account)
         before, after = (customer.thread_owner or ours, app_id) if takes else (customer.thread_owner or app_id, ours)
         customer.thread_owner = app_id if takes else None
         self.world.changed()
@@ -29,9 +36,10 @@ class Handovers(Commenting):
         item = said(customer, now, {"take_thread_control" if takes else "pass_thread_control": what})
         self.deliveries.tell(customer.account, "handover", item, lane=customer.id)
 
-    async def ask_for_thread(self, customer: Customer, *, app_id: str = PAGE_INBOX) -> None:
+    async def ask_for_thread(self, customer: Customer, *, app_id: str | None = None) -> None:
         """Let another app ask the bridge's for the conversation."""
-        what = {"request_thread_control": {"requested_owner_app_id": app_id, "metadata": "<!channel>"}}
+        asks = app_id or inbox_of(customer.account)
+        what = {"request_thread_control": {"requested_owner_app_id": asks, "metadata": "<!channel>"}}
         item = said(customer, self.world.clock(), what)
         self.deliveries.tell(customer.account, "handover", item, lane=customer.id)
 
