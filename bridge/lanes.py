@@ -224,6 +224,8 @@ def queue(
     )
 
 
+OF_ACCOUNTS = (KeepSubscribed, ReadConversations)
+"""What belongs to an account as a whole, and to no conversation."""
 OfHistory = KeepSubscribed | ReadConversations | ReadHistory | LookForMessage
 """Effects for what no delivery told."""
 OnTheNetwork = SendToCustomer | LookForSend | LearnProfile | LearnApp | MoveControl | MarkSeen | OfHistory

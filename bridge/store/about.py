@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, TypeGuard
 
 import sqlalchemy as sa
 
+from bridge.lanes import OF_ACCOUNTS
 from bridge.model.change import replace
 from bridge.model.decision import Scene, Sending
 from bridge.model.effects import (
     AnyEffect,
     EditAlert,
-    KeepSubscribed,
     LearnApp,
     LearnProfile,
     LookForMessage,
@@ -23,7 +23,6 @@ from bridge.model.effects import (
     PostAlert,
     PostMessage,
     PostRoot,
-    ReadConversations,
     ReadHistory,
     RedrawCard,
     RedrawPost,
@@ -255,8 +254,6 @@ def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, In
     return {row.id: rows.incident(row) for row in conn.execute(_INCIDENTS, {"ids": list(ids)})}
 
 
-OF_ACCOUNTS = (KeepSubscribed, ReadConversations)
-"""What belongs to an account as a whole."""
 ON_THE_NETWORK = (
     SendToCustomer, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReadHistory, LookForMessage, *OF_ACCOUNTS,
 )  # fmt: skip

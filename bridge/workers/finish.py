@@ -29,7 +29,6 @@ from bridge.model.effects import (
     PostRoot,
     ProbeDesk,
     ProbePlace,
-    ReadConversations,
     RedrawCard,
     SendToCustomer,
     ShowFile,
@@ -175,7 +174,17 @@ def _decided(
         tools.told.untold(row.id, kind, ending.reason or "", dead=ending.state == "dead")
     if anew and not decision.messages:
         decision = replace(decision, messages=anew)
+    if isinstance(outcome, Held) and together is None:
+        ending = rested(row, decision, ending, moment)
     return replace(ended, about=about, decision=decision, ending=ending)
+
+
+def rested(row: OutboxRow, decision: Decision, ending: Ending, moment: Moment) -> Ending:
+    """What nothing holds now would be tried again at once, and again without an end: it rests a little."""
+    reach = lanes.chain(row.target)
+    if ending.state != "ready" or any(hold.target in reach for hold in decision.holds):
+        return ending
+    return replace(ending, not_before=moment.steady + PROBE_AGAIN)
 
 
 def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None:
@@ -203,9 +212,10 @@ def _matters(outcome: Outcome, ending: Ending) -> bool:
 
 
 def _whose(row: OutboxRow, about: About | None) -> Sequence[Account]:
-    """Whose record is read, which belongs to no conversation."""
-    read = isinstance(row.effect, ReadConversations) and about is not None and about.account is not None
-    return (about.account,) if read and about is not None and about.account is not None else ()
+    """Whose effect it is, where that belongs to no conversation."""
+    if not isinstance(row.effect, lanes.OF_ACCOUNTS) or about is None or about.account is None:
+        return ()
+    return (about.account,)
 
 
 def _routed(tx: Transaction, row: OutboxRow, outcome: Outcome) -> Sequence[Account]:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from tests.journeys.seen import decided, posted, words
-from tests.journeys.world import ALERTS, CHECK, MINUTE, OTHER, SUPPORT, World
+from bridge import lanes
+from bridge.model.decision import Decision, Hold, Moment
+from bridge.model.effects import KeepSubscribed
+from bridge.model.ids import AccountId, WorkspaceId
+from bridge.ports import Ending, OutboxRow
+from bridge.workers.finish import PROBE_AGAIN, rested
+from tests.journeys.seen import decided, figure, posted, words
+from tests.journeys.world import ALERTS, CHECK, HOUR, MINUTE, OTHER, SUPPORT, World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 POST = "chat.postMessage"
@@ -272,3 +280,45 @@ async def test_a_desk_that_takes_nothing_for_a_while_is_one_incident_that_ends(d
         await world.until(lambda: [bool(still) for _, still in world.rows(incidents)] == [False])
         assert len(world.roots()) == 1
         assert len(world.roots(ALERTS)) <= 1
+
+
+@SQLITE
+async def test_an_account_whose_credential_cannot_be_opened_is_held_and_told_though_nobody_writes(
+    database_url: str,
+) -> None:
+    """CT-21: the hourly look at its subscription meets it first; it is tried once, and no more until it is mended."""
+    async with World.open(database_url) as world:
+        await world.ticked()
+        await world.calm()
+        world.spoil_tokens()
+        world.clock.move(HOUR + MINUTE)
+        accounts = [account for (account,) in world.rows("SELECT id FROM account")]
+        await world.until(lambda: sum("secret key" in line for line in posted(world, ALERTS)) == len(accounts))
+        assert sorted(held(world)) == sorted(f"network:{account} reauth:{account}" for account in accounts)
+        await pass_by(world, 2)
+        tries = await figure(world, "threadbridge_effects_total", kind="KeepSubscribed", outcome="Held")
+        assert tries == len(accounts) == len(world.roots(ALERTS))
+
+
+@pytest.mark.parametrize(
+    ("target", "rests"),
+    [
+        (None, True),
+        ("network:2:reads", True),
+        ("network:1:subscription", False),
+        ("network:1", False),
+        ("network", False),
+    ],
+)
+def test_what_is_refused_for_a_hold_that_nothing_places_rests_a_little(target: str | None, rests: bool) -> None:
+    """Whatever rule forgets to hold, no row is tried again at once, and so without an end."""
+    account, steady = AccountId(1), datetime(2027, 1, 1, tzinfo=UTC)
+    effect = KeepSubscribed(workspace=WorkspaceId("T1"), account=account)
+    queued = lanes.queue(effect, position=0)
+    row = OutboxRow(
+        id=1, effect=effect, lane=queued.lane, target=queued.target, attempts=0, position=0, rank=queued.rank
+    )
+    decision = Decision(holds=() if target is None else (Hold(target=target, key="reauth:1"),))
+    ending = rested(row, decision, Ending(state="ready", reason="reauth"), Moment(now=steady, steady=steady))
+    assert ending.not_before == (steady + PROBE_AGAIN if rests else None)
+    assert ending.state == "ready"

@@ -308,6 +308,10 @@ class World:
         table = " ON inbox" if parse(self.config.database_url).get_backend_name() == "postgresql" else ""
         self._execute(f"DROP TRIGGER no_room{table}")
 
+    def spoil_tokens(self) -> None:
+        """Let the bridge not be able to open any account's credential, as with another secret key."""
+        self._execute("UPDATE account SET sealed = 'spoilt'")
+
     def _execute(self, statement: str) -> None:
         engine = write_engine(parse(self.config.database_url))
         try:
