@@ -43,6 +43,7 @@ from bridge.model.effects import (
     RemoveFile,
     RemovePost,
     ReplaceLine,
+    RetireCard,
     Revise,
     SendToCustomer,
     SetSign,
@@ -263,6 +264,9 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, message, False
         case RedrawCard(conversation=conversation):
             return f"card:{conversation}", f"{desk}:card", RANK_CARD, None, True
+        case RetireCard(conversation=conversation):
+            # Behind a drawing of the same root that is under way; and of several roots each has its own turn.
+            return f"card:{conversation}", f"{desk}:card", RANK_CARD, None, False
         case RemovePost(ref=ref):
             return f"remove:{ref}", _there(f"{desk}:remove", _place_of(ref)), RANK_TROUBLE, None, True
         case RedrawPost(ref=ref):

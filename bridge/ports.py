@@ -101,7 +101,7 @@ class Desk(Protocol):
         ...
 
     async def change(self, job: Job) -> Outcome:
-        """RedrawCard, RedrawPost, RemovePost, RemoveFile, SetSign, ClearSign, EditAlert: may be repeated."""
+        """RedrawCard, RetireCard, RedrawPost, RemovePost, RemoveFile, SetSign, ClearSign, EditAlert: may be repeated."""
         ...
 
     async def tell(self, job: Job) -> Outcome:

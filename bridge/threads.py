@@ -30,8 +30,6 @@ from bridge.model.effects import (
     PostRoot,
     RedrawCard,
     RedrawPost,
-    RemoveFile,
-    RemovePost,
     Revise,
     SendToCustomer,
     SetSign,
@@ -341,7 +339,7 @@ def ended(
             return replace(held, alerts=(*held.alerts, *anew))
         case Unsure():
             return posting.post_unsure(scene, effect, outcome, row, context)
-        case Refused() | Later() if scene is not None and isinstance(effect, (RedrawPost, RemovePost, RemoveFile)):
+        case Refused() | Later() if scene is not None and isinstance(effect, changes.TakesBack):
             return changes.refused(scene, effect, outcome, context)
         case Refused() if isinstance(effect, (TellPerson, PostAlert)):
             return posting.told_in_vain(effect, outcome, position)

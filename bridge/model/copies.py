@@ -24,7 +24,8 @@ class Copies:
 
     quotes: posts that show an answer to it, or a reaction; coming: others do not stand yet. under_way: something of the conversation is being posted, or
     perhaps was, and may have been drawn from what the message said before. latest: of the customer's other messages the
-    latest that a card may show. exported_at: when the conversation last left the house.
+    latest that a card may show. exported_at: when the conversation last left the house. earlier: roots of earlier threads in
+    which it stands, and which may not have been drawn without its words.
     """
 
     quotes: tuple[Post, ...] = ()
@@ -32,3 +33,6 @@ class Copies:
     under_way: bool = False
     latest: Message | None = None
     exported_at: datetime | None = None
+    asked_at: datetime | None = None
+    """When the customer wrote the first of what still stands and nobody has answered; read for what is taken back."""
+    earlier: tuple[PostRef, ...] = ()

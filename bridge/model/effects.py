@@ -42,7 +42,8 @@ __all__ = [
     "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
     "MarkSeen", "Move", "MoveControl", "PostAlert", "PostLine", "PostMessage", "PostRoot", "ProbeDesk",
     "ProbePlace", "Queued", "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost",
-    "RemoveFile", "RemovePost", "ReplaceLine", "Revise", "SendToCustomer", "SetSign", "ShowFile", "TellPerson",
+    "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
+    "TellPerson",
 ]  # fmt: skip
 
 
@@ -92,6 +93,18 @@ class RedrawCard(Effect):
     """Make the root card say what is true now, if it differs."""
 
     conversation: ConversationId
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetireCard(Effect):
+    """Make the root of an earlier thread say that its conversation goes on elsewhere, and no word of the customer's.
+
+    message: whose words it may show; a person is asked when they were taken back and the desk does not change it.
+    """
+
+    conversation: ConversationId
+    root: PostRef
+    message: MessageId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,12 +167,14 @@ class ShowFile(Effect):
     """Show an attachment's file in the thread, in its message's turn; what could not be brought is told of then.
 
     again: the desk had lost the file, and it was brought once more.
+    until: on the steady clock; what has not been brought by then is told of, and what follows waits no longer.
     """
 
     conversation: ConversationId
     message: MessageId
     attachment: int
     again: bool = False
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,6 +326,7 @@ AnyEffect = (
     | PostMessage
     | PostLine
     | RedrawCard
+    | RetireCard
     | RedrawPost
     | RemovePost
     | FetchMedia

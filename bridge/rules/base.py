@@ -17,6 +17,7 @@ from bridge.model.effects import (
     PostRoot,
     Queued,
     RedrawCard,
+    RetireCard,
     SetSign,
     TellPerson,
 )
@@ -47,7 +48,8 @@ def with_thread(
     """The conversation with a thread to post into: the current one, or a new one and the effects that put up its root.
 
     A thread that is gone, or that stands in a place the account has left, is not posted into any more; nor, *anew*, is
-    one that was over long ago. Of one that still stands the new one tells, and is told of there.
+    one that was over long ago. Of one that still stands the new one tells, and is told of there; its card shows no words
+    any more, because nothing draws it again.
     """
     conversation, thread = scene.conversation, scene.conversation.thread
     place = scene.account.settings.channel
@@ -57,7 +59,8 @@ def with_thread(
     # Under a first message stands for ever whatever name was known when it was posted.
     unknown = scene.customer.profile_at is None
     rest = context.moment.steady + context.rules.introduction if unknown else None
-    effects = (root_of_thread(scene, fresh, not_before=rest), *_linked(scene, thread, place))
+    root = root_of_thread(scene, fresh, not_before=rest)
+    effects = (root, *_linked(scene, thread, place), *_retired(scene, thread))
     return replace(conversation, thread=fresh), (fresh,), effects
 
 
@@ -75,6 +78,20 @@ def _linked(scene: Scene, earlier: Thread | None, place: PlaceRef) -> tuple[Queu
     here = PostLine(workspace=workspace, conversation=conversation, said=continues)
     there = replace(here, said=Said(key="thread.goes_on"), root=earlier.ref)
     return (lanes.queue(here, position=0, place=place), lanes.queue(there, position=0, place=earlier.place))
+
+
+def _retired(scene: Scene, earlier: Thread | None) -> tuple[Queued, ...]:
+    """Take the words off the earlier root; one that takes no replies any more may stand all the same."""
+    if earlier is None or earlier.ref is None:
+        return ()
+    return (retire(scene, earlier.ref, scene.conversation.preview),)
+
+
+def retire(scene: Scene, root: PostRef, message: MessageId | None) -> Queued:
+    """Take a customer's words off the root of an earlier thread. *message*: whose they may be."""
+    conversation = scene.conversation.id
+    effect = RetireCard(workspace=scene.workspace.id, conversation=conversation, root=root, message=message)
+    return lanes.queue(effect, position=0)
 
 
 def root_of_thread(scene: Scene, thread: Thread, *, not_before: datetime | None = None, once: bool = False) -> Queued:

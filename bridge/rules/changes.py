@@ -14,7 +14,7 @@ from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.commented import COMMENTS
 from bridge.model.decision import Decision, Drop, Due, Go, Instead, Scene
-from bridge.model.effects import PostMessage, Queued, RedrawPost, RemoveFile, RemovePost, Revise
+from bridge.model.effects import PostMessage, Queued, RedrawPost, RemoveFile, RemovePost, RetireCard, Revise
 from bridge.model.facts import AlertDue, CustomerEdited, CustomerWrote
 from bridge.model.ids import FileRef, PostRef
 from bridge.model.outcomes import Later, Refused
@@ -28,6 +28,8 @@ EDITED, UNSENT = "edited", "unsent"
 """Kinds of messages that are not known themselves yet, only that they were changed or taken back."""
 REACTION = "reaction"
 NOT_THERE = "message_not_found"
+TakesBack = RedrawPost | RemovePost | RemoveFile | RetireCard
+"""Effects by which the desk shows no longer what a customer has changed or taken back."""
 
 
 def customer_edited(scene: Scene, fact: CustomerEdited, context: Context) -> Decision:
@@ -200,9 +202,7 @@ def redraw_due(scene: Scene, effect: RedrawPost) -> Due:
     return Instead(decision=gone, why="nothing stands in it any more")
 
 
-def refused(
-    scene: Scene, effect: RedrawPost | RemovePost | RemoveFile, outcome: Refused | Later, context: Context
-) -> Decision:
+def refused(scene: Scene, effect: TakesBack, outcome: Refused | Later, context: Context) -> Decision:
     """The desk will not take it away, or change it: the next best, and in the end a person is asked."""
     code = outcome.code if isinstance(outcome, Refused) else outcome.why
     match effect:
@@ -213,7 +213,9 @@ def refused(
             return _instead(RedrawPost(workspace=effect.workspace, conversation=conversation, ref=ref, said=said))
         case RedrawPost(plain=False) if code in DEGRADABLE:
             return _instead(replace(effect, plain=True))
-        case RedrawPost(ref=ref) if code != NOT_THERE:
+        case RetireCard() if scene.message is None or scene.message.unsent_at is None:
+            return nothing(code)
+        case RedrawPost(ref=ref) | RetireCard(root=ref) if code != NOT_THERE:
             return Decision(alerts=(_stale(scene, "stale_post", ref, ref, code, context),))
         case RemoveFile(file=file, ref=shown_in):
             return Decision(alerts=(_stale(scene, "stale_file", file, shown_in, code, context),))

@@ -11,9 +11,9 @@ from bridge.model.decision import Decision, Scene
 from bridge.model.effects import PostLine, Queued
 from bridge.model.facts import AlertDue, AlertOver, CustomerUnsent, PostDeleted
 from bridge.model.ids import RemoteId
-from bridge.model.state import Author, Conversation, Incident, Message
+from bridge.model.state import NO_PREVIEW, Author, Conversation, Incident, Message, Work
 from bridge.rules import changes
-from bridge.rules.base import Context, card, nothing
+from bridge.rules.base import Context, card, nothing, retire, retold
 from bridge.rules.places import alerts_place
 
 
@@ -29,7 +29,7 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
     gone = emptied(message, fact)
     taken = changes.taken_down(scene, replace(message, unsent_at=fact.at))
     return Decision(
-        conversation=_without_preview(scene, message),
+        conversation=_without(scene, message, context),
         messages=(gone,),
         withdrawn=(message.id,),
         unposted=taken.unposted,
@@ -38,6 +38,7 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
             *taken.effects,
             tombstone(scene, gone),
             *_quotes(scene),
+            *(retire(scene, root, message.id) for root in scene.copies.earlier),
             *changes.revise(scene, message),
             card(scene, context),
         ),
@@ -90,12 +91,20 @@ def _quotes(scene: Scene) -> tuple[Queued, ...]:
     return changes.redrawn(scene, scene.copies.quotes)
 
 
-def _without_preview(scene: Scene, message: Message) -> Conversation | None:
-    """The conversation whose card shows what was said before it, if anything was."""
-    if scene.conversation.preview != message.id:
-        return None
-    latest = scene.copies.latest
-    return replace(scene.conversation, preview=None if latest is None else latest.id)
+def _without(scene: Scene, message: Message, context: Context) -> Conversation | None:
+    """The conversation without what was said: its card shows what was said before, and nobody waits for an answer to it.
+
+    The windows stay as they are: what opened them was done, and taking it back closes nothing.
+    """
+    before = after = scene.conversation
+    if before.preview == message.id:
+        latest = scene.copies.latest
+        after = replace(after, preview=None if latest is None else latest.id)
+    if before.work is Work.WAITING and message.kind not in NO_PREVIEW:
+        since = scene.copies.asked_at
+        after = replace(after, work=Work.ANSWERED if since is None else Work.WAITING, waiting_since=since)
+        after = retold(scene, after, context)
+    return None if after == before else after
 
 
 def _left_the_house(scene: Scene, message: Message, context: Context) -> tuple[AlertDue, ...]:

@@ -30,6 +30,7 @@ from bridge.model.effects import (
     RemoveFile,
     RemovePost,
     ReplaceLine,
+    RetireCard,
     SetSign,
     ShowFile,
     TellPerson,
@@ -107,6 +108,8 @@ class SlackDesk:
         match job.effect:
             case RedrawCard():
                 return _of_thread(job, await self._redrawn(job))
+            case RetireCard(root=root):
+                return await self._retired(job, root)
             case RedrawPost() as effect:
                 return await self._changed(job, effect)
             case RemovePost(ref=ref):
@@ -208,6 +211,12 @@ class SlackDesk:
                 return NO_THREAD
             case _:
                 return answer
+
+    async def _retired(self, job: Job, root: PostRef) -> Outcome:
+        if job.scene is None:
+            return NO_MESSAGE
+        call = render.retired(job, job.scene, root)
+        return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
 
     async def _changed(self, job: Job, effect: RedrawPost) -> Outcome:
         if job.scene is None:

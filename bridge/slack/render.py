@@ -67,9 +67,17 @@ def redrawn(job: Job, scene: Scene, ref: PostRef, now: datetime) -> tuple[Json, 
     """Return chat.update for the card as it should be now, and the card's fingerprint."""
     # The mark of the root stands in the metadata, which an update leaves as they are.
     text, blocks = cards.card(job, scene, now, block_id=f"card:{scene.conversation.id}")
+    return _update(ref, text, blocks), cards.fingerprint(text, blocks)
+
+
+def retired(job: Job, scene: Scene, ref: PostRef) -> Json:
+    """Return chat.update for the card of a thread that another has followed."""
+    return _update(ref, *cards.retired(job, scene, block_id=f"card:{scene.conversation.id}"))
+
+
+def _update(ref: PostRef, text: str, blocks: list[Json]) -> Json:
     channel, ts = split_ref(ref)
-    call = {"channel": channel, "ts": ts, "text": text, "blocks": blocks, "parse": "none"}
-    return call, cards.fingerprint(text, blocks)
+    return {"channel": channel, "ts": ts, "text": text, "blocks": blocks, "parse": "none"}
 
 
 def message(
@@ -159,9 +167,7 @@ def alert(job: Job, incident: Incident, place: PlaceRef, *, plain: bool = False)
 
 def edited_alert(job: Job, incident: Incident, ref: PostRef) -> Json:
     """Return chat.update for an incident that moved on."""
-    text, blocks = alerts.alert(job, incident, block_id=f"incident:{incident.id}")
-    channel, ts = split_ref(ref)
-    return {"channel": channel, "ts": ts, "text": text, "blocks": blocks, "parse": "none"}
+    return _update(ref, *alerts.alert(job, incident, block_id=f"incident:{incident.id}"))
 
 
 def said(job: Job, sentence: Said) -> Phrase:

@@ -15,7 +15,7 @@ from bridge.model.copies import Copies, Quoted
 from bridge.model.decision import Scene
 from bridge.model.effects import AnyEffect, PostMessage, RedrawPost, Revise
 from bridge.model.ids import ConversationId, MessageId, PostRef, RemoteId, WorkspaceId
-from bridge.model.state import NO_PREVIEW, Author, Message, Post
+from bridge.model.state import NO_PREVIEW, Author, Conversation, Message, Post
 from bridge.store import schema
 from bridge.store.reading import posts_of, read_messages, with_parts
 from bridge.store.schema import audit, inbox, message_post, outbox, part, post
@@ -63,6 +63,20 @@ LATEST = (
     .order_by(messages.c.at.desc(), messages.c.id.desc())
     .limit(1)
 )
+_answered, _since = sa.bindparam("answered", type_=schema.Instant), sa.bindparam("since", type_=schema.Instant)
+UNANSWERED = (
+    sa.select(messages.c.at)
+    .where(
+        messages.c.conversation == _conversation,
+        messages.c.author == Author.CUSTOMER.value,
+        messages.c.at > _answered,
+        messages.c.unsent_at.is_(None),
+        messages.c.kind.not_in(sorted(NO_PREVIEW)),
+        messages.c.id != sa.bindparam("but"),
+    )
+    .order_by(sa.case((messages.c.at >= _since, 0), else_=1), messages.c.at)
+    .limit(1)
+)
 EXPORTED = sa.select(sa.func.max(audit.c.at)).where(
     audit.c.at >= sa.bindparam("since", type_=schema.Instant),
     audit.c.workspace == sa.bindparam("workspace"),
@@ -91,6 +105,16 @@ STANDS = (
     .order_by(sa.case((post.c.file.is_(None), 1), else_=0), post.c.id)
 )
 ROOTS = sa.select(threads.c.id, threads.c.ref).where(threads.c.id.in_(sa.bindparam("threads", expanding=True)))
+EARLIER = (
+    sa.select(threads.c.ref)
+    .distinct()
+    .select_from(message_post.join(post, post.c.id == message_post.c.post).join(threads, threads.c.id == post.c.thread))
+    .where(
+        message_post.c.message == sa.bindparam("message"),
+        threads.c.id != sa.bindparam("current"),
+        threads.c.ref.is_not(None),
+    )
+)
 EMPTY = (
     sa.update(inbox)
     .where(
@@ -120,6 +144,8 @@ def with_copies(conn: sa.Connection, scene: Scene, remote_id: RemoteId, at: date
         under_way=known is not None and _under_way(conn, talk.id),
         latest=_latest(conn, talk.id, known) if late or shown else None,
         exported_at=_exported(conn, scene, known) if left and known is not None else None,
+        asked_at=_unanswered(conn, talk, known) if left and known is not None else None,
+        earlier=_earlier(conn, scene, known) if left and known is not None else (),
     )
     return replace(scene, copies=copies, posts=() if known is None else posts_of(conn, known.id))
 
@@ -141,10 +167,28 @@ def _latest(conn: sa.Connection, conversation: ConversationId, but: Message | No
     return next(iter(with_parts(conn, conn.execute(LATEST, given).all()).values()), None)
 
 
+def _unanswered(conn: sa.Connection, talk: Conversation, but: Message) -> datetime | None:
+    """When the customer wrote what they wait for, *but* one message of theirs; what they waited for in vain comes last."""
+    given = {
+        "conversation": talk.id,
+        "answered": talk.answered_at or schema.EPOCH,
+        "since": talk.waiting_since or schema.EPOCH,
+        "but": but.id,
+    }
+    found: datetime | None = conn.execute(UNANSWERED, given).scalar()
+    return found
+
+
 def _exported(conn: sa.Connection, scene: Scene, message: Message) -> datetime | None:
     subject = {"workspace": scene.workspace.id, "object": exported(scene.conversation.id), "since": message.at}
     found: datetime | None = conn.execute(EXPORTED, subject).scalar()
     return found
+
+
+def _earlier(conn: sa.Connection, scene: Scene, message: Message) -> tuple[PostRef, ...]:
+    current = scene.conversation.thread
+    given = {"message": message.id, "current": 0 if current is None else current.id}
+    return tuple(map(PostRef, conn.execute(EARLIER, given).scalars()))
 
 
 def exported(conversation: ConversationId) -> str:

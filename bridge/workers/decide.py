@@ -239,11 +239,15 @@ class Decider:
         scene = self._desk_scene(tx, fact)
         if scene is None:
             return None, self._unknown_thread(tx, fact, waited=waited, moment=moment)
-        if isinstance(fact, PostDeleted) and tx.scenes.is_own_post(fact.workspace, fact.ref):
+        asked = Decision()
+        if isinstance(fact, PostDeleted):
             told = tx.scenes.incident(fact.workspace, changes.stale_key("stale_post", fact.ref))
-            return scene, unsend.post_gone(fact, told)
+            asked = unsend.post_gone(fact, told)
+            if tx.scenes.is_own_post(fact.workspace, fact.ref):
+                return scene, asked
         scene = self._introduced(tx, scene, known)
         decision = threads.decide(scene, fact, self._tools.context(tx, moment), waited=waited)
+        decision = replace(decision, alerts=(*decision.alerts, *asked.alerts))
         return scene, decision if waited else self._with_names(scene, needs, fact, decision)
 
     def _desk_scene(self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed) -> Scene | None:

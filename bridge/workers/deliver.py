@@ -46,6 +46,7 @@ from bridge.model.effects import (
     RemoveFile,
     RemovePost,
     ReplaceLine,
+    RetireCard,
     Revise,
     SendToCustomer,
     SetSign,
@@ -255,7 +256,9 @@ class Deliverer:
                 return await self._tools.desk.look(job)
             case Revise():
                 return Done()  # whoever was to look is gone
-            case RedrawCard() | RedrawPost() | RemovePost() | RemoveFile() | SetSign() | ClearSign() | EditAlert():
+            case RedrawCard() | RetireCard() | RedrawPost() | RemovePost() | RemoveFile():
+                return await self._tools.desk.change(job)
+            case SetSign() | ClearSign() | EditAlert():
                 return await self._tools.desk.change(job)
             case _:
                 assert_never(job.effect)

@@ -25,6 +25,7 @@ from bridge.model.effects import (
     RedrawCard,
     RedrawPost,
     RemovePost,
+    RetireCard,
 )
 from bridge.model.facts import CustomerCommented, Ignored
 from bridge.model.ids import CustomerId, PostRef
@@ -140,6 +141,8 @@ class LittleDesk:
                 return render.line(job, effect, root)
             case RedrawCard() if root is not None:
                 return render.redrawn(job, scene, root, now)[0] | {"ref": root}
+            case RetireCard(root=ref):
+                return render.retired(job, scene, ref)
             case RedrawPost() as effect:
                 return render.changed(job, scene, effect, now)
             case other:
@@ -166,6 +169,9 @@ class LittleDesk:
             case RedrawCard():
                 self.cards[going.call["ref"]] = going.call
                 return Done(remote_id="drawn")
+            case RetireCard(root=root):
+                self.cards[root] = going.call
+                return Done()
             case RedrawPost(ref=ref):
                 if ref not in self.posts:
                     return Refused(code="message_not_found", why="desk_message_gone")

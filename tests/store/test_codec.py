@@ -33,6 +33,7 @@ SAMPLES: list[e.AnyEffect] = [
     e.PostMessage(workspace=T, conversation=C, message=M, plain=True),
     e.PostLine(workspace=T, conversation=C, said=SAID),
     e.RedrawCard(workspace=T, conversation=C),
+    e.RetireCard(workspace=T, conversation=C, root=POST, message=M),
     e.RemovePost(workspace=T, ref=POST),
     e.RedrawPost(workspace=T, conversation=C, ref=POST, said=SAID),
     e.RemoveFile(workspace=T, conversation=C, file=FileRef("F1"), ref=POST),
