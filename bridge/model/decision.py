@@ -66,6 +66,8 @@ class Rules:
     """A customer's profile is asked for again when it is older than this and they write."""
     anonymous_age: timedelta = timedelta(hours=1)
     """The same, of customers of whom nothing is known."""
+    file_turn: timedelta = timedelta(seconds=60)
+    """What a customer wrote after a file waits so long for it; then the file comes when it can."""
     max_attempts: int = 8
     """Tries that may fail for a row's own sake."""
     ops_place: PlaceRef | None = None

@@ -262,7 +262,7 @@ class Attachment:
     file: FileRef | None = None
     """The desk's own file of it."""
     reason: str | None = None
-    """Why it cannot be shown: a key of the wording catalogue's ``media.*``, without the prefix."""
+    """Why it cannot be shown: a key of the wording catalogue's ``media.*``, without the prefix; or ``late``."""
     expires_at: datetime | None = None
     """When its line must say that it can be seen no longer."""
     seconds: int | None = None

@@ -1,7 +1,7 @@
 """Files that customers send: which are copied to the desk, how their copies come to stand in the thread, and what else.
 
 Rule 1: a file is brought beside everything else and shown in its message's turn; nothing waits for it but what its
-        customer wrote after it, and that not for long.
+        customer wrote after it, and that for `Rules.file_turn`: what comes later is shown when it comes.
 Rule 2: whatever cannot be shown is told of, with the reason and the network's own address; never silence.
 Rule 3: what runs out, a story above all, is never copied: its address is forgotten when its time is over.
 """
@@ -13,7 +13,7 @@ from typing import assert_never
 
 from bridge import lanes
 from bridge.model.change import replace
-from bridge.model.decision import Decision, Drop, Due, Go, NotYet, Scene
+from bridge.model.decision import Decision, Drop, Due, Go, Instead, NotYet, Scene
 from bridge.model.effects import FetchMedia, LookForFile, Queued, RemoveFile, RemovePost, Revise, ShowFile
 from bridge.model.ids import FileRef, PostRef
 from bridge.model.outcomes import Done, Later, Outcome, Refused, Stored, Unsure
@@ -29,6 +29,8 @@ REASONS = frozenset(
 """Why a file is not shown: the endings of the wording catalogue's ``media.*``."""
 STILL_COMING = timedelta(seconds=30)
 """A file's turn that has come before the file is asked for again so much later, or when the file is there."""
+LATE = "late"
+"""Why a file that is still to be brought is told of already: its turn is over. No reason for not showing it."""
 UNDER_WAY = (AttachmentState.FETCHING, AttachmentState.STORED)
 NOT_THERE = "not_there"
 """The desk has the file, and nobody has asked for it to be shown."""
@@ -51,7 +53,7 @@ def taken(scene: Scene, message: Message, context: Context) -> tuple[Message, tu
     )
     message = replace(message, attachments=coming)
     soon = context.moment.steady + STILL_COMING
-    turns = (replace(_turn(scene, message, seq), not_before=soon) for seq in sorted(wanted))
+    turns = (replace(_turn(scene, message, seq, context), not_before=soon) for seq in sorted(wanted))
     return message, (*(_fetch(scene, message, seq) for seq in sorted(wanted)), *turns)
 
 
@@ -69,7 +71,7 @@ def _fetch(scene: Scene, message: Message, seq: int) -> Queued:
     return lanes.queue(effect, position=lanes.micros(message.at))
 
 
-def _turn(scene: Scene, message: Message, seq: int, *, again: bool = False) -> Queued:
+def _turn(scene: Scene, message: Message, seq: int, context: Context, *, again: bool = False) -> Queued:
     """Show it behind the message's own post and the files before it, which were queued at the same place before."""
     effect = ShowFile(
         workspace=scene.workspace.id,
@@ -77,6 +79,7 @@ def _turn(scene: Scene, message: Message, seq: int, *, again: bool = False) -> Q
         message=message.id,
         attachment=seq,
         again=again,
+        until=context.moment.steady + context.rules.file_turn,
     )
     return lanes.queue(effect, position=lanes.micros(message.at), place=scene.account.settings.channel)
 
@@ -93,12 +96,21 @@ def fetch_due(scene: Scene, effect: FetchMedia) -> Due:
 
 def turn_due(scene: Scene, effect: ShowFile, context: Context) -> Due:
     """Whether the file can be shown: it may still be on its way."""
-    attachment = _of(scene, effect.attachment)
-    if attachment is None or attachment.state not in UNDER_WAY:
+    message, attachment = scene.message, _of(scene, effect.attachment)
+    if message is None or attachment is None or attachment.state not in UNDER_WAY:
         return Drop(why="no longer to be shown")
-    if attachment.state is AttachmentState.FETCHING:
-        return NotYet(until=context.moment.steady + STILL_COMING, why="still coming")
-    return Go()
+    if attachment.state is not AttachmentState.FETCHING:
+        return Go()
+    now, until = context.moment.steady, effect.until
+    if until is not None and now < until:
+        return NotYet(until=min(until, now + STILL_COMING), why="still coming")
+    return Instead(decision=_late(scene, message, attachment), why=LATE)
+
+
+def _late(scene: Scene, message: Message, attachment: Attachment) -> Decision:
+    """Its line says that it will follow, with the address; what was written after it goes on."""
+    told = replace(attachment, reason=LATE)
+    return Decision(messages=(_with(message, told),), effects=(revised(scene, message),))
 
 
 # ── how it ended ──────────────────────────────────────────────────────────────────────────────────────────
@@ -128,10 +140,13 @@ def fetched(scene: Scene, effect: FetchMedia, outcome: Outcome, context: Context
     if file is None:
         return _failed(scene, scene.message, attachment, _reason(outcome), context)
     seconds = outcome.seconds if isinstance(outcome, Stored) else None
-    there = replace(attachment, state=AttachmentState.STORED, file=file, seconds=seconds)
-    return Decision(
-        messages=(_with(scene.message, there),), effects=(_hastened(scene, scene.message, there.seq, context),)
-    )
+    there = replace(attachment, state=AttachmentState.STORED, file=file, seconds=seconds, reason=None)
+    after = Decision(messages=(_with(scene.message, there),))
+    if attachment.reason == LATE:
+        # Its turn is over: it gets another one, and its line goes once it stands.
+        turn = _turn(scene, scene.message, there.seq, context)
+        return replace(after, effects=(turn, revised(scene, scene.message)))
+    return replace(after, effects=(_hastened(scene, scene.message, there.seq, context),))
 
 
 def shown(scene: Scene, effect: ShowFile, outcome: Outcome, row: int, context: Context) -> Decision:
@@ -143,7 +158,7 @@ def shown(scene: Scene, effect: ShowFile, outcome: Outcome, row: int, context: C
         return _taken_away(scene, attachment, outcome)
     match outcome:
         case Refused(code=code) if code == LOST and not effect.again:
-            return _once_more(scene, message, attachment)
+            return _once_more(scene, message, attachment, context)
         case Refused() | Later():
             return _failed(scene, message, attachment, _reason(outcome), context)
         case _:
@@ -243,10 +258,10 @@ def _failed(scene: Scene, message: Message, attachment: Attachment, reason: str,
     return Decision(messages=(_with(message, told),), effects=tuple(effects))
 
 
-def _once_more(scene: Scene, message: Message, attachment: Attachment) -> Decision:
+def _once_more(scene: Scene, message: Message, attachment: Attachment, context: Context) -> Decision:
     """Slack forgets what was brought and never shown: it is brought again, once."""
     coming = replace(attachment, state=AttachmentState.FETCHING, file=None)
-    queued = (_fetch(scene, message, attachment.seq), _turn(scene, message, attachment.seq, again=True))
+    queued = (_fetch(scene, message, attachment.seq), _turn(scene, message, attachment.seq, context, again=True))
     return Decision(messages=(_with(message, coming),), effects=queued)
 
 
@@ -264,7 +279,7 @@ def _taken_away(scene: Scene, attachment: Attachment | None, outcome: Outcome) -
 
 def _hastened(scene: Scene, message: Message, seq: int, context: Context) -> Queued:
     """Its turn need not wait, if it does."""
-    return replace(_turn(scene, message, seq), once=True, not_before=context.moment.steady)
+    return replace(_turn(scene, message, seq, context), once=True, not_before=context.moment.steady)
 
 
 def _removed(scene: Scene, file: FileRef) -> Queued:

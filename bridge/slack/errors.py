@@ -182,6 +182,12 @@ def lost(why: str, kind: Kind, scope: Scope = Scope.TARGET) -> Outcome:
     return Later(after=SOON, why=why, scope=scope)
 
 
+def is_limit(outcome: Later) -> bool:
+    """Whether Slack said that we are too fast."""
+    row = ERRORS.get(outcome.why)
+    return row is not None and row.meaning is Meaning.LIMITED
+
+
 def unreachable(why: str) -> Outcome:
     """Say how a call ended that never left this machine: Slack, or the way there, is down."""
     return Later(after=SOON, why=why, scope=Scope.TOP)

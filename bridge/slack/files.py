@@ -12,13 +12,14 @@ from typing import BinaryIO, Final
 
 import aiohttp
 
+from bridge.model.change import replace
 from bridge.model.decision import Job, Scene
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Stored, Unsure
 from bridge.model.state import Attachment, Author
 from bridge.ports import Fetched
 from bridge.rules.media import LOST, NOT_THERE
-from bridge.slack import names, render
+from bridge.slack import errors, names, render
 from bridge.slack.calls import Calls, Json
 from bridge.slack.errors import Kind
 from bridge.slack.refs import post_ref, split_ref
@@ -31,6 +32,8 @@ ASKED_AFTER: Final = (0.4, 1.0, 2.0)
 """Seconds between asking for a file to be shown and looking whether it is, look by look."""
 LOOKS: Final = 4
 """How often it is looked for once nobody knows: for some twenty seconds."""
+VAIN_LOOKS: Final = 5
+"""How often, where Slack does not say: for about a minute."""
 AGAIN: Final = timedelta(seconds=3)
 AWAY: Final = timedelta(seconds=30)
 """The file is fetched anew for each try: not often while Slack takes nothing."""
@@ -162,6 +165,9 @@ class Files:
         found = await self._found(job, attachment, thread.ref)
         if isinstance(found, Refused) and found.code == NEVER.code and job.attempts < LOOKS:
             return Later(after=AGAIN, why="not shared yet", scope=Scope.ROW)
+        if isinstance(found, Later) and found.scope is Scope.TARGET and not errors.is_limit(found):
+            # What was written after it waits for the answer.
+            return replace(found, scope=Scope.ROW) if job.attempts < VAIN_LOOKS else NEVER
         return found
 
     async def _found(self, job: Job, attachment: Attachment, root: PostRef) -> Outcome:
@@ -191,8 +197,8 @@ def _unkept(outcome: Outcome) -> Outcome:
             return Later(after=AWAY, why=code, scope=Scope.TARGET)
         case Held(code=code, cause=cause):
             return Refused(code=REASONS.get(code, "desk_scope" if cause == "desk_scope" else "desk_refused"), why="")
-        case Later(after=after, why=why):
-            return Later(after=max(after, AWAY), why=why, scope=Scope.TARGET)
+        case Later(after=after, why=why, scope=scope):
+            return Later(after=max(after, AWAY), why=why, scope=Scope.ROW if scope is Scope.ROW else Scope.TARGET)
         case _:
             return Later(after=AWAY, why="lost", scope=Scope.ROW)
 

@@ -15,6 +15,7 @@ from typing import Final
 from bridge.model.change import replace
 from bridge.model.decision import Scene
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Platform
+from bridge.rules.media import LATE
 from bridge.slack import apps, names
 from bridge.slack.blocks import body, section, small
 from bridge.slack.phrase import Filling, Json, Link, Phrase, Words, flat, joined, phrase
@@ -147,7 +148,7 @@ def _elsewhere(scene: Scene, message: Message, wording: Wording) -> tuple[Phrase
 def _below(scene: Scene, attachments: Sequence[Attachment], wording: Wording, now: datetime) -> Iterator[Phrase]:
     """Yield a line for each thing that is not shown as a file, as far as there is more to say of it."""
     for each in attachments:
-        if each.state in AS_FILES:
+        if each.state in AS_FILES and each.reason != LATE:
             continue
         thing = wording.say(f"thing.{each.kind}" if f"thing.{each.kind}" in wording else "thing.other")
         over = each.expires_at is not None and each.expires_at <= now
@@ -165,6 +166,8 @@ def _line(scene: Scene, attachment: Attachment, thing: str, wording: Wording) ->
     if attachment.state is AttachmentState.FAILED:
         why = phrase(wording, f"media.{attachment.reason or 'other'}", {})
         parts.append(phrase(wording, "attached.failed", {"thing": thing, "why": why}))
+    elif attachment.reason == LATE:
+        parts.append(phrase(wording, "attached.late", {"thing": thing}))
     if address is not None:
         parts.append((address,))
     elif attachment.kind in SEEN_BY_ADDRESS:

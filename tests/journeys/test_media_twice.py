@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.journeys.files import CUPS, PNG, begun, kept, lie, pictures, send, st
 from tests.journeys.seen import decided
 from tests.journeys.world import DAY, MINUTE, SUPPORT, World
 
+LATE = "takes longer to come and will follow below"
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -86,6 +88,69 @@ async def test_what_an_operator_gives_up_is_told_of_in_the_thread(database_url: 
         world.clock.move(MINUTE)
         await told(world, root, "is not shown here: it could not be copied")
         await world.forward(lambda: any("after" in line for line in world.lines(root)))
+
+
+# ── what takes too long ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 503}, {"kind": "error", "error": "internal_error"}])
+async def test_what_was_written_after_a_file_waits_a_minute_for_it_at_most(
+    database_url: str, fault: dict[str, Any]
+) -> None:
+    """CT-07, ZI-33: while Slack takes no uploads a line leads to the file; it stands when they are taken again."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        world.slack.faults.add(method="files.getUploadURLExternal", times=None, **fault)
+        media, other = lie(world, CUPS[0]), lie(world, CUPS[1])
+        began = world.clock.time()
+        await send(world, yuki, media, text="a cup")
+        await send(world, yuki, other)
+        await world.meta.write(yuki, "after")
+        await decided(world)
+        await world.forward(lambda: stands(world, root)[-1] == "after")
+        assert world.clock.time() - began < 90
+        await world.until(lambda: sum(LATE in line for line in world.lines(root)) == 2)
+        posts = str([post.blocks for post in world.slack.thread(SUPPORT, root.ts)])
+        assert world.meta.cdn.url(media) in posts
+        assert world.meta.cdn.url(other) in posts
+        world.slack.faults.clear()
+        await world.forward(lambda: pictures(world, root) == CUPS[:2])
+        await world.until(lambda: not any(LATE in line for line in world.lines(root)))
+        assert stands(world, root)[-3:] == ["after", "image.png", "image.png"]
+
+
+@SQLITE
+async def test_a_file_that_slack_never_takes_is_given_up_and_told_of_with_its_address(database_url: str) -> None:
+    """CT-07: a fault of Slack's that lies with this one file is not met for ever."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        world.slack.faults.add(method="files.getUploadURLExternal", kind="error", error="internal_error", times=None)
+        media = lie(world)
+        await send(world, yuki, media)
+        for _ in range(10):
+            world.clock.move(MINUTE)
+            await world.ticked(3)
+        await told(world, root, "could not be copied")
+        assert world.meta.cdn.url(media) in str(world.slack.thread(SUPPORT, root.ts)[-1].blocks)
+        await world.calm()
+
+
+@SQLITE
+async def test_slack_that_cannot_say_whether_a_file_stands_holds_up_what_follows_for_a_minute(
+    database_url: str,
+) -> None:
+    """CT-07: nobody knows whether it is to be seen; it is taken away, and its line says so."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        world.slack.switches.never_share = True
+        world.slack.faults.add(method="files.info", kind="status", status=503, times=None)
+        began = world.clock.time()
+        await send(world, yuki, lie(world))
+        await world.meta.write(yuki, "after")
+        await world.forward(lambda: stands(world, root)[-1] == "after", seconds=30)
+        assert world.clock.time() - began < 150
+        await told(world, root, "never showed it")
+        await world.until(lambda: not kept(world))
 
 
 # ── what is taken back, and what runs out ─────────────────────────────────────────────────────────────────
