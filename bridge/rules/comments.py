@@ -113,9 +113,8 @@ def _removed_before(scene: Scene, known: Message, fact: CustomerCommented, conte
     conversation, threads, root = with_thread(scene, context)
     message = replace(known, at=fact.written_at, kind=fact.kind)
     lines, forgotten = unsend.come_late(scene, message)
-    began = customer.waiting(conversation, message, anew=customer.lapsed(scene, message))
     return Decision(
-        conversation=customer.latest(scene, began, message),
+        conversation=customer.latest(scene, conversation, message),
         customer=who,
         threads=threads,
         messages=(message,),

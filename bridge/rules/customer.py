@@ -42,7 +42,7 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
         conversation = policy.open_window(conversation, fact.opener, fact.at)
     begins = False
     if fact.opener in ASKS:
-        answered = fact.answered and fact.found_later
+        answered = (fact.answered and fact.found_later) or message.unsent_at is not None
         began = conversation if answered else waiting(conversation, message, anew=lapsed(scene, message))
         begins = begins_to_wait(scene.conversation, began, message)
         conversation = latest(scene, began, message)
