@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from bridge.cli.answers import CommandError, as_json, emit
+from bridge.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from bridge.cli.base import Bench
@@ -84,11 +85,12 @@ def _unheard(config: Config, errors: BaseExceptionGroup[OSError]) -> Exception:
     "--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Play this scene, then end."
 )
 @click.option("--headless", is_flag=True, help="Open nothing and play at full speed.")
-def demo(*, port: int, script: Path | None, headless: bool) -> int:
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="What agents read.")
+def demo(*, port: int, script: Path | None, headless: bool, language: str) -> int:
     """Serve beside stand-ins of Slack and Meta, on a database of its own; prints the address to open."""
     from bridge.demo.server import run_demo
 
-    return asyncio.run(run_demo(port, script, headless))
+    return asyncio.run(run_demo(port, script, headless, language=language))
 
 
 @click.command(short_help="Bring the database to this version's tables.")

@@ -23,6 +23,7 @@ class Role:
     channel: str
     human_agent: bool
     handle: str = ""
+    comments: bool = False
 
     @property
     def written(self) -> str:
@@ -51,6 +52,7 @@ ACCOUNTS: Final = (
         login="facebook",
         channel=INSTAGRAM,
         human_agent=True,
+        comments=True,
     ),
     Role(
         key="studio",

@@ -82,6 +82,8 @@ class BridgeProcess:
         human = "--human-agent" if role.human_agent else "--no-human-agent"
         words = [word for option in options.items() for word in option]
         await self._command("accounts", "add", *words, human, more={"DEMO_TOKEN": token})
+        if role.comments:
+            await self._command("accounts", "set", role.written, "comments=on")
 
     async def start(self) -> None:
         """Run the service and wait until it can take traffic."""

@@ -134,7 +134,9 @@ class Stage:
     def root(self, customer: Customer) -> Message | None:
         """Return the newest card of a customer, by a name they have or had; names are unique on the stage."""
         channel = next(role.channel for role in ACCOUNTS if role.id == customer.account.id)
-        names = [customer.name or customer.username or customer.id, *customer.past_names]
+        # Of somebody who commented only the handle is known until they write.
+        known = [name for name in (customer.name, customer.username) if name]
+        names = [*(known or [customer.id]), *customer.past_names]
         cards = [
             message
             for message in self.slack.channel_messages(channel)
