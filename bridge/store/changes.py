@@ -6,7 +6,7 @@ Rule 2: what several decisions change alike is one statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,7 +32,7 @@ class Changes:
         self._new: dict[sa.Table, list[Values]] = {}
 
     def add(self, scene: Scene, decision: Decision) -> None:
-        """Take up what a decision says of its conversation, its customer and their messages; parts that are no more go."""
+        """Take up what a decision says of its conversation, its customer and their messages; pieces that are no more go."""
         conversation, customer = decision.conversation, decision.customer
         if conversation is not None:
             changed = rows.CONVERSATION.changed(scene.conversation, conversation)
@@ -62,8 +62,6 @@ class Changes:
         of = {**whose, "message": message.id, "conversation": message.conversation}
         parts = {} if before is None else {one.seq: one for one in before.parts}
         self._each(part, rows.PART, message.parts, parts, of)
-        if gone := parts.keys() - {one.seq for one in message.parts}:
-            self._conn.execute(sa.delete(part).where(part.c.message == message.id, part.c.seq.in_(list(gone))))
         attached = {} if before is None else {one.seq: one for one in before.attachments}
         self._each(schema.attachment, rows.ATTACHMENT, message.attachments, attached, of)
 
@@ -71,11 +69,14 @@ class Changes:
         self,
         table: sa.Table,
         columns: rows.Columns,
-        pieces: Iterable[Piece],
+        pieces: Sequence[Piece],
         known: Mapping[int, Piece],
         of: Values,
     ) -> None:
-        """The pieces of a message, of which some are *known*."""
+        """The pieces of a message, of which some are *known*; known ones that are not among them go."""
+        if gone := known.keys() - {one.seq for one in pieces}:
+            its = sa.and_(table.c.message == of["message"], table.c.seq.in_(list(gone)))
+            self._conn.execute(sa.delete(table).where(its))
         for one in pieces:
             before = known.get(one.seq)
             if before is None:

@@ -211,7 +211,6 @@ attachment = sa.Table(
     _partial("ix_attachment_expires_at", "expires_at IS NOT NULL", "expires_at"),
     _partial("ix_attachment_words", "title IS NOT NULL OR address IS NOT NULL", "message"),  # by age, for pruning
     sa.Index("ix_attachment_conversation", "conversation"),
-    sa.UniqueConstraint("workspace", "file"),
 )
 
 part = sa.Table(

@@ -5,8 +5,8 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from bridge.model.decision import Decision
-from bridge.model.ids import RemoteId
-from bridge.model.state import Part, PartState, ReplyState, Said, Sign, Work
+from bridge.model.ids import FileRef, RemoteId
+from bridge.model.state import Attachment, AttachmentState, Part, PartState, ReplyState, Said, Sign, Work
 from bridge.store import schema
 from bridge.store.sql import Question, among, update_each
 from tests.store.factories import HOUR, NOON, House, applied, furnish, reply, said
@@ -48,6 +48,24 @@ def test_of_a_known_reply_parts_are_changed_added_and_taken_away(home: House) ->
             reason=Said(key="error.other", values={"code": 2}),
             queued_at=NOON + HOUR,
         )
+        tx.apply(replace(scene, message=message), Decision(messages=(after,)), NOON)
+    with home.open() as tx:
+        found = tx.scenes.of_message(message.id)
+        assert found is not None
+        assert found.message == after
+
+
+def test_what_came_with_a_message_can_be_read_as_less_by_a_later_version(home: House) -> None:
+    """A fact that is decided anew after an upgrade: what is not read any more goes, and a file that stands moves up."""
+    standing = Attachment(seq=2, kind="image", state=AttachmentState.SHOWN, file=FileRef("F1"))
+    other = Attachment(seq=3, kind="image", state=AttachmentState.SHOWN, file=FileRef("F2"))
+    with home.open() as tx:
+        scene = furnish(tx)
+        unread = Attachment(seq=1, kind="unknown", title="x")
+        message = replace(said(tx, scene), attachments=(unread, standing, other))
+        applied(tx, scene, Decision(messages=(message,)))
+    after = replace(message, attachments=(replace(standing, seq=1), replace(other, seq=2)))
+    with home.open() as tx:
         tx.apply(replace(scene, message=message), Decision(messages=(after,)), NOON)
     with home.open() as tx:
         found = tx.scenes.of_message(message.id)

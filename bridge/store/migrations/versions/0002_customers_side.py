@@ -41,7 +41,6 @@ def _attachment() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("seconds", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("message", "seq"),
-        sa.UniqueConstraint("workspace", "file", name=op.f("uq_attachment_workspace_file")),
     )
     op.create_index("ix_attachment_conversation", "attachment", ["conversation"], unique=False)
     op.create_index(
