@@ -33,6 +33,8 @@ class Copies:
     under_way: bool = False
     latest: Message | None = None
     exported_at: datetime | None = None
+    repeated: tuple[Message, ...] = ()
+    """Agents' replies that repeat its words; what quotes those is among *quotes*. Read for what is taken back."""
     asked_at: datetime | None = None
     """When the customer wrote the first of what still stands and nobody has answered; read for what is taken back."""
     earlier: tuple[PostRef, ...] = ()

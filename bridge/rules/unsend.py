@@ -12,7 +12,7 @@ from bridge.model.effects import PostLine, Queued
 from bridge.model.facts import AlertDue, AlertOver, CustomerUnsent, PostDeleted
 from bridge.model.ids import RemoteId
 from bridge.model.state import NO_PREVIEW, Author, Conversation, Incident, Message, Work
-from bridge.rules import changes
+from bridge.rules import changes, repeated
 from bridge.rules.base import Context, card, nothing, retire, retold
 from bridge.rules.places import alerts_place
 
@@ -30,16 +30,17 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
     taken = changes.taken_down(scene, replace(message, unsent_at=fact.at))
     return Decision(
         conversation=_without(scene, message, context),
-        messages=(gone,),
+        messages=(gone, *repeated.struck_out(scene, message)),
         withdrawn=(message.id,),
         unposted=taken.unposted,
-        forgotten=mine,
+        forgotten=(*mine, *repeated.heard_back(scene.copies.repeated)),
         effects=(
             *taken.effects,
             tombstone(scene, gone),
             *_quotes(scene),
             *(retire(scene, root, message.id) for root in scene.copies.earlier),
             *changes.revise(scene, message),
+            *repeated.authors_told(scene, context),
             card(scene, context),
         ),
         alerts=_left_the_house(scene, message, context),

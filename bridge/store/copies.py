@@ -15,7 +15,8 @@ from bridge.model.copies import Copies, Quoted
 from bridge.model.decision import Scene
 from bridge.model.effects import AnyEffect, PostMessage, RedrawPost, Revise
 from bridge.model.ids import ConversationId, MessageId, PostRef, RemoteId, WorkspaceId
-from bridge.model.state import NO_PREVIEW, Author, Conversation, Message, Post
+from bridge.model.state import NO_PREVIEW, Author, Conversation, Message, Post, ReplyState
+from bridge.rules import repeated as repeating
 from bridge.store import schema
 from bridge.store.reading import posts_of, read_messages, with_parts
 from bridge.store.schema import audit, inbox, message_post, outbox, part, post
@@ -76,6 +77,18 @@ UNANSWERED = (
     )
     .order_by(sa.case((messages.c.at >= _since, 0), else_=1), messages.c.at)
     .limit(1)
+)
+REPLIES = (
+    messages.select()
+    .where(
+        messages.c.conversation == _conversation,
+        messages.c.author == Author.AGENT.value,
+        messages.c.at >= _since,
+        messages.c.text.is_not(None),
+        messages.c.ref.is_not(None),
+        messages.c.state != ReplyState.WITHDRAWN.value,
+    )
+    .order_by(messages.c.at)
 )
 EXPORTED = sa.select(sa.func.max(audit.c.at)).where(
     audit.c.at >= sa.bindparam("since", type_=schema.Instant),
@@ -138,7 +151,11 @@ def with_copies(conn: sa.Connection, scene: Scene, remote_id: RemoteId, at: date
     late = talk.last_at is not None and at < talk.last_at
     shown = known is not None and talk.preview == known.id
     quotes, coming = _quotes(conn, talk.id, remote_id)
+    repeated = _repeated(conn, known) if left and known is not None else ()
+    for remote in repeating.heard_back(repeated):
+        quotes = (*quotes, *_quotes(conn, talk.id, remote)[0])
     copies = Copies(
+        repeated=repeated,
         quotes=quotes,
         coming=coming,
         under_way=known is not None and _under_way(conn, talk.id),
@@ -177,6 +194,15 @@ def _unanswered(conn: sa.Connection, talk: Conversation, but: Message) -> dateti
     }
     found: datetime | None = conn.execute(UNANSWERED, given).scalar()
     return found
+
+
+def _repeated(conn: sa.Connection, message: Message) -> tuple[Message, ...]:
+    """Agents' replies since then that repeat its words."""
+    words = message.text
+    if not words:
+        return ()
+    replies = with_parts(conn, conn.execute(REPLIES, {"conversation": message.conversation, "since": message.at}).all())
+    return tuple(reply for reply in replies.values() if repeating.repeats(reply.text or "", words))
 
 
 def _exported(conn: sa.Connection, scene: Scene, message: Message) -> datetime | None:
