@@ -249,8 +249,8 @@ class Scenes(Protocol):
 
     def message_by_ref(self, workspace: WorkspaceId, ref: PostRef) -> Message | None: ...
 
-    def message_by_words(self, conversation: ConversationId, words: str) -> Message | None:
-        """An answer that says this, or holds it, and arrived without the network's id of it being heard."""
+    def by_word(self, conversation: ConversationId) -> tuple[Sending, ...]:
+        """What of its replies arrived as a person said, and of which the network's id was never heard."""
         ...
 
     def with_copies(self, scene: Scene, remote_id: RemoteId, at: datetime, *, left: bool = False) -> Scene:

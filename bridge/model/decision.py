@@ -128,6 +128,8 @@ class Scene:
     shown: tuple[Message, ...] = ()
     quoted: Mapping[RemoteId, Quoted] = field(default_factory=dict)
     sending: tuple[Sending, ...] = ()
+    by_word: tuple[Sending, ...] = ()
+    """What arrived as a person said, and bears no id of the network's yet; filled for what is found later."""
     thread: Thread | None = None
     known: Known = field(default_factory=Known)
     incident: Incident | None = None

@@ -7,7 +7,7 @@ Rule 2: an answer is sent when its last part is; an answer whose part failed kee
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from bridge import lanes, policy
@@ -290,6 +290,10 @@ def echo_heard(scene: Scene, fact: EchoHeard, context: Context, *, waited: bool)
     fits = _fitting(scene, fact, context)
     if fits is not None:
         return settled(scene, fits, fact.remote_id, context, recipient=fact.customer)
+    if (mine := _by_word(scene, fact, context)) is not None:
+        # From now on the network's id is known, and nothing else is taken for it.
+        named = SettledSend(message=mine.message.id, part=mine.part, remote_id=fact.remote_id)
+        return Decision(settled=(named,))
     in_hand = any(not sending.asked for sending in scene.sending)
     if in_hand and not waited:
         until = context.moment.steady + timedelta(seconds=2)
@@ -301,7 +305,8 @@ def echo_heard(scene: Scene, fact: EchoHeard, context: Context, *, waited: bool)
 
 def is_known(scene: Scene, fact: EchoHeard, context: Context) -> bool:
     """Whether it is the echo of something that stands, or is under way, in its own conversation."""
-    return scene.message is not None or _fitting(scene, fact, context) is not None
+    known = scene.message is not None or _fitting(scene, fact, context) is not None
+    return known or _by_word(scene, fact, context) is not None
 
 
 def _fitting(scene: Scene, fact: EchoHeard, context: Context) -> Sending | None:
@@ -321,12 +326,29 @@ def _by_time(same: Sequence[Sending], fact: EchoHeard, context: Context) -> Send
 
     One goes a minute after another that is unsure, at the soonest, so that half of that is enough to tell them apart.
     """
-    now, steady, near = context.moment.now, context.moment.steady, context.rules.settle / 2
-    unsure = {each.row: each.unsure_since for each in same if each.unsure_since is not None}
-    if len(unsure) < len(same):
+    away = {each.row: _away(each.unsure_since, fact, context) for each in same if each.unsure_since is not None}
+    if len(away) < len(same):
         return None  # one is in hand: its answer will tell
-    fits = [each for each in same if abs(fact.at - (now - (steady - unsure[each.row]))) <= near]
+    fits = [each for each in same if away[each.row] <= context.rules.settle / 2]
     return fits[0] if len(fits) == 1 else None
+
+
+def _by_word(scene: Scene, fact: EchoHeard, context: Context) -> Sending | None:
+    """The part that arrived as a person said, if these are its words, whole, and about its time; the nearest of several."""
+    if fact.text is None:
+        return None
+    near = [
+        (_away(each.unsure_since, fact, context), place)
+        for place, each in enumerate(scene.by_word)
+        if each.unsure_since is not None and _says(scene, each, fact.text, context)
+    ]
+    away, place = min(near, default=(timedelta.max, 0))
+    return scene.by_word[place] if away <= context.rules.settle else None
+
+
+def _away(unsure_since: datetime, fact: EchoHeard, context: Context) -> timedelta:
+    """How far an echo's time is from when a send became unsure."""
+    return abs(fact.at - (context.moment.now - (context.moment.steady - unsure_since)))
 
 
 def _of_another_app(fact: EchoHeard, context: Context) -> bool:

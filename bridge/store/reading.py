@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bridge import lanes
 from bridge.model.decision import Scene, Sending
 from bridge.model.ids import AccountId, ConversationId, MessageId, PostRef, ThreadId
-from bridge.model.state import Account, Author, Message, Post, Thread
+from bridge.model.state import Account, Author, Message, Part, PartState, Post, Thread
 from bridge.store import rows
 from bridge.store.schema import account as accounts
 from bridge.store.schema import attachment, message_post, outbox, part, post
@@ -42,6 +42,16 @@ ON_THE_WIRE = (
     sa.select(outbox.c.id, outbox.c.payload, outbox.c.state, outbox.c.unsure_since, outbox.c.blocks)
     .where(outbox.c.lane == sa.bindparam("lane"), UNFINISHED, outbox.c.state != "ready")
     .order_by(outbox.c.position, outbox.c.id)
+)
+
+BY_WORD = (
+    sa.select(outbox.c.id, outbox.c.payload, outbox.c.state, outbox.c.unsure_since, outbox.c.blocks)
+    .where(
+        sa.text("outbox.state = 'done' AND outbox.unsure_since IS NOT NULL AND outbox.remote_id IS NULL"),
+        outbox.c.conversation == sa.bindparam("conversation"),
+        outbox.c.kind == "SendToCustomer",
+    )
+    .order_by(outbox.c.id)
 )
 
 PRIVATE = [
@@ -142,6 +152,16 @@ def on_the_wire(conn: sa.Connection, conversation: ConversationId) -> tuple[Send
     return _sending(conn, conn.execute(ON_THE_WIRE, {"lane": lanes.sends_lane(conversation)}).all())
 
 
+def by_word(conn: sa.Connection, conversation: ConversationId) -> tuple[Sending, ...]:
+    """What of a conversation's replies arrived as a person said, and of which the network's id was never heard."""
+    found = _sending(conn, conn.execute(BY_WORD, {"conversation": conversation}).all())
+    return tuple(each for each in found if any(part.seq == each.part and _unnamed(part) for part in each.message.parts))
+
+
+def _unnamed(part: Part) -> bool:
+    return part.state is PartState.SENT and part.remote_id is None
+
+
 def private_replies(conn: sa.Connection, account: AccountId) -> tuple[Sending, ...]:
     """What of an account's private replies is in hand or unsure."""
     given = {"target": lanes.private_target(account)}
@@ -155,7 +175,7 @@ def _sending(conn: sa.Connection, found: Sequence[rows.AnyRow]) -> tuple[Sending
             row=row.id,
             message=by_id[row.payload["message"]],
             part=row.payload["part"],
-            unsure_since=row.unsure_since if row.state == "unsure" else None,
+            unsure_since=None if row.state == "working" else row.unsure_since,
             asked=not row.blocks,
             comment=row.payload.get("comment"),
         )

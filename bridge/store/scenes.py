@@ -28,7 +28,7 @@ from bridge.model.ids import (
     RemoteId,
     WorkspaceId,
 )
-from bridge.model.state import Account, Incident, Known, Message, PartState, Platform, Thread, Wish, Workspace
+from bridge.model.state import Account, Incident, Known, Message, Platform, Thread, Wish, Workspace
 from bridge.ports import About, Needs, OutboxRow, Scenes
 from bridge.store import rows, schema
 from bridge.store.about import about
@@ -37,6 +37,7 @@ from bridge.store.copies import with_copies
 from bridge.store.reading import (
     SCENE,
     account_of,
+    by_word,
     on_the_wire,
     private_replies,
     read_messages,
@@ -134,17 +135,6 @@ BY_REMOTE = Question(
                 sa.select(part.c.message).where(
                     part.c.conversation == sa.bindparam("conversation"), part.c.remote_id == sa.bindparam("remote")
                 )
-            )
-        )
-    )
-)
-UNNAMED = Question(
-    messages.select().where(
-        messages.c.id.in_(
-            sa.select(part.c.message).where(
-                part.c.conversation == sa.bindparam("conversation"),
-                part.c.remote_id.is_(None),
-                part.c.state == PartState.SENT.value,
             )
         )
     )
@@ -247,11 +237,9 @@ class SqlScenes(Scenes):
         """A message that the network knows under *remote_id*; a reply is found by any of its parts."""
         return self._message(BY_REMOTE, {"conversation": conversation, "remote": remote_id})
 
-    def message_by_words(self, conversation: ConversationId, words: str) -> Message | None:
-        """An answer that arrived, as a person said, and of which the network's id was never heard."""
-        looked_for = " ".join(words.split())
-        found = with_parts(self._conn, UNNAMED.ask(self._conn, {"conversation": conversation})).values()
-        return next((each for each in found if looked_for in " ".join((each.text or "").split())), None)
+    def by_word(self, conversation: ConversationId) -> tuple[Sending, ...]:
+        """What of its replies arrived as a person said, and of which the network's id was never heard."""
+        return by_word(self._conn, conversation)
 
     def with_copies(self, scene: Scene, remote_id: RemoteId, at: datetime, *, left: bool = False) -> Scene:
         """The scene with what else is made of its message; see `bridge.store.copies`."""

@@ -312,6 +312,7 @@ outbox = sa.Table(
     _partial("ix_outbox_message", "message IS NOT NULL AND state IN ('ready', 'working', 'unsure')", "message"),
     _partial("ix_outbox_lease", "state = 'working'", "lease"),
     _partial("ix_outbox_unsure", "state = 'unsure'", "unsure_since"),
+    _partial("ix_outbox_by_word", "state = 'done' AND unsure_since IS NOT NULL AND remote_id IS NULL", "conversation"),
     _partial("ix_outbox_dead", "state = 'dead'", "id"),
     sa.Index("ix_outbox_finished_at", "finished_at"),
     sqlite_autoincrement=True,

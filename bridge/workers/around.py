@@ -51,8 +51,8 @@ def network(tx: Transaction, fact: NetworkFact, *, known: bool = False) -> Scene
     if remote_id is not None:
         scene = replace(scene, message=tx.scenes.message_by_remote(scene.conversation.id, remote_id))
     if isinstance(fact, EchoHeard) and fact.found_later and scene.message is None and fact.text:
-        # Ours, and settled by a person's word: it is not to be shown as somebody else's.
-        scene = replace(scene, message=tx.scenes.message_by_words(scene.conversation.id, fact.text))
+        # Perhaps ours, and settled by a person's word: it is not to be shown as somebody else's.
+        scene = replace(scene, by_word=tx.scenes.by_word(scene.conversation.id))
     match fact:
         case CustomerWrote() | CustomerEdited() | CustomerReacted() | CustomerUnsent() if remote_id is not None:
             return tx.scenes.with_copies(scene, remote_id, fact.at, left=isinstance(fact, CustomerUnsent))

@@ -199,3 +199,26 @@ def test_what_was_deleted_on_the_wire_and_got_lost_is_looked_for_and_told() -> N
     place = scene(GONE, on_the_wire(GONE, unsure=True))
     decision = sending.unsure_for_long(place, place.sending[0], at(HOUR + MINUTE))
     assert (told(decision), offered(decision), decision.messages) == (["reply.deleted_perhaps_sent"], [], ())
+
+
+@pytest.mark.parametrize(
+    ("words", "minutes", "ours"),
+    [
+        ("Yes, we have it.", 0, True),
+        (" Yes,  we have it. ", 1, True),
+        ("Yes", 0, False),
+        ("Yes, we have it. Do come!", 0, False),
+        ("Yes, we have it.", 2, False),
+        ("Yes, we have it.", -2, False),
+    ],
+)
+def test_what_a_person_said_arrived_is_known_by_its_whole_words_at_its_own_time(
+    words: str, minutes: int, ours: bool
+) -> None:
+    """M-26, CT-38: found in the record it gets its id; anything else was written elsewhere, and is shown."""
+    mine = answer(state=ReplyState.SENT, parts=(PartState.SENT,))
+    settled = replace(on_the_wire(mine), unsure_since=STEADY + HOUR)
+    heard = replace(echo(words, at=NOON + HOUR + minutes * MINUTE), found_later=True)
+    decision = threads.decide(replace(scene(), by_word=(settled,)), heard, at(DAY))
+    assert settles(decision) is ours
+    assert bool(found(decision, PostMessage)) is not ours

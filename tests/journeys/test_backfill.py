@@ -339,3 +339,32 @@ async def test_an_answer_that_a_person_said_arrived_is_not_found_as_somebody_els
         await world.calm()
         assert len(found(talk)) == 1
         assert talk.phone() == ["settled by hand"]
+
+
+@sqlite
+async def test_an_answer_given_elsewhere_is_shown_though_one_settled_by_hand_begins_with_its_words(
+    database_url: str,
+) -> None:
+    """M-26, CT-38: only the same words, whole, at the time of the send are ours; and each of ours only once."""
+    async with talking(database_url, "instagram") as talk:
+        world = talk.world
+        await world.calm()
+        world.meta.echoes = "never"
+        world.meta.faults.add(method="messages", kind="drop_after", times=1)
+        world.meta.faults.add(method="conversations", kind="status", status=500, times=None)
+        await talk.says("No problem, it is on its way")
+        await world.forward(lambda: any("arrived" in each for each in world.told()))
+        await talk.presses("arrived")
+        await world.calm()
+        world.meta.faults.clear()
+        async with deaf(world):
+            world.clock.move(3 * HOUR)
+            await world.meta.native_reply(world.account("instagram"), talk.customer, "No")
+            world.clock.move(MINUTE)
+            await world.meta.native_reply(world.account("instagram"), talk.customer, "No problem, it is on its way")
+            world.clock.move(MINUTE)
+            await world.meta.write(talk.customer, "missed")
+        await world.until(lambda: len(found(talk)) == 3)
+        await world.calm()
+        assert sum("No" in line for line in found(talk)) == 2
+        assert world.rows("SELECT seq FROM part WHERE remote_id IS NULL") == []

@@ -134,6 +134,15 @@ def _other_app() -> None:
 
 def _outbox() -> None:
     op.add_column("outbox", sa.Column("joined", KEY, nullable=True))
+    by_word = sa.text("state = 'done' AND unsure_since IS NOT NULL AND remote_id IS NULL")
+    op.create_index(
+        "ix_outbox_by_word",
+        "outbox",
+        ["conversation"],
+        unique=False,
+        sqlite_where=by_word,
+        postgresql_where=by_word,
+    )
 
 
 def _post() -> None:
