@@ -142,6 +142,16 @@ def sends_lane(conversation: ConversationId) -> str:
     return f"network:{conversation}"
 
 
+def card_lane(conversation: ConversationId) -> str:
+    """What is drawn of one conversation's card."""
+    return f"card:{conversation}"
+
+
+def thread_lane(root: PostRef) -> str:
+    """What is said in an earlier thread."""
+    return f"thread:{root}"
+
+
 def account_target(account: AccountId) -> str:
     """Everything of one account on the network."""
     return f"network:{account}"
@@ -254,7 +264,7 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
         case PostMessage(conversation=conversation, message=message):
             return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, message, False
         case PostLine(root=str(root)):
-            return f"thread:{root}", _posts(desk, place), RANK_MESSAGE, None, True
+            return thread_lane(PostRef(root)), _posts(desk, place), RANK_MESSAGE, None, True
         case PostLine(conversation=conversation):
             return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, None, False
         case FetchMedia(conversation=conversation, message=message):
@@ -263,10 +273,10 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
         case ShowFile(conversation=conversation, message=message):
             return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, message, False
         case RedrawCard(conversation=conversation):
-            return f"card:{conversation}", f"{desk}:card", RANK_CARD, None, True
+            return card_lane(conversation), f"{desk}:card", RANK_CARD, None, True
         case RetireCard(conversation=conversation):
             # Behind a drawing of the same root that is under way; and of several roots each has its own turn.
-            return f"card:{conversation}", f"{desk}:card", RANK_CARD, None, False
+            return card_lane(conversation), f"{desk}:card", RANK_CARD, None, False
         case RemovePost(ref=ref):
             return f"remove:{ref}", _there(f"{desk}:remove", _place_of(ref)), RANK_TROUBLE, None, True
         case RedrawPost(ref=ref):

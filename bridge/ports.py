@@ -339,7 +339,7 @@ class Transaction(Protocol):
         """As if applied one after another, in fewer statements."""
         ...
 
-    def posted(self, row: OutboxRow, ref: PostRef, about: About, now: datetime) -> None:
+    def posted(self, row: OutboxRow, ref: PostRef, about: About, moment: Moment) -> None:
         """A post stands: remember which message stands in it; a root's ref becomes its thread's, an alert's its incident's."""
         ...
 

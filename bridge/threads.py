@@ -85,9 +85,8 @@ from bridge.rules import (
 from bridge.rules.base import Context, card, is_current, nothing, show, with_thread
 
 Post = PostRoot | PostMessage | PostLine | ShowFile
-LINE_WAITS = timedelta(seconds=2)
-CARD_AGAIN = timedelta(seconds=5)
-"""A card that does not stand yet is looked after this often."""
+ROOT_COMES = timedelta(minutes=30)
+"""What waits for a root goes on as soon as that stands; it looks so often whether it will ever stand."""
 PAUSED_FOR = timedelta(hours=1)
 """A paused account's posts ask again this often, unless the account is resumed first."""
 
@@ -291,7 +290,7 @@ def _post_due(scene: Scene, effect: Post, context: Context) -> Due:
 def _line_due(current: Thread | None, earlier: PostRef, context: Context) -> Due:
     """A line in an earlier thread leads to the current one: as soon as that stands, unless it is the same again."""
     if current is None or current.ref is None:
-        return NotYet(until=context.moment.steady + LINE_WAITS, why="no thread to lead to")
+        return NotYet(until=context.moment.steady + ROOT_COMES, why=posting.ROOTLESS)
     return Drop(why="the same thread") if current.ref == earlier else Go()
 
 
@@ -301,7 +300,7 @@ def _card_due(scene: Scene, context: Context) -> Due:
         return Drop(why="no card stands")
     if thread.ref is None:
         # On its way it shows what was true when it went, and that may be no longer.
-        return NotYet(until=context.moment.steady + CARD_AGAIN, why="no card stands yet")
+        return NotYet(until=context.moment.steady + ROOT_COMES, why=posting.ROOTLESS)
     return Go()
 
 

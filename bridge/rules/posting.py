@@ -38,6 +38,8 @@ FRESH_ROOTS = 2
 """So many new roots in a row are put up at once for one post that no thread takes."""
 ROOT_AGAIN = timedelta(minutes=5)
 """A root that the desk would not take, or that takes no replies, is tried again this much later."""
+ROOTLESS = "no root stands"
+"""Why something waits until one does."""
 NOT_SEEN = Refused(code="not_seen", why="desk_not_seen")
 
 

@@ -8,12 +8,16 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from bridge import lanes
+from bridge.model.decision import Moment
 from bridge.model.effects import AnyEffect, PostAlert, PostLine, PostMessage, PostRoot, ShowFile
 from bridge.model.ids import ConversationId, FileRef, MessageId, PostRef, ThreadId, WorkspaceId
 from bridge.model.state import AttachmentState
 from bridge.ports import About, OutboxRow
+from bridge.rules.posting import ROOTLESS
 from bridge.store import rows, schema
 from bridge.store.codec import decode
+from bridge.store.queue import is_ready, is_unfinished
 from bridge.store.schema import outbox
 
 MARK = "row:"
@@ -64,13 +68,20 @@ def record_post(
 
 
 def record_effect(
-    conn: sa.Connection, row: int, effect: AnyEffect, ref: PostRef, at: datetime, thread: ThreadId | None = None
+    conn: sa.Connection,
+    row: int,
+    effect: AnyEffect,
+    ref: PostRef,
+    at: datetime,
+    steady: datetime,
+    thread: ThreadId | None = None,
 ) -> None:
     """Remember the post that *effect* made; of other effects nothing. *thread*: where it stands, for all but roots."""
     record = partial(record_post, conn, workspace=effect.workspace, row=row, ref=ref, at=at)
     match effect:
         case PostRoot(conversation=conversation, thread=own):
             record(kind="root", conversation=conversation, thread=own)
+            _go_on(conn, conversation, steady)
         case PostMessage(conversation=conversation, message=message):
             record(kind="message", conversation=conversation, thread=thread, message=message)
         case ShowFile(conversation=conversation, message=message, attachment=seq):
@@ -96,6 +107,15 @@ def _shown(conn: sa.Connection, message: MessageId, seq: int) -> FileRef | None:
     conn.execute(step.values(state=AttachmentState.SHOWN.value))
     file = conn.execute(sa.select(table.c.file).where(its)).scalar_one_or_none()
     return None if file is None else FileRef(file)
+
+
+def _go_on(conn: sa.Connection, conversation: ConversationId, steady: datetime) -> None:
+    """What waits for a conversation's root goes on: its card, and the lines in earlier threads that lead to it."""
+    post = schema.post
+    roots = conn.execute(sa.select(post.c.ref).where(post.c.conversation == conversation, post.c.kind == "root"))
+    waiting = [lanes.card_lane(conversation), *(lanes.thread_lane(PostRef(ref)) for ref in roots.scalars())]
+    its = sa.and_(is_unfinished, is_ready, outbox.c.lane.in_(waiting), outbox.c.reason == ROOTLESS)
+    conn.execute(sa.update(outbox).where(its).values(not_before=steady))
 
 
 def record_seen(conn: sa.Connection, seen: Sequence[tuple[int, PostRef]], steady: datetime) -> list[PostMessage]:
@@ -125,16 +145,16 @@ def record_seen(conn: sa.Connection, seen: Sequence[tuple[int, PostRef]], steady
             current = sa.select(conversation.c.thread).where(conversation.c.id == row.conversation)
             thread = conn.execute(current).scalar_one_or_none()
         effect = decode(row.kind, row.payload)
-        record_effect(conn, row.id, effect, refs[row.id], steady, thread)
+        record_effect(conn, row.id, effect, refs[row.id], steady, steady, thread)
         if isinstance(effect, PostMessage):
             shown.append(effect)
     return shown
 
 
-def record_posted(conn: sa.Connection, row: OutboxRow, ref: PostRef, about: About, now: datetime) -> None:
-    """The post of a row in hand stands under *ref*. now: the time people go by."""
+def record_posted(conn: sa.Connection, row: OutboxRow, ref: PostRef, about: About, moment: Moment) -> None:
+    """The post of a row in hand stands under *ref*."""
     current = None if about.scene is None else about.scene.conversation.thread
-    record_effect(conn, row.id, row.effect, ref, now, None if current is None else current.id)
+    record_effect(conn, row.id, row.effect, ref, moment.now, moment.steady, None if current is None else current.id)
 
 
 def cards_drawn(conn: sa.Connection, cards: Mapping[ConversationId, str]) -> None:

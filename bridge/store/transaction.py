@@ -78,9 +78,9 @@ class Tx:
                 self.apply(each.scene, each.decision, steady, each.caused_by)
         together.write()
 
-    def posted(self, row: OutboxRow, ref: PostRef, about: About, now: datetime) -> None:
+    def posted(self, row: OutboxRow, ref: PostRef, about: About, moment: Moment) -> None:
         """Remember what stands under *ref*."""
-        record_posted(self.connection, row, ref, about, now)
+        record_posted(self.connection, row, ref, about, moment)
 
     def drawn(self, cards: Mapping[ConversationId, str]) -> None:
         """The cards stand as drawn."""

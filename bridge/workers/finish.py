@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import assert_never
 
 from bridge import lanes, policy, threads
@@ -76,7 +76,7 @@ def finish(
     ]
     left = tx.effects.finish_all([(each.row, each.ending) for each in ended])
     ended = [each for each, was_ours in zip(ended, left, strict=True) if was_ours]
-    _stand(tx, ended, moment.now)
+    _stand(tx, ended, moment)
     tx.facts.keep(
         [item for each in ended if isinstance(each.outcome, Done) for item in each.outcome.learnt], moment.steady
     )
@@ -252,14 +252,14 @@ def _ending(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, mom
             assert_never(outcome)
 
 
-def _stand(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None:
+def _stand(tx: Transaction, ended: Sequence[Ended], moment: Moment) -> None:
     """Remember what stands on the desk now, and which cards are drawn."""
     cards: dict[ConversationId, str] = {}
     for each in ended:
         if not isinstance(each.outcome, Done) or each.outcome.remote_id is None:
             continue
         if isinstance(each.row.effect, POSTS) and each.about is not None:
-            tx.posted(each.row, PostRef(each.outcome.remote_id), each.about, now)
+            tx.posted(each.row, PostRef(each.outcome.remote_id), each.about, moment)
             if isinstance(each.row.effect, PostRoot) and isinstance(each.outcome, Drawn):
                 cards[each.row.effect.conversation] = each.outcome.look
         elif isinstance(each.row.effect, RedrawCard):

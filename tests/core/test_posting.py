@@ -134,6 +134,13 @@ def test_a_card_is_redrawn_where_it_stands(thread: Thread, due: type[Go | NotYet
     assert isinstance(threads.due(with_root(thread), CARD, at()), due)
 
 
+@pytest.mark.parametrize("effect", [CARD, replace(LINE, root=PostRef("C-shop:1"))])
+def test_what_waits_for_a_root_that_may_never_stand_looks_seldom(effect: AnyEffect) -> None:
+    """Ten thousand conversations behind a closed channel: six looks a second, and at once when a root stands."""
+    due = threads.due(with_root(replace(THREAD, ref=None)), effect, at())
+    assert due == NotYet(until=at().moment.steady + 30 * MINUTE, why=posting.ROOTLESS)
+
+
 # ── how they end ──────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.alerts import SOURCE
 from bridge.lanes import place_target, sends_target
-from bridge.model.decision import Decision, Hold, SettledSend
+from bridge.model.decision import Decision, Hold, Moment, SettledSend
 from bridge.model.effects import AnyEffect, LookForPost, PostAlert, PostLine
 from bridge.model.facts import AlertDue, AlertOver
 from bridge.model.ids import ConversationId, GroupRef, IncidentId, PersonRef, PostRef, RemoteId
@@ -301,7 +301,7 @@ def test_a_post_that_stands_is_remembered_once_with_the_thread_it_stands_in(home
         batch = outbox_rows(tx)
         about = tx.scenes.about(batch)
         for row in (*batch, *batch):
-            tx.posted(row, PostRef(f"C1:9.{row.id}"), about[row.id], NOON + HOUR)
+            tx.posted(row, PostRef(f"C1:9.{row.id}"), about[row.id], Moment(now=NOON + HOUR, steady=NOON + HOUR))
         tx.drawn({scene.conversation.id: "print"})
         assert tx.scenes.about(batch)[batch[0].id].drawn == "print"
     assert scene.conversation.thread is not None

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.lanes import Pace
-from bridge.model.decision import Decision, Scene
+from bridge.model.decision import Decision, Moment, Scene
 from bridge.model.ids import ConversationId, PostRef, RemoteId
 from bridge.model.state import (
     Account,
@@ -92,7 +92,7 @@ def talk(tx: Tx) -> Scene:
     decision = Decision(conversation=conversation, customer=customer, messages=(question, sent, waits), effects=effects)
     after = applied(tx, scene, decision)
     row = outbox_rows(tx)[0]
-    tx.posted(row, PostRef("C1:1.1"), tx.scenes.about([row])[row.id], NOON)
+    tx.posted(row, PostRef("C1:1.1"), tx.scenes.about([row])[row.id], Moment(now=NOON, steady=NOON))
     set_row(tx, row.id, state="done")
     tx.facts.keep(
         [
