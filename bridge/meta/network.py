@@ -167,13 +167,13 @@ class MetaNetwork:
         request = history.page_request(
             self._graph, job.account, token, after=effect.after, tries=job.attempts, plain=effect.plain
         )
-        found = await self._read(job.account, request)
+        found = await self._read(job.account, request, lost=Scope.ROW)
         return history.page_of(job.account, found, effect.since) if isinstance(found, dict) else found
 
     async def _history(self, scene: Scene, effect: ReadHistory, token: str) -> Outcome:
         customer = scene.customer.remote_id
         request = history.history_request(self._graph, scene.account, token, customer=customer, plain=effect.plain)
-        found = await self._read(scene.account, request)
+        found = await self._read(scene.account, request, lost=Scope.ROW)
         return history.page_of(scene.account, found, effect.since) if isinstance(found, dict) else found
 
     async def _existence(self, scene: Scene, effect: LookForMessage, token: str) -> Outcome:
@@ -212,9 +212,12 @@ class MetaNetwork:
             return Later(after=OUTAGE, why=refusal.code, scope=Scope.ROW)
         return Refused(code=refusal.code, why="permission")
 
-    async def _read(self, account: Account, request: GraphRequest) -> dict[str, Json] | Later | Held | Refused:
+    async def _read(
+        self, account: Account, request: GraphRequest, *, lost: Scope = Scope.TARGET
+    ) -> dict[str, Json] | Later | Held | Refused:
         """One reading call: it may be repeated, so an answer that was lost is asked for again later.
 
+        lost: what then waits; where it may be the call's own fault, which asks for too much, the row alone, and it counts.
         Only a dead login holds the account; a permission to read that is missing holds nobody's answers up.
         """
         answer = await self._call(account, request, self._read_within)
@@ -222,12 +225,11 @@ class MetaNetwork:
             case Later():
                 return answer
             case NoAnswer():
-                scope = Scope.TARGET if answer.left else Scope.TOP
-                return Later(after=OUTAGE, why=answer.why, scope=scope)
+                return Later(after=OUTAGE, why=answer.why, scope=lost if answer.left else Scope.TOP)
             case Answer(status=200, said=dict() as said) if "error" not in said:
                 return said
             case Answer():
-                return _unread(_verdict(answer))
+                return _unread(_verdict(answer), lost)
 
     async def _call(self, account: Account, request: GraphRequest, within: timedelta) -> Answer | NoAnswer | Later:
         if rest := self._budgets.rest(account.id, self._clock.steady()):
@@ -268,10 +270,10 @@ def _verdict(answer: Answer, *, sending: bool = False, tagged: bool = False) -> 
     return verdict(answer.status, answer.said, sending=sending, tagged=tagged, wait=wait)
 
 
-def _unread(found: Verdict) -> Later | Held | Refused:
+def _unread(found: Verdict, lost: Scope) -> Later | Held | Refused:
     match found:
         case Unsure():
-            return Later(after=OUTAGE, why=found.why, scope=Scope.TARGET)
+            return Later(after=OUTAGE, why=found.why, scope=lost)
         case Held() if not found.cause.startswith(REAUTH) or found.cause == PERMISSION:
             return Refused(code=found.code, why="permission")
         case _:

@@ -15,12 +15,13 @@ from bridge.lanes import OfHistory
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Scene
 from bridge.model.effects import KeepSubscribed, LookForMessage, Queued, ReadConversations, ReadHistory
-from bridge.model.facts import DeliveriesMissed
+from bridge.model.facts import AlertDue, AlertOver, DeliveriesMissed
 from bridge.model.ids import AccountId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Page, RawItem, Refused
 from bridge.model.state import Account
 from bridge.rules import existence, sending
 from bridge.rules.base import Context, nothing
+from bridge.rules.places import alerts_place
 
 SOURCE = "missed"
 """The source of what was missed, as items of the inbox."""
@@ -28,6 +29,8 @@ MARGIN = timedelta(minutes=10)
 """Reading begins so much before the last that was heard: what failed then may have been told in vain."""
 MOST_PAGES = 1000
 """A record that has no end is left there."""
+ANEW = timedelta(hours=1)
+"""What could not be read is read anew after so long."""
 UNFIT = "100"
 """How the code begins by which the network refuses what was asked for, not who asked."""
 
@@ -95,8 +98,13 @@ def ended(
             return nothing("no conversation") if scene is None else existence.looked(scene, effect, outcome, context)
         case ReadConversations() | ReadHistory() if _unfit(effect, outcome):
             return _again(replace(effect, plain=True), context)
+        case ReadConversations() | ReadHistory() if isinstance(outcome, Refused | Later):
+            of = account if scene is None else scene.account
+            return nothing("no account") if of is None else _unread(of, effect, outcome, context)
         case ReadConversations() if isinstance(outcome, Page):
             return _next_page(effect, outcome, context)
+        case ReadHistory() if isinstance(outcome, Page):
+            return _read(effect, context)
         case _:
             return nothing("read" if isinstance(outcome, Done) else _why(outcome))
 
@@ -108,12 +116,43 @@ def _unfit(effect: ReadConversations | ReadHistory, outcome: Outcome) -> bool:
 
 def _next_page(effect: ReadConversations, page: Page, context: Context) -> Decision:
     if page.following is None or page.following == effect.after or effect.page + 1 >= MOST_PAGES:
-        return nothing("read to the end")
+        return _read(effect, context)
     return _again(replace(effect, after=page.following, page=effect.page + 1), context)
 
 
 def _again(effect: ReadConversations | ReadHistory, context: Context) -> Decision:
     return Decision(effects=(lanes.queue(effect, position=lanes.micros(context.moment.steady)),))
+
+
+def _unread(
+    account: Account, effect: ReadConversations | ReadHistory, outcome: Refused | Later, context: Context
+) -> Decision:
+    """The network does not tell what was missed, or has failed too often: say so, and begin anew in a while."""
+    refused = isinstance(outcome, Refused)
+    alert = AlertDue(
+        workspace=account.workspace,
+        at=context.moment.now,
+        key=incident_key(account.id),
+        kind="history",
+        place=alerts_place(account, context.rules),
+        account=account.id,
+        values={"cause": "refused" if refused else "failed", "code": _why(outcome)},
+    )
+    anew = replace(effect, after=None, page=0) if isinstance(effect, ReadConversations) else effect
+    then = context.moment.steady + ANEW
+    # Behind whatever is read until then: a waiting head would hold that up.
+    return Decision(alerts=(alert,), effects=(lanes.queue(anew, position=lanes.micros(then), not_before=then),))
+
+
+def _read(effect: ReadConversations | ReadHistory, context: Context) -> Decision:
+    """All of it was read: an incident about that is over."""
+    over = AlertOver(workspace=effect.workspace, at=context.moment.now, key=incident_key(effect.account))
+    return Decision(alerts=(over,))
+
+
+def incident_key(account: AccountId) -> str:
+    """The incident of an account of which the network does not tell what was missed."""
+    return f"history:{account}"
 
 
 def _why(outcome: Outcome) -> str:
