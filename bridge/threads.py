@@ -30,6 +30,7 @@ from bridge.model.effects import (
     PostRoot,
     RedrawCard,
     RedrawPost,
+    RemoveFile,
     Revise,
     SendToCustomer,
     SetSign,
@@ -327,6 +328,8 @@ def ended(
     if by_itself is not None:
         return by_itself
     match outcome:
+        case Done() if isinstance(effect, RemoveFile):
+            return changes.file_gone(effect, context)
         case Done(remote_id=ref):
             return _now_stands(scene, effect, ref)
         case Held() if target.startswith(f"{lanes.NETWORK}:"):

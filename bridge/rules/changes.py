@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.commented import COMMENTS
 from bridge.model.decision import Decision, Drop, Due, Go, Instead, Scene
 from bridge.model.effects import PostMessage, Queued, RedrawPost, RemoveFile, RemovePost, RetireCard, Revise
-from bridge.model.facts import AlertDue, CustomerEdited, CustomerWrote
+from bridge.model.facts import AlertDue, AlertOver, CustomerEdited, CustomerWrote
 from bridge.model.ids import FileRef, PostRef
 from bridge.model.outcomes import Later, Refused
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Post, Said, Value
@@ -28,6 +29,8 @@ EDITED, UNSENT = "edited", "unsent"
 """Kinds of messages that are not known themselves yet, only that they were changed or taken back."""
 REACTION = "reaction"
 NOT_THERE = "message_not_found"
+FILE_AGAIN = timedelta(hours=6)
+"""A file that the desk does not delete is tried again so much later: nobody tells us when somebody has deleted it."""
 TakesBack = RedrawPost | RemovePost | RemoveFile | RetireCard
 """Effects by which the desk shows no longer what a customer has changed or taken back."""
 
@@ -218,9 +221,16 @@ def refused(scene: Scene, effect: TakesBack, outcome: Refused | Later, context: 
         case RedrawPost(ref=ref) | RetireCard(root=ref) if code != NOT_THERE:
             return Decision(alerts=(_stale(scene, "stale_post", ref, ref, code, context),))
         case RemoveFile(file=file, ref=shown_in):
-            return Decision(alerts=(_stale(scene, "stale_file", file, shown_in, code, context),))
+            later = replace(lanes.queue(effect, position=0), not_before=context.moment.steady + FILE_AGAIN, once=False)
+            return Decision(alerts=(_stale(scene, "stale_file", file, shown_in, code, context),), effects=(later,))
         case _:
             return nothing(code)
+
+
+def file_gone(effect: RemoveFile, context: Context) -> Decision:
+    """A file is off the desk; whoever was asked to delete it need not any more."""
+    key = stale_key("stale_file", effect.file)
+    return Decision(alerts=(AlertOver(workspace=effect.workspace, at=context.moment.now, key=key),))
 
 
 def _instead(effect: RedrawPost) -> Decision:

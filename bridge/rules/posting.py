@@ -25,8 +25,7 @@ from bridge.model.effects import (
 )
 from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef, PostRef
-from bridge.model.outcomes import Held, Later, Outcome, Refused, Scope, Unsure
-from bridge.model.queues import OutboxRow
+from bridge.model.outcomes import Held, Later, Refused, Unsure
 from bridge.model.state import Account, Incident, Message, Said, Thread
 from bridge.rules.base import Context, card, is_current, nothing, place_of, retold, with_thread
 from bridge.rules.places import alerts_place, desk_key, place_key, unusable
@@ -201,24 +200,6 @@ def _where(scene: Scene | None, effect: AnyEffect) -> tuple[PlaceRef | None, Pos
             return place, None
         case _:
             return None, None
-
-
-def left_behind(scene: Scene, row: OutboxRow, outcome: Outcome) -> Decision | None:
-    """The account has left a place that is closed to us: what was on its way there goes where the account is now.
-
-    None: the place is its own, or nothing holds it.
-    """
-    place = scene.account.settings.channel
-    closed = isinstance(outcome, Held) and outcome.scope is Scope.TARGET and lanes.has_place(row.target)
-    if not closed or lanes.place_of(row.target) == place:
-        return None
-    match row.effect:
-        case PostMessage() | PostLine(root=None) as effect:
-            return Decision(effects=(lanes.queue(effect, position=row.position, place=place),))
-        case LookForPost(row=lost):
-            return Decision(unseen_rows=(lost,))
-        case _:
-            return Decision()
 
 
 def told_anew(incident: Incident, context: Context) -> AlertDue:

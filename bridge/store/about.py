@@ -71,7 +71,12 @@ HELD_BY = sa.func.coalesce(_TARGET.c.held_by, _PARENT.c.held_by, _TOP.c.held_by)
 """The incident that holds the target of `WITH_PARENTS`, or one of its parents."""
 
 _answers = sa.func.count(sa.distinct(sa.case((schema.outbox.c.kind == "SendToCustomer", schema.outbox.c.message))))
-_posts = sa.func.count(sa.case((schema.outbox.c.kind == "PostMessage", 1)))
+# A message's own post, to be shown or to be taken away; not its files, nor the lines beside it.
+_of_message = sa.or_(
+    schema.outbox.c.kind == "PostMessage",
+    sa.and_(schema.outbox.c.kind == "RemovePost", schema.outbox.c.payload["said"].as_string().is_not(None)),
+)
+_posts = sa.func.count(sa.case((_of_message, 1)))
 WAITING = sa.select(_answers + _posts).where(
     sa.text("outbox.state = 'ready'"),
     schema.outbox.c.target.in_(

@@ -30,6 +30,7 @@ from bridge.model.effects import (
     ProbeDesk,
     ProbePlace,
     RedrawCard,
+    RemoveFile,
     SendToCustomer,
     ShowFile,
 )
@@ -38,7 +39,7 @@ from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
-from bridge.rules import history, joining, places, posting, sending
+from bridge.rules import history, joining, leaving, places, sending
 from bridge.workers import around, gaps
 from bridge.workers.base import Tools
 
@@ -49,7 +50,7 @@ ONCE_ONLY = (*POSTS, SendToCustomer)
 AS_LONG_AS_IT_TAKES = (LearnGroup, LearnPerson)
 """What answers wait for until it is known."""
 
-DECIDES = (*ONCE_ONLY, LookForSend, MoveControl, FetchMedia, LookForFile, LookForMessage)
+DECIDES = (*ONCE_ONLY, LookForSend, MoveControl, FetchMedia, LookForFile, LookForMessage, RemoveFile)
 """What changes something by being done."""
 
 DIED = Unsure(why="process died", quiet=timedelta(seconds=3))
@@ -149,7 +150,9 @@ def _decided(
     if not _matters(outcome, ending) and not isinstance(row.effect, LookForSend):
         return replace(ended, about=about, decision=Decision(messages=anew))
     accounts = _routed(tx, row, outcome) or _whose(row, about)
-    left = posting.left_behind(about.scene, row, outcome) if about and about.scene and not accounts else None
+    left = None
+    if about and about.scene and not accounts:
+        left = leaving.left_behind(about.scene, row, outcome, tools.context(tx, moment))
     if left is not None:
         return replace(ended, about=about, decision=left, ending=Ending(state="dropped", reason="moved"))
     together = joining.ended_together(about.scene if about else None, row, outcome, first_too=first_too)

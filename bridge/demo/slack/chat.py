@@ -109,6 +109,9 @@ def _may_change(asked: Asked) -> None:
 def delete(world: World, asked: Asked) -> Json:
     """Delete one of the app's own messages."""
     channel, message = _own(world, asked, "cant_delete_message")
+    if channel.archived:
+        # Of the errors that Slack lists for this method the one that comes nearest.
+        raise SlackError("cant_delete_message")
     world.delete(message)
     return {"channel": channel.id, "ts": message.ts}
 
