@@ -330,8 +330,10 @@ def ended(
     match outcome:
         case Done() if isinstance(effect, RemoveFile):
             return changes.file_gone(effect, context)
+        case Done() if isinstance(effect, changes.TakesBack | RedrawCard):
+            return changes.stood(effect, context)
         case Done(remote_id=ref):
-            return _now_stands(scene, effect, ref)
+            return _now_stands(scene, effect, ref, context)
         case Held() if target.startswith(f"{lanes.NETWORK}:"):
             return sending.account_held(scene, outcome, context) if scene else nothing("no account")
         case Held():
@@ -341,8 +343,10 @@ def ended(
             return replace(held, alerts=(*held.alerts, *anew))
         case Unsure():
             return posting.post_unsure(scene, effect, outcome, row, context)
-        case Refused() | Later() if scene is not None and isinstance(effect, changes.TakesBack):
+        case Refused() | Later() if scene is not None and changes.still_shows(effect, outcome):
             return changes.refused(scene, effect, outcome, context)
+        case Refused() | Later() if scene is not None and isinstance(effect, RedrawCard) and changes.stays(outcome):
+            return changes.card_stays(scene, effect, outcome, context)
         case Refused() if isinstance(effect, (TellPerson, PostAlert)):
             return posting.told_in_vain(effect, outcome, position)
         case Refused() if scene is not None:
@@ -356,8 +360,10 @@ def ended(
             return nothing("ended")
 
 
-def _now_stands(scene: Scene | None, effect: AnyEffect, ref: str | None) -> Decision:
+def _now_stands(scene: Scene | None, effect: AnyEffect, ref: str | None, context: Context) -> Decision:
     """What stands may have been given up, or become untrue, while it was on its way."""
+    if isinstance(effect, changes.TakesBack | RedrawCard):
+        return changes.stood(effect, context)
     if scene is None or ref is None:
         return nothing("done")
     if posting.unwanted(scene, effect):

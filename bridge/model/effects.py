@@ -93,6 +93,8 @@ class RedrawCard(Effect):
     """Make the root card say what is true now, if it differs."""
 
     conversation: ConversationId
+    stale: bool = False
+    """The desk would not change it, and a person was asked: tried once more."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,14 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeGuard
+from datetime import timedelta
 
 from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.commented import COMMENTS
 from bridge.model.decision import Decision, Drop, Due, Go, Instead, Scene
-from bridge.model.effects import PostMessage, Queued, RedrawPost, RemoveFile, RemovePost, RetireCard, Revise
+from bridge.model.effects import (
+    AnyEffect,
+    PostMessage,
+    Queued,
+    RedrawCard,
+    RedrawPost,
+    RemoveFile,
+    RemovePost,
+    RetireCard,
+    Revise,
+)
 from bridge.model.facts import AlertDue, AlertOver, CustomerEdited, CustomerWrote
-from bridge.model.ids import FileRef, PostRef
+from bridge.model.ids import ConversationId, FileRef, PostRef, WorkspaceId
 from bridge.model.outcomes import Later, Refused
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Post, Said, Value
 from bridge.rules import media
@@ -29,6 +41,12 @@ EDITED, UNSENT = "edited", "unsent"
 """Kinds of messages that are not known themselves yet, only that they were changed or taken back."""
 REACTION = "reaction"
 NOT_THERE = "message_not_found"
+POST_AGAIN = timedelta(hours=1)
+"""A post or card that the desk neither takes away nor changes is tried again so much later."""
+TOLD_BELOW = ("thread.unsent", "thread.comment_deleted")
+"""Sentences that stand in a line of their own, which stays."""
+BARE = Said(key="thread.bare")
+"""What a post says then that the desk will not take away."""
 FILE_AGAIN = timedelta(hours=6)
 """A file that the desk does not delete is tried again so much later: nobody tells us when somebody has deleted it."""
 TakesBack = RedrawPost | RemovePost | RemoveFile | RetireCard
@@ -205,32 +223,80 @@ def redraw_due(scene: Scene, effect: RedrawPost) -> Due:
     return Instead(decision=gone, why="nothing stands in it any more")
 
 
-def refused(scene: Scene, effect: TakesBack, outcome: Refused | Later, context: Context) -> Decision:
+def refused(scene: Scene, effect: TakesBack | RedrawCard, outcome: Refused | Later, context: Context) -> Decision:
     """The desk will not take it away, or change it: the next best, and in the end a person is asked."""
     code = outcome.code if isinstance(outcome, Refused) else outcome.why
     match effect:
+        case RedrawCard():
+            return _card_stays(scene, effect, code, context)
         case RemovePost(said=None):
             return nothing(code)
         case RemovePost(ref=ref, said=said):
             conversation = scene.conversation.id
-            return _instead(RedrawPost(workspace=effect.workspace, conversation=conversation, ref=ref, said=said))
+            instead = BARE if said is not None and said.key in TOLD_BELOW else said
+            return _instead(RedrawPost(workspace=effect.workspace, conversation=conversation, ref=ref, said=instead))
         case RedrawPost(plain=False) if code in DEGRADABLE:
             return _instead(replace(effect, plain=True))
         case RetireCard() if scene.message is None or scene.message.unsent_at is None:
             return nothing(code)
         case RedrawPost(ref=ref) | RetireCard(root=ref) if code != NOT_THERE:
-            return Decision(alerts=(_stale(scene, "stale_post", ref, ref, code, context),))
+            again = replace(_once_more(scene, effect), not_before=context.moment.steady + POST_AGAIN, once=False)
+            return Decision(alerts=(_stale(scene, "stale_post", ref, ref, code, context),), effects=(again,))
+        case RedrawPost() | RetireCard():
+            return stood(effect, context)
         case RemoveFile(file=file, ref=shown_in):
             later = replace(lanes.queue(effect, position=0), not_before=context.moment.steady + FILE_AGAIN, once=False)
             return Decision(alerts=(_stale(scene, "stale_file", file, shown_in, code, context),), effects=(later,))
         case _:
-            return nothing(code)
+            return stood(effect, context)
 
 
 def file_gone(effect: RemoveFile, context: Context) -> Decision:
     """A file is off the desk; whoever was asked to delete it need not any more."""
     key = stale_key("stale_file", effect.file)
     return Decision(alerts=(AlertOver(workspace=effect.workspace, at=context.moment.now, key=key),))
+
+
+def _once_more(scene: Scene, effect: RedrawPost | RetireCard) -> Queued:
+    """What is tried again when the desk would neither take it away nor change it."""
+    if isinstance(effect, RedrawPost) and effect.said is not None:
+        return removal(scene, effect.ref, effect.said)
+    return lanes.queue(effect, position=0)
+
+
+def stood(effect: TakesBack | RedrawCard, context: Context) -> Decision:
+    """A post or card is gone, or says what is true; whoever was asked to delete it need not any more."""
+    match effect:
+        case RedrawPost(ref=ref) | RemovePost(ref=ref) | RetireCard(root=ref):
+            key = stale_key("stale_post", ref)
+            return Decision(alerts=(AlertOver(workspace=effect.workspace, at=context.moment.now, key=key),))
+        case RedrawCard(stale=True):
+            return Decision(alerts=(card_over(effect.workspace, effect.conversation, context),))
+        case _:
+            return nothing("done")
+
+
+def still_shows(effect: AnyEffect, outcome: Refused | Later) -> TypeGuard[TakesBack | RedrawCard]:
+    """Whether something may show what it must not any more: of a card, where it stands and this one call was in vain."""
+    if isinstance(effect, RedrawCard):
+        return outcome.code not in ("thread_gone", NOT_THERE) if isinstance(outcome, Refused) else not outcome.cause
+    return isinstance(effect, TakesBack)
+
+
+def _card_stays(scene: Scene, effect: RedrawCard, code: str, context: Context) -> Decision:
+    """The desk does not change the card, which may show what was taken back: a person is asked, and it is tried on."""
+    thread = scene.conversation.thread
+    if thread is None or thread.ref is None:
+        return nothing(code)
+    later = lanes.queue(replace(effect, stale=True), position=lanes.micros(context.moment.steady))
+    again = replace(later, not_before=context.moment.steady + POST_AGAIN, once=False)
+    alert = _stale(scene, "stale_card", str(effect.conversation), thread.ref, code, context)
+    return Decision(alerts=(alert,), effects=(again,))
+
+
+def card_over(workspace: WorkspaceId, conversation: ConversationId, context: Context) -> AlertOver:
+    """The card says what is true, or is gone."""
+    return AlertOver(workspace=workspace, at=context.moment.now, key=stale_key("stale_card", str(conversation)))
 
 
 def _instead(effect: RedrawPost) -> Decision:

@@ -15,6 +15,7 @@ from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Que
 from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
 from bridge.model.ids import PersonRef, RemoteId
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
+from bridge.rules import changes
 from bridge.rules.base import Context, nothing, signed, tell, unsigned
 from bridge.split import graphemes
 
@@ -112,7 +113,8 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
 def post_deleted(scene: Scene, fact: PostDeleted, context: Context) -> Decision:
     """An agent took a message back, or somebody deleted a thread's root."""
     if scene.thread is not None and scene.thread.ref == fact.ref:
-        return Decision(threads=(replace(scene.thread, gone=True),))
+        over = changes.card_over(fact.workspace, scene.conversation.id, context)
+        return Decision(threads=(replace(scene.thread, gone=True),), alerts=(over,))
     message = scene.message
     if message is None:
         # The deletion overtook the message: keep it as withdrawn, so that the late message is known and never goes.

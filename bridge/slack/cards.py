@@ -183,7 +183,8 @@ def _window_states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str,
         yield spoken
         return
     if close is None or conversation.standard_close is None:
-        yield "card.not_yet_open", {}
+        # Whoever was heard of and opened no window has commented, and nothing of it is left.
+        yield "card.not_yet_open" if conversation.last_at is None else "card.comment_gone", {}
         return
     deadline = conversation.standard_close if window is Window.STANDARD else close
     values: dict[str, Filling] = {

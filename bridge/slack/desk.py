@@ -36,7 +36,7 @@ from bridge.model.effects import (
     TellPerson,
 )
 from bridge.model.ids import FileRef, PostRef
-from bridge.model.outcomes import Done, Drawn, Held, Outcome, Refused, Scope
+from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope
 from bridge.ports import Fetched
 from bridge.slack import cards, errors, look, render
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
@@ -209,6 +209,9 @@ class SlackDesk:
                 return Done(remote_id=fingerprint)
             case Refused(code="message_not_found"):
                 return NO_THREAD
+            case Refused(code=code) if isinstance(job.effect, RedrawCard) and not job.effect.stale:
+                # It may still show what must go: not given up at once.
+                return Later(after=errors.SOON, why=code, scope=Scope.ROW)
             case _:
                 return answer
 

@@ -254,6 +254,8 @@ async def test_a_pages_comment_is_changed_hidden_and_taken_back(database_url: st
         await world.until(lambda: "A comment of Yuki Tanaka’s was deleted" in " ".join(talk.lines()))
         await world.calm()
         assert "値段" not in " ".join(talk.lines()) + talk.card()
+        assert "The comment was deleted · a reply is possible once" in talk.card()
+        assert "Waiting since" not in talk.card()
         assert world.rows("SELECT text FROM message WHERE text LIKE '%値段%'") == []
         assert not [1 for (body,) in world.rows("SELECT body FROM inbox") if b"5024" in body]
         await talk.bears(await talk.says(ANSWER), CROSS)

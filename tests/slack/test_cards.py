@@ -76,7 +76,8 @@ def test_a_card_follows_the_windows(human_agent: bool, now: datetime, words: str
         (account(health=Health.NOT_ELIGIBLE), {}, "does not let Shop Hanako send through apps"),
         (account(), {"control": Control.OTHER}, "With another app now"),
         (account(), {"unsure": 1}, "1 answer may not have arrived"),
-        (account(), {"standard_close": None, "human_close": None}, "has not written yet"),
+        (account(), {"standard_close": None, "human_close": None, "last_at": None}, "has not written yet"),
+        (account(), {"standard_close": None, "human_close": None, "last_at": NOON}, "The comment was deleted"),
         (account(platform=Platform.MESSENGER), {}, "Messenger"),
     ],
 )
