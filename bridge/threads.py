@@ -330,8 +330,6 @@ def ended(
     match outcome:
         case Done() if isinstance(effect, RemoveFile):
             return changes.file_gone(effect, context)
-        case Done() if isinstance(effect, changes.TakesBack | RedrawCard):
-            return changes.stood(effect, context)
         case Done(remote_id=ref):
             return _now_stands(scene, effect, ref, context)
         case Held() if target.startswith(f"{lanes.NETWORK}:"):
@@ -345,8 +343,6 @@ def ended(
             return posting.post_unsure(scene, effect, outcome, row, context)
         case Refused() | Later() if scene is not None and changes.still_shows(effect, outcome):
             return changes.refused(scene, effect, outcome, context)
-        case Refused() | Later() if scene is not None and isinstance(effect, RedrawCard) and changes.stays(outcome):
-            return changes.card_stays(scene, effect, outcome, context)
         case Refused() if isinstance(effect, (TellPerson, PostAlert)):
             return posting.told_in_vain(effect, outcome, position)
         case Refused() if scene is not None:

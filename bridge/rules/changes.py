@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeGuard
-from datetime import timedelta
 
 from bridge import lanes
 from bridge.model.change import replace
@@ -242,8 +241,6 @@ def refused(scene: Scene, effect: TakesBack | RedrawCard, outcome: Refused | Lat
         case RedrawPost(ref=ref) | RetireCard(root=ref) if code != NOT_THERE:
             again = replace(_once_more(scene, effect), not_before=context.moment.steady + POST_AGAIN, once=False)
             return Decision(alerts=(_stale(scene, "stale_post", ref, ref, code, context),), effects=(again,))
-        case RedrawPost() | RetireCard():
-            return stood(effect, context)
         case RemoveFile(file=file, ref=shown_in):
             later = replace(lanes.queue(effect, position=0), not_before=context.moment.steady + FILE_AGAIN, once=False)
             return Decision(alerts=(_stale(scene, "stale_file", file, shown_in, code, context),), effects=(later,))
