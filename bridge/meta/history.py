@@ -117,15 +117,25 @@ def _is_cut(talk: Row, since: datetime) -> bool:
     """Whether there may be older messages that were missed, and that Meta does not tell."""
     told = _told(talk)
     oldest = stamp(told[-1].get("created_time")) if told else None
-    return len(told) >= NEWEST and oldest is not None and oldest >= since
+    return (len(told) >= NEWEST or _has_next(talk)) and oldest is not None and oldest >= since
+
+
+def _has_next(talk: Row) -> bool:
+    """Whether there are messages beyond those listed, for a page may hold fewer than were asked for.
+
+    Only that no next page is told of says that it was the last.
+    https://developers.facebook.com/docs/graph-api/results
+    """
+    return "next" in obj(obj(talk.get("messages")).get("paging"))
 
 
 def _of_conversation(account: Account, customer: str, talk: Row, since: datetime) -> Iterator[RawItem]:
     told = _told(talk)
     ours = [place for place, each in enumerate(told) if _author(each) not in (None, customer)]
     last = min(ours, default=len(told))
+    first = max((place for place, each in enumerate(told) if _author(each)), default=-1) if _is_cut(talk, since) else -1
     for place in reversed(range(len(told))):
-        yield from _of_message(account, customer, told[place], since, answered=last < place)
+        yield from _of_message(account, customer, told[place], since, answered=last < place, cut=place == first)
 
 
 def _author(row: Row) -> str | None:
@@ -136,16 +146,23 @@ def _author(row: Row) -> str | None:
 # ── one message ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _of_message(account: Account, customer: str, row: Row, since: datetime, *, answered: bool) -> Iterator[RawItem]:
+def _of_message(
+    account: Account, customer: str, row: Row, since: datetime, *, answered: bool, cut: bool
+) -> Iterator[RawItem]:
+    """cut: what stands before it is not told."""
     mid, at, author = ident(row.get("id")), stamp(row.get("created_time")), _author(row)
     if mid is None or at is None or author is None or at < since - SECOND:
         return
     message = {"mid": mid} | _said(row)
     if author == customer:
-        yield _item(account, at, _sides(customer, account.remote_id, at) | {"message": message, "answered": answered})
+        yield _item(
+            account,
+            at,
+            _sides(customer, account.remote_id, at) | {"message": message, "answered": answered, "cut": cut},
+        )
     else:
         echo = message | {"is_echo": True}
-        yield _item(account, at, _sides(account.remote_id, customer, at) | {"message": echo})
+        yield _item(account, at, _sides(account.remote_id, customer, at) | {"message": echo, "cut": cut})
     if (sign := _reaction(row, customer)) is not None:
         yield _reacted(account, customer, mid, sign, at)
 
@@ -229,12 +246,8 @@ def existence(account: Account, customer: str, message: Message, told: Row, now:
 
 
 def _there(message: Message, talk: Row) -> bool | None:
-    """None: it may be older than what is listed, for a page may hold fewer than were asked for.
-
-    Only that no next page is told of says that it was the last.
-    https://developers.facebook.com/docs/graph-api/results
-    """
-    listed, more = _told(talk), "next" in obj(obj(talk.get("messages")).get("paging"))
+    """None: it may be older than what is listed."""
+    listed, more = _told(talk), _has_next(talk)
     for row in listed:
         if ident(row.get("id")) == message.remote_id:
             return _author(row) is not None

@@ -127,7 +127,13 @@ def _echo(envelope: Envelope, whose: dict[str, Any]) -> Fact:
         app=routing.app_of(message.get("app_id")),
         looked_up=envelope.container == LOOKED_UP,
         found_later=envelope.container == FOUND,
+        cut=_cut(envelope),
     )
+
+
+def _cut(envelope: Envelope) -> bool:
+    """Whether Meta's record tells nothing of what was said before it."""
+    return envelope.container == FOUND and envelope.said.get("cut") is True
 
 
 def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
@@ -143,7 +149,14 @@ def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
         case "message":
             about = ident(obj(what.get("reply_to")).get("mid"))
             found = {"found_later": envelope.container == FOUND, "answered": bool(envelope.said.get("answered"))}
-            return _said(kinds.of_message(what, whose["at"], whose["platform"]), whose, mid, about=about, **found)
+            return _said(
+                kinds.of_message(what, whose["at"], whose["platform"]),
+                whose,
+                mid,
+                about=about,
+                cut=_cut(envelope),
+                **found,
+            )
         case "message_edit":
             return _edited(what, mid, whose)
         case "reaction":

@@ -55,6 +55,7 @@ class CustomerWrote(FromNetwork):
     kind: ``text``, or a key of the wording catalogue's ``kind.*`` for what stands in its place.
     opener: set when the act opens the window. about: the message that it answers.
     found_later: read from the network's history, not told by a delivery; answered: the business said something after it.
+    cut: what was said before it was missed, and is not told.
     """
 
     remote_id: RemoteId | None
@@ -65,6 +66,7 @@ class CustomerWrote(FromNetwork):
     about: RemoteId | None = None
     found_later: bool = False
     answered: bool = False
+    cut: bool = False
 
     @property
     def unknown(self) -> str | None:
@@ -101,7 +103,7 @@ class EchoHeard(FromNetwork):
     """The network repeated a message of the business: one of ours, or one written elsewhere.
 
     marker: what we put into the send, where the network gives it back. app: the network's id of the app that sent it.
-    looked_up: found by looking for a send. found_later: as for a customer's message.
+    looked_up: found by looking for a send. found_later, cut: as for a customer's message.
     """
 
     remote_id: RemoteId
@@ -113,6 +115,7 @@ class EchoHeard(FromNetwork):
     app: str | None = None
     looked_up: bool = False
     found_later: bool = False
+    cut: bool = False
 
 
 class Handover(StrEnum):

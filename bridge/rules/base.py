@@ -108,6 +108,13 @@ def show(scene: Scene, message: Message, *, broadcast: bool = False) -> Queued:
     return lanes.queue(effect, position=lanes.micros(message.at), place=scene.account.settings.channel)
 
 
+def cut_before(scene: Scene, message: Message) -> tuple[Queued, ...]:
+    """Older messages were missed and are not told: say so before the first that is."""
+    said = Said(key="thread.cut")
+    line = PostLine(workspace=scene.workspace.id, conversation=scene.conversation.id, said=said)
+    return (lanes.queue(line, position=lanes.micros(message.at) - 1, place=scene.account.settings.channel),)
+
+
 def card(scene: Scene, context: Context) -> Queued:
     """Redraw the card soon; changes within the pause share one drawing."""
     effect = RedrawCard(workspace=scene.workspace.id, conversation=scene.conversation.id)

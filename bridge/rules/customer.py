@@ -15,6 +15,7 @@ from bridge.rules import changes, control, media, unsend
 from bridge.rules.base import (
     Context,
     card,
+    cut_before,
     is_current,
     nothing,
     retold,
@@ -50,12 +51,21 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
     redraw = () if root else (card(scene, context),)
     shown, forgotten = _shown(scene, message, context, broadcast=begins and not root)
     told = control.told_of(scene, conversation, context)
+    cut = cut_before(scene, message) if fact.cut else ()
     return Decision(
         conversation=conversation,
         threads=threads,
         messages=(message,),
         forgotten=forgotten,
-        effects=(*root, *shown, *files, *told, *redraw, *profile_due(scene, context)),
+        effects=(
+            *root,
+            *cut,
+            *shown,
+            *files,
+            *told,
+            *redraw,
+            *profile_due(scene, context),
+        ),
         alerts=warning_over(scene, conversation, context),
     )
 

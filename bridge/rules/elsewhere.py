@@ -9,7 +9,7 @@ from bridge.model.effects import MarkSeen, PostLine, Queued
 from bridge.model.facts import EchoHeard
 from bridge.model.state import Author, Conversation, Message, Platform, Said, Work
 from bridge.rules import control, media
-from bridge.rules.base import Context, card, show, with_thread
+from bridge.rules.base import Context, card, cut_before, show, with_thread
 
 
 def written(scene: Scene, fact: EchoHeard, context: Context) -> Decision:
@@ -36,11 +36,12 @@ def written(scene: Scene, fact: EchoHeard, context: Context) -> Decision:
         # Under a post stands for ever whatever the app was called when it was posted.
         shown = replace(shown, not_before=context.moment.steady + context.rules.introduction)
     told = control.told_of(scene, conversation, context)
+    cut = cut_before(scene, message) if fact.cut else ()
     return Decision(
         conversation=conversation,
         threads=threads,
         messages=(message,),
-        effects=(*root, shown, *files, *told, card(scene, context), *asked),
+        effects=(*root, *cut, shown, *files, *told, card(scene, context), *asked),
     )
 
 

@@ -10,6 +10,8 @@ from bridge.rules.base import Context
 from bridge.rules.places import alerts_place
 
 RESTRICTED = "restricted"
+WORSE = frozenset({Health.NEEDS_REAUTHENTICATION, Health.NOT_ELIGIBLE})
+"""What an unblock does not mend: it stays what is said of the account."""
 
 
 def judged(account: Account, fact: AccountJudged, context: Context) -> Decision:
@@ -22,7 +24,7 @@ def judged(account: Account, fact: AccountJudged, context: Context) -> Decision:
             values: dict[str, Value] = {"cause": "policy", "code": ""}
             return Decision(
                 account=account.id,
-                health=(Health.RESTRICTED, "policy"),
+                health=None if account.health in WORSE else (Health.RESTRICTED, "policy"),
                 holds=tuple(Hold(target=target, key=held) for target in lanes.sending_targets(account)),
                 alerts=(_due(account, held, RESTRICTED, values, context),),
             )

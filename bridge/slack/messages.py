@@ -114,13 +114,14 @@ def _sentence(scene: Scene, kind: str, text: str | None, wording: Wording, count
     values: dict[str, Filling] = {
         **names.standing(scene, wording),
         "text": Words(text=text) if text else None,
-        "inbox": _inbox(scene, wording),
+        "inbox": inbox(scene, wording),
     }
     said = phrase(wording, f"kind.{kind}" if f"kind.{kind}" in wording else "kind.unsupported", values)
     return said if count == 1 else phrase(wording, "attached.several", {"what": said, "count": count})
 
 
-def _inbox(scene: Scene, wording: Wording) -> Link:
+def inbox(scene: Scene, wording: Wording) -> Link:
+    """Return a link to where the account's messages are read without the bridge."""
     address = inbox_address(scene.account.platform, scene.account.remote_id)
     return Link(url=address, label=names.network_name(scene, wording))
 
@@ -171,7 +172,7 @@ def _line(scene: Scene, attachment: Attachment, thing: str, wording: Wording) ->
     if address is not None:
         parts.append((address,))
     elif attachment.kind in SEEN_BY_ADDRESS:
-        parts.append(phrase(wording, "attached.absent", {"thing": thing, "inbox": _inbox(scene, wording)}))
+        parts.append(phrase(wording, "attached.absent", {"thing": thing, "inbox": inbox(scene, wording)}))
     return parts
 
 

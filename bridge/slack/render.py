@@ -14,7 +14,7 @@ from bridge.model.effects import Button, PostLine, RedrawPost, ReplaceLine, Tell
 from bridge.model.ids import PlaceRef, PostRef
 from bridge.model.state import Author, CardField, Incident, Message, Said, Sign, Value
 from bridge.rules.changes import stands
-from bridge.slack import alerts, apps, cards, names, posts
+from bridge.slack import alerts, apps, cards, messages, names, posts
 from bridge.slack.blocks import section, small, with_id
 from bridge.slack.phrase import (
     MOST_TEXT,
@@ -177,6 +177,7 @@ def said(job: Job, sentence: Said) -> Phrase:
     if job.scene is not None:
         known = names.standing(job.scene, wording)
         known["channel"] = Place(channel=job.scene.account.settings.channel)
+        known["inbox"] = messages.inbox(job.scene, wording)
     return phrase(wording, sentence.key, known | _values(job, sentence.values, known, wording))
 
 

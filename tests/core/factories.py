@@ -360,7 +360,7 @@ def reply(decision: Decision) -> Message:
     return message
 
 
-ALWAYS_KNOWN = frozenset({"account", "customer", "network", "channel", "app"})
+ALWAYS_KNOWN = frozenset({"account", "customer", "network", "channel", "app", "inbox"})
 
 
 def sayable(said: Said) -> None:

@@ -309,6 +309,8 @@ def test_a_block_holds_what_an_unblock_lets_go() -> None:
     assert (unblock.health, unblock.released) == ((Health.READY, None), (block.holds[0].key,))
     dead = judged(replace(account(), health=Health.NEEDS_REAUTHENTICATION), Judgement.UNBLOCK)
     assert dead.health is None
+    worse = judged(replace(account(), health=Health.NEEDS_REAUTHENTICATION), Judgement.BLOCK)
+    assert (worse.health, worse.holds, worse.alerts) == (None, block.holds, block.alerts)
     assert judged(account(), Judgement.WARNING).holds == ()
 
 

@@ -80,3 +80,40 @@ async def test_a_page_that_fails_without_a_word_is_asked_for_with_less_on_it(dat
         await world.forward(lambda: words_in_order(talk, ASKED, "missed"))
         assert {"10", "5"} <= set(sizes(world))
         assert told(world) == []
+
+
+@pytest.mark.parametrize("last", ["customer", "shop"])
+async def test_where_the_record_is_cut_the_thread_says_so_before_the_first_that_is_told(
+    database_url: str, last: str
+) -> None:
+    """M-26: of thirty that were missed Meta tells twenty; the line leads to where the others are read."""
+    async with talking(database_url, "instagram") as talk:
+        world = talk.world
+        async with deaf(world):
+            world.clock.move(3 * HOUR)
+            for number in range(30):
+                world.clock.move(timedelta(seconds=5))
+                if number == 10 and last == "shop":
+                    await world.meta.native_reply(world.account("instagram"), talk.customer, "missed 10")
+                else:
+                    await world.meta.write(talk.customer, f"missed {number:02}")
+        await world.until(lambda: len(found(talk)) == 20, seconds=40)
+        await world.until(lambda: any("More was missed" in line for line in talk.lines()))
+        await world.calm()
+        lines = talk.lines()
+        cut = [place for place, line in enumerate(lines) if "More was missed" in line]
+        assert len(cut) == 1
+        assert lines[cut[0]].endswith("Instagram")
+
+
+async def test_a_conversation_that_is_told_whole_is_not_called_cut(database_url: str) -> None:
+    """M-26: eighteen missed and eighteen told, with one that was heard."""
+    async with talking(database_url, "instagram") as talk:
+        world = talk.world
+        async with deaf(world):
+            world.clock.move(3 * HOUR)
+            for number in range(18):
+                await world.meta.write(talk.customer, f"missed {number:02}", at=world.clock.time() + number)
+        await world.until(lambda: len(found(talk)) == 18, seconds=40)
+        await world.calm()
+        assert not any("More was missed" in line for line in talk.lines())
