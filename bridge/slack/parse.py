@@ -272,14 +272,15 @@ def _pressed(payload: Json, at: datetime, workspace: Workspace) -> Fact:
 
 
 def _shortcut(payload: Json, at: datetime, workspace: Workspace) -> Fact:
-    if payload.get("callback_id") not in SHORTCUTS:
+    callback = payload.get("callback_id")
+    if not isinstance(callback, str) or callback not in SHORTCUTS:
         return Ignored(why="a shortcut of no meaning")
     message, channel = thing(payload.get("message")), thing(payload.get("channel")).get("id")
     ts = payload.get("message_ts") or message.get("ts")
     return Pressed(
         workspace=workspace.id,
         at=at,
-        act=Act(str(payload.get("callback_id"))),
+        act=Act(callback),
         person=person_ref(thing(payload.get("user")).get("id")),
         place=place_ref(channel),
         ref=ref(channel, ts),

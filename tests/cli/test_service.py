@@ -170,8 +170,8 @@ def test_roles_share_a_postgresql_database(empty: Stage, postgres: Postgres) -> 
             ken = empty.there(lambda: empty.meta.add_customer(empty.meta.accounts[PAGE], name="Ken"))
             empty.wait(empty.meta.write(ken, "Are you open?"))
             soon(lambda: posts(empty, "Are you open?", reply=True))
+            soon(lambda: empty("outbox", "list", "--json").ok().json == [])
             assert worker.stop() == 0
-        soon(lambda: empty("outbox", "list", "--json").ok().json == [])
         assert len(empty("conversations", "list", "--json").ok().json) == 1
         empty("check").ok()
         soon(lambda: ask(web, "/readyz")[0] == 503)

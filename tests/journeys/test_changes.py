@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.demo.slack import Message
+from tests.journeys.seen import decided
 from tests.journeys.world import Kind, World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -93,6 +94,7 @@ async def test_an_edit_of_what_still_waits_is_all_that_is_shown(database_url: st
         await world.until(lambda: stop.times == 0)
         mid = await world.meta.write(yuki, "third, wrong")
         await world.meta.edit(yuki, mid, "third, right")
+        await decided(world)
         world.clock.move(timedelta(minutes=1))
         await world.until(lambda: len(world.lines(root)) == 3)
         await world.calm()
