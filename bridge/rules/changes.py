@@ -239,8 +239,8 @@ def refused(scene: Scene, effect: TakesBack | RedrawCard, outcome: Refused | Lat
         case RetireCard() if scene.message is None or scene.message.unsent_at is None:
             return nothing(code)
         case RedrawPost(ref=ref) | RetireCard(root=ref) if code != NOT_THERE:
-            again = replace(_once_more(scene, effect), not_before=context.moment.steady + POST_AGAIN, once=False)
-            return Decision(alerts=(_stale(scene, "stale_post", ref, ref, code, context),), effects=(again,))
+            alert = _stale(scene, "stale_post", ref, ref, code, context)
+            return Decision(alerts=(alert,), effects=(_later(_once_more(scene, effect), context),))
         case RemoveFile(file=file, ref=shown_in):
             later = replace(lanes.queue(effect, position=0), not_before=context.moment.steady + FILE_AGAIN, once=False)
             return Decision(alerts=(_stale(scene, "stale_file", file, shown_in, code, context),), effects=(later,))
@@ -252,6 +252,12 @@ def file_gone(effect: RemoveFile, context: Context) -> Decision:
     """A file is off the desk; whoever was asked to delete it need not any more."""
     key = stale_key("stale_file", effect.file)
     return Decision(alerts=(AlertOver(workspace=effect.workspace, at=context.moment.now, key=key),))
+
+
+def _later(queued: Queued, context: Context) -> Queued:
+    """The same after an hour, in whose course it holds up nothing of its lane."""
+    then = context.moment.steady + POST_AGAIN
+    return replace(queued, position=lanes.micros(then), not_before=then, once=False)
 
 
 def _once_more(scene: Scene, effect: RedrawPost | RetireCard) -> Queued:
@@ -285,8 +291,7 @@ def _card_stays(scene: Scene, effect: RedrawCard, code: str, context: Context) -
     thread = scene.conversation.thread
     if thread is None or thread.ref is None:
         return nothing(code)
-    later = lanes.queue(replace(effect, stale=True), position=lanes.micros(context.moment.steady))
-    again = replace(later, not_before=context.moment.steady + POST_AGAIN, once=False)
+    again = _later(lanes.queue(replace(effect, stale=True), position=0), context)
     alert = _stale(scene, "stale_card", str(effect.conversation), thread.ref, code, context)
     return Decision(alerts=(alert,), effects=(again,))
 

@@ -259,7 +259,9 @@ class World:
         """Wait until nothing is due: both queues are empty of what could go now."""
 
         def busy() -> list[Any]:
-            return [*self.rows("SELECT id FROM inbox WHERE state IN ('ready', 'free')"), *self.rows(BUSY)]
+            soon = str(int((self.clock.time() + SOON.total_seconds()) * 1_000_000))
+            waits = self.rows(BUSY.replace(":soon", soon))
+            return [*self.rows("SELECT id FROM inbox WHERE state IN ('ready', 'free')"), *waits]
 
         while True:
             await self.until(lambda: not busy())
@@ -354,8 +356,11 @@ class World:
             await store.close()
 
 
+SOON = timedelta(minutes=45)
+"""What rests longer is not waited for: it is tried again now and then for as long as it takes."""
 BUSY = """SELECT o.id FROM outbox o JOIN target t ON t.id = o.target
-          WHERE (o.state = 'working') OR (o.state = 'unsure' AND o.blocks) OR (o.state = 'ready' AND t.held_by IS NULL)"""
+          WHERE (o.state = 'working') OR (o.state = 'unsure' AND o.blocks)
+             OR (o.state = 'ready' AND t.held_by IS NULL AND o.not_before < :soon)"""
 
 
 @dataclass
