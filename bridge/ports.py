@@ -229,8 +229,8 @@ class Scenes(Protocol):
         """
         ...
 
-    def of_commenter(self, platform: Platform, account: str, commenter: str) -> Scene | None:
-        """By the network's id of who comments, who is kept on first contact; None: no such account is connected."""
+    def of_commenter(self, platform: Platform, account: str, commenter: str, *, create: bool = True) -> Scene | None:
+        """By the network's id of who comments; *create* keeps them on first contact."""
         ...
 
     def private_replies(self, account: AccountId) -> tuple[Sending, ...]:

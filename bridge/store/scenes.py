@@ -187,10 +187,10 @@ class SqlScenes(Scenes):
             row = self._find(BY_CUSTOMER, given)
         return None if row is None else self._scene(row, sending=sending)
 
-    def of_commenter(self, platform: Platform, account: str, commenter: str) -> Scene | None:
-        """By the network's id of who comments; that they are is kept on first contact."""
+    def of_commenter(self, platform: Platform, account: str, commenter: str, *, create: bool = True) -> Scene | None:
+        """By the network's id of who comments; *create*: that they are is kept on first contact."""
         row = self._find(BY_COMMENTER, {"platform": platform.value, "account": account, "customer": commenter})
-        return self._scene(row, sending=False) if row else self.of_customer(platform, account, commenter, create=True)
+        return self._scene(row, sending=False) if row else self.of_customer(platform, account, commenter, create=create)
 
     def private_replies(self, account: AccountId) -> tuple[Sending, ...]:
         """What of an account's private replies to comments is on the wire, or unsure."""

@@ -63,14 +63,19 @@ def network(tx: Transaction, fact: NetworkFact, *, known: bool = False) -> Scene
 
 
 def commenter(tx: Transaction, fact: CustomerCommented) -> tuple[Scene | None, Decision | None]:
-    """The scene of a comment; or that there is none: nobody is met by what the account does not want shown."""
+    """The scene of a comment; or that there is none: nobody is met by what the account does not want shown.
+
+    What becomes of a comment that is shown already is heard in any case.
+    """
     account = tx.scenes.account_by_remote(fact.platform, fact.account)
-    if account is not None and not account.settings.comments:
+    off = account is not None and not account.settings.comments
+    scene = tx.scenes.of_commenter(fact.platform, fact.account, fact.customer, create=not off)
+    if scene is not None:
+        scene = replace(scene, message=tx.scenes.message_by_remote(scene.conversation.id, fact.remote_id))
+    if off and (scene is None or scene.message is None):
         return None, Decision(ignored="comment")
-    scene = tx.scenes.of_commenter(fact.platform, fact.account, fact.customer)
     if scene is None:
         return None, None
-    scene = replace(scene, message=tx.scenes.message_by_remote(scene.conversation.id, fact.remote_id))
     removed = fact.change is CommentChange.REMOVED
     return tx.scenes.with_copies(scene, fact.remote_id, fact.written_at, left=removed), None
 
