@@ -197,6 +197,8 @@ class Decision:
     """Posts that are to go: nothing stands in them any more."""
     dropped: tuple[MessageId, ...] = ()
     """Replies whose unsure rows end as dropped: a person said to send again."""
+    dropped_rows: tuple[int, ...] = ()
+    """Unsure outbox rows that end as dropped: nobody will ever see what they were to show."""
     settled: tuple[SettledSend, ...] = ()
     holds: tuple[Hold, ...] = ()
     released: tuple[str, ...] = ()

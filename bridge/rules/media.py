@@ -190,7 +190,7 @@ def looked(scene: Scene, effect: LookForFile, outcome: Outcome, context: Context
             after = Decision()
             if message is not None and attachment is not None and wanted:
                 after = _failed(scene, message, attachment, "never_shared", context)
-            return replace(after, dropped=(effect.message,))
+            return replace(after, dropped_rows=(effect.row,))
         case _:
             return nothing("ended")
 

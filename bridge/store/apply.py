@@ -48,6 +48,11 @@ DROP_UNSURE = (
     .where(_of_messages, sa.text("outbox.state = 'unsure'"))
     .values(state="dropped", reason="sent again", **FINISHED)
 )
+DROP_ROWS = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("rows", expanding=True)), sa.text("outbox.state = 'unsure'"))
+    .values(state="dropped", reason="never seen", **FINISHED)
+)
 UNSEEN = (
     sa.update(outbox)
     .where(
@@ -118,12 +123,7 @@ def apply_decision(
         copies.unpost(conn, scene.workspace.id, decision.unposted)
     if decision.forgotten:
         copies.forget(conn, decision.forgotten, caused_by)
-    if decision.dropped:
-        conn.execute(DROP_UNSURE, {"messages": list(decision.dropped), "steady": steady})
-    for settled in decision.settled:
-        _settle(conn, settled, steady)
-    if decision.unseen_rows:
-        conn.execute(UNSEEN, {"rows": list(decision.unseen_rows), "steady": steady})
+    _unsure(conn, decision, steady)
     seen = posts.record_seen(conn, decision.seen_rows, steady)
     rows.upsert(
         conn,
@@ -179,6 +179,18 @@ def _threads(conn: sa.Connection, scene: Scene, decision: Decision) -> None:
     whose = {"workspace": scene.workspace.id, "conversation": scene.conversation.id}
     values = [rows.THREAD.of(thread) | whose for thread in changed.values()]
     rows.upsert(conn, schema.thread, values, fixed=("workspace", "conversation"))
+
+
+def _unsure(conn: sa.Connection, decision: Decision, steady: datetime) -> None:
+    """What becomes of rows of which nobody knew whether they were done."""
+    if decision.dropped:
+        conn.execute(DROP_UNSURE, {"messages": list(decision.dropped), "steady": steady})
+    if decision.dropped_rows:
+        conn.execute(DROP_ROWS, {"rows": list(decision.dropped_rows), "steady": steady})
+    for settled in decision.settled:
+        _settle(conn, settled, steady)
+    if decision.unseen_rows:
+        conn.execute(UNSEEN, {"rows": list(decision.unseen_rows), "steady": steady})
 
 
 def _settle(conn: sa.Connection, settled: SettledSend, steady: datetime) -> None:

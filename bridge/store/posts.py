@@ -118,9 +118,15 @@ def _go_on(conn: sa.Connection, conversation: ConversationId, steady: datetime) 
     conn.execute(sa.update(outbox).where(its).values(not_before=steady))
 
 
+_given_up = sa.and_(
+    outbox.c.state == "dropped", outbox.c.kind == "PostMessage", outbox.c.message.in_(sa.select(schema.message.c.id))
+)
+
+
 def record_seen(conn: sa.Connection, seen: Sequence[tuple[int, PostRef]], steady: datetime) -> list[PostMessage]:
     """End the rows whose posts were seen on the desk as done, whatever their state, and remember their posts.
 
+    A message's post is remembered also when its row was given up: else nothing that becomes of the message would find it.
     They count as posted at *steady*: nobody waits to hear of a post that was just seen. Returned are those that show
     messages, which may have changed since they were drawn.
     """
@@ -129,7 +135,7 @@ def record_seen(conn: sa.Connection, seen: Sequence[tuple[int, PostRef]], steady
         return shown
     refs = dict(seen)
     query = sa.select(outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.conversation).where(
-        outbox.c.id.in_(refs), outbox.c.state.not_in(["done", "dropped"])
+        outbox.c.id.in_(refs), sa.or_(outbox.c.state.not_in(["done", "dropped"]), _given_up)
     )
     # In the order of their marks: a post goes by its first row.
     order = {row: number for number, row in enumerate(refs)}

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from bridge import lanes
 from bridge.alerts import SOURCE
 from bridge.lanes import place_target, sends_target
 from bridge.model.decision import Decision, Hold, Moment, SettledSend
-from bridge.model.effects import AnyEffect, LookForPost, PostAlert, PostLine
+from bridge.model.effects import AnyEffect, LookForPost, PostAlert, PostLine, PostMessage, Revise, ShowFile
 from bridge.model.facts import AlertDue, AlertOver
 from bridge.model.ids import ConversationId, GroupRef, IncidentId, PersonRef, PostRef, RemoteId
 from bridge.model.state import (
@@ -26,6 +27,7 @@ from bridge.model.state import (
 )
 from bridge.store import schema
 from bridge.store.alerts import from_body
+from bridge.store.reading import posts_of
 from tests.store.factories import (
     AKI,
     HOUR,
@@ -318,3 +320,37 @@ def test_a_thread_that_the_decision_forgot_to_name_is_kept_with_its_conversation
         stands = replace(scene.conversation.thread, ref=PostRef("C1:1.0"))
         after = applied(tx, scene, Decision(conversation=replace(scene.conversation, thread=stands)))
     assert after.conversation.thread == stands
+
+
+def test_a_row_that_is_given_up_takes_no_other_of_its_message_with_it(home: House) -> None:
+    """M-17: of what shows a file nobody will ever know; the message's own post is still looked for."""
+    with home.open() as tx:
+        scene = furnish(tx)
+        message = said(tx, scene)
+        own = PostMessage(workspace=TEAM, conversation=scene.conversation.id, message=message.id)
+        file = ShowFile(workspace=TEAM, conversation=scene.conversation.id, message=message.id, attachment=1)
+        wanted = tuple(lanes.queue(each, position=1, place=PLACE) for each in (own, file))
+        applied(tx, scene, Decision(messages=(message,), effects=wanted))
+        rows = outbox_rows(tx)
+        for row in rows:
+            set_row(tx, row.id, state="unsure", unsure_since=NOON)
+        mine = {row.effect: row.id for row in rows}
+        tx.apply(scene, Decision(dropped_rows=(mine[file],)), NOON)
+    assert (state_of(home, mine[own]), state_of(home, mine[file])) == ("unsure", "dropped")
+
+
+def test_the_late_post_of_a_row_that_was_given_up_is_known_and_looked_at_again(home: House) -> None:
+    """M-17, promise 6: whatever becomes of the message finds it; if nobody wants it any more, it goes."""
+    with home.open() as tx:
+        scene = furnish(tx)
+        message = said(tx, scene)
+        effect = PostMessage(workspace=TEAM, conversation=scene.conversation.id, message=message.id)
+        queue = lanes.queue(effect, position=1, place=PLACE)
+        applied(tx, scene, Decision(messages=(message,), effects=(queue,)))
+        (row,) = outbox_rows(tx)
+        set_row(tx, row.id, state="dropped")
+        ref = PostRef("C1:1.000001")
+        tx.apply(None, Decision(seen_rows=((row.id, ref),)), NOON)
+        assert [post.ref for post in posts_of(tx.connection, message.id)] == [ref]
+        looks = [each.effect for each in outbox_rows(tx) if isinstance(each.effect, Revise)]
+        assert [look.message for look in looks] == [message.id]
