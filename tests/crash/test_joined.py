@@ -10,7 +10,7 @@ from bridge.demo.slack import Message
 from tests.crash.nursery import Nursery
 from tests.crash.service import Installation, installed
 from tests.journeys.house import SECOND
-from tests.journeys.seen import words
+from tests.journeys.seen import decided, words
 
 BURST = [f"number {number}" for number in range(1, 8)]
 JOINED = "SELECT id FROM outbox WHERE state = 'working' AND joined IS NOT NULL"
@@ -32,12 +32,13 @@ async def test_killed_while_a_joined_post_is_in_hand_nothing_is_lost_and_nothing
         yuki = world.customer(name="Yuki")
         await world.meta.write(yuki, "hello")
         root = await world.root("hello")
+        world.clock.freeze()  # no post goes before all of them wait
         if not stands:
             world.slack.faults.add(method="chat.postMessage", kind="reset_before", match={"text": "number 7"})
         world.slack.faults.add(method="chat.postMessage", kind="latency", seconds=3, match={"text": "number 7"})
         for text in BURST:
             await world.meta.write(yuki, text)
-        await world.meta.settle()
+        await decided(world)
         world.clock.move(2 * SECOND)
         assert len(await home.until(lambda: world.rows(JOINED))) >= 2
         world.slack.deliveries.drop_next(9)
