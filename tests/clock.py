@@ -24,6 +24,11 @@ class MovableClock:
         """Let `by` pass at once; a negative one goes back."""
         self.set(self.now() + by)
 
+    def freeze(self) -> None:
+        """Let it stand still from now on; it can still be moved."""
+        self.move(timedelta())
+        self.frozen = True
+
     def set(self, to: datetime) -> None:
         """Make it `to`, which must be aware of its zone."""
         if to.tzinfo is None:

@@ -144,10 +144,12 @@ def raw_item(envelope: Envelope, at: datetime) -> RawItem:
     """An item as the inbox keeps it."""
     mid = envelope.mid
     lane = ":".join(filter(None, (SOURCE, envelope.object, envelope.entry, envelope.customer)))
+    # What was found comes whole and in order: there an answer stands between the customer's messages.
+    apart = envelope.echo and envelope.container != FOUND
     return RawItem(
         key=f"{SOURCE}:{envelope.object}:{envelope.entry}:{_once(envelope, mid)}",
         source=SOURCE,
-        lane=f"echo:{lane}" if envelope.echo else lane,
+        lane=f"echo:{lane}" if apart else lane,
         at=at,
         body=envelope.written(),
         about=None if mid is None else f"mid:{mid}",

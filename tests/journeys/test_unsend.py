@@ -17,6 +17,7 @@ from bridge.demo.meta.media import avatar
 from bridge.demo.slack import Message
 from bridge.store import conversations, schema
 from bridge.store.engine import parse, write_engine
+from tests.journeys.seen import decided
 from tests.journeys.world import AKI, ALERTS, MINUTE, SUPPORT, Kind, World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -202,11 +203,15 @@ async def test_an_unsend_that_overtakes_its_message_leaves_the_line_alone(databa
     """M-17: also for the first message of all; the message itself opens the window, and is never shown or kept."""
     async with World.open(database_url) as world:
         yuki = world.customer(name="Yuki")
-        world.meta.deliveries.hold_and_reverse(2)
+        world.meta.deliveries.retry_seconds = (3600.0,)
+        world.refuse_keeping()
         mid = await world.meta.write(yuki, WORD)
+        await world.until(lambda: any(503 in each.attempts for each in world.meta.deliveries.record))
+        world.allow_keeping()
         world.clock.move(timedelta(seconds=2))
         await world.meta.unsend(yuki, mid)
         root = await world.root("unsent a message")
+        world.meta.deliveries.retry_now()
         await gone(world, logged, WORD)
         assert len(lines(world, root)) == 1
         assert not any(WORD in str(call) for call in world.slack.calls)
@@ -300,9 +305,11 @@ async def test_of_a_post_that_shows_several_messages_its_part_alone_goes(databas
     """M-17: by an edit of the post; when all of them are taken back, the post goes."""
     async with World.open(database_url, slack_posts_per_second=0.2, slack_posts_per_minute=60) as world:
         yuki, root = await begun(world)
+        world.clock.freeze()  # no post goes before all of them wait
         mids = [await world.meta.write(yuki, f"{word} part") for word in ("Aster", WORD, "Clover")]
         for number in range(20):
             await world.meta.write(yuki, f"and {number}")
+        await decided(world)
         await world.forward(lambda: any("Clover" in line for line in lines(world, root)))
         joined = next(line for line in lines(world, root) if "Aster" in line)
         assert WORD in joined

@@ -111,9 +111,7 @@ def test_what_is_found_has_the_keys_of_what_is_delivered() -> None:
     body = {"object": "instagram", "entry": [{"id": SHOP.remote_id, "time": 3, "messaging": told}]}
     delivered = split(str(body).replace("'", '"').replace("True", "true").encode(), NOON)
     found = page(talk(row("m2", by=SHOP.remote_id, after=1, message="hi"), row("m1", message="hello"))).learnt
-    assert [(each.key, each.lane, each.about) for each in found] == [
-        (each.key, each.lane, each.about) for each in delivered
-    ]
+    assert [(each.key, each.about) for each in found] == [(each.key, each.about) for each in delivered]
 
 
 def test_reading_goes_on_while_a_page_has_a_young_conversation() -> None:
@@ -167,3 +165,10 @@ def test_a_short_page_is_the_whole_conversation_only_without_a_next_one(after: i
     listed = talk(row("m2", after=after))
     listed["messages"]["paging"] = {"cursors": {"after": "c"}, "next": "https://graph.facebook.com/…"}
     assert history.existence(SHOP, CUSTOMER, message, {"data": [listed]}, NOON).there is there
+
+
+def test_what_is_found_of_a_conversation_is_decided_in_its_order() -> None:
+    """ZI-03: an answer that was found stands between the customer's messages, so all of them share a lane."""
+    found = page(talk(row("m3", after=3), row("m2", by=SHOP.remote_id, after=2), row("m1", after=1))).learnt
+    assert [item.at.second for item in sorted(found, key=lambda item: item.at)] == [1, 2, 3]
+    assert len({item.lane for item in found}) == 1
