@@ -41,6 +41,7 @@ async def test_killed_while_a_joined_post_is_in_hand_nothing_is_lost_and_nothing
         await decided(world)
         world.clock.move(2 * SECOND)
         assert len(await home.until(lambda: world.rows(JOINED))) >= 2
+        await home.until(lambda: not list(world.slack.faults))  # Slack has been asked
         world.slack.deliveries.drop_next(9)
         await home.service.kill()
         if stands:

@@ -210,8 +210,9 @@ async def test_an_unsend_that_overtakes_its_message_leaves_the_line_alone(databa
         world.allow_keeping()
         world.clock.move(timedelta(seconds=2))
         await world.meta.unsend(yuki, mid)
-        root = await world.root("unsent a message")
+        await world.until(lambda: world.rows("SELECT id FROM inbox WHERE state = 'applied'"))
         world.meta.deliveries.retry_now()
+        root = await world.root("unsent a message")
         await gone(world, logged, WORD)
         assert len(lines(world, root)) == 1
         assert not any(WORD in str(call) for call in world.slack.calls)
