@@ -130,7 +130,7 @@ async def test_a_deletion_after_the_call_tells_what_the_customer_has(database_ur
 async def test_a_deletion_while_it_is_on_the_wire_is_told_when_it_has_arrived(database_url: str) -> None:
     """M-24: the call was made before the deletion came; its author hears that the customer has it."""
     async with talking(database_url) as talk:
-        talk.world.meta.faults.add(method="messages", kind="latency", seconds=0.6)
+        talk.world.meta.faults.add(method="messages", kind="latency", seconds=2)
         ts = await talk.says("Already gone")
         await on_the_wire(talk)
         await talk.deletes(ts)
@@ -143,7 +143,7 @@ async def test_a_deletion_while_it_is_on_the_wire_is_told_when_it_has_arrived(da
 async def test_an_edit_while_it_is_on_the_wire_is_told(database_url: str) -> None:
     """M-24: the words that went are the words that count."""
     async with talking(database_url) as talk:
-        talk.world.meta.faults.add(method="messages", kind="latency", seconds=0.6)
+        talk.world.meta.faults.add(method="messages", kind="latency", seconds=2)
         ts = await talk.says("first")
         await on_the_wire(talk)
         await talk.edits(ts, "second")
@@ -157,7 +157,7 @@ async def test_an_edit_while_it_is_on_the_wire_goes_when_meta_refuses_what_went(
     """CT-15: the words that Meta would not have are never tried again, be it by the edit or by *Retry* after it."""
     async with talking(database_url) as talk:
         faults = talk.world.meta.faults
-        faults.add(method="messages", kind="latency", seconds=0.6)
+        faults.add(method="messages", kind="latency", seconds=2)
         faults.add(method="messages", kind="error", error="10/2018108", status=400, times=2)
         ts = await talk.says("¥1,000")
         await on_the_wire(talk)
@@ -175,7 +175,7 @@ async def test_an_edit_while_it_is_on_the_wire_goes_when_meta_takes_nothing_yet(
     """CT-15: Meta has not taken it and is to be asked again: with the newest words, of several edits the last."""
     async with talking(database_url) as talk:
         faults = talk.world.meta.faults
-        faults.add(method="messages", kind="latency", seconds=0.6)
+        faults.add(method="messages", kind="latency", seconds=2)
         faults.add(method="messages", kind="error", error="613", status=400)
         ts = await talk.says("Monday")
         await on_the_wire(talk)
