@@ -208,7 +208,7 @@ def _redraw_due(scene: Scene, effect: RedrawCard | RedrawPost | Revise, context:
         case RedrawPost():
             return changes.redraw_due(scene, effect)
         case Revise():
-            return Instead(decision=changes.revised(scene, context), why="drawn anew")
+            return changes.revise_due(scene, effect, context)
         case RedrawCard():
             return _card_due(scene, context)
 

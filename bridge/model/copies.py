@@ -38,3 +38,5 @@ class Copies:
     asked_at: datetime | None = None
     """When the customer wrote the first of what still stands and nobody has answered; read for what is taken back."""
     earlier: tuple[PostRef, ...] = ()
+    behind: int | None = None
+    """The position of the last of what is being posted, which may have been drawn from older words. Read to look again."""

@@ -154,7 +154,14 @@ def now_stands(scene: Scene, effect: PostMessage) -> Decision:
     return Decision(effects=(lanes.look_again(effect, position=lanes.micros(message.at)),))
 
 
-def revised(scene: Scene, context: Context) -> Decision:
+def revise_due(scene: Scene, effect: Revise, context: Context) -> Due:
+    """Look once nothing older is under way: what was written later may be, although its lane has it behind."""
+    if (behind := scene.copies.behind) is not None:
+        return Instead(decision=Decision(effects=(lanes.queue(effect, position=behind),)), why="more is under way")
+    return Instead(decision=_revised(scene, context), why="drawn anew")
+
+
+def _revised(scene: Scene, context: Context) -> Decision:
     """Nothing older is under way any more: what stands is drawn as the row is now, or goes."""
     message = scene.message
     if message is None:

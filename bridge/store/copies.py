@@ -43,15 +43,12 @@ QUOTES = (
     )
     .order_by(post.c.id)
 )
-UNDER_WAY = (
-    sa.select(outbox.c.id)
-    .where(
-        sa.text("outbox.state IN ('ready', 'working', 'unsure')"),
-        outbox.c.lane == sa.bindparam("lane"),
-        outbox.c.state != "ready",
-    )
-    .limit(1)
+UNDER_WAY = sa.select(sa.func.max(outbox.c.position)).where(
+    sa.text("outbox.state IN ('ready', 'working', 'unsure')"),
+    outbox.c.lane == sa.bindparam("lane"),
+    outbox.c.state != "ready",
 )
+IN_HAND = UNDER_WAY.where(outbox.c.kind != Revise.__name__, sa.or_(outbox.c.state == "working", outbox.c.blocks))
 LATEST = (
     messages.select()
     .where(
@@ -176,7 +173,7 @@ def _quotes(conn: sa.Connection, conversation: ConversationId, about: RemoteId) 
 
 
 def _under_way(conn: sa.Connection, conversation: ConversationId) -> bool:
-    return conn.execute(UNDER_WAY, {"lane": f"desk:{conversation}"}).first() is not None
+    return conn.execute(UNDER_WAY, {"lane": f"desk:{conversation}"}).scalar() is not None
 
 
 def _latest(conn: sa.Connection, conversation: ConversationId, but: Message | None) -> Message | None:
@@ -239,7 +236,8 @@ def beside(conn: sa.Connection, effect: AnyEffect, scene: Scene) -> Scene:
             quotes: tuple[Post, ...] = ()
             if scene.message is not None and scene.message.remote_id is not None:
                 quotes, _ = _quotes(conn, scene.conversation.id, scene.message.remote_id)
-            return replace(scene, posts=posts_of(conn, message), copies=Copies(quotes=quotes))
+            behind = conn.execute(IN_HAND, {"lane": f"desk:{scene.conversation.id}"}).scalar()
+            return replace(scene, posts=posts_of(conn, message), copies=Copies(quotes=quotes, behind=behind))
         case _:
             return scene
 

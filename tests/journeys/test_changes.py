@@ -144,6 +144,24 @@ async def test_a_quote_follows_an_edit_of_what_it_quotes(database_url: str) -> N
         assert not any("size M?" in line for line in world.lines(root))
 
 
+@SQLITE
+async def test_a_quote_that_is_being_posted_follows_an_edit_too(database_url: str) -> None:
+    """A quote whose post is under way was drawn from the older words: it is drawn anew as soon as it stands."""
+    async with World.open(database_url) as world:
+        yuki = world.customer(name="Yuki")
+        mid = await world.meta.write(yuki, "size M?")
+        root = await world.root("size M?")
+        await world.calm()
+        slow = world.slack.faults.add(method="chat.postMessage", kind="latency", seconds=0.7, match={"text": "Friday"})
+        await world.meta.write(yuki, "by Friday", reply_to=mid)
+        await world.until(lambda: slow.times == 0)
+        world.clock.move(timedelta(seconds=5))
+        await world.meta.edit(yuki, mid, "size L?")
+        await world.until(lambda: any("“size L?”" in line for line in world.lines(root)))
+        await world.calm()
+        assert not any("size M?" in line for line in world.lines(root))
+
+
 @BOTH
 async def test_a_reaction_is_one_line_that_changes_and_goes_with_it(database_url: str, kind: Kind) -> None:
     """CT-13: on our messages and theirs, with a link; another sign takes its place, and taken back it is gone."""
