@@ -163,7 +163,10 @@ def lanes_of(platform: Platform, account: str, customer: str) -> tuple[str, ...]
 
 
 def _once(envelope: Envelope, mid: str | None) -> str:
-    """What makes an item one and the same when it is delivered again, also as *standby* or found by looking."""
+    """What makes an item one and the same when it is delivered again, also as *standby* or found in a conversation's record.
+
+    What a look for a lost answer sees stands apart: it may be forgotten while its echo is still on the way.
+    """
     said, kind = envelope.said, envelope.kind
     what = obj(said.get(kind)) if kind is not None else {}
     if envelope.comment is not None:
@@ -174,6 +177,8 @@ def _once(envelope: Envelope, mid: str | None) -> str:
         case "message" if what.get("is_deleted"):
             return f"{mid}:unsend"
         case "message":
+            if envelope.container == LOOKED_UP:
+                return f"{mid}:looked_up"
             return f"{mid}:echo" if envelope.echo else f"{mid}:message"
         case "message_edit" if (number := whole(what.get("num_edit"))) is not None:
             return f"{mid}:edit:{number}"

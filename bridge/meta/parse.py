@@ -207,7 +207,7 @@ def _said(shown: kinds.Read, whose: dict[str, Any], mid: RemoteId | None, **more
 
 
 def found_echo(platform: Platform, account: str, customer: str, mid: str, text: str | None, at: datetime) -> RawItem:
-    """A message of the business, found by looking: the same key as its echo's, so that it counts once."""
+    """A message of the business, found by looking for a lost answer; its echo, if there is one, counts too."""
     said = {
         "sender": {"id": account}, "recipient": {"id": customer}, "timestamp": int(at.timestamp() * 1000),
         "message": {"mid": mid, "is_echo": True} | ({"text": text} if text else {}),

@@ -316,6 +316,24 @@ async def test_what_a_look_saw_first_is_shown_when_its_echo_comes(database_url: 
 
 
 @sqlite
+async def test_an_echo_that_comes_while_what_a_look_saw_waits_is_shown(database_url: str) -> None:
+    """CT-38: what was seen rests until the lost answer is settled; its echo comes meanwhile, and is no repetition of it."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        world.meta.deliveries.pause()
+        await world.meta.native_reply(world.account("messenger"), talk.customer, "by hand")
+        world.meta.echoes = "never"
+        world.meta.faults.add(method="messages", kind="drop_after", times=1)
+        ts = await talk.says("lost answer")
+        await world.forward(lambda: world.rows("SELECT id FROM inbox WHERE state = 'free' AND reason = 'send'"))
+        world.meta.deliveries.resume()
+        await world.until(lambda: any("by hand" in line for line in talk.lines()))
+        await world.signed(talk.root, ts, "white_check_mark")
+        await world.calm()
+        assert sum("by hand" in line for line in talk.lines()) == 1
+
+
+@sqlite
 @pytest.mark.parametrize("kind", KINDS)
 async def test_an_answer_that_a_person_said_arrived_is_not_found_as_somebody_elses(
     database_url: str, kind: Kind
