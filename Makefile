@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 # How many processes share the tests; `make test WORKERS=0` runs them in one.
-WORKERS ?= 3
+WORKERS ?= 4
 # What else pytest is told, for example `make test PYTEST="-k window"`.
 PYTEST ?=
 
@@ -22,7 +22,7 @@ demo: $(RUN)
 
 ## every test
 test: $(DEV)
-	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 ## what a change must pass
 check: lint test

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.demo.meta import Customer
 from bridge.demo.meta.media import Manner, Media, avatar
 from bridge.demo.slack import Message
-from tests.journeys.world import Kind, World
+from tests.journeys.world import PATIENCE, Kind, World
 
 CUPS = [avatar(f"cup {number}") for number in range(3)]
 PNG = CUPS[0]
@@ -54,6 +54,6 @@ async def begun(world: World, kind: Kind = "messenger", name: str = "Yuki") -> t
     return customer, await world.root(f"hello from {name}")
 
 
-async def told(world: World, root: Message, words: str, *, seconds: float = 10) -> str:
+async def told(world: World, root: Message, words: str, *, seconds: float = PATIENCE) -> str:
     """Wait for words that stand in a thread."""
     return await world.until(lambda: next((line for line in world.lines(root) if words in line), None), seconds=seconds)

@@ -19,7 +19,7 @@ from bridge.model.state import Health
 from bridge.secrets import Sealer
 from bridge.store import accounts
 from tests.journeys.house import ids_of
-from tests.journeys.world import AKI, Kind, World
+from tests.journeys.world import AKI, PATIENCE, Kind, World
 
 ASKED = "この商品の在庫ありますか？"
 TOLD_ONCE = "Told once: "
@@ -82,7 +82,7 @@ class Talk:
 
     # ── what comes of it ─────────────────────────────────────────────────────────────────────────────────
 
-    async def reaches(self, *texts: str, seconds: float = 10) -> None:
+    async def reaches(self, *texts: str, seconds: float = PATIENCE) -> None:
         """Wait until the customer has exactly these answers, and see that no more come."""
         await self.world.until_phone(self.customer, list(texts), seconds=seconds)
 

@@ -178,7 +178,7 @@ async def test_reading_keeps_to_two_calls_a_second(database_url: str, monkeypatc
                 person = world.customer("messenger", name=f"N{number}")
                 await world.meta.write(person, f"missed {number}", at=world.clock.time() + number)
             world.clock.move(MINUTE)
-        await world.until(lambda: len(world.roots()) == 7, seconds=20)
+        await world.until(lambda: len(world.roots()) == 7)
         own = f"{world.account('messenger').id}/conversations"
         spent = [call.at for call in world.meta.calls if call.path == own]
         assert len(spent) >= 6
@@ -212,7 +212,7 @@ async def test_a_message_beyond_the_newest_twenty_is_told_of_as_out_of_reach(
                 await world.meta.write(talk.customer, f"missed {number:02}", at=world.clock.time() + number)
             world.clock.move(MINUTE)
             log_to("info")
-        await world.until(lambda: len(found(talk)) == 20, seconds=20)
+        await world.until(lambda: len(found(talk)) == 20)
         await world.calm()
         assert "missed 05" in found(talk)[0]
         assert await figure(world, "threadbridge_found_later_total", author="customer") == 20

@@ -18,12 +18,12 @@ async def test_a_hung_network_hides_no_customers_message(database_url: str) -> N
         people = [world.customer(name=f"p{number}") for number in range(70)]
         for number, person in enumerate(people):
             await world.meta.write(person, f"hello {number}.")
-        await world.until(lambda: len(world.roots()) == len(people), seconds=30)
+        await world.until(lambda: len(world.roots()) == len(people))
         await world.calm()
         world.meta.faults.add(method="messages", kind="latency", seconds=20, times=None)
         for root in world.roots():
             await world.answer(root, "Yes.")
-        await world.until(lambda: world.rows(IN_HAND)[0][0] >= 40, seconds=20)
+        await world.until(lambda: world.rows(IN_HAND)[0][0] >= 40)
         await world.meta.write(world.customer(name="Mio"), "And for me?")
         await world.root("And for me?")
         world.meta.faults.clear()

@@ -208,7 +208,7 @@ async def test_in_an_open_window_a_comment_needs_no_private_reply(database_url: 
         await talk.bears(await talk.says("普通の返信"), CHECK)
         assert private(talk) == []
         world.clock.move(2 * DAY)
-        await world.until(lambda: "one private reply is possible until" in talk.card(), seconds=20)
+        await world.until(lambda: "one private reply is possible until" in talk.card())
         await talk.bears(await talk.says(ANSWER), CHECK)
         assert private(talk) == [comment]
         assert len(world.roots()) == 1

@@ -217,7 +217,7 @@ async def test_a_hundred_first_contacts_at_once_are_a_hundred_cards(database_url
         for word in ("first", "second"):
             for person in people:
                 await world.meta.write(person, f"{person.id} {word}")
-        await world.until(lambda: len(world.roots()) == 40, seconds=30)
+        await world.until(lambda: len(world.roots()) == 40)
         await world.calm()
         for person in people:
             root = await world.root(f"{person.id} first")

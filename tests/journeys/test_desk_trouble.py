@@ -145,7 +145,7 @@ async def test_an_outage_of_slack_delays_everything_and_loses_nothing(database_u
         await decided(world)
         await world.forward(lambda: len([call for call in world.slack.calls if call.status == 503]) > 6)
         world.slack.faults.remove(down)
-        await world.forward(lambda: all(len(words(world, root)) == 5 for root in roots), seconds=20)
+        await world.forward(lambda: all(len(words(world, root)) == 5 for root in roots))
         await world.calm()
         for person, root in zip(people, roots, strict=True):
             expected = [f"{person.name} before {number}" for number in range(2)]

@@ -132,7 +132,7 @@ async def test_slow_files_of_one_customer_hold_up_nobody_else(database_url: str)
         await world.until(lambda: len(world.meta.cdn.served) == 1)
         await world.meta.write(quick, "and mine?")
         await send(world, quick, lie(world, CUPS[1]))
-        await world.until(lambda: pictures(world, root) == [CUPS[1]], seconds=5)
+        await world.until(lambda: pictures(world, root) == [CUPS[1]])
         assert len(world.meta.cdn.served) == 2
         gate.set()
 

@@ -147,7 +147,7 @@ async def test_slack_that_cannot_say_whether_a_file_stands_holds_up_what_follows
         began = world.clock.time()
         await send(world, yuki, lie(world))
         await world.meta.write(yuki, "after")
-        await world.forward(lambda: stands(world, root)[-1] == "after", seconds=30)
+        await world.forward(lambda: stands(world, root)[-1] == "after")
         assert world.clock.time() - began < 150
         await told(world, root, "never showed it")
         await world.until(lambda: not kept(world))
@@ -198,7 +198,7 @@ async def test_what_is_taken_back_while_nobody_knows_whether_it_stands_goes_in_t
         else:
             world.slack.faults.add(method="files.completeUploadExternal", kind="reset_after")
         mid = await send(world, yuki, lie(world))
-        await world.until(lambda: world.rows("SELECT id FROM outbox WHERE kind = 'LookForFile'"), seconds=15)
+        await world.until(lambda: world.rows("SELECT id FROM outbox WHERE kind = 'LookForFile'"))
         await world.meta.unsend(yuki, mid)
         await decided(world)
         await world.forward(lambda: not pictures(world, root) and not kept(world), seconds=25)

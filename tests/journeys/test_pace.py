@@ -94,7 +94,7 @@ async def test_new_conversations_go_before_messages_and_messages_before_the_rest
         world.clock.move(2 * MINUTE)
         said = ["before", *(f"yuki {number}" for number in range(4))]
         hello = [f"N{number} hello" for number in range(3)]
-        await world.until(lambda: speaks(world, root, said) and set(hello) <= set(posts(world)), seconds=20)
+        await world.until(lambda: speaks(world, root, said) and set(hello) <= set(posts(world)))
         order = posts(world)[done:]
         assert order[:3] == ["root"] * 3
         assert world.roots(ALERTS) == []

@@ -26,7 +26,7 @@ async def test_after_seven_days_no_private_reply_goes(database_url: str) -> None
     """M-05, ZI-33: refused with the reason, and nothing is sent; the card says so by itself."""
     async with commented(database_url) as (talk, _):
         talk.world.clock.move(7 * DAY)
-        await talk.world.until(lambda: "can no longer be answered privately" in talk.card(), seconds=20)
+        await talk.world.until(lambda: "can no longer be answered privately" in talk.card())
         ts = await talk.says(ANSWER)
         await talk.bears(ts, CROSS)
         await talk.world.until_told("A comment can be answered privately for 7 days; yuki_333")

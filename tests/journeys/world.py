@@ -83,6 +83,7 @@ __all__ = [
     "LOCK",
     "MINUTE",
     "OTHER",
+    "PATIENCE",
     "QUESTION",
     "STRANGER",
     "SUPPORT",
@@ -92,6 +93,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+PATIENCE = 30.0
+"""Seconds until a test gives up waiting: what should come comes within one, unless the machine has much else to do."""
 
 
 @dataclass(kw_only=True)
@@ -202,7 +206,7 @@ class World:
         """Somebody answers in a thread; the message's ts comes back at once, the effect later."""
         return await self.slack.say(user, root.channel, text, thread_ts=root.ts, **kwargs)
 
-    async def signed(self, root: Message, ts: str, sign: str, *, alone: bool = True, seconds: float = 10) -> None:
+    async def signed(self, root: Message, ts: str, sign: str, *, alone: bool = True, seconds: float = PATIENCE) -> None:
         """Wait until a message bears a sign of the bridge's (and, with *alone*, no other of them)."""
 
         def bears() -> bool:
@@ -216,7 +220,7 @@ class World:
         lines: Sequence[Message | Ephemeral] = [*self.slack.ephemerals(user), *self.slack.dms(user)]
         return [self.slack.plain(line) for line in sorted(lines, key=lambda line: float(line.ts))]
 
-    async def until_told(self, words: str, user: str = AKI, *, seconds: float = 10) -> str:
+    async def until_told(self, words: str, user: str = AKI, *, seconds: float = PATIENCE) -> str:
         """Wait until somebody was told a line that holds *words*."""
         return await self.until(
             lambda: next((line for line in self.told(user) if words in line), None), seconds=seconds
@@ -232,13 +236,13 @@ class World:
         """The same with ids, tags and marks."""
         return self.meta.sent(customer)
 
-    async def until_phone(self, customer: Customer, texts: list[str], *, seconds: float = 10) -> None:
+    async def until_phone(self, customer: Customer, texts: list[str], *, seconds: float = PATIENCE) -> None:
         """Wait until the customer has exactly these answers."""
         await self.until(lambda: self.phone(customer) == texts, seconds=seconds)
 
     # ── waiting ──────────────────────────────────────────────────────────────────────────────────────────
 
-    async def until(self, predicate: Callable[[], T | None], *, seconds: float = 10) -> T:
+    async def until(self, predicate: Callable[[], T | None], *, seconds: float = PATIENCE) -> T:
         """Wait for a condition on what stands on both sides; fail with a dump of both."""
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
@@ -275,7 +279,7 @@ class World:
         asked = self.served.asked + times
         await self.until(lambda: self.served.asked >= asked)
 
-    async def forward(self, predicate: Callable[[], T | None], *, seconds: float = 15) -> T:
+    async def forward(self, predicate: Callable[[], T | None], *, seconds: float = PATIENCE) -> T:
         """Let time pass, 5 s at a time, until a condition holds: for what waits, looks and tries again."""
         deadline = asyncio.get_running_loop().time() + seconds
         while not (found := predicate()):
