@@ -1,12 +1,13 @@
 """The bridge as its operator runs it: its own commands in processes of their own, told only where the stand-ins are."""
 
 import asyncio
+import json
 import os
 import secrets
 import socket
 import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,6 +21,19 @@ from bridge.demo.slack import SlackStandIn
 START_SECONDS: Final = 40.0
 END_SECONDS: Final = 30.0
 COMMAND_SECONDS: Final = 40.0
+
+
+IN_TURN: Final = """
+import json, sys
+from bridge.cli import main
+for words in json.loads(sys.argv[1]):
+    try:
+        main(words)
+    except SystemExit as end:
+        if end.code:
+            raise
+"""
+"""Several of the bridge's commands in one process: starting takes most of their time."""
 
 
 class BridgeFailedError(Exception):
@@ -63,12 +77,16 @@ class BridgeProcess:
             "BRIDGE_MEDIA_HOSTS": urlsplit(meta.url).netloc,
         }
 
-    async def migrate(self) -> None:
-        """Bring the empty database to this version's schema."""
-        await self._command("migrate")
+    async def prepare(self, tokens: Mapping[Role, str], *, owner: str) -> None:
+        """Bring the empty database to this version's schema, and connect accounts."""
+        adding = [words for role in tokens for words in self._adding(role, owner)]
+        await self._commands([["migrate"], *adding], {_named(role): token for role, token in tokens.items()})
 
     async def add_account(self, role: Role, token: str, *, owner: str) -> None:
         """Connect an account, or give it a new token, as its operator would."""
+        await self._commands(self._adding(role, owner), {_named(role): token})
+
+    def _adding(self, role: Role, owner: str) -> list[list[str]]:
         options = {
             "--platform": role.platform,
             "--id": role.id,
@@ -77,17 +95,15 @@ class BridgeProcess:
             "--alerts-channel": ALERTS,
             "--login": role.login,
             "--owner": owner,
-            "--token-env": "DEMO_TOKEN",
+            "--token-env": _named(role),
         }
         human = "--human-agent" if role.human_agent else "--no-human-agent"
-        words = [word for option in options.items() for word in option]
-        await self._command("accounts", "add", *words, human, more={"DEMO_TOKEN": token})
-        if role.comments:
-            await self._command("accounts", "set", role.written, "comments=on")
+        add = ["accounts", "add", *(word for option in options.items() for word in option), human]
+        return [add, ["accounts", "set", role.written, "comments=on"]] if role.comments else [add]
 
     async def start(self) -> None:
         """Run the service and wait until it can take traffic."""
-        self._process = await self._spawn("run")
+        self._process = await self._spawn("-m", "bridge", "run")
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as http:
             try:
                 async with asyncio.timeout(START_SECONDS):
@@ -124,22 +140,23 @@ class BridgeProcess:
         except (aiohttp.ClientError, TimeoutError):
             return False
 
-    async def _command(self, *words: str, more: Mapping[str, str] | None = None) -> None:
-        process = await self._spawn(*words, more=more)
+    async def _commands(self, commands: Sequence[Sequence[str]], more: Mapping[str, str]) -> None:
+        process = await self._spawn("-c", IN_TURN, json.dumps(commands), more=more)
+        asked = ", ".join(f"`{' '.join(words[:2])}`" for words in commands)
         try:
             async with asyncio.timeout(COMMAND_SECONDS):
                 code = await process.wait()
         except TimeoutError:
-            raise self._failure(f"did not end `{words[0]}` within {COMMAND_SECONDS:.0f} s") from None
+            raise self._failure(f"did not end {asked} within {COMMAND_SECONDS:.0f} s") from None
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
         if code:
-            raise self._failure(f"ended `{' '.join(words[:2])}` with code {code}")
+            raise self._failure(f"ended one of {asked} with code {code}")
 
     async def _spawn(self, *words: str, more: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
-        """Start a command, which inherits no setting that is meant for the operator's own bridge.
+        """Start a Python of the bridge's, which inherits no setting that is meant for the operator's own bridge.
 
         It has a session of its own, so that Ctrl-C reaches the demo alone and the order of ending is ours.
         """
@@ -148,8 +165,6 @@ class BridgeProcess:
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "bridge",
                 *words,
                 cwd=self.folder,
                 env=environment,
@@ -161,6 +176,11 @@ class BridgeProcess:
 
     def _failure(self, what: str) -> BridgeFailedError:
         return BridgeFailedError(f"the bridge {what}; its log: {self.log}")
+
+
+def _named(role: Role) -> str:
+    """The variable in which a command finds an account's token."""
+    return f"DEMO_TOKEN_{role.key.upper()}"
 
 
 def free_port() -> int:

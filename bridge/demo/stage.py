@@ -68,10 +68,8 @@ class Stage:
         self.meta.webhook_url = f"{bridge.url}/meta/webhook"
         self.bridge = bridge
         try:
-            await bridge.migrate()
-            async with asyncio.TaskGroup() as commands:
-                for role in ACCOUNTS:
-                    commands.create_task(self.reconnect(role, self.cast.accounts[role.key].token))
+            tokens = {role: self.cast.accounts[role.key].token for role in ACCOUNTS}
+            await bridge.prepare(tokens, owner=AGENTS["aki"])
             await bridge.start()
             self.tell_demo()
             yield bridge
