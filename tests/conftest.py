@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from bridge.store.migrations import migrate
 from tests.clock import MovableClock
 from tests.postgres import Postgres
 
@@ -69,14 +70,35 @@ def postgres() -> Iterator[Postgres]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with tables and nothing in them, to be copied."""
+    path = tmp_path_factory.mktemp("tables") / "bridge.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Yield the address of an empty database, of each kind in turn.
+    """Yield the address of a database with tables and nothing in them, of each kind in turn.
 
     A test for one kind alone says `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
     """
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'bridge.db'}"
+        tables: Path = request.getfixturevalue("tables")
+        yield f"sqlite+aiosqlite:///{shutil.copy(tables, tmp_path / 'bridge.db')}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    database = server.create(server.template("threadbridge_tables", migrate))
+    yield server.url(database)
+    server.drop(database)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yield the address of a database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
         return
     server: Postgres = request.getfixturevalue("postgres")
     database = server.create()

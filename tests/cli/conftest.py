@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bridge.store.migrations import migrate
 from tests.cli.stage import Stage, put_up
 
 
@@ -15,14 +14,6 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     """A stage without a database."""
     with put_up(tmp_path, monkeypatch, capsys) as stage:
         yield stage
-
-
-@pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database, to be copied."""
-    path = tmp_path_factory.mktemp("tables") / "bridge.db"
-    migrate(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture

@@ -172,11 +172,11 @@ def little_desk(template: Path) -> Iterator[LittleDesk]:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(play=plays())
-def test_any_order_gives_the_same_rows_and_the_same_thread(sqlite_template: Path, play: Play) -> None:
+def test_any_order_gives_the_same_rows_and_the_same_thread(tables: Path, play: Play) -> None:
     """M-17, promises 3 and 6: heard in any order, twice, while posts are under way or lost, it ends as if in order."""
     in_order = sorted(play.happenings, key=lambda each: each.at)
-    with little_desk(sqlite_template) as desk:
+    with little_desk(tables) as desk:
         straight = played(desk, in_order, ())
-    with little_desk(sqlite_template) as desk:
+    with little_desk(tables) as desk:
         shuffled = played(desk, [play.happenings[each] for each in play.heard], play.steps)
     assert shuffled == straight

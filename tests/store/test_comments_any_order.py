@@ -64,13 +64,11 @@ def played(desk: LittleDesk, heard: tuple[str, ...], between: str) -> dict[str, 
     ("what", "between"),
     [(ORDER, "none"), (ORDER[:3], "take"), (("add", "edit1", "remove"), "none"), (("add", "edit1", "remove"), "take")],
 )
-def test_any_order_of_a_comment_and_its_changes_ends_alike(
-    sqlite_template: Path, what: tuple[str, ...], between: str
-) -> None:
+def test_any_order_of_a_comment_and_its_changes_ends_alike(tables: Path, what: tuple[str, ...], between: str) -> None:
     """M-05, M-17: told in any order, the newest words stand; what was deleted stands nowhere, and cannot be answered."""
     ends = []
     for heard in itertools.permutations(what):
-        with little_desk(sqlite_template) as desk:
+        with little_desk(tables) as desk:
             ends.append(played(desk, heard, between))
     assert ends == [ends[0]] * len(ends)
     assert bool(ends[0]["state"]["comments"]) == ("remove" not in what)

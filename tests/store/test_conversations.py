@@ -184,10 +184,10 @@ def test_a_conversation_is_shown_with_its_words_and_exported_as_text(home: House
     ]
 
 
-async def test_a_reader_that_cannot_write_shows_a_conversation(home: House, migrated_url: str) -> None:
+async def test_a_reader_that_cannot_write_shows_a_conversation(home: House, database_url: str) -> None:
     with home.open() as tx:
         scene = talk(tx)
-    store = await open_store(migrated_url, clock=Times(), pace=Pace())
+    store = await open_store(database_url, clock=Times(), pace=Pace())
     try:
         async with store.reading() as conn:
             shown = await conn.run_sync(conversations.shown, scene.conversation.id, NOON)
@@ -282,15 +282,15 @@ def test_after_an_erasure_nothing_is_repeated_and_who_writes_again_is_somebody_n
     assert erased(home, ConversationId(0)) is None
 
 
-@pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
-async def test_after_the_checkpoint_no_word_is_left_in_the_files(home: House, migrated_url: str) -> None:
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_after_the_checkpoint_no_word_is_left_in_the_files(home: House, database_url: str) -> None:
     with home.open() as tx:
         scene = talk(tx)
-    path = Path(parse(migrated_url).database or "")
+    path = Path(parse(database_url).database or "")
     files = [path, path.with_name(path.name + "-wal")]
     assert b"secret" in b"".join(file.read_bytes() for file in files if file.exists())
     erased(home, scene.conversation.id)
-    store = await open_store(migrated_url, clock=Times(), pace=Pace())
+    store = await open_store(database_url, clock=Times(), pace=Pace())
     try:
         await store.checkpoint()
         assert b"ecret" not in b"".join(file.read_bytes() for file in files if file.exists())

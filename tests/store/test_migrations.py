@@ -14,17 +14,17 @@ from bridge.store.engine import parse, write_engine
 from bridge.store.schema import metadata
 
 
-def test_migrations_and_tables_are_equal(migrated_url: str) -> None:
-    engine = write_engine(parse(migrated_url))
+def test_migrations_and_tables_are_equal(database_url: str) -> None:
+    engine = write_engine(parse(database_url))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
 
 
-def test_migrations_make_what_the_tables_would(migrated_url: str) -> None:
+def test_migrations_make_what_the_tables_would(database_url: str) -> None:
     """Partial indexes' conditions and growing keys are not compared by Alembic."""
-    engine = write_engine(parse(migrated_url))
+    engine = write_engine(parse(database_url))
     with engine.begin() as connection:
         migrated = _described(connection)
         metadata.drop_all(connection)
@@ -33,25 +33,25 @@ def test_migrations_make_what_the_tables_would(migrated_url: str) -> None:
     engine.dispose()
 
 
-def test_migrating_again_changes_nothing(migrated_url: str) -> None:
-    migrations.migrate(migrated_url)
-    assert migrations.is_current(migrated_url)
-
-
-def test_an_empty_database_has_no_version_and_gets_one(database_url: str) -> None:
-    assert migrations.version(database_url) is None
+def test_migrating_again_changes_nothing(database_url: str) -> None:
     migrations.migrate(database_url)
-    assert migrations.version(database_url) == migrations.REVISION
+    assert migrations.is_current(database_url)
 
 
-def test_a_newer_database_is_left_alone(migrated_url: str) -> None:
-    engine = write_engine(parse(migrated_url))
+def test_an_empty_database_has_no_version_and_gets_one(empty_url: str) -> None:
+    assert migrations.version(empty_url) is None
+    migrations.migrate(empty_url)
+    assert migrations.version(empty_url) == migrations.REVISION
+
+
+def test_a_newer_database_is_left_alone(database_url: str) -> None:
+    engine = write_engine(parse(database_url))
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
     with pytest.raises(WrongSchema, match="9999"):
-        migrations.migrate(migrated_url)
-    assert migrations.version(migrated_url) == "9999"
+        migrations.migrate(database_url)
+    assert migrations.version(database_url) == "9999"
 
 
 def test_the_newest_revision_is_the_one_the_program_needs() -> None:

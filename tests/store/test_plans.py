@@ -16,14 +16,14 @@ from bridge.store.schema import EPOCH, attachment, outbox
 from bridge.store.transaction import Tx
 from tests.store.tools import START, item, send
 
-SQLITE = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MANY = 20_000
 MOMENT = Moment(now=START, steady=START)
 
 
 @pytest.fixture
-def engine(migrated_url: str) -> Iterator[Engine]:
-    engine = write_engine(parse(migrated_url))
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = write_engine(parse(database_url))
     yield engine
     engine.dispose()
 
@@ -149,7 +149,7 @@ def test_files_that_are_stranded_or_run_out_are_found_by_their_indexes(engine: E
     assert "ix_attachment_expires_at" in run_out
 
 
-@pytest.mark.parametrize("migrated_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 def test_no_plan_rests_on_how_long_the_queues_were_once(engine: Engine) -> None:
     """Learnt of empty queues and a million finished rows, PostgreSQL's plans took seconds when the queues were long."""
     learnt = "SELECT tablename FROM pg_stats WHERE attname = 'state' AND tablename IN ('inbox', 'outbox')"

@@ -299,7 +299,7 @@ def test_the_accounts_of_a_place_are_those_whose_route_it_is(home: House) -> Non
         assert place_target(TEAM, PLACE) == "desk:T1:place:C1"
 
 
-@pytest.mark.parametrize("migrated_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 def test_who_waited_for_a_conversation_sees_the_thread_that_the_other_made(home: House) -> None:
     """A scene read in the statement that waits would show the conversation as it is and its thread as it was."""
     with home.open() as tx:
@@ -334,7 +334,7 @@ def _somebody_waits(home: House) -> bool:
         return bool(conn.execute(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
 
 
-@pytest.mark.parametrize("migrated_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 def test_two_processes_that_meet_a_customer_at_once_make_one(home: House) -> None:
     with home.open() as tx:
         add_workspace(tx)

@@ -18,8 +18,8 @@ from bridge.store.schema import inbox, target
 from bridge.store.transaction import Tx
 from tests.store.tools import START, Bench, Times, item, opened, send
 
-SQLITE = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
-POSTGRES = pytest.mark.parametrize("migrated_url", ["postgres"], indirect=True)
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+POSTGRES = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 count = sa.select(sa.func.count()).select_from(inbox)
 
 
@@ -239,16 +239,16 @@ async def test_an_erased_word_is_in_no_file_after_a_checkpoint(bench: Bench) -> 
 
 
 @SQLITE
-def test_a_second_service_on_one_file_is_refused(migrated_url: str) -> None:
-    with claim_service(migrated_url), pytest.raises(AlreadyRunning), claim_service(migrated_url):
+def test_a_second_service_on_one_file_is_refused(database_url: str) -> None:
+    with claim_service(database_url), pytest.raises(AlreadyRunning), claim_service(database_url):
         pass
-    with claim_service(migrated_url):
+    with claim_service(database_url):
         pass
 
 
 @POSTGRES
-def test_several_services_may_share_a_postgresql_database(migrated_url: str) -> None:
-    with claim_service(migrated_url), claim_service(migrated_url):
+def test_several_services_may_share_a_postgresql_database(database_url: str) -> None:
+    with claim_service(database_url), claim_service(database_url):
         pass
 
 

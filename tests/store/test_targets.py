@@ -16,10 +16,10 @@ SENDS, ACCOUNT = sends_target(AccountId(1)), account_target(AccountId(1))
 
 
 @pytest.fixture
-async def paced(migrated_url: str, times: Times) -> AsyncIterator[Bench]:
+async def paced(database_url: str, times: Times) -> AsyncIterator[Bench]:
     """A store with the usual pace: one post a second into a place, five a second in all after a burst of ten."""
-    async with opened(migrated_url, times, Pace()) as store:
-        yield Bench(store, times, migrated_url)
+    async with opened(database_url, times, Pace()) as store:
+        yield Bench(store, times, database_url)
 
 
 async def test_a_place_gets_one_post_a_second(paced: Bench) -> None:
@@ -52,9 +52,9 @@ async def test_what_the_budget_is_spent_on_goes_by_rank_over_all_places(paced: B
     assert sorted(row.rank for row in await paced.claim()) == [RANK_ROOT] * 8 + [RANK_MESSAGE] * 2
 
 
-async def test_rank_rules_over_places_without_a_pace_of_their_own(migrated_url: str, times: Times) -> None:
-    async with opened(migrated_url, times, Pace(posts_per_second=None)) as store:
-        bench = Bench(store, times, migrated_url)
+async def test_rank_rules_over_places_without_a_pace_of_their_own(database_url: str, times: Times) -> None:
+    async with opened(database_url, times, Pace(posts_per_second=None)) as store:
+        bench = Bench(store, times, database_url)
         await bench.add(*(line(n, "C1", rank=RANK_CARD) for n in range(20)), line(50, "C1", rank=RANK_ROOT))
         await bench.add(*(line(n, "C2", rank=RANK_MESSAGE) for n in range(20, 40)))
         ranks = sorted(row.rank for row in await bench.claim())
