@@ -68,6 +68,7 @@ class SqlStore(Store):
         self._engine = write_engine(url)
         self._works: Jobs = Jobs()
         self._keeps: Jobs = self._works if is_sqlite(url) else Jobs()
+        self._brought: list[tuple[Jobs, Job]] = []
         self._writers = [Writer(self._engine, self._works, self._begin_turn, self._done, share=SHARE)]
         if self._keeps is not self._works:
             self._writers.append(Writer(self._engine, self._keeps, self._begin, self._done, share=SHARE))
@@ -144,6 +145,7 @@ class SqlStore(Store):
         if self._closed:
             return
         self._closed = True
+        self._hand_over()
         self._works.put(None)
         if self._keeps is not self._works:
             self._keeps.put(None)
@@ -160,7 +162,15 @@ class SqlStore(Store):
     def _put(self, jobs: Jobs, job: Job) -> None:
         if self._closed:
             raise StoreUnavailable("the database is closed: the service is ending")
-        jobs.put(job)
+        if not self._brought:
+            self._loop.call_soon(self._hand_over)
+        self._brought.append((jobs, job))
+
+    def _hand_over(self) -> None:
+        # What one turn of the loop brings shares a commit: a writer that is woken by the first would take it alone.
+        for jobs, job in self._brought:
+            jobs.put(job)
+        self._brought.clear()
 
     def _begin_turn(self, conn: Connection) -> Tx:
         if not is_sqlite(self._url):
