@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bridge.model.errors import AlreadyRunning, StoreUnavailable, UnusableSetting
 
-BUSY_SECONDS = 10
+BUSY_SECONDS = 30
 """How long a writer waits for another process: a command, a slice of `prune`."""
 CONNECT_SECONDS = 10
 READERS = 4
