@@ -24,8 +24,6 @@ LARGEST: Final = 32 * 1024 * 1024
 """Bytes of one delivery: a backlog's batch holds up to 1,000 messages."""
 
 READING: Final = timedelta(seconds=30)
-KEEPING: Final = timedelta(seconds=10)
-"""Meta has long given up by then, and delivers again."""
 
 ASIDE: Final = 256 * 1024
 """Larger deliveries are checked and split in a thread, so that they hold nobody else up."""
@@ -97,8 +95,7 @@ class Intake:
 
     async def _kept(self, items: Sequence[RawItem]) -> bool:
         try:
-            async with asyncio.timeout(KEEPING.total_seconds()):
-                await self._store.keep(items)
+            await self._store.keep(items)
         except Exception as error:  # noqa: BLE001 - whatever the reason, Meta must deliver again
             name = type(error).__name__
             log.error("meta.not_kept", error=name, items=len(items))  # noqa: TRY400 - its text may hold customers' words
@@ -109,7 +106,7 @@ class Intake:
 def genuine(raw: bytes, header: str, secrets: Iterable[bytes]) -> bool:
     """Whether one of the secrets signed these very bytes; a header may hold anything at all."""
     given = _bytes(header)
-    signed = [f"{PREFIX}{hmac.new(secret, raw, 'sha256').hexdigest()}".encode() for secret in secrets]
+    signed = [f"{PREFIX}{hmac.digest(secret, raw, 'sha256').hex()}".encode() for secret in secrets]
     return any(hmac.compare_digest(given, right) for right in signed)
 
 

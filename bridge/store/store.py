@@ -30,6 +30,8 @@ from bridge.store.writer import Answer, Job, Jobs, Writer
 
 SHARE = 256
 """Jobs in one commit, at most."""
+KEEP_SECONDS = 10.0
+"""Until keeping is given up. Whoever told us has long given up by then, and tells us again."""
 TURN = sa.text("SELECT pg_advisory_xact_lock(8070510)")
 """Held from a work's begin to its commit, or to the end of its process."""
 CHECKPOINT_SECONDS = 30.0
@@ -105,7 +107,10 @@ class SqlStore(Store):
         return result
 
     async def keep(self, items: Sequence[RawItem]) -> int:
-        """Keep raw items in the inbox; return after the commit, which others may share."""
+        """Keep raw items in the inbox; return after the commit, which others may share.
+
+        StoreUnavailable: they are not known to be kept, at the latest after KEEP_SECONDS.
+        """
         answer = self._loop.create_future()
         self._put(self._keeps, Job(answer=answer, items=items))
         kept: int = await answer
@@ -168,9 +173,12 @@ class SqlStore(Store):
 
     def _hand_over(self) -> None:
         # What one turn of the loop brings shares a commit: a writer that is woken by the first would take it alone.
-        for jobs, job in self._brought:
+        brought, self._brought = self._brought, []
+        for jobs, job in brought:
             jobs.put(job)
-        self._brought.clear()
+        # One timer for them all: one for each would cost the loop more than all else that keeping costs it.
+        if keeping := [job.answer for _, job in brought if job.work is None]:
+            self._loop.call_later(KEEP_SECONDS, _give_up, keeping)
 
     def _begin_turn(self, conn: Connection) -> Tx:
         if not is_sqlite(self._url):
@@ -205,3 +213,9 @@ class SqlStore(Store):
 def _give(answers: Sequence[Answer]) -> None:
     for answer in answers:
         answer.give()
+
+
+def _give_up(answers: Sequence[asyncio.Future[int]]) -> None:
+    for answer in answers:
+        if not answer.done():
+            answer.set_exception(StoreUnavailable("the database cannot be used: it takes too long"))

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.model.errors import AlreadyRunning, StoreUnavailable, UnusableSetting, WrongSchema
+from bridge.store import store
 from bridge.store.engine import claim_service, parse, write_engine
 from bridge.store.ids import Ids
 from bridge.store.schema import inbox, target
@@ -162,6 +163,21 @@ async def test_a_command_that_writes_is_waited_for(bench: Bench) -> None:
     assert not keeping.done()
     command.execute("COMMIT")
     assert await asyncio.wait_for(keeping, 5) == 1
+    command.close()
+
+
+@SQLITE
+async def test_whoever_tells_us_something_is_not_left_waiting(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They tell it again, and it is kept once."""
+    monkeypatch.setattr(store, "KEEP_SECONDS", 0.05)
+    command = sqlite3.connect(parse(bench.url).database or "", isolation_level=None, check_same_thread=False)
+    command.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="too long"):
+        await bench.store.keep([item("a")])
+    command.execute("COMMIT")
+    monkeypatch.undo()
+    await bench.store.keep([item("a")])
+    assert await kept(bench) == 1
     command.close()
 
 
