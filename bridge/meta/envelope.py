@@ -120,13 +120,13 @@ def split(body: bytes, heard: datetime) -> list[RawItem]:
 
 def _of_entry(name: str, entry: Json, heard: datetime) -> Iterator[RawItem]:
     holder = obj(entry)
-    account, sent = ident(holder.get("id")) or "", instant(holder.get("time")) or heard
+    account = ident(holder.get("id")) or ""
     found = [(container, item) for container in LISTS for item in rows(holder.get(container))]
     if "field" in holder and "value" in holder:
         found.append((FLAT, {"field": holder["field"], "value": holder["value"]}))
     for container, item in found or [(ENTRY, entry)]:
         envelope = Envelope(object=name, entry=_account(account, item), container=container, item=item)
-        yield raw_item(envelope, instant(envelope.said.get("timestamp")) or sent)
+        yield raw_item(envelope, instant(envelope.said.get("timestamp")) or instant(holder.get("time")) or heard)
 
 
 def _account(entry: str, item: Json) -> str:
@@ -134,10 +134,10 @@ def _account(entry: str, item: Json) -> str:
 
     https://developers.facebook.com/docs/messenger-platform/instagram/features/webhook
     """
-    sides = [ident(obj(obj(item).get(side)).get("id")) for side in ("sender", "recipient")]
-    if "postback" in obj(item) and sides[0] == entry and sides[1] is not None:
-        return sides[1]
-    return entry
+    if "postback" not in obj(item):
+        return entry
+    sender, recipient = (ident(obj(obj(item).get(side)).get("id")) for side in ("sender", "recipient"))
+    return recipient if sender == entry and recipient is not None else entry
 
 
 def raw_item(envelope: Envelope, at: datetime) -> RawItem:
