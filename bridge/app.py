@@ -69,7 +69,7 @@ LONGEST_BODY = 32 * 1024 * 1024 + 1
 """The web server's own limit; each intake has its own below it."""
 OPEN_TOKENS = 1000
 """Access tokens remembered as they were opened: to open one takes as long as a fifth of a call."""
-CONNECTIONS = 256
+CONNECTIONS = 320
 """To all hosts together; one session serves every call."""
 
 

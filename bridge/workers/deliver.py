@@ -59,15 +59,17 @@ from bridge.workers import together
 from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.finish import finish
 
-IN_FLIGHT = 256
+IN_FLIGHT = 320
 """Effects in hand at once, in one process."""
-SHARE = 192
+SHARE = 256
 """Of these, at most so many with one side: when it hangs, the other goes on."""
 FILES = 12
 """Of these, at most so many that bring files: each may take a minute, and room on the disk."""
-LEAST, PAUSE, SOON = 96, 0.02, 0.01
-"""A side with less room than *LEAST* waits for more, *PAUSE* seconds at most; so do rows that have ended, while others are
-in hand, for *SOON*. A transaction costs as much as forty rows in it: large batches cost less for each."""
+LEAST, PAUSE = 128, 0.05
+"""A side with less room than *LEAST* waits for more, *PAUSE* seconds at most; so do rows that have ended, while as many are
+in hand. A transaction costs as much as forty rows in it: large batches cost less for each."""
+SOON = 0.01
+"""Seconds that rows which have ended wait for the others in hand, where these are few."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,7 +280,7 @@ class Deliverer:
             await self._some.wait()
             if not self._ended:
                 continue
-            await self._enough.wait(SOON)
+            await self._enough.wait(PAUSE if self._in_flight > LEAST else SOON)
             batch, self._ended = self._ended, []
             await self._finish(batch)
             self._in_flight -= len(batch)
