@@ -67,15 +67,40 @@ def _in_array(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 class Question:
-    """A SELECT that is asked for many rows. They come as plain named tuples: a `Row` looks each name up for long."""
+    """A SELECT that is asked for many rows. They come as plain named tuples: a `Row` looks each name up for long.
+
+    From SQLite they come all at once, as JSON: otherwise its thread and the event loop's would take turns at each row.
+    No column of it may hold bytes, or a fraction.
+    """
 
     def __init__(self, select: sa.Select[Any]) -> None:
+        columns = list(select.selected_columns)
         self._select = select
-        self._named: Any = namedtuple("Named", [str(column.key) for column in select.selected_columns])  # type: ignore[misc]  # noqa: PYI024 - its names are the columns'
+        self._types = [column.type for column in columns]
+        self._named: Any = namedtuple("Named", [str(column.key) for column in columns])  # type: ignore[misc]  # noqa: PYI024 - its names are the columns'
+        self._as_one = sa.select(sa.func.json_group_array(sa.func.json_array(*select.subquery("each_one").c)))
 
     def ask(self, conn: Connection, given: Mapping[str, Any] | None = None) -> list[Any]:
         """All rows."""
-        return list(map(self._named._make, conn.execute(self._select, given).all()))
+        if conn.dialect.name == "sqlite":
+            found = json.loads(conn.execute(self._as_one, given).scalar_one())
+            self._read(conn.dialect, found)
+        else:
+            found = conn.execute(self._select, given).all()
+        return list(map(self._named._make, found))
+
+    def _read(self, dialect: Dialect, found: Sequence[list[Any]]) -> None:
+        """Make of what stands in columns what SQLAlchemy would make of it."""
+        for place, kind in enumerate(self._types):
+            if read := _reader(kind, dialect):
+                for row in found:
+                    if row[place] is not None:
+                        row[place] = read(row[place])
+
+
+@cache
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
 def update_each(conn: Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:
