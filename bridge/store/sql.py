@@ -113,7 +113,9 @@ def update_each(conn: Connection, table: sa.Table, rows: Iterable[Mapping[str, A
     for row in rows:
         alike.setdefault(tuple(row), []).append(row)
     for names, many in alike.items():
-        conn.execute(_update_each(conn.dialect.name, table, names), {"rows": _as_json(many)})
+        sqlite = conn.dialect.name == "sqlite"
+        given = _as_json([[row[name] for name in names] for row in many] if sqlite else many)
+        conn.execute(_update_each(conn.dialect.name, table, names), {"rows": given})
 
 
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=micros).encode
@@ -121,11 +123,14 @@ _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=m
 
 @cache
 def _update_each(dialect: str, table: sa.Table, names: tuple[str, ...]) -> sa.Update:
+    """In SQLite a row is the list of its values: it reads each row's JSON anew, and so without the names."""
     given: dict[str, sa.ColumnElement[Any]]
     rows = sa.bindparam("rows", type_=sa.Text)
     if dialect == "sqlite":
         value = sa.func.json_each(rows).table_valued("value", name="given").c.value
-        given = {name: sa.func.json_extract(value, sa.literal_column(f"'$.{name}'")) for name in names}
+        given = {
+            name: sa.func.json_extract(value, sa.literal_column(f"'$[{place}]'")) for place, name in enumerate(names)
+        }
     else:
         columns = [sa.column(name, table.c[name].type) for name in names]
         records = sa.func.json_to_recordset(sa.cast(rows, sa.JSON)).table_valued(*columns, name="given")
@@ -158,7 +163,9 @@ def insert_plainly(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str
     """
     names = tuple(rows[0])
     if conn.dialect.name == "postgresql":
-        return _count(conn, _insert_one(conn.dialect, table, names), [dict(row) for row in rows])
+        if any(isinstance(table.c[name].type, sa.LargeBinary) for name in names):
+            return _count(conn, _insert_one(conn.dialect, table, names), [dict(row) for row in rows])
+        return _count(conn, _insert_all(conn.dialect, table, names), (_as_json(rows),))
     done, new = 0, 0
     while done < len(rows):
         # Few sizes, so that SQLite finds each statement prepared.
@@ -172,6 +179,15 @@ def insert_plainly(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str
 @cache
 def _insert_one(dialect: sa.Dialect, table: sa.Table, names: tuple[str, ...]) -> str:
     return str(_insert_once(dialect.name, table).compile(dialect=dialect, column_keys=list(names)))
+
+
+@cache
+def _insert_all(dialect: sa.Dialect, table: sa.Table, names: tuple[str, ...]) -> str:
+    """One statement for all rows, and one value, in JSON: with a statement for each, PostgreSQL would be asked as often."""
+    kinds = {name: table.c[name].type.compile(dialect) for name in names}
+    given = ", ".join(f"{name} {'TEXT' if kind == 'JSON' else kind}" for name, kind in kinds.items())
+    values = ", ".join(f"CAST({name} AS {kind})" for name, kind in kinds.items())
+    return f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values} FROM json_to_recordset(%s) AS given({given}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
 
 
 @cache
