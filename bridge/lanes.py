@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import assert_never
 
 from bridge.model.effects import (
@@ -208,6 +209,7 @@ def scoped(target: str, scope: Scope) -> str:
             assert_never(scope)
 
 
+@lru_cache(maxsize=1024)  # the same moment is written many times
 def micros(at: datetime) -> int:
     """Microseconds since the epoch: the position of what happened at *at* in a lane."""
     return int(at.timestamp()) * 1_000_000 + at.microsecond

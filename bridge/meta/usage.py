@@ -89,7 +89,9 @@ def _used(budget: Mapping[str, Json]) -> Used:
 
 
 def _json(text: str | None) -> Json:
+    if text is None:
+        return None
     try:
-        return loads((text or "null").encode(errors="replace"))
+        return loads(text.encode(errors="replace"))
     except ValueError:
         return None

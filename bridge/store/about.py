@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeGuard
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 import sqlalchemy as sa
 
@@ -42,6 +43,8 @@ from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import thread as current
 from bridge.store.sql import Question, among
+
+T = TypeVar("T")
 
 SCENES = Question(
     sa.select(
@@ -250,7 +253,13 @@ def _workspaces(
     conn: sa.Connection, effects: Iterable[AnyEffect], scenes: dict[ConversationId, rows.AnyRow]
 ) -> dict[WorkspaceId, Workspace]:
     wanted = {effect.workspace for effect in effects} | {row.conversation_workspace for row in scenes.values()}
-    return {row.workspace_id: rows.workspace(row) for row in _WORKSPACES.ask(conn, {"ids": list(wanted)})}
+    return {row.workspace_id: _one(rows.workspace(row)) for row in _WORKSPACES.ask(conn, {"ids": list(wanted)})}
+
+
+@lru_cache(maxsize=1024)
+def _one(word: T) -> T:
+    """One thing for all that is equal to it: a batch is then quickly compared with what was known of it."""
+    return word
 
 
 def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, Incident]:
@@ -283,7 +292,7 @@ def _accounts(conn: sa.Connection, ids: set[AccountId | None]) -> dict[AccountId
     if not wanted:
         return {}
     found = _ACCOUNTS.ask(conn, {"ids": wanted})
-    return {AccountId(row.account_id): (rows.account(row), row.account_sealed) for row in found}
+    return {AccountId(row.account_id): (_one(rows.account(row)), row.account_sealed) for row in found}
 
 
 def _draft(effect: AnyEffect, read: _Read, before: About | None) -> About | None:
