@@ -47,7 +47,8 @@ STANDARD: Mapping[Opener, timedelta] = {
 }
 AD_CLICK = 24 * HOUR
 """What a customer first says within this time after a click on an ad counts as said after the ad; Meta tells no figure."""
-SAYS = frozenset({Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE})
+SAYS = frozenset({Opener.MESSAGE, Opener.AD_MESSAGE})
+"""Only a message has an ad's longer window, by Meta's words; a button has its own, and leaves that to the message after it."""
 HUMAN = 7 * DAY
 """A person may answer for this long, where the account has the feature."""
 
@@ -69,8 +70,11 @@ def open_window(conversation: Conversation, opener: Opener, at: datetime) -> Con
 
     The longer window after an ad is trusted until the network refuses (`close_standard`).
     """
-    if opener is Opener.AD_CLICK:
-        return replace(conversation, ad_at=max(at, conversation.ad_at or at))
+    if opener in (Opener.AD_CLICK, Opener.AD_POSTBACK):
+        conversation = replace(conversation, ad_at=max(at, conversation.ad_at or at))
+        if opener is Opener.AD_CLICK:
+            return conversation
+        opener = Opener.POSTBACK
     clicked = conversation.ad_at
     if clicked is not None and clicked <= at and opener in SAYS:
         opener = Opener.AD_MESSAGE if at - clicked < AD_CLICK else opener

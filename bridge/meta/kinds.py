@@ -93,7 +93,7 @@ def of_postback(postback: Mapping[str, Json]) -> Read:
     start = any(name is not None and name.casefold() in START for name in (title, payload))
     kind = "postback_start" if start else "postback" if title else "postback_untitled"
     attached = attachments.numbered([*attachments.about(postback)])
-    opener = Opener.AD_MESSAGE if from_ad(postback) else Opener.POSTBACK
+    opener = Opener.AD_POSTBACK if from_ad(postback) else Opener.POSTBACK
     return Read(kind=kind, text=None if start else title, attachments=attached, opener=opener)
 
 

@@ -25,7 +25,7 @@ from bridge.rules.base import (
     with_thread,
 )
 
-ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE)
+ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE, Opener.AD_POSTBACK)
 """Acts that want an answer; a heart under ours opens the window all the same, and nobody waits."""
 RENAMED, NAMED = "renamed", "named"
 """Kinds of the lines that tell of a new name: of who had another, and of who was anonymous."""

@@ -117,7 +117,8 @@ def test_a_message_within_an_ads_week_does_not_end_it() -> None:
     ("opener", "after", "close"),
     [
         (Opener.MESSAGE, HOUR, 7 * DAY),
-        (Opener.POSTBACK, 24 * HOUR - SECOND, 7 * DAY),
+        (Opener.MESSAGE, 24 * HOUR - SECOND, 7 * DAY),
+        (Opener.POSTBACK, HOUR, 24 * HOUR),
         (Opener.MESSAGE, 24 * HOUR, 24 * HOUR),
         (Opener.REACTION, HOUR, 24 * HOUR),
         (Opener.MESSAGE, -SECOND, 24 * HOUR),
@@ -139,6 +140,16 @@ def test_only_the_first_message_after_an_ad_has_its_week() -> None:
     again = policy.open_window(first, Opener.MESSAGE, NOON + 6 * DAY + 12 * HOUR)
     assert (first.standard_close, again.standard_close) == (NOON + HOUR + 7 * DAY, NOON + 7 * DAY + 12 * HOUR)
     assert (first.ad_at, again.opened_by) == (None, Opener.MESSAGE)
+
+
+def test_a_button_in_an_ads_conversation_leaves_the_ads_week_to_the_message_after_it() -> None:
+    """F2: Meta names the message alone; until it comes, the button's own 24 hours are all that is counted on."""
+    pressed = policy.open_window(untouched(), Opener.AD_POSTBACK, NOON)
+    assert (pressed.standard_close, pressed.opened_by) == (NOON + 24 * HOUR, Opener.POSTBACK)
+    again = policy.open_window(pressed, Opener.POSTBACK, NOON + HOUR)
+    assert again.standard_close == NOON + 25 * HOUR
+    said = policy.open_window(again, Opener.MESSAGE, NOON + 2 * HOUR)
+    assert (said.standard_close, said.ad_at) == (NOON + 2 * HOUR + 7 * DAY, None)
 
 
 def test_the_networks_own_refusal_closes_the_window_it_was_sent_in() -> None:

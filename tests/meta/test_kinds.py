@@ -35,7 +35,7 @@ STORY = {"url": "https://lookaside.fbsbx.com/ig_messaging_cdn/?asset_id=2", "id"
         ({"postback": {"title": "GS", "payload": "GS", "referral": LINK}}, "postback", "GS", "postback"),
         ({"postback": {"title": "Get Started", "payload": "GS"}}, "postback_start", None, "postback"),
         ({"postback": {"title": "スタート", "payload": "GET_STARTED"}}, "postback_start", None, "postback"),
-        ({"postback": {"title": "価格", "payload": "P", "referral": AD}}, "postback", "価格", "ad_message"),
+        ({"postback": {"title": "価格", "payload": "P", "referral": AD}}, "postback", "価格", "ad_postback"),
         ({"postback": {"mid": "m"}}, "postback_untitled", None, "postback"),
         ({"referral": LINK}, "referral_named", None, "link"),
         ({"referral": {"source": "SHORTLINK", "type": "OPEN_THREAD"}}, "referral", None, "link"),
