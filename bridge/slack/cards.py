@@ -199,6 +199,8 @@ def _window_states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str,
     elif waits and now >= close - rules.closing:
         yield "card.closing_human" if window is Window.HUMAN else "card.closing", values
     elif window is Window.HUMAN:
+        if waits:
+            yield "card.waits", values
         yield "card.human_window", values
     elif close - deadline > HARDLY:
         yield "card.waiting_both" if waits else "card.window_open_both", values

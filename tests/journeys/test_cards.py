@@ -123,8 +123,10 @@ async def test_a_card_names_both_closes_and_warns_before_the_last(database_url: 
         world.clock.move(HOUR)
         await world.until(lambda: "⚫ Closed" in one.card())
         await world.until(lambda: "🟡 Human-agent window until" in both.card())
+        assert "🔴 Waiting since" in both.card()
         world.clock.move(6 * DAY - HOUR)
-        await world.until(lambda: "🟠 Human-agent window closes" in both.card())
+        await world.until(lambda: "🟠 Waiting since" in both.card())
+        assert "human-agent window closes" in both.card()
         world.clock.move(HOUR)
         await world.until(lambda: "⚫ Closed" in both.card())
 

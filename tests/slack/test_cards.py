@@ -55,14 +55,27 @@ def test_a_card_tells_whose_turn_it_is_and_until_when() -> None:
             NOON + DAY - timedelta(hours=1),
             "reply by 2026-11-21 12:00 UTC (2026-11-21 12:00 UTC), or until 2026-11-27",
         ),
-        (True, NOON + DAY, "Human-agent window until 2026-11-27 12:00 UTC"),
-        (True, NOON + 7 * DAY - timedelta(hours=1), "🟠 Human-agent window closes"),
+        (True, NOON + DAY, "🔴 Waiting since 2026-11-20 12:00 UTC\n🟡 Human-agent window until 2026-11-27 12:00 UTC"),
+        (
+            True,
+            NOON + 7 * DAY - timedelta(hours=1),
+            "🟠 Waiting since 2026-11-20 12:00 UTC · human-agent window closes 2026-11-27",
+        ),
         (True, NOON + 7 * DAY, "Closed 2026-11-27 12:00 UTC"),
     ],
 )
 def test_a_card_follows_the_windows(human_agent: bool, now: datetime, words: str) -> None:
     on = account(settings=replace(account().settings, human_agent=human_agent))
     assert words in card(scene(message=wrote("Hi"), on=on), now)
+
+
+def test_in_the_human_agent_window_only_the_card_of_who_waits_says_so() -> None:
+    """UX, ZI-35: whose turn it is and what a reply takes are two things; once answered, only the second is left."""
+    on = account(settings=replace(account().settings, human_agent=True))
+    answered: dict[str, Any] = {"work": Work.ANSWERED, "waiting_since": None, "answered_at": NOON, "answered_by": AKI}
+    told = card(scene(message=wrote("Hi"), on=on, **answered), NOON + DAY)
+    assert "Answered by Aki 2026-11-20 12:00 UTC\n🟡 Human-agent window until" in told
+    assert "Waiting" not in told
 
 
 @pytest.mark.parametrize(
