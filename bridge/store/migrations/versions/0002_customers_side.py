@@ -94,6 +94,9 @@ def _customer() -> None:
 
 
 def _inbox() -> None:
+    op.drop_index("ix_inbox_heard", "inbox")
+    op.drop_index("ix_inbox_lane", "inbox")
+    op.create_index("ix_inbox_lane", "inbox", ["lane", "state", "at", "id"], unique=False)
     op.create_index(
         "ix_inbox_unknown",
         "inbox",
