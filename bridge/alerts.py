@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -20,16 +20,20 @@ SOURCE = "bridge"
 """The source of what the bridge tells itself: alerts, as items of the inbox."""
 
 
-def decide(incident: Incident | None, fact: AlertFact, new_id: Callable[[], int]) -> Decision:
-    """Open, bring up to date or close an incident. *incident*: the open one under the fact's key, if any.
+def decide(incidents: Sequence[Incident], fact: AlertFact, new_id: Callable[[], int]) -> Decision:
+    """Open, bring up to date or close an incident. *incidents*: the open ones under the fact's key, if any.
 
-    The fact's place is one that can be posted into, if there is any: what was not told yet moves there.
+    The fact's place is one that can be posted into, if there is any: what was not told yet moves there. What is over may
+    be so for several accounts.
     """
     match fact:
         case AlertDue():
-            return _due(incident, fact, new_id)
+            return _due(incidents[0] if incidents else None, fact, new_id)
         case AlertOver():
-            return _over(incident, fact)
+            ends = [_over(incident, fact) for incident in incidents]
+            effects = tuple(effect for end in ends for effect in end.effects)
+            told = tuple(incident for end in ends for incident in end.incidents)
+            return Decision(incidents=told, effects=effects, ignored=None if told else "no such incident")
         case _:
             assert_never(fact)
 
@@ -78,9 +82,7 @@ def counted(incident: Incident, waiting: int, at: datetime) -> Decision:
     return Decision(incidents=(told,), effects=(replace(lanes.queue(edit, position=lanes.micros(at)), once=True),))
 
 
-def _over(incident: Incident | None, fact: AlertOver) -> Decision:
-    if incident is None:
-        return Decision(ignored="no such incident")
+def _over(incident: Incident, fact: AlertOver) -> Decision:
     waited = incident.values.get("waiting")
     sent: dict[str, Value] = {"sent": waited} if waited and incident.kind in HOLDS_ANSWERS else {}
     values = {**incident.values, **sent, **fact.values}

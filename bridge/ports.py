@@ -292,6 +292,10 @@ class Scenes(Protocol):
         """The open incident under *key*."""
         ...
 
+    def incidents(self, workspace: WorkspaceId, key: str) -> list[Incident]:
+        """The open incidents that are over with *key*: its own, and those of single accounts of what it holds."""
+        ...
+
     def about(
         self,
         rows: Sequence[OutboxRow],

@@ -18,7 +18,7 @@ from bridge.model.facts import (
     PlaceChange,
     PlaceChanged,
 )
-from bridge.model.ids import PlaceRef, WorkspaceId
+from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.outcomes import Later
 from bridge.model.state import Account
 from bridge.rules.base import Context
@@ -40,8 +40,19 @@ def alerts_place(account: Account, rules: Rules, *, broken: PlaceRef | None = No
 
 
 def place_key(place: PlaceRef) -> str:
-    """The incident of a place that cannot be posted into."""
+    """What holds a place that cannot be posted into."""
     return f"place:{place}"
+
+
+def closed_key(place: PlaceRef, account: AccountId) -> str:
+    """The incident of one account whose place cannot be posted into: each hears of it where its own alerts are."""
+    return f"{place_key(place)}:{account}"
+
+
+def holding(key: str) -> str:
+    """Under which key holds what the incident *key* tells of; accounts of one place share its hold."""
+    whole, _, account = key.rpartition(":")
+    return whole if account and place_in(whole) is not None else key
 
 
 def shared_key(place: PlaceRef) -> str:
@@ -104,23 +115,21 @@ def place_changed(
 def unusable(
     workspace: WorkspaceId, place: PlaceRef, cause: str, accounts: Sequence[Account], context: Context
 ) -> tuple[AlertFact, ...]:
-    """One incident for a place, told where the first of its accounts has its alerts. No account there: nobody to tell.
+    """One incident for each account of a place, told where its own alerts are. No account there: nobody to tell.
 
-    accounts: those routed to it, else those that have their alerts there.
+    accounts: those routed to it, and those that have their alerts there.
     """
-    if not accounts:
-        return ()
-    routed = accounts[0].settings.channel == place
-    return (
+    return tuple(
         AlertDue(
             workspace=workspace,
             at=context.moment.now,
-            key=place_key(place),
-            kind="place" if routed else "alerts_place",
-            place=alerts_place(accounts[0], context.rules, broken=place),
-            account=accounts[0].id,
+            key=closed_key(place, account.id),
+            kind="place" if account.settings.channel == place else "alerts_place",
+            place=alerts_place(account, context.rules, broken=place),
+            account=account.id,
             values={"cause": cause, "channel": place},
-        ),
+        )
+        for account in accounts
     )
 
 
@@ -167,9 +176,9 @@ def went_through(workspace: WorkspaceId, key: str, reread: Sequence[Scene], cont
 
 
 def place_in(key: str) -> PlaceRef | None:
-    """The place that an incident is about."""
+    """The place that a hold is about."""
     kind, _, place = key.partition(":")
-    return PlaceRef(place) if kind == "place" else None
+    return PlaceRef(place) if kind == "place" and place and ":" not in place else None
 
 
 def desk_moving(scene: Scene, outcome: Later, context: Context) -> AlertDue:

@@ -38,6 +38,7 @@ from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
 from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
+from bridge.store.held import waiting
 from bridge.store.reading import MessageRows, message_rows, on_the_wire
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
@@ -62,31 +63,6 @@ SCENES = Question(
 """Without workspaces and accounts: a batch has many conversations and few of those."""
 LOCKS = (
     sa.select(conversations.c.id).where(among(conversations.c.id, "ids")).order_by(conversations.c.id).with_for_update()
-)
-
-_TARGET, _PARENT, _TOP = schema.target.alias("t"), schema.target.alias("parent"), schema.target.alias("top")
-WITH_PARENTS = _TARGET.outerjoin(_PARENT, _PARENT.c.id == _TARGET.c.parent).outerjoin(
-    _TOP, _TOP.c.id == _PARENT.c.parent
-)
-"""A target as ``t`` with its two parents."""
-TARGET_ID = _TARGET.c.id
-HELD_BY = sa.func.coalesce(_TARGET.c.held_by, _PARENT.c.held_by, _TOP.c.held_by)
-"""The incident that holds the target of `WITH_PARENTS`, or one of its parents."""
-
-_answers = sa.func.count(sa.distinct(sa.case((schema.outbox.c.kind == "SendToCustomer", schema.outbox.c.message))))
-# A message's own post, to be shown or to be taken away; not its files, nor the lines beside it.
-_of_message = sa.or_(
-    schema.outbox.c.kind == "PostMessage",
-    sa.and_(schema.outbox.c.kind == "RemovePost", schema.outbox.c.payload["said"].as_string().is_not(None)),
-)
-_posts = sa.func.count(sa.case((_of_message, 1)))
-WAITING = sa.select(_answers + _posts).where(
-    sa.text("outbox.state = 'ready'"),
-    schema.outbox.c.target.in_(
-        sa.select(TARGET_ID)
-        .select_from(WITH_PARENTS)
-        .where(sa.or_(*(level.c.held_by == sa.bindparam("key") for level in (_TARGET, _PARENT, _TOP))))
-    ),
 )
 
 _CONVERSATIONS = sa.select(schema.message.c.conversation).where(among(schema.message.c.id, "ids"))
@@ -170,7 +146,7 @@ def about(
         threads=_threads(conn, effects, scenes, [row for row, *_ in messages.values()]),
         workspaces=_workspaces(conn, effects, scenes),
         incidents=incidents,
-        waiting={found.key: conn.execute(WAITING, {"key": found.key}).scalar_one() for found in incidents.values()},
+        waiting={found.key: waiting(conn, found) for found in incidents.values()},
         accounts=_accounts(
             conn,
             {

@@ -20,9 +20,9 @@ from bridge.model.state import Account, AccountSettings, Health, Login, Platform
 from bridge.rules import history
 from bridge.settings import Audit, Changed, shown, subject
 from bridge.store import alerts, cards, rows, schema
-from bridge.store.about import WAITING
 from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
 from bridge.store.hand import announced
+from bridge.store.held import WAITING
 from bridge.store.moving import conversations_of, follow, set_route
 from bridge.store.reading import account_of
 from bridge.store.schema import account as accounts

@@ -10,6 +10,7 @@ from bridge.model.decision import Moment
 from bridge.model.facts import AlertOver
 from bridge.model.ids import WorkspaceId
 from bridge.store import alerts, schema
+from bridge.store.held import told_of
 from bridge.store.transaction import Tx
 
 
@@ -28,10 +29,10 @@ class Hand:
 
 
 def announced(hand: Hand, workspace: WorkspaceId, key: str) -> bool:
-    """Whether an incident under *key* is open."""
+    """Whether an incident is open that is over with *key*."""
     incident = schema.incident
     query = sa.select(incident.c.id).where(
-        incident.c.workspace == workspace, incident.c.key == key, sa.text("closed_at IS NULL")
+        incident.c.workspace == workspace, told_of(key), sa.text("closed_at IS NULL")
     )
     return hand.conn.execute(query).first() is not None
 

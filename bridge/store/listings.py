@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.ids import WorkspaceId
-from bridge.store.about import HELD_BY, TARGET_ID, WITH_PARENTS
 from bridge.store.conversations import rfc3339
+from bridge.store.held import HELD_BY, TARGET_ID, WITH_PARENTS
 from bridge.store.rows import AnyRow
 from bridge.store.schema import audit, inbox, outbox
 

@@ -8,9 +8,10 @@ from bridge.lanes import place_target
 from bridge.model.facts import PlaceChange
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import Account
-from bridge.rules.places import place_key, shared_key
+from bridge.rules.places import closed_key, place_key, shared_key
 from bridge.store import rows, schema, targets
 from bridge.store.hand import Hand, over
+from bridge.store.held import told_of
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import outbox, route
 from bridge.store.schema import thread as threads
@@ -38,6 +39,9 @@ def follow(hand: Hand, before: Account, after: Account) -> None:
     _nobody_minds(hand, before, after)
     if before.settings.channel != after.settings.channel:
         _move(hand, after, before.settings.channel)
+    alerts_before = before.settings.alerts_channel
+    if alerts_before is not None and alerts_before not in (after.settings.alerts_channel, after.settings.channel):
+        _left_behind(hand, after, alerts_before)
 
 
 def _nobody_minds(hand: Hand, before: Account, after: Account) -> None:
@@ -81,14 +85,14 @@ def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
         .where(sa.text("outbox.state = 'ready'"), outbox.c.target == old_target, theirs)
         .values(target=new_target)
     )
-    _left_behind(hand, account.workspace, old)
+    _left_behind(hand, account, old)
 
 
 def _is_deleted(hand: Hand, workspace: WorkspaceId, place: PlaceRef) -> bool:
     incident = schema.incident
     query = sa.select(incident.c.id).where(
         incident.c.workspace == workspace,
-        incident.c.key == place_key(place),
+        told_of(place_key(place)),
         sa.text("closed_at IS NULL"),
         incident.c["values"]["cause"].as_string() == PlaceChange.DELETED.value,
     )
@@ -108,10 +112,11 @@ def _give_up_looking(hand: Hand, theirs: sa.ColumnElement[bool], old_target: str
     hand.conn.execute(sa.update(outbox).where(posts).values(not_before=hand.moment.steady, **again))
 
 
-def _left_behind(hand: Hand, workspace: WorkspaceId, old: PlaceRef) -> None:
-    """Nobody's messages or alerts go there any more: what was announced of the place is over, and nothing held by it."""
-    if hand.tx.scenes.routed(workspace, old):
+def _left_behind(hand: Hand, account: Account, old: PlaceRef) -> None:
+    """What the account heard of the place is over; where nobody's messages or alerts go there now, nothing is held by it."""
+    if hand.tx.scenes.routed(account.workspace, old):
+        over(hand, account.workspace, closed_key(old, account.id))
         return
     key = place_key(old)
     hand.tx.effects.release(key)
-    over(hand, workspace, key)
+    over(hand, account.workspace, key)

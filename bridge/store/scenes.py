@@ -34,6 +34,7 @@ from bridge.store import rows, schema
 from bridge.store.about import about
 from bridge.store.apps import names_of
 from bridge.store.copies import with_copies
+from bridge.store.held import told_of
 from bridge.store.reading import (
     SCENE,
     account_of,
@@ -295,6 +296,12 @@ class SqlScenes(Scenes):
         query = table.select().where(table.c.workspace == workspace, table.c.key == key, table.c.closed_at.is_(None))
         row = self._conn.execute(query).one_or_none()
         return None if row is None else rows.incident(row)
+
+    def incidents(self, workspace: WorkspaceId, key: str) -> list[Incident]:
+        """The open incidents that are over with *key*, the oldest first."""
+        table = schema.incident
+        query = table.select().where(table.c.workspace == workspace, told_of(key), table.c.closed_at.is_(None))
+        return [rows.incident(row) for row in self._conn.execute(query.order_by(table.c.id))]
 
     def about(
         self,

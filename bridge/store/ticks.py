@@ -13,9 +13,10 @@ from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
 from bridge.model.state import Account, Author, Incident, ReplyState
 from bridge.ports import LostPost, OutboxRow, Ticks
+from bridge.rules.places import holding
 from bridge.store import rows
-from bridge.store.about import WAITING
 from bridge.store.codec import decode
+from bridge.store.held import waiting
 from bridge.store.posts import MARK
 from bridge.store.reading import SCENE, scene
 from bridge.store.schema import Instant, attachment, inbox, incident, outbox, post, target
@@ -276,20 +277,24 @@ class SqlTicks(Ticks):
     def shut_places(self, causes: Collection[str]) -> list[tuple[WorkspaceId, PlaceRef]]:
         """Those of which an incident says why."""
         why = incident.c["values"]["cause"].as_string()
-        held = (
-            sa.select(target.c.id)
-            .join(incident, sa.and_(incident.c.workspace == target.c.workspace, incident.c.key == target.c.held_by))
-            .where(sa.text("incident.closed_at IS NULL"), target.c.held_by.startswith("place:"), why.in_(list(causes)))
+        told = sa.select(incident.c.workspace, incident.c.key).where(
+            sa.text("incident.closed_at IS NULL"), incident.c.key.startswith("place:"), why.in_(list(causes))
         )
-        found = self._conn.execute(held).scalars()
+        closed = {(row.workspace, holding(row.key)) for row in self._conn.execute(told)}
+        held = sa.select(target.c.id, target.c.workspace, target.c.held_by).where(
+            target.c.held_by.in_(sorted({key for _, key in closed}))
+        )
+        found = [row.id for row in self._conn.execute(held) if (row.workspace, row.held_by) in closed]
         return list(dict.fromkeys((workspace_of(each), place_of(each)) for each in found))
 
     def behind_holds(self) -> list[tuple[Incident, int]]:
         """By the targets that each of them holds."""
-        holds = sa.exists().where(target.c.workspace == incident.c.workspace, target.c.held_by == incident.c.key)
-        told = sa.select(incident).where(sa.text("incident.closed_at IS NULL"), incident.c.ref.is_not(None), holds)
+        told = sa.select(incident).where(sa.text("incident.closed_at IS NULL"), incident.c.ref.is_not(None))
         found = [rows.incident(row) for row in self._conn.execute(told)]
-        return [(each, self._conn.execute(WAITING, {"key": each.key}).scalar_one()) for each in found]
+        keys = {holding(each.key) for each in found}
+        held = sa.select(target.c.workspace, target.c.held_by).where(target.c.held_by.in_(sorted(keys)))
+        holds = {(row.workspace, row.held_by) for row in self._conn.execute(held.distinct())} if keys else set()
+        return [(each, waiting(self._conn, each)) for each in found if (each.workspace, holding(each.key)) in holds]
 
     def dead_desks(self) -> list[WorkspaceId]:
         """Held whole: by the incident of the workspace itself."""

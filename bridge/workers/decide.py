@@ -183,10 +183,11 @@ class Decider:
         context = self._tools.context(tx, moment)
         match fact:
             case AlertDue():
-                open_one = tx.scenes.incident(fact.workspace, fact.key)
-                return None, alerts.decide(open_one, self._in_a_usable_place(tx, fact), tx.new_id)
+                told = tx.scenes.incident(fact.workspace, fact.key)
+                usable = self._in_a_usable_place(tx, fact)
+                return None, alerts.decide([told] if told else [], usable, tx.new_id)
             case AlertOver():
-                return None, alerts.decide(tx.scenes.incident(fact.workspace, fact.key), fact, tx.new_id)
+                return None, alerts.decide(tx.scenes.incidents(fact.workspace, fact.key), fact, tx.new_id)
             case CredentialsRevoked():
                 self._tools.told.held(lanes.desk_target(fact.workspace), "desk_token.revoked")
                 return None, threads.decide_about_desk(fact)

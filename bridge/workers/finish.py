@@ -151,7 +151,7 @@ def _decided(
         return replace(ended, about=about, decision=Decision(messages=anew))
     accounts = _routed(tx, row, outcome) or _whose(row, about)
     left = None
-    if about and about.scene and not accounts:
+    if about and about.scene and about.scene.account.id not in [each.id for each in accounts]:
         left = leaving.left_behind(about.scene, row, outcome, tools.context(tx, moment))
     if left is not None:
         return replace(ended, about=about, decision=left, ending=Ending(state="dropped", reason="moved"))

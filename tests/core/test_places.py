@@ -20,7 +20,7 @@ from bridge.model.facts import (
     PlaceChanged,
     PostNotFound,
 )
-from bridge.model.ids import PlaceRef
+from bridge.model.ids import AccountId, PlaceRef
 from bridge.model.state import Person, PersonKind
 from bridge.rules import places
 from tests.core.factories import (
@@ -75,7 +75,17 @@ def test_a_channel_that_cannot_be_posted_into_is_held_and_told_of_once(change: P
     assert decision.holds == (Hold(target="desk:T1:place:C-shop", key="place:C-shop"),)
     (alert,) = decision.alerts
     assert isinstance(alert, AlertDue)
-    assert (alert.key, alert.place, alert.values) == ("place:C-shop", OPS, {"cause": change, "channel": SHOP})
+    assert (alert.account, alert.place, alert.values) == (account().id, OPS, {"cause": change, "channel": SHOP})
+
+
+def test_each_account_of_a_closed_channel_hears_of_it_where_its_own_alerts_are() -> None:
+    """Contract: an alert is in the account's alerts channel and holds the account's name; what holds is one for all."""
+    others = replace(account(alerts_channel=ELSEWHERE), id=AccountId(8))
+    decision = places.place_changed(changed(PlaceChange.DELETED), [account(), others], [], at())
+    told = [alert for alert in decision.alerts if isinstance(alert, AlertDue)]
+    assert [(alert.account, alert.place) for alert in told] == [(account().id, OPS), (others.id, ELSEWHERE)]
+    assert len({alert.key for alert in told}) == 2
+    assert {places.holding(alert.key) for alert in told} == {hold.key for hold in decision.holds}
 
 
 def test_a_channel_of_no_account_is_nobodys_trouble() -> None:

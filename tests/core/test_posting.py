@@ -294,7 +294,7 @@ def test_an_archived_channel_is_held_and_told_of_in_another() -> None:
     decision = ended(POST, Held(cause="desk_channel.archived", scope=Scope.TARGET, code="is_archived"))
     assert decision.holds == (Hold(target="desk:T1:place:C-shop", key="place:C-shop"),)
     (alert,) = decision.alerts
-    assert (alert.key, getattr(alert, "place", None)) == ("place:C-shop", OPS)
+    assert (alert.key, getattr(alert, "place", None)) == ("place:C-shop:5", OPS)
     assert alert.values == {"cause": "archived", "channel": "C-shop"}
 
 

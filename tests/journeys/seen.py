@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from bridge.demo.slack import Message
-from tests.journeys.world import World
+from tests.journeys.world import ALERTS, World
 
 
 def words(world: World, root: Message) -> list[str]:
@@ -27,6 +27,11 @@ def paged(world: World) -> set[str]:
 def posted(world: World, channel: str) -> list[str]:
     """The words of what stands in a channel outside threads, as it stands now."""
     return [world.slack.plain(message) for message in world.slack.channel_messages(channel)]
+
+
+def told_of(world: World, channel: str = ALERTS, account: str = "Hanako Flowers") -> list[Message]:
+    """The alerts of one account in a channel: each account of a place that fails has its own."""
+    return [each for each in world.roots(channel) if account in world.slack.plain(each)]
 
 
 async def figure(world: World, name: str, **labels: str) -> float:

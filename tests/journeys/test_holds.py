@@ -12,7 +12,7 @@ from bridge.model.effects import KeepSubscribed
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.ports import Ending, OutboxRow
 from bridge.workers.finish import PROBE_AGAIN, rested
-from tests.journeys.seen import decided, figure, posted, words
+from tests.journeys.seen import decided, figure, posted, told_of, words
 from tests.journeys.world import ALERTS, CHECK, HOUR, MINUTE, OTHER, SUPPORT, World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -70,7 +70,7 @@ async def test_a_channel_forbidden_by_a_rule_is_tried_until_it_is_allowed(databa
         await pass_by(world, 6)
         assert words(world, await world.root("two")) == ["one", "two"]
         await world.until(lambda: all("Mended" in line for line in posted(world, ALERTS)))
-        assert len(world.roots(ALERTS)) == 1
+        assert len(told_of(world)) == 1
         await world.until(lambda: held(world) == [])
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from tests.journeys.hands import reconnect
-from tests.journeys.seen import decided, figure, words
+from tests.journeys.seen import decided, figure, told_of, words
 from tests.journeys.test_places import BREAKS, SQLITE, alert
 from tests.journeys.world import ALERTS, CHECK, KINDS, OTHER, SUPPORT, World
 
@@ -41,7 +41,7 @@ async def test_what_a_left_channel_held_is_shown_in_the_new_one_whole_and_in_ord
         assert words(world, other) == [f"ken {number}" for number in range(3)]
         await world.until(lambda: "Mended" in world.slack.plain(told))
         await world.calm()
-        assert len(world.roots(ALERTS)) == 1
+        assert len(told_of(world)) == 1
         assert await figure(world, "threadbridge_held_targets") == 0
         assert world.rows("SELECT id FROM outbox WHERE state IN ('ready', 'unsure', 'working')") == []
         assert root.channel == SUPPORT
@@ -67,7 +67,7 @@ async def test_a_channel_that_was_left_closed_is_led_back_to_and_announced_no_mo
         assert ["earlier thread" in line for line in words(world, fresh)] == [True, False]
         await world.until(lambda: "Mended" in world.slack.plain(told))
         await world.calm()
-        assert len(world.roots(ALERTS)) == 1
+        assert len(told_of(world)) == 1
         assert await figure(world, "threadbridge_held_targets") == 0
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.demo.slack import Message
 from bridge.model.state import Wish
-from tests.journeys.seen import decided, figure, posted, ready, words
+from tests.journeys.seen import decided, figure, posted, ready, told_of, words
 from tests.journeys.world import AKI, ALERTS, CHECK, KINDS, MINUTE, OTHER, SUPPORT, World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -58,7 +58,7 @@ async def test_a_channel_that_cannot_be_posted_into_holds_its_messages_until_it_
         await decided(world)
         await world.ticked()
         assert words(world, root) == ["before"]
-        assert len(world.roots(ALERTS)) == 1
+        assert len(told_of(world)) == 1
         reopen(world, SUPPORT)
         other = await world.root("ken 2")
         await world.until(lambda: len(words(world, root)) == 4)
@@ -66,7 +66,7 @@ async def test_a_channel_that_cannot_be_posted_into_holds_its_messages_until_it_
         assert words(world, other) == [f"ken {number}" for number in range(3)]
         await world.until(lambda: "Mended" in world.slack.plain(told))
         await world.calm()
-        assert len(world.roots(ALERTS)) == 1
+        assert len(told_of(world)) == 1
 
 
 @SQLITE
@@ -86,7 +86,7 @@ async def test_a_channel_that_is_back_without_a_word_is_found_to_be(database_url
         world.clock.move(6 * MINUTE)
         assert words(world, await world.root("one")) == ["one"]
         await world.until(lambda: "Mended" in world.slack.plain(told))
-        assert len(world.roots(ALERTS)) == 1
+        assert len(told_of(world)) == 1
 
 
 @SQLITE
@@ -109,7 +109,37 @@ async def test_a_channel_that_is_gone_is_left_by_the_command_that_names_another(
         await world.until_phone(yuki, ["we moved"])
         await world.signed(root, ts, CHECK)
         await world.calm()
-        assert len(world.roots(ALERTS)) == 1
+        assert len(told_of(world)) == 1
+
+
+@SQLITE
+@pytest.mark.parametrize("how", ["deleted", *BREAKS])
+async def test_each_account_of_a_closed_channel_has_an_announcement_of_its_own(database_url: str, how: str) -> None:
+    """Contract: an alert is in the account's alerts channel, names it, counts what waits of it, and ends when that goes."""
+    close = BREAKS[how][0] if how in BREAKS else lambda world, place: world.slack.delete_channel(place)
+    async with World.open(database_url) as world:
+        await world.set("instagram", alerts_channel=OTHER)
+        yuki, ken = world.customer(name="Yuki"), world.customer("instagram", name="Ken")
+        close(world, SUPPORT)
+        await decided(world)
+        for number in range(2):
+            await world.meta.write(yuki, f"yuki {number}")
+        await world.meta.write(ken, "ken")
+        flowers = await alert(world, "Hanako Flowers’s messages cannot be shown")
+        shop = await alert(world, "Shop Hanako’s messages cannot be shown", OTHER)
+        await world.forward(lambda: "2 messages wait" in world.slack.plain(flowers))
+        await world.forward(lambda: "1 message waits" in world.slack.plain(shop))
+        third = "C0THIRD"
+        world.slack.add_channel(third, "third", members=(AKI,))
+        await world.set("messenger", channel=third)
+        assert words(world, await world.root("yuki 1", third)) == ["yuki 0", "yuki 1"]
+        await world.until(lambda: "Mended" in world.slack.plain(flowers))
+        await world.forward(lambda: "1 message waits" in world.slack.plain(shop))
+        assert "Mended" not in world.slack.plain(shop)
+        await world.set("instagram", channel=third)
+        assert words(world, await world.root("ken", third)) == ["ken"]
+        await world.until(lambda: "Mended" in world.slack.plain(shop))
+        assert (len(told_of(world)), len(told_of(world, OTHER, "Shop Hanako"))) == (1, 1)
 
 
 @SQLITE
@@ -158,12 +188,12 @@ async def test_a_broken_alerts_channel_is_told_of_in_the_other_and_hides_nothing
         await alert(world, "could not be shown in Slack", SUPPORT)
         broken = await alert(world, "cannot be shown in #support-alerts", SUPPORT)
         await world.calm()
-        assert len(world.roots()) == 3
+        assert len(told_of(world, SUPPORT, "alerts of Hanako Flowers")) == 1
         reopen(world, ALERTS)
         await world.until(lambda: "Mended" in world.slack.plain(broken))
         await world.calm()
         assert world.roots(ALERTS) == []
-        assert len(world.roots()) == 3
+        assert len(told_of(world, SUPPORT, "alerts of Hanako Flowers")) == 1
         assert words(world, root) == ["hello"]
 
 
