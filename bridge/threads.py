@@ -359,7 +359,7 @@ def ended(
 def _now_stands(scene: Scene | None, effect: AnyEffect, ref: str | None, context: Context) -> Decision:
     """What stands may have been given up, or become untrue, while it was on its way."""
     if isinstance(effect, changes.TakesBack | RedrawCard):
-        return changes.stood(effect, context)
+        return changes.stood(effect, context, scene)
     if scene is None or ref is None:
         return nothing("done")
     if posting.unwanted(scene, effect):

@@ -114,12 +114,15 @@ class RedrawPost(Effect):
     """Make a post say what is true now of the messages that stand in it.
 
     said: what it says instead, where it should have gone and could not. plain: the desk refused it as drawn.
+    untold, root: as of the removal that was refused.
     """
 
     conversation: ConversationId
     ref: PostRef
     said: Said | None = None
     plain: bool = False
+    untold: bool = False
+    root: PostRef | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,11 +131,14 @@ class RemovePost(Effect):
 
     said: what it says instead when the desk will not take it away; a person is asked when that fails too. None: it
     stands in the wrong place, and nobody is asked.
+    untold: a line is to say so once it is gone, in the thread under *root*; None: in the current one.
     """
 
     ref: PostRef
     conversation: ConversationId | None = None
     said: Said | None = None
+    untold: bool = False
+    root: PostRef | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from bridge.model.commented import COMMENTS
 from bridge.model.decision import Decision, Drop, Due, Go, Instead, Scene
 from bridge.model.effects import (
     AnyEffect,
+    PostLine,
     PostMessage,
     Queued,
     RedrawCard,
@@ -32,7 +33,7 @@ from bridge.model.ids import ConversationId, FileRef, PostRef, WorkspaceId
 from bridge.model.outcomes import Later, Refused
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Post, Said, Value
 from bridge.rules import media
-from bridge.rules.base import Context, card, nothing, show, with_thread
+from bridge.rules.base import Context, card, nothing, place_of, show, with_thread
 from bridge.rules.places import alerts_place
 from bridge.rules.posting import DEGRADABLE
 
@@ -181,11 +182,18 @@ class TakenDown:
     unposted: tuple[PostRef, ...]
 
 
-def taken_down(scene: Scene, message: Message) -> TakenDown:
-    """Take a message's posts and files away; of a post that shows others too, its part alone."""
+def taken_down(scene: Scene, message: Message, *, lasting: bool = False) -> TakenDown:
+    """Take a message's posts and files away; of a post that shows others too, its part alone.
+
+    lasting: a line tells of it, or the post itself where the desk keeps that: in the thread in which the message stood.
+    """
     whole = [post for post in scene.posts if set(post.messages) <= {message.id}]
+    first = next((post for post in whole if post.file is None), None) if lasting else None
+    root = min(scene.copies.earlier, default=None)
     effects = (
-        *(removal(scene, post.ref, None if post.file else farewell(message)) for post in whole),
+        *((_lasting(scene, first.ref, farewell(message), root),) if first is not None else ()),
+        *((tombstone(scene, farewell(message), root),) if lasting and first is None else ()),
+        *(removal(scene, post.ref, None if post.file else farewell(message)) for post in whole if post is not first),
         *(_file_removal(scene, post.file, post.ref) for post in whole if post.file is not None),
         *media.left(scene, message),
         *redrawn(scene, [post for post in scene.posts if post not in whole]),
@@ -200,6 +208,32 @@ def farewell(message: Message) -> Said:
     when: dict[str, Value] = {"when": message.unsent_at.timestamp()}
     # A comment may have been deleted by the business as well.
     return Said(key="thread.comment_deleted" if message.kind in COMMENTS else "thread.unsent", values=when)
+
+
+def tombstone(scene: Scene, said: Said, root: PostRef | None = None) -> Queued:
+    """The line that stays where a message was. *root*: of the earlier thread in which that stood."""
+    line = PostLine(workspace=scene.workspace.id, conversation=scene.conversation.id, said=said, root=root)
+    when = said.values["when"]
+    position = round(when * 1_000_000) if isinstance(when, int | float) else 0
+    place = scene.account.settings.channel if root is None else place_of(root)
+    # Of those that wait for an earlier thread none speaks for another.
+    return replace(lanes.queue(line, position=position, place=place), once=False)
+
+
+def _lasting(scene: Scene, ref: PostRef, said: Said, root: PostRef | None) -> Queued:
+    """Take a post away that nothing else tells of yet."""
+    conversation = scene.conversation.id
+    effect = RemovePost(
+        workspace=scene.workspace.id, ref=ref, conversation=conversation, said=said, untold=True, root=root
+    )
+    return lanes.queue(effect, position=0)
+
+
+def _told(scene: Scene | None, effect: AnyEffect) -> tuple[Queued, ...]:
+    """The line that tells of a post that is gone, or that shows still what it must not, where nothing tells of it yet."""
+    if scene is None or not isinstance(effect, RemovePost | RedrawPost) or not effect.untold or effect.said is None:
+        return ()
+    return (tombstone(scene, effect.said, effect.root),)
 
 
 def removal(scene: Scene, ref: PostRef, said: Said | None) -> Queued:
@@ -238,19 +272,22 @@ def refused(scene: Scene, effect: TakesBack | RedrawCard, outcome: Refused | Lat
         case RemovePost(said=None):
             return nothing(code)
         case RemovePost(ref=ref, said=said):
-            conversation = scene.conversation.id
-            instead = BARE if said is not None and said.key in TOLD_BELOW else said
-            return _instead(RedrawPost(workspace=effect.workspace, conversation=conversation, ref=ref, said=instead))
+            instead = BARE if said is not None and said.key in TOLD_BELOW and not effect.untold else said
+            drawn = RedrawPost(workspace=effect.workspace, conversation=scene.conversation.id, ref=ref, said=instead)
+            return _instead(replace(drawn, untold=effect.untold, root=effect.root))
         case RedrawPost(plain=False) if code in DEGRADABLE:
             return _instead(replace(effect, plain=True))
         case RetireCard() if scene.message is None or scene.message.unsent_at is None:
             return nothing(code)
         case RedrawPost(ref=ref) | RetireCard(root=ref) if code != NOT_THERE:
             alert = _stale(scene, "stale_post", ref, ref, code, context)
-            return Decision(alerts=(alert,), effects=(_later(_once_more(scene, effect), context),))
+            again = _later(_once_more(scene, effect), context)
+            return Decision(alerts=(alert,), effects=(*_told(scene, effect), again))
         case RemoveFile(file=file, ref=shown_in):
             later = replace(lanes.queue(effect, position=0), not_before=context.moment.steady + FILE_AGAIN, once=False)
             return Decision(alerts=(_stale(scene, "stale_file", file, shown_in, code, context),), effects=(later,))
+        case RedrawPost():
+            return replace(stood(effect, context), effects=_told(scene, effect))
         case _:
             return stood(effect, context)
 
@@ -274,9 +311,15 @@ def _once_more(scene: Scene, effect: RedrawPost | RetireCard) -> Queued:
     return lanes.queue(effect, position=0)
 
 
-def stood(effect: TakesBack | RedrawCard, context: Context) -> Decision:
-    """A post or card is gone, or says what is true; whoever was asked to delete it need not any more."""
+def stood(effect: TakesBack | RedrawCard, context: Context, scene: Scene | None = None) -> Decision:
+    """A post or card is gone, or says what is true; whoever was asked to delete it need not any more.
+
+    scene: whose it is; of what is gone a line tells where it is to.
+    """
     match effect:
+        case RemovePost(ref=ref, untold=True):
+            over = AlertOver(workspace=effect.workspace, at=context.moment.now, key=stale_key("stale_post", ref))
+            return Decision(alerts=(over,), effects=_told(scene, effect))
         case RedrawPost(ref=ref) | RemovePost(ref=ref) | RetireCard(root=ref):
             key = stale_key("stale_post", ref)
             return Decision(alerts=(AlertOver(workspace=effect.workspace, at=context.moment.now, key=key),))

@@ -5,10 +5,9 @@ An unsend may overtake its message. Then its row is made at once, without words,
 
 from __future__ import annotations
 
-from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Scene
-from bridge.model.effects import PostLine, Queued
+from bridge.model.effects import Queued
 from bridge.model.facts import AlertDue, AlertOver, CustomerUnsent, PostDeleted
 from bridge.model.ids import RemoteId
 from bridge.model.state import NO_PREVIEW, Author, Conversation, Incident, Message, Work
@@ -27,7 +26,7 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
     if message.unsent_at is not None:
         return Decision(forgotten=mine, ignored="taken back already")
     gone = emptied(message, fact)
-    taken = changes.taken_down(scene, replace(message, unsent_at=fact.at))
+    taken = changes.taken_down(scene, replace(message, unsent_at=fact.at), lasting=True)
     return Decision(
         conversation=_without(scene, message, context),
         messages=(gone, *repeated.struck_out(scene, message)),
@@ -36,7 +35,6 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
         forgotten=(*mine, *repeated.heard_back(scene.copies.repeated)),
         effects=(
             *taken.effects,
-            tombstone(scene, gone),
             *_quotes(scene),
             *(retire(scene, root, message.id) for root in scene.copies.earlier),
             *changes.revise(scene, message),
@@ -60,19 +58,12 @@ def emptied(message: Message, fact: CustomerUnsent) -> Message:
     )
 
 
-def tombstone(scene: Scene, message: Message) -> Queued:
-    """The line that stays, with the time at which the message was taken back."""
-    line = PostLine(workspace=scene.workspace.id, conversation=scene.conversation.id, said=changes.farewell(message))
-    position = lanes.micros(message.unsent_at or message.at)
-    return lanes.queue(line, position=position, place=scene.account.settings.channel)
-
-
 def come_late(scene: Scene, message: Message) -> tuple[tuple[Queued, ...], tuple[RemoteId, ...]]:
     """The message that was taken back before it came: the line alone is shown, and nothing of it is kept."""
     kept = () if message.remote_id is None else (message.remote_id,)
     # One that was changed before it was taken back has its line already.
     told = scene.message is not None and scene.message.kind == changes.EDITED
-    return (() if told else (tombstone(scene, message),)), kept
+    return (() if told else (changes.tombstone(scene, changes.farewell(message)),)), kept
 
 
 def _unheard(scene: Scene, fact: CustomerUnsent, context: Context) -> Message:

@@ -31,6 +31,7 @@ from bridge.model.effects import (
     ProbePlace,
     RedrawCard,
     RemoveFile,
+    RemovePost,
     SendToCustomer,
     ShowFile,
 )
@@ -50,7 +51,7 @@ ONCE_ONLY = (*POSTS, SendToCustomer)
 AS_LONG_AS_IT_TAKES = (LearnGroup, LearnPerson)
 """What answers wait for until it is known."""
 
-DECIDES = (*ONCE_ONLY, LookForSend, MoveControl, FetchMedia, LookForFile, LookForMessage, RemoveFile)
+DECIDES = (*ONCE_ONLY, LookForSend, MoveControl, FetchMedia, LookForFile, LookForMessage, RemoveFile, RemovePost)
 """What changes something by being done."""
 
 DIED = Unsure(why="process died", quiet=timedelta(seconds=3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -327,17 +328,22 @@ async def test_of_a_post_that_shows_several_messages_its_part_alone_goes(databas
 
 
 @SQLITE
-async def test_a_post_that_slack_will_not_delete_says_that_nothing_is_left(database_url: str, logged: Logged) -> None:
-    """M-17, promise 4: the post is edited; that it was unsent is told once, by the line."""
+async def test_a_post_that_slack_will_not_delete_says_itself_that_it_was_unsent(
+    database_url: str, logged: Logged
+) -> None:
+    """M-17, promise 4: the post is edited to the tombstone, with the time; no second line says it again."""
     async with World.open(database_url) as world:
         yuki, root = await begun(world)
         mid = await world.meta.write(yuki, WORD)
         await told(world, root, WORD)
         world.slack.faults.add(method="chat.delete", kind="error", error="cant_delete_message", times=1)
         await world.meta.unsend(yuki, mid)
-        await told(world, root, "Nothing is left of what stood here")
+        await told(world, root, "unsent a message")
         await gone(world, logged, WORD)
-        assert len(tombstones(world, root)) == 1
+        await world.calm()
+        (line,) = tombstones(world, root)
+        assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", line)
+        assert len(lines(world, root)) == 2
         assert world.slack.channel_messages(ALERTS) == []
 
 
