@@ -77,13 +77,14 @@ def finish(
         _decided(tx, tools, each, about.get(each.row.id), moment, first_too=each.row.joined in ids) for each in ended
     ]
     left = tx.effects.finish_all([(each.row, each.ending) for each in ended])
+    through = ended  # what its echo has settled meanwhile went through, too
     ended = [each for each, was_ours in zip(ended, left, strict=True) if was_ours]
     _stand(tx, ended, moment)
     tx.facts.keep(
         [item for each in ended if isinstance(each.outcome, Done) for item in each.outcome.learnt], moment.steady
     )
     tx.apply_all([each.made() for each in ended], moment.steady)
-    for each in ended:
+    for each in through:
         _mended(tx, tools, each, moment)
 
 

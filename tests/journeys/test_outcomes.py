@@ -1,6 +1,7 @@
 """Every way in which Meta says no, and what each does: tried again, held for all, or refused with its sentence."""
 
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
@@ -312,9 +313,16 @@ async def test_a_restricted_account_waits_and_goes_on_by_itself(database_url: st
 
 
 @sqlite
-async def test_an_operator_may_try_a_held_account_at_once(database_url: str) -> None:
-    """CT-33, M-30: `outbox retry` lets one answer through; it arrives, and the others follow it."""
+@pytest.mark.parametrize("echoes", ["after", "before"])
+async def test_an_operator_may_try_a_held_account_at_once(
+    database_url: str, echoes: Literal["after", "before"]
+) -> None:
+    """CT-33, M-30: `outbox retry` lets one answer through; it arrives, and the others follow it.
+
+    They do too when its echo has settled it before Meta has answered.
+    """
     async with talking(database_url) as talk:
+        talk.world.meta.echoes = echoes
         fault = talk.world.meta.faults.add(method="messages", kind="error", error="368", status=400, times=None)
         for words in ("one", "two", "three"):
             await talk.says(words)
