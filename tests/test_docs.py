@@ -203,6 +203,15 @@ def test_the_signs_are_those_that_are_put_up() -> None:
     assert set(re.findall(r"`:(\w+):` \|", TEXTS["README.md"])) == set(SIGNS.values())
 
 
+def test_every_sign_of_an_alert_is_told_of() -> None:
+    """Whoever is woken by one finds what to do under its sign."""
+    titles = [text for key, text in load("en").items() if key.startswith("alert.") and not text[:1].isalnum()]
+    signs = {text.partition(" ")[0] for text in titles if " " in text} - {"✅", "{why}", "…"}
+    table = OPERATIONS.partition("## When something is wrong")[2]
+    assert len(signs) >= 10
+    assert not {sign for sign in signs if sign not in table}
+
+
 def test_every_figure_that_is_named_is_shown() -> None:
     shown = {family.name for family in Metrics(CollectorRegistry()).registry.collect()}
     named = {name.removesuffix("_total") for name in re.findall(r"threadbridge_\w+", EVERYTHING)}
