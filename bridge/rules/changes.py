@@ -41,6 +41,8 @@ EDITED, UNSENT = "edited", "unsent"
 """Kinds of messages that are not known themselves yet, only that they were changed or taken back."""
 REACTION = "reaction"
 NOT_THERE = "message_not_found"
+PLACE_GONE, PLACE_CLOSED = "channel_not_found", ("is_archived", "is_inactive", "not_in_channel")
+"""Why nothing can be changed in a place: it is gone, or a private one that is closed to us; or may open again."""
 POST_AGAIN = timedelta(hours=1)
 """A post or card that the desk neither takes away nor changes is tried again so much later."""
 TOLD_BELOW = ("thread.unsent", "thread.comment_deleted")
@@ -341,7 +343,12 @@ def _card_stays(scene: Scene, effect: RedrawCard, code: str, context: Context) -
     thread = scene.conversation.thread
     if thread is None or thread.ref is None:
         return nothing(code)
+    own = thread.place == scene.account.settings.channel
+    if code == PLACE_GONE and not own:
+        return nothing(code)
     again = _later(lanes.queue(replace(effect, stale=True), position=0), context)
+    if own and code in (PLACE_GONE, *PLACE_CLOSED):
+        return Decision(effects=(again,))  # of the place itself they are told already
     alert = _stale(scene, "stale_card", str(effect.conversation), thread.ref, code, context)
     return Decision(alerts=(alert,), effects=(again,))
 

@@ -20,11 +20,14 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.outcomes import Later
-from bridge.model.state import Account
+from bridge.model.state import Account, Value
 from bridge.rules.base import Context
 
 MAY_RETURN = frozenset({"archived", "deleted", "bot_removed", "not_member"})
 """Why a place is closed to us that may be open again without a word: then it is looked at now and then."""
+
+GONE = "gone"
+"""In an incident's values: nothing of the place is left."""
 
 
 def alerts_places(account: Account, rules: Rules) -> tuple[PlaceRef, ...]:
@@ -108,17 +111,27 @@ def place_changed(
     target = lanes.place_target(fact.workspace, fact.place)
     return Decision(
         holds=(Hold(target=target, key=key),),
-        alerts=unusable(fact.workspace, fact.place, str(fact.change), accounts, context),
+        alerts=unusable(
+            fact.workspace, fact.place, str(fact.change), accounts, context, gone=fact.change is PlaceChange.DELETED
+        ),
     )
 
 
 def unusable(
-    workspace: WorkspaceId, place: PlaceRef, cause: str, accounts: Sequence[Account], context: Context
+    workspace: WorkspaceId,
+    place: PlaceRef,
+    cause: str,
+    accounts: Sequence[Account],
+    context: Context,
+    *,
+    gone: bool = False,
 ) -> tuple[AlertFact, ...]:
     """One incident for each account of a place, told where its own alerts are. No account there: nobody to tell.
 
-    accounts: those routed to it, and those that have their alerts there.
+    accounts: those routed to it, and those that have their alerts there. gone: the desk told that it was deleted; a
+    private place that is merely closed to us is refused in the same words.
     """
+    values: dict[str, Value] = {"cause": cause, "channel": place, **({GONE: 1} if gone else {})}
     return tuple(
         AlertDue(
             workspace=workspace,
@@ -127,7 +140,7 @@ def unusable(
             kind="place" if account.settings.channel == place else "alerts_place",
             place=alerts_place(account, context.rules, broken=place),
             account=account.id,
-            values={"cause": cause, "channel": place},
+            values=values,
         )
         for account in accounts
     )

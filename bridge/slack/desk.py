@@ -209,7 +209,9 @@ class SlackDesk:
                 return Done(remote_id=fingerprint)
             case Refused(code="message_not_found"):
                 return NO_THREAD
-            case Refused(code=code) if isinstance(job.effect, RedrawCard) and not job.effect.stale:
+            case Refused(code=code) if (
+                isinstance(job.effect, RedrawCard) and not job.effect.stale and not errors.of_place(code)
+            ):
                 # It may still show what must go: not given up at once.
                 return Later(after=errors.SOON, why=code, scope=Scope.ROW)
             case _:

@@ -164,6 +164,11 @@ def read(
             return Refused(code=code, why=row.why)
 
 
+def of_place(code: str) -> bool:
+    """Whether an error says that the channel itself is closed to us."""
+    return ERRORS.get(code, UNKNOWN).meaning is Meaning.PLACE
+
+
 def closed(answer: Answered) -> Answered | Held:
     """Say of what waits by its place, without being a post, that it waits until the place can be used again."""
     row = ERRORS.get(answer.code) if isinstance(answer, Refused) else None

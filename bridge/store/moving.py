@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bridge.lanes import place_target
+from bridge.lanes import desk_target, place_target
 from bridge.model.facts import PlaceChange
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import Account
-from bridge.rules.places import closed_key, place_key, shared_key
+from bridge.rules.places import GONE, closed_key, place_key, shared_key
 from bridge.store import rows, schema, targets
 from bridge.store.hand import Hand, over
 from bridge.store.held import told_of
 from bridge.store.schema import conversation as conversations
-from bridge.store.schema import outbox, route
+from bridge.store.schema import message_post, outbox, post, route
 from bridge.store.schema import thread as threads
 
 
@@ -78,6 +78,8 @@ def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
     if _is_deleted(hand, account.workspace, old):
         # Nothing stands there any more that a new thread could lead back to.
         hand.conn.execute(sa.update(threads).where(current, threads.c.place == old).values(gone=True))
+    if _is_gone(hand, account.workspace, old):
+        _nothing_stands(hand, account, old)
     if targets.held(hand.conn, old_target):
         _give_up_looking(hand, theirs, old_target)
     hand.conn.execute(
@@ -89,14 +91,38 @@ def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
 
 
 def _is_deleted(hand: Hand, workspace: WorkspaceId, place: PlaceRef) -> bool:
+    why = schema.incident.c["values"]["cause"].as_string()
+    return _is_told(hand, workspace, place, why == PlaceChange.DELETED.value)
+
+
+def _is_gone(hand: Hand, workspace: WorkspaceId, place: PlaceRef) -> bool:
+    """Whether the desk itself told that the place was deleted."""
+    return _is_told(hand, workspace, place, schema.incident.c["values"][GONE].as_integer() == 1)
+
+
+def _is_told(hand: Hand, workspace: WorkspaceId, place: PlaceRef, what: sa.ColumnElement[bool]) -> bool:
     incident = schema.incident
     query = sa.select(incident.c.id).where(
-        incident.c.workspace == workspace,
-        told_of(place_key(place)),
-        sa.text("closed_at IS NULL"),
-        incident.c["values"]["cause"].as_string() == PlaceChange.DELETED.value,
+        incident.c.workspace == workspace, told_of(place_key(place)), sa.text("closed_at IS NULL"), what
     )
     return hand.conn.execute(query).first() is not None
+
+
+def _nothing_stands(hand: Hand, account: Account, place: PlaceRef) -> None:
+    """Of what stood in a place that is gone nothing is left to be taken away or changed, by us or by a person."""
+    desk, theirs = desk_target(account.workspace), conversations_of(account)
+    takes_back = outbox.c.target.in_([f"{desk}:remove:{place}", f"{desk}:card:{place}"])
+    hand.conn.execute(
+        sa.update(outbox)
+        .where(sa.text("outbox.state = 'ready'"), takes_back, outbox.c.conversation.in_(theirs))
+        .values(state="dropped", reason="moved", finished_at=hand.moment.steady)
+    )
+    stood = sa.select(post.c.id).where(
+        post.c.workspace == account.workspace,
+        post.c.conversation.in_(theirs),
+        post.c.ref.startswith(f"{place}:", autoescape=True),
+    )
+    hand.conn.execute(sa.delete(message_post).where(message_post.c.post.in_(stood)))
 
 
 def _give_up_looking(hand: Hand, theirs: sa.ColumnElement[bool], old_target: str) -> None:

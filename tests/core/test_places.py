@@ -72,10 +72,11 @@ def test_where_an_accounts_alerts_go(
 def test_a_channel_that_cannot_be_posted_into_is_held_and_told_of_once(change: PlaceChange) -> None:
     """Archived, deleted, bot removed: held, announced once, in another channel."""
     decision = places.place_changed(changed(change), [account()], [], at())
+    gone = {"gone": 1} if change is PlaceChange.DELETED else {}
     assert decision.holds == (Hold(target="desk:T1:place:C-shop", key="place:C-shop"),)
     (alert,) = decision.alerts
     assert isinstance(alert, AlertDue)
-    assert (alert.account, alert.place, alert.values) == (account().id, OPS, {"cause": change, "channel": SHOP})
+    assert (alert.account, alert.place, alert.values) == (account().id, OPS, {"cause": change, "channel": SHOP, **gone})
 
 
 def test_each_account_of_a_closed_channel_hears_of_it_where_its_own_alerts_are() -> None:

@@ -59,6 +59,57 @@ async def test_what_was_taken_back_in_a_closed_place_that_was_left_a_person_is_a
         await world.until(lambda: not world.rows("SELECT id FROM outbox WHERE kind = 'RedrawCard' AND state = 'ready'"))
 
 
+@pytest.mark.parametrize("how", ["deleted", *BREAKS])
+async def test_of_what_stands_in_a_closed_place_nobody_is_asked_to_change_it(database_url: str, how: str) -> None:
+    """M-17: nobody can; of the place itself they are told, and a card there is drawn once it opens."""
+    close, reopen, _ = BREAKS["archived" if how == "deleted" else how]
+    async with World.open(database_url) as world:
+        world.slack.world.channels[SUPPORT].private = how == "removed"
+        await begun(world)
+        await world.calm()
+        if how == "deleted":
+            world.slack.delete_channel(SUPPORT)
+        else:
+            close(world, SUPPORT)
+        await decided(world)
+        world.clock.move(timedelta(hours=25))
+        await world.forward(
+            lambda: world.rows(
+                "SELECT id FROM outbox WHERE kind = 'RedrawCard' AND finished_at IS NOT NULL AND reason IS NOT NULL"
+            )
+        )
+        await alert(world, "cannot be shown")
+        await decided(world)
+        assert not any("cannot be changed" in world.slack.plain(each) for each in world.roots(ALERTS))
+        if how != "deleted":
+            reopen(world, SUPPORT)
+            world.clock.move(timedelta(hours=1, minutes=1))
+            await world.forward(lambda: "Closed" in world.slack.plain(world.roots()[0]))
+        assert not world.rows("SELECT id FROM outbox WHERE state = 'dead'")
+
+
+async def test_what_stood_in_a_deleted_channel_is_gone_with_it(database_url: str) -> None:
+    """M-17: of what is unsent, before or after the account has another channel, there is nothing to delete by hand."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world, "instagram")
+        first, second = [await world.meta.write(yuki, f"{WORD} {number}") for number in range(2)]
+        await told(world, root, f"{WORD} 1")
+        await world.calm()
+        world.slack.delete_channel(SUPPORT)
+        await decided(world)
+        await world.meta.unsend(yuki, first)
+        await decided(world)
+        for kind in KINDS:
+            await world.set(kind, channel=OTHER)
+        await world.meta.write(yuki, "moved")
+        fresh = await world.root("moved", OTHER)
+        await world.meta.unsend(yuki, second)
+        await told(world, fresh, "unsent a message")
+        await world.calm()
+        assert stale(world) == []
+        assert not any("by hand" in world.slack.plain(each) for each in world.roots(ALERTS))
+
+
 async def test_what_waits_to_be_taken_away_is_counted_and_goes_when_the_place_opens(database_url: str) -> None:
     """M-17, promise 4: the alert of a closed channel says how many wait, removals among them."""
     close, reopen, _ = BREAKS["removed"]
