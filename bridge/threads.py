@@ -98,7 +98,7 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
         case CustomerWrote():
             return customer.customer_wrote(scene, fact, context)
         case CustomerEdited() | CustomerReacted() | CustomerUnsent() | CustomerCommented():
-            return _customer_did(scene, fact, context)
+            return _customer_did(scene, fact, context, waited=waited)
         case ProfileLearnt():
             return customer.profile_learnt(scene, fact, context)
         case ControlMoved() | ControlWanted() | AppLearnt():
@@ -118,13 +118,17 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
 
 
 def _customer_did(
-    scene: Scene, fact: CustomerEdited | CustomerReacted | CustomerUnsent | CustomerCommented, context: Context
+    scene: Scene,
+    fact: CustomerEdited | CustomerReacted | CustomerUnsent | CustomerCommented,
+    context: Context,
+    *,
+    waited: bool,
 ) -> Decision:
     match fact:
         case CustomerEdited():
             return changes.customer_edited(scene, fact, context)
         case CustomerReacted():
-            return reactions.customer_reacted(scene, fact, context)
+            return reactions.customer_reacted(scene, fact, context, waited=waited)
         case CustomerUnsent():
             return unsend.customer_unsent(scene, fact, context)
         case CustomerCommented():

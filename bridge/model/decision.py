@@ -114,7 +114,8 @@ class Scene:
     message: the message concerned (an agent's by its ref or id; a customer's or an echo's by its remote id).
     sending: what of this conversation is on the wire (in hand) or unsure.
     posts: where that message stands on the desk, filled for what changes or takes back a message; copies: what else is
-    made of it. shown: what a post shows that is drawn anew. quoted: what is answered or reacted to in what is drawn.
+    made of it. shown: what a post shows that is drawn anew. quoted: what is answered or reacted to in what is drawn, or
+    by a reaction that is heard, as far as it is known.
     thread: the thread the fact came from, perhaps not the current one.
     """
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bridge import policy
+from bridge import lanes, policy
 from bridge.model.change import replace
-from bridge.model.decision import Decision, Scene
+from bridge.model.decision import Decision, Scene, Wait
+from bridge.model.effects import Queued
 from bridge.model.facts import CustomerReacted
 from bridge.model.ids import RemoteId
 from bridge.model.state import Author, Conversation, Message, Opener
@@ -17,13 +18,20 @@ def reaction_id(about: RemoteId) -> RemoteId:
     return RemoteId(f"reaction:{about}")
 
 
-def customer_reacted(scene: Scene, fact: CustomerReacted, context: Context) -> Decision:
-    """The newest event counts. A reaction opens the window by its own time, be it older or not; nobody waits for it."""
+def customer_reacted(scene: Scene, fact: CustomerReacted, context: Context, *, waited: bool) -> Decision:
+    """The newest event counts. A reaction opens the window by its own time, be it older or not; nobody waits for it.
+
+    One that overtakes its message waits a little, so as to stand below it; the window does not wait.
+    """
     before, opened = scene.message, _opened(scene, fact, context)
     if before is not None and (fact.at, fact.emoji or "") <= (before.at, before.text or ""):
         if opened == scene.conversation:
             return nothing("older reaction")
         return Decision(conversation=opened, effects=(card(scene, context),))
+    comes = fact.emoji is not None and (before is None or before.text is None)
+    if comes and fact.about not in scene.quoted and not waited:
+        wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="message", free=True)
+        return Decision(conversation=opened, effects=(card(scene, context),), wait=wait)
     message = _reaction(scene, fact, context) if before is None else replace(before, at=fact.at, text=fact.emoji)
     line = _line(replace(scene, conversation=opened), before, message, context)
     conversation = line.conversation or opened
@@ -69,4 +77,11 @@ def _line(scene: Scene, before: Message | None, message: Message, context: Conte
     if there:
         return Decision(effects=changes.drawn_anew(scene, message, context))
     conversation, threads, root = with_thread(scene, context)
-    return Decision(conversation=conversation, threads=threads, effects=(*root, show(scene, message)))
+    return Decision(conversation=conversation, threads=threads, effects=(*root, _below(scene, message)))
+
+
+def _below(scene: Scene, message: Message) -> Queued:
+    """Show the line below what it is about, which is shown by the time of its change where that came first."""
+    shown, about = show(scene, message), scene.quoted.get(message.about) if message.about is not None else None
+    changed = None if about is None else about.message.edited_at
+    return shown if changed is None else replace(shown, position=max(shown.position, lanes.micros(changed)))

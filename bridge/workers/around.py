@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bridge.model.change import replace
+from bridge.model.copies import Quoted
 from bridge.model.decision import Decision, Scene, Sending, Wait
 from bridge.model.facts import (
     AppLearnt,
@@ -50,6 +51,8 @@ def network(tx: Transaction, fact: NetworkFact, *, known: bool = False) -> Scene
     remote_id = _about(fact)
     if remote_id is not None:
         scene = replace(scene, message=tx.scenes.message_by_remote(scene.conversation.id, remote_id))
+    if isinstance(fact, CustomerReacted) and (about := tx.scenes.message_by_remote(scene.conversation.id, fact.about)):
+        scene = replace(scene, quoted={fact.about: Quoted(message=about)})
     if isinstance(fact, EchoHeard) and fact.found_later and scene.message is None and fact.text:
         # Perhaps ours, and settled by a person's word: it is not to be shown as somebody else's.
         scene = replace(scene, by_word=tx.scenes.by_word(scene.conversation.id))

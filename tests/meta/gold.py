@@ -77,7 +77,7 @@ def _posts(fact: Fact, language: str) -> Iterator[Json]:
     ):
         return
     at = _scene(fact.platform)
-    decision = threads.decide(at, fact, factories.at())
+    decision = threads.decide(at, fact, factories.at(), waited=True)
     wanted = {queued.effect.message for queued in decision.effects if isinstance(queued.effect, PostMessage)}
     for message in decision.messages:
         if message.id in wanted:

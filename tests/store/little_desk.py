@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bridge import threads
 from bridge.lanes import Pace
 from bridge.meta import parse
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Go, Instead, Job, Moment, NotYet, Rules
 from bridge.model.effects import (
     LearnProfile,
@@ -63,6 +64,12 @@ class LittleDesk:
     cards: dict[PostRef, dict[str, Any]] = field(default_factory=dict)
     hand: list[Going] = field(default_factory=list)
     lost: list[tuple[int, PostRef]] = field(default_factory=list)
+    stood: list[PostRef] = field(default_factory=list)
+    """All that was ever put up, in that order."""
+    waiting: list[tuple[RawItem, Any]] = field(default_factory=list)
+    """What was heard and lacks something, and since when it waits."""
+    in_vain: set[str] = field(default_factory=set)
+    """The keys of what has waited too long."""
     ids: Ids = field(default_factory=Ids)
 
     def moment(self) -> Moment:
@@ -72,6 +79,7 @@ class LittleDesk:
     def pass_time(self) -> None:
         """What waits for a moment is due."""
         self.steady += 5 * SECOND
+        self._look_again()
 
     def tx(self, conn: sa.Connection) -> Tx:
         """A transaction on a connection."""
@@ -84,7 +92,17 @@ class LittleDesk:
     # ── hearing ───────────────────────────────────────────────────────────────────────────────────────────
 
     def hear(self, item: RawItem) -> None:
-        """Keep an item, and decide it, even if it was decided before."""
+        """Keep an item, and decide it, even if it was decided before; then what waited for something."""
+        self._decide(item, since=self.steady)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        for item, since in waiting:
+            self._decide(item, since=since)
+
+    def _decide(self, item: RawItem, *, since: Any) -> None:
+        waited = self.steady - since >= Rules().fact_wait
         with self.engine.begin() as conn:
             tx = self.tx(conn)
             tx.facts.keep([item], self.steady)
@@ -96,10 +114,15 @@ class LittleDesk:
                 else:
                     scene = around.network(tx, cast(Any, fact))
                 assert scene is not None
-                decision = threads.decide(scene, fact, self.context(tx))
-                tx.apply(scene, decision, self.steady, item.key)
+                first = threads.decide(scene, fact, self.context(tx))
+                decision = threads.decide(scene, fact, self.context(tx), waited=True) if waited else first
+                self.in_vain |= {item.key} if waited and first.wait is not None else set()
+                tx.apply(scene, replace(decision, wait=None), self.steady, item.key)
             named = schema.inbox.c.key == item.key
-            conn.execute(sa.update(schema.inbox).where(named).values(state="applied", reason=decision.ignored))
+            if decision.wait is not None:
+                self.waiting.append((item, since))
+            else:
+                conn.execute(sa.update(schema.inbox).where(named).values(state="applied", reason=decision.ignored))
 
     # ── doing ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -184,7 +207,8 @@ class LittleDesk:
                 return Done()
 
     def _stand(self, going: Going, where: dict[PostRef, Any]) -> PostRef:
-        ref = PostRef(f"C1:{1_000_000 + going.row.id}.000001")
+        ref = PostRef(f"C1:{int(self.moment().now.timestamp())}.{len(self.stood):06d}")
+        self.stood.append(ref)
         where[ref] = going.call
         return ref
 
@@ -196,7 +220,7 @@ class LittleDesk:
 
     def settle(self) -> None:
         """Go on until nothing is left to do."""
-        while self.hand or self.lost or self.take(16) or self._waits():
+        while self.hand or self.lost or self.waiting or self.take(16) or self._waits():
             while self.hand:
                 self.end(0)
             while self.lost:

@@ -55,12 +55,14 @@ def plays(draw: st.DrawFn) -> Play:
     found = [Happening(what="message", message=number, at=10 * number) for number in range(3)]
     clock = itertools.count(100)
     for number in range(3):
-        edits = draw(st.integers(0, 2))
-        found += [Happening(what="edit", message=number, at=next(clock), number=each + 1) for each in range(edits)]
-        for emoji in draw(st.lists(st.sampled_from([*SIGNS, None]), max_size=3)):
-            found.append(Happening(what="reaction", message=number, at=next(clock), emoji=emoji))
-    for number in draw(st.sets(st.integers(0, 2))):
-        found.append(Happening(what="unsend", message=number, at=next(clock)))
+        versions = itertools.count(1)
+        for what in draw(st.lists(st.sampled_from(["edit", *SIGNS, None]), max_size=5)):
+            if what == "edit":
+                found.append(Happening(what="edit", message=number, at=next(clock), number=next(versions)))
+            else:
+                found.append(Happening(what="reaction", message=number, at=next(clock), emoji=what))
+    unsent = draw(st.sets(st.integers(0, 2)))
+    found += [Happening(what="unsend", message=number, at=next(clock)) for number in unsent]
     found.append(Happening(what="read", message=0, at=next(clock)))
     again = draw(st.lists(st.integers(0, len(found) - 1), max_size=4))
     heard = draw(st.permutations([*range(len(found)), *again]))
@@ -147,11 +149,27 @@ def played(desk: LittleDesk, happenings: Sequence[Happening], steps: Sequence[st
             step(desk, what)
     desk.settle()
     unsent = {each.message for each in happenings if each.what == "unsend"}
+    in_vain = {f"mid{each.message}" for each in happenings if item(each).key in desk.in_vain}
+    assert_reactions_stand_below(desk, in_vain)
     kept = [*everything(desk.engine), json.dumps([*desk.posts.values(), *desk.cards.values()])]
     for each in happenings:
         if each.message in unsent and each.what in ("message", "edit"):
             assert not any(word(each) in value for value in kept)
     return outcome(desk)
+
+
+def assert_reactions_stand_below(desk: LittleDesk, in_vain: set[str]) -> None:
+    """Each reaction's line stands below the message that it is about, unless it waited for that in vain."""
+    of_posts = schema.message.join(schema.message_post, schema.message_post.c.message == schema.message.c.id).join(
+        schema.post, schema.post.c.id == schema.message_post.c.post
+    )
+    with desk.engine.connect() as conn:
+        standing = sa.select(schema.message, schema.post.c.ref.label("post")).select_from(of_posts)
+        rows = conn.execute(standing).mappings().all()
+    where = {row["remote_id"]: desk.stood.index(row["post"]) for row in rows}
+    for row in rows:
+        if row["kind"] == "reaction" and row["about"] in where and row["about"] not in in_vain:
+            assert where[row["remote_id"]] > where[row["about"]], row["about"]
 
 
 @contextmanager
