@@ -131,11 +131,11 @@ def _has_next(talk: Row) -> bool:
 
 def _of_conversation(account: Account, customer: str, talk: Row, since: datetime) -> Iterator[RawItem]:
     told = _told(talk)
-    ours = [place for place, each in enumerate(told) if _author(each) not in (None, customer)]
-    last = min(ours, default=len(told))
+    ours = [(place, ident(each.get("id"))) for place, each in enumerate(told) if _author(each) not in (None, customer)]
     first = max((place for place, each in enumerate(told) if _author(each)), default=-1) if _is_cut(talk, since) else -1
     for place in reversed(range(len(told))):
-        yield from _of_message(account, customer, told[place], since, answered=last < place, cut=place == first)
+        answered = [mid for later, mid in ours if later < place and mid is not None]
+        yield from _of_message(account, customer, told[place], since, answered=answered, cut=place == first)
 
 
 def _author(row: Row) -> str | None:
@@ -147,9 +147,9 @@ def _author(row: Row) -> str | None:
 
 
 def _of_message(
-    account: Account, customer: str, row: Row, since: datetime, *, answered: bool, cut: bool
+    account: Account, customer: str, row: Row, since: datetime, *, answered: Sequence[str], cut: bool
 ) -> Iterator[RawItem]:
-    """cut: what stands before it is not told."""
+    """answered: what the business said after it. cut: what stands before it is not told."""
     mid, at, author = ident(row.get("id")), stamp(row.get("created_time")), _author(row)
     if mid is None or at is None or author is None or at < since - SECOND:
         return
@@ -158,7 +158,7 @@ def _of_message(
         yield _item(
             account,
             at,
-            _sides(customer, account.remote_id, at) | {"message": message, "answered": answered, "cut": cut},
+            _sides(customer, account.remote_id, at) | {"message": message, "answered": [*answered], "cut": cut},
         )
     else:
         echo = message | {"is_echo": True}

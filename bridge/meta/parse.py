@@ -30,7 +30,7 @@ from bridge.meta.envelope import (
     raw_item,
     split,
 )
-from bridge.meta.loose import Json, count, digest, ident, obj, truth, whole, words
+from bridge.meta.loose import Json, count, digest, ident, obj, rows, truth, whole, words
 from bridge.model.facts import (
     AppLearnt,
     CustomerEdited,
@@ -148,7 +148,9 @@ def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
             return Ignored(why="no_message") if mid is None else CustomerUnsent(**whose, remote_id=mid)
         case "message":
             about = ident(obj(what.get("reply_to")).get("mid"))
-            found = {"found_later": envelope.container == FOUND, "answered": bool(envelope.said.get("answered"))}
+            after = [ident(each) for each in rows(envelope.said.get("answered"))]
+            answered = tuple(RemoteId(each) for each in after if each is not None)
+            found = {"found_later": envelope.container == FOUND, "answered": answered}
             return _said(
                 kinds.of_message(what, whose["at"], whose["platform"]),
                 whose,

@@ -37,6 +37,10 @@ class Copies:
     """Agents' replies that repeat its words; what quotes those is among *quotes*. Read for what is taken back."""
     asked_at: datetime | None = None
     """When the customer wrote the first of what still stands and nobody has answered; read for what is taken back."""
+    overtaken: bool = False
+    """Something newer of the conversation stands already, or is being posted. Read for what comes late."""
+    seen_elsewhere: bool = False
+    """Somebody of the business wrote after it where people see everything, not here. Read for what comes late."""
     earlier: tuple[PostRef, ...] = ()
     behind: int | None = None
     """The position of the last of what is being posted, which may have been drawn from older words. Read to look again."""

@@ -46,6 +46,8 @@ class Rules:
     """When an unsure effect is looked for, counted from when it became unsure."""
     fact_wait: timedelta = timedelta(seconds=10)
     """How long a fact waits for what it lacks."""
+    late: timedelta = timedelta(seconds=60)
+    """What is shown more than this after it was written says when that was."""
     margin: timedelta = timedelta(seconds=60)
     """The card shows a close this much early."""
     closing: timedelta = timedelta(hours=1)
@@ -115,7 +117,7 @@ class Scene:
     sending: what of this conversation is on the wire (in hand) or unsure.
     posts: where that message stands on the desk, filled for what changes or takes back a message; copies: what else is
     made of it. shown: what a post shows that is drawn anew. quoted: what is answered or reacted to in what is drawn, or
-    by a reaction that is heard, as far as it is known.
+    by a reaction that is heard, or what answered a message that is found; as far as it is known.
     thread: the thread the fact came from, perhaps not the current one.
     """
 

@@ -54,7 +54,7 @@ class CustomerWrote(FromNetwork):
 
     kind: ``text``, or a key of the wording catalogue's ``kind.*`` for what stands in its place.
     opener: set when the act opens the window. about: the message that it answers.
-    found_later: read from the network's history, not told by a delivery; answered: the business said something after it.
+    found_later: read from the network's history, not told by a delivery; answered: what the business said after it, there.
     cut: what was said before it was missed, and is not told.
     """
 
@@ -65,7 +65,7 @@ class CustomerWrote(FromNetwork):
     attachments: tuple[Attachment, ...] = ()
     about: RemoteId | None = None
     found_later: bool = False
-    answered: bool = False
+    answered: tuple[RemoteId, ...] = ()
     cut: bool = False
 
     @property

@@ -315,7 +315,7 @@ class Message:
     """When its author took it back: nothing of its words is left."""
     attachments: tuple[Attachment, ...] = ()
     queued_at: datetime | None = None
-    """When it last began to wait, on the steady clock."""
+    """When it last began to wait; of a customer's, when it came behind something newer. On the steady clock."""
     parts: tuple[Part, ...] = ()
 
 

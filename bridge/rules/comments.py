@@ -67,7 +67,8 @@ def _new(scene: Scene, fact: CustomerCommented, context: Context) -> Decision:
     if who.name or who.username:
         # Whoever comments is named by the comment, and the network tells us no more before they write.
         root = tuple(replace(each, not_before=None) for each in root)
-    began = customer.waiting(conversation, message, anew=customer.lapsed(scene, message))
+    lapsed, unseen = customer.lapsed(scene, message), not scene.copies.seen_elsewhere
+    began = customer.waiting(conversation, message, anew=lapsed, unseen=unseen)
     begins = customer.begins_to_wait(scene.conversation, began, message)
     conversation = _with(customer.latest(scene, began, message), fact)
     redraw = () if root else (card(scene, context),)

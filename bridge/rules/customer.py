@@ -43,8 +43,10 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
         conversation = policy.open_window(conversation, fact.opener, fact.at)
     begins = False
     if fact.opener in ASKS:
-        answered = (fact.answered and fact.found_later) or message.unsent_at is not None
-        began = conversation if answered else waiting(conversation, message, anew=lapsed(scene, message))
+        asks_nothing = answered_elsewhere(scene, fact) or message.unsent_at is not None
+        unseen = not was_seen(scene, known)
+        anew = lapsed(scene, message)
+        began = conversation if asks_nothing else waiting(conversation, message, anew=anew, unseen=unseen)
         begins = begins_to_wait(scene.conversation, began, message)
         conversation = latest(scene, began, message)
     conversation = control.heard(retold(scene, conversation, context), fact)
@@ -82,6 +84,7 @@ def _heard(scene: Scene, fact: CustomerWrote, context: Context) -> Message:
         about=fact.about,
         found_later=fact.found_later,
         attachments=fact.attachments,
+        queued_at=context.moment.steady if scene.copies.overtaken else None,
     )
 
 
@@ -145,12 +148,28 @@ def begins_to_wait(before: Conversation, after: Conversation, message: Message) 
     return before.work is not Work.WAITING or before.waiting_since is None or before.waiting_since < message.at
 
 
-def waiting(conversation: Conversation, message: Message, *, anew: bool) -> Conversation:
-    """The customer waits, unless this came late and was answered by what went after it; *anew*: they waited in vain."""
+def answered_elsewhere(scene: Scene, fact: CustomerWrote) -> bool:
+    """Whether people who see everything, in the network's own app or another one, wrote after this."""
+    ours = [each for each in fact.answered if each in scene.quoted]
+    by_agents = all(scene.quoted[each].message.author is Author.AGENT for each in ours)
+    return scene.copies.seen_elsewhere or len(ours) < len(fact.answered) or not by_agents
+
+
+def was_seen(scene: Scene, known: Message | None) -> bool:
+    """Whether agents could see it, or the change that told of it first, when they answered last."""
+    answered = scene.conversation.answered_at
+    return known is not None and answered is not None and known.at <= answered
+
+
+def waiting(conversation: Conversation, message: Message, *, anew: bool, unseen: bool) -> Conversation:
+    """The customer waits, unless an answer went after this; *anew*: they waited in vain.
+
+    unseen: it was shown to nobody when the last answer was written, which is none to it therefore.
+    """
     if conversation.work is Work.WAITING and not anew:
         since = min(conversation.waiting_since or message.at, message.at)
         return replace(conversation, waiting_since=since)
-    if conversation.answered_at is not None and message.at <= conversation.answered_at:
+    if not unseen and conversation.answered_at is not None and message.at <= conversation.answered_at:
         return conversation
     return replace(conversation, work=Work.WAITING, waiting_since=message.at)
 
@@ -161,6 +180,8 @@ def latest(scene: Scene, conversation: Conversation, message: Message) -> Conver
     if conversation.last_at is not None and message.at < conversation.last_at:
         other = scene.copies.latest
         newer = conversation.preview is None if other is None else (other.at, other.id) < (message.at, message.id)
+        # It alone is what they wait for: what is newer was answered.
+        newer = newer or begins_to_wait(scene.conversation, conversation, message)
         return replace(conversation, preview=message.id) if shows and newer else conversation
     return replace(conversation, last_at=message.at, preview=message.id if shows else conversation.preview)
 

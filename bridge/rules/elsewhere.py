@@ -47,16 +47,21 @@ def written(scene: Scene, fact: EchoHeard, context: Context) -> Decision:
 
 def answered(conversation: Conversation, message: Message) -> Conversation:
     """The customer no longer waits, unless they wrote again after this was written."""
-    newest = conversation.answered_at is None or message.at >= conversation.answered_at
+    before = conversation.answered_at
+    newest = before is None or message.at >= before
     if newest:
         conversation = replace(
             conversation, answered_at=message.at, answered_by=message.person, answered_app=message.app
         )
     if conversation.work is not Work.WAITING:
         return conversation
-    if conversation.last_at is not None and conversation.last_at > message.at:
-        since = conversation.waiting_since
-        return replace(conversation, waiting_since=since if since and since > message.at else conversation.last_at)
+    since, last = conversation.waiting_since, conversation.last_at
+    if last is not None and last > message.at:
+        late = since is not None and since <= message.at and before is not None and last <= before
+        if late and message.author is Author.ELSEWHERE:
+            # They waited for what was shown late alone, and this was written after it.
+            return replace(conversation, work=Work.ANSWERED, waiting_since=None)
+        return replace(conversation, waiting_since=since if since and since > message.at else last)
     return replace(conversation, work=Work.ANSWERED, waiting_since=None)
 
 

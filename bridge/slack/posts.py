@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model.copies import Quoted
-from bridge.model.decision import Job, Scene
+from bridge.model.decision import Job, Rules, Scene
 from bridge.model.ids import RemoteId
 from bridge.model.state import Author, Message
 from bridge.slack import messages, names
@@ -21,6 +21,8 @@ from bridge.wording import Wording
 
 MOST_QUOTED = 150
 REACTION = "reaction"
+OF_NAMES = frozenset({"named", "renamed"})
+"""Kinds of what the bridge noted, and nobody wrote."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,23 +33,25 @@ class Post:
     words: str
 
 
-def drawn(job: Job, scene: Scene, message: Message, now: datetime) -> Drawn:
-    """Draw one message with what it answers, and that it was changed."""
+def drawn(job: Job, scene: Scene, message: Message, now: datetime, *, shown_at: datetime | None = None) -> Drawn:
+    """Draw one message with what it answers, and that it was changed. shown_at: when it came to stand; None: now."""
     wording = Wording(job.language)
     if message.kind == REACTION and message.about is not None:
         line = _reaction(job, scene, message, message.about, wording)
         return Drawn(blocks=(small(line),), words=flat(line))
     looks = messages.drawn(scene, message, wording, now)
     above = _answers(job, scene, message, wording)
-    below = [*_changed(message, wording), *_found(scene, message, wording)]
+    below = [*_changed(message, wording), *_written(scene, message, wording, shown_at or now)]
     blocks = (*(small(line) for line in above), *looks.blocks, *(small(line) for line in below))
     words = "\n".join(filter(None, [*map(flat, above), looks.words, *map(flat, below)]))
     return Drawn(blocks=blocks, words=words)
 
 
-def together(job: Job, scene: Scene, shown: Sequence[Message], now: datetime) -> Post:
+def together(
+    job: Job, scene: Scene, shown: Sequence[Message], now: datetime, *, shown_at: datetime | None = None
+) -> Post:
     """Draw the messages that stand in one post; each begins with a block of its own, by which its part can be told."""
-    looks = [(message, drawn(job, scene, message, now)) for message in shown]
+    looks = [(message, drawn(job, scene, message, now, shown_at=shown_at)) for message in shown]
     blocks = [block for message, each in looks for block in with_id(each.blocks, block_id(message))]
     return Post(blocks=tuple(blocks), words="\n".join(each.words for _, each in looks))
 
@@ -109,12 +113,14 @@ def _author(job: Job, scene: Scene, quoted: Quoted, wording: Wording) -> Filling
             return Words(text=scene.account.name)
 
 
-def _found(scene: Scene, message: Message, wording: Wording) -> list[Phrase]:
-    """Return that no delivery told of it, with its own time: it may stand below what was said later."""
-    if not message.found_later:
-        return []
+def _written(scene: Scene, message: Message, wording: Wording, shown_at: datetime) -> list[Phrase]:
+    """Return when it was written, where it stands late or below what was written later; and that no delivery told of it."""
     when: dict[str, Filling] = {"when": At(moment=message.at)}
-    return [phrase(wording, "thread.found_later", names.standing(scene, wording) | when)]
+    if message.found_later:
+        return [phrase(wording, "thread.found_later", names.standing(scene, wording) | when)]
+    below = message.author is Author.CUSTOMER and message.queued_at is not None
+    late = below or shown_at - message.at > Rules().late
+    return [phrase(wording, "thread.written", when)] if late and message.kind not in OF_NAMES else []
 
 
 def _changed(message: Message, wording: Wording) -> list[Phrase]:

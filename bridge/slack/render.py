@@ -30,7 +30,7 @@ from bridge.slack.phrase import (
     summary,
     told,
 )
-from bridge.slack.refs import EVENT_TYPE, mark, permalink, split_ref
+from bridge.slack.refs import EVENT_TYPE, mark, moment, permalink, split_ref
 from bridge.wording import Wording
 
 MOST_DRAWN = 10_000
@@ -114,7 +114,7 @@ def changed(job: Job, scene: Scene, effect: RedrawPost, now: datetime) -> Json:
         words = said(job, effect.said)
         # Rich text, which alone may follow rich text (docs.slack.dev, chat.update, block_mismatch).
         return call | {"text": told(words), "blocks": [section(words)]}
-    looks = posts.together(job, scene, [each for each in scene.shown if stands(each)], now)
+    looks = posts.together(job, scene, [each for each in scene.shown if stands(each)], now, shown_at=moment(ts))
     if effect.plain or len(looks.words) > MOST_DRAWN:
         return call | {"text": summary(looks.words), "blocks": [posts.plainly(looks.words, MOST_TEXT)]}
     return call | {"text": summary(looks.words), "blocks": list(looks.blocks)}

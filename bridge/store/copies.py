@@ -15,7 +15,7 @@ from bridge.model.copies import Copies, Quoted
 from bridge.model.decision import Scene
 from bridge.model.effects import AnyEffect, PostMessage, RedrawPost, Revise
 from bridge.model.ids import ConversationId, MessageId, PostRef, RemoteId, WorkspaceId
-from bridge.model.state import NO_PREVIEW, Author, Conversation, Message, Post, ReplyState
+from bridge.model.state import NO_PREVIEW, Author, Conversation, Message, Post, ReplyState, Work
 from bridge.rules import repeated as repeating
 from bridge.store import schema
 from bridge.store.reading import posts_of, read_messages, with_parts
@@ -73,6 +73,50 @@ UNANSWERED = (
         messages.c.id != sa.bindparam("but"),
     )
     .order_by(sa.case((messages.c.at >= _since, 0), else_=1), messages.c.at)
+    .limit(1)
+)
+_LATER = messages.alias("later")
+_NOT_ANSWERED = ~sa.exists().where(
+    _LATER.c.conversation == _conversation,
+    _LATER.c.at >= messages.c.at,
+    sa.or_(
+        _LATER.c.author == Author.ELSEWHERE.value,
+        # An agent's answer answers what was known when it was written: ids grow with time.
+        sa.and_(
+            _LATER.c.author == Author.AGENT.value,
+            _LATER.c.state == ReplyState.SENT.value,
+            _LATER.c.id > messages.c.id,
+        ),
+    ),
+)
+_WAITED_FOR = (
+    sa.select(messages.c.at, messages.c.id)
+    .where(
+        messages.c.conversation == _conversation,
+        messages.c.author == Author.CUSTOMER.value,
+        messages.c.at >= _since,
+        messages.c.unsent_at.is_(None),
+        messages.c.kind.not_in(sorted(NO_PREVIEW)),
+        messages.c.id != sa.bindparam("but"),
+        _NOT_ANSWERED,
+    )
+    .limit(1)
+)
+FIRST_WAITED_FOR = _WAITED_FOR.order_by(messages.c.at, messages.c.id)
+LAST_WAITED_FOR = _WAITED_FOR.order_by(messages.c.at.desc(), messages.c.id.desc())
+ELSEWHERE = sa.select(messages.c.id).where(
+    messages.c.conversation == _conversation,
+    messages.c.at >= sa.bindparam("at", type_=schema.Instant),
+    messages.c.author == Author.ELSEWHERE.value,
+).limit(1)  # fmt: skip
+NEWER_STANDS = (
+    sa.select(messages.c.id)
+    .select_from(messages.outerjoin(message_post, message_post.c.message == messages.c.id))
+    .where(
+        messages.c.conversation == _conversation,
+        messages.c.at > sa.bindparam("at", type_=schema.Instant),
+        sa.or_(messages.c.ref.is_not(None), message_post.c.message.is_not(None)),
+    )
     .limit(1)
 )
 REPLIES = (
@@ -146,6 +190,7 @@ def with_copies(conn: sa.Connection, scene: Scene, remote_id: RemoteId, at: date
     """
     talk, known = scene.conversation, scene.message
     late = talk.last_at is not None and at < talk.last_at
+    passed = talk.answered_at is not None and at <= talk.answered_at
     shown = known is not None and talk.preview == known.id
     quotes, coming = _quotes(conn, talk.id, remote_id)
     repeated = _repeated(conn, known) if left and known is not None else ()
@@ -156,10 +201,12 @@ def with_copies(conn: sa.Connection, scene: Scene, remote_id: RemoteId, at: date
         quotes=quotes,
         coming=coming,
         under_way=known is not None and _under_way(conn, talk.id),
-        latest=_latest(conn, talk.id, known) if late or shown else None,
+        latest=_latest(conn, talk, known) if late or shown else None,
         exported_at=_exported(conn, scene, known) if left and known is not None else None,
         asked_at=_unanswered(conn, talk, known) if left and known is not None else None,
         earlier=_earlier(conn, scene, known) if left and known is not None else (),
+        overtaken=known is None and (late or passed) and _overtaken(conn, talk.id, at),
+        seen_elsewhere=passed and conn.execute(ELSEWHERE, {"conversation": talk.id, "at": at}).first() is not None,
     )
     return replace(scene, copies=copies, posts=() if known is None else posts_of(conn, known.id))
 
@@ -176,8 +223,19 @@ def _under_way(conn: sa.Connection, conversation: ConversationId) -> bool:
     return conn.execute(UNDER_WAY, {"lane": f"desk:{conversation}"}).scalar() is not None
 
 
-def _latest(conn: sa.Connection, conversation: ConversationId, but: Message | None) -> Message | None:
-    given = {"conversation": conversation, "but": 0 if but is None else but.id}
+def _overtaken(conn: sa.Connection, conversation: ConversationId, at: datetime) -> bool:
+    """Whether what is newer stands on the desk already; what is being posted now will."""
+    newer = conn.execute(NEWER_STANDS, {"conversation": conversation, "at": at}).first()
+    return newer is not None or _under_way(conn, conversation)
+
+
+def _latest(conn: sa.Connection, talk: Conversation, but: Message | None) -> Message | None:
+    """Of the customer's other messages the latest that they wait for, else the latest of all."""
+    given = {"conversation": talk.id, "but": 0 if but is None else but.id}
+    if talk.work is Work.WAITING and talk.waiting_since is not None:
+        found = conn.execute(LAST_WAITED_FOR, {**given, "since": talk.waiting_since}).first()
+        if found is not None:
+            return read_messages(conn, [MessageId(found.id)]).get(MessageId(found.id))
     return next(iter(with_parts(conn, conn.execute(LATEST, given).all()).values()), None)
 
 
@@ -189,7 +247,7 @@ def _unanswered(conn: sa.Connection, talk: Conversation, but: Message) -> dateti
         "since": talk.waiting_since or schema.EPOCH,
         "but": but.id,
     }
-    found: datetime | None = conn.execute(UNANSWERED, given).scalar()
+    found: datetime | None = conn.execute(FIRST_WAITED_FOR, given).scalar() or conn.execute(UNANSWERED, given).scalar()
     return found
 
 

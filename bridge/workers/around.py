@@ -53,6 +53,10 @@ def network(tx: Transaction, fact: NetworkFact, *, known: bool = False) -> Scene
         scene = replace(scene, message=tx.scenes.message_by_remote(scene.conversation.id, remote_id))
     if isinstance(fact, CustomerReacted) and (about := tx.scenes.message_by_remote(scene.conversation.id, fact.about)):
         scene = replace(scene, quoted={fact.about: Quoted(message=about)})
+    if isinstance(fact, CustomerWrote) and fact.answered:
+        after = {each: tx.scenes.message_by_remote(scene.conversation.id, each) for each in fact.answered}
+        quoted = {each: Quoted(message=message) for each, message in after.items() if message is not None}
+        scene = replace(scene, quoted=quoted)
     if isinstance(fact, EchoHeard) and fact.found_later and scene.message is None and fact.text:
         # Perhaps ours, and settled by a person's word: it is not to be shown as somebody else's.
         scene = replace(scene, by_word=tx.scenes.by_word(scene.conversation.id))

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from bridge import threads
+from bridge.model.copies import Copies, Quoted
 from bridge.model.effects import LearnProfile, PostMessage, PostRoot, RedrawCard
 from bridge.model.facts import ProfileLearnt
-from bridge.model.ids import CustomerId, MessageId, PlaceRef
+from bridge.model.ids import CustomerId, MessageId, PlaceRef, RemoteId
 from bridge.model.state import Author, Customer, Message, Opener, Platform, Thread, Work
 from bridge.policy import close_human
 from tests.core.factories import (
@@ -120,13 +121,47 @@ def test_every_opener_opens_the_window_and_only_what_asks_waits(opener: Opener, 
     ("written", "work"),
     [(NOON + HOUR - MINUTE, Work.ANSWERED), (NOON + HOUR + MINUTE, Work.WAITING)],
 )
-def test_a_late_message_that_was_answered_since_does_not_wait(written: datetime, work: Work) -> None:
-    """Disordered deliveries: the events' own times say who spoke last."""
-    answered = replace(conversation(), work=Work.ANSWERED, waiting_since=None, answered_at=NOON + HOUR, answered_by=AKI)
+def test_a_late_message_that_was_answered_elsewhere_since_does_not_wait(written: datetime, work: Work) -> None:
+    """Disordered deliveries: where people see everything, the events' own times say who spoke last."""
+    answered = replace(conversation(), work=Work.ANSWERED, waiting_since=None, answered_at=NOON + HOUR)
+    copies = Copies(seen_elsewhere=work is Work.ANSWERED)
     fact = replace(customer_wrote(remote_id="mid.late"), at=written)
-    decision = threads.decide(scene(conversation=answered), fact, at(2 * HOUR))
+    decision = threads.decide(replace(scene(conversation=answered), copies=copies), fact, at(2 * HOUR))
     assert decision.conversation is not None
     assert decision.conversation.work is work
+
+
+@pytest.mark.parametrize(
+    ("after", "work"),
+    [
+        ((), Work.WAITING),
+        (("mid.ours",), Work.WAITING),
+        (("mid.theirs",), Work.ANSWERED),
+        (("mid.ours", "mid.theirs"), Work.ANSWERED),
+        (("mid.never heard of",), Work.ANSWERED),
+    ],
+)
+def test_what_nobody_could_see_is_not_answered_by_an_agents_answer(after: tuple[str, ...], work: Work) -> None:
+    """M-26, CT-38: an agent cannot have read what was not shown; people in the network's own app could."""
+    answered = replace(
+        conversation(), work=Work.ANSWERED, waiting_since=None, answered_at=NOON + HOUR, answered_by=AKI, preview=None
+    )
+    quoted = {
+        RemoteId("mid.ours"): Quoted(message=answer()),
+        RemoteId("mid.theirs"): Quoted(message=replace(answer(), author=Author.ELSEWHERE, ref=None)),
+    }
+    fact = replace(
+        customer_wrote(remote_id="mid.late"),
+        at=NOON + MINUTE,
+        found_later=bool(after),
+        answered=tuple(map(RemoteId, after)),
+    )
+    decision = threads.decide(replace(scene(conversation=answered), quoted=quoted), fact, at(2 * HOUR))
+    assert decision.conversation is not None
+    assert decision.conversation.work is work
+    assert decision.conversation.waiting_since == (NOON + MINUTE if work is Work.WAITING else None)
+    (shown,) = found(decision, PostMessage)
+    assert shown.broadcast is (work is Work.WAITING)
 
 
 def test_waiting_counts_from_the_first_unanswered_message() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from bridge.demo.slack import Message
 from tests.journeys.world import ALERTS, World
 
+LATE = re.compile(r"\nWritten [^\n]* UTC\Z")
+
 
 def words(world: World, root: Message) -> list[str]:
-    """What stands in a thread, without the names over it."""
-    return [line.split(": ", 1)[1] for line in world.lines(root)]
+    """What stands in a thread, without the names over it, and without when what came late was written."""
+    return [LATE.sub("", line.split(": ", 1)[1]) for line in world.lines(root)]
 
 
 def over(world: World, root: Message) -> list[str]:

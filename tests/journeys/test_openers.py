@@ -89,7 +89,7 @@ async def test_a_reaction_opens_and_taking_it_back_or_a_message_back_does_not(da
 
 
 async def test_what_arrives_late_never_shortens_a_window(database_url: str) -> None:
-    """A message of yesterday told after one of today; an answer to it does not count as waiting either."""
+    """A message of yesterday told after one of today was answered: nobody saw it, and whoever wrote it waits."""
     async with World.open(database_url) as world:
         yuki = world.customer(name="Yuki")
         await world.meta.write(yuki, "today")
@@ -102,9 +102,9 @@ async def test_what_arrives_late_never_shortens_a_window(database_url: str) -> N
         await world.until(lambda: any("yesterday" in line for line in world.lines(root)))
         await world.calm()
         shown = world.slack.plain(root)
-        assert f"Replies possible until {said(at + DAY)}" in shown
-        assert "Answered by Aki" in shown
-        assert "“today”" in shown
+        assert f"reply by {said(at + DAY)}" in shown
+        assert f"Waiting since {said(at - 20 * HOUR)}" in shown
+        assert "“yesterday”" in shown
 
 
 async def test_an_ads_week_is_not_cut_by_what_follows(database_url: str) -> None:

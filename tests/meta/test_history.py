@@ -91,9 +91,9 @@ def test_quotes_stories_and_reactions_are_read() -> None:
         row("m1", message="that one", reply_to={"mid": "m0", "is_self_reply": False}),
     )
     assert isinstance(first, CustomerWrote)
-    assert (first.about, first.answered) == ("m0", True)
+    assert (first.about, first.answered) == ("m0", ("m3",))
     assert isinstance(second, CustomerWrote)
-    assert (second.attachments[0].kind, second.answered) == ("story_reply", True)
+    assert (second.attachments[0].kind, second.answered) == ("story_reply", ("m3",))
     assert isinstance(echo, EchoHeard)
     assert (echo.found_later, echo.looked_up, echo.text) == (True, False, "ours")
     assert isinstance(reaction, CustomerReacted)
