@@ -6,12 +6,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 
 from bridge.store.migrations import migrate
 from tests.clock import MovableClock
 from tests.postgres import Postgres
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 NO_BROWSER = "no Chromium was found; `apt-get install chromium` brings it"
 LEFT_OUT = pytest.StashKey[int]()

@@ -208,7 +208,7 @@ async def troubled(world: World, chance: random.Random) -> None:
 # ── afterwards ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def settled(world: World, *, seconds: float = 60) -> None:
+async def settled(world: World, *, seconds: float = 120) -> None:
     """Let both sides come again, and time pass, until nothing is left to do, to look for or to ask about."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:

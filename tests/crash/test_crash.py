@@ -59,7 +59,7 @@ async def play(
             await home.until(lambda: any(load.said.agents.values()), seconds=60)
             load.stop()
             await running[0]
-            await settled(home.world, seconds=60 + 5 * kills)
+            await settled(home.world, seconds=120 + 5 * kills)
             load.check()
         except BaseException:
             print(*home.world.rows(UNSENT), sep="\n")  # noqa: T201 - shown by pytest with the failure
