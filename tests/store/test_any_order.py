@@ -188,7 +188,7 @@ def little_desk(template: Path) -> Iterator[LittleDesk]:
             engine.dispose()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(play=plays())
 def test_any_order_gives_the_same_rows_and_the_same_thread(tables: Path, play: Play) -> None:
     """M-17, promises 3 and 6: heard in any order, twice, while posts are under way or lost, it ends as if in order."""
