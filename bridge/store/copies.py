@@ -176,7 +176,11 @@ EMPTY = (
         inbox.c.about.in_(sa.bindparam("abouts", expanding=True)),
         sa.or_(inbox.c.state.not_in(["ready", "free"]), inbox.c.key == sa.bindparam("deciding")),
     )
-    .values(body=b"", state=sa.case((inbox.c.state == "dead", "applied"), else_=inbox.c.state), reason="unsent")
+    .values(
+        body=b"",
+        state=sa.case((inbox.c.state.in_(["dead", "unknown"]), "applied"), else_=inbox.c.state),
+        reason="unsent",
+    )
 )
 
 

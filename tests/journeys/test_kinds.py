@@ -256,6 +256,18 @@ async def test_what_cannot_be_shown_leads_to_where_it_can(database_url: str, act
         assert f"<{INSTAGRAM}|Instagram>" in str(talk.last().blocks)
 
 
+async def test_an_unknown_message_that_was_taken_back_waits_for_no_retry(database_url: str) -> None:
+    """M-17, M-24: nothing is left of it that a later version could read, so that `inbox list` names it no more."""
+    async with begun(database_url) as talk:
+        mid = await talk.world.meta.attach(talk.customer, "hologram", {"title": "春"}, text="見て")
+        await talk.shown("見て")
+        kept = "SELECT state, reason FROM inbox WHERE state NOT IN ('applied')"
+        assert talk.world.rows(kept) == [("unknown", "unknown: hologram")]
+        await talk.world.meta.unsend(talk.customer, mid)
+        await talk.shown("unsent a message")
+        assert talk.world.rows(kept) == []
+
+
 async def test_a_kind_that_a_later_version_knows_is_shown_by_a_retry_in_its_place(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
