@@ -163,11 +163,15 @@ class Revise(Effect):
 
 @dataclass(frozen=True, kw_only=True)
 class FetchMedia(Effect):
-    """Bring an attachment from the network to the desk, where nobody sees it yet."""
+    """Bring an attachment from the network to the desk, where nobody sees it yet.
+
+    cut: so often our own process ended over it; such a try says nothing of the server, and the next has its whole time.
+    """
 
     conversation: ConversationId
     message: MessageId
     attachment: int
+    cut: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

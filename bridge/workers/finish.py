@@ -94,10 +94,22 @@ def died(tx: Transaction, tools: Tools, rows: Sequence[OutboxRow], moment: Momen
     It counts as a try, so that what kills a process is not tried for ever.
     """
     last = tools.rules.max_attempts - 1
+    rows = [row for row in rows if not _begun_anew(tx, row, last, moment)]
     again = [row for row in rows if not isinstance(row.effect, ONCE_ONLY) and row.attempts < last]
     tx.effects.finish_all([(row, Ending(state="ready", reason=DIED.why, attempts=row.attempts + 1)) for row in again])
     others = [row for row in rows if isinstance(row.effect, ONCE_ONLY) or row.attempts >= last]
     finish(tx, tools, [(row, DIED) for row in others], moment)
+
+
+def _begun_anew(tx: Transaction, row: OutboxRow, last: int, moment: Moment) -> bool:
+    """Whether it is a file, whose tries are the shorter the later: the one that was cut off is not among them."""
+    effect = row.effect
+    if not isinstance(effect, FetchMedia) or effect.cut + row.attempts >= last:
+        return False
+    tx.effects.finish(row, Ending(state="dropped", reason=DIED.why))
+    anew = lanes.queue(replace(effect, cut=effect.cut + 1), position=row.position)
+    tx.apply(None, Decision(effects=(anew,)), moment.steady, f"outbox:{row.id}")
+    return True
 
 
 NOTHING = Decision()
