@@ -161,7 +161,7 @@ class MediaFetcher:
                     return
                 url = url.join(_url(answer.headers.get("Location", "")))
                 answer.close()  # its body is nobody's, and may be endless
-        raise Unfetched("unreachable")
+        raise Unfetched("led_on")
 
     async def _written(self, answer: aiohttp.ClientResponse, file: BinaryIO) -> tuple[bytes, int]:
         """Write the body; return its first bytes, and how many there are."""
@@ -177,7 +177,7 @@ class MediaFetcher:
                 await asyncio.to_thread(file.write, bytes(gathered))
                 gathered = bytearray()
         if not length:
-            raise Unfetched("gone")
+            raise Unfetched("empty")
         await asyncio.to_thread(_finish, file, bytes(gathered))
         return head, length
 
@@ -202,7 +202,7 @@ def _check(answer: aiohttp.ClientResponse, most: int) -> None:
     if answer.status in GONE:
         raise Unfetched("gone")
     if answer.status != 200:
-        raise Unfetched("unreachable", passing=answer.status == 429 or answer.status >= 500)
+        raise Unfetched("server_error", passing=answer.status == 429 or answer.status >= 500)
     if (answer.content_length or 0) > most:
         raise Unfetched("too_large")
     if answer.headers.get("Content-Encoding", "identity").lower() != "identity":

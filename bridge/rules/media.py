@@ -24,7 +24,8 @@ COPIED = frozenset({"image", "sticker", "video", "audio", "file"})
 """Kinds of which the desk gets a file: what somebody sent to this account, and nobody else may ever see."""
 REASONS = frozenset(
     """gone too_large refused_type forbidden_host slow unreachable no_room desk_refused desk_uploads_off desk_images_only
-    desk_type desk_full desk_policy desk_too_large desk_scope never_shared other""".split()
+    desk_type desk_full desk_policy desk_too_large desk_scope never_shared
+    empty led_on server_error other""".split()
 )
 """Why a file is not shown: the endings of the wording catalogue's ``media.*``."""
 STILL_COMING = timedelta(seconds=30)

@@ -37,6 +37,10 @@ SEEN_BY_ADDRESS: Final = frozenset({
     "audio", "file", "image", "media", "reel", "share", "story", "story_mention", "story_reply", "video",
 })  # fmt: skip
 """Kinds that nobody can see without an address."""
+SEEN_BY_TITLE: Final = frozenset({"appointment", "link", "location", "sticker", "template"})
+"""Kinds of which nobody can see anything without an address or a title."""
+RATINGS: Final = {"good response": "feedback.good", "bad response": "feedback.bad"}
+"""The network's own words for how good an answer was, and the keys of ours."""
 
 _ADDRESS = re.compile(r"https?://[^\s/]\S*\Z")
 _SIGNED = re.compile(r"[?&](?:signature|oh|oe|asset_id)=")
@@ -111,6 +115,8 @@ def _in_sentence(attachment: Attachment, wording: Wording) -> str | None:
 
 
 def _sentence(scene: Scene, kind: str, text: str | None, wording: Wording, count: int = 1) -> Phrase:
+    rating = RATINGS.get((text or "").lower()) if kind == "feedback" else None
+    text = wording.say(rating) if rating else text
     values: dict[str, Filling] = {
         **names.standing(scene, wording),
         "text": Words(text=text) if text else None,
@@ -171,7 +177,7 @@ def _line(scene: Scene, attachment: Attachment, thing: str, wording: Wording) ->
         parts.append(phrase(wording, "attached.late", {"thing": thing}))
     if address is not None:
         parts.append((address,))
-    elif attachment.kind in SEEN_BY_ADDRESS:
+    elif attachment.kind in SEEN_BY_ADDRESS or (attachment.kind in SEEN_BY_TITLE and not parts):
         parts.append(phrase(wording, "attached.absent", {"thing": thing, "inbox": inbox(scene, wording)}))
     return parts
 

@@ -106,9 +106,11 @@ def _author(job: Job, scene: Scene, quoted: Quoted, wording: Wording) -> Filling
     message = quoted.message
     match message.author:
         case Author.CUSTOMER:
-            return Words(text=names.customer_name(scene, wording))
+            return phrase(wording, "quote.customer", names.standing(scene, wording))
+        case Author.AGENT if message.person is not None and (name := job.names.get(message.person)):
+            return phrase(wording, "quote.agent", {"agent": Words(text=name)})
         case Author.AGENT if message.person is not None:
-            return Words(text=job.names.get(message.person) or wording.say("name.unknown_person"))
+            return Words(text=wording.say("name.unknown_person"))
         case _:
             return Words(text=scene.account.name)
 

@@ -157,7 +157,9 @@ def test_every_kind_of_message_has_a_line(kind: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", sorted(messages.SEEN_BY_ADDRESS | messages.PUBLIC | media.COPIED | {"location"}))
+@pytest.mark.parametrize(
+    "kind", sorted(messages.SEEN_BY_ADDRESS | messages.SEEN_BY_TITLE | messages.PUBLIC | media.COPIED)
+)
 def test_everything_that_has_an_address_has_a_name(kind: str, language: str) -> None:
     """CT-07, M-27: *open the image*, not *open the attachment*."""
     assert f"thing.{kind}" in load(language)

@@ -71,8 +71,8 @@ async def test_a_fault_of_the_server_is_tried_again_and_then_told(status: int) -
         return web.Response(status=status)
 
     async with serving(fault) as host:
-        assert await had(f"http://{host}/a", host) == Had(reason="unreachable", later=True)
-        assert await had(f"http://{host}/a", host, tries=2) == Had(reason="unreachable")
+        assert await had(f"http://{host}/a", host) == Had(reason="server_error", later=True)
+        assert await had(f"http://{host}/a", host, tries=2) == Had(reason="server_error")
 
 
 async def test_nobody_there_is_tried_again_and_then_told() -> None:
@@ -168,12 +168,12 @@ async def test_half_a_file_is_none() -> None:
         assert await had(f"http://{host}/a", host) == Had(reason="unreachable", later=True)
 
 
-async def test_an_empty_file_is_gone() -> None:
+async def test_an_empty_file_is_said_to_be_empty() -> None:
     async def empty(request: web.Request) -> web.StreamResponse:
         return web.Response(body=b"", content_type="image/png")
 
     async with serving(empty) as host:
-        assert await had(f"http://{host}/a", host) == Had(reason="gone")
+        assert await had(f"http://{host}/a", host) == Had(reason="empty")
 
 
 async def test_a_page_in_the_place_of_a_picture_is_refused() -> None:
@@ -235,7 +235,7 @@ async def test_a_redirect_leads_to_no_private_address_that_is_not_named() -> Non
 
 async def test_redirects_have_an_end() -> None:
     async with serving(Redirects([f"/{number}" for number in range(50)]).serve) as host:
-        assert await had(f"http://{host}/a", host) == Had(reason="unreachable")
+        assert await had(f"http://{host}/a", host) == Had(reason="led_on")
 
 
 async def test_a_redirect_to_nowhere_is_no_file() -> None:
@@ -243,7 +243,7 @@ async def test_a_redirect_to_nowhere_is_no_file() -> None:
         return web.Response(status=302)
 
     async with serving(nowhere) as host:
-        assert (await had(f"http://{host}/a", host)).reason == "unreachable"
+        assert (await had(f"http://{host}/a", host)).reason == "led_on"
 
 
 @pytest.mark.parametrize("private", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fd00::1"])

@@ -82,7 +82,7 @@ def test_what_came_and_what_it_is_about_are_told_once_each_and_counted() -> None
     about = Attachment(seq=1, kind="ad", title="春の新作")
     three = [replace(IMAGE, seq=number, state=AttachmentState.SHOWN) for number in (2, 3, 4)]
     assert drawn(about, *three, text="はい", kind="quick_reply").words == (
-        "came from the ad “春の新作” · sent an image (3) · chose “はい”"
+        "came from the ad “春の新作” · sent an image, 3 in all · chose “はい”"
     )
 
 
