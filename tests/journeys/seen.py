@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bridge.demo.slack import Message
 from tests.journeys.world import ALERTS, World
 
-LATE = re.compile(r"\nWritten [^\n]* UTC\Z")
+LATE = re.compile(r"\nWritten [^\n]* UTC$", re.MULTILINE)
 
 
 def words(world: World, root: Message) -> list[str]:

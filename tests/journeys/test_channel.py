@@ -66,13 +66,26 @@ async def test_each_customer_is_seen_for_themselves(database_url: str) -> None:
 async def test_a_late_message_that_was_answered_by_what_went_after_it_is_not_shown_in_the_channel(
     database_url: str,
 ) -> None:
-    """It is history: nobody waits because of it."""
+    """It is history: whoever answered in the network's own app saw it, and nobody waits because of it."""
+    async with talking(database_url) as talk:
+        before = talk.world.clock.time() - 60
+        await talk.world.meta.native_reply(talk.world.account("messenger"), talk.customer, "Yes.")
+        await talk.world.until(lambda: "Answered" in talk.card())
+        await writes(talk, "an hour late", at=before)
+        await talk.world.calm()
+        assert seen(talk.world) == []
+        assert "Answered" in talk.card()
+
+
+@SQLITE
+async def test_a_late_message_that_no_agent_saw_is_shown_in_the_channel(database_url: str) -> None:
+    """UX: it was told after the answer, which is none to it therefore: a new waiting period begins."""
     async with talking(database_url) as talk:
         before = talk.world.clock.time() - 60
         await talk.bears(await talk.says("Yes."), CHECK)
         await writes(talk, "an hour late", at=before)
-        assert seen(talk.world) == []
-        await talk.world.until(lambda: "Answered" in talk.card())
+        await talk.world.until(lambda: any("an hour late" in each for each in seen(talk.world)))
+        await talk.world.until(lambda: "Waiting since" in talk.card())
 
 
 @SQLITE

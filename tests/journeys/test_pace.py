@@ -14,10 +14,10 @@ SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def posts(world: World, channel: str = SUPPORT) -> list[str]:
-    """What was posted in a channel, root or words, in the order of the calls."""
+    """What was posted in a channel, root or words, in the order of the calls; without when what came late was written."""
     calls = [call for call in world.slack.calls if call.method == "chat.postMessage" and call.ok]
     return [
-        str(call.arguments["text"]) if "thread_ts" in call.arguments else "root"
+        str(call.arguments["text"]).partition("\nWritten ")[0] if "thread_ts" in call.arguments else "root"
         for call in calls
         if call.arguments["channel"] == channel
     ]
