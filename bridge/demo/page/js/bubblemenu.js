@@ -1,6 +1,7 @@
 // What may be done with one bubble: react, reply, edit, unsend. Opened by its button, a long press, a right click or Enter.
 
 import { h, icon, replace, roving } from "./dom.js";
+import { said } from "./words.js";
 
 export const REACTIONS = [["love", "❤️"], ["laugh", "😂"], ["wow", "😮"], ["sad", "😢"], ["like", "👍"]];
 const LONG = 450;
@@ -8,7 +9,7 @@ const EDITS = 5;
 
 // does: what the entries do, by name, each with the bubble.
 export function bubbleMenu(does) {
-  const root = h("div.bubble-menu", { role: "menu", "aria-label": "This message", hidden: true });
+  const root = h("div.bubble-menu", { role: "menu", "aria-label": said("This message", "このメッセージ"), hidden: true });
   let opener = null;
   roving(root, "button");
 
@@ -24,12 +25,12 @@ export function bubbleMenu(does) {
     const entry = (sign, word, name, small) => h("button.entry", { type: "button", role: "menuitem", tabIndex: -1, onclick: () => { close(name !== "reply" && name !== "edit"); does[name](one); } },
       icon(sign, 17), h("span", {}, word, small && h("small", {}, small)));
     replace(root,
-      h("div.react", { role: "group", "aria-label": "React" }, REACTIONS.map(([name, sign]) =>
+      h("div.react", { role: "group", "aria-label": said("React", "リアクション") }, REACTIONS.map(([name, sign]) =>
         h("button", { type: "button", role: "menuitemcheckbox", "aria-label": name, "aria-checked": String(mine === sign), tabIndex: -1, onclick: () => { close(); does.react(one, name, sign); } }, sign))),
-      entry("reply", "Reply", "reply"),
-      own && one.text && one.kind === "text" && one.edited < EDITS && entry("edit", "Edit", "edit", `${EDITS - one.edited} left`),
-      own && one.kind !== "postback" && entry("trash", "Unsend", "unsend"),
-      own && one.kind !== "postback" && entry("trash", "Unsend on the web", "vanish", "tells no webhook"));
+      entry("reply", said("Reply", "返信"), "reply"),
+      own && one.text && one.kind === "text" && one.edited < EDITS && entry("edit", said("Edit", "編集"), "edit", said(`${EDITS - one.edited} left`, `あと${EDITS - one.edited}回`)),
+      own && one.kind !== "postback" && entry("trash", said("Unsend", "送信を取り消す"), "unsend"),
+      own && one.kind !== "postback" && entry("trash", said("Unsend on the web", "ウェブ版で送信を取り消す"), "vanish", said("tells no webhook", "Webhookは届きません")));
     opener = element;
     root.hidden = false;
     place(element);
@@ -72,7 +73,7 @@ export function bubbleMenu(does) {
       event.preventDefault(); // or the entry that gets the focus would be pressed by the same key
       open(one, element);
     });
-    element.append(h("button.dots", { type: "button", "aria-label": "React, reply, unsend…", "aria-haspopup": "menu", tabIndex: -1, data: { focus: "dots" }, onclick: () => open(one, element) }, icon("dots", 16, true)));
+    element.append(h("button.dots", { type: "button", "aria-label": said("React, reply, unsend…", "リアクション・返信・送信取り消し…"), "aria-haspopup": "menu", tabIndex: -1, data: { focus: "dots" }, onclick: () => open(one, element) }, icon("dots", 16, true)));
     return element;
   }
 

@@ -1,6 +1,8 @@
 // Everything a customer can do besides writing, as tiles of the "+" sheet.
 // Each has a key, an icon, a word, and what it does: an act of the stand-in, or a mode in which the next text is something else.
 
+import { said } from "./words.js";
+
 const instagram = (customer) => customer.account.platform === "instagram";
 const messenger = (customer) => !instagram(customer);
 const japanese = (customer) => customer.cast?.lang === "ja";
@@ -70,14 +72,14 @@ export const offered = (customer) => SHEET.map((group) => ({ ...group, tiles: gr
 
 // A mode: what the line above the box says, and what the box holds at first.
 export const MODES = {
-  reply: { sign: "reply", words: (mode) => `Replying to ${mode.own ? "yourself" : "the shop"}` },
-  edit: { sign: "edit", words: () => "Editing", filled: (mode) => mode.text },
-  story: { sign: "story", words: (_, customer) => `Replying to ${customer.account.name}’s story` },
-  comment: { sign: "comment", words: () => "Commenting under the newest post" },
-  live: { sign: "video", words: () => "Commenting while the shop is live" },
-  name: { sign: "tag", words: () => "Your new name", filled: (_, customer) => customer.name ?? "" },
-  username: { sign: "at", words: () => "Your new @name", filled: (_, customer) => customer.username ?? "" },
-  shop: { sign: "shop", words: (_, customer) => `As ${customer.account.name}, in ${customer.account.platform === "instagram" ? "the Instagram app" : "the Page inbox"}` },
+  reply: { sign: "reply", words: (mode) => said(`Replying to ${mode.own ? "yourself" : "the shop"}`, mode.own ? "自分のメッセージに返信" : "お店に返信") },
+  edit: { sign: "edit", words: () => said("Editing", "編集中"), filled: (mode) => mode.text },
+  story: { sign: "story", words: (_, customer) => said(`Replying to ${customer.account.name}’s story`, `${customer.account.name}のストーリーズに返信`) },
+  comment: { sign: "comment", words: () => said("Commenting under the newest post", "最新の投稿にコメント") },
+  live: { sign: "video", words: () => said("Commenting while the shop is live", "ライブ配信中にコメント") },
+  name: { sign: "tag", words: () => said("Your new name", "新しい名前"), filled: (_, customer) => customer.name ?? "" },
+  username: { sign: "at", words: () => said("Your new @name", "新しい@ユーザーネーム"), filled: (_, customer) => customer.username ?? "" },
+  shop: { sign: "shop", words: (_, customer) => said(`As ${customer.account.name}, in ${customer.account.platform === "instagram" ? "the Instagram app" : "the Page inbox"}`, `${customer.account.name}として（${customer.account.platform === "instagram" ? "Instagramアプリ" : "ページの受信箱"}）`) },
 };
 
 // The act of a text, in whichever mode it was written.

@@ -9,6 +9,7 @@ import { sheet } from "./sheet.js";
 import { act, announce, customers, faceOf, nameOf, state } from "./store.js";
 import { clockTime, now, span } from "./time.js";
 import { chosenCustomer, follow, view } from "./view.js";
+import { said } from "./words.js";
 
 const READ_AFTER = 900;
 const parts = {};
@@ -33,7 +34,7 @@ export function build() {
     vanish: (one) => does("unsend", { mid: one.mid, told: false }),
   });
   parts.strip = h("div.strip", { hidden: true, role: "status" });
-  parts.write = composer({ label: "Message…", send: write, plainButton: true, extra: parts.sheet.button });
+  parts.write = composer({ label: said("Message…", "メッセージ…"), send: write, plainButton: true, extra: parts.sheet.button });
   parts.write.form.addEventListener("keydown", (event) => event.key === "Escape" && mode && enter(null));
   parts.blocked = h("p.barred", { hidden: true });
   parts.screen = h("div.screen", {},
@@ -76,7 +77,7 @@ function enter(next) {
   const customer = chosenCustomer();
   const kind = mode && MODES[mode.kind];
   parts.strip.hidden = !kind;
-  if (kind) replace(parts.strip, icon(kind.sign, 15), h("span", {}, kind.words(mode, customer)), h("button.drop", { type: "button", "aria-label": "Never mind", onclick: () => enter(null) }, icon("close", 15)));
+  if (kind) replace(parts.strip, icon(kind.sign, 15), h("span", {}, kind.words(mode, customer)), h("button.drop", { type: "button", "aria-label": said("Never mind", "やめる"), onclick: () => enter(null) }, icon("close", 15)));
   if (was && MODES[was.kind].filled) parts.write.fill("");
   if (kind) parts.write.fill(kind.filled?.(mode, customer) ?? parts.write.box.value);
   if (kind || was) parts.write.box.focus();
@@ -97,7 +98,7 @@ export function draw() {
   parts.time.textContent = clockTime(now()).replace(/\s?[AP]M/, "");
   const role = customer.role;
   parts.name.textContent = customer.account.name;
-  parts.handle.textContent = customer.account.platform === "instagram" ? `${customer.account.username} · Business` : "Usually replies within a day";
+  parts.handle.textContent = customer.account.platform === "instagram" ? `${customer.account.username} · Business` : said("Usually replies within a day", "通常1日以内に返信");
   parts.face.textContent = initialOf(customer);
   parts.face.dataset.account = role?.key ?? "";
   drawBubbles(customer);
@@ -153,7 +154,7 @@ function drawBlocked(customer) {
   parts.write.form.hidden = customer.blocked;
   if (parts.blocked.hidden === !customer.blocked) return;
   parts.blocked.hidden = !customer.blocked;
-  replace(parts.blocked, `You blocked ${customer.account.name}.`, h("button.unblock", { type: "button", onclick: () => does("block", { blocked: false }) }, "Unblock"));
+  replace(parts.blocked, said(`You blocked ${customer.account.name}.`, `${customer.account.name}をブロックしています。`), h("button.unblock", { type: "button", onclick: () => does("block", { blocked: false }) }, said("Unblock", "ブロックを解除")));
 }
 
 // What Meta's clock says about this conversation.
@@ -163,12 +164,12 @@ function drawGauge(customer) {
   const kind = !standard ? "none" : at < standard ? "standard" : customer.account.human_agent && at < human ? "human" : "closed";
   const left = { standard: (standard - at) / 86400, human: (human - at) / (6 * 86400) }[kind] ?? 0;
   const words = {
-    none: "The customer writes first",
-    standard: `Answers may be sent for ${span(standard - at)}`,
-    human: `A person may answer for ${span(human - at)}`,
-    closed: `Closed until ${nameOf(customer)} writes again`,
+    none: said("The customer writes first", "先にお客さまからの連絡が必要です"),
+    standard: said(`Answers may be sent for ${span(standard - at)}`, `返信できる時間：あと${span(standard - at)}`),
+    human: said(`A person may answer for ${span(human - at)}`, `担当者が返信できる時間：あと${span(human - at)}`),
+    closed: said(`Closed until ${nameOf(customer)} writes again`, `返信期間は終了しました。${nameOf(customer)}さんから連絡があると再開します`),
   }[kind];
-  const held = customer.thread_owner ? "Another app holds the conversation" : words;
+  const held = customer.thread_owner ? said("Another app holds the conversation", "別のアプリがこの会話を担当しています") : words;
   parts.gauge.className = `gauge ${kind}`;
   parts.bar.style.width = `${Math.min(1, Math.max(0, left)) * 100}%`;
   if (parts.window.textContent !== held) parts.window.textContent = held;

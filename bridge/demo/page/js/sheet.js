@@ -2,14 +2,15 @@
 
 import { h, icon, replace } from "./dom.js";
 import { offered, wordOf } from "./kinds.js";
+import { said, tileSaid } from "./words.js";
 
 const ACROSS = 4;
 
 // choose(tile): what a tile does once it is chosen.
 export function sheet(choose) {
-  const body = h("div.sheet-body", { role: "menu", "aria-label": "Do something else" });
+  const body = h("div.sheet-body", { role: "menu", "aria-label": said("Do something else", "ほかの操作") });
   const root = h("div.sheet", { hidden: true }, h("div.sheet-shade", { onclick: () => set(false) }), h("div.sheet-paper", {}, h("span.grip", { "aria-hidden": "true" }), body));
-  const button = h("button.plus", { type: "button", "aria-label": "Do something else", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => set(root.hidden) }, icon("plus", 18));
+  const button = h("button.plus", { type: "button", "aria-label": said("Do something else", "ほかの操作"), "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => set(root.hidden) }, icon("plus", 18));
   let shownFor = null;
 
   function set(open, back = true) {
@@ -21,9 +22,9 @@ export function sheet(choose) {
   }
 
   function section(group, customer) {
-    return h("div.sheet-group", { role: "group", "aria-label": group.name }, h("h4", {}, group.name),
+    return h("div.sheet-group", { role: "group", "aria-label": tileSaid(group.name) }, h("h4", {}, tileSaid(group.name)),
       h("div.tiles", {}, group.tiles.map((tile) => h("button.tile", { type: "button", role: "menuitem", tabIndex: -1, data: { tile: tile.key }, onclick: () => { set(false, !tile.mode); choose(tile); } },
-        h("span.coin", { "aria-hidden": "true" }, icon(tile.sign, 20)), h("span", {}, wordOf(tile, customer))))));
+        h("span.coin", { "aria-hidden": "true" }, icon(tile.sign, 20)), h("span", {}, tileSaid(wordOf(tile, customer)))))));
   }
 
   // Left and Right go one by one, Up and Down by rows, as the eye sees them.

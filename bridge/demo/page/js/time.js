@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { state } from "./store.js";
+import { said } from "./words.js";
 
 export const DAY = 86400;
 // The time that was told, and what has passed since; whatever this machine's own clock says.
@@ -30,9 +31,10 @@ export function dayName(seconds) {
 // 23 h 12 min, 6 d 4 h, 40 min
 export function span(seconds) {
   const minutes = Math.max(0, Math.floor(seconds / 60));
-  if (minutes < 60) return `${minutes} min`;
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60 ? `${minutes % 60} min` : ""}`.trim();
-  return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
+  const [day, hour, min] = [said(" d ", "日"), said(" h ", "時間"), said(" min", "分")];
+  if (minutes < 60) return `${minutes}${min}`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)}${hour}${minutes % 60 ? `${minutes % 60}${min}` : ""}`.trim();
+  return `${Math.floor(minutes / 1440)}${day}${Math.floor((minutes % 1440) / 60)}${hour}`.trim();
 }
 
 function ago(seconds) {
