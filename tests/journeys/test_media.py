@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from bridge.demo.meta.samples import sample
+from bridge.model.decision import Rules
+from bridge.store.accounts import Hand
+from bridge.workers.base import Tools
+from bridge.workers.finish import died
+from bridge.workers.tick import LONG
 from tests.journeys.files import CUPS, PNG, begun, kept, lie, pictures, send, stands, told
 from tests.journeys.world import KINDS, SUPPORT, Kind, World
 
@@ -29,6 +36,34 @@ async def test_a_picture_stands_between_the_words_before_and_after_it(database_u
         post = world.slack.thread(SUPPORT, root.ts)[-2]
         assert world.slack.author(post).startswith("Yuki · ")
         assert "Yuki" in world.slack.world.files[post.files[0]].alt_text
+
+
+@SQLITE
+async def test_a_try_that_our_own_end_cut_off_leaves_the_next_its_whole_time(database_url: str) -> None:
+    """CT-07: a slow file that is interrupted twice by a restart still has its longest try, and comes."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        gate = asyncio.Event()
+        await send(world, yuki, lie(world, held=gate), text="slow")
+        tools = cast(Tools, SimpleNamespace(rules=Rules()))
+
+        def dead(hand: Hand) -> None:
+            ours = [
+                each for each in hand.tx.effects.overdue(hand.moment.steady + LONG) if each.lane.startswith("media:")
+            ]
+            died(hand.tx, tools, ours, hand.moment)
+
+        async def interrupted(times: int) -> None:
+            await world.until(lambda: [row[0] for row in world.rows(fetches)] == ["dropped"] * times + ["working"])
+            await world.by_hand(dead)
+
+        fetches = "SELECT state, attempts FROM outbox WHERE kind = 'FetchMedia' ORDER BY id"
+        for times in range(2):
+            await interrupted(times)
+        gate.set()
+        await world.until(lambda: pictures(world, root) == [PNG])
+        await world.calm()
+        assert world.rows(fetches) == [("dropped", 0), ("dropped", 0), ("done", 0)]
 
 
 async def test_several_files_of_one_message_stand_in_its_order(database_url: str) -> None:
