@@ -108,7 +108,7 @@ async def test_several_products_are_told_each(database_url: str) -> None:
     async with begun(database_url, "messenger") as talk:
         elements = [{"id": "55", "title": "春のバッグ", "subtitle": "¥3,200"}, {"id": "56", "title": "春の靴"}]
         await talk.world.meta.attach(talk.customer, "template", {"product": {"elements": elements}})
-        assert await talk.shown("春の靴") == "shared a product (2)\n春のバッグ · ¥3,200\n春の靴"
+        assert await talk.shown("春の靴") == "shared a product, 2 in all\n春のバッグ · ¥3,200\n春の靴"
 
 
 async def test_an_appointment_is_told_with_its_time(database_url: str) -> None:

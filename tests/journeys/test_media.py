@@ -234,7 +234,7 @@ async def test_a_cdn_that_stays_down_is_given_up_and_told_of(database_url: str) 
         media.gone = 503
         await send(world, yuki, media)
         await world.meta.write(yuki, "after")
-        await world.forward(lambda: any("could not be reached" in line for line in world.lines(root)))
+        await world.forward(lambda: any("server answered with an error" in line for line in world.lines(root)))
         await told(world, root, "after")
         assert len(world.meta.cdn.served) == 3
 
