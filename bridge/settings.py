@@ -10,11 +10,13 @@ import difflib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Account, AccountSettings, CardField
 from bridge.policy import MOST_PARTS
+from bridge.prefixes import is_note
 from bridge.split import WireLimit
 
 MOST_NAME = 80
@@ -24,7 +26,7 @@ MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
 
 LATER = frozenset(
-    """answer_mode undo_seconds explicit_sign video_out reactions_out alert_standard
+    """video_out reactions_out alert_standard
     alert_human hours zone holidays reauth_days board digest ticket_timer ticket_sink ticket_secret signature
     auto_first auto_away auto_csat disclosure""".split()
 )
@@ -33,6 +35,12 @@ LATER = frozenset(
 ALL = "all"
 MEDIA = ("upload", "link")
 """What becomes of files that customers send."""
+MODES = ("all", "explicit", "undo")
+"""Which of an agent's messages go to the customer."""
+UNDO = range(5, 31)
+"""Seconds in which an answer can be stopped."""
+MOST_SIGN = 20
+"""Characters of the sign that marks an answer."""
 ON = frozenset({"on", "true", "yes", "1"})
 OFF = frozenset({"off", "false", "no", "0"})
 
@@ -133,6 +141,9 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "media": settings.media,
         "card_fields": [field.value for field in (CardField if settings.card_fields is None else settings.card_fields)],
         "ceiling": settings.ceiling,
+        "answer_mode": settings.answer_mode,
+        "undo_seconds": settings.undo_seconds,
+        "explicit_sign": settings.explicit_sign,
         "seen": settings.seen,
         "comments": settings.comments,
         "reopen_days": settings.reopen_days,
@@ -149,24 +160,18 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
     """The fields of `AccountSettings` that one setting changes."""
     match key:
         case "channel":
-            return {"channel": _place(key, text, refs)}
+            return {key: _place(key, text, refs)}
         case "alerts_channel":
-            return {"alerts_channel": _place(key, text, refs) if text else None}
+            return {key: _place(key, text, refs) if text else None}
         case "owners":
-            return {"owners": _people(key, text, refs, groups=False)[0]}
+            return {key: _people(key, text, refs, groups=False)[0]}
         case "agents":
             people, groups = _people(key, text, refs, groups=True)
             return {"agents": people, "agent_groups": groups}
-        case "human_agent" | "seen" | "comments" | "shared_channel":
-            return {key: _switch(key, text)}
-        case "reopen_days":
-            return {"reopen_days": _days(key, text)}
-        case "media":
-            return {"media": _choice(key, text, MEDIA)}
-        case "card_fields":
-            return {"card_fields": _fields(key, text)}
         case "ceiling":
-            return {"ceiling": _ceiling(text, wire)}
+            return {key: _ceiling(text, wire)}
+        case _ if key in PLAIN:
+            return {key: PLAIN[key](key, text)}
         case _:
             check_name(key)
             raise SettingError(f"{key} cannot be set this way")
@@ -216,10 +221,10 @@ def _switch(key: str, text: str) -> bool:
     return word in ON
 
 
-def _choice(key: str, text: str, words: Sequence[str]) -> str:
+def _choice(key: str, text: str, among: Sequence[str]) -> str:
     word = text.lower()
-    if word not in words:
-        raise SettingError(f"{key}={_quoted(text)} is none of {', '.join(words)}")
+    if word not in among:
+        raise SettingError(f"{key}={_quoted(text)} is none of {', '.join(among)}")
     return word
 
 
@@ -243,6 +248,21 @@ def _days(key: str, text: str) -> int:
     return int(text)
 
 
+def _seconds(key: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) in UNDO):
+        raise SettingError(f"{key}={_quoted(text)} is not a count of seconds from {UNDO[0]} to {UNDO[-1]}")
+    return int(text)
+
+
+def _sign(key: str, text: str) -> str:
+    sign = text.strip()
+    if not sign or any(unicodedata.category(each)[0] == "C" for each in sign) or len(sign) > MOST_SIGN:
+        raise SettingError(f"{key}={_quoted(text)} is no sign: a word of 1 to {MOST_SIGN} characters, such as reply:")
+    if is_note(sign):
+        raise SettingError(f"{key}={_quoted(text)} begins a private note: choose another word")
+    return sign
+
+
 def _ceiling(text: str, wire: WireLimit) -> int:
     """At most what `MOST_PARTS` messages on the wire hold, were every character as short as can be."""
     most = MOST_PARTS * wire.maximum
@@ -260,7 +280,21 @@ def _quoted(text: str) -> str:
     return f"“{line[:60]}…”" if len(line) > 60 else f"“{line}”"
 
 
+PLAIN: Mapping[str, Callable[[str, str], Any]] = {
+    "human_agent": _switch,
+    "media": partial(_choice, among=MEDIA),
+    "card_fields": _fields,
+    "answer_mode": partial(_choice, among=MODES),
+    "undo_seconds": _seconds,
+    "explicit_sign": _sign,
+    "seen": _switch,
+    "comments": _switch,
+    "reopen_days": _days,
+    "shared_channel": _switch,
+}
+"""How settings are read whose values need nothing but themselves; each is the field of the same name."""
+
 SETTABLE = (
     "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "card_fields", "ceiling",
-    "seen", "comments", "reopen_days", "shared_channel",
+    "answer_mode", "undo_seconds", "explicit_sign", "seen", "comments", "reopen_days", "shared_channel",
 )  # fmt: skip

@@ -82,6 +82,7 @@ from bridge.rules import (
     reply,
     sending,
     unsend,
+    ways,
 )
 from bridge.rules.base import Context, card, is_current, nothing, show, with_thread
 
@@ -225,6 +226,8 @@ def _to_author_due(scene: Scene, effect: SetSign | ClearSign | TellPerson) -> Du
             return Go() if message is not None and message.sign is sign else Drop(why="no longer true")
         case ClearSign(sign=sign):
             return Drop(why="true again") if message is not None and message.sign is sign else Go()
+        case TellPerson(buttons=buttons) if ways.STOP in buttons:
+            return Go() if message is not None and message.state is ReplyState.WAITING else Drop(why="already decided")
         case TellPerson(question=True, buttons=buttons) if buttons:
             open_still = (ReplyState.ASKING, ReplyState.UNSURE, ReplyState.REFUSED)
             return Go() if message is not None and message.state in open_still else Drop(why="already decided")

@@ -80,8 +80,8 @@ def show(account: AccountName, *, as_json: bool) -> None:
 @click.argument("pairs", nargs=-1, required=True, metavar="NAME=VALUE...")
 @as_json
 def set_(account: AccountName, pairs: tuple[str, ...], *, as_json: bool) -> None:
-    """Change settings: name, channel, alerts_channel, owners, agents, human_agent, media, card_fields, ceiling, seen,
-    comments, reopen_days, shared_channel.
+    """Change settings: name, channel, alerts_channel, owners, agents, human_agent, media, card_fields, ceiling,
+    answer_mode, undo_seconds, explicit_sign, seen, comments, reopen_days, shared_channel.
 
     Lists are separated by commas; `agents=` lets every full member of the workspace answer.
     """

@@ -39,6 +39,8 @@ class Act(StrEnum):
     ARRIVED = "arrived"
     SEND_AGAIN = "send_again"
     SEND = "send"
+    SEND_TO_CUSTOMER = "send_to_customer"
+    STOP = "stop"
     KEEP_INSIDE = "keep_inside"
     WHAT_HAPPENED = "what_happened"
     TAKE_OVER = "take_over"

@@ -131,6 +131,12 @@ class AccountSettings:
     human_agent: bool = False
     ceiling: int = 1600
     """Grapheme clusters an agent may write in one go."""
+    answer_mode: Literal["all", "explicit", "undo"] = "all"
+    """Which of an agent's messages go: all but notes; those that are marked; all, after a while in which they can be stopped."""
+    undo_seconds: int = 10
+    """How long, in the last of these."""
+    explicit_sign: str = "reply:"
+    """How a marked message begins."""
     media: Literal["upload", "link"] = "upload"
     """Whether files that customers send are copied to the desk, or a link leads to the network's own copy."""
     card_fields: tuple[CardField, ...] | None = None

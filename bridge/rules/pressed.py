@@ -10,14 +10,14 @@ from bridge.model.decision import Decision, Denied, Scene, SettledSend, Wait
 from bridge.model.effects import LearnGroup, LearnPerson, Queued, ReplaceLine, TellPerson
 from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
-from bridge.rules import comments, control, existence
+from bridge.rules import comments, control, existence, ways
 from bridge.rules.base import Context, card, nothing, root_of, signed
-from bridge.rules.reply import kept_inside, on_its_way, parts_sent
+from bridge.rules.reply import called, kept_inside, on_its_way, parts_sent
 from bridge.rules.sending import resumed
 
 CONTROL = frozenset({Act.TAKE_OVER, Act.HAND_BACK, Act.HAND_OVER, Act.KEEP_THREAD})
 """Acts about who answers the customer; the others are about one message."""
-SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS})
+SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS, Act.SEND_TO_CUSTOMER})
 """Used on a message, not on a line of ours."""
 OVER = Said(key="reply.no_longer_possible")
 
@@ -63,23 +63,43 @@ def _act(scene: Scene, message: Message, act: Act, context: Context) -> tuple[De
             return _going(on_its_way(scene, message, context), "reply.retry")
         case Act.SEND_SPLIT, ReplyState.REFUSED:
             return _going(on_its_way(scene, replace(message, split=True), context), "reply.sending_parts")
-        case Act.SEND, ReplyState.ASKING:
+        case Act.SEND | Act.SEND_TO_CUSTOMER, ReplyState.ASKING:
             return _going(on_its_way(scene, message, context), "reply.sending")
-        case Act.KEEP_INSIDE, ReplyState.ASKING:
-            kept = kept_inside(scene, message, Said(key="not_relayed.kept_inside"), context)
-            return kept, Said(key="reply.kept_inside")
+        case (Act.KEEP_INSIDE, ReplyState.ASKING) | (Act.STOP, ReplyState.WAITING):
+            return _kept(scene, message, context)
+        case Act.SEND_TO_CUSTOMER, ReplyState.NOTE:
+            if not ways.sendable(message):
+                return nothing("a note"), Said(key="reply.note_stays")
+            return _going(on_its_way(scene, message, context), "reply.sending")
         case Act.ARRIVED, ReplyState.UNSURE:
             return _arrived(scene, message, context), Said(key="reply.settled_by_hand")
         case Act.SEND_AGAIN, ReplyState.UNSURE:
             return _again(scene, message, context)
-        case _, ReplyState.SENT:
+        case _:
+            return _too_late(message)
+
+
+def _too_late(message: Message) -> tuple[Decision, Said]:
+    """An act that does not apply any more: what is true instead."""
+    match message.state:
+        case ReplyState.SENT:
             return nothing("already sent"), Said(key="reply.already_sent")
-        case _, ReplyState.WAITING:
+        case ReplyState.WAITING:
             return nothing("on its way"), Said(key="whats_up.waiting")
-        case _, ReplyState.NOTE:
+        case ReplyState.NOTE:
             return nothing("kept inside"), Said(key="reply.kept_inside")
         case _:
             return nothing("no longer possible"), OVER
+
+
+def _kept(scene: Scene, message: Message, context: Context) -> tuple[Decision, Said]:
+    """A person says: inside. What rests can be stopped until the network is called."""
+    if message.state is ReplyState.ASKING:
+        return kept_inside(scene, message, ways.KEPT, context), Said(key="reply.kept_inside")
+    if called(scene, message):
+        return _too_late(message)
+    kept = kept_inside(scene, replace(message, parts=()), ways.STOPPED, context)
+    return replace(kept, withdrawn=(message.id,)), Said(key="reply.stopped")
 
 
 def _going(decision: Decision, key: str) -> tuple[Decision, Said]:
@@ -130,7 +150,7 @@ def question_expired(scene: Scene, context: Context) -> Decision:
     message = scene.message
     if message is None or message.state is not ReplyState.ASKING or message.person is None or message.ref is None:
         return nothing("no question")
-    kept = kept_inside(scene, message, Said(key="not_relayed.kept_inside"), context)
+    kept = kept_inside(scene, message, ways.KEPT, context)
     said = Said(key="reply.question_expired", values={"when": int(message.at.timestamp())})
     told = TellPerson(
         workspace=scene.workspace.id,

@@ -8,14 +8,16 @@ Rule 3: what stays inside or is refused bears a sign, and where a person would w
 
 from __future__ import annotations
 
-from bridge import lanes, policy
+from datetime import timedelta
+
+from bridge import lanes, policy, prefixes
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Queued, SendToCustomer
 from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
 from bridge.model.ids import PersonRef, RemoteId
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
-from bridge.rules import changes
+from bridge.rules import changes, ways
 from bridge.rules.base import Context, nothing, signed, tell, unsigned
 from bridge.split import graphemes
 
@@ -59,7 +61,7 @@ def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: boo
             person=fact.person,
             state=ReplyState.NOTE,
         )
-    message = replace(message, text=fact.text, edited_at=edited_at)
+    message = replace(message, text=ways.said(scene.account.settings, fact.text), edited_at=edited_at)
     decision = _considered(scene, message, fact, context, waited=waited)
     return replace(decision, effects=(*decision.effects, *_shown_the_way(scene, decision, context)))
 
@@ -81,21 +83,24 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
         return agent_wrote(scene, fact, context, waited=waited)
     if message.edited_at is not None and fact.at <= message.edited_at:
         return nothing("an older edit")
-    if message.text == fact.text and message.state is not ReplyState.REFUSED:
+    text = ways.said(scene.account.settings, fact.text)
+    if message.text == text and message.state is not ReplyState.REFUSED and not ways.unmarked(message):
         return nothing("same words")
     if _on_the_wire(scene, message):
         # What comes of it decides: the customer has the earlier words, or the next try sends these.
         return Decision(wait=Wait(until=context.moment.steady + context.rules.fact_wait, missing="send", free=True))
     message = replace(message, edited_at=fact.at)
     match message.state:
+        case ReplyState.NOTE if ways.unmarked(message):
+            return _considered(scene, replace(message, text=text), fact, context, waited=waited)
         case ReplyState.NOTE if fact.note or fact.automatic or fact.mentions_bridge:
-            return Decision(messages=(replace(message, text=fact.text),))
+            return Decision(messages=(replace(message, text=text),))
         case ReplyState.NOTE:
             said = Said(key="reply.note_edited")
-            kept = replace(message, text=fact.text)
+            kept = replace(message, text=text)
             return Decision(messages=(kept,), effects=tell(scene, message, said, context, written=fact.at))
-        case ReplyState.WAITING | ReplyState.ASKING | ReplyState.REFUSED if not _called(scene, message):
-            fresh = replace(message, text=fact.text, parts=(), split=False)
+        case ReplyState.WAITING | ReplyState.ASKING | ReplyState.REFUSED if not called(scene, message):
+            fresh = replace(message, text=text, parts=(), split=False)
             return replace(_considered(scene, fresh, fact, context, waited=waited), withdrawn=(message.id,))
         case ReplyState.WITHDRAWN:
             return nothing("withdrawn")
@@ -142,7 +147,7 @@ def post_deleted(scene: Scene, fact: PostDeleted, context: Context) -> Decision:
         return nothing("its author is being asked whether it arrived")
     # The sign went with the message.
     gone = replace(message, state=ReplyState.WITHDRAWN, sign=None)
-    if not _called(scene, message):
+    if not called(scene, message):
         gone = replace(gone, text=None, parts=())
     # What is on the wire keeps its words until its answer has come: the echo is known by them.
     said = Said(key="reply.deleted_some_sent", values=_progress(message))
@@ -159,7 +164,7 @@ def _progress(message: Message) -> dict[str, Value]:
     return {"sent": parts_sent(message), "parts": len(message.parts)}
 
 
-def _called(scene: Scene, message: Message) -> bool:
+def called(scene: Scene, message: Message) -> bool:
     """Whether the network may have any part of it."""
     on_the_way = any(sending.message.id == message.id for sending in scene.sending)
     return on_the_way or any(part.state in (PartState.SENT, PartState.UNSURE) for part in message.parts)
@@ -174,15 +179,32 @@ def _on_the_wire(scene: Scene, message: Message) -> bool:
 
 def _considered(scene: Scene, message: Message, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:
     """Rule on words as they stand: inside, refused, asked about, or on their way."""
-    if fact.automatic or fact.note:
+    inside = _inside(scene, message, fact, context)
+    if inside is not None:
+        return inside
+    return _answered(scene, message, fact, context, waited=waited)
+
+
+def _inside(scene: Scene, message: Message, fact: AgentWrote, context: Context) -> Decision | None:
+    """What is not meant for the customer, whoever wrote it."""
+    if fact.automatic or fact.note or prefixes.is_note(message.text or ""):  # a mark before a note makes it no answer
         reason = Said(key="not_relayed.automatic" if fact.automatic else "not_relayed.note")
         return kept_inside(scene, message, reason, context)
     if fact.mentions_bridge:
         told = tell(scene, message, Said(key="reply.mentions_bridge"), context)
         decision = kept_inside(scene, message, Said(key="not_relayed.mentions_bridge"), context)
         return replace(decision, effects=(*decision.effects, *told))
+    if ways.words(scene.account.settings, fact.text) is None:
+        return kept_inside(scene, message, ways.UNMARKED_FILE if fact.files else ways.UNMARKED, context)
     if message.person is None:
         return kept_inside(scene, message, Said(key="not_relayed.automatic"), context)
+    return None
+
+
+def _answered(scene: Scene, message: Message, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:
+    """What is meant for the customer: may it go, and does it go at once?"""
+    if message.person is None:
+        raise ValueError("an answer has an author")
     missing = _missing(scene, message.person)
     if missing and not (waited and policy.named(message.person, scene.account, scene.known)):
         return _checked_first(scene, message, missing, context)
@@ -200,7 +222,20 @@ def _considered(scene: Scene, message: Message, fact: AgentWrote, context: Conte
         return _asked(scene, message, Said(key="reply.question_old", values=when), context)
     if fact.mentions:
         return _asked(scene, message, Said(key="reply.question_mention"), context)
-    return on_its_way(scene, message, context)
+    if prefixes.is_almost_note(message.text or ""):
+        return _asked(scene, message, Said(key="reply.question_note"), context)
+    return _stoppable(scene, on_its_way(scene, message, context, new=True), fact, context)
+
+
+def _stoppable(scene: Scene, decision: Decision, fact: AgentWrote, context: Context) -> Decision:
+    """Where answers rest so that they can be stopped, their author is told for how long."""
+    settings, (message, *_) = scene.account.settings, decision.messages
+    known = scene.message is not None and scene.message.state is ReplyState.WAITING and scene.message.parts
+    if settings.answer_mode != "undo" or message.state is not ReplyState.WAITING or known:
+        return decision
+    said = Said(key="reply.can_be_stopped", values={"seconds": settings.undo_seconds})
+    told = tell(scene, message, said, context, buttons=(ways.STOP,), written=fact.at)
+    return replace(decision, effects=(*decision.effects, *told))
 
 
 def _unchecked(message: Message) -> bool:
@@ -272,8 +307,11 @@ def _asked(scene: Scene, message: Message, said: Said, context: Context) -> Deci
     return Decision(messages=(asking,), effects=question)
 
 
-def on_its_way(scene: Scene, message: Message, context: Context) -> Decision:
-    """Into the outbox, part by part, after its rest; or refused, if length or window say so."""
+def on_its_way(scene: Scene, message: Message, context: Context, *, new: bool = False) -> Decision:
+    """Into the outbox, part by part, after its rest; or refused, if length or window say so.
+
+    new: nobody has agreed yet that it goes, and it rests for as long as the account's agents may stop it.
+    """
     text = message.text or ""
     texts = policy.wire_parts(text, scene.account.platform, context.rules.wire)
     if not texts:
@@ -292,7 +330,8 @@ def on_its_way(scene: Scene, message: Message, context: Context) -> Decision:
     )
     message, cleared = _unsettled(scene, message, context)
     waiting = replace(message, state=ReplyState.WAITING, reason=None, parts=parts, queued_at=context.moment.steady)
-    return Decision(messages=(waiting,), effects=(*cleared, *sends(scene, waiting, context, ruling.comment)))
+    rest = ways.rest(scene.account.settings, context) if new else context.rules.rest
+    return Decision(messages=(waiting,), effects=(*cleared, *sends(scene, waiting, context, ruling.comment, rest)))
 
 
 def _too_long(scene: Scene, message: Message, parts: int) -> Said | None:
@@ -324,11 +363,18 @@ def one_only(scene: Scene, message: Message, context: Context) -> Denied:
     return Denied(said=Said(key="reply.comment_too_long", values=values | {"count": graphemes(message.text or "")}))
 
 
-def sends(scene: Scene, message: Message, context: Context, comment: RemoteId | None = None) -> tuple[Queued, ...]:
+def sends(
+    scene: Scene,
+    message: Message,
+    context: Context,
+    comment: RemoteId | None = None,
+    rest: timedelta | None = None,
+) -> tuple[Queued, ...]:
     """The sends of what is not yet sent, in the place of the message among the agents' answers.
 
-    comment: what it is the private reply to.
+    comment: what it is the private reply to. rest: how long it rests first; None: as long as every answer.
     """
+    due = context.moment.steady + (context.rules.rest if rest is None else rest)
     return tuple(
         lanes.queue(
             SendToCustomer(
@@ -340,7 +386,7 @@ def sends(scene: Scene, message: Message, context: Context, comment: RemoteId | 
                 comment=comment,
             ),
             position=lanes.micros(message.at),
-            not_before=context.moment.steady + context.rules.rest,
+            not_before=due,
         )
         for part in message.parts
         if part.state is PartState.READY

@@ -6,10 +6,10 @@ purpose, row by row, because what falls through here is a reply that nobody hear
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 
+from bridge import prefixes
 from bridge.model.facts import (
     Act,
     AgentEdited,
@@ -54,10 +54,8 @@ PLACE_CHANGES = {
     "shared": PlaceChange.SHARED,
     "unshared": PlaceChange.UNSHARED,
 }
-SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS})
+SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS, Act.SEND_TO_CUSTOMER})
 """What is done to a message from its menu; the ids of the shortcuts are these words."""
-NOTE = re.compile(r"[\s\u200b\u2060\ufeff>•*_~`]*(?://|note:|メモ:|:lock:|🔒)")
-"""How a private note begins, after its width and case are made alike; quoted or formatted too."""
 
 
 class SlackParser:
@@ -99,11 +97,6 @@ def _speaks_of(message: Json, payload: Json) -> tuple[PersonRef, ...]:
     author = () if message.get("bot_id") else (message.get("user"),)
     bots = [SLACKBOT, *(each.get("user_id") for each in items(payload.get("authorizations")))]
     return tuple(person for person in people(*author, *mentions(message).users) if person not in bots)
-
-
-def is_note(text: str) -> bool:
-    """Whether an agent's message stays inside: ``//``, ``note:`` or ``メモ:``, in any case and width, or a lock."""
-    return NOTE.match(unicodedata.normalize("NFKC", text).casefold()) is not None
 
 
 def _fact(payload: Json, at: datetime, known: Known, workspace: Workspace) -> Fact:
@@ -206,7 +199,7 @@ def _written(
         automatic=bool(message.get("bot_id")) or message.get("subtype") == "bot_message" or author in (None, SLACKBOT),
         foreign=_foreign(message, workspace),
         text=text,
-        note=is_note(text),
+        note=prefixes.is_note(text),
         mentions_bridge=leading_mention(message) == workspace.bot_person,
         mentions=bool(
             named.usergroups or named.channels or named.broadcasts or set(named.users) - {workspace.bot_person}

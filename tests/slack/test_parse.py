@@ -17,7 +17,8 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import PersonRef
 from bridge.model.state import Known, Person, PersonKind
-from bridge.slack.parse import SlackParser, is_note
+from bridge.prefixes import is_note
+from bridge.slack.parse import SlackParser
 from tests.slack.payloads import AT, ROOT, TS, Json, at_place, edit, envelope, heard, human, kept, rich, words, wrote
 from tests.slack.stage import AKI, PLACE, WORKSPACE
 

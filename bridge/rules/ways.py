@@ -1,0 +1,53 @@
+"""The three ways of answering: which of an agent's messages are meant for the customer, and when they go.
+
+Rule 1: where answers are marked, what bears no mark stays inside, and nobody is asked.
+Rule 2: where answers can be stopped, they rest first; a private note stays one in all three.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bridge import prefixes
+from bridge.model.effects import Button
+from bridge.model.facts import Act
+from bridge.model.state import AccountSettings, Message, ReplyState, Said
+from bridge.rules.base import Context
+
+STOP = Button(act=Act.STOP, label=Said(key="button.stop"))
+UNMARKED = Said(key="not_relayed.unmarked")
+UNMARKED_FILE = Said(key="not_relayed.unmarked_file")
+STOPPED = Said(key="not_relayed.stopped")
+KEPT = Said(key="not_relayed.kept_inside")
+SENDABLE = frozenset({UNMARKED.key, STOPPED.key, KEPT.key})
+"""Why a message may be inside that a person may yet send; a private note may not."""
+
+
+def words(settings: AccountSettings, text: str) -> str | None:
+    """What of a message is meant for the customer; None: nothing, it bears no mark."""
+    if settings.answer_mode != "explicit":
+        return text
+    return prefixes.after_sign(text, settings.explicit_sign)
+
+
+def said(settings: AccountSettings, text: str) -> str:
+    """The words of a message without the mark."""
+    meant = words(settings, text)
+    return text if meant is None else meant
+
+
+def unmarked(message: Message) -> bool:
+    """Whether a message is inside for the want of a mark alone."""
+    return message.state is ReplyState.NOTE and message.reason in (UNMARKED, UNMARKED_FILE)
+
+
+def sendable(message: Message) -> bool:
+    """Whether a person may send a message that stayed inside."""
+    return message.state is ReplyState.NOTE and message.reason is not None and message.reason.key in SENDABLE
+
+
+def rest(settings: AccountSettings, context: Context) -> timedelta:
+    """How long a new answer rests before it goes."""
+    if settings.answer_mode != "undo":
+        return context.rules.rest
+    return max(context.rules.rest, timedelta(seconds=settings.undo_seconds))
