@@ -139,6 +139,8 @@ def next_close(account: Account, conversation: Conversation, now: datetime, rule
     if last is not None and conversation.work is Work.WAITING:
         moments.append(last - rules.closing)
     moments += [each.until - rules.margin for each in conversation.comments if each.state is CommentState.OPEN]
+    if conversation.work is Work.SNOOZED and conversation.snoozed_until is not None:
+        moments.append(conversation.snoozed_until)
     return min((moment for moment in moments if moment > now), default=None)
 
 

@@ -68,6 +68,7 @@ from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, PartState, Person, PersonKind, ReplyState, Thread, Wish
 from bridge.rules import (
     changes,
+    commanded,
     comments,
     control,
     customer,
@@ -82,7 +83,7 @@ from bridge.rules import (
     reply,
     sending,
     unsend,
-    ways,
+    work,
 )
 from bridge.rules.base import Context, card, is_current, nothing, show, with_thread
 
@@ -108,6 +109,8 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
             return sending.echo_heard(scene, fact, context, waited=waited)
         case AgentEdited():
             return reply.agent_edited(scene, fact, context, waited=waited)
+        case AgentWrote(mentions_bridge=True) if wanted := work.understood(fact.command, fact.named):
+            return commanded.commanded(scene, fact, wanted, context, waited=waited)
         case AgentWrote():
             return reply.agent_wrote(scene, fact, context, waited=waited)
         case PostDeleted():
@@ -186,7 +189,7 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
         case RedrawCard() | RedrawPost() | Revise():
             return _redraw_due(scene, effect, context)
         case SetSign() | ClearSign() | TellPerson():
-            return _to_author_due(scene, effect)
+            return pressed.to_author_due(scene, effect)
         case MoveControl() | LearnApp():
             return control.due(scene, effect, context)
         case LookForMessage():
@@ -216,23 +219,6 @@ def _redraw_due(scene: Scene, effect: RedrawCard | RedrawPost | Revise, context:
             return changes.revise_due(scene, effect, context)
         case RedrawCard():
             return _card_due(scene, context)
-
-
-def _to_author_due(scene: Scene, effect: SetSign | ClearSign | TellPerson) -> Due:
-    """A sign, or a question, only while it is true."""
-    message = scene.message
-    match effect:
-        case SetSign(sign=sign):
-            return Go() if message is not None and message.sign is sign else Drop(why="no longer true")
-        case ClearSign(sign=sign):
-            return Drop(why="true again") if message is not None and message.sign is sign else Go()
-        case TellPerson(buttons=buttons) if ways.STOP in buttons:
-            return Go() if message is not None and message.state is ReplyState.WAITING else Drop(why="already decided")
-        case TellPerson(question=True, buttons=buttons) if buttons:
-            open_still = (ReplyState.ASKING, ReplyState.UNSURE, ReplyState.REFUSED)
-            return Go() if message is not None and message.state in open_still else Drop(why="already decided")
-        case _:
-            return Go()
 
 
 def _send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:

@@ -24,6 +24,7 @@ from bridge.model.state import (
     Post,
     Said,
     Thread,
+    Value,
     Workspace,
 )
 from bridge.model.word import dataclass
@@ -172,6 +173,17 @@ class Wait:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Noted:
+    """What is kept of something that a person did with a conversation: never words."""
+
+    who: PersonRef
+    at: datetime
+    action: str
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """What is true afterwards, and what must be done. Applied whole, in the transaction that decided it."""
 
@@ -209,6 +221,8 @@ class Decision:
     alerts: tuple[AlertFact, ...] = ()
     incidents: tuple[Incident, ...] = ()
     """New or changed; kept by id."""
+    noted: tuple[Noted, ...] = ()
+    """For the audit."""
     workspace: WorkspaceId | None = None
     """Whose people and groups these are, where no scene says it."""
     people: tuple[Person, ...] = ()

@@ -40,6 +40,12 @@ class Act(StrEnum):
     SEND_AGAIN = "send_again"
     SEND = "send"
     SEND_TO_CUSTOMER = "send_to_customer"
+    TAKE = "take"
+    RELEASE = "release"
+    ASSIGN = "assign"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    SNOOZE = "snooze"
     STOP = "stop"
     KEEP_INSIDE = "keep_inside"
     WHAT_HAPPENED = "what_happened"
@@ -227,6 +233,10 @@ class AgentWrote(FromDesk):
     text: str
     note: bool = False
     mentions_bridge: bool = False
+    command: str = ""
+    """What follows that mention, without those of other people."""
+    named: tuple[PersonRef, ...] = ()
+    """Whom it mentions besides the bridge."""
     mentions: bool = False
     files: int = 0
     found_late: bool = False

@@ -232,6 +232,13 @@ class Conversation:
     answered_by: PersonRef | None = None
     answered_app: str | None = None
     """Answered last by nobody of ours: the network's id of the app, where it is known."""
+    owner: PersonRef | None = None
+    """Who looks after it."""
+    worked_by: PersonRef | None = None
+    """Who last closed it, opened it again or put it off; and when."""
+    worked_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    """When it is due again, where it was put off."""
     last_at: datetime | None = None
     preview: MessageId | None = None
     """The customer's message that the card shows; the card holds no words of its own."""

@@ -115,6 +115,15 @@ def cut_before(scene: Scene, message: Message) -> tuple[Queued, ...]:
     return (lanes.queue(line, position=lanes.micros(message.at) - 1, place=scene.account.settings.channel),)
 
 
+def line(scene: Scene, said: Said, at: datetime) -> tuple[Queued, ...]:
+    """One line in the thread, if there is one, where it belongs among the customer's messages."""
+    thread = scene.conversation.thread
+    if thread is None or thread.gone:
+        return ()
+    effect = PostLine(workspace=scene.workspace.id, conversation=scene.conversation.id, said=said)
+    return (lanes.queue(effect, position=lanes.micros(at), place=thread.place),)
+
+
 def card(scene: Scene, context: Context) -> Queued:
     """Redraw the card soon; changes within the pause share one drawing."""
     effect = RedrawCard(workspace=scene.workspace.id, conversation=scene.conversation.id)

@@ -13,11 +13,11 @@ from datetime import datetime
 from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Due, Go, Instead, Scene
-from bridge.model.effects import LearnApp, Move, MoveControl, PostLine, Queued, TellPerson
+from bridge.model.effects import LearnApp, Move, MoveControl, Queued, TellPerson
 from bridge.model.facts import Act, AppLearnt, ControlMoved, ControlWanted, CustomerWrote, EchoHeard, Handover, Pressed
 from bridge.model.outcomes import Done, Later, Outcome, Refused
 from bridge.model.state import OWN_INBOXES, Control, Conversation, Message, ReplyState, Said, Value
-from bridge.rules.base import Context, card, nothing
+from bridge.rules.base import Context, card, line, nothing
 from bridge.rules.reply import on_its_way
 
 TAKEN, PASSED, RELEASED = "thread.taken_over", "thread.handed_over", "thread.released"
@@ -229,15 +229,6 @@ def _tell(scene: Scene, effect: MoveControl, why_key: str, code: str, context: C
 
 
 # ── small things ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def line(scene: Scene, said: Said, at: datetime) -> tuple[Queued, ...]:
-    """One line in the thread, if there is one, where it belongs among the customer's messages."""
-    thread = scene.conversation.thread
-    if thread is None or thread.gone:
-        return ()
-    effect = PostLine(workspace=scene.workspace.id, conversation=scene.conversation.id, said=said)
-    return (lanes.queue(effect, position=lanes.micros(at), place=thread.place),)
 
 
 def _told(scene: Scene, after: Conversation, context: Context) -> tuple[Queued, ...]:

@@ -27,6 +27,7 @@ from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef, PostRef
 from bridge.model.outcomes import Held, Later, Refused, Unsure
 from bridge.model.state import Account, Incident, Message, Said, Thread
+from bridge.rules import work
 from bridge.rules.base import Context, card, is_current, nothing, place_of, retold, with_thread
 from bridge.rules.places import alerts_place, desk_key, place_key, unusable
 
@@ -263,5 +264,7 @@ def _left_empty(scene: Scene) -> tuple[Thread, ...]:
 
 
 def window_passed(scene: Scene, context: Context) -> Decision:
-    """A close has passed: the card says so, and when to look next."""
+    """A close has passed, or what was put off is due: the card says so, and when to look next."""
+    if (again := work.woken(scene, context)) is not None:
+        return again
     return Decision(conversation=retold(scene, scene.conversation, context), effects=(card(scene, context),))

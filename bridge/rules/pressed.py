@@ -6,11 +6,11 @@ from typing import assert_never
 
 from bridge import lanes, policy
 from bridge.model.change import replace
-from bridge.model.decision import Decision, Denied, Scene, SettledSend, Wait
-from bridge.model.effects import LearnGroup, LearnPerson, Queued, ReplaceLine, TellPerson
+from bridge.model.decision import Decision, Denied, Drop, Due, Go, Scene, SettledSend, Wait
+from bridge.model.effects import ClearSign, LearnGroup, LearnPerson, Queued, ReplaceLine, SetSign, TellPerson
 from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
-from bridge.rules import comments, control, existence, ways
+from bridge.rules import comments, control, existence, ways, work
 from bridge.rules.base import Context, card, nothing, root_of, signed
 from bridge.rules.reply import called, kept_inside, on_its_way, parts_sent
 from bridge.rules.sending import resumed
@@ -41,6 +41,10 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
     if fact.act in CONTROL:
         decision, said = control.pressed(scene, fact, context)
         return replace(decision, effects=(*decision.effects, *_answer(scene, fact, said)))
+    if fact.act in work.ACTS:
+        decision, said = work.done(scene, work.Wanted(act=fact.act), fact.person, context)
+        # What changes is one line in the thread, for everybody.
+        return replace(decision, effects=_answer(scene, fact, said)) if decision.ignored else decision
     message = scene.message
     if message is None:
         return Decision(effects=_answer(scene, fact, OVER))
@@ -204,6 +208,23 @@ def happened(message: Message | None) -> Said:
             return Said(key="whats_up.unknown")
         case _:
             assert_never(message.state)
+
+
+def to_author_due(scene: Scene, effect: SetSign | ClearSign | TellPerson) -> Due:
+    """A sign, or a question, only while it is true."""
+    message = scene.message
+    match effect:
+        case SetSign(sign=sign):
+            return Go() if message is not None and message.sign is sign else Drop(why="no longer true")
+        case ClearSign(sign=sign):
+            return Drop(why="true again") if message is not None and message.sign is sign else Go()
+        case TellPerson(buttons=buttons) if ways.STOP in buttons:
+            return Go() if message is not None and message.state is ReplyState.WAITING else Drop(why="already decided")
+        case TellPerson(question=True, buttons=buttons) if buttons:
+            open_still = (ReplyState.ASKING, ReplyState.UNSURE, ReplyState.REFUSED)
+            return Go() if message is not None and message.state in open_still else Drop(why="already decided")
+        case _:
+            return Go()
 
 
 def asked_in_vain(fact: Pressed) -> Decision:

@@ -50,20 +50,25 @@ def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: boo
     if message is not None and (not _unchecked(message) or (message.edited_at is not None and edited_at is None)):
         return nothing("known")
     if message is None:
-        message = Message(
-            id=context.message_id(),
-            conversation=scene.conversation.id,
-            author=Author.AGENT,
-            at=fact.at,
-            text=fact.text,
-            ref=fact.ref,
-            thread=scene.thread.id if scene.thread else None,
-            person=fact.person,
-            state=ReplyState.NOTE,
-        )
+        message = heard(scene, fact, context)
     message = replace(message, text=ways.said(scene.account.settings, fact.text), edited_at=edited_at)
     decision = _considered(scene, message, fact, context, waited=waited)
     return replace(decision, effects=(*decision.effects, *_shown_the_way(scene, decision, context)))
+
+
+def heard(scene: Scene, fact: AgentWrote, context: Context) -> Message:
+    """What somebody wrote, as it is kept before anything is ruled on it."""
+    return Message(
+        id=context.message_id(),
+        conversation=scene.conversation.id,
+        author=Author.AGENT,
+        at=fact.at,
+        text=fact.text,
+        ref=fact.ref,
+        thread=scene.thread.id if scene.thread else None,
+        person=fact.person,
+        state=ReplyState.NOTE,
+    )
 
 
 def _shown_the_way(scene: Scene, decision: Decision, context: Context) -> tuple[Queued, ...]:
@@ -205,9 +210,9 @@ def _answered(scene: Scene, message: Message, fact: AgentWrote, context: Context
     """What is meant for the customer: may it go, and does it go at once?"""
     if message.person is None:
         raise ValueError("an answer has an author")
-    missing = _missing(scene, message.person)
-    if missing and not (waited and policy.named(message.person, scene.account, scene.known)):
-        return _checked_first(scene, message, missing, context)
+    unknown = missing(scene, message.person)
+    if unknown and not (waited and policy.named(message.person, scene.account, scene.known)):
+        return _checked_first(scene, message, unknown, context)
     if fact.foreign and not policy.named(message.person, scene.account, scene.known):
         return refused(scene, message, Denied(said=Said(key="reply.other_company")), context)
     ruling = policy.authorise(message.person, scene.account, scene.known)
@@ -253,7 +258,8 @@ def _checked_first(scene: Scene, message: Message, missing: tuple[Queued, ...], 
     return Decision(messages=(kept,), wait=wait, effects=(*cleared, *missing))
 
 
-def _missing(scene: Scene, author: PersonRef) -> tuple[Queued, ...]:
+def missing(scene: Scene, author: PersonRef) -> tuple[Queued, ...]:
+    """What asks the desk who somebody is, where that is not known."""
     person, groups = policy.unknown_of(author, scene.account, scene.known)
     effects: list[AnyEffect] = [LearnGroup(workspace=scene.workspace.id, group=group) for group in groups]
     if person is not None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bridge.model.comment import CommentState
 from bridge.model.decision import Job, Rules, Scene
 from bridge.model.facts import Act
+from bridge.model.ids import PersonRef
 from bridge.model.state import CardField, Control, Conversation, Health, Window, Wish, Work
 from bridge.policy import answerable, last_close, last_comment, window_at
 from bridge.slack import apps, messages, names
@@ -82,7 +83,8 @@ def _acts(scene: Scene, wording: Wording) -> list[Json]:
     if doubtful is not None:
         acts = {Act.ARRIVED: "button.arrived", Act.SEND_AGAIN: "button.send_again"}
         buttons += [_button(act, label, wording) | {"value": str(doubtful)} for act, label in acts.items()]
-    buttons += [_button(act, label, wording) for act, label in _of_control(scene.conversation).items()]
+    acts = {**_of_control(scene.conversation), **_of_work(scene)}
+    buttons += [_button(act, label, wording) for act, label in acts.items()]
     return [{"type": "actions", "elements": buttons}] if buttons else []
 
 
@@ -99,6 +101,18 @@ def _of_control(conversation: Conversation) -> dict[Act, str]:
     if conversation.control is Control.OTHER:
         return {Act.TAKE_OVER: "button.take_over"}
     return {Act.HAND_BACK: "button.hand_back"}
+
+
+def _of_work(scene: Scene) -> dict[Act, str]:
+    """Return the buttons for who looks after a conversation, and whether it is over."""
+    talk = scene.conversation
+    if scene.account.wish is Wish.REMOVED:
+        return {}
+    if talk.work is Work.CLOSED:
+        return {Act.REOPEN: "button.reopen"}
+    whose = {Act.TAKE: "button.take"} if talk.owner is None else {Act.RELEASE: "button.release"}
+    wakes = {Act.REOPEN: "button.wake"} if talk.work is Work.SNOOZED else {}
+    return {**whose, **wakes, Act.CLOSE: "button.close"}
 
 
 def fingerprint(text: str, blocks: list[Json]) -> str:
@@ -166,9 +180,29 @@ def _states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str, dict[s
         yield "card.other_app", {}
     if conversation.wanted_by is not None:
         yield "card.wanted", {"app": apps.called(conversation.wanted_by, scene.apps, Wording(job.language))}
-    yield from _window_states(job, scene, now)
+    yield from _work_states(job, scene)
+    if conversation.work is not Work.CLOSED:
+        yield from _window_states(job, scene, now)
     if conversation.unsure:
         yield "card.unsure", {"count": conversation.unsure}
+    if conversation.owner is not None:
+        yield "card.owner", {"agent": _agent(job, conversation.owner)}
+
+
+def _work_states(job: Job, scene: Scene) -> Iterator[tuple[str, dict[str, Filling]]]:
+    """Yield that a conversation is over or put off, by whom and until when."""
+    talk = scene.conversation
+    if talk.worked_by is None or talk.worked_at is None:
+        return
+    values: dict[str, Filling] = {"agent": _agent(job, talk.worked_by), "when": At(moment=talk.worked_at)}
+    if talk.work is Work.CLOSED:
+        yield "card.closed", values
+    elif talk.work is Work.SNOOZED and talk.snoozed_until is not None:
+        yield "card.snoozed", values | {"when": At(moment=talk.snoozed_until)}
+
+
+def _agent(job: Job, person: PersonRef) -> Words:
+    return Words(text=job.names.get(person) or Wording(job.language).say("name.unknown_person"))
 
 
 def _window_states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str, dict[str, Filling]]]:
@@ -225,5 +259,4 @@ def _answered(job: Job, scene: Scene, at: datetime) -> tuple[str, dict[str, Fill
         wording = Wording(job.language)
         via = apps.through(scene.conversation.answered_app, scene, names.network_name(scene, wording), wording)
         return "card.answered_elsewhere", {"when": At(moment=at), "via": via}
-    name = job.names.get(person) or Wording(job.language).say("name.unknown_person")
-    return "card.answered", {"agent": Words(text=name), "when": At(moment=at)}
+    return "card.answered", {"agent": _agent(job, person), "when": At(moment=at)}

@@ -43,7 +43,7 @@ from bridge.slack.shapes import (
     ref,
     thing,
 )
-from bridge.slack.text import Names, leading_mention, mentions, plain
+from bridge.slack.text import Names, leading_mention, mentions, plain, unaddressed
 from bridge.wording import Wording
 
 PLACE_CHANGES = {
@@ -185,7 +185,7 @@ def _written(
     late: bool,
 ) -> AgentWrote:
     author = message.get("user")
-    named = mentions(message)
+    named, asked = mentions(message), leading_mention(message) == workspace.bot_person
     text = clean(plain(message, _names(known, workspace)))
     channel = event.get("channel")
     files = message.get("files")
@@ -200,7 +200,9 @@ def _written(
         foreign=_foreign(message, workspace),
         text=text,
         note=prefixes.is_note(text),
-        mentions_bridge=leading_mention(message) == workspace.bot_person,
+        mentions_bridge=asked,
+        command=unaddressed(message) if asked else "",
+        named=tuple(PersonRef(each) for each in named.users if each != workspace.bot_person),
         mentions=bool(
             named.usergroups or named.channels or named.broadcasts or set(named.users) - {workspace.bot_person}
         ),

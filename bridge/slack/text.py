@@ -94,6 +94,12 @@ def leading_mention(message: Mapping[str, Json]) -> str | None:
     return None
 
 
+def unaddressed(message: Mapping[str, Json]) -> str:
+    """Return the words of a message without whom it mentions, on one line."""
+    words = (_text(leaf.get("text")) for leaf in _leaves(message) if _mention(leaf) == ("", ""))
+    return " ".join("".join(words).split())
+
+
 def escape(text: str) -> str:
     """Return *text* with the three characters that mrkdwn gives a meaning escaped (docs.slack.dev, Formatting)."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -355,7 +355,8 @@ def _refs(effect: AnyEffect, draft: About) -> set[str]:
         return set()  # nobody reads it
     refs: set[Any] = {getattr(effect, "person", None)}
     if draft.scene is not None:
-        refs.add(draft.scene.conversation.answered_by)
+        talk = draft.scene.conversation
+        refs.update((talk.answered_by, talk.owner, talk.worked_by))
         refs.add(None if draft.scene.message is None else draft.scene.message.person)
         refs.update(quoted.message.person for quoted in draft.scene.quoted.values())
     if draft.incident is not None:

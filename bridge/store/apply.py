@@ -132,6 +132,7 @@ def apply_decision(
         fixed=("workspace", "key", "opened_at"),
     )
     _desk(conn, scene, decision, steady)
+    _noted(conn, scene, decision)
     for hold in decision.holds:
         effects.hold(hold.target, hold.key)
     for key in decision.released:
@@ -140,6 +141,18 @@ def apply_decision(
         effects.add(queued, steady, caused_by)
     if decision.alerts:
         facts.keep([alerts.to_item(alert, new_id()) for alert in decision.alerts], steady)
+
+
+def _noted(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:
+    """Lines of the audit."""
+    if scene is None or not decision.noted:
+        return
+    about = {"workspace": scene.workspace.id, "object": copies.exported(scene.conversation.id)}
+    lines = [
+        {"at": each.at, "who": each.who, "action": each.action, "before": dict(each.before), "after": dict(each.after)}
+        for each in decision.noted
+    ]
+    conn.execute(sa.insert(schema.audit), [line | about for line in lines])
 
 
 def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, steady: datetime) -> None:

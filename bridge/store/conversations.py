@@ -309,7 +309,7 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
     )
     conn.execute(sa.update(threads).where(threads.c.conversation == talk).values(gone=True))
     times = ("told_until", "waiting_since", "ad_at", "opens_at", "standard_close", "human_close")
-    empty = ("thread", "preview", "card", "comments", *times)
+    empty = ("thread", "preview", "card", "comments", "owner", "worked_by", "worked_at", "snoozed_until", *times)
     changes = dict.fromkeys(empty) | {"work": Work.CLOSED.value, "unsure": 0}
     conn.execute(sa.update(conversations).where(conversations.c.id == talk).values(changes))
 

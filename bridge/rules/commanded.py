@@ -1,0 +1,34 @@
+"""What agents ask of the bridge in a thread, where slash commands do not work: ``@Threadbridge close``."""
+
+from __future__ import annotations
+
+from bridge import policy
+from bridge.model.change import replace
+from bridge.model.decision import Decision, Denied, Scene, Wait
+from bridge.model.facts import AgentWrote
+from bridge.model.state import Said
+from bridge.rules import work
+from bridge.rules.base import Context, nothing, tell
+from bridge.rules.reply import heard, kept_inside, missing
+
+INSIDE = Said(key="not_relayed.mentions_bridge")
+
+
+def commanded(scene: Scene, fact: AgentWrote, wanted: work.Wanted, context: Context, *, waited: bool) -> Decision:
+    """Do it once, and keep the message inside. *waited*: the time to learn who wrote it is over."""
+    if scene.message is not None:
+        return nothing("known")
+    message = heard(scene, fact, context)
+    if fact.automatic or message.person is None:
+        return kept_inside(scene, message, Said(key="not_relayed.automatic"), context)
+    unknown = missing(scene, message.person)
+    if unknown and not waited:
+        wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person")
+        return Decision(wait=wait, effects=unknown)
+    inside = kept_inside(scene, message, INSIDE, context)
+    ruling = policy.authorise(message.person, scene.account, scene.known)
+    if isinstance(ruling, Denied):
+        return replace(inside, effects=(*inside.effects, *tell(scene, message, ruling.said, context)))
+    decision, said = work.done(scene, wanted, message.person, context)
+    followed = tell(scene, message, said, context) if decision.ignored else decision.effects
+    return replace(decision, messages=inside.messages, effects=(*inside.effects, *followed), ignored=None)

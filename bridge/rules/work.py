@@ -1,0 +1,216 @@
+"""Who looks after a conversation, and whether it is over or put off: what agents do with it as a whole.
+
+Rule 1: each act is one line in the thread, kept with who and when, and effective once; another act takes it back.
+Rule 2: a customer who writes opens again what was closed and wakes what was put off; what was put off wakes in its time.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from bridge import lanes
+from bridge.model.change import replace
+from bridge.model.decision import Decision, Noted, Scene
+from bridge.model.effects import LearnPerson, Queued, TellPerson
+from bridge.model.facts import Act
+from bridge.model.ids import PersonRef
+from bridge.model.state import Conversation, Said, Value, Work
+from bridge.model.word import dataclass
+from bridge.prefixes import folded
+from bridge.rules.base import Context, card, line, nothing, retold
+
+ACTS = frozenset({Act.TAKE, Act.RELEASE, Act.ASSIGN, Act.CLOSE, Act.REOPEN, Act.SNOOZE})
+WORDS = {
+    "take": Act.TAKE, "担当": Act.TAKE, "担当する": Act.TAKE,
+    "release": Act.RELEASE, "unassign": Act.RELEASE, "担当解除": Act.RELEASE,
+    "assign": Act.ASSIGN, "割り当て": Act.ASSIGN, "割当": Act.ASSIGN,
+    "close": Act.CLOSE, "done": Act.CLOSE, "完了": Act.CLOSE, "クローズ": Act.CLOSE,
+    "reopen": Act.REOPEN, "再開": Act.REOPEN,
+    "snooze": Act.SNOOZE, "保留": Act.SNOOZE, "スヌーズ": Act.SNOOZE,
+}  # fmt: skip
+"""What a message to the bridge may begin with, and what it asks for."""
+LENGTH = re.compile(r"(\d{1,3}) ?(m|min|mins|minutes?|分|h|hours?|時間|d|days?|日)")
+UNITS = {"m": timedelta(minutes=1), "分": timedelta(minutes=1), "h": timedelta(hours=1), "時": timedelta(hours=1)}
+DAY = timedelta(days=1)
+LONGEST = timedelta(days=30)
+"""Nothing is put off for longer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What somebody wants done with a conversation. until: how long it is put off. whom: who is to look after it."""
+
+    act: Act
+    length: timedelta | None = None
+    whom: PersonRef | None = None
+
+
+def understood(words: str, named: tuple[PersonRef, ...] = ()) -> Wanted | None:
+    """What a message to the bridge asks for; None: nothing that it knows. named: people whom it mentions."""
+    first, _, rest = folded(words).strip().partition(" ")
+    act = WORDS.get(first)
+    match act:
+        case None:
+            return None
+        case Act.ASSIGN:
+            return Wanted(act=act, whom=named[0]) if len(named) == 1 else None
+        case Act.SNOOZE:
+            length = length_of(rest)
+            return None if length is None else Wanted(act=act, length=length)
+        case _:
+            return Wanted(act=act) if not rest.strip() else None
+
+
+def length_of(text: str) -> timedelta | None:
+    """A length such as ``30m``, ``2 hours`` or ``3日``; None: it is none, or longer than may be."""
+    found = LENGTH.fullmatch(text.strip())
+    if found is None:
+        return None
+    length = int(found[1]) * UNITS.get(found[2][0], DAY)
+    return length if timedelta() < length <= LONGEST else None
+
+
+def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> tuple[Decision, Said]:
+    """Do it, and what whoever wanted it reads where nothing changes."""
+    talk = scene.conversation
+    match wanted.act:
+        case Act.TAKE if talk.owner == person:
+            return nothing("theirs already"), Said(key="work.yours_already")
+        case Act.TAKE:
+            return _owned(scene, person, person, "thread.work_taken", context)
+        case Act.ASSIGN if wanted.whom is not None and talk.owner != wanted.whom:
+            return _owned(scene, person, wanted.whom, "thread.work_assigned", context)
+        case Act.ASSIGN:
+            return nothing("theirs already"), Said(key="work.theirs_already")
+        case Act.RELEASE if talk.owner is None:
+            return nothing("nobody's"), Said(key="work.nobodys")
+        case Act.RELEASE:
+            return _owned(scene, person, None, "thread.work_released", context)
+        case Act.CLOSE if talk.work is Work.CLOSED:
+            return nothing("closed already"), Said(key="work.closed_already")
+        case Act.CLOSE:
+            after = _by(talk, person, context, work=Work.CLOSED, waiting_since=None, snoozed_until=None)
+            return _changed(scene, after, wanted.act, Said(key="thread.work_closed", values={"agent": person}), context)
+        case Act.REOPEN if talk.work not in (Work.CLOSED, Work.SNOOZED):
+            return nothing("open already"), Said(key="work.open_already")
+        case Act.REOPEN:
+            after = _by(opened(talk), person, context)
+            said = Said(key="thread.work_reopened", values={"agent": person})
+            return _changed(scene, after, wanted.act, said, context)
+        case _:
+            return _put_off(scene, person, wanted.length or DAY, context)
+
+
+def opened(talk: Conversation) -> Conversation:
+    """The conversation as what was said in it has it: the customer waits, or was answered."""
+    unanswered = talk.last_at is not None and (talk.answered_at is None or talk.last_at > talk.answered_at)
+    if unanswered:
+        return replace(talk, work=Work.WAITING, waiting_since=talk.waiting_since or talk.last_at, snoozed_until=None)
+    return replace(talk, work=Work.ANSWERED, waiting_since=None, snoozed_until=None)
+
+
+def woken(scene: Scene, context: Context) -> Decision | None:
+    """What was put off and is due again: the card, and whoever looks after it, say so. None: nothing is due."""
+    talk = scene.conversation
+    if talk.work is not Work.SNOOZED or talk.snoozed_until is None or talk.snoozed_until > context.moment.now:
+        return None
+    after = retold(scene, opened(talk), context)
+    whom = talk.owner or talk.worked_by
+    told = () if whom is None else _tell(scene, whom, Said(key="work.woken"), context, direct=True)
+    return Decision(conversation=after, effects=(card(scene, context), *told))
+
+
+def _owned(
+    scene: Scene, person: PersonRef, owner: PersonRef | None, key: str, context: Context
+) -> tuple[Decision, Said]:
+    talk = scene.conversation
+    values: dict[str, Value] = {"agent": person}
+    if owner is not None and owner != person:
+        values["owner"] = owner
+    decision, said = _changed(
+        scene, replace(talk, owner=owner), _act(person, owner), Said(key=key, values=values), context
+    )
+    if owner is None or owner == person:
+        return decision, said
+    learn = () if owner in scene.known.people else (_learn(scene, owner),)
+    told = _tell(scene, owner, Said(key="work.assigned_to_you", values={"agent": person}), context, direct=True)
+    return replace(decision, effects=(*learn, *decision.effects, *told)), said
+
+
+def _act(person: PersonRef, owner: PersonRef | None) -> Act:
+    return Act.RELEASE if owner is None else Act.TAKE if owner == person else Act.ASSIGN
+
+
+def _put_off(scene: Scene, person: PersonRef, length: timedelta, context: Context) -> tuple[Decision, Said]:
+    until = context.moment.now + length
+    after = _by(scene.conversation, person, context, work=Work.SNOOZED, snoozed_until=until)
+    values: dict[str, Value] = {"agent": person, "when": int(until.timestamp())}
+    return _changed(scene, after, Act.SNOOZE, Said(key="thread.work_snoozed", values=values), context)
+
+
+def _by(
+    talk: Conversation,
+    person: PersonRef,
+    context: Context,
+    *,
+    work: Work | None = None,
+    waiting_since: datetime | None = None,
+    snoozed_until: datetime | None = None,
+) -> Conversation:
+    if work is None:
+        return replace(talk, worked_by=person, worked_at=context.moment.now)
+    since = talk.waiting_since if work is Work.SNOOZED else waiting_since
+    return replace(
+        talk,
+        work=work,
+        waiting_since=since,
+        snoozed_until=snoozed_until,
+        worked_by=person,
+        worked_at=context.moment.now,
+    )
+
+
+def _changed(scene: Scene, after: Conversation, act: Act, said: Said, context: Context) -> tuple[Decision, Said]:
+    """The conversation as it is now, its line and card, and the note of who did it."""
+    who = PersonRef(str(said.values["agent"]))
+    noted = Noted(
+        who=who,
+        at=context.moment.now,
+        action=f"conversation.{act.value}",
+        before=_noted(scene.conversation),
+        after=_noted(after),
+    )
+    decision = Decision(
+        conversation=retold(scene, after, context),
+        effects=(*line(scene, said, context.moment.now), card(scene, context)),
+        noted=(noted,),
+    )
+    return decision, said
+
+
+def _noted(talk: Conversation) -> dict[str, Value]:
+    until = talk.snoozed_until
+    return {"work": talk.work.value, "owner": talk.owner, "snoozed_until": None if until is None else until.isoformat()}
+
+
+def _learn(scene: Scene, person: PersonRef) -> Queued:
+    return lanes.queue(LearnPerson(workspace=scene.workspace.id, person=person), position=0)
+
+
+def _tell(scene: Scene, person: PersonRef, said: Said, context: Context, *, direct: bool) -> tuple[Queued, ...]:
+    """Say it to somebody, with a link to the card."""
+    thread = scene.conversation.thread
+    if thread is None or thread.ref is None:
+        return ()
+    told = TellPerson(
+        workspace=scene.workspace.id,
+        conversation=scene.conversation.id,
+        person=person,
+        said=said,
+        about=thread.ref,
+        root=None,
+        at=context.moment.now,
+        question=direct,
+    )
+    return (lanes.queue(told, position=lanes.micros(context.moment.steady)),)
