@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Noted, Scene
-from bridge.model.effects import LearnPerson, Queued, TellPerson
+from bridge.model.effects import LearnPerson, MarkSeen, Queued, TellPerson
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Conversation, Said, Value, Work
@@ -131,6 +131,10 @@ def _owned(
     decision, said = _changed(
         scene, replace(talk, owner=owner), _act(person, owner), Said(key=key, values=values), context
     )
+    if owner == person and scene.account.settings.seen:
+        seen = MarkSeen(workspace=scene.workspace.id, conversation=talk.id, account=scene.account.id)
+        marked = lanes.queue(seen, position=lanes.micros(context.moment.steady))
+        return replace(decision, effects=(*decision.effects, marked)), said
     if owner is None or owner == person:
         return decision, said
     learn = () if owner in scene.known.people else (_learn(scene, owner),)

@@ -128,3 +128,23 @@ async def test_a_press_is_done_after_a_restart_and_once(database_url: str) -> No
         await card_says(talk, "Aki looks after it")
         await talk.world.calm()
         assert said(talk, TAKEN) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@sqlite
+async def test_whoever_takes_a_conversation_has_seen_it(database_url: str, kind: Kind) -> None:
+    """M-13: where the account is set so, and not otherwise."""
+    async with talking(database_url, kind) as talk:
+        await presses(talk, "take")
+        await talk.world.until(lambda: said(talk, TAKEN) == 1)
+        await presses(talk, "release")
+        await talk.world.set(kind, seen=True)
+        await talk.world.calm()
+        assert seen(talk) == 0
+        await presses(talk, "take")
+        await talk.world.until(lambda: seen(talk) == 1)
+
+
+def seen(talk: Talk) -> int:
+    """How often the network was told that the customer's words were seen."""
+    return sum(call.arguments.get("sender_action") == "mark_seen" for call in talk.world.meta.calls)
