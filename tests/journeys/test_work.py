@@ -136,8 +136,9 @@ async def test_whoever_takes_a_conversation_has_seen_it(database_url: str, kind:
     """M-13: where the account is set so, and not otherwise."""
     async with talking(database_url, kind) as talk:
         await presses(talk, "take")
-        await talk.world.until(lambda: said(talk, TAKEN) == 1)
+        await card_says(talk, "Aki looks after it")
         await presses(talk, "release")
+        await talk.world.until(lambda: "looks after it" not in talk.card())
         await talk.world.set(kind, seen=True)
         await talk.world.calm()
         assert seen(talk) == 0
