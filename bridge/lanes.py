@@ -36,6 +36,7 @@ from bridge.model.effects import (
     ProbeDesk,
     ProbePlace,
     Queued,
+    ReactToCustomer,
     ReadConversations,
     ReadHistory,
     ReadThread,
@@ -241,7 +242,9 @@ OF_ACCOUNTS = (KeepSubscribed, ReadConversations)
 """What belongs to an account as a whole, and to no conversation."""
 OfHistory = KeepSubscribed | ReadConversations | ReadHistory | LookForMessage
 """Effects for what no delivery told."""
-OnTheNetwork = SendToCustomer | LookForSend | LearnProfile | LearnApp | MoveControl | MarkSeen | OfHistory
+OnTheNetwork = (
+    SendToCustomer | LookForSend | LearnProfile | LearnApp | MoveControl | MarkSeen | ReactToCustomer | OfHistory
+)
 """Effects whose target is an account's."""
 LookingAtTheDesk = LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbePlace
 """Effects that only ask the desk."""
@@ -340,6 +343,8 @@ def _placed_on_the_network(effect: OnTheNetwork) -> tuple[str, str, int, Message
             return f"control:{conversation}", f"network:{account}:control", RANK_ROOT, None, False
         case MarkSeen(account=account, conversation=conversation):
             return f"seen:{conversation}", f"network:{account}:seen", RANK_CARD, None, True
+        case ReactToCustomer(account=account, message=message):
+            return f"react:{message}", f"network:{account}:seen", RANK_SENT, None, False
         case KeepSubscribed() | ReadConversations() | ReadHistory() | LookForMessage():
             return _placed_for_history(effect)
         case _:

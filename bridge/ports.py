@@ -121,7 +121,7 @@ class Network(Protocol):
         ...
 
     async def act(self, job: Job) -> Outcome:
-        """MoveControl, MarkSeen: may be repeated."""
+        """MoveControl, MarkSeen, ReactToCustomer: may be repeated."""
         ...
 
     async def look(self, job: Job) -> Outcome:

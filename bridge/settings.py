@@ -7,6 +7,7 @@ knowledge, and handed in as `Refs`.
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
 
 LATER = frozenset(
-    """video_out reactions_out alert_standard
+    """video_out alert_standard
     alert_human hours zone holidays reauth_days board digest ticket_timer ticket_sink ticket_secret signature
     auto_first auto_away auto_csat disclosure""".split()
 )
@@ -35,6 +36,8 @@ LATER = frozenset(
 ALL = "all"
 MEDIA = ("upload", "link")
 """What becomes of files that customers send."""
+EMOJI = re.compile(r"[a-z0-9_+'-]{1,80}")
+"""What the desk calls an emoji."""
 MODES = ("all", "explicit", "undo")
 """Which of an agent's messages go to the customer."""
 UNDO = range(5, 31)
@@ -145,6 +148,7 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "undo_seconds": settings.undo_seconds,
         "explicit_sign": settings.explicit_sign,
         "seen": settings.seen,
+        "reactions_out": _reactions_shown(settings.reactions_out),
         "comments": settings.comments,
         "reopen_days": settings.reopen_days,
         "shared_channel": settings.shared_channel,
@@ -263,6 +267,20 @@ def _sign(key: str, text: str) -> str:
     return sign
 
 
+def _reactions(key: str, text: str) -> tuple[str, ...]:
+    names = [name for name in (part.strip().strip(":").lower() for part in text.split(",")) if name]
+    if len(names) == 1 and names[0] in ON | OFF:
+        return (ALL,) if names[0] in ON else ()
+    for name in names:
+        if not EMOJI.fullmatch(name):
+            raise SettingError(f"{key}={_quoted(name)} is neither on, off nor the name of an emoji, such as heart")
+    return tuple(dict.fromkeys(names))
+
+
+def _reactions_shown(names: tuple[str, ...]) -> str:
+    return "on" if ALL in names else ",".join(names) or "off"
+
+
 def _ceiling(text: str, wire: WireLimit) -> int:
     """At most what `MOST_PARTS` messages on the wire hold, were every character as short as can be."""
     most = MOST_PARTS * wire.maximum
@@ -288,6 +306,7 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
     "undo_seconds": _seconds,
     "explicit_sign": _sign,
     "seen": _switch,
+    "reactions_out": _reactions,
     "comments": _switch,
     "reopen_days": _days,
     "shared_channel": _switch,
@@ -296,5 +315,5 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
 
 SETTABLE = (
     "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "card_fields", "ceiling",
-    "answer_mode", "undo_seconds", "explicit_sign", "seen", "comments", "reopen_days", "shared_channel",
+    "answer_mode", "undo_seconds", "explicit_sign", "reactions_out", "seen", "comments", "reopen_days", "shared_channel",
 )  # fmt: skip

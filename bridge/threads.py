@@ -28,6 +28,7 @@ from bridge.model.effects import (
     PostLine,
     PostMessage,
     PostRoot,
+    ReactToCustomer,
     RedrawCard,
     RedrawPost,
     RemoveFile,
@@ -41,6 +42,7 @@ from bridge.model.facts import (
     AccountFact,
     AccountJudged,
     AgentEdited,
+    AgentReacted,
     AgentWrote,
     AppLearnt,
     ControlMoved,
@@ -79,6 +81,7 @@ from bridge.rules import (
     places,
     posting,
     pressed,
+    reacting,
     reactions,
     reply,
     sending,
@@ -113,6 +116,8 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
             return commanded.commanded(scene, fact, wanted, context, waited=waited)
         case AgentWrote():
             return reply.agent_wrote(scene, fact, context, waited=waited)
+        case AgentReacted():
+            return reacting.agent_reacted(scene, fact, context, waited=waited)
         case PostDeleted():
             return reply.post_deleted(scene, fact, context)
         case Pressed():
@@ -190,6 +195,14 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
             return _redraw_due(scene, effect, context)
         case SetSign() | ClearSign() | TellPerson():
             return pressed.to_author_due(scene, effect)
+        case _:
+            return _on_the_network_due(scene, effect, context)
+
+
+def _on_the_network_due(scene: Scene, effect: AnyEffect, context: Context) -> Due:
+    match effect:
+        case ReactToCustomer():
+            return reacting.due(scene, effect)
         case MoveControl() | LearnApp():
             return control.due(scene, effect, context)
         case LookForMessage():
@@ -371,7 +384,7 @@ def _ended_by_itself(
     """For effects whose every end is their own matter; what holds an account or a place is everybody's."""
     if isinstance(effect, lanes.OfHistory):
         return history.ended(scene, effect, outcome, context, accounts[0] if accounts else None)
-    own = (SendToCustomer, MoveControl, LookForSend, FetchMedia, ShowFile, LookForFile)
+    own = (SendToCustomer, MoveControl, ReactToCustomer, LookForSend, FetchMedia, ShowFile, LookForFile)
     if not isinstance(effect, own) or (isinstance(outcome, Held) and not isinstance(effect, SendToCustomer)):
         return None
     if scene is None:
@@ -381,6 +394,8 @@ def _ended_by_itself(
             return sending.send_ended(scene, effect, outcome, context)
         case MoveControl():
             return control.move_ended(scene, effect, outcome, context)
+        case ReactToCustomer():
+            return reacting.ended(scene, effect, outcome, context)
         case LookForSend():
             return sending.looked(scene, context)
         case FetchMedia() | ShowFile() | LookForFile():

@@ -24,6 +24,7 @@ from bridge.model.effects import (
     LookForSend,
     MarkSeen,
     MoveControl,
+    ReactToCustomer,
     ReadConversations,
     ReadHistory,
     SendToCustomer,
@@ -104,14 +105,21 @@ class MetaNetwork:
             case MoveControl(move=move, app=app):
                 request = routing.move_request(self._graph, account, token, customer=customer, move=move, app=app)
                 done = await self._read(account, request)
-            case MarkSeen():
-                request = routing.seen_request(self._graph, account, token, customer=customer)
+            case MarkSeen() | ReactToCustomer():
+                request = self._gesture(job.effect, scene, token)
                 done = await self._read(account, request)
                 if isinstance(done, Held):
                     done = Refused(code=done.code, why="permission")  # the answers themselves tell of a dead login
             case effect:
                 raise TypeError(f"not for the network to do: {type(effect).__name__}")
         return Done() if isinstance(done, dict) else done
+
+    def _gesture(self, effect: MarkSeen | ReactToCustomer, scene: Scene, token: str) -> GraphRequest:
+        account, customer = scene.account, scene.customer.remote_id
+        if isinstance(effect, MarkSeen):
+            return routing.seen_request(self._graph, account, token, customer=customer)
+        mid = "" if scene.message is None else scene.message.remote_id or ""
+        return routing.reaction_request(self._graph, account, token, customer=customer, mid=mid, emoji=effect.emoji)
 
     async def look(self, job: Job) -> Outcome:
         """Read messages of a conversation or of many, or a profile; what was learnt comes back as raw items."""

@@ -72,6 +72,23 @@ def seen_request(graph: Graph, account: Account, token: str, *, customer: str) -
     return post(graph, account.login, f"{where}/messages", token, body)
 
 
+def reaction_request(
+    graph: Graph, account: Account, token: str, *, customer: str, mid: str, emoji: str | None
+) -> GraphRequest:
+    """Put our one reaction on a customer's message, or take it away.
+
+    https://developers.facebook.com/docs/messenger-platform/send-messages/sender-actions
+    """
+    payload = {"message_id": mid} | ({} if emoji is None else {"reaction": emoji})
+    body = {
+        "recipient": {"id": customer},
+        "sender_action": "unreact" if emoji is None else "react",
+        "payload": payload,
+    }
+    where = node(account.platform, account.login, account.remote_id)
+    return post(graph, account.login, f"{where}/messages", token, body)
+
+
 def app_request(graph: Graph, account: Account, token: str, *, app: str) -> GraphRequest:
     """What another app is called.
 

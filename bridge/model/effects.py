@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.model.effect import Effect
+from bridge.model.gestures import MarkSeen, ReactToCustomer
 from bridge.model.ids import (
     AccountId,
     ConversationId,
@@ -41,7 +42,7 @@ __all__ = [
     "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "KeepSubscribed", "LearnApp",
     "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
     "MarkSeen", "Move", "MoveControl", "PostAlert", "PostLine", "PostMessage", "PostRoot", "ProbeDesk",
-    "ProbePlace", "Queued", "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost",
+    "ProbePlace", "Queued", "ReactToCustomer", "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost",
     "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
     "TellPerson",
 ]  # fmt: skip
@@ -304,14 +305,6 @@ class MoveControl(Effect):
     message: MessageId | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class MarkSeen(Effect):
-    """Mark what a customer wrote as seen, on the network."""
-
-    conversation: ConversationId
-    account: AccountId
-
-
 # ── alerts channels ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -357,6 +350,7 @@ AnyEffect = (
     | LearnApp
     | MoveControl
     | MarkSeen
+    | ReactToCustomer
     | LearnPerson
     | LearnGroup
     | ReadThread

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.model.commented import CommentChange, CustomerCommented
+from bridge.model.desk import AgentReacted, FromDesk
 from bridge.model.fact import FromNetwork
 from bridge.model.ids import (
     ConversationId,
@@ -15,14 +16,13 @@ from bridge.model.ids import (
     PlaceRef,
     PostRef,
     RemoteId,
-    WorkspaceId,
 )
 from bridge.model.own import AlertDue, AlertOver, DeliveriesMissed
 from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
 from bridge.model.word import dataclass
 
 __all__ = [
-    "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentWrote", "AlertDue", "AlertFact", "AlertOver",
+    "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentReacted", "AgentWrote", "AlertDue", "AlertFact", "AlertOver",
     "AppLearnt", "CommentChange", "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked",
     "CustomerCommented", "CustomerEdited", "CustomerReacted", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed",
     "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
@@ -206,14 +206,6 @@ class ProfileLearnt(FromNetwork):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FromDesk:
-    """The base of what the desk tells."""
-
-    workspace: WorkspaceId
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
 class AgentWrote(FromDesk):
     """Somebody wrote a reply in a thread, not the bridge itself.
 
@@ -374,6 +366,7 @@ AccountFact = AccountJudged | RolesChanged
 DeskFact = (
     AgentWrote
     | AgentEdited
+    | AgentReacted
     | PostDeleted
     | OwnPostSeen
     | PostNotFound

@@ -141,6 +141,8 @@ class AccountSettings:
     """Whether files that customers send are copied to the desk, or a link leads to the network's own copy."""
     card_fields: tuple[CardField, ...] | None = None
     """What cards show of a customer; None: all there is."""
+    reactions_out: tuple[str, ...] = ()
+    """Which of agents' reactions go to customers, by the desk's names of them; ``all``: every one."""
     seen: bool = False
     """Customers' messages are marked seen on the network when an answer has gone."""
     comments: bool = False
@@ -326,6 +328,8 @@ class Message:
     """Read from the network's history, because no delivery told of it."""
     unsent_at: datetime | None = None
     """When its author took it back: nothing of its words is left."""
+    reacted: str | None = None
+    """The reaction of ours that the network shows on it, or is about to."""
     attachments: tuple[Attachment, ...] = ()
     queued_at: datetime | None = None
     """When it last began to wait; of a customer's, when it came behind something newer. On the steady clock."""

@@ -13,6 +13,7 @@ from bridge import prefixes
 from bridge.model.facts import (
     Act,
     AgentEdited,
+    AgentReacted,
     AgentWrote,
     CredentialsRevoked,
     EventsMissed,
@@ -28,7 +29,7 @@ from bridge.model.ids import GroupRef, MessageId, PersonRef
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Workspace
 from bridge.ports import Needs
-from bridge.slack import learnt, sift
+from bridge.slack import emoji, learnt, sift
 from bridge.slack.shapes import (
     SLACKBOT,
     Json,
@@ -72,6 +73,8 @@ class SlackParser:
                 return Needs(people=_speaks_of(thing(event.get("message")), payload))
             case "message", _:
                 return Needs(people=_speaks_of(event, payload))
+            case "reaction_added" | "reaction_removed", _:
+                return Needs(people=people(event.get("user")))
             case "user_change", _:
                 return Needs(people=people(thing(event.get("user")).get("id")))
             case "subteam_members_changed", _:
@@ -132,6 +135,8 @@ def _event(payload: Json, at: datetime, known: Known, workspace: Workspace) -> F
                 return Ignored(why="somebody else came or went")
             change = PlaceChange.USABLE if kind == "member_joined_channel" else PlaceChange.BOT_REMOVED
             return _place(event, change, at, workspace)
+        case _ if kind in sift.REACTIONS:
+            return _reacted(event, at, workspace)
         case "app_uninstalled":
             return CredentialsRevoked(workspace=workspace.id, at=at)
         case "tokens_revoked":
@@ -231,6 +236,20 @@ def _deleted(event: Json, ts: object, thread: object, at: datetime, workspace: W
     channel = event.get("channel")
     root = ref(channel, thread) if thread else None
     return PostDeleted(workspace=workspace.id, at=at, place=place_ref(channel), ref=ref(channel, ts), root=root)
+
+
+def _reacted(event: Json, at: datetime, workspace: Workspace) -> Fact:
+    item, (name, _, tone) = thing(event.get("item")), label(event.get("reaction")).partition("::skin-tone-")
+    return AgentReacted(
+        workspace=workspace.id,
+        at=at,
+        place=place_ref(item.get("channel")),
+        ref=ref(item.get("channel"), item.get("ts")),
+        person=person_ref(event.get("user")),
+        name=name,
+        emoji=emoji.named(name, int(tone) if tone in {"2", "3", "4", "5", "6"} else None),
+        removed=event.get("type") == "reaction_removed",
+    )
 
 
 def _place(event: Json, change: PlaceChange, at: datetime, workspace: Workspace) -> Fact:

@@ -25,7 +25,8 @@ PLACES = frozenset(
 GROUPS = frozenset(["subteam_updated", "subteam_members_changed"])
 REVOKED = frozenset(["tokens_revoked", "app_uninstalled"])
 MEMBERS = frozenset(["member_joined_channel", "member_left_channel"])
-HEARD = PLACES | GROUPS | REVOKED | MEMBERS | {"message", "user_change"}
+REACTIONS = frozenset(["reaction_added", "reaction_removed"])
+HEARD = PLACES | GROUPS | REVOKED | MEMBERS | REACTIONS | {"message", "user_change"}
 """Every kind of event that the app subscribes to; app_manifest.yml names the same."""
 PERSON = ("id", "team_id", "deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "name")
 """What is kept of a person, besides their names and language."""
@@ -74,6 +75,10 @@ def _event(payload: Json, workspaces: Sequence[Workspace], received: datetime) -
     elif kind in MEMBERS:
         if ours is None or event.get("user") == ours.bot_person:
             yield _item(key, f"slack:{team}", at, payload)
+    elif kind in REACTIONS:
+        item = thing(event.get("item"))
+        if item.get("type") == "message" and ours is not None and event.get("user") != ours.bot_person:
+            yield _item(key, f"slack:{team}:{word(item.get('channel'))}:{word(item.get('ts'))}", at, payload)
     elif kind == "user_change":
         kept = {**payload, "event": {"type": kind, "user": person(event.get("user"))}}
         yield _item(key, f"slack:{team}", at, kept)

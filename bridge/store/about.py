@@ -24,6 +24,7 @@ from bridge.model.effects import (
     PostAlert,
     PostMessage,
     PostRoot,
+    ReactToCustomer,
     ReadHistory,
     RedrawCard,
     RedrawPost,
@@ -245,7 +246,7 @@ def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, In
 
 
 ON_THE_NETWORK = (
-    SendToCustomer, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReadHistory, LookForMessage, *OF_ACCOUNTS,
+    SendToCustomer, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReactToCustomer, ReadHistory, LookForMessage, *OF_ACCOUNTS,
 )  # fmt: skip
 """What needs the account's credential."""
 

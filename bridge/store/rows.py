@@ -207,6 +207,7 @@ def message(row: AnyRow, parts: Iterable[AnyRow] = (), attachments: Iterable[Any
         app=row.app,
         found_later=row.found_later,
         unsent_at=row.unsent_at,
+        reacted=row.reacted,
         attachments=tuple(attachment(each) for each in attachments),
         queued_at=row.queued_at,
         parts=tuple(

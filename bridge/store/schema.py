@@ -185,6 +185,7 @@ message = sa.Table(
     sa.Column("app", sa.Text),
     sa.Column("found_later", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("unsent_at", Instant),
+    sa.Column("reacted", sa.Text),
     sa.Column("attached", sa.Integer, nullable=False, server_default="0"),  # how many rows of `attachment` it has
     sa.Column("queued_at", Instant),
     sa.UniqueConstraint("conversation", "remote_id"),

@@ -14,6 +14,7 @@ from bridge.model.errors import StoreUnavailable
 from bridge.model.facts import (
     AccountJudged,
     Act,
+    AgentReacted,
     AgentWrote,
     AlertDue,
     AlertOver,
@@ -201,6 +202,8 @@ class Decider:
                 if account is None:
                     return None, Decision(ignored="not connected")
                 return None, threads.decide_about_account(account, fact, context)
+            case AgentReacted():
+                return self._reacted(tx, fact, needs, known, moment, waited=waited)
             case AgentWrote() | PostDeleted() | Pressed():
                 return self._of_desk(tx, fact, needs, known, moment, waited=waited)
             case FromNetwork():
@@ -250,6 +253,17 @@ class Decider:
         decision = threads.decide(scene, fact, self._tools.context(tx, moment), waited=waited)
         decision = replace(decision, alerts=(*decision.alerts, *asked.alerts))
         return scene, decision if waited else self._with_names(scene, needs, fact, decision)
+
+    def _reacted(
+        self, tx: Transaction, fact: AgentReacted, needs: Needs, known: Known, moment: Moment, *, waited: bool
+    ) -> tuple[Scene | None, Decision]:
+        """A reaction on a post of ours; on anything else it is none of our business."""
+        message = tx.scenes.message_by_post(fact.workspace, fact.ref)
+        scene = None if message is None else tx.scenes.of_message(message.id)
+        if message is None or scene is None:
+            return None, Decision(ignored="not on a post of ours")
+        scene = self._introduced(tx, self._with_posts(tx, scene, message), known)
+        return scene, threads.decide(scene, fact, self._tools.context(tx, moment), waited=waited)
 
     def _desk_scene(self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed) -> Scene | None:
         if isinstance(fact, Pressed) and fact.message is not None:

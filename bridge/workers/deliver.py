@@ -38,6 +38,7 @@ from bridge.model.effects import (
     PostRoot,
     ProbeDesk,
     ProbePlace,
+    ReactToCustomer,
     ReadConversations,
     ReadHistory,
     ReadThread,
@@ -242,7 +243,7 @@ class Deliverer:
         match job.effect:
             case SendToCustomer():
                 return await self._tools.network.send(job)
-            case MoveControl() | MarkSeen() | KeepSubscribed():
+            case MoveControl() | MarkSeen() | ReactToCustomer() | KeepSubscribed():
                 return await self._tools.network.act(job)
             case LookForSend() | LearnProfile() | LearnApp() | ReadConversations() | ReadHistory() | LookForMessage():
                 return await self._tools.network.look(job)

@@ -1,0 +1,31 @@
+"""What all facts from the desk have in common, and the smallest of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.model.ids import PersonRef, PlaceRef, PostRef, WorkspaceId
+from bridge.model.word import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromDesk:
+    """The base of what the desk tells."""
+
+    workspace: WorkspaceId
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentReacted(FromDesk):
+    """Somebody put a reaction on a message on the desk, or took theirs away.
+
+    name: what the desk calls it. emoji: its characters; None: the desk's own picture, which nobody else knows.
+    """
+
+    place: PlaceRef
+    ref: PostRef
+    person: PersonRef
+    name: str
+    emoji: str | None
+    removed: bool = False

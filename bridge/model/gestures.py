@@ -1,0 +1,29 @@
+"""What customers notice of the business besides its words: that theirs were seen, and reactions to them."""
+
+from __future__ import annotations
+
+from bridge.model.effect import Effect
+from bridge.model.ids import AccountId, ConversationId, MessageId, PersonRef
+from bridge.model.word import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkSeen(Effect):
+    """Mark what a customer wrote as seen, on the network."""
+
+    conversation: ConversationId
+    account: AccountId
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReactToCustomer(Effect):
+    """Put a reaction on a customer's message, in the place of an earlier one of ours; None: take ours away.
+
+    person: who did so on the desk, and hears it if the network does not take it.
+    """
+
+    conversation: ConversationId
+    account: AccountId
+    message: MessageId
+    person: PersonRef
+    emoji: str | None
