@@ -64,6 +64,7 @@ SAMPLES: dict[str, Any] = {
     "move": Move.TAKE,
     "incident": 31,
     "file": FileRef("F-1"),
+    "emoji": "❤️",
 }
 
 EFFECTS: tuple[type[Any], ...] = get_args(AnyEffect)

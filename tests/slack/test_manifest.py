@@ -96,6 +96,8 @@ EVENT_SCOPES = {
     "subteam_updated": ("usergroups:read",),
     "subteam_members_changed": ("usergroups:read",),
     "user_change": ("users:read",),
+    "reaction_added": ("reactions:read",),
+    "reaction_removed": ("reactions:read",),
 }
 
 
