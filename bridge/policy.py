@@ -231,6 +231,15 @@ def wire_parts(text: str, platform: Platform, wire: Mapping[Platform, WireLimit]
     return split(text, wire[platform])
 
 
+def parts_of(message: Message, platform: Platform, wire: Mapping[Platform, WireLimit]) -> tuple[str, ...]:
+    """The messages on the wire that hold an agent's words, the signature under the last; none is sent for it alone."""
+    bare = wire_parts(message.text or "", platform, wire)
+    if message.signature is None or not bare:
+        return bare
+    whole = wire_parts(f"{message.text}\n\n{message.signature}", platform, wire)
+    return whole if len(whole) == len(bare) else bare
+
+
 def too_long(message: Message, account: Account) -> int | None:
     """The count of characters, if they are more than an agent may write in one go here."""
     if message.text is None or message.split or len(message.text) <= account.settings.ceiling:

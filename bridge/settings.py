@@ -28,7 +28,7 @@ MOST_PEOPLE = 200
 
 LATER = frozenset(
     """video_out alert_standard
-    alert_human hours zone holidays reauth_days board digest ticket_timer ticket_sink ticket_secret signature
+    alert_human hours zone holidays reauth_days board digest ticket_timer ticket_sink ticket_secret
     auto_first auto_away auto_csat disclosure""".split()
 )
 """Names of the contract that this release does not offer yet."""
@@ -40,6 +40,8 @@ EMOJI = re.compile(r"[a-z0-9_+'-]{1,80}")
 """What the desk calls an emoji."""
 MODES = ("all", "explicit", "undo")
 """Which of an agent's messages go to the customer."""
+SIGNATURES = ("none", "first", "alias")
+"""What customers read of who answered."""
 UNDO = range(5, 31)
 """Seconds in which an answer can be stopped."""
 MOST_SIGN = 20
@@ -147,6 +149,7 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "answer_mode": settings.answer_mode,
         "undo_seconds": settings.undo_seconds,
         "explicit_sign": settings.explicit_sign,
+        "signature": settings.signature,
         "seen": settings.seen,
         "reactions_out": _reactions_shown(settings.reactions_out),
         "comments": settings.comments,
@@ -305,6 +308,7 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
     "answer_mode": partial(_choice, among=MODES),
     "undo_seconds": _seconds,
     "explicit_sign": _sign,
+    "signature": partial(_choice, among=SIGNATURES),
     "seen": _switch,
     "reactions_out": _reactions,
     "comments": _switch,
@@ -315,5 +319,5 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
 
 SETTABLE = (
     "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "card_fields", "ceiling",
-    "answer_mode", "undo_seconds", "explicit_sign", "reactions_out", "seen", "comments", "reopen_days", "shared_channel",
+    "answer_mode", "undo_seconds", "explicit_sign", "signature", "reactions_out", "seen", "comments", "reopen_days", "shared_channel",
 )  # fmt: skip

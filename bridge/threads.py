@@ -253,7 +253,7 @@ def _send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
     if ruling.comment != effect.comment:
         # The customer wrote meanwhile, or commented again: it goes another way, at that way's pace.
         return Instead(decision=Decision(effects=reply.sends(scene, message, context, ruling.comment)), why="otherwise")
-    texts = policy.wire_parts(message.text or "", scene.account.platform, context.rules.wire)
+    texts = policy.parts_of(message, scene.account.platform, context.rules.wire)
     if effect.part > len(texts):
         # Its words are gone, erased by age: there is nothing left to send.
         decision = reply.refused(scene, message, reply.NO_WORDS, context)

@@ -81,7 +81,7 @@ def show(account: AccountName, *, as_json: bool) -> None:
 @as_json
 def set_(account: AccountName, pairs: tuple[str, ...], *, as_json: bool) -> None:
     """Change settings: name, channel, alerts_channel, owners, agents, human_agent, media, card_fields, ceiling,
-    answer_mode, undo_seconds, explicit_sign, reactions_out, seen, comments, reopen_days, shared_channel.
+    answer_mode, undo_seconds, explicit_sign, signature, reactions_out, seen, comments, reopen_days, shared_channel.
 
     Lists are separated by commas; `agents=` lets every full member of the workspace answer.
     """

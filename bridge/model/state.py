@@ -141,6 +141,8 @@ class AccountSettings:
     """Whether files that customers send are copied to the desk, or a link leads to the network's own copy."""
     card_fields: tuple[CardField, ...] | None = None
     """What cards show of a customer; None: all there is."""
+    signature: Literal["none", "first", "alias"] = "none"
+    """What customers read of who answered: nothing, the first word of the agent's name, or all of it."""
     reactions_out: tuple[str, ...] = ()
     """Which of agents' reactions go to customers, by the desk's names of them; ``all``: every one."""
     seen: bool = False
@@ -314,6 +316,8 @@ class Message:
     """Why it was refused, is asked about or stays inside."""
     sign: Sign | None = None
     """The sign that stands on it, or is on its way there."""
+    signature: str | None = None
+    """What stands under it on the wire: who wrote it."""
     split: bool = False
     """Its author agreed to more messages than the ceiling allows in one go."""
     edited_at: datetime | None = None

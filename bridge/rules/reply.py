@@ -318,8 +318,8 @@ def on_its_way(scene: Scene, message: Message, context: Context, *, new: bool = 
 
     new: nobody has agreed yet that it goes, and it rests for as long as the account's agents may stop it.
     """
-    text = message.text or ""
-    texts = policy.wire_parts(text, scene.account.platform, context.rules.wire)
+    message = replace(message, signature=ways.signature(scene, message))
+    texts = policy.parts_of(message, scene.account.platform, context.rules.wire)
     if not texts:
         return refused(scene, message, NO_WORDS, context)
     if (long := _too_long(scene, message, len(texts))) is not None:

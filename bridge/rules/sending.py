@@ -362,7 +362,7 @@ def mark(row: int) -> str:
 
 
 def _says(scene: Scene, sending: Sending, text: str, context: Context) -> bool:
-    parts = policy.wire_parts(sending.message.text or "", scene.account.platform, context.rules.wire)
+    parts = policy.parts_of(sending.message, scene.account.platform, context.rules.wire)
     return sending.part <= len(parts) and parts[sending.part - 1].split() == text.split()
 
 

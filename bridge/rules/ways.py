@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bridge import prefixes
+from bridge.model.decision import Scene
 from bridge.model.effects import Button
 from bridge.model.facts import Act
 from bridge.model.state import AccountSettings, Message, ReplyState, Said
 from bridge.rules.base import Context
+from bridge.wording import Wording
 
 STOP = Button(act=Act.STOP, label=Said(key="button.stop"))
 UNMARKED = Said(key="not_relayed.unmarked")
@@ -44,6 +46,20 @@ def unmarked(message: Message) -> bool:
 def sendable(message: Message) -> bool:
     """Whether a person may send a message that stayed inside."""
     return message.state is ReplyState.NOTE and message.reason is not None and message.reason.key in SENDABLE
+
+
+def signature(scene: Scene, message: Message) -> str | None:
+    """What stands under an answer for the customer: who wrote it; None: nothing, or nobody knows who that is any more."""
+    how = scene.account.settings.signature
+    if how == "none":
+        return None
+    person = None if message.person is None else scene.known.people.get(message.person)
+    if person is None:
+        return message.signature
+    name = " ".join(person.name.split())
+    if how == "first":
+        name = name.partition(" ")[0]
+    return Wording(scene.workspace.language).say("signature.agent", agent=name) if name else None
 
 
 def rest(settings: AccountSettings, context: Context) -> timedelta:

@@ -281,7 +281,7 @@ def _forget_words(conn: sa.Connection, conversation: ConversationId) -> int:
     attached = schema.attachment
     conn.execute(sa.update(attached).where(attached.c.conversation == conversation).values(title=None, address=None))
     open_states = messages.c.state.in_(["waiting", "asking"])
-    changes = {"text": None, "state": sa.case((open_states, "withdrawn"), else_=messages.c.state)}
+    changes = {"text": None, "signature": None, "state": sa.case((open_states, "withdrawn"), else_=messages.c.state)}
     left = sa.and_(messages.c.conversation == conversation, sa.or_(messages.c.text.is_not(None), open_states))
     return conn.execute(sa.update(messages).where(left).values(changes)).rowcount
 

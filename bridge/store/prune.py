@@ -99,6 +99,8 @@ def _forgetting(ancient: datetime) -> Slice:
 
     def prune_some(tx: Tx, size: int) -> int:
         some = sa.select(message.c.id).where(message.c.text.is_not(None), message.c.at < ancient).limit(size)
-        return tx.connection.execute(sa.update(message).where(message.c.id.in_(some)).values(text=None)).rowcount
+        return tx.connection.execute(
+            sa.update(message).where(message.c.id.in_(some)).values(text=None, signature=None)
+        ).rowcount
 
     return prune_some

@@ -200,6 +200,7 @@ def message(row: AnyRow, parts: Iterable[AnyRow] = (), attachments: Iterable[Any
         state=None if row.state is None else _reply_state(row.state),
         reason=None if row.reason is None else Said(key=row.reason["key"], values=row.reason["values"]),
         sign=None if row.sign is None else _sign(row.sign),
+        signature=row.signature,
         split=row.split,
         edited_at=row.edited_at,
         edits=row.edits,

@@ -178,6 +178,7 @@ message = sa.Table(
     sa.Column("state", sa.Text),
     sa.Column("reason", sa.JSON),
     sa.Column("sign", sa.Text),
+    sa.Column("signature", sa.Text),
     sa.Column("split", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("edited_at", Instant),
     sa.Column("edits", sa.Integer, nullable=False, server_default="0"),

@@ -18,7 +18,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
         "alerts_channel": "C0ALERTS", "login": "facebook", "human_agent": False, "wish": "on", "health": "ready",
         "cause": None, "owners": ["U0AKI"], "agents": ["S0TEAM"], "ceiling": 1600, "media": "upload", "seen": False,
         "comments": False, "reopen_days": 30, "shared_channel": False, "answer_mode": "all", "undo_seconds": 10,
-        "explicit_sign": "reply:", "reactions_out": "off",
+        "explicit_sign": "reply:", "reactions_out": "off", "signature": "none",
             "card_fields": ["username", "picture", "platform", "account", "preview", "followers", "follows", "verified"],
     }  # fmt: skip
     shown = operator("accounts", "show", f"messenger:{PAGE}", "--json").ok()
@@ -31,7 +31,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
     "change",
     [
         "card_fields=username,preview", "card_fields=", "card_fields=all", "media=link", "human_agent=on", "ceiling=900",
-        "seen=on", "reopen_days=7", "answer_mode=explicit", "undo_seconds=30", "explicit_sign=＞＞", "reactions_out=on", "reactions_out=heart,+1", "alerts_channel=C0ALERTS", "owners=U0AKI", "agents=U0AKI,S0TEAM", "name=Hanako",
+        "seen=on", "reopen_days=7", "answer_mode=explicit", "undo_seconds=30", "explicit_sign=＞＞", "reactions_out=on", "signature=alias", "reactions_out=heart,+1", "alerts_channel=C0ALERTS", "owners=U0AKI", "agents=U0AKI,S0TEAM", "name=Hanako",
     ],
 )  # fmt: skip
 def test_what_was_set_can_be_shown_set_again_and_paused(operator: Stage, change: str) -> None:
@@ -156,7 +156,7 @@ def test_every_setting_of_this_release_can_be_set(operator: Stage, pair: str, fi
         ("undo_seconds=31", "from 5 to 30"),
         ("explicit_sign=note:", "begins a private note"),
         ("reactions_out=the heart", "nor the name of an emoji"),
-        ("signature=first", "not in this release"),
+        ("auto_first=on", "not in this release"),
         ("human_agent=perhaps", "neither on nor off"),
         ("channel=#support", "channel"),
         ("agents=Aki", "agents"),

@@ -12,4 +12,5 @@ def upgrade() -> None:
     op.add_column("conversation", sa.Column("worked_by", sa.Text(), nullable=True))
     op.add_column("conversation", sa.Column("worked_at", sa.BigInteger(), nullable=True))
     op.add_column("conversation", sa.Column("snoozed_until", sa.BigInteger(), nullable=True))
+    op.add_column("message", sa.Column("signature", sa.Text(), nullable=True))
     op.add_column("message", sa.Column("reacted", sa.Text(), nullable=True))
