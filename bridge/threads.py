@@ -10,17 +10,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import assert_never
 
-from bridge import lanes, policy
+from bridge import lanes
 from bridge.model.change import replace
-from bridge.model.decision import Allowed, Decision, Denied, Drop, Due, Go, Instead, NotYet, Scene
+from bridge.model.decision import Decision, Drop, Due, Go, Instead, NotYet, Scene
 from bridge.model.effects import (
     AnyEffect,
     ClearSign,
     EditAlert,
     FetchMedia,
-    LearnApp,
     LookForFile,
-    LookForMessage,
     LookForPost,
     LookForSend,
     MoveControl,
@@ -67,14 +65,14 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
-from bridge.model.state import Account, Incident, PartState, Person, PersonKind, ReplyState, Thread, Wish
+from bridge.model.state import Account, Incident, Person, PersonKind, Thread, Wish
 from bridge.rules import (
     changes,
     commanded,
     comments,
     control,
     customer,
-    existence,
+    going,
     history,
     judged,
     media,
@@ -88,7 +86,7 @@ from bridge.rules import (
     unsend,
     work,
 )
-from bridge.rules.base import Context, card, is_current, nothing, show, with_thread
+from bridge.rules.base import Context, is_current, nothing, show, with_thread
 
 Post = PostRoot | PostMessage | PostLine | ShowFile
 ROOT_COMES = timedelta(minutes=30)
@@ -183,7 +181,7 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
         return Go()
     match effect:
         case SendToCustomer():
-            return _send_due(scene, effect, context)
+            return going.send_due(scene, effect, context)
         case PostRoot() | PostMessage() | PostLine():
             return _post_due(scene, effect, context)
         case FetchMedia():
@@ -196,23 +194,7 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
         case SetSign() | ClearSign() | TellPerson():
             return pressed.to_author_due(scene, effect)
         case _:
-            return _on_the_network_due(scene, effect, context)
-
-
-def _on_the_network_due(scene: Scene, effect: AnyEffect, context: Context) -> Due:
-    match effect:
-        case ReactToCustomer():
-            return reacting.due(scene, effect)
-        case MoveControl() | LearnApp():
-            return control.due(scene, effect, context)
-        case LookForMessage():
-            wanted = scene.message is not None and existence.can_be_looked_for(scene.message)
-            return Go() if wanted else Drop(why="not to be looked for")
-        case LookForSend():
-            unsure = any(each.unsure_since is not None for each in scene.sending)
-            return Go() if unsure else Drop(why="settled")
-        case _:
-            return Go()
+            return going.otherwise_due(scene, effect, context)
 
 
 def _alert_due(effect: PostAlert | EditAlert, incident: Incident | None) -> Due:
@@ -232,33 +214,6 @@ def _redraw_due(scene: Scene, effect: RedrawCard | RedrawPost | Revise, context:
             return changes.revise_due(scene, effect, context)
         case RedrawCard():
             return _card_due(scene, context)
-
-
-def _send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
-    message = scene.message
-    if message is None or message.state is not ReplyState.WAITING:
-        return Drop(why="no longer to be sent")
-    part = next((part for part in message.parts if part.seq == effect.part), None)
-    if part is None or part.state is not PartState.READY:
-        return Drop(why="part ended otherwise")
-    now = context.moment.now
-    ruling = policy.may_send(scene.account, scene.conversation, now, like=effect.comment, by=message.id)
-    if isinstance(ruling, Allowed) and ruling.comment is not None and len(message.parts) > 1:
-        ruling = reply.one_only(scene, message, context)
-    if isinstance(ruling, Denied):
-        decision = reply.refused(scene, message, ruling, context)
-        # The card has promised an open window until now; it must not go on promising it.
-        told = replace(decision, withdrawn=(message.id,), effects=(*decision.effects, card(scene, context)))
-        return Instead(decision=told, why=ruling.said.key)
-    if ruling.comment != effect.comment:
-        # The customer wrote meanwhile, or commented again: it goes another way, at that way's pace.
-        return Instead(decision=Decision(effects=reply.sends(scene, message, context, ruling.comment)), why="otherwise")
-    texts = policy.parts_of(message, scene.account.platform, context.rules.wire)
-    if effect.part > len(texts):
-        # Its words are gone, erased by age: there is nothing left to send.
-        decision = reply.refused(scene, message, reply.NO_WORDS, context)
-        return Instead(decision=replace(decision, withdrawn=(message.id,)), why="no words left")
-    return Go(text=texts[effect.part - 1], tag=ruling.tag, comment=ruling.comment)
 
 
 def _post_due(scene: Scene, effect: Post, context: Context) -> Due:

@@ -1,0 +1,64 @@
+"""Whether what is to go to the network may go as things are when its turn has come."""
+
+from __future__ import annotations
+
+from bridge import policy
+from bridge.model.change import replace
+from bridge.model.decision import Allowed, Decision, Denied, Drop, Due, Go, Instead, Scene
+from bridge.model.effects import (
+    AnyEffect,
+    LearnApp,
+    LookForMessage,
+    LookForSend,
+    MoveControl,
+    ReactToCustomer,
+    SendToCustomer,
+)
+from bridge.model.state import PartState, ReplyState
+from bridge.rules import control, existence, reacting, reply
+from bridge.rules.base import Context, card
+
+
+def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
+    """A part of an answer: its window, its words and its way are looked at once more."""
+    message = scene.message
+    if message is None or message.state is not ReplyState.WAITING:
+        return Drop(why="no longer to be sent")
+    part = next((part for part in message.parts if part.seq == effect.part), None)
+    if part is None or part.state is not PartState.READY:
+        return Drop(why="part ended otherwise")
+    now = context.moment.now
+    ruling = policy.may_send(scene.account, scene.conversation, now, like=effect.comment, by=message.id)
+    if isinstance(ruling, Allowed) and ruling.comment is not None and len(message.parts) > 1:
+        ruling = reply.one_only(scene, message, context)
+    if isinstance(ruling, Denied):
+        decision = reply.refused(scene, message, ruling, context)
+        # The card has promised an open window until now; it must not go on promising it.
+        told = replace(decision, withdrawn=(message.id,), effects=(*decision.effects, card(scene, context)))
+        return Instead(decision=told, why=ruling.said.key)
+    if ruling.comment != effect.comment:
+        # The customer wrote meanwhile, or commented again: it goes another way, at that way's pace.
+        return Instead(decision=Decision(effects=reply.sends(scene, message, context, ruling.comment)), why="otherwise")
+    texts = policy.parts_of(message, scene.account.platform, context.rules.wire)
+    if effect.part > len(texts):
+        # Its words are gone, erased by age: there is nothing left to send.
+        decision = reply.refused(scene, message, reply.NO_WORDS, context)
+        return Instead(decision=replace(decision, withdrawn=(message.id,)), why="no words left")
+    return Go(text=texts[effect.part - 1], tag=ruling.tag, comment=ruling.comment)
+
+
+def otherwise_due(scene: Scene, effect: AnyEffect, context: Context) -> Due:
+    """Whatever else goes to the network; what has no rule of its own goes."""
+    match effect:
+        case ReactToCustomer():
+            return reacting.due(scene, effect)
+        case MoveControl() | LearnApp():
+            return control.due(scene, effect, context)
+        case LookForMessage():
+            wanted = scene.message is not None and existence.can_be_looked_for(scene.message)
+            return Go() if wanted else Drop(why="not to be looked for")
+        case LookForSend():
+            unsure = any(each.unsure_since is not None for each in scene.sending)
+            return Go() if unsure else Drop(why="settled")
+        case _:
+            return Go()
