@@ -97,7 +97,10 @@ class Demo:
     # --- routes
 
     async def _index(self, _request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(PAGE / "index.html")
+        """Give the page, in the language of the bridge's; where that is English, the browser may choose another."""
+        page = (PAGE / "index.html").read_text(encoding="utf-8")
+        page = page.replace('<html lang="en">', f'<html lang="{self.stage.language}">', 1)
+        return web.Response(text=page, content_type="text/html")
 
     async def _emoji(self, _request: web.Request) -> web.StreamResponse:
         return web.FileResponse(EMOJI)

@@ -36,7 +36,7 @@ class Stage:
 
     def __init__(self, *, language: str = "en") -> None:
         self.hub = Hub()
-        self._language = language
+        self.language = language
         self.clock = DemoClock(self.tell_clock)
         self.slack = SlackStandIn(clock=self.clock.time)
         self.meta = MetaStandIn(clock=self.clock.time)
@@ -51,7 +51,7 @@ class Stage:
         try:
             await self.meta.start()
             try:
-                self.cast.enter(self._language)
+                self.cast.enter(self.language)
                 self.tell_clock()
                 self.tell_demo()
                 yield
@@ -63,7 +63,7 @@ class Stage:
     @asynccontextmanager
     async def bridged(self, folder: Path, clock_url: str) -> AsyncIterator[BridgeProcess]:
         """Run the bridge between the stand-ins, every account connected."""
-        bridge = BridgeProcess(folder, slack=self.slack, meta=self.meta, clock_url=clock_url, language=self._language)
+        bridge = BridgeProcess(folder, slack=self.slack, meta=self.meta, clock_url=clock_url, language=self.language)
         self.slack.request_url = f"{bridge.url}/slack/events"
         self.meta.webhook_url = f"{bridge.url}/meta/webhook"
         self.bridge = bridge

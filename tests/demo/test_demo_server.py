@@ -22,8 +22,8 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(port: int = 0) -> AsyncIterator[Opened]:
-    stage = Stage()
+async def opened(port: int = 0, language: str = "en") -> AsyncIterator[Opened]:
+    stage = Stage(language=language)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(stage.open())
         async with asyncio.TaskGroup() as tasks:
@@ -38,6 +38,12 @@ async def test_the_clock_is_text_that_the_bridge_can_read() -> None:
         at.stage.clock.move(90_000)
         async with at.http.get("/clock") as answer:
             assert float(await answer.text()) == pytest.approx(at.stage.clock.time(), abs=5)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_the_page_is_in_the_language_of_the_bridge(language: str) -> None:
+    async with opened(language=language) as at, at.http.get("/") as answer:
+        assert f'<html lang="{language}">' in await answer.text()
 
 
 async def test_a_page_that_comes_later_is_told_what_time_it_is_then() -> None:

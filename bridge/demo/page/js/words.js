@@ -1,6 +1,6 @@
-// What phone and Slack themselves say on this page, in the browser's language: English, or Japanese.
+// What phone and Slack themselves say on this page, in the bridge's language or the browser's: English, or Japanese.
 
-const japanese = navigator.language.startsWith("ja");
+const japanese = [document.documentElement.lang, navigator.language].some((each) => each.startsWith("ja"));
 
 export const said = (english, ja) => (japanese ? ja : english);
 
