@@ -210,6 +210,10 @@ class Effects(Protocol):
         """Let one row through for each held target of a side behind which something waits, *but* for those of these incidents."""
         ...
 
+    def rereading(self, conversation: ConversationId) -> bool:
+        """Whether its thread is about to be read again: older words may be found there."""
+        ...
+
     def held(self, target: str) -> bool:
         """Whether an incident holds this very target."""
         ...

@@ -9,8 +9,8 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 
-DRESSING = r"[\s\u200b\u2060\ufeff>•*_~`]*"
-"""What may stand before it: spaces, and the signs of quotes, lists and formats."""
+DRESSING = r"[\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff>•*_~`]*"
+"""What may stand before it: spaces, what nobody sees, and the signs of quotes, lists and formats."""
 NOTE = re.compile(DRESSING + r"(?://|note:|メモ:|:lock:|🔒)")
 ALMOST = re.compile(DRESSING + r"(?:/(?!/)|(?:メモ|めも|社内|内部)[\s:;、。・,-]|(?P<word>[^\W\d_]{2,9}) ?[:;])")
 """One stroke, a Japanese word for it, or a word before a colon; the word is compared."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
 from typing import Final, Protocol
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bridge import incoming
 from bridge.meta import parse
 from bridge.model.outcomes import RawItem
 from bridge.ports import Clock
@@ -23,7 +23,6 @@ PATH: Final = "/meta/webhook"
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of one delivery: a backlog's batch holds up to 1,000 messages."""
 
-READING: Final = timedelta(seconds=30)
 
 ASIDE: Final = 256 * 1024
 """Larger deliveries are checked and split in a thread, so that they hold nobody else up."""
@@ -73,7 +72,7 @@ class Intake:
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take one delivery in. What is refused is not logged: it may hold anything."""
-        raw = await _body(request)
+        raw = await incoming.body(request, LARGEST)
         if isinstance(raw, web.Response):
             return raw
         signature = request.headers.get(SIGNATURE, "")
@@ -117,25 +116,3 @@ def _equals_any(given: str, known: Iterable[str]) -> bool:
 def _bytes(text: str) -> bytes:
     """Text as bytes, whatever is in it: aiohttp hands odd bytes of a header over as lone surrogates."""
     return text.encode("utf-8", "surrogatepass")
-
-
-async def _body(request: web.Request) -> bytes | web.Response:
-    """The bytes as they were signed, or why they cannot be had."""
-    if (request.content_length or 0) > LARGEST:
-        return web.Response(status=413)
-    chunks, size = list[bytes](), 0
-    try:
-        if request.content.is_eof():  # a small one has come with its head: there is nothing to wait for
-            whole = request.content.read_nowait()
-            return whole if len(whole) <= LARGEST else web.Response(status=413)
-        async with asyncio.timeout(READING.total_seconds()):
-            async for chunk in request.content.iter_any():
-                size += len(chunk)
-                if size > LARGEST:
-                    return web.Response(status=413)
-                chunks.append(chunk)
-    except TimeoutError:
-        return web.Response(status=408)
-    except (web.RequestPayloadError, ConnectionError):
-        return web.Response(status=400)
-    return b"".join(chunks)

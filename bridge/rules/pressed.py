@@ -12,7 +12,7 @@ from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
 from bridge.rules import comments, control, existence, ways, work
 from bridge.rules.base import Context, card, nothing, root_of, signed
-from bridge.rules.reply import called, kept_inside, on_its_way, parts_sent
+from bridge.rules.reply import CHANGED_SINCE, called, kept_inside, on_its_way, parts_sent
 from bridge.rules.sending import resumed
 
 CONTROL = frozenset({Act.TAKE_OVER, Act.HAND_BACK, Act.HAND_OVER, Act.KEEP_THREAD})
@@ -131,6 +131,9 @@ def _arrived(scene: Scene, message: Message, context: Context) -> Decision:
 
 def _again(scene: Scene, message: Message, context: Context) -> tuple[Decision, Said]:
     """A person says: send it again, though it may arrive twice; where it may not go any more, the doubt stays."""
+    if message.reason == CHANGED_SINCE:
+        # The earlier words would go, under a message that says something else by now.
+        return nothing("changed since"), Said(key="reply.changed_since")
     parts = tuple(
         replace(part, state=PartState.READY) if part.state is PartState.UNSURE else part for part in message.parts
     )

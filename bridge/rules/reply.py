@@ -27,6 +27,7 @@ SEND = Button(act=Act.SEND, label=Said(key="button.send"), style="primary")
 SEND_TAGGED = Button(act=Act.RETRY, label=Said(key="button.send_tagged"), style="primary")
 KEEP = Button(act=Act.KEEP_INSIDE, label=Said(key="button.keep_inside"))
 
+CHANGED_SINCE = Said(key="reply.edited_perhaps_sent")
 NO_WORDS = Denied(said=Said(key="reply.empty"))
 
 REASONS = {
@@ -113,8 +114,8 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
             said = Said(key="reply.edited_some_sent", values=_progress(message))
             return Decision(effects=tell(scene, message, said, context, written=fact.at))
         case _ if any(part.state is PartState.UNSURE for part in message.parts):
-            said = Said(key="reply.edited_perhaps_sent")
-            return Decision(effects=tell(scene, message, said, context, written=fact.at))
+            told = tell(scene, message, CHANGED_SINCE, context, written=fact.at)
+            return Decision(messages=(replace(message, reason=CHANGED_SINCE),), effects=told)
         case _:
             said = Said(key="reply.edited_after_send")
             return Decision(effects=tell(scene, message, said, context, written=fact.at))

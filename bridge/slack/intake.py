@@ -18,6 +18,7 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
+from bridge import incoming
 from bridge.model.outcomes import RawItem
 from bridge.ports import Clock
 from bridge.slack import sift
@@ -57,9 +58,9 @@ class SlackIntake:
 
     async def receive(self, request: web.Request) -> web.Response:
         """Answer ``POST /slack/events``: events, commands and interactions alike."""
-        raw = await _body(request)
-        if raw is None:
-            return web.Response(status=413)
+        raw = await incoming.body(request, MOST_BYTES)
+        if isinstance(raw, web.Response):
+            return raw
         if not await self._genuine(request.headers, raw):
             return web.Response(status=401)
         payload = read(raw, request.content_type)
@@ -141,19 +142,3 @@ def wants_answer(payload: Json) -> bool:
 def _object(text: str) -> dict[str, Any] | None:
     value = json.loads(text)
     return value if isinstance(value, dict) else None
-
-
-async def _body(request: web.Request) -> bytes | None:
-    """Read the body, but never more than Slack sends; None: it is too large."""
-    if (request.content_length or 0) > MOST_BYTES:
-        return None
-    if request.content.is_eof():  # a small one has come with its head: there is nothing to wait for
-        whole = request.content.read_nowait()
-        return whole if len(whole) <= MOST_BYTES else None
-    parts, size = [], 0
-    async for part in request.content.iter_any():
-        size += len(part)
-        if size > MOST_BYTES:
-            return None
-        parts.append(part)
-    return b"".join(parts)

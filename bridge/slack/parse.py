@@ -209,7 +209,10 @@ def _written(
         command=unaddressed(message) if asked else "",
         named=tuple(PersonRef(each) for each in named.users if each != workspace.bot_person),
         mentions=bool(
-            named.usergroups or named.channels or named.broadcasts or set(named.users) - {workspace.bot_person}
+            named.usergroups
+            or named.channels
+            or named.broadcasts
+            or set(named.users) - ({workspace.bot_person} if asked else set())
         ),
         files=len(files) if isinstance(files, list) else 0,
         found_late=late,

@@ -15,6 +15,7 @@ from typing_extensions import override
 from bridge.lanes import Pace, chain, micros
 from bridge.model.decision import Moment
 from bridge.model.effects import Queued
+from bridge.model.ids import ConversationId
 from bridge.ports import Effects, Ending, OutboxRow
 from bridge.store import claim, joining, targets
 from bridge.store.bell import ALIVE
@@ -67,6 +68,11 @@ def _overdue(orphaned: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 # Who lives on after the server was started again has to say so again first.
 _long_up = sa.text("pg_postmaster_start_time() < now() - interval '5 seconds'")
+_REREADING = (
+    sa.select(outbox.c.id)
+    .where(sa.text("outbox.state IN ('ready', 'working', 'unsure')"), outbox.c.lane == sa.bindparam("lane"))
+    .limit(1)
+)
 _OVERDUE = {
     "sqlite": _overdue(_expired),
     # A process judges its own rows by its own clock, and others' by whether they live: the clocks of two machines are
@@ -254,6 +260,10 @@ class SqlEffects(Effects):
     def parent(self, target: str) -> str | None:
         links = chain(target)
         return links[1] if len(links) > 1 else None
+
+    @override
+    def rereading(self, conversation: ConversationId) -> bool:
+        return self._conn.execute(_REREADING, {"lane": f"reread:{conversation}"}).first() is not None
 
     @override
     def held(self, target: str) -> bool:

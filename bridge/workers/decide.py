@@ -249,6 +249,10 @@ class Decider:
             asked = unsend.post_gone(fact, told)
             if tx.scenes.is_own_post(fact.workspace, fact.ref):
                 return scene, asked
+        fresh = isinstance(fact, AgentWrote) and not fact.found_late and not waited
+        if fresh and scene.message is None and tx.effects.rereading(scene.conversation.id):
+            # After a gap: what was written before this is found by that reading, and goes before it.
+            return scene, Decision(wait=Wait(until=moment.steady + SOON, missing="reading"))
         scene = self._introduced(tx, scene, known)
         decision = threads.decide(scene, fact, self._tools.context(tx, moment), waited=waited)
         decision = replace(decision, alerts=(*decision.alerts, *asked.alerts))

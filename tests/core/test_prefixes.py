@@ -8,7 +8,19 @@ from bridge.prefixes import after_sign, is_almost_note, is_note
 
 
 @pytest.mark.parametrize(
-    "text", ["// a", "／／ a", "note: a", "ＮＯＴＥ：a", "メモ：a", "  > *note:* a", "🔒 a", ":lock: a"]
+    "text",
+    [
+        "// a",
+        "／／ a",
+        "note: a",
+        "ＮＯＴＥ：a",
+        "メモ：a",
+        "  > *note:* a",
+        "🔒 a",
+        ":lock: a",
+        "\u200e// a",
+        "\u202e\u00adnote: a",
+    ],
 )
 def test_a_note_is_known_in_any_dress(text: str) -> None:
     """CT-08."""

@@ -15,6 +15,7 @@ from bridge.demo.slack import Message
 from tests.crash.load import settled
 from tests.crash.nursery import Nursery
 from tests.crash.service import Installation, installed
+from tests.journeys.seen import LATE
 from tests.journeys.world import CHECK, CROSS, DAY, HOUR, MINUTE
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -53,7 +54,7 @@ class Talk:
         """The customer's words in the thread."""
         world = self.home.world
         lines = [world.slack.plain(each) for each in world.slack.thread(self.root.channel, self.root.ts) if each.bot_id]
-        return [line.split(": ", 1)[1] for line in lines if "Question" in line]
+        return [LATE.sub("", line.split(": ", 1)[1]) for line in lines if "Question" in line]
 
 
 @asynccontextmanager

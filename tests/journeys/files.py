@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.demo.meta import Customer
 from bridge.demo.meta.media import Manner, Media, avatar
 from bridge.demo.slack import Message
+from tests.journeys.seen import LATE
 from tests.journeys.world import PATIENCE, Kind, World
 
 CUPS = [avatar(f"cup {number}") for number in range(3)]
@@ -14,7 +15,7 @@ PNG = CUPS[0]
 def stands(world: World, root: Message) -> list[str]:
     """What stands in a thread, in order: a post's words, or the name of its file."""
     posts = world.slack.thread(root.channel, root.ts)
-    return [named(world, post) or world.slack.plain(post).split(": ", 1)[1] for post in posts]
+    return [named(world, post) or LATE.sub("", world.slack.plain(post).split(": ", 1)[1]) for post in posts]
 
 
 def named(world: World, post: Message) -> str:

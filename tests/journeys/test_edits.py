@@ -299,3 +299,19 @@ async def test_an_answer_that_waits_for_meta_can_still_be_changed(database_url: 
         talk.world.clock.move(HOUR)
         await talk.world.calm()
         assert talk.phone() == ["one, mended"]
+
+
+async def test_what_was_changed_since_is_not_sent_again(database_url: str) -> None:
+    """The earlier words alone could go again, under a message that says something else: nobody would know."""
+    async with talking(database_url) as talk:
+        talk.world.meta.echoes = "never"
+        talk.world.meta.faults.add(method="messages", kind="reset_before", times=1)
+        ts = await talk.says("price is 100")
+        await talk.world.forward(lambda: "grey_question" in talk.signs(ts))
+        await talk.edits(ts, "price is 1000")
+        await talk.world.until_told("Nobody knows yet")
+        await talk.presses("send_again")
+        await talk.world.until_told("only the earlier text could go again")
+        await talk.world.calm()
+        await talk.reaches()
+        assert "grey_question" in talk.signs(ts)

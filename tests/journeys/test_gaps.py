@@ -260,3 +260,18 @@ async def test_a_question_outlives_a_restart(database_url: str) -> None:
         await talk.world.start()
         await talk.presses("send")
         await talk.reaches("@Ken?")
+
+
+async def test_what_was_written_during_downtime_goes_before_what_is_written_after_it(database_url: str) -> None:
+    """Promise 3: however long Slack takes to be read again, the later answer waits for it, ten seconds at most."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        await world.stop()
+        world.slack.deliveries.drop_next()
+        first = await talk.says("first")
+        world.slack.faults.add(method="conversations.replies", kind="latency", seconds=1.5)
+        await world.start()
+        second = await talk.says("second")
+        await talk.reaches("first", "second")
+        await talk.bears(first, CHECK)
+        await talk.bears(second, CHECK)

@@ -43,7 +43,9 @@ async def test_what_a_left_channel_held_is_shown_in_the_new_one_whole_and_in_ord
         await world.calm()
         assert len(told_of(world)) == 1
         assert await figure(world, "threadbridge_held_targets") == 0
-        assert world.rows("SELECT id FROM outbox WHERE state IN ('ready', 'unsure', 'working')") == []
+        # The card that could not be drawn in the channel that is gone is looked at once more, where it stands now.
+        left = "SELECT id FROM outbox WHERE state IN ('ready', 'unsure', 'working') AND kind != 'RedrawCard'"
+        assert world.rows(left) == []
         assert root.channel == SUPPORT
 
 

@@ -24,9 +24,10 @@ def card(talk: Talk) -> Message:
 
 
 def buttons(talk: Talk) -> list[str]:
-    """What can be pressed on the card."""
+    """What can be pressed on the card about who answers."""
     rows = [block["elements"] for block in card(talk).blocks if block["type"] == "actions"]
-    return [element["text"]["text"] for row in rows for element in row]
+    labels = [element["text"]["text"] for row in rows for element in row]
+    return [label for label in labels if label not in ("Take", "Close")]
 
 
 async def press(talk: Talk, label: str, *, user: str = AKI) -> None:

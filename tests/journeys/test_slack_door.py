@@ -42,6 +42,16 @@ async def knock(
         return answer.status
 
 
+async def test_what_is_no_body_is_refused(database_url: str) -> None:
+    """Never 500: nobody has signed it, and it cannot even be read."""
+    async with talking(database_url) as talk:
+        for how in ("gzip", "deflate"):
+            headers = {"Content-Encoding": how, "Connection": "close"}
+            url = f"{talk.world.url}/slack/events"
+            async with talk.world.http.post(url, data=b"not packed at all", headers=headers) as answer:
+                assert answer.status in (400, 401)
+
+
 async def test_only_what_slack_has_signed_lately_is_let_in(database_url: str) -> None:
     """ZI-08: wrong, old, early, missing and hostile headers are 401, never 500; an honest one is 200."""
     async with talking(database_url) as talk:

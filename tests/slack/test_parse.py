@@ -124,7 +124,7 @@ BRIDGE, COLLEAGUE = {"type": "user", "user_id": "U0BRIDGE"}, {"type": "user", "u
     [
         ([words("Hello")], False, False),
         ([BRIDGE, words(" close")], True, False),
-        ([words("see "), BRIDGE], False, False),
+        ([words("see "), BRIDGE], False, True),
         ([BRIDGE, words(" ask "), COLLEAGUE], True, True),
         ([COLLEAGUE, words(" knows")], False, True),
         ([words("hey "), {"type": "usergroup", "usergroup_id": "S0CARE"}], False, True),

@@ -56,6 +56,7 @@ SAMPLES: list[e.AnyEffect] = [
     e.SendToCustomer(workspace=T, conversation=C, account=A, message=M, part=2),
     e.MoveControl(workspace=T, conversation=C, account=A, move=e.Move.TAKE, person=PERSON, app="222"),
     e.MarkSeen(workspace=T, conversation=C, account=A),
+    e.ReactToCustomer(workspace=T, conversation=C, account=A, message=M, person=PERSON, emoji="❤️"),
     e.LearnApp(workspace=T, conversation=C, account=A, app="222"),
     e.LookForSend(workspace=T, conversation=C, account=A, since=AT),
     e.LookForPost(workspace=T, row=5, place=PLACE, root=None, since=AT),
