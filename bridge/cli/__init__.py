@@ -32,7 +32,7 @@ PLACES = {
     "conversations": "conversations",
     "inbox": "queues",
     "outbox": "queues",
-    "report": "records",
+    "report": "report",
     "audit": "records",
 }
 """Which file a command stands in; it is read when the command is called, so that the others start quickly."""

@@ -1,4 +1,4 @@
-"""`threadbridge audit`: who changed what. `report`: figures, in a later release."""
+"""`threadbridge audit`: who changed what."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from typing import Any
 
 import click
 
-from bridge.cli.answers import as_json, emit, not_in_this_release, table
+from bridge.cli.answers import as_json, emit, table
 from bridge.cli.base import SINCE, Bench, start_of, with_bench
 from bridge.model.ids import WorkspaceId
 from bridge.store import listings
 
 COLUMNS = ("id", "at", "workspace", "who", "action", "object", "before", "after")
-
-report = not_in_this_release("report", "Figures: messages, times to answer, windows missed")
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Every table. The workspace's id stands in every key; words stand in `message` and, for a few days, in `inbox`.
+"""Every table; views stand in `bridge.store.views`. The workspace's id stands in every key, words in `message` and, for a few days, in `inbox`.
 
 Rule 1: what is changed here is changed by a migration too; a test holds the two equal.
 Rule 2: customers' and agents' words go nowhere but `message.text`, the titles and addresses of `attachment`, and
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bridge.store import views
 from bridge.store.columns import EPOCH, Instant, Key, metadata
 from bridge.store.columns import of_workspace as _workspace
 from bridge.store.columns import own_key as _own_key
@@ -368,6 +369,7 @@ audit = sa.Table(
     sa.Column("before", sa.JSON),
     sa.Column("after", sa.JSON),
     sa.Index("ix_audit_at", "at"),
+    sa.Index("ix_audit_object", "object", "at"),  # what became of one conversation, for figures
 )
 
 heartbeat = sa.Table(
@@ -377,3 +379,5 @@ heartbeat = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),  # real time, so that a moved clock kills nobody
 )
+
+views.attach(metadata)

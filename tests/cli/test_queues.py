@@ -155,7 +155,7 @@ def test_the_manifest_bears_this_installations_addresses(operator: Stage) -> Non
         (["accounts", "show"], 2),
         (["accounts", "list", "--yaml"], 2),
         (["outbox", "retry", "abc"], 2),
-        (["report"], 2),
+        (["accounts", "profile"], 2),
         (["conversations", "backfill", "1"], 1),
         (["conversations", "show", "12345"], 1),
     ],
