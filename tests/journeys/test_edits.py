@@ -91,6 +91,7 @@ async def test_an_edit_that_brings_a_colleague_in_asks_first(database_url: str) 
         await talk.edits(ts, f"It is ready, <@{KEN}>")
         await talk.line("send")
         rested(talk)
+        await talk.world.ticked(3)
         await talk.world.calm()
         assert talk.sends() == []
         await talk.edits(ts, "It is ready!")

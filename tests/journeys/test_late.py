@@ -158,6 +158,7 @@ async def test_a_reaction_that_overtakes_its_message_stands_below_it(database_ur
             world.meta.deliveries.hold_and_reverse(2)
             mid = await world.meta.write(talk.customer, f"message {number}")
             world.clock.move(20 * SECOND)
+            await world.ticked(3)
             await world.meta.react(talk.customer, mid)
             await world.until(lambda: len([each for each in talk.lines() if "reacted with" in each]) == number + 1)  # noqa: B023 - awaited here
         await world.calm()
