@@ -20,9 +20,11 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 demo: $(RUN)
 	$(BIN)/threadbridge demo $(DEMO)
 
-## every test
+## every test; what fails among the others is named, and run once more by itself: it fails there, or it is a race to look into
 test: $(DEV)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST) || { \
+		echo "Once more, one at a time: what failed above." >&2; \
+		$(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(PYTEST); }
 
 ## what a change must pass
 check: lint test
