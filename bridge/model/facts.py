@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.model.act import Act
 from bridge.model.commented import CommentChange, CustomerCommented
 from bridge.model.desk import AgentReacted, FromDesk
 from bridge.model.fact import FromNetwork
@@ -29,31 +30,6 @@ __all__ = [
     "GroupLearnt", "Handover", "Ignored", "Judgement", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange",
     "PlaceChanged", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "ThreadsUnread",
 ]  # fmt: skip
-
-
-class Act(StrEnum):
-    """What a button or a message shortcut asks for; the desk's ids for them are these words."""
-
-    RETRY = "retry"
-    SEND_SPLIT = "send_split"
-    ARRIVED = "arrived"
-    SEND_AGAIN = "send_again"
-    SEND = "send"
-    SEND_TO_CUSTOMER = "send_to_customer"
-    TAKE = "take"
-    RELEASE = "release"
-    ASSIGN = "assign"
-    CLOSE = "close"
-    REOPEN = "reopen"
-    SNOOZE = "snooze"
-    STOP = "stop"
-    KEEP_INSIDE = "keep_inside"
-    WHAT_HAPPENED = "what_happened"
-    TAKE_OVER = "take_over"
-    HAND_BACK = "hand_back"
-    HAND_OVER = "hand_over"
-    KEEP_THREAD = "keep_thread"
-    CHECK_EXISTS = "check_exists"
 
 
 @dataclass(frozen=True, kw_only=True)

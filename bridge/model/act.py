@@ -1,0 +1,30 @@
+"""What people ask for by a press."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """What a button or a message shortcut asks for; the desk's ids for them are these words."""
+
+    RETRY = "retry"
+    SEND_SPLIT = "send_split"
+    ARRIVED = "arrived"
+    SEND_AGAIN = "send_again"
+    SEND = "send"
+    SEND_TO_CUSTOMER = "send_to_customer"
+    TAKE = "take"
+    RELEASE = "release"
+    ASSIGN = "assign"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    SNOOZE = "snooze"
+    STOP = "stop"
+    KEEP_INSIDE = "keep_inside"
+    WHAT_HAPPENED = "what_happened"
+    TAKE_OVER = "take_over"
+    HAND_BACK = "hand_back"
+    HAND_OVER = "hand_over"
+    KEEP_THREAD = "keep_thread"
+    CHECK_EXISTS = "check_exists"
