@@ -23,7 +23,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config
-from bridge.lanes import Pace
 from bridge.media.fetch import MediaFetcher
 from bridge.media.hosts import Hosts
 from bridge.meta.graph import Graph
@@ -34,6 +33,7 @@ from bridge.meta.render import MARKS, WIRE_LIMITS
 from bridge.model.decision import Rules
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import PlaceRef, WorkspaceId
+from bridge.model.pace import Pace
 from bridge.model.state import Workspace
 from bridge.rules import history
 from bridge.secrets import Sealer

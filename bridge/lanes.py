@@ -1,14 +1,12 @@
 """Where each effect waits: its lane (order), its target (pace and holding) and its rank (who goes first when pace is short).
 
 Rule 1: what must stay in order shares a lane; nothing else does. A waiting head holds its lane, and only that.
-Rule 2: a target's id says its chain; `chain` is the one place that knows parents, `Pace` the one that knows speeds.
+Rule 2: a target's id says its chain; `chain` is the one place that knows parents, `bridge.model.pace` the one that knows speeds.
 Rule 3: ranks are the order of spending: a new conversation before a customer's message before signs before cards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import assert_never
@@ -65,52 +63,6 @@ MEDIA = "media"
 """How the ids of targets begin by which files come: a side of their own, so that slow ones hold up nothing else."""
 NETWORK = "network"
 """The top of every network target: an outage of the network, or a limit of the whole app."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rate:
-    """Tokens a second, and how many may be saved up."""
-
-    per_second: float
-    burst: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pace:
-    """Our own pace, below what the other sides allow. None: no pace of our own.
-
-    posts_per_second: into one place; posts_per_minute: into all of a workspace.
-    calls_per_minute: what the desk allows in all of a workspace, by kind of call as its target names it.
-    https://docs.slack.dev/apis/web-api/rate-limits and
-    https://developers.facebook.com/docs/messenger-platform/overview/rate-limiting
-    """
-
-    posts_per_second: float | None = 1.0
-    posts_per_minute: float | None = 300.0
-    calls_per_minute: Mapping[str, int] = field(default_factory=dict)
-
-    def of(self, target: str) -> Rate | None:
-        """The rate of a target, by what kind of target its id says it is."""
-        match target.split(":"):
-            case ["desk", _, "place", _]:
-                return Rate(per_second=self.posts_per_second, burst=1.0) if self.posts_per_second else None
-            case ["desk", _, "posts"]:
-                return Rate(per_second=self.posts_per_minute / 60, burst=10.0) if self.posts_per_minute else None
-            case ["desk", _, method]:
-                return self._method(method)
-            case ["network", _, "sends"]:
-                return Rate(per_second=250.0, burst=250.0) if self.posts_per_second else None
-            case ["network", _, "private"]:
-                # Meta takes 750 an hour: of these 50 at once, and 700 in the course of it.
-                return Rate(per_second=700 / 3600, burst=50.0) if self.posts_per_second else None
-            case ["network", _, "reads"]:
-                return Rate(per_second=1.8, burst=1.0)  # two in any second are allowed, and not one more
-            case _:
-                return None
-
-    def _method(self, method: str) -> Rate | None:
-        most = self.calls_per_minute.get(method) if self.posts_per_second else None
-        return None if most is None else Rate(per_second=most / 60, burst=most / 3)
 
 
 def desk_target(workspace: WorkspaceId) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from bridge.due import LostPost, Ticks
 from bridge.model.decision import Decision, Job, Made, Moment, Scene, Sending
 from bridge.model.facts import Fact
+from bridge.model.files import Fetched
 from bridge.model.ids import (
     AccountId,
     ConversationId,
@@ -64,21 +65,6 @@ class Parser(Protocol):
     def needs(self, body: bytes) -> Needs: ...
 
     def read(self, item: RawItem, known: Known, workspace: Workspace | None) -> Fact: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fetched:
-    """A file that came from the network, whole, and gone as soon as it is let go.
-
-    file: open for reading, in pieces and never in the event loop. length: bytes. mime: what it is, by its first bytes.
-    seconds: how long a recording lasts, where that is known.
-    """
-
-    file: BinaryIO
-    length: int
-    mime: str
-    name: str
-    seconds: int | None = None
 
 
 class Media(Protocol):

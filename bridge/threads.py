@@ -72,6 +72,7 @@ from bridge.rules import (
     comments,
     control,
     customer,
+    echoes,
     going,
     history,
     judged,
@@ -107,7 +108,7 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
         case ControlMoved() | ControlWanted() | AppLearnt():
             return control.decide(scene, fact, context)
         case EchoHeard():
-            return sending.echo_heard(scene, fact, context, waited=waited)
+            return echoes.echo_heard(scene, fact, context, waited=waited)
         case AgentEdited():
             return reply.agent_edited(scene, fact, context, waited=waited)
         case AgentWrote(mentions_bridge=True) if wanted := work.understood(fact.command, fact.named):

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.model.effect import Effect
+from bridge.model.files import FetchMedia, LookForFile, ShowFile
 from bridge.model.gestures import MarkSeen, ReactToCustomer
 from bridge.model.ids import (
     AccountId,
@@ -157,47 +158,6 @@ class Revise(Effect):
 
     conversation: ConversationId
     message: MessageId
-
-
-# ── files that come with messages ─────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, kw_only=True)
-class FetchMedia(Effect):
-    """Bring an attachment from the network to the desk, where nobody sees it yet.
-
-    cut: so often our own process ended over it; such a try says nothing of the server, and the next has its whole time.
-    """
-
-    conversation: ConversationId
-    message: MessageId
-    attachment: int
-    cut: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShowFile(Effect):
-    """Show an attachment's file in the thread, in its message's turn; what could not be brought is told of then.
-
-    again: the desk had lost the file, and it was brought once more.
-    until: on the steady clock; what has not been brought by then is told of, and what follows waits no longer.
-    """
-
-    conversation: ConversationId
-    message: MessageId
-    attachment: int
-    again: bool = False
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LookForFile(Effect):
-    """Look whether the file of an attachment has come to stand in the thread; *row*: the outbox row that shows it."""
-
-    conversation: ConversationId
-    message: MessageId
-    attachment: int
-    row: int
 
 
 # ── on an agent's own message, and to one person ──────────────────────────────────────────────────────────

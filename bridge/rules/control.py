@@ -18,7 +18,7 @@ from bridge.model.facts import Act, AppLearnt, ControlMoved, ControlWanted, Cust
 from bridge.model.outcomes import Done, Later, Outcome, Refused
 from bridge.model.state import OWN_INBOXES, Control, Conversation, Message, ReplyState, Said, Value
 from bridge.rules.base import Context, card, line, nothing
-from bridge.rules.reply import on_its_way
+from bridge.rules.onward import on_its_way
 
 TAKEN, PASSED, RELEASED = "thread.taken_over", "thread.handed_over", "thread.released"
 OTHER, OURS, WANTED = "thread.control_other", "thread.control_ours", "thread.control_wanted"

@@ -15,7 +15,7 @@ from bridge.model.effects import (
     SendToCustomer,
 )
 from bridge.model.state import PartState, ReplyState
-from bridge.rules import control, existence, reacting, reply
+from bridge.rules import control, existence, onward, reacting
 from bridge.rules.base import Context, card
 
 
@@ -30,19 +30,21 @@ def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
     now = context.moment.now
     ruling = policy.may_send(scene.account, scene.conversation, now, like=effect.comment, by=message.id)
     if isinstance(ruling, Allowed) and ruling.comment is not None and len(message.parts) > 1:
-        ruling = reply.one_only(scene, message, context)
+        ruling = onward.one_only(scene, message, context)
     if isinstance(ruling, Denied):
-        decision = reply.refused(scene, message, ruling, context)
+        decision = onward.refused(scene, message, ruling, context)
         # The card has promised an open window until now; it must not go on promising it.
         told = replace(decision, withdrawn=(message.id,), effects=(*decision.effects, card(scene, context)))
         return Instead(decision=told, why=ruling.said.key)
     if ruling.comment != effect.comment:
         # The customer wrote meanwhile, or commented again: it goes another way, at that way's pace.
-        return Instead(decision=Decision(effects=reply.sends(scene, message, context, ruling.comment)), why="otherwise")
+        return Instead(
+            decision=Decision(effects=onward.sends(scene, message, context, ruling.comment)), why="otherwise"
+        )
     texts = policy.parts_of(message, scene.account.platform, context.rules.wire)
     if effect.part > len(texts):
         # Its words are gone, erased by age: there is nothing left to send.
-        decision = reply.refused(scene, message, reply.NO_WORDS, context)
+        decision = onward.refused(scene, message, onward.NO_WORDS, context)
         return Instead(decision=replace(decision, withdrawn=(message.id,)), why="no words left")
     return Go(text=texts[effect.part - 1], tag=ruling.tag, comment=ruling.comment)
 

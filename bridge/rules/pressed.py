@@ -12,7 +12,8 @@ from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
 from bridge.rules import comments, control, existence, ways, work
 from bridge.rules.base import Context, card, nothing, root_of, signed
-from bridge.rules.reply import CHANGED_SINCE, called, kept_inside, on_its_way, parts_sent
+from bridge.rules.onward import on_its_way, parts_sent
+from bridge.rules.reply import CHANGED_SINCE, called, kept_inside
 from bridge.rules.sending import resumed
 
 CONTROL = frozenset({Act.TAKE_OVER, Act.HAND_BACK, Act.HAND_OVER, Act.KEEP_THREAD})

@@ -8,40 +8,21 @@ Rule 3: what stays inside or is refused bears a sign, and where a person would w
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from bridge import lanes, policy, prefixes
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, Wait
-from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Queued, SendToCustomer
+from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Queued
 from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
-from bridge.model.ids import PersonRef, RemoteId
-from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
+from bridge.model.ids import PersonRef
+from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign, Value
 from bridge.rules import changes, ways
-from bridge.rules.base import Context, nothing, signed, tell, unsigned
-from bridge.split import graphemes
+from bridge.rules.base import Context, nothing, signed, tell
+from bridge.rules.onward import NO_WORDS, on_its_way, parts_sent, refused, unsettled
 
-RETRY = Button(act=Act.RETRY, label=Said(key="button.retry"))
-TAKE_OVER = Button(act=Act.TAKE_OVER, label=Said(key="button.take_over_and_send"))
 SEND = Button(act=Act.SEND, label=Said(key="button.send"), style="primary")
-SEND_TAGGED = Button(act=Act.RETRY, label=Said(key="button.send_tagged"), style="primary")
 KEEP = Button(act=Act.KEEP_INSIDE, label=Said(key="button.keep_inside"))
 
 CHANGED_SINCE = Said(key="reply.edited_perhaps_sent")
-NO_WORDS = Denied(said=Said(key="reply.empty"))
-
-REASONS = {
-    "reply.window_closed": "error.window",
-    "reply.window_ended_early": "error.window",
-    "reply.window_moved": "error.window",
-    "reply.ad_window_ended_early": "error.window",
-    "reply.ad_window_moved": "error.window",
-    "reply.never_wrote": "error.window",
-    "reply.other_app": "error.other_app",
-    "reply.account_paused": "error.account_paused",
-    "reply.account_removed": "error.account_removed",
-}
-"""Refusals that are sentences of their own, as the reason inside another sentence."""
 
 
 def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:
@@ -161,11 +142,6 @@ def post_deleted(scene: Scene, fact: PostDeleted, context: Context) -> Decision:
     return Decision(messages=(gone,), withdrawn=(message.id,), effects=told)
 
 
-def parts_sent(message: Message) -> int:
-    """How many parts of a reply the network has."""
-    return sum(1 for part in message.parts if part.state is PartState.SENT)
-
-
 def _progress(message: Message) -> dict[str, Value]:
     return {"sent": parts_sent(message), "parts": len(message.parts)}
 
@@ -254,7 +230,7 @@ def _checked_first(scene: Scene, message: Message, missing: tuple[Queued, ...], 
     wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person")
     if scene.message is not None and _unchecked(scene.message):
         return Decision(wait=wait, effects=missing)
-    message, cleared = _unsettled(scene, message, context)
+    message, cleared = unsettled(scene, message, context)
     kept = replace(message, state=ReplyState.WAITING, reason=None, parts=(), queued_at=context.moment.steady)
     return Decision(messages=(kept,), wait=wait, effects=(*cleared, *missing))
 
@@ -274,36 +250,6 @@ def kept_inside(scene: Scene, message: Message, reason: Said, context: Context) 
     return Decision(messages=(message,), effects=signs)
 
 
-def refused(scene: Scene, message: Message, why: Denied, context: Context) -> Decision:
-    """It does not go, or the rest of it does not; its author is told why, and gets the button that helps."""
-    buttons: tuple[Button, ...] = (RETRY,) if why.retry else ()
-    match why.said:
-        case Said(key="reply.too_long", values=values):
-            label = Said(key="button.send_as_n", values={"count": values["parts"]})
-            buttons = (Button(act=Act.SEND_SPLIT, label=label, style="primary"),)
-        case Said(key="reply.window_moved" | "reply.ad_window_moved"):
-            buttons = (SEND_TAGGED,)
-        case Said(key="reply.other_app"):
-            buttons = (TAKE_OVER, RETRY)
-        case _:
-            pass
-    if parts_sent(message):
-        why = replace(why, said=_of_part(message, why.said))
-    message, signs = signed(
-        scene, replace(message, state=ReplyState.REFUSED, reason=why.said, queued_at=None), Sign.REFUSED, context
-    )
-    return Decision(messages=(message,), effects=(*signs, *tell(scene, message, why.said, context, buttons=buttons)))
-
-
-def _of_part(message: Message, why: Said) -> Said:
-    """How far it came, and why no further."""
-    seq = next((part.seq for part in message.parts if part.state is not PartState.SENT), len(message.parts))
-    reason = why.values.get("why_key") or REASONS.get(why.key, "error.unknown")
-    code: dict[str, Value] = {"code": why.values["code"]} if "code" in why.values else {}
-    values: dict[str, Value] = {"part": seq, "parts": len(message.parts), "why_key": reason}
-    return Said(key="reply.refused_part", values=values | code)
-
-
 def _asked(scene: Scene, message: Message, said: Said, context: Context) -> Decision:
     """Hold it and ask its author; the same question is not asked twice."""
     again = message.state is ReplyState.ASKING and message.reason == said
@@ -312,89 +258,3 @@ def _asked(scene: Scene, message: Message, said: Said, context: Context) -> Deci
         return Decision(messages=(asking,))
     question = tell(scene, asking, said, context, buttons=(SEND, KEEP), question=True)
     return Decision(messages=(asking,), effects=question)
-
-
-def on_its_way(scene: Scene, message: Message, context: Context, *, new: bool = False) -> Decision:
-    """Into the outbox, part by part, after its rest; or refused, if length or window say so.
-
-    new: nobody has agreed yet that it goes, and it rests for as long as the account's agents may stop it.
-    """
-    message = replace(message, signature=ways.signature(scene, message))
-    texts = policy.parts_of(message, scene.account.platform, context.rules.wire)
-    if not texts:
-        return refused(scene, message, NO_WORDS, context)
-    if (long := _too_long(scene, message, len(texts))) is not None:
-        return refused(scene, message, Denied(said=long), context)
-    ruling = policy.may_send(scene.account, scene.conversation, context.moment.now)
-    if isinstance(ruling, Denied):
-        return refused(scene, message, ruling, context)
-    if ruling.comment is not None and len(texts) > 1:
-        return refused(scene, message, one_only(scene, message, context), context)
-    before = {part.seq: part for part in message.parts if part.of == len(texts)}
-    parts = tuple(
-        before[seq] if seq in before and before[seq].state is PartState.SENT else Part(seq=seq, of=len(texts))
-        for seq in range(1, len(texts) + 1)
-    )
-    message, cleared = _unsettled(scene, message, context)
-    waiting = replace(message, state=ReplyState.WAITING, reason=None, parts=parts, queued_at=context.moment.steady)
-    rest = ways.rest(scene.account.settings, context) if new else context.rules.rest
-    return Decision(messages=(waiting,), effects=(*cleared, *sends(scene, waiting, context, ruling.comment, rest)))
-
-
-def _too_long(scene: Scene, message: Message, parts: int) -> Said | None:
-    if parts > policy.MOST_PARTS:
-        values: dict[str, Value] = {"count": graphemes(message.text or ""), "parts": policy.MOST_PARTS}
-        return Said(key="reply.far_too_long", values=values)
-    count = policy.too_long(message, scene.account)
-    if count is None:
-        return None
-    values = {"count": count, "maximum": scene.account.settings.ceiling, "parts": parts}
-    return Said(key="reply.too_long", values=values)
-
-
-def _unsettled(scene: Scene, message: Message, context: Context) -> tuple[Message, tuple[Queued, ...]]:
-    """A new try takes the old ending's sign away; the hourglass may stay."""
-    if message.sign in (None, Sign.WAITING):
-        return message, ()
-    return unsigned(scene, message, context)
-
-
-def one_only(scene: Scene, message: Message, context: Context) -> Denied:
-    """To a comment one message may go, and what an agent wrote is more than that."""
-    limit = context.rules.wire[scene.account.platform]
-    values: dict[str, Value] = {"maximum": limit.maximum}
-    if limit.unit == "bytes":
-        # Kana take three bytes each, which is what an agent can count.
-        values |= {"bytes": len((message.text or "").encode()), "characters": limit.maximum // 3}
-        return Denied(said=Said(key="reply.comment_too_long_bytes", values=values))
-    return Denied(said=Said(key="reply.comment_too_long", values=values | {"count": graphemes(message.text or "")}))
-
-
-def sends(
-    scene: Scene,
-    message: Message,
-    context: Context,
-    comment: RemoteId | None = None,
-    rest: timedelta | None = None,
-) -> tuple[Queued, ...]:
-    """The sends of what is not yet sent, in the place of the message among the agents' answers.
-
-    comment: what it is the private reply to. rest: how long it rests first; None: as long as every answer.
-    """
-    due = context.moment.steady + (context.rules.rest if rest is None else rest)
-    return tuple(
-        lanes.queue(
-            SendToCustomer(
-                workspace=scene.workspace.id,
-                conversation=scene.conversation.id,
-                account=scene.account.id,
-                message=message.id,
-                part=part.seq,
-                comment=comment,
-            ),
-            position=lanes.micros(message.at),
-            not_before=due,
-        )
-        for part in message.parts
-        if part.state is PartState.READY
-    )

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bridge.lanes import Pace
 from bridge.model.effects import PostMessage
+from bridge.model.pace import Pace
 from bridge.ports import OutboxRow
 from bridge.store.claim import LEASE, ROW
 from bridge.store.queue import is_ready, is_unfinished, literal

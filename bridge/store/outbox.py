@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from typing_extensions import override
 
-from bridge.lanes import Pace, chain, micros
+from bridge.lanes import chain, micros
 from bridge.model.decision import Moment
 from bridge.model.effects import Queued
 from bridge.model.ids import ConversationId
+from bridge.model.pace import Pace
 from bridge.ports import Effects, Ending, OutboxRow
 from bridge.store import claim, joining, targets
 from bridge.store.bell import ALIVE

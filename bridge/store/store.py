@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge.lanes import Pace
 from bridge.model.decision import Moment
 from bridge.model.errors import StoreUnavailable
 from bridge.model.outcomes import RawItem
+from bridge.model.pace import Pace
 from bridge.ports import Clock, Store
 from bridge.store import migrations, targets
 from bridge.store.bell import Bell, Line

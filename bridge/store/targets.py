@@ -14,7 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bridge.lanes import Pace, chain
+from bridge.lanes import chain
+from bridge.model.pace import Pace
 from bridge.store.queue import is_ready
 from bridge.store.schema import outbox, target
 from bridge.store.sql import insert_once

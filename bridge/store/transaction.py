@@ -9,11 +9,11 @@ from typing import TypeVar
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bridge.lanes import Pace
 from bridge.model.decision import Decision, Made, Moment, Scene
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import RawItem
+from bridge.model.pace import Pace
 from bridge.ports import About, OutboxRow
 from bridge.store.apply import apply_decision
 from bridge.store.engine import is_conflict, is_unavailable

@@ -24,7 +24,7 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import RemoteId, stand_in
 from bridge.ports import RETRIED, InboxRow, Transaction
-from bridge.rules import comments, reactions, sending
+from bridge.rules import comments, echoes, reactions, sending
 from bridge.rules.base import Context
 
 SOON = timedelta(seconds=2)
@@ -93,7 +93,7 @@ def echo(tx: Transaction, fact: EchoHeard, context: Context, *, waited: bool) ->
     By words alone it is taken for one only where that is certain: what is in hand will say itself whom it reached.
     """
     scene = network(tx, fact, known=True)
-    if scene is not None and sending.is_known(scene, fact, context):
+    if scene is not None and echoes.is_known(scene, fact, context):
         return scene, None
     account = tx.scenes.account_by_remote(fact.platform, fact.account) if scene is None else scene.account
     if account is not None and account.settings.comments:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bridge import lanes, policy
-from bridge.lanes import Pace, Rate
 from bridge.model.change import replace
 from bridge.model.comment import Comment, CommentState
 from bridge.model.decision import Allowed, Denied
 from bridge.model.ids import MessageId, RemoteId
+from bridge.model.pace import Pace, Rate
 from bridge.model.state import Conversation, Opener
 from tests.core.factories import DAY, NOON, RULES, SECOND, account, conversation, sayable, untouched
 

@@ -6,7 +6,6 @@ from typing import Any, get_args
 import pytest
 
 from bridge import lanes
-from bridge.lanes import Pace, Rate
 from bridge.model.effects import (
     AnyEffect,
     ClearSign,
@@ -33,6 +32,7 @@ from bridge.model.ids import (
     WorkspaceId,
 )
 from bridge.model.outcomes import Scope
+from bridge.model.pace import Pace, Rate
 from bridge.model.state import Said, Sign
 from bridge.slack.pace import CALLS_PER_MINUTE
 from tests.core.factories import AKI, ANSWER, DESK, NOON, SHOP

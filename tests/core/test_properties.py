@@ -15,8 +15,8 @@ from bridge.model.facts import Act, AgentWrote
 from bridge.model.ids import MessageId, PostRef, RemoteId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Conversation, Message, Opener, PartState, Platform, ReplyState, Sign
+from bridge.rules.echoes import mark
 from bridge.rules.elsewhere import answered
-from bridge.rules.sending import mark
 from bridge.threads import due
 from tests.core.factories import (
     DAY,

@@ -10,11 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.lanes import Pace, micros, queue
+from bridge.lanes import micros, queue
 from bridge.model.decision import Decision, Moment, Scene
 from bridge.model.effects import AnyEffect, PostMessage, PostRoot, Queued, SendToCustomer
 from bridge.model.ids import MessageId, PersonRef, PlaceRef, PostRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
+from bridge.model.pace import Pace
 from bridge.model.state import Author, Conversation, Message, Part, Platform, ReplyState, Thread
 from bridge.ports import OutboxRow
 from bridge.store import schema

@@ -13,7 +13,6 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from bridge import threads
-from bridge.lanes import Pace
 from bridge.meta import parse
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Go, Instead, Job, Moment, NotYet, Rules
@@ -31,6 +30,7 @@ from bridge.model.effects import (
 from bridge.model.facts import CustomerCommented, Ignored
 from bridge.model.ids import CustomerId, PostRef
 from bridge.model.outcomes import Done, Outcome, RawItem, Refused, Unsure
+from bridge.model.pace import Pace
 from bridge.model.state import Known
 from bridge.ports import About, Ending, OutboxRow
 from bridge.rules.base import Context

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bridge.lanes import Pace
 from bridge.model.decision import Decision, Moment, Scene
 from bridge.model.ids import ConversationId, PostRef, RemoteId
+from bridge.model.pace import Pace
 from bridge.model.state import (
     Account,
     Attachment,

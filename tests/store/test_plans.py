@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from bridge.lanes import Pace
 from bridge.model.decision import Moment
+from bridge.model.pace import Pace
 from bridge.store.engine import parse, write_engine
 from bridge.store.ids import Ids
 from bridge.store.schema import EPOCH, attachment, outbox

@@ -6,8 +6,9 @@ from functools import partial
 
 import pytest
 
-from bridge.lanes import RANK_CARD, RANK_MESSAGE, RANK_ROOT, Pace, account_target, place_target, sends_target
+from bridge.lanes import RANK_CARD, RANK_MESSAGE, RANK_ROOT, account_target, place_target, sends_target
 from bridge.model.ids import AccountId, PlaceRef
+from bridge.model.pace import Pace
 from bridge.store.store import SqlStore
 from bridge.store.transaction import Tx
 from tests.store.tools import START, TEAM, Bench, Times, lanes_of, line, opened, send

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from bridge.lanes import Pace, queue
+from bridge.lanes import queue
 from bridge.model.decision import Moment
 from bridge.model.effects import PostLine, Queued, SendToCustomer
 from bridge.model.ids import AccountId, ConversationId, MessageId, PlaceRef, WorkspaceId
 from bridge.model.outcomes import RawItem
+from bridge.model.pace import Pace
 from bridge.model.state import Said
 from bridge.ports import Ending, OutboxRow
 from bridge.store.store import SqlStore, open_store

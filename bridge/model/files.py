@@ -1,0 +1,63 @@
+"""Files: what is to be done with those that come with messages, and a file as it is handed on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import BinaryIO
+
+from bridge.model.effect import Effect
+from bridge.model.ids import ConversationId, MessageId
+from bridge.model.word import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchMedia(Effect):
+    """Bring an attachment from the network to the desk, where nobody sees it yet.
+
+    cut: so often our own process ended over it; such a try says nothing of the server, and the next has its whole time.
+    """
+
+    conversation: ConversationId
+    message: MessageId
+    attachment: int
+    cut: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowFile(Effect):
+    """Show an attachment's file in the thread, in its message's turn; what could not be brought is told of then.
+
+    again: the desk had lost the file, and it was brought once more.
+    until: on the steady clock; what has not been brought by then is told of, and what follows waits no longer.
+    """
+
+    conversation: ConversationId
+    message: MessageId
+    attachment: int
+    again: bool = False
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookForFile(Effect):
+    """Look whether the file of an attachment has come to stand in the thread; *row*: the outbox row that shows it."""
+
+    conversation: ConversationId
+    message: MessageId
+    attachment: int
+    row: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """A file that came from the network, whole, and gone as soon as it is let go.
+
+    file: open for reading, in pieces and never in the event loop. length: bytes. mime: what it is, by its first bytes.
+    seconds: how long a recording lasts, where that is known.
+    """
+
+    file: BinaryIO
+    length: int
+    mime: str
+    name: str
+    seconds: int | None = None
