@@ -27,6 +27,7 @@ from bridge.model.effects import (
     LookForSend,
     MarkSeen,
     MoveControl,
+    MoveToSpam,
     PostAlert,
     PostLine,
     PostMessage,
@@ -195,7 +196,15 @@ OF_ACCOUNTS = (KeepSubscribed, ReadConversations)
 OfHistory = KeepSubscribed | ReadConversations | ReadHistory | LookForMessage
 """Effects for what no delivery told."""
 OnTheNetwork = (
-    SendToCustomer | LookForSend | LearnProfile | LearnApp | MoveControl | MarkSeen | ReactToCustomer | OfHistory
+    SendToCustomer
+    | LookForSend
+    | LearnProfile
+    | LearnApp
+    | MoveControl
+    | MarkSeen
+    | ReactToCustomer
+    | MoveToSpam
+    | OfHistory
 )
 """Effects whose target is an account's."""
 LookingAtTheDesk = LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbePlace
@@ -295,6 +304,8 @@ def _placed_on_the_network(effect: OnTheNetwork) -> tuple[str, str, int, Message
             return f"control:{conversation}", f"network:{account}:control", RANK_ROOT, None, False
         case MarkSeen(account=account, conversation=conversation):
             return f"seen:{conversation}", f"network:{account}:seen", RANK_CARD, None, True
+        case MoveToSpam(account=account, conversation=conversation):
+            return f"spam:{conversation}", f"network:{account}:seen", RANK_CARD, None, True
         case ReactToCustomer(account=account, message=message):
             return f"react:{message}", f"network:{account}:seen", RANK_SENT, None, False
         case KeepSubscribed() | ReadConversations() | ReadHistory() | LookForMessage():

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bridge.model.change import replace
 from bridge.model.comment import Comment, CommentState
-from bridge.model.decision import Allowed, Denied, Rules, Ruling, Tag
+from bridge.model.decision import Allowed, Denied, Rules, Ruling, Scene, Tag
 from bridge.model.ids import GroupRef, MessageId, PersonRef, RemoteId
 from bridge.model.outcomes import Later, Scope
 from bridge.model.state import (
@@ -166,6 +166,16 @@ def last_comment(conversation: Conversation) -> Comment | None:
     newest = max(conversation.comments, key=lambda comment: comment.at, default=None)
     opened = conversation.opens_at
     return newest if newest is not None and (opened is None or opened < newest.at) else None
+
+
+def may_answer(scene: Scene, now: datetime, *, like: RemoteId | None = None, by: MessageId | None = None) -> Ruling:
+    """Rule on an agent's answer to this customer; like, by: as `answerable` has them."""
+    customer = scene.customer
+    if customer.blocked is None:
+        return may_send(scene.account, scene.conversation, now, like=like, by=by)
+    when = None if customer.blocked_at is None else int(customer.blocked_at.timestamp())
+    values: dict[str, Value] = {"agent": customer.blocked_by or "", "when": when}
+    return Denied(said=Said(key="reply.blocked", values=values), retry=True)
 
 
 def may_send(

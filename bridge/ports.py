@@ -107,7 +107,7 @@ class Network(Protocol):
         ...
 
     async def act(self, job: Job) -> Outcome:
-        """MoveControl, MarkSeen, ReactToCustomer: may be repeated."""
+        """MoveControl, MarkSeen, ReactToCustomer, MoveToSpam: may be repeated."""
         ...
 
     async def look(self, job: Job) -> Outcome:
@@ -241,6 +241,10 @@ class Scenes(Protocol):
 
     def by_word(self, conversation: ConversationId) -> tuple[Sending, ...]:
         """What of its replies arrived as a person said, and of which the network's id was never heard."""
+        ...
+
+    def withheld(self, scene: Scene) -> Scene:
+        """The scene with what a blocked customer wrote or changed since."""
         ...
 
     def with_copies(self, scene: Scene, remote_id: RemoteId, at: datetime, *, left: bool = False) -> Scene:

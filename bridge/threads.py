@@ -22,6 +22,7 @@ from bridge.model.effects import (
     LookForPost,
     LookForSend,
     MoveControl,
+    MoveToSpam,
     PostAlert,
     PostLine,
     PostMessage,
@@ -67,6 +68,7 @@ from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, Person, PersonKind, Thread, Wish
 from bridge.rules import (
+    blocking,
     changes,
     commanded,
     comments,
@@ -85,7 +87,7 @@ from bridge.rules import (
     reply,
     sending,
     unsend,
-    work,
+    words,
 )
 from bridge.rules.base import Context, is_current, nothing, show, with_thread
 
@@ -99,19 +101,20 @@ PAUSED_FOR = timedelta(hours=1)
 def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
     """What is true after a fact about one conversation, and what must be done. *waited*: its time to wait is over."""
     match fact:
-        case CustomerWrote():
-            return customer.customer_wrote(scene, fact, context)
-        case CustomerEdited() | CustomerReacted() | CustomerUnsent() | CustomerCommented():
-            return _customer_did(scene, fact, context, waited=waited)
+        case CustomerWrote() | CustomerEdited() | CustomerReacted() | CustomerUnsent() | CustomerCommented():
+            if scene.customer.blocked is None:
+                return _customer_did(scene, fact, context, waited=waited)
+            return blocking.kept(scene, fact, _customer_did(scene, fact, context, waited=True), context)
         case ProfileLearnt():
-            return customer.profile_learnt(scene, fact, context)
+            learnt = customer.profile_learnt(scene, fact, context)
+            return learnt if scene.customer.blocked is None else blocking.kept(scene, fact, learnt, context)
         case ControlMoved() | ControlWanted() | AppLearnt():
             return control.decide(scene, fact, context)
         case EchoHeard():
             return echoes.echo_heard(scene, fact, context, waited=waited)
         case AgentEdited():
             return reply.agent_edited(scene, fact, context, waited=waited)
-        case AgentWrote(mentions_bridge=True) if wanted := work.understood(fact.command, fact.named):
+        case AgentWrote(mentions_bridge=True) if wanted := words.understood(fact.command, fact.named):
             return commanded.commanded(scene, fact, wanted, context, waited=waited)
         case AgentWrote():
             return reply.agent_wrote(scene, fact, context, waited=waited)
@@ -127,12 +130,14 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
 
 def _customer_did(
     scene: Scene,
-    fact: CustomerEdited | CustomerReacted | CustomerUnsent | CustomerCommented,
+    fact: CustomerWrote | CustomerEdited | CustomerReacted | CustomerUnsent | CustomerCommented,
     context: Context,
     *,
     waited: bool,
 ) -> Decision:
     match fact:
+        case CustomerWrote():
+            return customer.customer_wrote(scene, fact, context)
         case CustomerEdited():
             return changes.customer_edited(scene, fact, context)
         case CustomerReacted():
@@ -340,7 +345,7 @@ def _ended_by_itself(
     """For effects whose every end is their own matter; what holds an account or a place is everybody's."""
     if isinstance(effect, lanes.OfHistory):
         return history.ended(scene, effect, outcome, context, accounts[0] if accounts else None)
-    own = (SendToCustomer, MoveControl, ReactToCustomer, LookForSend, FetchMedia, ShowFile, LookForFile)
+    own = (SendToCustomer, MoveControl, ReactToCustomer, MoveToSpam, LookForSend, FetchMedia, ShowFile, LookForFile)
     if not isinstance(effect, own) or (isinstance(outcome, Held) and not isinstance(effect, SendToCustomer)):
         return None
     if scene is None:
@@ -352,6 +357,8 @@ def _ended_by_itself(
             return control.move_ended(scene, effect, outcome, context)
         case ReactToCustomer():
             return reacting.ended(scene, effect, outcome, context)
+        case MoveToSpam():
+            return blocking.moved_to_spam(scene, effect, outcome, context)
         case LookForSend():
             return sending.looked(scene, context)
         case FetchMedia() | ShowFile() | LookForFile():

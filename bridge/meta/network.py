@@ -24,6 +24,7 @@ from bridge.model.effects import (
     LookForSend,
     MarkSeen,
     MoveControl,
+    MoveToSpam,
     ReactToCustomer,
     ReadConversations,
     ReadHistory,
@@ -92,7 +93,7 @@ class MetaNetwork:
                 return answer
 
     async def act(self, job: Job) -> Outcome:
-        """Move a conversation between apps, or mark it seen: may be repeated, so that a lost answer is asked for again."""
+        """Move a conversation between apps or to the spam, or mark it seen: may be repeated, so that a lost answer is asked for again."""
         scene, token = job.scene, self._token(job)
         if isinstance(token, Held):
             return token
@@ -105,19 +106,23 @@ class MetaNetwork:
             case MoveControl(move=move, app=app):
                 request = routing.move_request(self._graph, account, token, customer=customer, move=move, app=app)
                 done = await self._read(account, request)
-            case MarkSeen() | ReactToCustomer():
+            case MarkSeen() | ReactToCustomer() | MoveToSpam():
                 request = self._gesture(job.effect, scene, token)
                 done = await self._read(account, request)
+                if isinstance(done, dict) and str(done.get("success")).lower() == "false":
+                    done = Refused(code="success", why="unknown")  # of a moderation this is all that is told
                 if isinstance(done, Held):
                     done = Refused(code=done.code, why="permission")  # the answers themselves tell of a dead login
             case effect:
                 raise TypeError(f"not for the network to do: {type(effect).__name__}")
         return Done() if isinstance(done, dict) else done
 
-    def _gesture(self, effect: MarkSeen | ReactToCustomer, scene: Scene, token: str) -> GraphRequest:
+    def _gesture(self, effect: MarkSeen | ReactToCustomer | MoveToSpam, scene: Scene, token: str) -> GraphRequest:
         account, customer = scene.account, scene.customer.remote_id
         if isinstance(effect, MarkSeen):
             return routing.seen_request(self._graph, account, token, customer=customer)
+        if isinstance(effect, MoveToSpam):
+            return routing.spam_request(self._graph, account, token, customer=customer)
         mid = "" if scene.message is None else scene.message.remote_id or ""
         return routing.reaction_request(self._graph, account, token, customer=customer, mid=mid, emoji=effect.emoji)
 

@@ -89,6 +89,16 @@ def reaction_request(
     return post(graph, account.login, f"{where}/messages", token, body)
 
 
+def spam_request(graph: Graph, account: Account, token: str, *, customer: str) -> GraphRequest:
+    """Move a customer's conversation to the spam; their messages are told of all the same.
+
+    https://developers.facebook.com/docs/graph-api/reference/page/moderate_conversations
+    """
+    body = {"user_ids": [{"id": customer}], "actions": ["move_to_spam"]}
+    where = node(account.platform, account.login, account.remote_id)
+    return post(graph, account.login, f"{where}/moderate_conversations", token, body)
+
+
 def app_request(graph: Graph, account: Account, token: str, *, app: str) -> GraphRequest:
     """What another app is called.
 

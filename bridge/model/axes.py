@@ -159,3 +159,11 @@ class PersonKind(StrEnum):
     """Of another company, in a shared place."""
     BOT = "bot"
     GONE = "gone"
+
+
+class Block(StrEnum):
+    """How a customer's messages are kept from the desk."""
+
+    BLOCKED = "blocked"
+    SPAM = "spam"
+    """And moved to the network's own folder for that."""

@@ -132,6 +132,8 @@ class Scene:
     shown: tuple[Message, ...] = ()
     quoted: Mapping[RemoteId, Quoted] = field(default_factory=dict)
     sending: tuple[Sending, ...] = ()
+    withheld: tuple[Message, ...] = ()
+    """Of a blocked customer, for what somebody did here: what they wrote or changed since, the oldest first."""
     by_word: tuple[Sending, ...] = ()
     """What arrived as a person said, and bears no id of the network's yet; filled for what is found later."""
     thread: Thread | None = None

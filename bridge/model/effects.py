@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bridge.model.effect import Effect
 from bridge.model.files import FetchMedia, LookForFile, ShowFile
-from bridge.model.gestures import MarkSeen, ReactToCustomer
+from bridge.model.gestures import MarkSeen, MoveToSpam, ReactToCustomer
 from bridge.model.ids import (
     AccountId,
     ConversationId,
@@ -42,7 +42,7 @@ from bridge.model.word import dataclass
 __all__ = [
     "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "KeepSubscribed", "LearnApp",
     "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
-    "MarkSeen", "Move", "MoveControl", "PostAlert", "PostLine", "PostMessage", "PostRoot", "ProbeDesk",
+    "MarkSeen", "Move", "MoveControl", "MoveToSpam", "PostAlert", "PostLine", "PostMessage", "PostRoot", "ProbeDesk",
     "ProbePlace", "Queued", "ReactToCustomer", "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost",
     "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
     "TellPerson",
@@ -310,6 +310,7 @@ AnyEffect = (
     | LearnApp
     | MoveControl
     | MarkSeen
+    | MoveToSpam
     | ReactToCustomer
     | LearnPerson
     | LearnGroup

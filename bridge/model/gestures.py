@@ -1,4 +1,4 @@
-"""What customers notice of the business besides its words: that theirs were seen, and reactions to them."""
+"""What the network is told of a customer besides words: that theirs were seen, reactions to them, that they are spam."""
 
 from __future__ import annotations
 
@@ -27,3 +27,12 @@ class ReactToCustomer(Effect):
     message: MessageId
     person: PersonRef
     emoji: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveToSpam(Effect):
+    """Move a customer's conversation to the network's own folder for spam; *person*: who said so, and hears if it will not."""
+
+    conversation: ConversationId
+    account: AccountId
+    person: PersonRef

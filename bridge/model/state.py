@@ -10,6 +10,7 @@ from typing import Final, Literal
 from bridge.model.axes import (
     AttachmentState,
     Author,
+    Block,
     CardField,
     Control,
     Health,
@@ -53,6 +54,7 @@ __all__ = [
     "Attachment",
     "AttachmentState",
     "Author",
+    "Block",
     "CardField",
     "Control",
     "Conversation",
@@ -192,6 +194,11 @@ class Customer:
     """When the profile was last asked for; None: never."""
     comments_as: str | None = None
     """The network's id of them as the author of comments, where it differs from the one of their messages."""
+    blocked: Block | None = None
+    """What they write is kept and not shown; who said so, when, and how much came since."""
+    blocked_by: PersonRef | None = None
+    blocked_at: datetime | None = None
+    blocked_count: int = 0
 
     @property
     def suffix(self) -> str:
@@ -334,6 +341,8 @@ class Message:
     """When its author took it back: nothing of its words is left."""
     reacted: str | None = None
     """The reaction of ours that the network shows on it, or is about to."""
+    withheld: bool = False
+    """Its author is blocked: it stands nowhere on the desk."""
     attachments: tuple[Attachment, ...] = ()
     queued_at: datetime | None = None
     """When it last began to wait; of a customer's, when it came behind something newer. On the steady clock."""

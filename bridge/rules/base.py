@@ -21,7 +21,7 @@ from bridge.model.effects import (
     SetSign,
     TellPerson,
 )
-from bridge.model.ids import ConversationId, MessageId, PlaceRef, PostRef, ThreadId
+from bridge.model.ids import ConversationId, MessageId, PersonRef, PlaceRef, PostRef, ThreadId
 from bridge.model.state import Conversation, Message, Said, Sign, Thread
 
 
@@ -210,3 +210,23 @@ def warning_key(conversation: ConversationId) -> str:
 def nothing(why: str) -> Decision:
     """Heard, and nothing to do."""
     return Decision(ignored=why)
+
+
+def told_at_card(
+    scene: Scene, person: PersonRef, said: Said, context: Context, *, direct: bool = False
+) -> tuple[Queued, ...]:
+    """Say something about the conversation as a whole to one person: privately in its thread, or *direct*, with a link."""
+    thread = scene.conversation.thread
+    if thread is None or thread.ref is None:
+        return ()
+    told = TellPerson(
+        workspace=scene.workspace.id,
+        conversation=scene.conversation.id,
+        person=person,
+        said=said,
+        about=thread.ref,
+        root=None if direct else thread.ref,
+        at=context.moment.now,
+        question=direct,
+    )
+    return (lanes.queue(told, position=lanes.micros(context.moment.steady)),)

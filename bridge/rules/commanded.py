@@ -7,14 +7,15 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.facts import AgentWrote
 from bridge.model.state import Said
-from bridge.rules import work
+from bridge.rules import acts
 from bridge.rules.base import Context, nothing, tell
 from bridge.rules.reply import heard, kept_inside, missing
+from bridge.rules.words import Wanted
 
 INSIDE = Said(key="not_relayed.mentions_bridge")
 
 
-def commanded(scene: Scene, fact: AgentWrote, wanted: work.Wanted, context: Context, *, waited: bool) -> Decision:
+def commanded(scene: Scene, fact: AgentWrote, wanted: Wanted, context: Context, *, waited: bool) -> Decision:
     """Do it once, and keep the message inside. *waited*: the time to learn who wrote it is over."""
     if scene.message is not None:
         return nothing("known")
@@ -29,6 +30,6 @@ def commanded(scene: Scene, fact: AgentWrote, wanted: work.Wanted, context: Cont
     ruling = policy.authorise(message.person, scene.account, scene.known)
     if isinstance(ruling, Denied):
         return replace(inside, effects=(*inside.effects, *tell(scene, message, ruling.said, context)))
-    decision, said = work.done(scene, wanted, message.person, context)
+    decision, said = acts.done(scene, wanted, message.person, context)
     followed = tell(scene, message, said, context) if decision.ignored else decision.effects
     return replace(decision, messages=inside.messages, effects=(*inside.effects, *followed), ignored=None)

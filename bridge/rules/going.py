@@ -10,11 +10,13 @@ from bridge.model.effects import (
     LearnApp,
     LookForMessage,
     LookForSend,
+    MarkSeen,
     MoveControl,
+    MoveToSpam,
     ReactToCustomer,
     SendToCustomer,
 )
-from bridge.model.state import PartState, ReplyState
+from bridge.model.state import Block, PartState, ReplyState
 from bridge.rules import control, existence, onward, reacting
 from bridge.rules.base import Context, card
 
@@ -28,7 +30,7 @@ def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
     if part is None or part.state is not PartState.READY:
         return Drop(why="part ended otherwise")
     now = context.moment.now
-    ruling = policy.may_send(scene.account, scene.conversation, now, like=effect.comment, by=message.id)
+    ruling = policy.may_answer(scene, now, like=effect.comment, by=message.id)
     if isinstance(ruling, Allowed) and ruling.comment is not None and len(message.parts) > 1:
         ruling = onward.one_only(scene, message, context)
     if isinstance(ruling, Denied):
@@ -56,6 +58,10 @@ def otherwise_due(scene: Scene, effect: AnyEffect, context: Context) -> Due:
             return reacting.due(scene, effect)
         case MoveControl() | LearnApp():
             return control.due(scene, effect, context)
+        case MarkSeen():
+            return Go() if scene.customer.blocked is None else Drop(why="blocked")
+        case MoveToSpam():
+            return Go() if scene.customer.blocked is Block.SPAM else Drop(why="no spam any more")
         case LookForMessage():
             wanted = scene.message is not None and existence.can_be_looked_for(scene.message)
             return Go() if wanted else Drop(why="not to be looked for")

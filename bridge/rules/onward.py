@@ -30,6 +30,7 @@ REASONS = {
     "reply.never_wrote": "error.window",
     "reply.other_app": "error.other_app",
     "reply.account_paused": "error.account_paused",
+    "reply.blocked": "error.customer_blocked",
     "reply.account_removed": "error.account_removed",
 }
 """Refusals that are sentences of their own, as the reason inside another sentence."""
@@ -81,7 +82,7 @@ def on_its_way(scene: Scene, message: Message, context: Context, *, new: bool = 
         return refused(scene, message, NO_WORDS, context)
     if (long := _too_long(scene, message, len(texts))) is not None:
         return refused(scene, message, Denied(said=long), context)
-    ruling = policy.may_send(scene.account, scene.conversation, context.moment.now)
+    ruling = policy.may_answer(scene, context.moment.now)
     if isinstance(ruling, Denied):
         return refused(scene, message, ruling, context)
     if ruling.comment is not None and len(texts) > 1:

@@ -10,11 +10,12 @@ from bridge.model.decision import Decision, Denied, Drop, Due, Go, Scene, Settle
 from bridge.model.effects import ClearSign, LearnGroup, LearnPerson, Queued, ReplaceLine, SetSign, TellPerson
 from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
-from bridge.rules import comments, control, existence, ways, work
+from bridge.rules import acts, comments, control, existence, ways
 from bridge.rules.base import Context, card, nothing, root_of, signed
 from bridge.rules.onward import on_its_way, parts_sent
 from bridge.rules.reply import CHANGED_SINCE, called, kept_inside
 from bridge.rules.sending import resumed
+from bridge.rules.words import Wanted
 
 CONTROL = frozenset({Act.TAKE_OVER, Act.HAND_BACK, Act.HAND_OVER, Act.KEEP_THREAD})
 """Acts about who answers the customer; the others are about one message."""
@@ -42,8 +43,8 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
     if fact.act in CONTROL:
         decision, said = control.pressed(scene, fact, context)
         return replace(decision, effects=(*decision.effects, *_answer(scene, fact, said)))
-    if fact.act in work.ACTS:
-        decision, said = work.done(scene, work.Wanted(act=fact.act), fact.person, context)
+    if fact.act in acts.ACTS:
+        decision, said = acts.done(scene, Wanted(act=fact.act), fact.person, context)
         # What changes is one line in the thread, for everybody.
         return replace(decision, effects=_answer(scene, fact, said)) if decision.ignored else decision
     message = scene.message

@@ -40,7 +40,7 @@ def agent_reacted(scene: Scene, fact: AgentReacted, context: Context, *, waited:
         return nothing("not an agent's reaction")
     if any(len(post.messages) > 1 for post in scene.posts):
         return Decision(effects=_told(scene, fact.person, message, Said(key="reaction.several"), context))
-    ruling = policy.may_send(scene.account, scene.conversation, context.moment.now)
+    ruling = policy.may_answer(scene, context.moment.now)
     if not isinstance(ruling, Allowed) or ruling.tag is not None or ruling.comment is not None:
         return Decision(effects=_told(scene, fact.person, message, Said(key="reaction.too_late"), context))
     effect = ReactToCustomer(

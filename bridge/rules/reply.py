@@ -15,7 +15,7 @@ from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Que
 from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
 from bridge.model.ids import PersonRef
 from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign, Value
-from bridge.rules import changes, ways
+from bridge.rules import changes, ways, words
 from bridge.rules.base import Context, nothing, signed, tell
 from bridge.rules.onward import NO_WORDS, on_its_way, parts_sent, refused, unsettled
 
@@ -173,7 +173,7 @@ def _inside(scene: Scene, message: Message, fact: AgentWrote, context: Context) 
         reason = Said(key="not_relayed.automatic" if fact.automatic else "not_relayed.note")
         return kept_inside(scene, message, reason, context)
     if fact.mentions_bridge:
-        told = tell(scene, message, Said(key="reply.mentions_bridge"), context)
+        told = tell(scene, message, words.helped(fact.command), context)
         decision = kept_inside(scene, message, Said(key="not_relayed.mentions_bridge"), context)
         return replace(decision, effects=(*decision.effects, *told))
     if ways.words(scene.account.settings, fact.text) is None:

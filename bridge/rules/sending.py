@@ -141,7 +141,7 @@ def _refused(scene: Scene, message: Message, part: int, outcome: Refused, contex
     # The network's own refusal is the last word: the close moves to now; the tagged send is offered where it is open.
     conversation = policy.close_standard(scene.conversation, context.moment.now)
     window = policy.window_at(scene.account, conversation, context.moment.now)
-    ruling = policy.may_send(scene.account, conversation, context.moment.now)
+    ruling = policy.may_answer(replace(scene, conversation=conversation), context.moment.now)
     if window is Window.HUMAN:
         deadline = conversation.human_close
         values = {"deadline": int(deadline.timestamp())} if deadline else {}

@@ -6,69 +6,19 @@ Rule 2: a customer who writes opens again what was closed and wakes what was put
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Noted, Scene
-from bridge.model.effects import LearnPerson, MarkSeen, Queued, TellPerson
+from bridge.model.effects import LearnPerson, MarkSeen, Queued
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Conversation, Said, Value, Work
-from bridge.model.word import dataclass
-from bridge.prefixes import folded
-from bridge.rules.base import Context, card, line, nothing, retold
+from bridge.rules.base import Context, card, line, nothing, retold, told_at_card
+from bridge.rules.words import DAY, Wanted
 
 ACTS = frozenset({Act.TAKE, Act.RELEASE, Act.ASSIGN, Act.CLOSE, Act.REOPEN, Act.SNOOZE})
-WORDS = {
-    "take": Act.TAKE, "担当": Act.TAKE, "担当する": Act.TAKE,
-    "release": Act.RELEASE, "unassign": Act.RELEASE, "担当解除": Act.RELEASE,
-    "assign": Act.ASSIGN, "割り当て": Act.ASSIGN, "割当": Act.ASSIGN,
-    "close": Act.CLOSE, "done": Act.CLOSE, "完了": Act.CLOSE, "クローズ": Act.CLOSE,
-    "reopen": Act.REOPEN, "再開": Act.REOPEN,
-    "snooze": Act.SNOOZE, "保留": Act.SNOOZE, "スヌーズ": Act.SNOOZE,
-}  # fmt: skip
-"""What a message to the bridge may begin with, and what it asks for."""
-LENGTH = re.compile(r"(\d{1,3}) ?(m|min|mins|minutes?|分|h|hours?|時間|d|days?|日)")
-UNITS = {"m": timedelta(minutes=1), "分": timedelta(minutes=1), "h": timedelta(hours=1), "時": timedelta(hours=1)}
-DAY = timedelta(days=1)
-LONGEST = timedelta(days=30)
-"""Nothing is put off for longer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What somebody wants done with a conversation. until: how long it is put off. whom: who is to look after it."""
-
-    act: Act
-    length: timedelta | None = None
-    whom: PersonRef | None = None
-
-
-def understood(words: str, named: tuple[PersonRef, ...] = ()) -> Wanted | None:
-    """What a message to the bridge asks for; None: nothing that it knows. named: people whom it mentions."""
-    first, _, rest = folded(words).strip().partition(" ")
-    act = WORDS.get(first)
-    match act:
-        case None:
-            return None
-        case Act.ASSIGN:
-            return Wanted(act=act, whom=named[0]) if len(named) == 1 else None
-        case Act.SNOOZE:
-            length = length_of(rest)
-            return None if length is None else Wanted(act=act, length=length)
-        case _:
-            return Wanted(act=act) if not rest.strip() else None
-
-
-def length_of(text: str) -> timedelta | None:
-    """A length such as ``30m``, ``2 hours`` or ``3日``; None: it is none, or longer than may be."""
-    found = LENGTH.fullmatch(text.strip())
-    if found is None:
-        return None
-    length = int(found[1]) * UNITS.get(found[2][0], DAY)
-    return length if timedelta() < length <= LONGEST else None
 
 
 def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> tuple[Decision, Said]:
@@ -91,13 +41,13 @@ def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> t
             return nothing("closed already"), Said(key="work.closed_already")
         case Act.CLOSE:
             after = _by(talk, person, context, work=Work.CLOSED, waiting_since=None, snoozed_until=None)
-            return _changed(scene, after, wanted.act, Said(key="thread.work_closed", values={"agent": person}), context)
+            return changed(scene, after, wanted.act, Said(key="thread.work_closed", values={"agent": person}), context)
         case Act.REOPEN if talk.work not in (Work.CLOSED, Work.SNOOZED):
             return nothing("open already"), Said(key="work.open_already")
         case Act.REOPEN:
             after = _by(opened(talk), person, context)
             said = Said(key="thread.work_reopened", values={"agent": person})
-            return _changed(scene, after, wanted.act, said, context)
+            return changed(scene, after, wanted.act, said, context)
         case _:
             return _put_off(scene, person, wanted.length or DAY, context)
 
@@ -117,7 +67,7 @@ def woken(scene: Scene, context: Context) -> Decision | None:
         return None
     after = retold(scene, opened(talk), context)
     whom = talk.owner or talk.worked_by
-    told = () if whom is None else _tell(scene, whom, Said(key="work.woken"), context, direct=True)
+    told = () if whom is None else told_at_card(scene, whom, Said(key="work.woken"), context, direct=True)
     return Decision(conversation=after, effects=(card(scene, context), *told))
 
 
@@ -128,7 +78,7 @@ def _owned(
     values: dict[str, Value] = {"agent": person}
     if owner is not None and owner != person:
         values["owner"] = owner
-    decision, said = _changed(
+    decision, said = changed(
         scene, replace(talk, owner=owner), _act(person, owner), Said(key=key, values=values), context
     )
     if owner == person and scene.account.settings.seen:
@@ -138,7 +88,7 @@ def _owned(
     if owner is None or owner == person:
         return decision, said
     learn = () if owner in scene.known.people else (_learn(scene, owner),)
-    told = _tell(scene, owner, Said(key="work.assigned_to_you", values={"agent": person}), context, direct=True)
+    told = told_at_card(scene, owner, Said(key="work.assigned_to_you", values={"agent": person}), context, direct=True)
     return replace(decision, effects=(*learn, *decision.effects, *told)), said
 
 
@@ -150,7 +100,7 @@ def _put_off(scene: Scene, person: PersonRef, length: timedelta, context: Contex
     until = context.moment.now + length
     after = _by(scene.conversation, person, context, work=Work.SNOOZED, snoozed_until=until)
     values: dict[str, Value] = {"agent": person, "when": int(until.timestamp())}
-    return _changed(scene, after, Act.SNOOZE, Said(key="thread.work_snoozed", values=values), context)
+    return changed(scene, after, Act.SNOOZE, Said(key="thread.work_snoozed", values=values), context)
 
 
 def _by(
@@ -175,7 +125,7 @@ def _by(
     )
 
 
-def _changed(scene: Scene, after: Conversation, act: Act, said: Said, context: Context) -> tuple[Decision, Said]:
+def changed(scene: Scene, after: Conversation, act: Act, said: Said, context: Context) -> tuple[Decision, Said]:
     """The conversation as it is now, its line and card, and the note of who did it."""
     who = PersonRef(str(said.values["agent"]))
     noted = Noted(
@@ -200,21 +150,3 @@ def _noted(talk: Conversation) -> dict[str, Value]:
 
 def _learn(scene: Scene, person: PersonRef) -> Queued:
     return lanes.queue(LearnPerson(workspace=scene.workspace.id, person=person), position=0)
-
-
-def _tell(scene: Scene, person: PersonRef, said: Said, context: Context, *, direct: bool) -> tuple[Queued, ...]:
-    """Say it to somebody, with a link to the card."""
-    thread = scene.conversation.thread
-    if thread is None or thread.ref is None:
-        return ()
-    told = TellPerson(
-        workspace=scene.workspace.id,
-        conversation=scene.conversation.id,
-        person=person,
-        said=said,
-        about=thread.ref,
-        root=None,
-        at=context.moment.now,
-        question=direct,
-    )
-    return (lanes.queue(told, position=lanes.micros(context.moment.steady)),)

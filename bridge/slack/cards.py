@@ -14,7 +14,7 @@ from bridge.model.comment import CommentState
 from bridge.model.decision import Job, Rules, Scene
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
-from bridge.model.state import CardField, Control, Conversation, Health, Window, Wish, Work
+from bridge.model.state import Block, CardField, Control, Conversation, Health, Window, Wish, Work
 from bridge.policy import answerable, last_close, last_comment, window_at
 from bridge.slack import apps, messages, names
 from bridge.slack.phrase import At, Filling, Json, Phrase, Words, elements, joined, lines, mrkdwn, phrase, told
@@ -108,6 +108,8 @@ def _of_work(scene: Scene) -> dict[Act, str]:
     talk = scene.conversation
     if scene.account.wish is Wish.REMOVED:
         return {}
+    if scene.customer.blocked is not None:
+        return {Act.UNBLOCK: "button.unblock"}
     if talk.work is Work.CLOSED:
         return {Act.REOPEN: "button.reopen"}
     whose = {Act.TAKE: "button.take"} if talk.owner is None else {Act.RELEASE: "button.release"}
@@ -148,7 +150,7 @@ def _known(scene: Scene, wording: Wording) -> Phrase:
 
 def _preview(scene: Scene, wording: Wording) -> tuple[Phrase, str]:
     """Return what the customer did last, empty for mere words, and the beginning of their words, on one line."""
-    gone = scene.message is None or scene.message.unsent_at is not None
+    gone = scene.message is None or scene.message.unsent_at is not None or scene.customer.blocked is not None
     if scene.message is None or gone or not shows(scene, CardField.PREVIEW):
         return (), ""
     return messages.gist(scene, scene.message, wording, MOST_PREVIEW)
@@ -180,13 +182,25 @@ def _states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str, dict[s
         yield "card.other_app", {}
     if conversation.wanted_by is not None:
         yield "card.wanted", {"app": apps.called(conversation.wanted_by, scene.apps, Wording(job.language))}
-    yield from _work_states(job, scene)
-    if conversation.work is not Work.CLOSED:
-        yield from _window_states(job, scene, now)
+    if scene.customer.blocked is not None:
+        yield _blocked(job, scene, scene.customer.blocked)
+    else:
+        yield from _work_states(job, scene)
+        if conversation.work is not Work.CLOSED:
+            yield from _window_states(job, scene, now)
     if conversation.unsure:
         yield "card.unsure", {"count": conversation.unsure}
     if conversation.owner is not None:
         yield "card.owner", {"agent": _agent(job, conversation.owner)}
+
+
+def _blocked(job: Job, scene: Scene, how: Block) -> tuple[str, dict[str, Filling]]:
+    """Return that nothing of the customer is shown, who said so, and how much that is by now."""
+    who = scene.customer
+    when = None if who.blocked_at is None else At(moment=who.blocked_at)
+    by = None if who.blocked_by is None else _agent(job, who.blocked_by)
+    key = "card.spam" if how is Block.SPAM else "card.blocked"
+    return key, {"agent": by, "when": when, "count": who.blocked_count}
 
 
 def _work_states(job: Job, scene: Scene) -> Iterator[tuple[str, dict[str, Filling]]]:

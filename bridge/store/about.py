@@ -21,6 +21,7 @@ from bridge.model.effects import (
     LookForSend,
     MarkSeen,
     MoveControl,
+    MoveToSpam,
     PostAlert,
     PostMessage,
     PostRoot,
@@ -246,7 +247,8 @@ def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, In
 
 
 ON_THE_NETWORK = (
-    SendToCustomer, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReactToCustomer, ReadHistory, LookForMessage, *OF_ACCOUNTS,
+    SendToCustomer, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReactToCustomer, MoveToSpam, ReadHistory,
+    LookForMessage, *OF_ACCOUNTS,
 )  # fmt: skip
 """What needs the account's credential."""
 
@@ -357,7 +359,7 @@ def _refs(effect: AnyEffect, draft: About) -> set[str]:
     refs: set[Any] = {getattr(effect, "person", None)}
     if draft.scene is not None:
         talk = draft.scene.conversation
-        refs.update((talk.answered_by, talk.owner, talk.worked_by))
+        refs.update((talk.answered_by, talk.owner, talk.worked_by, draft.scene.customer.blocked_by))
         refs.add(None if draft.scene.message is None else draft.scene.message.person)
         refs.update(quoted.message.person for quoted in draft.scene.quoted.values())
     if draft.incident is not None:

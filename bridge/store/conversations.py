@@ -130,6 +130,7 @@ def shown(conn: sa.Connection, conversation: ConversationId, now: datetime) -> d
         "customer_name": customer.name,
         "customer_username": customer.username,
         "work": talk.work.value,
+        "blocked": None if customer.blocked is None else customer.blocked.value,
         "window": window_at(scene.account, talk, now).value,
         "standard_close": rfc3339(talk.standard_close),
         "human_close": rfc3339(talk.human_close) if scene.account.settings.human_agent else None,

@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge import lanes
+from bridge.model.change import replace
 from bridge.model.decision import Scene, Sending
 from bridge.model.ids import AccountId, ConversationId, MessageId, PostRef, ThreadId
 from bridge.model.state import Account, Author, Message, Part, PartState, Post, Thread
-from bridge.store import rows
+from bridge.store import rows, schema
 from bridge.store.schema import account as accounts
 from bridge.store.schema import attachment, message_post, outbox, part, post
 from bridge.store.schema import conversation as conversations
@@ -60,6 +61,20 @@ PRIVATE = [
     .order_by(outbox.c.id)
     for state in ("outbox.state = 'working'", "outbox.state = 'unsure'")
 ]
+
+_since = sa.bindparam("since", type_=schema.Instant)
+WITHHELD = messages.select().where(
+    messages.c.conversation == sa.bindparam("conversation"),
+    messages.c.author == Author.CUSTOMER.value,
+    messages.c.unsent_at.is_(None),
+    sa.or_(
+        sa.text("message.withheld"),
+        messages.c.edited_at >= _since,
+        sa.and_(messages.c.kind == "reaction", messages.c.at >= _since),
+    ),
+)
+MOST_WITHHELD = 500
+"""So many are shown when a customer is blocked no longer, the newest; the others can be exported."""
 
 _MESSAGES = Question(messages.select().where(among(messages.c.id, "ids")))
 _PARTS = Question(part.select().where(among(part.c.message, "answers")).order_by(part.c.seq))
@@ -156,6 +171,15 @@ def by_word(conn: sa.Connection, conversation: ConversationId) -> tuple[Sending,
     """What of a conversation's replies arrived as a person said, and of which the network's id was never heard."""
     found = _sending(conn, conn.execute(BY_WORD, {"conversation": conversation}).all())
     return tuple(each for each in found if any(part.seq == each.part and _unnamed(part) for part in each.message.parts))
+
+
+def withheld(conn: sa.Connection, scene: Scene) -> Scene:
+    """The scene with what a blocked customer wrote or changed since, the oldest first."""
+    if scene.customer.blocked_at is None:
+        return scene
+    given = {"conversation": scene.conversation.id, "since": scene.customer.blocked_at}
+    found = with_parts(conn, conn.execute(WITHHELD, given).all()).values()
+    return replace(scene, withheld=tuple(sorted(found, key=lambda message: (message.at, message.id))[-MOST_WITHHELD:]))
 
 
 def _unnamed(part: Part) -> bool:

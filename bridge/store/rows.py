@@ -31,6 +31,7 @@ from bridge.model.state import (
     Attachment,
     AttachmentState,
     Author,
+    Block,
     CardField,
     Control,
     Conversation,
@@ -139,6 +140,10 @@ def customer(row: AnyRow) -> Customer:
         verified=row.customer_verified,
         profile_at=row.customer_profile_at,
         comments_as=row.customer_comments_as,
+        blocked=None if row.customer_blocked is None else Block(row.customer_blocked),
+        blocked_by=row.customer_blocked_by,
+        blocked_at=row.customer_blocked_at,
+        blocked_count=row.customer_blocked_count,
     )
 
 
@@ -209,6 +214,7 @@ def message(row: AnyRow, parts: Iterable[AnyRow] = (), attachments: Iterable[Any
         found_later=row.found_later,
         unsent_at=row.unsent_at,
         reacted=row.reacted,
+        withheld=row.withheld,
         attachments=tuple(attachment(each) for each in attachments),
         queued_at=row.queued_at,
         parts=tuple(
@@ -332,7 +338,7 @@ CONVERSATION = Columns(
     Conversation, but={"id", "workspace", "account", "customer"}, work=_value, control=_value, opened_by=_value,
     comments=_comments, thread=_id,
 )  # fmt: skip
-CUSTOMER = Columns(Customer, but={"id", "remote_id", "comments_as"})
+CUSTOMER = Columns(Customer, but={"id", "remote_id", "comments_as"}, blocked=_value)
 THREAD = Columns(Thread)
 MESSAGE = Columns(
     Message, but={"parts"}, named={"attachments": "attached"},

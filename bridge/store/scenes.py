@@ -45,6 +45,7 @@ from bridge.store.reading import (
     read_thread,
     scene,
     with_parts,
+    withheld,
 )
 from bridge.store.schema import EPOCH, outbox, part
 from bridge.store.schema import account as accounts
@@ -241,6 +242,10 @@ class SqlScenes(Scenes):
     def by_word(self, conversation: ConversationId) -> tuple[Sending, ...]:
         """What of its replies arrived as a person said, and of which the network's id was never heard."""
         return by_word(self._conn, conversation)
+
+    def withheld(self, scene: Scene) -> Scene:
+        """The scene with what a blocked customer wrote or changed since."""
+        return withheld(self._conn, scene)
 
     def with_copies(self, scene: Scene, remote_id: RemoteId, at: datetime, *, left: bool = False) -> Scene:
         """The scene with what else is made of its message; see `bridge.store.copies`."""

@@ -105,6 +105,10 @@ customer = sa.Table(
     sa.Column("verified", sa.Boolean),
     sa.Column("profile_at", Instant),
     sa.Column("comments_as", sa.Text),
+    sa.Column("blocked", sa.Text),
+    sa.Column("blocked_by", sa.Text),
+    sa.Column("blocked_at", Instant),
+    sa.Column("blocked_count", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("account", "remote_id"),
     _partial("ix_customer_comments_as", "comments_as IS NOT NULL", "account", "comments_as"),
     sqlite_autoincrement=True,
@@ -188,10 +192,12 @@ message = sa.Table(
     sa.Column("found_later", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("unsent_at", Instant),
     sa.Column("reacted", sa.Text),
+    sa.Column("withheld", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("attached", sa.Integer, nullable=False, server_default="0"),  # how many rows of `attachment` it has
     sa.Column("queued_at", Instant),
     sa.UniqueConstraint("conversation", "remote_id"),
     sa.UniqueConstraint("workspace", "ref"),
+    _partial("ix_message_withheld", "withheld", "conversation"),
     _partial("ix_message_about", "about IS NOT NULL", "conversation", "about"),
     sa.Index("ix_message_conversation_at", "conversation", "at"),
     _partial("ix_message_words", "text IS NOT NULL", "at"),  # by age, for pruning

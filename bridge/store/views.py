@@ -22,8 +22,9 @@ def _listed(names: frozenset[str]) -> str:
 
 
 COMMENTED: Final = f"kind IN ({_listed(COMMENTS)})"
-ASKS: Final = f"author = 'customer' AND unsent_at IS NULL AND kind NOT IN ({_listed(NO_PREVIEW)})"
-"""What of a customer's wants an answer: not a heart, not a click on an ad, not what they took back."""
+ASKS: Final = f"author = 'customer' AND unsent_at IS NULL AND NOT withheld AND kind NOT IN ({_listed(NO_PREVIEW)})"
+"""What of a customer's wants an answer: not a heart, not a click on an ad, not what they took back or wrote
+while they were blocked."""
 ANSWERS: Final = "(author = 'elsewhere' OR (author = 'agent' AND state = 'sent'))"
 HUMAN: Final = {
     "sqlite": "json_extract(account.settings, '$.human_agent') = 1",

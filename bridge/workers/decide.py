@@ -291,6 +291,7 @@ class Decider:
 
     def _introduced(self, tx: Transaction, scene: Scene, known: Known) -> Scene:
         """The scene with what is known of people and of the groups that the account names."""
+        scene = tx.scenes.withheld(scene)
         groups = scene.account.settings.agent_groups
         if not groups:
             return replace(scene, known=known)

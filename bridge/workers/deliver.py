@@ -32,6 +32,7 @@ from bridge.model.effects import (
     LookForSend,
     MarkSeen,
     MoveControl,
+    MoveToSpam,
     PostAlert,
     PostLine,
     PostMessage,
@@ -243,7 +244,7 @@ class Deliverer:
         match job.effect:
             case SendToCustomer():
                 return await self._tools.network.send(job)
-            case MoveControl() | MarkSeen() | ReactToCustomer() | KeepSubscribed():
+            case MoveControl() | MarkSeen() | ReactToCustomer() | MoveToSpam() | KeepSubscribed():
                 return await self._tools.network.act(job)
             case LookForSend() | LearnProfile() | LearnApp() | ReadConversations() | ReadHistory() | LookForMessage():
                 return await self._tools.network.look(job)

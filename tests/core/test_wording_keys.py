@@ -192,7 +192,6 @@ def test_reasons_without_a_retry_exist() -> None:
 
 
 LINES = {
-    "thread.blocked",
     "thread.closed",
     "thread.forwarded",
     "thread.reopened",

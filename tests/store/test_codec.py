@@ -55,6 +55,7 @@ SAMPLES: list[e.AnyEffect] = [
     e.ReplaceLine(workspace=T, handle="https://hook", said=SAID, person=PERSON),
     e.SendToCustomer(workspace=T, conversation=C, account=A, message=M, part=2),
     e.MoveControl(workspace=T, conversation=C, account=A, move=e.Move.TAKE, person=PERSON, app="222"),
+    e.MoveToSpam(workspace=T, conversation=C, account=A, person=PERSON),
     e.MarkSeen(workspace=T, conversation=C, account=A),
     e.ReactToCustomer(workspace=T, conversation=C, account=A, message=M, person=PERSON, emoji="❤️"),
     e.LearnApp(workspace=T, conversation=C, account=A, app="222"),

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import aiohttp
 
-from bridge.demo.meta import handovers
+from bridge.demo.meta import handovers, moderation
 from bridge.demo.meta.deliveries import Deliveries
 from bridge.demo.meta.errors import GraphError
 from bridge.demo.meta.login import Login
@@ -133,7 +133,7 @@ class Routes:
                 return await self._send(asked, node)
             case "POST", upload if upload in UPLOADS:
                 return {"attachment_id": (await self._upload(asked, self._edge(asked, node))).id}
-            case "POST", control if control in handovers.EDGES:
+            case "POST", control if control in handovers.EDGES | {moderation.EDGE}:
                 return self._move(asked, node, control)
             case "GET", "thread_owner":
                 return handovers.owner(self.world, self._recipient(asked, node))
@@ -169,6 +169,8 @@ class Routes:
 
     def _move(self, asked: Asked, node: str, edge: str) -> dict[str, Any]:
         """https://developers.facebook.com/docs/graph-api/reference/page/take_thread_control"""
+        if edge == moderation.EDGE:
+            return moderation.moderate(self.world, self._reachable(self._edge(asked, node)), asked.call.arguments)
         return handovers.move(self.world, self._recipient(asked, node), edge, asked.call.arguments)
 
     def _recipient(self, asked: Asked, node: str) -> Customer:

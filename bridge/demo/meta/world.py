@@ -99,6 +99,7 @@ class Customer:
     seen_at: float | None = None
     read_at: float | None = None
     blocked: bool = False
+    spam: bool = False
     thread_owner: str | None = None
     arriving: dict[str, Any] | None = None
     followers: int = 42

@@ -1,8 +1,45 @@
 """The agent's side, whole: files, windows, what the bridge says by itself."""
 
+from importlib import import_module
+
+import sqlalchemy as sa
+from alembic import op
+
 revision: str = "0004"
 down_revision: str | None = "0003"
 
 
 def upgrade() -> None:
-    """Nothing is different yet."""
+    _customer()
+    _message()
+    _views()
+
+
+def _customer() -> None:
+    op.add_column("customer", sa.Column("blocked", sa.Text(), nullable=True))
+    op.add_column("customer", sa.Column("blocked_by", sa.Text(), nullable=True))
+    op.add_column("customer", sa.Column("blocked_at", sa.BigInteger(), nullable=True))
+    op.add_column("customer", sa.Column("blocked_count", sa.Integer(), server_default="0", nullable=False))
+
+
+def _message() -> None:
+    op.add_column("message", sa.Column("withheld", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_index(
+        "ix_message_withheld",
+        "message",
+        ["conversation"],
+        unique=False,
+        sqlite_where=sa.text("withheld"),
+        postgresql_where=sa.text("withheld"),
+    )
+
+
+def _views() -> None:
+    """The figures as they were, without what was withheld."""
+    before, run = import_module("bridge.store.migrations.versions.0003_agents_side"), op.get_bind().exec_driver_sql
+    for name in ("account_day", "waiting_period", "waiting_start", "answer", "asked"):
+        run(f"DROP VIEW {name}")
+    human = before.HUMAN[op.get_bind().dialect.name]
+    for view in before.VIEWS:
+        asks = view.replace("unsent_at IS NULL AND", "unsent_at IS NULL AND NOT withheld AND")
+        run(asks.strip().replace("{human}", human))

@@ -1,0 +1,79 @@
+"""What agents may ask of the bridge in a thread, in the words of both languages, and the nearest of them to what was meant.
+
+https://docs.slack.dev/interactivity/implementing-slash-commands: in threads there are no slash commands.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from difflib import get_close_matches
+
+from bridge.model.facts import Act
+from bridge.model.ids import PersonRef
+from bridge.model.state import Said
+from bridge.model.word import dataclass
+from bridge.prefixes import folded
+
+WORDS = {
+    "take": Act.TAKE, "担当": Act.TAKE, "担当する": Act.TAKE,
+    "release": Act.RELEASE, "unassign": Act.RELEASE, "担当解除": Act.RELEASE,
+    "assign": Act.ASSIGN, "割り当て": Act.ASSIGN, "割当": Act.ASSIGN,
+    "close": Act.CLOSE, "done": Act.CLOSE, "完了": Act.CLOSE, "クローズ": Act.CLOSE,
+    "reopen": Act.REOPEN, "再開": Act.REOPEN,
+    "snooze": Act.SNOOZE, "保留": Act.SNOOZE, "スヌーズ": Act.SNOOZE,
+    "block": Act.BLOCK, "mute": Act.BLOCK, "ブロック": Act.BLOCK, "非表示": Act.BLOCK,
+    "unblock": Act.UNBLOCK, "unmute": Act.UNBLOCK, "ブロック解除": Act.UNBLOCK,
+    "spam": Act.SPAM, "スパム": Act.SPAM, "迷惑": Act.SPAM,
+}  # fmt: skip
+"""What a message to the bridge may begin with, and what it asks for."""
+EXAMPLES = {Act.ASSIGN: "assign @…", Act.SNOOZE: "snooze 2h"}
+"""How that is written whose first word is not all of it."""
+LENGTH = re.compile(r"(\d{1,3}) ?(m|min|mins|minutes?|分|h|hours?|時間|d|days?|日)")
+UNITS = {"m": timedelta(minutes=1), "分": timedelta(minutes=1), "h": timedelta(hours=1), "時": timedelta(hours=1)}
+DAY = timedelta(days=1)
+LONGEST = timedelta(days=30)
+"""Nothing is put off for longer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What somebody wants done with a conversation. length: how long it is put off. whom: who is to look after it."""
+
+    act: Act
+    length: timedelta | None = None
+    whom: PersonRef | None = None
+
+
+def understood(words: str, named: tuple[PersonRef, ...] = ()) -> Wanted | None:
+    """What a message to the bridge asks for; None: nothing that it knows. named: people whom it mentions."""
+    first, _, rest = folded(words).strip().partition(" ")
+    act = WORDS.get(first)
+    match act:
+        case None:
+            return None
+        case Act.ASSIGN:
+            return Wanted(act=act, whom=named[0]) if len(named) == 1 else None
+        case Act.SNOOZE:
+            length = length_of(rest)
+            return None if length is None else Wanted(act=act, length=length)
+        case _:
+            return Wanted(act=act) if not rest.strip() else None
+
+
+def length_of(text: str) -> timedelta | None:
+    """A length such as ``30m``, ``2 hours`` or ``3日``; None: it is none, or longer than may be."""
+    found = LENGTH.fullmatch(text.strip())
+    if found is None:
+        return None
+    length = int(found[1]) * UNITS.get(found[2][0], DAY)
+    return length if timedelta() < length <= LONGEST else None
+
+
+def helped(words: str) -> Said:
+    """What somebody reads whose words ask for nothing that the bridge knows: the nearest that it does, or all of it."""
+    first = folded(words).strip().partition(" ")[0]
+    near = get_close_matches(first, WORDS, n=1, cutoff=0.78) if first else []
+    if not near:
+        return Said(key="reply.mentions_bridge")
+    return Said(key="reply.meant", values={"word": EXAMPLES.get(WORDS[near[0]], near[0])})
