@@ -38,17 +38,19 @@ from bridge.model.state import Workspace
 from bridge.rules import history
 from bridge.secrets import Sealer
 from bridge.slack import commands
-from bridge.slack.calls import web_client
+from bridge.slack.calls import ClientFor, web_client
 from bridge.slack.desk import SlackDesk
 from bridge.slack.intake import SlackIntake
 from bridge.slack.pace import CALLS_PER_MINUTE
 from bridge.slack.parse import SlackParser
+from bridge.slack.windows.asking import Questions
 from bridge.store import health
 from bridge.store.alerts import OwnFacts
 from bridge.store.engine import claim_service, is_sqlite, parse
 from bridge.store.prune import prune
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore, open_store
+from bridge.store.windows import SqlQuestions
 from bridge.telemetry import Metrics
 from bridge.web import Vitals, timed
 from bridge.workers import gaps
@@ -134,6 +136,7 @@ class Parts:
     store: SqlStore
     tools: Tools
     workspaces: Workspaces
+    client_for: ClientFor
     metrics: Metrics
 
 
@@ -175,7 +178,9 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         )
         workspaces = Workspaces(store=store)
         await workspaces.read()
-        yield Parts(config=config, store=store, tools=tools, workspaces=workspaces, metrics=metrics)
+        yield Parts(
+            config=config, store=store, tools=tools, workspaces=workspaces, client_for=client_for, metrics=metrics
+        )
 
 
 async def last_steady(store: SqlStore) -> datetime | None:
@@ -211,7 +216,7 @@ async def serve(
             workers = Workers(parts) if role in ("all", "worker") else None
             if workers is not None:
                 await workers.start(tasks)
-            runners = await listen(parts, role, vitals)
+            runners = await listen(parts, role, vitals, tasks)
             ready(_address(runners[0]))
             await stop.wait()
             log.info("service.stopping")
@@ -279,7 +284,7 @@ def vitals_of(parts: Parts, role: Role) -> Vitals:
     return Vitals(store=parts.store, clock=parts.tools.clock, metrics=parts.metrics, role=role, folder=folder)
 
 
-async def listen(parts: Parts, role: Role, vitals: Vitals) -> list[web.AppRunner]:
+async def listen(parts: Parts, role: Role, vitals: Vitals, tasks: asyncio.TaskGroup) -> list[web.AppRunner]:
     """Open the door: webhooks where this process takes them, health and figures in every process."""
     config, tools = parts.config, parts.tools
     app = web.Application(client_max_size=LONGEST_BODY)
@@ -297,6 +302,9 @@ async def listen(parts: Parts, role: Role, vitals: Vitals) -> list[web.AppRunner
             workspaces=parts.workspaces.all,
             secrets=config.slack_signing_secret.values,
             bolt=commands.build(parts.workspaces.all),
+            windows=Questions(
+                reader=SqlQuestions(parts.store.reading), client_for=parts.client_for, clock=tools.clock, tasks=tasks
+            ),
         )
         app.router.add_post("/slack/events", timed(parts.metrics, "slack", slack.receive))
     figures = app if config.metrics_port is None else web.Application()

@@ -63,6 +63,7 @@ from bridge.model.facts import (
     Pressed,
     ProfileLearnt,
     RolesChanged,
+    Submitted,
 )
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
@@ -87,6 +88,7 @@ from bridge.rules import (
     reply,
     sending,
     unsend,
+    windows,
     words,
 )
 from bridge.rules.base import Context, is_current, nothing, show, with_thread
@@ -122,8 +124,8 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
             return reacting.agent_reacted(scene, fact, context, waited=waited)
         case PostDeleted():
             return reply.post_deleted(scene, fact, context)
-        case Pressed():
-            return pressed.pressed(scene, fact, context, waited=waited)
+        case Pressed() | Submitted():
+            return _asked_for(scene, fact, context, waited=waited)
         case _:
             raise ValueError(f"{type(fact).__name__} is about no conversation")
 
@@ -146,6 +148,12 @@ def _customer_did(
             return unsend.customer_unsent(scene, fact, context)
         case CustomerCommented():
             return comments.commented(scene, fact, context)
+
+
+def _asked_for(scene: Scene, fact: Pressed | Submitted, context: Context, *, waited: bool) -> Decision:
+    if isinstance(fact, Pressed):
+        return pressed.pressed(scene, fact, context, waited=waited)
+    return windows.submitted(scene, fact, context, waited=waited)
 
 
 def decide_about_desk(fact: Fact) -> Decision:
@@ -198,7 +206,7 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
         case RedrawCard() | RedrawPost() | Revise():
             return _redraw_due(scene, effect, context)
         case SetSign() | ClearSign() | TellPerson():
-            return pressed.to_author_due(scene, effect)
+            return pressed.to_author_due(scene, effect, context)
         case _:
             return going.otherwise_due(scene, effect, context)
 

@@ -80,6 +80,7 @@ class MetaNetwork:
         request = render.send_request(
             self._graph, scene.account, token,
             row=job.row, customer=scene.customer.remote_id, text=job.text, tag=job.tag, comment=job.comment,
+            quotes=job.quotes,
         )  # fmt: skip
         answer = await self._call(scene.account, request, self._send_within)
         match answer:

@@ -69,12 +69,13 @@ def node(platform: Platform, login: Login, remote_id: str) -> str:
 
 def send_request(
     graph: Graph, account: Account, token: str, *, row: int, customer: str, text: str, tag: Tag | None = None,
-    comment: str | None = None,
+    comment: str | None = None, quotes: str | None = None,
 ) -> GraphRequest:  # fmt: skip
     """One text to one customer.
 
     row: marks the message where its echo gives the mark back. comment: it is the private reply to this one:
     https://developers.facebook.com/docs/messenger-platform/discovery/private-replies
+    quotes: the network's id of the message that it is shown to answer; it stands beside the message, not in it.
     """
     message: dict[str, Any] = {"text": text}
     if account.platform in MARKS:
@@ -82,6 +83,8 @@ def send_request(
     body: dict[str, Any] = {"recipient": {"id": customer}, "message": message} | _type(tag)
     if comment is not None:
         body = {"recipient": {"comment_id": comment}, "message": message}
+    elif quotes is not None:
+        body["reply_to"] = {"mid": quotes}
     return post(graph, account.login, f"{_node(account)}/messages", token, body)
 
 

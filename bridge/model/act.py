@@ -31,3 +31,5 @@ class Act(StrEnum):
     HAND_OVER = "hand_over"
     KEEP_THREAD = "keep_thread"
     CHECK_EXISTS = "check_exists"
+    REPLY_TO = "reply_to"
+    UNQUOTE = "unquote"

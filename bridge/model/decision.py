@@ -288,8 +288,8 @@ class Job:
     """One effect in a worker's hand, ruled, with all an adapter needs to word it.
 
     row: the outbox row; its mark on the desk and on the wire.
-    text, tag, comment: for a send, what goes, under which tag, or as the private reply to what.
-    people: names for what is worded. sealed: the account's credential, still encrypted.
+    text, tag, comment: for a send, what goes, under which tag, or as the private reply to what. quotes: what it answers.
+    names: of people, for what is worded; pictures: addresses of theirs. sealed: the account's credential, still encrypted.
     """
 
     row: int
@@ -300,12 +300,14 @@ class Job:
     text: str | None = None
     tag: Tag | None = None
     comment: RemoteId | None = None
+    quotes: RemoteId | None = None
     sealed: str | None = None
     account: Account | None = None
     """Whose row or incident it is, where there is no scene to say it."""
     incident: Incident | None = None
     language: str = "en"
     names: dict[PersonRef, str] = field(default_factory=dict)
+    pictures: dict[PersonRef, str] = field(default_factory=dict)
     drawn: str | None = None
     """Fingerprint of the card as it stands; an unchanged card is not drawn again."""
     waiting: int = 0
@@ -321,6 +323,7 @@ class Go:
     text: str | None = None
     tag: Tag | None = None
     comment: RemoteId | None = None
+    quotes: RemoteId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

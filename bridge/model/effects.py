@@ -76,6 +76,8 @@ class PostMessage(Effect):
     """The desk refused the picture: without it."""
     plain: bool = False
     """The desk refused it as drawn: as plain text, without pictures."""
+    own: bool = False
+    """An agent wrote it in a window: from now on this post is their message on the desk."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from bridge.model.ids import (
 )
 from bridge.model.own import AlertDue, AlertOver, DeliveriesMissed
 from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
+from bridge.model.submitted import Submitted
 from bridge.model.word import dataclass
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
     "CustomerCommented", "CustomerEdited", "CustomerReacted", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed",
     "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
     "GroupLearnt", "Handover", "Ignored", "Judgement", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange",
-    "PlaceChanged", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "ThreadsUnread",
+    "PlaceChanged", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "Submitted", "ThreadsUnread",
 ]  # fmt: skip
 
 
@@ -208,6 +209,8 @@ class AgentWrote(FromDesk):
     mentions: bool = False
     files: int = 0
     found_late: bool = False
+    meant: bool = False
+    """Typed where everything goes to the customer: it needs no mark."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -347,6 +350,7 @@ DeskFact = (
     | OwnPostSeen
     | PostNotFound
     | Pressed
+    | Submitted
     | PersonLearnt
     | GroupLearnt
     | PlaceChanged

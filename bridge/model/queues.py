@@ -64,7 +64,7 @@ class About:
     scene: None for what belongs to no conversation. Its message is the one that the effect names; for a card, the one
     that the card shows. Its thread is the one that the effect or the message names.
     account: whose row or incident it is. sealed: the account's credential, for effects on the network.
-    language: of the person who will read it, else of the workspace. names: of all persons named.
+    language: of the person who will read it, else of the workspace. names, pictures: of all persons named.
     waiting: replies behind what the incident holds. drawn: the fingerprint of the card as it stands.
     made_of: what was read for it, where that was all: as long as the same is read, it is true.
     """
@@ -76,6 +76,7 @@ class About:
     sealed: str | None = None
     language: str = "en"
     names: dict[PersonRef, str] = field(default_factory=dict)
+    pictures: dict[PersonRef, str] = field(default_factory=dict)
     waiting: int = 0
     drawn: str | None = None
     made_of: tuple[object, ...] | None = field(default=None, compare=False, repr=False)

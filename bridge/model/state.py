@@ -357,6 +357,8 @@ class Person:
     kind: PersonKind
     name: str
     language: str | None = None
+    picture: str | None = None
+    """Where the desk shows what they look like."""
 
 
 @dataclass(frozen=True, kw_only=True)

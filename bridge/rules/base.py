@@ -22,7 +22,7 @@ from bridge.model.effects import (
     TellPerson,
 )
 from bridge.model.ids import ConversationId, MessageId, PersonRef, PlaceRef, PostRef, ThreadId
-from bridge.model.state import Conversation, Message, Said, Sign, Thread
+from bridge.model.state import Author, Conversation, Message, Said, Sign, Thread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +103,11 @@ def root_of_thread(scene: Scene, thread: Thread, *, not_before: datetime | None 
 def show(scene: Scene, message: Message, *, broadcast: bool = False) -> Queued:
     """Show a message in the conversation's thread, in order of the events' own times."""
     effect = PostMessage(
-        workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id, broadcast=broadcast
+        workspace=scene.workspace.id,
+        conversation=scene.conversation.id,
+        message=message.id,
+        broadcast=broadcast,
+        own=message.author is Author.AGENT,
     )
     return lanes.queue(effect, position=lanes.micros(message.at), place=scene.account.settings.channel)
 
@@ -133,12 +137,21 @@ def card(scene: Scene, context: Context) -> Queued:
 
 def signed(scene: Scene, message: Message, sign: Sign, context: Context) -> tuple[Message, tuple[Queued, ...]]:
     """The message with *sign* as its only sign, and what that takes on the desk. The last true sign stays."""
-    if message.ref is None or message.sign is sign:
+    place = _signed_in(scene, message)
+    if place is None or message.sign is sign:
         return message, ()
     put = SetSign(workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id, sign=sign)
     position = lanes.micros(context.moment.steady)
     _, cleared = unsigned(scene, message, context)
-    return replace(message, sign=sign), (lanes.queue(put, position=position, place=place_of(message.ref)), *cleared)
+    return replace(message, sign=sign), (lanes.queue(put, position=position, place=place), *cleared)
+
+
+def _signed_in(scene: Scene, message: Message) -> PlaceRef | None:
+    """Where a message's signs stand; what was typed in a window stands in the current thread, as soon as that shows it."""
+    if message.ref is not None:
+        return place_of(message.ref)
+    thread = scene.conversation.thread
+    return thread.place if message.author is Author.AGENT and thread is not None else None
 
 
 def place_of(ref: PostRef) -> PlaceRef:
@@ -148,13 +161,14 @@ def place_of(ref: PostRef) -> PlaceRef:
 
 def unsigned(scene: Scene, message: Message, context: Context) -> tuple[Message, tuple[Queued, ...]]:
     """The message without a sign."""
-    if message.ref is None or message.sign is None:
+    place = _signed_in(scene, message)
+    if place is None or message.sign is None:
         return message, ()
     effect = ClearSign(
         workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id, sign=message.sign
     )
     position = lanes.micros(context.moment.steady)
-    return replace(message, sign=None), (lanes.queue(effect, position=position, place=place_of(message.ref)),)
+    return replace(message, sign=None), (lanes.queue(effect, position=position, place=place),)
 
 
 def tell(
@@ -171,14 +185,15 @@ def tell(
 
     written: when they wrote or pressed; the line stands privately in the thread for a minute after that.
     """
-    if message.person is None or message.ref is None:
+    about = message.ref or root_of(scene, message)  # what was typed in a window has no place of its own yet
+    if message.person is None or about is None:
         return ()
     effect = TellPerson(
         workspace=scene.workspace.id,
         conversation=scene.conversation.id,
         person=message.person,
         said=said,
-        about=message.ref,
+        about=about,
         root=root_of(scene, message),
         at=written or message.at,
         message=message.id,

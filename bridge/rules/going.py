@@ -16,9 +16,11 @@ from bridge.model.effects import (
     ReactToCustomer,
     SendToCustomer,
 )
-from bridge.model.state import Block, PartState, ReplyState
+from bridge.model.state import Block, PartState, ReplyState, Said
 from bridge.rules import control, existence, onward, reacting
 from bridge.rules.base import Context, card
+
+QUOTE_GONE = Denied(said=Said(key="reply.quote_gone"))
 
 
 def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
@@ -48,7 +50,12 @@ def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
         # Its words are gone, erased by age: there is nothing left to send.
         decision = onward.refused(scene, message, onward.NO_WORDS, context)
         return Instead(decision=replace(decision, withdrawn=(message.id,)), why="no words left")
-    return Go(text=texts[effect.part - 1], tag=ruling.tag, comment=ruling.comment)
+    quotes = message.about if effect.part == 1 and ruling.comment is None else None
+    quoted = None if quotes is None else scene.quoted.get(quotes)
+    if quoted is not None and quoted.message.unsent_at is not None:
+        decision = onward.refused(scene, message, QUOTE_GONE, context)
+        return Instead(decision=replace(decision, withdrawn=(message.id,)), why=QUOTE_GONE.said.key)
+    return Go(text=texts[effect.part - 1], tag=ruling.tag, comment=ruling.comment, quotes=quotes)
 
 
 def otherwise_due(scene: Scene, effect: AnyEffect, context: Context) -> Due:

@@ -17,6 +17,7 @@ from bridge.split import graphemes
 
 RETRY = Button(act=Act.RETRY, label=Said(key="button.retry"))
 TAKE_OVER = Button(act=Act.TAKE_OVER, label=Said(key="button.take_over_and_send"))
+UNQUOTED = Button(act=Act.UNQUOTE, label=Said(key="button.unquote"), style="primary")
 SEND_TAGGED = Button(act=Act.RETRY, label=Said(key="button.send_tagged"), style="primary")
 
 NO_WORDS = Denied(said=Said(key="reply.empty"))
@@ -52,6 +53,8 @@ def refused(scene: Scene, message: Message, why: Denied, context: Context) -> De
             buttons = (SEND_TAGGED,)
         case Said(key="reply.other_app"):
             buttons = (TAKE_OVER, RETRY)
+        case Said(key="reply.quote_gone" | "reply.quote_refused"):
+            buttons = (UNQUOTED,)
         case _:
             pass
     if parts_sent(message):

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import assert_never
 
 from bridge import lanes, policy
 from bridge.model.change import replace
-from bridge.model.decision import Decision, Denied, Drop, Due, Go, Scene, SettledSend, Wait
-from bridge.model.effects import ClearSign, LearnGroup, LearnPerson, Queued, ReplaceLine, SetSign, TellPerson
+from bridge.model.decision import Decision, Denied, Drop, Due, Go, NotYet, Scene, SettledSend, Wait
+from bridge.model.effects import (
+    ClearSign,
+    LearnGroup,
+    LearnPerson,
+    Queued,
+    RedrawPost,
+    ReplaceLine,
+    SetSign,
+    TellPerson,
+)
 from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
 from bridge.rules import acts, comments, control, existence, ways
@@ -21,6 +31,8 @@ CONTROL = frozenset({Act.TAKE_OVER, Act.HAND_BACK, Act.HAND_OVER, Act.KEEP_THREA
 """Acts about who answers the customer; the others are about one message."""
 SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS, Act.SEND_TO_CUSTOMER})
 """Used on a message, not on a line of ours."""
+STANDS_SOON = timedelta(minutes=30)
+"""A sign goes as soon as its message's post stands; it looks so often whether that ever will."""
 OVER = Said(key="reply.no_longer_possible")
 
 
@@ -69,6 +81,8 @@ def _act(scene: Scene, message: Message, act: Act, context: Context) -> tuple[De
             return _going(on_its_way(scene, message, context), "reply.retry")
         case Act.SEND_SPLIT, ReplyState.REFUSED:
             return _going(on_its_way(scene, replace(message, split=True), context), "reply.sending_parts")
+        case Act.UNQUOTE, ReplyState.REFUSED:
+            return _going(_unquoted(scene, on_its_way(scene, replace(message, about=None), context)), "reply.sending")
         case Act.SEND | Act.SEND_TO_CUSTOMER, ReplyState.ASKING:
             return _going(on_its_way(scene, message, context), "reply.sending")
         case (Act.KEEP_INSIDE, ReplyState.ASKING) | (Act.STOP, ReplyState.WAITING):
@@ -96,6 +110,15 @@ def _too_late(message: Message) -> tuple[Decision, Said]:
             return nothing("kept inside"), Said(key="reply.kept_inside")
         case _:
             return nothing("no longer possible"), OVER
+
+
+def _unquoted(scene: Scene, decision: Decision) -> Decision:
+    """The answer without what it was to quote; its post follows."""
+    ref = decision.messages[0].ref
+    if ref is None:
+        return decision
+    redraw = RedrawPost(workspace=scene.workspace.id, conversation=scene.conversation.id, ref=ref)
+    return replace(decision, effects=(*decision.effects, lanes.queue(redraw, position=0)))
 
 
 def _kept(scene: Scene, message: Message, context: Context) -> tuple[Decision, Said]:
@@ -215,10 +238,14 @@ def happened(message: Message | None) -> Said:
             assert_never(message.state)
 
 
-def to_author_due(scene: Scene, effect: SetSign | ClearSign | TellPerson) -> Due:
+def to_author_due(scene: Scene, effect: SetSign | ClearSign | TellPerson, context: Context) -> Due:
     """A sign, or a question, only while it is true."""
     message = scene.message
     match effect:
+        case SetSign(sign=sign) if message is not None and message.sign is sign and message.ref is None:
+            return NotYet(until=context.moment.steady + STANDS_SOON, why="its post does not stand")
+        case ClearSign() if message is not None and message.ref is None:
+            return Drop(why="never stood")
         case SetSign(sign=sign):
             return Go() if message is not None and message.sign is sign else Drop(why="no longer true")
         case ClearSign(sign=sign):

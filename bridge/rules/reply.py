@@ -34,7 +34,7 @@ def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: boo
     if message is None:
         message = heard(scene, fact, context)
     message = replace(message, text=ways.said(scene.account.settings, fact.text), edited_at=edited_at)
-    decision = _considered(scene, message, fact, context, waited=waited)
+    decision = considered(scene, message, fact, context, waited=waited)
     return replace(decision, effects=(*decision.effects, *_shown_the_way(scene, decision, context)))
 
 
@@ -79,7 +79,7 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
     message = replace(message, edited_at=fact.at)
     match message.state:
         case ReplyState.NOTE if ways.unmarked(message):
-            return _considered(scene, replace(message, text=text), fact, context, waited=waited)
+            return considered(scene, replace(message, text=text), fact, context, waited=waited)
         case ReplyState.NOTE if fact.note or fact.automatic or fact.mentions_bridge:
             return Decision(messages=(replace(message, text=text),))
         case ReplyState.NOTE:
@@ -88,7 +88,7 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
             return Decision(messages=(kept,), effects=tell(scene, message, said, context, written=fact.at))
         case ReplyState.WAITING | ReplyState.ASKING | ReplyState.REFUSED if not called(scene, message):
             fresh = replace(message, text=text, parts=(), split=False)
-            return replace(_considered(scene, fresh, fact, context, waited=waited), withdrawn=(message.id,))
+            return replace(considered(scene, fresh, fact, context, waited=waited), withdrawn=(message.id,))
         case ReplyState.WITHDRAWN:
             return nothing("withdrawn")
         case ReplyState.WAITING if parts_sent(message):
@@ -159,7 +159,7 @@ def _on_the_wire(scene: Scene, message: Message) -> bool:
     return any(sending.message.id == message.id and sending.unsure_since is None for sending in scene.sending)
 
 
-def _considered(scene: Scene, message: Message, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:
+def considered(scene: Scene, message: Message, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:
     """Rule on words as they stand: inside, refused, asked about, or on their way."""
     inside = _inside(scene, message, fact, context)
     if inside is not None:
@@ -176,7 +176,7 @@ def _inside(scene: Scene, message: Message, fact: AgentWrote, context: Context) 
         told = tell(scene, message, words.helped(fact.command), context)
         decision = kept_inside(scene, message, Said(key="not_relayed.mentions_bridge"), context)
         return replace(decision, effects=(*decision.effects, *told))
-    if ways.words(scene.account.settings, fact.text) is None:
+    if not fact.meant and ways.words(scene.account.settings, fact.text) is None:
         return kept_inside(scene, message, ways.UNMARKED_FILE if fact.files else ways.UNMARKED, context)
     if message.person is None:
         return kept_inside(scene, message, Said(key="not_relayed.automatic"), context)

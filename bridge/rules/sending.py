@@ -41,6 +41,10 @@ HOPELESS = frozenset(
 )
 """Reasons that the same words would meet again: no *Retry*."""
 
+QUOTELESS = frozenset({"bad_request", "not_found"})
+"""Reasons for which a network refuses an answer that quotes something it does not find."""
+QUOTE_REFUSED = Denied(said=Said(key="reply.quote_refused"))
+
 HEALTH = {"reauth": Health.NEEDS_REAUTHENTICATION, "setup": Health.NOT_ELIGIBLE}
 """What the kind of a hold says of the account; any other kind: restricted."""
 
@@ -133,6 +137,8 @@ def _part(message: Message, seq: int, state: PartState, remote_id: RemoteId | No
 def _refused(scene: Scene, message: Message, part: int, outcome: Refused, context: Context) -> Decision:
     if outcome.why == "other_app":
         return _others_turn(scene, message, part, context)
+    if outcome.why in QUOTELESS and message.about is not None and part == 1:
+        return _failed(scene, message, part, QUOTE_REFUSED, context)
     if outcome.why != "window":
         values: dict[str, Value] = {"why_key": f"error.{outcome.why}", "code": outcome.code}
         why = Denied(said=Said(key="reply.refused", values=values), retry=outcome.why not in HOPELESS)

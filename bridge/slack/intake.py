@@ -23,7 +23,8 @@ from bridge.model.outcomes import RawItem
 from bridge.ports import Clock
 from bridge.slack import sift
 from bridge.slack.commands import Workspaces
-from bridge.slack.shapes import Json, thing
+from bridge.slack.shapes import Json, thing, word
+from bridge.slack.windows import asking, submitted
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ MOST_BYTES = 2 * 1024 * 1024
 MOST_SKEW = timedelta(minutes=5)
 """How far a request's time may be from ours; older ones may be played back by somebody else."""
 
-ANSWERED = frozenset(["view_submission", "view_closed", "block_suggestion", "shortcut"])
+ANSWERED = frozenset(["view_closed", "block_suggestion", "shortcut"])
 """Interactions that Bolt answers; they are questions, not facts."""
 
 
@@ -40,6 +41,14 @@ class Inbox(Protocol):
 
     async def keep(self, items: Sequence[RawItem]) -> int:
         """Keep raw items; return after the commit."""
+        ...
+
+
+class Windows(Protocol):
+    """What this door needs to have windows opened."""
+
+    def ask(self, payload: Json) -> bool:
+        """Begin to answer; false: too many are being answered."""
         ...
 
 
@@ -55,6 +64,7 @@ class SlackIntake:
     workspaces: Workspaces
     secrets: Sequence[str]
     bolt: AsyncApp
+    windows: Windows
 
     async def receive(self, request: web.Request) -> web.Response:
         """Answer ``POST /slack/events``: events, commands and interactions alike."""
@@ -68,13 +78,30 @@ class SlackIntake:
             return web.Response(status=400)
         if payload.get("type") == "url_verification":
             return web.json_response({"challenge": str(payload.get("challenge", ""))})
+        if asking.opens(payload):
+            return web.Response(status=200 if self.windows.ask(payload) else 503)
+        if payload.get("type") == "view_submission":
+            return await self._submitted(payload)
         if wants_answer(payload):
             return await self._answered(request, raw)
         return web.Response(status=200 if await self.keep(payload) else 503)
 
     async def keep(self, payload: Json) -> bool:
         """Keep what a payload says; false when it cannot be kept, so that Slack shall come again."""
-        items = sift.split(payload, self.workspaces(), self.clock.now())
+        return await self._kept(sift.split(payload, self.workspaces(), self.clock.now()))
+
+    async def _submitted(self, payload: Json) -> web.Response:
+        """Say what is wrong with a window at its fields, else keep what was sent in; it closes when that is committed."""
+        root = submitted.root_of(payload)
+        if root is None:
+            return web.Response()  # of another version of ours, or nobody's
+        lane = sift.lane_of(word(thing(payload.get("team")).get("id")), root)
+        taken = submitted.taken(payload, lane, self.clock.now())
+        if isinstance(taken, Mapping):
+            return web.json_response({"response_action": "errors", "errors": dict(taken)})
+        return web.Response(status=200 if await self._kept([] if taken is None else [taken]) else 503)
+
+    async def _kept(self, items: Sequence[RawItem]) -> bool:
         if not items:
             return True
         try:

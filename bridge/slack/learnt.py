@@ -1,5 +1,6 @@
 """What was asked of Slack, or told without asking, about people, groups and our own posts, as facts. Pure and total."""
 
+import re
 from datetime import datetime
 
 from bridge.model.facts import (
@@ -27,8 +28,10 @@ from bridge.slack.shapes import (
     ref,
     thing,
 )
+from bridge.slack.sift import PICTURES
 
 MOST_NAME = 200
+PICTURE = re.compile(r"https://[^\s/]+/\S{1,2000}\Z")
 
 
 def read(payload: Json, at: datetime, workspace: Workspace) -> Fact:
@@ -68,7 +71,14 @@ def person_learnt(user: Json, at: datetime, workspace: Workspace) -> Fact:
     name = next((each for each in names if isinstance(each, str) and each.strip()), str(who))
     locale = user.get("locale")
     language = locale.partition("-")[0].lower() if isinstance(locale, str) and locale else None
-    person = Person(ref=who, kind=_kind(user, workspace), name=clean(name)[:MOST_NAME], language=language)
+    picture = next((each for name in PICTURES if isinstance(each := profile.get(name), str)), None)
+    person = Person(
+        ref=who,
+        kind=_kind(user, workspace),
+        name=clean(name)[:MOST_NAME],
+        language=language,
+        picture=picture if picture is None or PICTURE.match(picture) else None,
+    )
     return PersonLearnt(workspace=workspace.id, at=at, ref=who, person=person)
 
 

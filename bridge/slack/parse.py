@@ -45,6 +45,7 @@ from bridge.slack.shapes import (
     thing,
 )
 from bridge.slack.text import Names, leading_mention, mentions, plain, unaddressed
+from bridge.slack.windows import submitted
 from bridge.wording import Wording
 
 PLACE_CHANGES = {
@@ -110,6 +111,8 @@ def _fact(payload: Json, at: datetime, known: Known, workspace: Workspace) -> Fa
             return _pressed(payload, at, workspace)
         case "message_action":
             return _shortcut(payload, at, workspace)
+        case "view_submission":
+            return submitted.fact(payload, at, workspace)
         case "app_rate_limited":
             return EventsMissed(workspace=workspace.id, at=at)
         case _ if "learnt" in payload:

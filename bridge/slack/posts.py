@@ -12,7 +12,7 @@ from bridge.model.decision import Job, Rules, Scene
 from bridge.model.ids import RemoteId
 from bridge.model.state import Author, Message
 from bridge.slack import messages, names
-from bridge.slack.blocks import section, small, with_id
+from bridge.slack.blocks import body, section, small, with_id
 from bridge.slack.messages import Drawn
 from bridge.slack.phrase import At, Filling, Json, Link, Phrase, Words, flat, phrase
 from bridge.slack.refs import permalink
@@ -21,6 +21,7 @@ from bridge.wording import Wording
 
 MOST_QUOTED = 150
 REACTION = "reaction"
+NOTE = "not_relayed.note"
 OF_NAMES = frozenset({"named", "renamed"})
 """Kinds of what the bridge noted, and nobody wrote."""
 
@@ -39,12 +40,24 @@ def drawn(job: Job, scene: Scene, message: Message, now: datetime, *, shown_at: 
     if message.kind == REACTION and message.about is not None:
         line = _reaction(job, scene, message, message.about, wording)
         return Drawn(blocks=(small(line),), words=flat(line))
-    looks = messages.drawn(scene, message, wording, now)
+    looks = (
+        _of_agent(message, wording) if message.author is Author.AGENT else messages.drawn(scene, message, wording, now)
+    )
     above = _answers(job, scene, message, wording)
     below = [*_changed(message, wording), *_written(scene, message, wording, shown_at or now)]
     blocks = (*(small(line) for line in above), *looks.blocks, *(small(line) for line in below))
     words = "\n".join(filter(None, [*map(flat, above), looks.words, *map(flat, below)]))
     return Drawn(blocks=blocks, words=words)
+
+
+def _of_agent(message: Message, wording: Wording) -> Drawn:
+    """Draw what an agent wrote in a window: their words; of a private note also that it is one."""
+    line = phrase(wording, "thread.note", {}) if message.reason is not None and message.reason.key == NOTE else ()
+    text = message.text or ""
+    if not (text or line):
+        line = phrase(wording, "thread.bare", {})
+    blocks = (*((small(line),) if line else ()), *body(text, quoted=False))
+    return Drawn(blocks=blocks, words="\n".join(filter(None, [flat(line), text])))
 
 
 def together(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from bridge.model.decision import Job, Scene
 from bridge.model.effects import Button, PostLine, RedrawPost, ReplaceLine, TellPerson
-from bridge.model.ids import PlaceRef, PostRef
+from bridge.model.ids import PersonRef, PlaceRef, PostRef
 from bridge.model.state import Author, CardField, Incident, Message, Said, Sign, Value
 from bridge.rules.changes import stands
 from bridge.slack import alerts, apps, cards, messages, names, posts
@@ -31,6 +31,7 @@ from bridge.slack.phrase import (
     told,
 )
 from bridge.slack.refs import EVENT_TYPE, mark, moment, permalink, split_ref
+from bridge.slack.text import inert_name
 from bridge.wording import Wording
 
 MOST_DRAWN = 10_000
@@ -89,6 +90,8 @@ def message(
     call = _post(job, place) | {"thread_ts": ts}
     if shown.author is Author.CUSTOMER:
         call |= _author(scene, names.author(scene, wording), picture=not (plain or bare))
+    elif shown.author is Author.AGENT and shown.person is not None:
+        call |= _as(job, shown.person, wording, picture=not (plain or bare))
     looks = posts.drawn(job, scene, shown, now)
     if plain or len(looks.words) > MOST_DRAWN:
         return call | {"text": summary(looks.words, MOST_PLAIN), "mrkdwn": False}
@@ -246,6 +249,13 @@ def _author(scene: Scene, name: str, *, picture: bool) -> Json:
     if picture and len(address) <= 3_000 and _PICTURE.match(address):
         shown["icon_url"] = address
     return shown
+
+
+def _as(job: Job, person: PersonRef, wording: Wording, *, picture: bool) -> Json:
+    """Return the name and picture of somebody in whose name the bridge posts."""
+    shown: Json = {"username": inert_name(job.names.get(person, "")) or wording.say("name.unknown_person")}
+    address = job.pictures.get(person)
+    return shown | ({"icon_url": address} if address and picture else {})
 
 
 def _buttons(job: Job, effect: TellPerson) -> list[Json]:

@@ -30,6 +30,8 @@ HEARD = PLACES | GROUPS | REVOKED | MEMBERS | REACTIONS | {"message", "user_chan
 """Every kind of event that the app subscribes to; app_manifest.yml names the same."""
 PERSON = ("id", "team_id", "deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "name")
 """What is kept of a person, besides their names and language."""
+PICTURES = ("image_72", "image_48")
+"""Of the sizes of somebody's picture, those that fit beside a message."""
 
 
 def split(payload: Json, workspaces: Sequence[Workspace], received: datetime) -> list[RawItem]:
@@ -159,7 +161,7 @@ def person(user: Any) -> Json:
     user = thing(user)
     profile = thing(user.get("profile"))
     kept = {name: user[name] for name in (*PERSON, "real_name", "locale", "enterprise_user") if name in user}
-    kept["profile"] = {name: profile[name] for name in ("display_name", "real_name") if name in profile}
+    kept["profile"] = {name: profile[name] for name in ("display_name", "real_name", *PICTURES) if name in profile}
     return kept
 
 

@@ -320,7 +320,7 @@ def _account_of(
 
 def _drawn(conn: sa.Connection, effect: AnyEffect, draft: About) -> About:
     """With what is drawn besides the message itself, for the few effects that draw such."""
-    if draft.scene is None or not isinstance(effect, PostMessage | RedrawPost | Revise):
+    if draft.scene is None or not isinstance(effect, PostMessage | RedrawPost | Revise | SendToCustomer):
         return draft
     scene = drawn_beside(conn, effect, draft.scene)
     return draft if scene is draft.scene else replace(draft, scene=scene, made_of=None)
@@ -375,5 +375,7 @@ def _named(effect: AnyEffect, draft: About, people: dict[tuple[WorkspaceId, Pers
     for ref in _refs(effect, draft):
         if (person := people.get((at, PersonRef(ref)))) is not None:
             draft.names[person.ref] = person.name
+            if person.picture is not None:
+                draft.pictures[person.ref] = person.picture
     reader = people.get((at, effect.person)) if isinstance(effect, TellPerson | ReplaceLine) else None
     return draft if reader is None or reader.language is None else replace(draft, language=reader.language)

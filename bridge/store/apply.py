@@ -237,6 +237,7 @@ def _person_values(person: Person, workspace: WorkspaceId, steady: datetime) -> 
         "kind": person.kind.value,
         "name": person.name,
         "language": person.language,
+        "picture": person.picture,
         "learnt_at": steady,
     }
 

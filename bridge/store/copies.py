@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bridge.model.change import replace
 from bridge.model.copies import Copies, Quoted
 from bridge.model.decision import Scene
-from bridge.model.effects import AnyEffect, PostMessage, RedrawPost, Revise
+from bridge.model.effects import AnyEffect, PostMessage, RedrawPost, Revise, SendToCustomer
 from bridge.model.ids import ConversationId, MessageId, PostRef, RemoteId, WorkspaceId
 from bridge.model.state import NO_PREVIEW, Author, Conversation, Message, Post, ReplyState, Work
 from bridge.rules import repeated as repeating
@@ -294,6 +294,8 @@ def beside(conn: sa.Connection, effect: AnyEffect, scene: Scene) -> Scene:
             message = scene.message
             stands = posts_of(conn, message.id) if message.kind == "reaction" else ()
             return replace(scene, posts=stands, quoted=quoted_in(conn, scene, [message]))
+        case SendToCustomer(part=1) if scene.message is not None and scene.message.about is not None:
+            return replace(scene, quoted=quoted_in(conn, scene, [scene.message]))
         case Revise(message=message):
             quotes: tuple[Post, ...] = ()
             if scene.message is not None and scene.message.remote_id is not None:

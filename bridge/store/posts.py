@@ -84,6 +84,8 @@ def record_effect(
             _go_on(conn, conversation, steady)
         case PostMessage(conversation=conversation, message=message):
             record(kind="message", conversation=conversation, thread=thread, message=message)
+            if effect.own:
+                _is_its_message(conn, message, ref, steady)
         case ShowFile(conversation=conversation, message=message, attachment=seq):
             file = _shown(conn, message, seq)
             record(kind="file", conversation=conversation, thread=thread, message=message, file=file)
@@ -97,6 +99,14 @@ def record_effect(
             )
         case _:
             pass
+
+
+def _is_its_message(conn: sa.Connection, message: MessageId, ref: PostRef, steady: datetime) -> None:
+    """What an agent wrote in a window stands here from now on; its signs have waited for that."""
+    table = schema.message
+    conn.execute(sa.update(table).where(table.c.id == message, table.c.ref.is_(None)).values(ref=ref))
+    signs = sa.and_(is_unfinished, is_ready, outbox.c.lane == f"sign:{message}")
+    conn.execute(sa.update(outbox).where(signs).values(not_before=steady))
 
 
 def _shown(conn: sa.Connection, message: MessageId, seq: int) -> FileRef | None:

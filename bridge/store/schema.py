@@ -70,6 +70,7 @@ person = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("language", sa.Text),
+    sa.Column("picture", sa.Text),
     sa.Column("learnt_at", Instant, nullable=False),
 )
 

@@ -33,6 +33,7 @@ from bridge.model.facts import (
     PostDeleted,
     Pressed,
     RolesChanged,
+    Submitted,
     ThreadsUnread,
 )
 from bridge.model.state import Known, Message
@@ -204,7 +205,7 @@ class Decider:
                 return None, threads.decide_about_account(account, fact, context)
             case AgentReacted():
                 return self._reacted(tx, fact, needs, known, moment, waited=waited)
-            case AgentWrote() | PostDeleted() | Pressed():
+            case AgentWrote() | PostDeleted() | Pressed() | Submitted():
                 return self._of_desk(tx, fact, needs, known, moment, waited=waited)
             case FromNetwork():
                 return self._of_network(tx, fact, context, waited=waited)
@@ -232,7 +233,7 @@ class Decider:
     def _of_desk(
         self,
         tx: Transaction,
-        fact: AgentWrote | PostDeleted | Pressed,
+        fact: AgentWrote | PostDeleted | Pressed | Submitted,
         needs: Needs,
         known: Known,
         moment: Moment,
@@ -269,9 +270,11 @@ class Decider:
         scene = self._introduced(tx, self._with_posts(tx, scene, message), known)
         return scene, threads.decide(scene, fact, self._tools.context(tx, moment), waited=waited)
 
-    def _desk_scene(self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed) -> Scene | None:
-        if isinstance(fact, Pressed) and fact.message is not None:
+    def _desk_scene(self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed | Submitted) -> Scene | None:
+        if isinstance(fact, Pressed | Submitted) and fact.message is not None:
             return tx.scenes.of_message(fact.message, sending=True)
+        if isinstance(fact, Submitted):
+            return tx.scenes.of_root(fact.workspace, fact.root, sending=True)
         message: Message | None = None
         if fact.ref is not None:
             message = tx.scenes.message_by_ref(fact.workspace, fact.ref)
@@ -300,7 +303,7 @@ class Decider:
 
     def _with_names(self, scene: Scene, needs: Needs, fact: Fact, decision: Decision) -> Decision:
         """The decision, or a wait for the desk to say who everybody is of whom the fact speaks."""
-        if decision.ignored is not None or not isinstance(fact, (AgentWrote, Pressed)):
+        if decision.ignored is not None or not isinstance(fact, (AgentWrote, Pressed, Submitted)):
             return decision
         unknown = [person for person in needs.people if person not in scene.known.people]
         if not unknown:
@@ -315,7 +318,7 @@ class Decider:
         return Decision(effects=effects, wait=Wait(until=EVER, missing="person"))
 
     def _unknown_thread(
-        self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed, *, waited: bool, moment: Moment
+        self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed | Submitted, *, waited: bool, moment: Moment
     ) -> Decision:
         """A thread we do not know: perhaps its root is ours and still under way; otherwise it is none of ours."""
         shortcut = isinstance(fact, Pressed) and fact.act not in pressed.SHORTCUTS

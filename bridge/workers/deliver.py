@@ -224,7 +224,7 @@ class Deliverer:
             return
         took = (self._tools.clock.now() - message.at).total_seconds()
         match job.effect:
-            case PostMessage():
+            case PostMessage(own=False):
                 self._tools.told.relayed("to_desk", took)
                 for other in [each.scene.message for each in job.beside if each.scene.message is not None]:
                     self._tools.told.relayed("to_desk", (self._tools.clock.now() - other.at).total_seconds())
@@ -322,6 +322,7 @@ def _job(row: OutboxRow, about: About, go: Go) -> Job:
         text=go.text,
         tag=go.tag,
         comment=go.comment,
+        quotes=go.quotes,
         effect=row.effect,
         attempts=row.attempts,
         scene=about.scene,
@@ -331,6 +332,7 @@ def _job(row: OutboxRow, about: About, go: Go) -> Job:
         incident=about.incident,
         language=about.language,
         names=about.names,
+        pictures=about.pictures,
         waiting=about.waiting,
         drawn=about.drawn,
     )

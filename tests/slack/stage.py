@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -210,6 +211,13 @@ class Stage:
         return found
 
 
+class NoWindows:
+    """Opens none."""
+
+    def ask(self, payload: Mapping[str, Any]) -> bool:
+        return bool(payload)
+
+
 @asynccontextmanager
 async def door(inbox: MemoryInbox, clock: MovableClock) -> AsyncIterator[str]:
     """Serve the intake; yields its address."""
@@ -219,6 +227,7 @@ async def door(inbox: MemoryInbox, clock: MovableClock) -> AsyncIterator[str]:
         workspaces=lambda: [WORKSPACE],
         secrets=["new-secret", "slack-secret"],
         bolt=build(lambda: [WORKSPACE]),
+        windows=NoWindows(),
     )
     app = web.Application()
     app.router.add_post("/slack/events", intake.receive)

@@ -14,6 +14,7 @@ import bridge
 from bridge.demo.slack.catalogue import METHODS
 from bridge.slack import render, sift
 from bridge.slack.parse import SHORTCUTS
+from bridge.slack.windows.table import WINDOWS
 
 ROOT = Path(__file__).parents[2]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "app_manifest.yml").read_text(encoding="utf-8"))
@@ -154,7 +155,8 @@ def test_the_events_are_those_the_code_hears_and_no_others() -> None:
 
 def test_every_shortcut_and_command_means_something() -> None:
     ids = [shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"]]
-    assert sorted(ids) == sorted(SHORTCUTS)
+    windows = {each.name for each in WINDOWS.values() if each.shortcut}
+    assert sorted(ids) == sorted(SHORTCUTS | windows)
     assert [command["command"] for command in MANIFEST["features"]["slash_commands"]] == ["/bridge"]
 
 

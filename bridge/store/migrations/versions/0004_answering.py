@@ -12,6 +12,7 @@ down_revision: str | None = "0003"
 def upgrade() -> None:
     _customer()
     _message()
+    _person()
     _views()
 
 
@@ -32,6 +33,10 @@ def _message() -> None:
         sqlite_where=sa.text("withheld"),
         postgresql_where=sa.text("withheld"),
     )
+
+
+def _person() -> None:
+    op.add_column("person", sa.Column("picture", sa.Text(), nullable=True))
 
 
 def _views() -> None:

@@ -1,0 +1,101 @@
+"""What people send in by a window: the same rules as for what they type in a thread, and the same acts as on the card.
+
+Rule 1: whoever it is, `policy.authorise` is asked once more, now: a window may have been open for long.
+Rule 2: words typed in a window are an agent's message like any other; its post in the thread is the bridge's, in their name.
+"""
+
+from __future__ import annotations
+
+from bridge import lanes, policy, prefixes
+from bridge.model.change import replace
+from bridge.model.commented import COMMENTS
+from bridge.model.decision import Decision, Denied, Scene, Wait
+from bridge.model.effects import Queued, TellPerson
+from bridge.model.facts import Act, AgentWrote, Submitted
+from bridge.model.ids import STAND_IN, RemoteId
+from bridge.model.state import Author, Message, ReplyState, Said
+from bridge.rules.base import Context, nothing, show, with_thread
+from bridge.rules.changes import REACTION, stands
+from bridge.rules.reply import considered, missing
+
+NOT_QUOTABLE = Said(key="window.not_quotable")
+
+
+def submitted(scene: Scene, fact: Submitted, context: Context, *, waited: bool) -> Decision:
+    """Somebody sent a window in. *waited*: the time to learn who they are is over."""
+    unknown = missing(scene, fact.person)
+    if unknown and not waited:
+        wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person")
+        return Decision(wait=wait, effects=unknown)
+    ruling = policy.authorise(fact.person, scene.account, scene.known)
+    if isinstance(ruling, Denied):
+        return Decision(effects=told(scene, fact, ruling.said))
+    match fact.act:
+        case Act.REPLY_TO:
+            return _written(scene, fact, context, about=quotable(scene.message), waited=waited)
+        case _:
+            return nothing("a window of no meaning")
+
+
+def quotable(message: Message | None) -> RemoteId | None:
+    """The network's id of a message that an answer may quote: a customer's own, as long as it stands."""
+    if message is None or message.author is not Author.CUSTOMER or message.remote_id is None:
+        return None
+    said = message.kind != REACTION and message.kind not in COMMENTS and not message.remote_id.startswith(STAND_IN)
+    return message.remote_id if said and stands(message) else None
+
+
+def _written(scene: Scene, fact: Submitted, context: Context, *, about: RemoteId | None, waited: bool) -> Decision:
+    """Words for the customer: into the thread in their author's name, and on their way like any others.
+
+    What they were to quote may be gone by now; then their author is asked, for without it they may say something else.
+    """
+    lost = scene.message.remote_id if about is None and scene.message is not None else None
+    conversation, threads, root = with_thread(scene, context)
+    scene = replace(scene, conversation=conversation, message=None)
+    message = Message(
+        id=context.message_id(),
+        conversation=conversation.id,
+        author=Author.AGENT,
+        at=fact.at,
+        text=fact.text,
+        thread=None if conversation.thread is None else conversation.thread.id,
+        person=fact.person,
+        state=ReplyState.NOTE,
+        about=about or lost,
+    )
+    decision = considered(scene, message, _as_typed(fact), context, waited=waited)
+    effects = (*root, show(scene, message), *decision.effects)
+    changed = conversation if decision.conversation is None else decision.conversation
+    return replace(decision, conversation=changed, threads=(*threads, *decision.threads), effects=effects)
+
+
+def _as_typed(fact: Submitted) -> AgentWrote:
+    """The words as if they had been typed in the thread."""
+    return AgentWrote(
+        workspace=fact.workspace,
+        at=fact.at,
+        place=fact.place,
+        root=fact.root,
+        ref=fact.root,
+        person=fact.person,
+        automatic=False,
+        foreign=False,
+        text=fact.text or "",
+        note=prefixes.is_note(fact.text or ""),
+        meant=True,
+    )
+
+
+def told(scene: Scene, fact: Submitted, said: Said) -> tuple[Queued, ...]:
+    """Tell whoever sent it in, in the thread it belongs to."""
+    line = TellPerson(
+        workspace=fact.workspace,
+        conversation=scene.conversation.id,
+        person=fact.person,
+        said=said,
+        about=fact.root,
+        root=fact.root,
+        at=fact.at,
+    )
+    return (lanes.queue(line, position=lanes.micros(fact.at)),)

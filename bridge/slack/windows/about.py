@@ -1,0 +1,47 @@
+"""What a window is about, as it travels in its ``private_metadata``: ids and a language, never words. Pure."""
+
+import json
+import re
+from dataclasses import dataclass
+
+from bridge.model.ids import MessageId, PostRef
+from bridge.slack.refs import split_ref
+from bridge.slack.shapes import Json, thing
+
+_LANGUAGE = re.compile(r"[a-z]{2}\Z")
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What a window is about: the thread's root, and the message, where it is about one.
+
+    language: of who opened it. step: what the window has come to, of those with several.
+    """
+
+    root: PostRef
+    message: MessageId | None = None
+    language: str = "en"
+    step: str = ""
+
+
+def written(about: About) -> str:
+    """Return the ``private_metadata``."""
+    message = {} if about.message is None else {"m": about.message}
+    step = {"s": about.step} if about.step else {}
+    return json.dumps({"r": about.root, "l": about.language, **message, **step})
+
+
+def found(view: Json) -> About | None:
+    """Return what a view is about; None: it is none of ours."""
+    try:
+        kept = thing(json.loads(str(view.get("private_metadata"))))
+        split_ref(PostRef(str(kept.get("r"))))
+    except ValueError:
+        return None
+    message, language = kept.get("m"), str(kept.get("l"))
+    return About(
+        root=PostRef(str(kept.get("r"))),
+        message=MessageId(message) if isinstance(message, int) else None,
+        language=language if _LANGUAGE.match(language) else "en",
+        step=str(kept.get("s") or ""),
+    )

@@ -1,0 +1,241 @@
+"""Opens windows and changes them: questions, answered from the store as it is, within the three seconds that Slack gives.
+
+Whoever pressed has been answered before this begins; what fails here is told to them privately, and nothing is lost.
+A ``trigger_id`` lives 3 s and opens one window (docs.slack.dev, Modals); a ``hash`` keeps a window from being changed twice.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bridge import policy
+from bridge.model.asked import Asked
+from bridge.model.change import replace
+from bridge.model.decision import Denied
+from bridge.model.facts import PersonLearnt
+from bridge.model.ids import MessageId, PersonRef, PostRef, WorkspaceId
+from bridge.model.state import Said
+from bridge.ports import Clock
+from bridge.slack import names
+from bridge.slack.calls import SDK_LOG, ClientFor
+from bridge.slack.learnt import person_learnt
+from bridge.slack.phrase import phrase, told
+from bridge.slack.shapes import Json, UnreadableError, items, people, ref, thing, word
+from bridge.slack.windows import forms, submitted
+from bridge.slack.windows.about import About, found
+from bridge.slack.windows.kinds import Drawing, Window, view
+from bridge.slack.windows.table import WINDOWS
+from bridge.wording import Wording
+
+log = logging.getLogger(__name__)
+
+WITHIN = 2.5
+"""Seconds (real time) in which a window must be open after the press, and in which one call must be answered."""
+MOST = 64
+"""So many are answered at once; who presses then is asked to press again."""
+AGAIN = Said(key="error.desk_try_again")
+UNKNOWN = Said(key="whats_up.unknown")
+
+
+class Reader(Protocol):
+    """What this needs of the store, which only looks."""
+
+    async def asked(
+        self,
+        workspace: WorkspaceId,
+        person: PersonRef,
+        *,
+        root: PostRef,
+        ref: PostRef | None,
+        message: MessageId | None,
+    ) -> Asked | None:
+        """What a window shows: of a message, of what stands in a post, or of a thread. None: it is none of ours."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """Somebody wants a window, or another step of one.
+
+    view: the one that is open, where it is to change. respond: where a private word to them goes; None: nowhere.
+    """
+
+    window: Window
+    workspace: WorkspaceId
+    person: PersonRef
+    root: PostRef
+    ref: PostRef | None = None
+    message: MessageId | None = None
+    trigger: str = ""
+    view: Json | None = None
+    respond: str | None = None
+
+
+def opens(payload: Json) -> bool:
+    """Whether a press opens a window, or changes one that is open."""
+    match payload.get("type"):
+        case "message_action":
+            return payload.get("callback_id") in WINDOWS
+        case "block_actions":
+            inside = submitted.window_of(thing(payload.get("view"))) is not None
+            action = (items(payload.get("actions")) or [{}])[0]
+            return inside or action.get("action_id") in WINDOWS
+        case _:
+            return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Questions:
+    """Answers presses that open or change windows; each in a task of *tasks*."""
+
+    reader: Reader
+    client_for: ClientFor
+    clock: Clock
+    tasks: asyncio.TaskGroup
+    asking: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def ask(self, payload: Json) -> bool:
+        """Begin to answer; false: too many are being answered, and Slack shall say so."""
+        if len(self.asking) >= MOST:
+            return False
+        task = self.tasks.create_task(self._answered(payload))
+        self.asking.add(task)
+        task.add_done_callback(self.asking.discard)
+        return True
+
+    async def _answered(self, payload: Json) -> None:
+        said: Said | None = AGAIN
+        asked: Asked | None = None
+        try:
+            press = read(payload)
+            async with asyncio.timeout(WITHIN):
+                asked = await self._asked(press)
+                said = UNKNOWN if asked is None else await self._shown(press, asked)
+        except UnreadableError:
+            said = UNKNOWN
+        except SlackApiError as error:
+            log.info("slack: a window was not opened: %s", error.response.get("error"))
+        except Exception as error:  # noqa: BLE001 - whoever pressed must hear of it, whatever it is
+            log.warning("slack: a window was not opened: %s", type(error).__name__)
+        if said is not None:
+            await self._tell(payload, said, asked)
+
+    async def _asked(self, press: Press) -> Asked | None:
+        """What is asked about, with whoever asks known as well as can be."""
+        asked = await self.reader.asked(
+            press.workspace, press.person, root=press.root, ref=press.ref, message=press.message
+        )
+        if asked is None:
+            return None
+        scene = asked.scene
+        unknown, groups = policy.unknown_of(press.person, scene.account, scene.known)
+        client = await self.client_for(press.workspace)
+        if client is None or not (unknown or groups):
+            return asked
+        known = scene.known
+        if unknown is not None:
+            user = (await client.users_info(user=unknown, include_locale=True)).get("user")
+            fact = person_learnt(thing(user), self.clock.now(), scene.workspace)
+            if isinstance(fact, PersonLearnt) and fact.person is not None:
+                known = replace(known, people={**known.people, unknown: fact.person})
+        for group in groups:
+            members = (await client.usergroups_users_list(usergroup=group)).get("users")
+            known = replace(known, groups={**known.groups, group: people(*(members or ()))})
+        return replace(asked, scene=replace(scene, known=known))
+
+    async def _shown(self, press: Press, asked: Asked) -> Said | None:
+        """Open the window, or change it; what is said instead, if there is none to be opened."""
+        scene, now = asked.scene, self.clock.now()
+        ruling = policy.authorise(press.person, scene.account, scene.known)
+        if isinstance(ruling, Denied):
+            return ruling.said
+        drawn = self._drawn(press, asked, now)
+        if isinstance(drawn, Said):
+            return drawn
+        client = await self.client_for(press.workspace)
+        if client is None:
+            return AGAIN
+        if press.view is None:
+            await client.views_open(trigger_id=press.trigger, view=drawn)
+        else:
+            await client.views_update(view_id=str(press.view.get("id")), hash=press.view.get("hash"), view=drawn)
+        return None
+
+    def _drawn(self, press: Press, asked: Asked, now: datetime) -> dict[str, Any] | Said:
+        wording = Wording(asked.language)
+        thread = asked.scene.thread
+        root = press.root if thread is None or thread.ref is None else thread.ref
+        about = About(root=root, message=press.message, language=wording.language or "en")
+        chosen = forms.Read(values={}, wrong={})
+        if press.view is not None:
+            about = found(press.view) or about
+            chosen = submitted.read_in(press.window, about, press.view, now)
+        made = press.window.draw(Drawing(asked=asked, about=about, wording=wording, now=now, chosen=chosen))
+        return made if isinstance(made, Said) else view(press.window, made, wording)
+
+    async def _tell(self, payload: Json, said: Said, asked: Asked | None) -> None:
+        """Say it privately to whoever pressed, where they did; of a window alone there is no way back."""
+        url = payload.get("response_url")
+        if not isinstance(url, str) or not url:
+            return
+        wording = Wording(None if asked is None else asked.language)
+        known = {} if asked is None else names.standing(asked.scene, wording)
+        text = told(phrase(wording, said.key, {**known, **said.values}))
+        body = {"text": text, "response_type": "ephemeral", "replace_original": False}
+        try:
+            client = await self.client_for(WorkspaceId(word(thing(payload.get("team")).get("id"))))
+            session = None if client is None else client.session
+            async with asyncio.timeout(WITHIN):
+                await AsyncWebhookClient(url, session=session, retry_handlers=[], logger=SDK_LOG).send_dict(body)
+        except Exception as error:  # noqa: BLE001 - there is nobody left to tell
+            log.warning("slack: a private word could not be said: %s", type(error).__name__)
+
+
+def read(payload: Json) -> Press:
+    """Return what somebody wants; raises UnreadableError."""
+    workspace = WorkspaceId(word(thing(payload.get("team")).get("id")))
+    person = PersonRef(str(thing(payload.get("user")).get("id")))
+    channel = thing(payload.get("channel")).get("id")
+    trigger = str(payload.get("trigger_id") or "")
+    message = thing(payload.get("message"))
+    if payload.get("type") == "message_action":
+        ts = payload.get("message_ts") or message.get("ts")
+        return Press(
+            window=_window(payload.get("callback_id")),
+            workspace=workspace,
+            person=person,
+            root=ref(channel, message.get("thread_ts") or ts),
+            ref=ref(channel, ts),
+            trigger=trigger,
+        )
+    action, container = (items(payload.get("actions")) or [{}])[0], thing(payload.get("container"))
+    if container.get("type") == "view":
+        shown = thing(payload.get("view"))
+        window, about = submitted.window_of(shown), found(shown)
+        if window is None or about is None:
+            raise UnreadableError("no window of ours")
+        return Press(
+            window=window, workspace=workspace, person=person, root=about.root, message=about.message, view=shown
+        )
+    ts = container.get("message_ts")
+    value = str(action.get("value") or "")
+    return Press(
+        window=_window(action.get("action_id")),
+        workspace=workspace,
+        person=person,
+        root=ref(container.get("channel_id") or channel, container.get("thread_ts") or ts),
+        message=MessageId(int(value)) if value.isdecimal() and len(value) < 19 else None,
+        trigger=trigger,
+    )
+
+
+def _window(name: object) -> Window:
+    window = WINDOWS.get(str(name))
+    if window is None:
+        raise UnreadableError("no window of ours")
+    return window

@@ -1,0 +1,165 @@
+"""A form's fields: as Block Kit, and back as checked values. Pure; every word comes from the catalogue.
+
+A field is one input block; its name is the block's id and the element's. What is wrong is said at the field.
+https://docs.slack.dev/reference/block-kit/blocks/input-block and https://docs.slack.dev/surfaces/modals
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from bridge.slack.phrase import Json
+from bridge.slack.shapes import clean, is_id, thing
+from bridge.split import head
+from bridge.wording import Wording
+
+MOST_TYPED = 3_000
+"""Characters in one field; Slack takes no more."""
+MOST_OPTION, MOST_OPTIONS = 75, 100
+"""Characters of an option's words, and how many options a menu may have."""
+
+Given = str | int | None
+"""What somebody typed or chose; None: nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """What all fields have: *label* and *hint* are keys of the catalogue."""
+
+    name: str
+    label: str
+    hint: str | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed(Field):
+    """Words. most: characters. lines: several lines of them."""
+
+    most: int = MOST_TYPED
+    lines: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Field):
+    """One of several options. redraws: the window changes with it at once."""
+
+    redraws: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Later(Field):
+    """A moment that is still to come, within *longest*; as seconds since the epoch."""
+
+    longest: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member(Field):
+    """Somebody of the workspace, by Slack's id."""
+
+
+AnyField = Typed | Choice | Later | Member
+Options = Sequence[tuple[str, str]]
+"""Values, and the words that stand for them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """What a form was sent in with. wrong: by field, what to say there."""
+
+    values: Mapping[str, Given]
+    wrong: Mapping[str, str]
+
+
+def draw(field: AnyField, wording: Wording, initial: Given = None, options: Options = ()) -> Json:
+    """Return a field's input block. initial: what stands or is chosen in it. options: of a choice, never none."""
+    label = plain_text(wording.say(field.label))
+    block: Json = {"type": "input", "block_id": field.name, "label": label, "optional": field.optional}
+    if field.hint is not None:
+        block["hint"] = plain_text(wording.say(field.hint))
+    element: Json = {"action_id": field.name}
+    match field:
+        case Typed(most=most, lines=lines):
+            element |= {"type": "plain_text_input", "multiline": lines, "max_length": most}
+            if isinstance(initial, str) and initial:
+                element["initial_value"] = head(initial, most)
+        case Choice(redraws=redraws):
+            offered = [_option(value, words) for value, words in options[:MOST_OPTIONS]]
+            element |= {"type": "static_select", "options": offered}
+            chosen = next((each for each in offered if each["value"] == initial), None)
+            element |= {} if chosen is None else {"initial_option": chosen}
+            block |= {"dispatch_action": True} if redraws else {}
+        case Later():
+            element |= {"type": "datetimepicker"}
+            element |= {"initial_date_time": initial} if isinstance(initial, int) else {}
+        case Member():
+            element |= {"type": "users_select"}
+            element |= {"initial_user": initial} if isinstance(initial, str) else {}
+        case _:
+            assert_never(field)
+    return {**block, "element": element}
+
+
+def plain_text(text: str) -> Json:
+    """Return words as Slack wants those that cannot be formatted."""
+    return {"type": "plain_text", "text": text}
+
+
+def read(fields: Sequence[AnyField], state: object, wording: Wording, now: datetime) -> Read:
+    """Return what was typed and chosen in a view's state, checked as it stands; total.
+
+    What is not among the fields is left alone.
+    """
+    values: dict[str, Given] = {}
+    wrong: dict[str, str] = {}
+    for field in fields:
+        element = thing(thing(thing(state).get(field.name)).get(field.name))
+        value = values[field.name] = _value(field, element)
+        said = _wrong(field, value, now)
+        if said is not None:
+            wrong[field.name] = wording.say(said, most=getattr(field, "most", 0), days=_days(field))
+    return Read(values=values, wrong=wrong)
+
+
+def _value(field: AnyField, element: Mapping[str, Any]) -> Given:
+    match field:
+        case Typed():
+            typed = element.get("value")
+            return (clean(typed).strip() or None) if isinstance(typed, str) else None
+        case Choice():
+            chosen = thing(element.get("selected_option")).get("value")
+            return chosen if isinstance(chosen, str) and chosen else None
+        case Later():
+            picked = element.get("selected_date_time")
+            return picked if isinstance(picked, int) and not isinstance(picked, bool) else None
+        case Member():
+            person = element.get("selected_user")
+            return person if isinstance(person, str) and is_id(person) else None
+        case _:
+            assert_never(field)
+
+
+def _wrong(field: AnyField, value: Given, now: datetime) -> str | None:
+    """What is wrong with a value, by its key."""
+    if value is None:
+        return None if field.optional else "window.empty"
+    match field, value:
+        case Typed(most=most), str() if len(value) > most:
+            return "window.too_long"
+        case Later(), int() if value <= now.timestamp():
+            return "window.past"
+        case Later(longest=longest), int() if value > (now + longest).timestamp():
+            return "window.too_far"
+        case _:
+            return None
+
+
+def _days(field: AnyField) -> int:
+    return field.longest.days if isinstance(field, Later) else 0
+
+
+def _option(value: str, words: str) -> Json:
+    shown = words if len(words) <= MOST_OPTION else head(words, MOST_OPTION - 1).rstrip() + "…"
+    return {"text": plain_text(shown), "value": value}

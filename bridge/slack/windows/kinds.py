@@ -1,0 +1,67 @@
+"""What a window is: how it is drawn, which fields it has, and what is asked for by sending it in. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.model.asked import Asked
+from bridge.model.facts import Act
+from bridge.model.state import Said
+from bridge.slack.phrase import Json
+from bridge.slack.windows.about import About, written
+from bridge.slack.windows.forms import AnyField, Read, plain_text
+from bridge.wording import Wording
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """What a window is drawn from. chosen: what stands in its fields already, when it is drawn anew."""
+
+    asked: Asked
+    about: About
+    wording: Wording
+    now: datetime
+    chosen: Read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """The blocks of a window, and what it is about now."""
+
+    blocks: Sequence[Json]
+    about: About
+
+
+Draw = Callable[[Drawing], Drawn | Said]
+"""Draws a window; or says why there is none to be opened here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """One kind of window. Its name is what opens it: a message shortcut, or a button.
+
+    title, submit: keys of the catalogue; without a submit it is only read. fields: all that it can ever have.
+    act: what is asked for by sending it in with these values.
+    """
+
+    name: str
+    title: str
+    draw: Draw
+    submit: str | None = None
+    shortcut: bool = True
+    """Whether it is in the menu of every message."""
+    fields: Callable[[About], Sequence[AnyField]] = lambda _: ()
+    act: Callable[[About, Read], Act | None] = lambda _, __: None
+
+
+def view(window: Window, made: Drawn, wording: Wording) -> Json:
+    """Return a whole view (docs.slack.dev, Modals)."""
+    drawn: Json = {
+        "type": "modal",
+        "callback_id": window.name,
+        "private_metadata": written(made.about),
+        "title": plain_text(wording.say(window.title)),
+        "close": plain_text(wording.say("button.cancel" if window.submit else "button.close_window")),
+        "blocks": list(made.blocks),
+    }
+    return drawn | ({"submit": plain_text(wording.say(window.submit))} if window.submit else {})

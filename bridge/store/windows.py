@@ -1,0 +1,97 @@
+"""What windows show, read at once on a connection that cannot write: nothing is locked, nothing waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.model.asked import Asked
+from bridge.model.change import replace
+from bridge.model.decision import Scene
+from bridge.model.ids import ConversationId, MessageId, PersonRef, PostRef, ThreadId, WorkspaceId
+from bridge.model.state import Known, Message, Person
+from bridge.ports import Needs
+from bridge.store import rows, schema
+from bridge.store.reading import read_messages, read_thread, scene_of, with_parts
+from bridge.store.scenes import BY_POST, BY_REF, SqlScenes
+
+Reading = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+_ROOT = sa.select(schema.thread.c.id, schema.thread.c.conversation).where(
+    schema.thread.c.workspace == sa.bindparam("w"), schema.thread.c.ref == sa.bindparam("r")
+)
+
+
+class SqlQuestions:
+    """Answers what windows ask (`bridge.slack.windows.asking.Reader`)."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    async def asked(
+        self,
+        workspace: WorkspaceId,
+        person: PersonRef,
+        *,
+        root: PostRef,
+        ref: PostRef | None,
+        message: MessageId | None,
+    ) -> Asked | None:
+        """What a window shows of a message, of what stands in a post, or of a thread."""
+        async with self._reading() as connection:
+            return await connection.run_sync(lambda conn: asked(conn, workspace, person, root, ref, message))
+
+
+def asked(
+    conn: sa.Connection,
+    workspace: WorkspaceId,
+    person: PersonRef,
+    root: PostRef,
+    ref: PostRef | None,
+    message: MessageId | None,
+) -> Asked | None:
+    """The same on a connection."""
+    shown = _shown(conn, workspace, ref, message)
+    stands_in = conn.execute(_ROOT, {"w": workspace, "r": root}).one_or_none()
+    named = shown[0].conversation if shown else None if stands_in is None else ConversationId(stands_in.conversation)
+    scene = None if named is None else scene_of(conn, named)
+    if scene is None or scene.workspace.id != workspace:
+        return None
+    stands = stands_in.id if stands_in is not None else shown[0].thread if shown else None
+    thread = scene.conversation.thread if stands is None else read_thread(conn, ThreadId(stands))
+    scene = replace(scene, message=shown[0] if shown else None, shown=shown, thread=thread)
+    people = _people(conn, scene, person)
+    groups = SqlScenes(conn).known(workspace, Needs(groups=scene.account.settings.agent_groups)).groups
+    reader = people.get(person)
+    known = Known(people={} if reader is None else {person: reader}, groups=groups)
+    return Asked(
+        scene=replace(scene, known=known),
+        language=(reader.language if reader else None) or scene.workspace.language,
+        names={who: each.name for who, each in people.items()},
+    )
+
+
+def _shown(
+    conn: sa.Connection, workspace: WorkspaceId, ref: PostRef | None, message: MessageId | None
+) -> tuple[Message, ...]:
+    """The message that is meant, or all that a post shows, in the order of the events' own times."""
+    if message is not None:
+        return tuple(read_messages(conn, [message]).values())
+    if ref is None:
+        return ()
+    found = BY_REF.ask(conn, {"w": workspace, "r": ref}) or BY_POST.ask(conn, {"w": workspace, "r": ref})
+    return tuple(sorted(with_parts(conn, found).values(), key=lambda each: (each.at, each.id)))
+
+
+def _people(conn: sa.Connection, scene: Scene, reader: PersonRef) -> dict[PersonRef, Person]:
+    """The reader, and everybody who is named."""
+    talk = scene.conversation
+    wanted = {reader, talk.owner, talk.answered_by, talk.worked_by, *(each.person for each in scene.shown)}
+    table = schema.person
+    query = table.select().where(
+        table.c.workspace == scene.workspace.id, table.c.ref.in_([who for who in wanted if who is not None])
+    )
+    return {PersonRef(row.ref): rows.person(row) for row in conn.execute(query)}

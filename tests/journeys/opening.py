@@ -1,0 +1,69 @@
+"""Windows in journeys: somebody opens one, looks at it, and sends it in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bridge.demo.slack.model import View
+from tests.journeys.hands import Talk
+from tests.journeys.world import AKI
+
+
+async def opens(talk: Talk, callback: str, ts: str, *, user: str = AKI) -> View:
+    """Somebody uses a message shortcut that opens a window, and has it before them."""
+    await talk.world.calm()  # that a post stands is known a moment after it does
+    assert await talk.world.slack.shortcut(user, callback, talk.root.channel, ts) == 200
+    return await shown(talk, user=user)
+
+
+async def shown(talk: Talk, *, user: str = AKI, holds: str = "") -> View:
+    """The window that somebody has before them, as soon as there is one."""
+
+    def found() -> View | None:
+        views = talk.world.slack.views(user)
+        return views[-1] if views and holds in reads(talk, views[-1]) else None
+
+    return await talk.world.until(found)
+
+
+async def sends_in(talk: Talk, view: View, *, user: str = AKI, **values: Any) -> dict[str, str]:
+    """They fill it in and send it; what is wrong, by field: nothing, and it has closed."""
+    status, _ = await talk.world.slack.submit_view(user, view.id, values)
+    assert status == 200
+    return dict(view.errors) if view.id in talk.world.slack.world.views else {}
+
+
+def reads(talk: Talk, view: View) -> str:
+    """What a person reads in a window, options and what stands in fields included."""
+    texts: list[str] = []
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            texts.extend(
+                each for name, each in value.items() if name in ("text", "initial_value") and isinstance(each, str)
+            )
+            for each in value.values():
+                walk(each)
+        elif isinstance(value, list):
+            for each in value:
+                walk(each)
+
+    walk(view.shape)
+    return "\n".join(texts)
+
+
+def fields(view: View) -> list[str]:
+    """The names of a window's fields, in order."""
+    return [block["block_id"] for block in view.blocks if block["type"] == "input"]
+
+
+def carried(view: View) -> Any:
+    """What travels in a window unseen."""
+    return json.loads(view.shape["private_metadata"])
+
+
+def post_of(talk: Talk, words: str) -> str:
+    """The ts of the post in the thread that holds these words."""
+    replies = talk.world.slack.thread(talk.root.channel, talk.root.ts)
+    return next(each.ts for each in replies if words in talk.world.slack.plain(each))
