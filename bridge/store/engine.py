@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
@@ -80,12 +80,12 @@ def read_engine(url: URL) -> AsyncEngine:
 
 
 def _options(url: URL, *, busy: float) -> dict[str, Any]:
-    compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+    plain = {"json_serializer": _written, "json_deserializer": orjson.loads}
     if is_sqlite(url):
-        return {"connect_args": {"timeout": busy, "check_same_thread": False}, "json_serializer": compact}
+        return {"connect_args": {"timeout": busy, "check_same_thread": False}, **plain}
     given = str(url.query.get("options", ""))
     return {
-        "json_serializer": compact,
+        **plain,
         "connect_args": {
             "connect_timeout": CONNECT_SECONDS,
             "options": f"{POSTGRES_OPTIONS} {given}".strip(),
@@ -96,6 +96,10 @@ def _options(url: URL, *, busy: float) -> dict[str, Any]:
             "tcp_user_timeout": 30_000,
         },
     }
+
+
+def _written(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _prepare_sqlite(connection: Any, _record: object, *, only_reads: bool) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from typing_extensions import override
@@ -143,15 +143,12 @@ def _columns(queued: Queued, now: int, due: int, caused_by: str | None) -> dict[
         "position": queued.position,
         "state": "ready",
         "not_before": due if queued.not_before is None else micros(queued.not_before),
-        "payload": _as_json(payload),
+        "payload": orjson.dumps(payload).decode(),
         "conversation": getattr(queued.effect, "conversation", None),
         "message": queued.message,
         "created_at": now,
         "caused_by": caused_by,
     }
-
-
-_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class SqlEffects(Effects):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from functools import cache
+from itertools import compress
+from operator import is_not
 from typing import Any
 
 import sqlalchemy as sa
@@ -304,6 +306,7 @@ class Columns:
     ) -> None:
         names = [field.name for field in fields(word) if field.name not in but]
         self._columns = [(name, (named or {}).get(name, name), written.get(name, _as_it_is)) for name in names]
+        self._by_name = {name: (column, write) for name, column, write in self._columns}
 
     def of(self, word: Any) -> dict[str, Any]:
         """All columns of a word."""
@@ -313,15 +316,20 @@ class Columns:
     def changed(self, before: Any, after: Any) -> dict[str, Any]:
         """Those columns that are to be written where *before* stands, so that *after* does: most fields of a copy are shared."""
         was, now = vars(before), vars(after)
-        return {
-            column: write(now[name])
-            for name, column, write in self._columns
-            if now[name] is not was[name] and write(now[name]) != write(was[name])
-        }
+        changed = {}
+        for name in compress(now, map(is_not, now.values(), was.values())):  # both have their fields in one order
+            column, write = self._by_name.get(name, _NEVER)
+            if column is not None and (value := write(now[name])) != write(was[name]):
+                changed[column] = value
+        return changed
 
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+_NEVER: tuple[str | None, Write] = (None, _as_it_is)
+"""A field that never changes there."""
 
 
 def _value(member: Enum | None) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
@@ -36,7 +36,7 @@ class _List(TypeDecorator[Collection[Any]]):
 
     @override
     def bind_processor(self, dialect: Dialect) -> Callable[[Collection[Any] | None], Any]:
-        write: Callable[[list[Any]], Any] = list if dialect.name == "postgresql" else json.dumps
+        write: Callable[[list[Any]], Any] = list if dialect.name == "postgresql" else _as_json
         return lambda values: write(list(values or ()))
 
 
@@ -83,7 +83,7 @@ class Question:
     def ask(self, conn: Connection, given: Mapping[str, Any] | None = None) -> list[Any]:
         """All rows."""
         if conn.dialect.name == "sqlite":
-            found = json.loads(conn.execute(self._as_one, given).scalar_one())
+            found = orjson.loads(conn.execute(self._as_one, given).scalar_one())
             self._read(conn.dialect, found)
         else:
             found = conn.execute(self._select, given).all()
@@ -118,7 +118,8 @@ def update_each(conn: Connection, table: sa.Table, rows: Iterable[Mapping[str, A
         conn.execute(_update_each(conn.dialect.name, table, names), {"rows": given})
 
 
-_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=micros).encode
+def _as_json(rows: Any) -> str:
+    return orjson.dumps(rows, default=micros, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
 @cache

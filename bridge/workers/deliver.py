@@ -135,6 +135,8 @@ class Deliverer:
         if room <= 0:
             return []
         sides = {side: self._room(side) for side in self._on}
+        if not any(sides.values()):
+            return []
         moment = self._tools.moment()
         try:
             return await self._tools.store.write(lambda tx: self._ruled(tx, moment, room, sides))
