@@ -49,6 +49,8 @@ from bridge.model.effects import (
     SendToCustomer,
     SetSign,
     ShowFile,
+    ShowRead,
+    ShowTyping,
     TellPerson,
 )
 from bridge.model.ids import AccountId, ConversationId, MessageId, PlaceRef, PostRef, WorkspaceId
@@ -57,6 +59,8 @@ from bridge.model.state import Account, Sign
 
 RANK_ROOT, RANK_MESSAGE, RANK_TROUBLE, RANK_SENT, RANK_CLEAR, RANK_CARD = 10, 20, 30, 40, 50, 60
 RANK_HISTORY = 70
+SIGNS = {Sign.SENT: RANK_SENT, Sign.INSIDE: RANK_SENT, Sign.READ: RANK_CLEAR}
+"""Signs that tell of no trouble."""
 
 DESK = "desk"
 """How the ids of all desk targets begin."""
@@ -204,6 +208,7 @@ OnTheNetwork = (
     | MarkSeen
     | ReactToCustomer
     | MoveToSpam
+    | ShowTyping
     | OfHistory
 )
 """Effects whose target is an account's."""
@@ -252,10 +257,11 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
         case Revise(conversation=conversation):
             return f"desk:{conversation}", f"{desk}:revise", RANK_MESSAGE, None, False
         case SetSign(message=message, sign=sign):
-            rank = RANK_SENT if sign in (Sign.SENT, Sign.INSIDE) else RANK_TROUBLE
-            return f"sign:{message}", _there(f"{desk}:sign", place), rank, None, False
+            return f"sign:{message}", _there(f"{desk}:sign", place), SIGNS.get(sign, RANK_TROUBLE), None, False
         case ClearSign(message=message):
             return f"sign:{message}", _there(f"{desk}:unsign", place), RANK_CLEAR, None, False
+        case ShowRead(conversation=conversation):
+            return f"eyes:{conversation}", f"{desk}:read", RANK_CLEAR, None, True
         case TellPerson(about=about):
             return f"person:{effect.person}:{about}", f"{desk}:private", RANK_TROUBLE, None, False
         case ReplaceLine(handle=handle):
@@ -308,6 +314,8 @@ def _placed_on_the_network(effect: OnTheNetwork) -> tuple[str, str, int, Message
             return f"spam:{conversation}", f"network:{account}:seen", RANK_CARD, None, True
         case ReactToCustomer(account=account, message=message):
             return f"react:{message}", f"network:{account}:seen", RANK_SENT, None, False
+        case ShowTyping(account=account, conversation=conversation, message=message):
+            return f"typing:{conversation}", f"network:{account}:seen", RANK_SENT, message, False
         case KeepSubscribed() | ReadConversations() | ReadHistory() | LookForMessage():
             return _placed_for_history(effect)
         case _:

@@ -107,7 +107,7 @@ class Network(Protocol):
         ...
 
     async def act(self, job: Job) -> Outcome:
-        """MoveControl, MarkSeen, ReactToCustomer, MoveToSpam: may be repeated."""
+        """MoveControl, MarkSeen, ReactToCustomer, MoveToSpam, ShowTyping: may be repeated."""
         ...
 
     async def look(self, job: Job) -> Outcome:

@@ -153,6 +153,7 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "seen": settings.seen,
         "reactions_out": _reactions_shown(settings.reactions_out),
         "comments": settings.comments,
+        "collisions": settings.collisions,
         "reopen_days": settings.reopen_days,
         "shared_channel": settings.shared_channel,
     }
@@ -312,6 +313,7 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
     "seen": _switch,
     "reactions_out": _reactions,
     "comments": _switch,
+    "collisions": _switch,
     "reopen_days": _days,
     "shared_channel": _switch,
 }
@@ -319,5 +321,6 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
 
 SETTABLE = (
     "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "card_fields", "ceiling",
-    "answer_mode", "undo_seconds", "explicit_sign", "signature", "reactions_out", "seen", "comments", "reopen_days", "shared_channel",
+    "answer_mode", "undo_seconds", "explicit_sign", "signature", "reactions_out", "seen", "comments",
+    "collisions", "reopen_days", "shared_channel",
 )  # fmt: skip

@@ -35,6 +35,8 @@ from bridge.model.effects import (
     SendToCustomer,
     SetSign,
     ShowFile,
+    ShowRead,
+    ShowTyping,
     TellPerson,
 )
 from bridge.model.facts import (
@@ -50,6 +52,7 @@ from bridge.model.facts import (
     CustomerCommented,
     CustomerEdited,
     CustomerReacted,
+    CustomerRead,
     CustomerUnsent,
     CustomerWrote,
     EchoHeard,
@@ -67,10 +70,11 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
-from bridge.model.state import Account, Incident, Person, PersonKind, Thread, Wish
+from bridge.model.state import Account, Incident, Person, PersonKind, Sign, Thread, Wish
 from bridge.rules import (
     blocking,
     changes,
+    collisions,
     commanded,
     comments,
     control,
@@ -87,9 +91,11 @@ from bridge.rules import (
     reactions,
     reply,
     sending,
+    sight,
     unsend,
     windows,
     words,
+    writing,
 )
 from bridge.rules.base import Context, is_current, nothing, show, with_thread
 
@@ -102,6 +108,13 @@ PAUSED_FOR = timedelta(hours=1)
 
 def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
     """What is true after a fact about one conversation, and what must be done. *waited*: its time to wait is over."""
+    if isinstance(fact, CustomerRead):
+        return sight.customer_read(scene, fact, context, waited=waited)
+    decision = _decided(scene, fact, context, waited=waited)
+    return collisions.noted(scene, writing.shown(scene, decision, context))
+
+
+def _decided(scene: Scene, fact: Fact, context: Context, *, waited: bool) -> Decision:
     match fact:
         case CustomerWrote() | CustomerEdited() | CustomerReacted() | CustomerUnsent() | CustomerCommented():
             if scene.customer.blocked is None:
@@ -205,6 +218,10 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
             return _post_due(scene, effect, context) if isinstance(turn, Go) else turn
         case RedrawCard() | RedrawPost() | Revise():
             return _redraw_due(scene, effect, context)
+        case ShowRead():
+            return sight.due(scene, effect, context)
+        case SetSign(sign=Sign.READ) | ClearSign(sign=Sign.READ):
+            return sight.sign_due(scene, effect)
         case SetSign() | ClearSign() | TellPerson():
             return pressed.to_author_due(scene, effect, context)
         case _:
@@ -353,7 +370,17 @@ def _ended_by_itself(
     """For effects whose every end is their own matter; what holds an account or a place is everybody's."""
     if isinstance(effect, lanes.OfHistory):
         return history.ended(scene, effect, outcome, context, accounts[0] if accounts else None)
-    own = (SendToCustomer, MoveControl, ReactToCustomer, MoveToSpam, LookForSend, FetchMedia, ShowFile, LookForFile)
+    own = (
+        SendToCustomer,
+        MoveControl,
+        ReactToCustomer,
+        MoveToSpam,
+        ShowTyping,
+        LookForSend,
+        FetchMedia,
+        ShowFile,
+        LookForFile,
+    )
     if not isinstance(effect, own) or (isinstance(outcome, Held) and not isinstance(effect, SendToCustomer)):
         return None
     if scene is None:
@@ -363,6 +390,8 @@ def _ended_by_itself(
             return sending.send_ended(scene, effect, outcome, context)
         case MoveControl():
             return control.move_ended(scene, effect, outcome, context)
+        case ShowTyping():
+            return nothing("typing")
         case ReactToCustomer():
             return reacting.ended(scene, effect, outcome, context)
         case MoveToSpam():

@@ -36,10 +36,13 @@ HEARD: Final = (
 )  # fmt: skip
 """Keys of an item that say something in a conversation; the first that is there names it."""
 
-PASSED_OVER: Final = ("read", "delivery", "optout", "account_linking")
+READ: Final = "read"
+"""The key of an item that tells how far a customer has read."""
+
+PASSED_OVER: Final = ("delivery", "optout", "account_linking")
 """Keys of an item that ask nothing of us."""
 
-KINDS: Final = (*HEARD, *routing.HANDOVERS, *routing.OF_ACCOUNT, *PASSED_OVER)
+KINDS: Final = (*HEARD, READ, *routing.HANDOVERS, *routing.OF_ACCOUNT, *PASSED_OVER)
 
 
 @dataclass(frozen=True, kw_only=True)

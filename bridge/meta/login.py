@@ -26,12 +26,12 @@ from bridge.model.outcomes import Held, Refused
 from bridge.model.state import Account, Login, Platform
 
 PAGE_FIELDS: Final = (
-    "messages", "message_echoes", "message_edits", "message_reactions", "messaging_postbacks", "messaging_referrals",
-    "messaging_optins", "standby", "messaging_handovers", "messaging_policy_enforcement",
+    "messages", "message_echoes", "message_edits", "message_reactions", "message_reads", "messaging_postbacks",
+    "messaging_referrals", "messaging_optins", "standby", "messaging_handovers", "messaging_policy_enforcement",
 )  # fmt: skip
 INSTAGRAM_FIELDS: Final = (
     "messages", "message_edit", "message_reactions", "messaging_postbacks", "messaging_referral", "messaging_optins",
-    "standby", "messaging_handover",
+    "messaging_seen", "standby", "messaging_handover",
 )  # fmt: skip
 """What the parser hears, in Meta's two spellings; without ratings, because to subscribe to them puts thumbs under answers. Instagram's ``messages`` brings the echoes along; with its own login it
 tells of no policy.

@@ -29,6 +29,7 @@ from bridge.model.effects import (
     ReadConversations,
     ReadHistory,
     SendToCustomer,
+    ShowTyping,
 )
 from bridge.model.facts import DeliveriesMissed
 from bridge.model.outcomes import Done, Existence, Held, Later, Outcome, RawItem, Refused, Scope, Sent, Unsure
@@ -107,7 +108,7 @@ class MetaNetwork:
             case MoveControl(move=move, app=app):
                 request = routing.move_request(self._graph, account, token, customer=customer, move=move, app=app)
                 done = await self._read(account, request)
-            case MarkSeen() | ReactToCustomer() | MoveToSpam():
+            case MarkSeen() | ReactToCustomer() | MoveToSpam() | ShowTyping():
                 request = self._gesture(job.effect, scene, token)
                 done = await self._read(account, request)
                 if isinstance(done, dict) and str(done.get("success")).lower() == "false":
@@ -118,12 +119,16 @@ class MetaNetwork:
                 raise TypeError(f"not for the network to do: {type(effect).__name__}")
         return Done() if isinstance(done, dict) else done
 
-    def _gesture(self, effect: MarkSeen | ReactToCustomer | MoveToSpam, scene: Scene, token: str) -> GraphRequest:
+    def _gesture(
+        self, effect: MarkSeen | ReactToCustomer | MoveToSpam | ShowTyping, scene: Scene, token: str
+    ) -> GraphRequest:
         account, customer = scene.account, scene.customer.remote_id
         if isinstance(effect, MarkSeen):
             return routing.seen_request(self._graph, account, token, customer=customer)
         if isinstance(effect, MoveToSpam):
             return routing.spam_request(self._graph, account, token, customer=customer)
+        if isinstance(effect, ShowTyping):
+            return routing.typing_request(self._graph, account, token, customer=customer, on=effect.on)
         mid = "" if scene.message is None else scene.message.remote_id or ""
         return routing.reaction_request(self._graph, account, token, customer=customer, mid=mid, emoji=effect.emoji)
 

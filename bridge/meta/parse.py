@@ -30,11 +30,12 @@ from bridge.meta.envelope import (
     raw_item,
     split,
 )
-from bridge.meta.loose import Json, count, digest, ident, obj, rows, truth, whole, words
+from bridge.meta.loose import Json, count, digest, ident, instant, obj, rows, truth, whole, words
 from bridge.model.facts import (
     AppLearnt,
     CustomerEdited,
     CustomerReacted,
+    CustomerRead,
     CustomerUnsent,
     CustomerWrote,
     EchoHeard,
@@ -163,6 +164,8 @@ def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
             return _edited(what, mid, whose)
         case "reaction":
             return _reacted(what, mid, whose)
+        case "read":
+            return _read(what, whose)
         case "postback":
             return _said(kinds.of_postback(what), whose, mid)
         case "referral":
@@ -191,6 +194,17 @@ def _reacted(what: Mapping[str, Json], mid: RemoteId | None, whose: dict[str, An
         return Ignored(why="no_message")
     shown = words(what.get("emoji")) or words(what.get("reaction")) or "…"
     return CustomerReacted(**whose, about=mid, emoji=None if what.get("action") == "unreact" else shown)
+
+
+def _read(what: Mapping[str, Json], whose: dict[str, Any]) -> Fact:
+    """Messenger tells a time, Instagram a message.
+
+    https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-reads
+    """
+    mid, until = ident(what.get("mid")), instant(what.get("watermark"))
+    if mid is None and until is None:
+        return Ignored(why="read")
+    return CustomerRead(**whose, until=until, remote_id=None if mid is None else RemoteId(mid))
 
 
 def _said(shown: kinds.Read, whose: dict[str, Any], mid: RemoteId | None, **more: Any) -> CustomerWrote:

@@ -72,6 +72,16 @@ def seen_request(graph: Graph, account: Account, token: str, *, customer: str) -
     return post(graph, account.login, f"{where}/messages", token, body)
 
 
+def typing_request(graph: Graph, account: Account, token: str, *, customer: str, on: bool) -> GraphRequest:
+    """Show a customer that somebody writes, or show it no longer.
+
+    https://developers.facebook.com/docs/messenger-platform/send-messages/sender-actions
+    """
+    body = {"recipient": {"id": customer}, "sender_action": "typing_on" if on else "typing_off"}
+    where = node(account.platform, account.login, account.remote_id)
+    return post(graph, account.login, f"{where}/messages", token, body)
+
+
 def reaction_request(
     graph: Graph, account: Account, token: str, *, customer: str, mid: str, emoji: str | None
 ) -> GraphRequest:

@@ -148,6 +148,8 @@ class Sign(StrEnum):
     REFUSED = "refused"
     UNSURE = "unsure"
     INSIDE = "inside"
+    READ = "read"
+    """Beside the sign of what was sent: the customer has read it, and nothing of ours after it."""
 
 
 class PersonKind(StrEnum):

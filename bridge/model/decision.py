@@ -65,6 +65,10 @@ class Rules:
     """Until then a line stands privately in the thread; later it comes as a direct message."""
     card_pause: timedelta = timedelta(seconds=2)
     """A card is redrawn at most this often."""
+    read_pause: timedelta = timedelta(seconds=4)
+    """The sign of what was read moves at most this often in one conversation."""
+    unseen: timedelta = timedelta(seconds=15)
+    """What came less than this before an answer was written, its author cannot be taken to have seen."""
     profile_age: timedelta = timedelta(hours=24)
     """A customer's profile is asked for again when it is older than this and they write."""
     anonymous_age: timedelta = timedelta(hours=1)

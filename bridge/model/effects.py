@@ -36,6 +36,7 @@ from bridge.model.looks import (
     ReadHistory,
     ReadThread,
 )
+from bridge.model.notice import ShowRead, ShowTyping
 from bridge.model.state import Said, Sign
 from bridge.model.word import dataclass
 
@@ -45,7 +46,7 @@ __all__ = [
     "MarkSeen", "Move", "MoveControl", "MoveToSpam", "PostAlert", "PostLine", "PostMessage", "PostRoot", "ProbeDesk",
     "ProbePlace", "Queued", "ReactToCustomer", "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost",
     "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
-    "TellPerson",
+    "ShowRead", "ShowTyping", "TellPerson",
 ]  # fmt: skip
 
 
@@ -303,6 +304,7 @@ AnyEffect = (
     | Revise
     | SetSign
     | ClearSign
+    | ShowRead
     | TellPerson
     | ReplaceLine
     | SendToCustomer
@@ -314,6 +316,7 @@ AnyEffect = (
     | MarkSeen
     | MoveToSpam
     | ReactToCustomer
+    | ShowTyping
     | LearnPerson
     | LearnGroup
     | ReadThread

@@ -18,6 +18,7 @@ from bridge.model.ids import (
     PostRef,
     RemoteId,
 )
+from bridge.model.notice import CustomerRead
 from bridge.model.own import AlertDue, AlertOver, DeliveriesMissed
 from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
 from bridge.model.submitted import Submitted
@@ -26,7 +27,7 @@ from bridge.model.word import dataclass
 __all__ = [
     "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentReacted", "AgentWrote", "AlertDue", "AlertFact", "AlertOver",
     "AppLearnt", "CommentChange", "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked",
-    "CustomerCommented", "CustomerEdited", "CustomerReacted", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed",
+    "CustomerCommented", "CustomerEdited", "CustomerReacted", "CustomerRead", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed",
     "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
     "GroupLearnt", "Handover", "Ignored", "Judgement", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange",
     "PlaceChanged", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "Submitted", "ThreadsUnread",
@@ -333,6 +334,7 @@ NetworkFact = (
     CustomerWrote
     | CustomerEdited
     | CustomerReacted
+    | CustomerRead
     | CustomerUnsent
     | CustomerCommented
     | EchoHeard

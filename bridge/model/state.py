@@ -151,6 +151,8 @@ class AccountSettings:
     """Customers' messages are marked seen on the network when an answer has gone."""
     comments: bool = False
     """Public comments are shown, and can be answered privately."""
+    collisions: bool = False
+    """An answer just behind what its author cannot have seen is asked about first."""
     reopen_days: int = 30
     """A conversation that was over goes on in its thread if the last message there is younger; else in a new one."""
     shared_channel: bool = False
@@ -248,6 +250,13 @@ class Conversation:
     worked_by: PersonRef | None = None
     """Who last closed it, opened it again or put it off; and when."""
     worked_at: datetime | None = None
+    written_by: PersonRef | None = None
+    """Whose answer was queued last, where the account asks about collisions; and when it was written."""
+    written_at: datetime | None = None
+    read_up_to: datetime | None = None
+    """The customer has read what was said until then, by the network's clock."""
+    eyes: MessageId | None = None
+    """The answer that bears the sign of what was read."""
     snoozed_until: datetime | None = None
     """When it is due again, where it was put off."""
     last_at: datetime | None = None
@@ -325,6 +334,8 @@ class Message:
     """The sign that stands on it, or is on its way there."""
     signature: str | None = None
     """What stands under it on the wire: who wrote it."""
+    sent_at: datetime | None = None
+    """When the network took the last of it, as well as that is known."""
     split: bool = False
     """Its author agreed to more messages than the ceiling allows in one go."""
     edited_at: datetime | None = None

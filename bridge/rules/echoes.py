@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bridge import policy
 from bridge.model.decision import Decision, Scene, Sending, SettledSend, Wait
 from bridge.model.facts import EchoHeard
-from bridge.rules import elsewhere
+from bridge.rules import elsewhere, sight
 from bridge.rules.base import Context, nothing
 from bridge.rules.sending import settled
 
@@ -16,10 +16,11 @@ from bridge.rules.sending import settled
 def echo_heard(scene: Scene, fact: EchoHeard, context: Context, *, waited: bool) -> Decision:
     """Is it one of ours? By its id, by our mark, by the words of the one open send; else it was written elsewhere."""
     if scene.message is not None:
-        return nothing("known")
+        return sight.echoed(scene, scene.message, fact, context)
     fits = _fitting(scene, fact, context)
     if fits is not None:
-        return settled(scene, fits, fact.remote_id, context, recipient=fact.customer)
+        found = settled(scene, fits, fact.remote_id, context, recipient=fact.customer)
+        return sight.timed(scene, found, fact, context)
     if (mine := _by_word(scene, fact, context)) is not None:
         # From now on the network's id is known, and nothing else is taken for it.
         named = SettledSend(message=mine.message.id, part=mine.part, remote_id=fact.remote_id)

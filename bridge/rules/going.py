@@ -15,9 +15,10 @@ from bridge.model.effects import (
     MoveToSpam,
     ReactToCustomer,
     SendToCustomer,
+    ShowTyping,
 )
 from bridge.model.state import Block, PartState, ReplyState, Said
-from bridge.rules import control, existence, onward, reacting
+from bridge.rules import control, existence, onward, reacting, writing
 from bridge.rules.base import Context, card
 
 QUOTE_GONE = Denied(said=Said(key="reply.quote_gone"))
@@ -63,6 +64,8 @@ def otherwise_due(scene: Scene, effect: AnyEffect, context: Context) -> Due:
     match effect:
         case ReactToCustomer():
             return reacting.due(scene, effect)
+        case ShowTyping():
+            return writing.due(scene, effect, context)
         case MoveControl() | LearnApp():
             return control.due(scene, effect, context)
         case MarkSeen():

@@ -15,7 +15,7 @@ from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Que
 from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
 from bridge.model.ids import PersonRef
 from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign, Value
-from bridge.rules import changes, ways, words
+from bridge.rules import changes, questions, ways, words
 from bridge.rules.base import Context, nothing, signed, tell
 from bridge.rules.onward import NO_WORDS, on_its_way, parts_sent, refused, unsettled
 
@@ -199,13 +199,8 @@ def _answered(scene: Scene, message: Message, fact: AgentWrote, context: Context
         return refused(scene, message, Denied(said=Said(key="reply.has_file")), context)
     if not (message.text or "").strip():
         return refused(scene, message, NO_WORDS, context)
-    if fact.found_late and context.moment.now - message.at >= context.rules.young:
-        when = {"when": int(message.at.timestamp())}
-        return _asked(scene, message, Said(key="reply.question_old", values=when), context)
-    if fact.mentions:
-        return _asked(scene, message, Said(key="reply.question_mention"), context)
-    if prefixes.is_almost_note(message.text or ""):
-        return _asked(scene, message, Said(key="reply.question_note"), context)
+    if (question := questions.before(scene, message, fact, context)) is not None:
+        return _asked(scene, message, question, context)
     return _stoppable(scene, on_its_way(scene, message, context, new=True), fact, context)
 
 

@@ -27,7 +27,7 @@ from bridge.model.state import (
     Value,
     Window,
 )
-from bridge.rules import comments, control, elsewhere
+from bridge.rules import comments, control, elsewhere, sight
 from bridge.rules.base import Context, card, nothing, retold, signed, tell, warning_key
 from bridge.rules.onward import on_its_way, parts_sent, refused
 from bridge.rules.places import alerts_place
@@ -108,7 +108,7 @@ def arrived(scene: Scene, message: Message, part: int, remote_id: RemoteId | Non
     message = _part(message, part, PartState.SENT, remote_id)
     if any(each.state is not PartState.SENT for each in message.parts):
         return Decision(messages=(message,))
-    message, signs = signed(scene, replace(message, state=ReplyState.SENT, reason=None), Sign.SENT, context)
+    message, signs = signed(scene, sight.gone(message, context), Sign.SENT, context)
     told = tell(scene, message, _as_parts(scene, message, context), context) if len(message.parts) > 1 else ()
     conversation = elsewhere.answered(scene.conversation, message)
     hinted, beside = elsewhere.beside_answer(scene, context)

@@ -46,6 +46,7 @@ SIGNS = {
     Sign.REFUSED: "x",
     Sign.UNSURE: "grey_question",
     Sign.INSIDE: "lock",
+    Sign.READ: "eyes",
 }
 
 TIMES = frozenset({"since", "deadline", "when", "until", "shown"})

@@ -32,6 +32,8 @@ from bridge.model.effects import (
     ReplaceLine,
     Revise,
     SendToCustomer,
+    ShowRead,
+    ShowTyping,
     TellPerson,
 )
 from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, PersonRef, ThreadId, WorkspaceId
@@ -41,7 +43,7 @@ from bridge.store import rows, schema
 from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
 from bridge.store.held import waiting
-from bridge.store.reading import MessageRows, message_rows, on_the_wire
+from bridge.store.reading import MessageRows, last_read, message_rows, on_the_wire
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import thread as current
@@ -247,7 +249,8 @@ def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, In
 
 
 ON_THE_NETWORK = (
-    SendToCustomer, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReactToCustomer, MoveToSpam, ReadHistory,
+    SendToCustomer, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReactToCustomer, MoveToSpam, ShowTyping,
+    ReadHistory,
     LookForMessage, *OF_ACCOUNTS,
 )  # fmt: skip
 """What needs the account's credential."""
@@ -320,8 +323,10 @@ def _account_of(
 
 def _drawn(conn: sa.Connection, effect: AnyEffect, draft: About) -> About:
     """With what is drawn besides the message itself, for the few effects that draw such."""
-    if draft.scene is None or not isinstance(effect, PostMessage | RedrawPost | Revise | SendToCustomer):
+    if draft.scene is None or not isinstance(effect, PostMessage | RedrawPost | Revise | SendToCustomer | ShowRead):
         return draft
+    if isinstance(effect, ShowRead):
+        return replace(draft, scene=replace(draft.scene, message=last_read(conn, draft.scene)), made_of=None)
     scene = drawn_beside(conn, effect, draft.scene)
     return draft if scene is draft.scene else replace(draft, scene=scene, made_of=None)
 

@@ -302,15 +302,36 @@ def _forget_items(conn: sa.Connection, customer: Customer, lanes: Sequence[str])
 def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
     """Nothing that waits is done any more; the threads are no longer ours to write in."""
     talk = scene.conversation.id
-    lanes = [f"{kind}:{talk}" for kind in ("desk", "network", "card", "read", "reread")]
+    lanes = [f"{kind}:{talk}" for kind in ("desk", "network", "card", "read", "reread", "eyes", "typing")]
     conn.execute(
         sa.update(outbox)
         .where(sa.text("outbox.state = 'ready'"), outbox.c.lane.in_([*lanes, f"profile:{scene.customer.id}"]))
         .values(state="dropped", reason="erased", finished_at=moment.steady)
     )
     conn.execute(sa.update(threads).where(threads.c.conversation == talk).values(gone=True))
-    times = ("told_until", "waiting_since", "ad_at", "opens_at", "standard_close", "human_close")
-    empty = ("thread", "preview", "card", "comments", "owner", "worked_by", "worked_at", "snoozed_until", *times)
+    times = (
+        "read_up_to",
+        "written_at",
+        "told_until",
+        "waiting_since",
+        "ad_at",
+        "opens_at",
+        "standard_close",
+        "human_close",
+    )
+    empty = (
+        "thread",
+        "preview",
+        "card",
+        "comments",
+        "owner",
+        "worked_by",
+        "worked_at",
+        "snoozed_until",
+        "written_by",
+        "eyes",
+        *times,
+    )
     changes = dict.fromkeys(empty) | {"work": Work.CLOSED.value, "unsure": 0}
     conn.execute(sa.update(conversations).where(conversations.c.id == talk).values(changes))
 

@@ -11,10 +11,10 @@ from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.decision import Scene, Sending
 from bridge.model.ids import AccountId, ConversationId, MessageId, PostRef, ThreadId
-from bridge.model.state import Account, Author, Message, Part, PartState, Post, Thread
+from bridge.model.state import Account, Author, Message, Part, PartState, Post, Sign, Thread
 from bridge.store import rows, schema
+from bridge.store.schema import Instant, attachment, message_post, outbox, part, post
 from bridge.store.schema import account as accounts
-from bridge.store.schema import attachment, message_post, outbox, part, post
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import message as messages
@@ -78,6 +78,18 @@ MOST_WITHHELD = 500
 
 _MESSAGES = Question(messages.select().where(among(messages.c.id, "ids")))
 _PARTS = Question(part.select().where(among(part.c.message, "answers")).order_by(part.c.seq))
+
+LAST_READ = (
+    messages.select()
+    .where(
+        messages.c.conversation == sa.bindparam("conversation"),
+        messages.c.author == Author.AGENT.value,
+        messages.c.sign == Sign.SENT.value,
+        messages.c.sent_at <= sa.bindparam("until", type_=Instant),
+    )
+    .order_by(messages.c.at.desc(), messages.c.id.desc())
+    .limit(1)
+)
 
 _ATTACHMENTS = Question(
     attachment.select().where(among(attachment.c.message, "messages")).order_by(attachment.c.message, attachment.c.seq)
@@ -150,6 +162,14 @@ def posts_of(conn: sa.Connection, message: MessageId) -> tuple[Post, ...]:
         shown = (*(() if before is None else before.messages), MessageId(row.message))
         found[row.ref] = Post(ref=PostRef(row.ref), messages=shown, file=row.file)
     return tuple(found.values())
+
+
+def last_read(conn: sa.Connection, scene: Scene) -> Message | None:
+    """The last of a conversation's answers that its customer has read, of those that stand as sent."""
+    if scene.conversation.read_up_to is None:
+        return None
+    given = {"conversation": scene.conversation.id, "until": scene.conversation.read_up_to}
+    return next(iter(with_parts(conn, conn.execute(LAST_READ, given).all()).values()), None)
 
 
 def read_thread(conn: sa.Connection, id: ThreadId) -> Thread | None:

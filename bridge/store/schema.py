@@ -139,6 +139,10 @@ conversation = sa.Table(
     sa.Column("owner", sa.Text),
     sa.Column("worked_by", sa.Text),
     sa.Column("worked_at", Instant),
+    sa.Column("written_by", sa.Text),
+    sa.Column("written_at", Instant),
+    sa.Column("read_up_to", Instant),
+    sa.Column("eyes", Key),  # the message that bears the sign of what was read
     sa.Column("snoozed_until", Instant),
     sa.Column("last_at", Instant),
     sa.Column("preview", Key),
@@ -185,6 +189,7 @@ message = sa.Table(
     sa.Column("reason", sa.JSON),
     sa.Column("sign", sa.Text),
     sa.Column("signature", sa.Text),
+    sa.Column("sent_at", Instant),
     sa.Column("split", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("edited_at", Instant),
     sa.Column("edits", sa.Integer, nullable=False, server_default="0"),

@@ -15,6 +15,7 @@ from bridge.model.facts import (
     CustomerCommented,
     CustomerEdited,
     CustomerReacted,
+    CustomerRead,
     CustomerUnsent,
     CustomerWrote,
     EchoHeard,
@@ -44,7 +45,8 @@ def named(fact: Fact, row: InboxRow) -> Fact:
 
 def network(tx: Transaction, fact: NetworkFact, *, known: bool = False) -> Scene | None:
     """None: no such account is connected, or its customer was erased since we asked. known: nobody is met anew."""
-    create, echo = not known and not was_asked(fact), isinstance(fact, EchoHeard)
+    create = not known and not was_asked(fact) and not isinstance(fact, CustomerRead)
+    echo = isinstance(fact, EchoHeard)
     scene = tx.scenes.of_customer(fact.platform, fact.account, fact.customer, create=create, sending=echo)
     if scene is None:
         return None
@@ -129,7 +131,7 @@ def _about(fact: NetworkFact) -> RemoteId | None:
     match fact:
         case CustomerReacted(about=about):
             return reactions.reaction_id(about)
-        case CustomerWrote() | CustomerEdited() | CustomerUnsent() | EchoHeard():
+        case CustomerWrote() | CustomerEdited() | CustomerRead() | CustomerUnsent() | EchoHeard():
             return fact.remote_id
         case _:
             return None

@@ -53,6 +53,8 @@ from bridge.model.effects import (
     SendToCustomer,
     SetSign,
     ShowFile,
+    ShowRead,
+    ShowTyping,
     TellPerson,
 )
 from bridge.model.outcomes import Done, Held, Outcome, Page, Refused, Unsure
@@ -246,7 +248,7 @@ class Deliverer:
         match job.effect:
             case SendToCustomer():
                 return await self._tools.network.send(job)
-            case MoveControl() | MarkSeen() | ReactToCustomer() | MoveToSpam() | KeepSubscribed():
+            case MoveControl() | MarkSeen() | ReactToCustomer() | MoveToSpam() | ShowTyping() | KeepSubscribed():
                 return await self._tools.network.act(job)
             case LookForSend() | LearnProfile() | LearnApp() | ReadConversations() | ReadHistory() | LookForMessage():
                 return await self._tools.network.look(job)
@@ -260,7 +262,7 @@ class Deliverer:
                 LookForPost() | LookForFile() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk() | ProbePlace()
             ):
                 return await self._tools.desk.look(job)
-            case Revise():
+            case Revise() | ShowRead():
                 return Done()  # whoever was to look is gone
             case RedrawCard() | RetireCard() | RedrawPost() | RemovePost() | RemoveFile():
                 return await self._tools.desk.change(job)

@@ -65,6 +65,7 @@ SAMPLES: dict[str, Any] = {
     "incident": 31,
     "file": FileRef("F-1"),
     "emoji": "❤️",
+    "on": True,
 }
 
 EFFECTS: tuple[type[Any], ...] = get_args(AnyEffect)

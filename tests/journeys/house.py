@@ -26,7 +26,11 @@ Kind = Literal["messenger", "instagram", "instagram_login"]
 """The three ways a customer can be reached: a Page, Instagram by Facebook Login, Instagram by its own login."""
 KINDS: tuple[Kind, ...] = ("messenger", "instagram", "instagram_login")
 
-QUICK = {"card_pause": timedelta(milliseconds=50), "rest": timedelta(milliseconds=100)}
+QUICK = {
+    "card_pause": timedelta(milliseconds=50),
+    "rest": timedelta(milliseconds=100),
+    "read_pause": timedelta(milliseconds=50),
+}
 """What would only make tests slow; a test about these times sets them itself."""
 
 TEAM, SUPPORT, OTHER, ALERTS = "T0DEMO", "C0SUPPORT", "C0OTHER", "C0ALERTS"

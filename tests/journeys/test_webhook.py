@@ -233,7 +233,7 @@ async def test_what_the_bridge_does_not_act_on_is_silent(database_url: str) -> N
         await world.meta.read(yuki)
         await world.meta.received(yuki, "m_out")
         now = world.clock.time()
-        quiet = [item(yuki, {what: {"status": "linked"}}, at=now) for what in ("optout", "account_linking")]
+        quiet = [item(yuki, {what: {"status": "linked"}}, at=now) for what in ("optout", "account_linking", "read")]
         assert await world.meta.deliver(body(yuki.account, messaging=quiet)) == 200
         no_sender = {"recipient": {"id": yuki.account.id}, "timestamp": 5, "message": {"mid": "m_x", "text": "ghost"}}
         assert await world.meta.deliver(body(yuki.account, messaging=[no_sender])) == 200

@@ -58,6 +58,8 @@ SAMPLES: list[e.AnyEffect] = [
     e.MoveToSpam(workspace=T, conversation=C, account=A, person=PERSON),
     e.MarkSeen(workspace=T, conversation=C, account=A),
     e.ReactToCustomer(workspace=T, conversation=C, account=A, message=M, person=PERSON, emoji="❤️"),
+    e.ShowTyping(workspace=T, conversation=C, account=A, message=M, on=True),
+    e.ShowRead(workspace=T, conversation=C),
     e.LearnApp(workspace=T, conversation=C, account=A, app="222"),
     e.LookForSend(workspace=T, conversation=C, account=A, since=AT),
     e.LookForPost(workspace=T, row=5, place=PLACE, root=None, since=AT),

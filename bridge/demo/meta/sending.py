@@ -142,6 +142,8 @@ class Sending:
             raise GraphError(100, 2018014)
         if action not in ACTIONS:
             raise GraphError(100, message="Param sender_action must be one of the known actions")
+        if action.startswith("typing"):
+            self._check_typing(customer, body)
         if action in {"react", "unreact"}:
             self._react(customer, str(action), body.get("payload"))
         elif action == "mark_seen":
@@ -150,6 +152,13 @@ class Sending:
             customer.typing = action == "typing_on"
         self.world.changed()
         return Sent(answer={"recipient_id": customer.id}, account=customer.account, customer=customer)
+
+    def _check_typing(self, customer: Customer, body: Mapping[str, Any]) -> None:
+        """Somebody writes to this customer, who may be answered without a tag; nothing else is said beside it."""
+        if extra := sorted(set(body) - {"recipient", "sender_action"}):
+            raise GraphError(100, message=f'Invalid keys "{extra[0]}" were found in the request')
+        if customer.standard_until is None or self.world.clock() >= customer.standard_until:
+            raise GraphError(10, 2018278) if customer.account.platform == "messenger" else GraphError(10, 2534022)
 
     def _react(self, customer: Customer, action: str, payload: object) -> None:
         if not isinstance(payload, Mapping) or not isinstance(payload.get("message_id"), str):

@@ -38,6 +38,10 @@ export function itemsOf(customer) {
     made.push({ key: each.mid, signature: JSON.stringify([each, first, last, seen, quote, over]), one: each, first, last, seen, quote, over });
     before = each;
   }
+  if (customer.typing) {
+    const words = said(`${customer.account.name} is typing…`, `${customer.account.name}が入力中…`);
+    made.push({ key: "typing", signature: words, moment: words });
+  }
   return made;
 }
 

@@ -8,9 +8,12 @@ from alembic import op
 revision: str = "0004"
 down_revision: str | None = "0003"
 
+KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
 
 def upgrade() -> None:
     _customer()
+    _conversation()
     _message()
     _person()
     _views()
@@ -23,7 +26,16 @@ def _customer() -> None:
     op.add_column("customer", sa.Column("blocked_count", sa.Integer(), server_default="0", nullable=False))
 
 
+def _conversation() -> None:
+    """What customers have read, and who answered just before."""
+    op.add_column("conversation", sa.Column("written_by", sa.Text(), nullable=True))
+    op.add_column("conversation", sa.Column("written_at", sa.BigInteger(), nullable=True))
+    op.add_column("conversation", sa.Column("read_up_to", sa.BigInteger(), nullable=True))
+    op.add_column("conversation", sa.Column("eyes", KEY, nullable=True))
+
+
 def _message() -> None:
+    op.add_column("message", sa.Column("sent_at", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("withheld", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index(
         "ix_message_withheld",
