@@ -7,12 +7,11 @@ The rules themselves stand in `bridge.rules`, a file for each kind of event. Pur
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import assert_never
 
 from bridge import lanes
 from bridge.model.change import replace
-from bridge.model.decision import Decision, Drop, Due, Go, Instead, NotYet, Scene
+from bridge.model.decision import Decision, Drop, Due, Go, Scene
 from bridge.model.effects import (
     AnyEffect,
     ClearSign,
@@ -70,7 +69,7 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
-from bridge.model.state import Account, Incident, Person, PersonKind, Sign, Thread, Wish
+from bridge.model.state import Account, Incident, Person, PersonKind, Sign
 from bridge.rules import (
     blocking,
     changes,
@@ -92,18 +91,13 @@ from bridge.rules import (
     reply,
     sending,
     sight,
+    standing,
     unsend,
     windows,
     words,
     writing,
 )
-from bridge.rules.base import Context, is_current, nothing, show, with_thread
-
-Post = PostRoot | PostMessage | PostLine | ShowFile
-ROOT_COMES = timedelta(minutes=30)
-"""What waits for a root goes on as soon as that stands; it looks so often whether it will ever stand."""
-PAUSED_FOR = timedelta(hours=1)
-"""A paused account's posts ask again this often, unless the account is resumed first."""
+from bridge.rules.base import Context, nothing
 
 
 def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
@@ -210,12 +204,12 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
         case SendToCustomer():
             return going.send_due(scene, effect, context)
         case PostRoot() | PostMessage() | PostLine():
-            return _post_due(scene, effect, context)
+            return standing.post_due(scene, effect, context)
         case FetchMedia():
             return media.fetch_due(scene, effect)
         case ShowFile():
             turn = media.turn_due(scene, effect, context)
-            return _post_due(scene, effect, context) if isinstance(turn, Go) else turn
+            return standing.post_due(scene, effect, context) if isinstance(turn, Go) else turn
         case RedrawCard() | RedrawPost() | Revise():
             return _redraw_due(scene, effect, context)
         case ShowRead():
@@ -244,57 +238,7 @@ def _redraw_due(scene: Scene, effect: RedrawCard | RedrawPost | Revise, context:
         case Revise():
             return changes.revise_due(scene, effect, context)
         case RedrawCard():
-            return _card_due(scene, context)
-
-
-def _post_due(scene: Scene, effect: Post, context: Context) -> Due:
-    if scene.account.wish is Wish.PAUSED:
-        return NotYet(until=context.moment.steady + PAUSED_FOR, why="paused")
-    thread, place = scene.conversation.thread, scene.account.settings.channel
-    if isinstance(effect, PostLine) and effect.root is not None:
-        return _line_due(thread, effect.root, context)
-    if isinstance(effect, PostRoot):
-        stands = thread is None or thread.id != effect.thread or thread.ref is not None or not is_current(thread, place)
-        return Drop(why="root stands or is another") if stands else Go()
-    if isinstance(effect, PostMessage):
-        if scene.message is None or not changes.stands(scene.message):
-            return Drop(why="message is gone")
-        if scene.posts:
-            return Drop(why="its line stands already")
-    if thread is not None and thread.ref is not None and is_current(thread, place):
-        return Go()
-    # The root is missing: it was deleted, or the account has moved to another place.
-    left = thread is not None and thread.place != place
-    lost = thread if thread is None or left else replace(thread, gone=True)
-    bare = replace(scene, conversation=replace(scene.conversation, thread=lost))
-    conversation, fresh, root = with_thread(bare, context)
-    if thread is not None and thread.ref is None and not thread.gone and not left:
-        # The root ended without standing: not again at once, or a desk that takes none would be asked for ever.
-        root = tuple(replace(each, not_before=context.moment.steady + posting.ROOT_AGAIN) for each in root)
-    threads = fresh if lost is None else (lost, *fresh)
-    # What begins a waiting period is seen in the channel by its new card.
-    quiet = (
-        (show(scene, scene.message),) if isinstance(effect, PostMessage) and effect.broadcast and scene.message else ()
-    )
-    decision = Decision(conversation=conversation, threads=threads, effects=(*root, *quiet), retry_row=not quiet)
-    return Instead(decision=decision, why="new root first")
-
-
-def _line_due(current: Thread | None, earlier: PostRef, context: Context) -> Due:
-    """A line in an earlier thread leads to the current one: as soon as that stands, unless it is the same again."""
-    if current is None or current.ref is None:
-        return NotYet(until=context.moment.steady + ROOT_COMES, why=posting.ROOTLESS)
-    return Drop(why="the same thread") if current.ref == earlier else Go()
-
-
-def _card_due(scene: Scene, context: Context) -> Due:
-    thread = scene.conversation.thread
-    if thread is None or thread.gone:
-        return Drop(why="no card stands")
-    if thread.ref is None:
-        # On its way it shows what was true when it went, and that may be no longer.
-        return NotYet(until=context.moment.steady + ROOT_COMES, why=posting.ROOTLESS)
-    return Go()
+            return standing.card_due(scene, context)
 
 
 def ended(
