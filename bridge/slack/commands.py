@@ -67,6 +67,7 @@ def build(workspaces: Workspaces) -> AsyncApp:
         await ack(options=[])
 
     app = AsyncApp(
+        name="threadbridge",  # or it would look for one in every file that is imported
         logger=SDK_LOG,
         authorize=authorize,
         signing_secret="checked-before",  # noqa: S106 - a word in the place of one; see `request_verification_enabled`
