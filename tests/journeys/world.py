@@ -31,7 +31,7 @@ from bridge.demo.slack import Ephemeral, Message, SlackStandIn
 from bridge.model.decision import Rules
 from bridge.model.state import Wish
 from bridge.settings import Audit, Changed, subject
-from bridge.store import accounts, migrations
+from bridge.store import accounts
 from bridge.store.engine import parse, write_engine
 from bridge.store.store import open_store
 from tests.clock import MovableClock
@@ -112,6 +112,7 @@ class World:
     url: str = ""
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _service: asyncio.Task[None] | None = None
+    _reader: sa.Engine | None = None
 
     # ── opening and closing ──────────────────────────────────────────────────────────────────────────────
 
@@ -135,7 +136,6 @@ class World:
             served = ServedClock(clock=clock)
             clock_url = await served.serve(stack)
             config = config_of(database_url, slack, meta, clock_url, settings)
-            await asyncio.to_thread(migrations.migrate, database_url)
             rules = replace(rules_of(config), **{**QUICK, **(times or {})})
             world = cls(clock=clock, served=served, slack=slack, meta=meta, config=config, http=http, rules=rules)
             furnish(slack)
@@ -168,6 +168,9 @@ class World:
         """End the service as SIGTERM does."""
         self._stop.set()
         service, self._service = self._service, None
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.dispose()  # or the last connection's end, which empties SQLite's log, would not be the service's
         if service is not None:
             await service
 
@@ -298,12 +301,12 @@ class World:
 
     def rows(self, statement: str) -> list[Any]:
         """What stands in the database: for what cannot be seen from outside, such as *nothing is left to do*."""
-        engine = write_engine(parse(self.config.database_url))
-        try:
-            with engine.connect() as connection:
-                return [tuple(row) for row in connection.execute(sa.text(statement))]
-        finally:
-            engine.dispose()
+        if self._reader is None:
+            # No transaction: what is looked at again and again must be in nobody's way.
+            self._reader = sa.create_engine(parse(self.config.database_url), isolation_level="AUTOCOMMIT")
+        with self._reader.connect() as connection:
+            found = connection.execution_options(no_parameters=True).exec_driver_sql(statement)
+            return [tuple(row) for row in found]
 
     def refuse_keeping(self) -> None:
         """Let the database take nothing new in, as with a full disk."""
