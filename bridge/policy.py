@@ -19,6 +19,7 @@ from bridge.model.state import (
     Account,
     Control,
     Conversation,
+    Health,
     Known,
     Message,
     Opener,
@@ -141,7 +142,17 @@ def next_close(account: Account, conversation: Conversation, now: datetime, rule
     moments += [each.until - rules.margin for each in conversation.comments if each.state is CommentState.OPEN]
     if conversation.work is Work.SNOOZED and conversation.snoozed_until is not None:
         moments.append(conversation.snoozed_until)
+    if (patience := patience_ends(account, conversation)) is not None:
+        moments.append(patience)
     return min((moment for moment in moments if moment > now), default=None)
+
+
+def patience_ends(account: Account, conversation: Conversation) -> datetime | None:
+    """When a customer who waits is to be asked for patience; None: never, or they were."""
+    since, minutes = conversation.waiting_since, account.settings.auto_unanswered
+    if not minutes or conversation.work is not Work.WAITING or since is None:
+        return None
+    return None if conversation.spoken.unanswered_since == since else since + timedelta(minutes=minutes)
 
 
 def answerable(
@@ -207,6 +218,27 @@ def may_send(
             return Denied(said=_no_private_reply(comment))
         case _:
             return Denied(said=_window_closed(account, conversation))
+
+
+def may_send_automatic(
+    scene: Scene, conversation: Conversation, now: datetime, *, margin: timedelta = timedelta(0)
+) -> bool:
+    """Whether the bridge may say something by itself: within a day of the customer's own act, and never under a tag.
+
+    This is no `Ruling`: there is no tag in it that could go out. Nor is there a longer time after an ad, or a private
+    reply to a comment. conversation: the scene's, as it is to be. margin: for what a timer says, and nobody has just caused.
+    https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
+    """
+    account = scene.account
+    if account.wish is not Wish.ON or account.health is not Health.READY or scene.customer.blocked is not None:
+        return False
+    if conversation.control is Control.OTHER:
+        return False
+    opened, close = conversation.opens_at, conversation.standard_close
+    if opened is None or close is None:
+        return False
+    acted = max(opened, conversation.last_at or opened)
+    return now + margin < min(close, acted + STANDARD[Opener.MESSAGE])
 
 
 def _no_private_reply(comment: Comment) -> Said:

@@ -247,6 +247,10 @@ class Scenes(Protocol):
         """The scene with what a blocked customer wrote or changed since."""
         ...
 
+    def answering(self, conversation: ConversationId) -> bool:
+        """Whether an agent's answer of late waits, is asked about, or may have arrived."""
+        ...
+
     def with_copies(self, scene: Scene, remote_id: RemoteId, at: datetime, *, left: bool = False) -> Scene:
         """The scene with what is made of its message, which the network knows as *remote_id*, at an event's time.
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from bridge import automatic
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Account, AccountSettings, CardField
 from bridge.policy import MOST_PARTS
@@ -28,8 +29,7 @@ MOST_PEOPLE = 200
 
 LATER = frozenset(
     """video_out alert_standard
-    alert_human hours zone holidays reauth_days board digest ticket_timer ticket_sink ticket_secret
-    auto_first auto_away auto_csat disclosure""".split()
+    alert_human reauth_days board digest ticket_timer ticket_sink ticket_secret""".split()
 )
 """Names of the contract that this release does not offer yet."""
 
@@ -94,6 +94,10 @@ def change(account: Account, pairs: Mapping[str, str], *, who: str, refs: Refs, 
             name = _name(text)
         else:
             settings = replace(settings, **_values(key, text, refs, wire))
+    if (long := automatic.too_long(settings, name, wire)) is not None:
+        raise SettingError(
+            f"{long} is more than one message to this network holds, with the disclosure: make it shorter"
+        )
     before, after = shown(account.name, account.settings), shown(name, settings)
     changed = [key for key in after if before[key] != after[key]]
     audit = Audit(
@@ -156,6 +160,7 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "collisions": settings.collisions,
         "reopen_days": settings.reopen_days,
         "shared_channel": settings.shared_channel,
+        **automatic.shown(settings),
     }
 
 
@@ -180,9 +185,18 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
             return {key: _ceiling(text, wire)}
         case _ if key in PLAIN:
             return {key: PLAIN[key](key, text)}
+        case _ if key in automatic.READERS:
+            return {key: _automatic(key, text)}
         case _:
             check_name(key)
             raise SettingError(f"{key} cannot be set this way")
+
+
+def _automatic(key: str, text: str) -> Any:
+    try:
+        return automatic.READERS[key](text)
+    except ValueError as error:
+        raise SettingError(f"{key}={_quoted(text)} {error}") from None
 
 
 def _name(text: str) -> str:
@@ -323,4 +337,5 @@ SETTABLE = (
     "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "card_fields", "ceiling",
     "answer_mode", "undo_seconds", "explicit_sign", "signature", "reactions_out", "seen", "comments",
     "collisions", "reopen_days", "shared_channel",
+    *automatic.READERS,
 )  # fmt: skip

@@ -71,6 +71,7 @@ from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, Person, PersonKind, Sign
 from bridge.rules import (
+    automatic,
     blocking,
     changes,
     collisions,
@@ -146,7 +147,7 @@ def _customer_did(
 ) -> Decision:
     match fact:
         case CustomerWrote():
-            return customer.customer_wrote(scene, fact, context)
+            return automatic.after_customer(scene, fact, customer.customer_wrote(scene, fact, context), context)
         case CustomerEdited():
             return changes.customer_edited(scene, fact, context)
         case CustomerReacted():
@@ -331,7 +332,7 @@ def _ended_by_itself(
         return nothing("no conversation")
     match effect:
         case SendToCustomer():
-            return sending.send_ended(scene, effect, outcome, context)
+            return automatic.ended(scene, sending.send_ended(scene, effect, outcome, context))
         case MoveControl():
             return control.move_ended(scene, effect, outcome, context)
         case ShowTyping():

@@ -8,7 +8,19 @@ from typing import Any
 import click
 
 from bridge import settings
-from bridge.cli.answers import CommandError, as_json, confirm, emit, fields, not_in_this_release, table, when, yes
+from bridge.automatic import LAW
+from bridge.cli.answers import (
+    CommandError,
+    as_json,
+    confirm,
+    confirm_aloud,
+    emit,
+    fields,
+    not_in_this_release,
+    table,
+    when,
+    yes,
+)
 from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, operator, with_bench
 from bridge.cli.channels import refuse_shared
 from bridge.cli.comments import subscribe_to_comments
@@ -78,10 +90,13 @@ def show(account: AccountName, *, as_json: bool) -> None:
 @accounts.command("set", short_help="Change settings.")
 @click.argument("account", type=ACCOUNT)
 @click.argument("pairs", nargs=-1, required=True, metavar="NAME=VALUE...")
+@yes
 @as_json
-def set_(account: AccountName, pairs: tuple[str, ...], *, as_json: bool) -> None:
+def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bool) -> None:
     """Change settings: name, channel, alerts_channel, owners, agents, human_agent, media, card_fields, ceiling,
-    answer_mode, undo_seconds, explicit_sign, signature, reactions_out, seen, comments, reopen_days, shared_channel.
+    answer_mode, undo_seconds, explicit_sign, signature, reactions_out, seen, comments, reopen_days, shared_channel,
+    auto_first, auto_away, auto_unanswered, auto_csat (and each of them with _text), hours, zone, holidays,
+    customer_language, disclosure.
 
     Lists are separated by commas; `agents=` lets every full member of the workspace answer.
     """
@@ -95,6 +110,12 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, as_json: bool) -> None
     async def look(bench: Bench) -> None:
         found = await bench.read(lambda conn: find_account(conn, account))
         wanted = changed(found, operator()).settings
+        if found.settings.disclosure and not wanted.disclosure:
+            confirm_aloud(
+                f"{LAW}. Let {account} write to customers by itself without saying so?",
+                given=yes,
+                mend=f"{LAW}. Whoever answers for that adds --yes",
+            )
         await refuse_shared(bench, found, wanted, insist=f"`threadbridge accounts set {account} shared_channel=on`")
         if wanted.comments != found.settings.comments:
             await subscribe_to_comments(bench, replace(found, settings=wanted))

@@ -66,6 +66,13 @@ def confirm(question: str, *, given: bool) -> None:
         raise CommandError("nothing was changed: it was not confirmed")
 
 
+def confirm_aloud(question: str, *, given: bool, mend: str) -> None:
+    """Ask back on a terminal; where nobody sits there it must have been said before: CommandError (2) with the *mend*."""
+    if not given and not sys.stdin.isatty():
+        raise CommandError(f"nothing was changed: {mend}", code=2)
+    confirm(question, given=given)
+
+
 def not_in_this_release(name: str, what: str) -> click.Command:
     """A command of the contract that a later release brings."""
 

@@ -82,6 +82,7 @@ class MetaNetwork:
             self._graph, scene.account, token,
             row=job.row, customer=scene.customer.remote_id, text=job.text, tag=job.tag, comment=job.comment,
             quotes=job.quotes,
+            choices=job.choices,
         )  # fmt: skip
         answer = await self._call(scene.account, request, self._send_within)
         match answer:

@@ -11,11 +11,12 @@ https://developers.facebook.com/docs/messenger-platform/conversations
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 from bridge.meta.graph import Graph, GraphRequest, get, post
+from bridge.model.automatic import Choice
 from bridge.model.decision import Tag
 from bridge.model.state import Account, Login, Platform
 from bridge.split import WireLimit
@@ -69,17 +70,22 @@ def node(platform: Platform, login: Login, remote_id: str) -> str:
 
 def send_request(
     graph: Graph, account: Account, token: str, *, row: int, customer: str, text: str, tag: Tag | None = None,
-    comment: str | None = None, quotes: str | None = None,
+    comment: str | None = None, quotes: str | None = None, choices: Sequence[Choice] = (),
 ) -> GraphRequest:  # fmt: skip
     """One text to one customer.
 
     row: marks the message where its echo gives the mark back. comment: it is the private reply to this one:
     https://developers.facebook.com/docs/messenger-platform/discovery/private-replies
     quotes: the network's id of the message that it is shown to answer; it stands beside the message, not in it.
+    choices: what the customer may tap: https://developers.facebook.com/docs/messenger-platform/send-messages/quick-replies
     """
     message: dict[str, Any] = {"text": text}
     if account.platform in MARKS:
         message["metadata"] = marker(row)
+    if choices:
+        message["quick_replies"] = [
+            {"content_type": "text", "title": each.title, "payload": each.payload} for each in choices
+        ]
     body: dict[str, Any] = {"recipient": {"id": customer}, "message": message} | _type(tag)
     if comment is not None:
         body = {"recipient": {"comment_id": comment}, "message": message}

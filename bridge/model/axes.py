@@ -98,6 +98,8 @@ class Author(StrEnum):
     AGENT = "agent"
     ELSEWHERE = "elsewhere"
     """Somebody of the business, outside the bridge: the native app, or another app."""
+    BRIDGE = "bridge"
+    """Nobody: the bridge by itself."""
 
 
 class ReplyState(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bridge.model.automatic import Choice, Rating
 from bridge.model.copies import Copies, Quoted
 from bridge.model.effects import AnyEffect, Queued
 from bridge.model.facts import AlertFact
@@ -61,6 +62,10 @@ class Rules:
     """How far back threads are read after a gap in the desk's events."""
     own_post: timedelta = timedelta(minutes=2)
     """A post of ours that has not come back as an event by then is an incident."""
+    automatic: timedelta = timedelta(minutes=5)
+    """Nothing is said by itself to what is older than this, nor so much later than it was decided."""
+    survey_every: timedelta = timedelta(days=7)
+    """A customer is asked at most this often whether they are content."""
     private_line: timedelta = timedelta(seconds=60)
     """Until then a line stands privately in the thread; later it comes as a direct message."""
     card_pause: timedelta = timedelta(seconds=2)
@@ -145,6 +150,8 @@ class Scene:
     incident: Incident | None = None
     standing: tuple[PostRef, ...] = ()
     """Where the thread is to be read again: agents' messages that stand in it, as far as we know."""
+    answering: bool = False
+    """An agent's answer waits, is asked about, or is on its way; filled where the bridge may say something by itself."""
     apps: Mapping[str, str | None] | None = None
     """What other apps are called, by the network's id, where any is concerned; a name of None was asked for in vain."""
 
@@ -227,6 +234,8 @@ class Decision:
     alerts: tuple[AlertFact, ...] = ()
     incidents: tuple[Incident, ...] = ()
     """New or changed; kept by id."""
+    rated: Rating | None = None
+    """What a customer answered when they were asked whether they are content."""
     noted: tuple[Noted, ...] = ()
     """For the audit."""
     workspace: WorkspaceId | None = None
@@ -305,6 +314,8 @@ class Job:
     tag: Tag | None = None
     comment: RemoteId | None = None
     quotes: RemoteId | None = None
+    choices: tuple[Choice, ...] = ()
+    """What the customer may tap below it."""
     sealed: str | None = None
     account: Account | None = None
     """Whose row or incident it is, where there is no scene to say it."""
@@ -328,6 +339,7 @@ class Go:
     tag: Tag | None = None
     comment: RemoteId | None = None
     quotes: RemoteId | None = None
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Final, Literal
 
+from bridge.model.automatic import AutomaticSettings, Spoken
 from bridge.model.axes import (
     AttachmentState,
     Author,
@@ -121,7 +122,7 @@ class Workspace:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountSettings:
+class AccountSettings(AutomaticSettings):
     """What may be set for an account (the contract's names)."""
 
     channel: PlaceRef
@@ -268,6 +269,8 @@ class Conversation:
     """Replies of which nobody knows whether they arrived."""
     comments: tuple[Comment, ...] = ()
     """What the customer has said in public, the oldest first."""
+    spoken: Spoken = Spoken()
+    """What the bridge has said by itself."""
     thread: Thread | None = None
 
 

@@ -151,8 +151,8 @@ def begins_to_wait(before: Conversation, after: Conversation, message: Message) 
 def answered_elsewhere(scene: Scene, fact: CustomerWrote) -> bool:
     """Whether people who see everything, in the network's own app or another one, wrote after this."""
     ours = [each for each in fact.answered if each in scene.quoted]
-    by_agents = all(scene.quoted[each].message.author is Author.AGENT for each in ours)
-    return scene.copies.seen_elsewhere or len(ours) < len(fact.answered) or not by_agents
+    by_us = all(scene.quoted[each].message.author in (Author.AGENT, Author.BRIDGE) for each in ours)
+    return scene.copies.seen_elsewhere or len(ours) < len(fact.answered) or not by_us
 
 
 def was_seen(scene: Scene, known: Message | None) -> bool:

@@ -18,7 +18,7 @@ from bridge.model.effects import (
     ShowTyping,
 )
 from bridge.model.state import Block, PartState, ReplyState, Said
-from bridge.rules import control, existence, onward, reacting, writing
+from bridge.rules import automatic, control, existence, onward, reacting, writing
 from bridge.rules.base import Context, card
 
 QUOTE_GONE = Denied(said=Said(key="reply.quote_gone"))
@@ -32,6 +32,8 @@ def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
     part = next((part for part in message.parts if part.seq == effect.part), None)
     if part is None or part.state is not PartState.READY:
         return Drop(why="part ended otherwise")
+    if automatic.is_ours(message):
+        return automatic.due(scene, message, context)
     now = context.moment.now
     ruling = policy.may_answer(scene, now, like=effect.comment, by=message.id)
     if isinstance(ruling, Allowed) and ruling.comment is not None and len(message.parts) > 1:

@@ -27,7 +27,7 @@ from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef, PostRef
 from bridge.model.outcomes import Held, Later, Refused, Unsure
 from bridge.model.state import Account, Incident, Message, Said, Thread
-from bridge.rules import work
+from bridge.rules import automatic, work
 from bridge.rules.base import Context, card, is_current, nothing, place_of, retold, with_thread
 from bridge.rules.places import alerts_place, desk_key, place_key, unusable
 
@@ -267,4 +267,6 @@ def window_passed(scene: Scene, context: Context) -> Decision:
     """A close has passed, or what was put off is due: the card says so, and when to look next."""
     if (again := work.woken(scene, context)) is not None:
         return again
+    if (asked := automatic.unanswered(scene, context)) is not None:
+        return asked
     return Decision(conversation=retold(scene, scene.conversation, context), effects=(card(scene, context),))

@@ -212,10 +212,8 @@ def happened(message: Message | None) -> Said:
     if message is None:
         return Said(key="whats_up.unknown")
     when: dict[str, Value] = {"when": int(message.at.timestamp())}
-    if message.author is Author.CUSTOMER:
-        return Said(key="whats_up.from_customer", values=when | {"shown": when["when"]})
-    if message.author is Author.ELSEWHERE:
-        return Said(key="whats_up.elsewhere", values=when | {"via": message.app or ""})
+    if message.author is not Author.AGENT:
+        return _of_others(message, when)
     match message.state:
         case ReplyState.SENT | ReplyState.WITHDRAWN:
             return _delivered(message, when)
@@ -236,6 +234,15 @@ def happened(message: Message | None) -> Said:
             return Said(key="whats_up.unknown")
         case _:
             assert_never(message.state)
+
+
+def _of_others(message: Message, when: dict[str, Value]) -> Said:
+    """What no agent has written."""
+    if message.author is Author.CUSTOMER:
+        return Said(key="whats_up.from_customer", values=when | {"shown": when["when"]})
+    if message.author is Author.BRIDGE:
+        return Said(key="whats_up.automatic", values=when)
+    return Said(key="whats_up.elsewhere", values=when | {"via": message.app or ""})
 
 
 def to_author_due(scene: Scene, effect: SetSign | ClearSign | TellPerson, context: Context) -> Due:

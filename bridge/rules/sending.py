@@ -27,7 +27,7 @@ from bridge.model.state import (
     Value,
     Window,
 )
-from bridge.rules import comments, control, elsewhere, sight
+from bridge.rules import automatic, comments, control, elsewhere, sight
 from bridge.rules.base import Context, card, nothing, retold, signed, tell, warning_key
 from bridge.rules.onward import on_its_way, parts_sent, refused
 from bridge.rules.places import alerts_place
@@ -108,6 +108,8 @@ def arrived(scene: Scene, message: Message, part: int, remote_id: RemoteId | Non
     message = _part(message, part, PartState.SENT, remote_id)
     if any(each.state is not PartState.SENT for each in message.parts):
         return Decision(messages=(message,))
+    if automatic.is_ours(message):
+        return automatic.arrived(scene, message)
     message, signs = signed(scene, sight.gone(message, context), Sign.SENT, context)
     told = tell(scene, message, _as_parts(scene, message, context), context) if len(message.parts) > 1 else ()
     conversation = elsewhere.answered(scene.conversation, message)
@@ -262,6 +264,8 @@ def not_delivered(scene: Scene, effect: SendToCustomer) -> tuple[Message, ...]:
 
 def unsure_for_long(scene: Scene, sending: Sending, context: Context) -> Decision:
     """Nothing settled it: its author is asked, and what follows in the conversation goes on."""
+    if automatic.is_ours(sending.message):
+        return automatic.unsure_for_long(sending)
     said = _perhaps(sending)
     if sending.message.state is ReplyState.WITHDRAWN:
         # Its author deleted it meanwhile; there is nothing left to send again, but they should know.

@@ -15,6 +15,7 @@ from bridge.model.effects import LearnPerson, MarkSeen, Queued
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Conversation, Said, Value, Work
+from bridge.rules import automatic
 from bridge.rules.base import Context, card, line, nothing, retold, told_at_card
 from bridge.rules.words import DAY, Wanted
 
@@ -41,7 +42,9 @@ def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> t
             return nothing("closed already"), Said(key="work.closed_already")
         case Act.CLOSE:
             after = _by(talk, person, context, work=Work.CLOSED, waiting_since=None, snoozed_until=None)
-            return changed(scene, after, wanted.act, Said(key="thread.work_closed", values={"agent": person}), context)
+            closed = Said(key="thread.work_closed", values={"agent": person})
+            decision, said = changed(scene, after, wanted.act, closed, context)
+            return automatic.at_close(scene, decision, context), said
         case Act.REOPEN if talk.work not in (Work.CLOSED, Work.SNOOZED):
             return nothing("open already"), Said(key="work.open_already")
         case Act.REOPEN:

@@ -56,6 +56,9 @@ class Drawn:
 
 def drawn(scene: Scene, message: Message, wording: Wording, now: datetime) -> Drawn:
     """Draw a customer's message, or what was written elsewhere, as it is to be seen at *now*."""
+    if message.author is Author.BRIDGE:
+        line = _by_itself(message, wording)
+        return Drawn(blocks=(small(line),), words=flat(line))
     ours = message.author is not Author.CUSTOMER
     line, text = (_elsewhere if ours else _act)(scene, message, wording)
     below = list(_below(scene, message.attachments, wording, now))
@@ -147,6 +150,12 @@ def _elsewhere(scene: Scene, message: Message, wording: Wording) -> tuple[Phrase
         return line, message.text or ""
     act, text = _act(scene, message, wording)
     return phrase(wording, "thread.elsewhere_did", {"line": line, "act": act}), text
+
+
+def _by_itself(message: Message, wording: Wording) -> Phrase:
+    """Return what the bridge has said by itself, on one line."""
+    text = " ".join((message.text or "").split())
+    return phrase(wording, f"automatic.{message.kind}", {"text": Words(text=text)})
 
 
 # ── what came with it ─────────────────────────────────────────────────────────────────────────────────────

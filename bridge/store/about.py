@@ -37,13 +37,13 @@ from bridge.model.effects import (
     TellPerson,
 )
 from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, PersonRef, ThreadId, WorkspaceId
-from bridge.model.state import Account, Incident, Person, Wish, Workspace
+from bridge.model.state import Account, Author, Incident, Person, Wish, Workspace
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
 from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
 from bridge.store.held import waiting
-from bridge.store.reading import MessageRows, last_read, message_rows, on_the_wire
+from bridge.store.reading import MessageRows, answering, last_read, message_rows, on_the_wire
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import thread as current
@@ -94,6 +94,8 @@ class _Read:
     """With their sealed credentials."""
     sending: dict[ConversationId, tuple[Sending, ...]]
     """Of the conversations that are looked at for what is unsure."""
+    answering: frozenset[ConversationId]
+    """Of those in which the bridge is to say something by itself: where an agent is answering."""
     apps: dict[str, str | None]
     """Names of the other apps that any of it speaks of."""
 
@@ -107,6 +109,7 @@ class _SceneRows(NamedTuple):
     message: MessageRows | None
     thread: rows.AnyRow | None
     sending: tuple[Sending, ...]
+    answering: bool
     apps: Mapping[str, str | None] | None
 
     def scene(self) -> Scene:
@@ -118,6 +121,7 @@ class _SceneRows(NamedTuple):
             message=None if self.message is None else rows.message(*self.message),
             thread=None if self.thread is None else rows.thread(self.thread),
             sending=self.sending,
+            answering=self.answering,
             apps=self.apps,
         )
 
@@ -159,11 +163,8 @@ def about(
                 *(found.account for found in incidents.values()),
             },
         ),
-        sending={
-            looked.conversation: on_the_wire(conn, looked.conversation)
-            for looked in effects
-            if _asks_about_sends(looked, scenes)
-        },
+        sending=_sending(conn, effects, scenes),
+        answering=answering(conn, _by_itself(row for row, *_ in messages.values())),
         apps=names_of(conn, _apps(effects, scenes.values(), [row for row, *_ in messages.values()])),
     )
     before = known or {}
@@ -172,6 +173,18 @@ def about(
         drafts = [(row, _drawn(conn, row.effect, draft)) for row, draft in drafts]
     people = _people(conn, drafts) if names else {}
     return {row.id: _named(row.effect, draft, people) if people else draft for row, draft in drafts}
+
+
+def _sending(
+    conn: sa.Connection, effects: Iterable[AnyEffect], scenes: dict[ConversationId, rows.AnyRow]
+) -> dict[ConversationId, tuple[Sending, ...]]:
+    looked = [effect for effect in effects if _asks_about_sends(effect, scenes)]
+    return {effect.conversation: on_the_wire(conn, effect.conversation) for effect in looked}
+
+
+def _by_itself(messages: Iterable[rows.AnyRow]) -> set[ConversationId]:
+    """Conversations in which the bridge says something by itself."""
+    return {ConversationId(row.conversation) for row in messages if row.author == Author.BRIDGE.value}
 
 
 def _asks_about_sends(
@@ -343,6 +356,7 @@ def _scene_rows(effect: AnyEffect, row: rows.AnyRow, message: MessageRows | None
         message=message,
         thread=None if stands_in is None else read.threads.get(stands_in),
         sending=read.sending.get(effect.conversation, ()) if isinstance(effect, LookForSend | RedrawCard) else (),
+        answering=ConversationId(row.conversation_id) in read.answering,
         apps=read.apps,
     )
 

@@ -133,6 +133,7 @@ def apply_decision(
     )
     _desk(conn, scene, decision, steady)
     _noted(conn, scene, decision)
+    _rated(conn, scene, decision)
     for hold in decision.holds:
         effects.hold(hold.target, hold.key)
     for key in decision.released:
@@ -153,6 +154,16 @@ def _noted(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None
         for each in decision.noted
     ]
     conn.execute(sa.insert(schema.audit), [line | about for line in lines])
+
+
+def _rated(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:
+    """How content a customer is: the last word on one question."""
+    if scene is None or decision.rated is None:
+        return
+    rated = decision.rated
+    value = {"question": rated.question, "score": rated.score, "at": rated.at}
+    whose = {"workspace": scene.workspace.id, "conversation": scene.conversation.id}
+    rows.upsert(conn, schema.satisfaction, [value | whose])
 
 
 def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, steady: datetime) -> None:

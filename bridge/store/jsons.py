@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bridge.lanes import micros
+from bridge.model.automatic import Spoken
 from bridge.model.comment import Comment, CommentState
 from bridge.model.ids import RemoteId
 from bridge.model.state import Said
@@ -41,6 +42,24 @@ def comments_json(comments: Iterable[Comment]) -> list[dict[str, Any]]:
         }
         for each in comments
     ]
+
+
+_MOMENTS = ("disclosed_at", "away_until", "unanswered_since", "asked_at", "scored_at")
+
+
+def spoken_of(kept: Mapping[str, Any]) -> Spoken:
+    """What the bridge has said by itself."""
+    known = {name: value for name, value in kept.items() if name in Spoken.__dataclass_fields__}
+    values: dict[str, Any] = {
+        name: EPOCH + timedelta(microseconds=value) if name in _MOMENTS else value for name, value in known.items()
+    }
+    return Spoken(**values)
+
+
+def spoken_json(spoken: Spoken) -> dict[str, Any] | None:
+    """The same for JSON, as far as there is anything; times in microseconds since the epoch."""
+    values = {name: value for name, value in vars(spoken).items() if value is not None}
+    return {name: micros(value) if name in _MOMENTS else value for name, value in values.items()} or None
 
 
 def said_json(said: Said | None) -> dict[str, Any] | None:

@@ -22,6 +22,8 @@ from bridge.store.schema import thread as threads
 from bridge.store.schema import workspace as workspaces
 from bridge.store.sql import Question, among
 
+SENT_BY_US = (Author.AGENT.value, Author.BRIDGE.value)
+"""Authors whose messages have parts."""
 UNFINISHED = sa.text("outbox.state IN ('ready', 'working', 'unsure')")
 
 SCENE = sa.select(
@@ -142,7 +144,7 @@ def with_parts(conn: sa.Connection, found: Sequence[rows.AnyRow]) -> dict[Messag
 
 
 def _with_pieces(conn: sa.Connection, found: Sequence[rows.AnyRow]) -> dict[MessageId, MessageRows]:
-    answers = [row.id for row in found if row.author == Author.AGENT.value]
+    answers = [row.id for row in found if row.author in SENT_BY_US]
     parts: dict[int, list[rows.AnyRow]] = {}
     if answers:
         for row in _PARTS.ask(conn, {"answers": answers}):
@@ -225,6 +227,24 @@ def _sending(conn: sa.Connection, found: Sequence[rows.AnyRow]) -> tuple[Sending
         )
         for row in found
     )
+
+
+ANSWERING = (
+    sa.select(messages.c.conversation)
+    .join(conversations, conversations.c.id == messages.c.conversation)
+    .where(
+        messages.c.conversation.in_(sa.bindparam("ids", expanding=True)),
+        messages.c.at >= sa.type_coerce(conversations.c.opens_at, sa.BigInteger) - 86_400_000_000,
+        messages.c.author == Author.AGENT.value,
+        messages.c.state.in_(["waiting", "asking", "unsure"]),
+    )
+    .distinct()
+)
+
+
+def answering(conn: sa.Connection, ids: Collection[int]) -> frozenset[ConversationId]:
+    """In which of these conversations an agent's answer of late waits, is asked about, or may have arrived."""
+    return frozenset(map(ConversationId, conn.execute(ANSWERING, {"ids": list(ids)}).scalars())) if ids else frozenset()
 
 
 def account_of(conn: sa.Connection, id: AccountId) -> Account | None:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bridge.model.automatic import Spoken
 from bridge.model.comment import Comment
 from bridge.model.ids import (
     AccountId,
@@ -56,8 +57,9 @@ from bridge.model.state import (
     Work,
     Workspace,
 )
-from bridge.store.jsons import comments_json, comments_of, said_json
+from bridge.store.jsons import comments_json, comments_of, said_json, spoken_json, spoken_of
 
+UNSPOKEN = Spoken()
 AnyRow = Any
 """A `Row`, or one of `bridge.store.sql.Question`: its values by name."""
 
@@ -184,6 +186,7 @@ def conversation(row: AnyRow) -> Conversation:
         told_until=row.conversation_told_until,
         unsure=row.conversation_unsure,
         comments=comments_of(row.conversation_comments) if row.conversation_comments else (),
+        spoken=spoken_of(row.conversation_spoken) if row.conversation_spoken else UNSPOKEN,
         thread=None if row.thread_id is None else thread(row),
     )
 
@@ -351,7 +354,7 @@ def _id(thread: Thread | None) -> ThreadId | None:
 
 CONVERSATION = Columns(
     Conversation, but={"id", "workspace", "account", "customer"}, work=_value, control=_value, opened_by=_value,
-    comments=_comments, thread=_id,
+    comments=_comments, spoken=spoken_json, thread=_id,
 )  # fmt: skip
 CUSTOMER = Columns(Customer, but={"id", "remote_id", "comments_as"}, blocked=_value)
 THREAD = Columns(Thread)

@@ -38,6 +38,7 @@ from bridge.store.held import told_of
 from bridge.store.reading import (
     SCENE,
     account_of,
+    answering,
     by_word,
     on_the_wire,
     private_replies,
@@ -246,6 +247,10 @@ class SqlScenes(Scenes):
     def withheld(self, scene: Scene) -> Scene:
         """The scene with what a blocked customer wrote or changed since."""
         return withheld(self._conn, scene)
+
+    def answering(self, conversation: ConversationId) -> bool:
+        """Whether an agent's answer of late waits, is asked about, or may have arrived."""
+        return bool(answering(self._conn, [conversation]))
 
     def with_copies(self, scene: Scene, remote_id: RemoteId, at: datetime, *, left: bool = False) -> Scene:
         """The scene with what else is made of its message; see `bridge.store.copies`."""

@@ -15,8 +15,9 @@ from bridge.store.columns import EPOCH, Instant, Key, metadata
 from bridge.store.columns import of_workspace as _workspace
 from bridge.store.columns import own_key as _own_key
 from bridge.store.columns import partial as _partial
+from bridge.store.satisfaction import satisfaction
 
-__all__ = ["EPOCH", "Instant", "Key", "metadata"]
+__all__ = ["EPOCH", "Instant", "Key", "metadata", "satisfaction"]
 
 workspace = sa.Table(
     "workspace",
@@ -149,6 +150,7 @@ conversation = sa.Table(
     sa.Column("told_until", Instant),
     sa.Column("unsure", sa.Integer, nullable=False, server_default="0"),
     sa.Column("comments", sa.JSON),  # ids and times of what was said in public; never words
+    sa.Column("spoken", sa.JSON),  # what the bridge has said by itself, and when; never words
     sa.Column("thread", Key),  # the current one
     sa.Column("card", sa.Text),  # fingerprint of the card as it stands
     sa.Index("ix_conversation_account", "account"),

@@ -30,7 +30,11 @@ _limit = sa.bindparam("limit", type_=sa.Integer)
 
 UNSIGNED = (
     sa.select(messages.c.id)
-    .where(sa.text("message.state IN ('waiting', 'asking') AND message.sign IS NULL"), messages.c.queued_at < _before)
+    .where(
+        sa.text("message.state IN ('waiting', 'asking') AND message.sign IS NULL"),
+        messages.c.queued_at < _before,
+        messages.c.author != Author.BRIDGE.value,
+    )
     .order_by(messages.c.queued_at)
     .limit(_limit)
 )

@@ -25,7 +25,7 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import RemoteId, stand_in
 from bridge.ports import RETRIED, InboxRow, Transaction
-from bridge.rules import comments, echoes, reactions, sending
+from bridge.rules import automatic, comments, echoes, reactions, sending
 from bridge.rules.base import Context
 
 SOON = timedelta(seconds=2)
@@ -59,6 +59,8 @@ def network(tx: Transaction, fact: NetworkFact, *, known: bool = False) -> Scene
         after = {each: tx.scenes.message_by_remote(scene.conversation.id, each) for each in fact.answered}
         quoted = {each: Quoted(message=message) for each, message in after.items() if message is not None}
         scene = replace(scene, quoted=quoted)
+    if isinstance(fact, CustomerWrote) and automatic.speaks(scene.account.settings):
+        scene = replace(scene, answering=tx.scenes.answering(scene.conversation.id))
     if isinstance(fact, EchoHeard) and fact.found_later and scene.message is None and fact.text:
         # Perhaps ours, and settled by a person's word: it is not to be shown as somebody else's.
         scene = replace(scene, by_word=tx.scenes.by_word(scene.conversation.id))

@@ -327,6 +327,7 @@ def _job(row: OutboxRow, about: About, go: Go) -> Job:
         tag=go.tag,
         comment=go.comment,
         quotes=go.quotes,
+        choices=go.choices,
         effect=row.effect,
         attempts=row.attempts,
         scene=about.scene,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bridge import alerts, policy
 from bridge.lanes import DESK, NETWORK, queue
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment
 from bridge.model.effects import (
     LearnGroup,
@@ -123,6 +124,8 @@ class Ticker:
         for conversation in tx.ticks.windows(moment.now, LIMIT):
             scene = tx.scenes.of_conversation(conversation)
             if scene is not None:
+                if scene.account.settings.auto_unanswered:
+                    scene = replace(scene, answering=tx.scenes.answering(conversation))
                 tx.apply(scene, posting.window_passed(scene, context), moment.steady)
 
     def _run_out(self, tx: Transaction, moment: Moment) -> None:

@@ -12,6 +12,7 @@ import pytest
 import bridge
 from bridge.meta import errors as meta_errors
 from bridge.meta import kinds
+from bridge.model.automatic import Occasion
 from bridge.model.commented import COMMENTS
 from bridge.model.facts import PlaceChange
 from bridge.model.outcomes import Held, Later, Refused
@@ -29,7 +30,18 @@ CORE = ("alerts.py", "lanes.py", "policy.py", "threads.py", "settings.py", "mode
 AREAS = frozenset(key.partition(".")[0] for key in load("en"))
 KEY = re.compile(rf"({'|'.join(sorted(AREAS))})\.[a-z_]+(\.[a-z_]+)?")
 
-COVERED = {"error.", "cause.", "kind.", "alert.", "network.", "cause.reauth.", "connect.", "thing.", "media."}
+COVERED = {
+    "error.",
+    "cause.",
+    "kind.",
+    "alert.",
+    "network.",
+    "cause.reauth.",
+    "connect.",
+    "thing.",
+    "media.",
+    "automatic.",
+}
 """Beginnings of keys that are put together as the program runs; a test below goes through all their endings."""
 
 
@@ -178,6 +190,12 @@ def test_every_reason_why_a_file_is_not_shown_has_its_words(language: str) -> No
     told = {key.removeprefix("media.") for key in load(language) if key.startswith("media.")}
     assert told == media.REASONS
     assert set(slack_files.REASONS.values()) - {media.LOST} < media.REASONS
+
+
+@pytest.mark.parametrize("occasion", list(Occasion))
+def test_whatever_the_bridge_says_by_itself_is_told_to_agents(occasion: Occasion) -> None:
+    """CT-16: one line, which tells on what occasion."""
+    assert all(f"automatic.{occasion}" in load(language) for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("platform", list(Platform))

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _conversation()
     _message()
     _person()
+    _automatic()
     _views()
 
 
@@ -49,6 +50,22 @@ def _message() -> None:
 
 def _person() -> None:
     op.add_column("person", sa.Column("picture", sa.Text(), nullable=True))
+
+
+def _automatic() -> None:
+    op.add_column("conversation", sa.Column("spoken", sa.JSON(), nullable=True))
+    op.create_table(
+        "satisfaction",
+        sa.Column(
+            "question", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("conversation", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("question"),
+    )
+    op.create_index("ix_satisfaction_conversation", "satisfaction", ["conversation", "at"])
 
 
 def _views() -> None:

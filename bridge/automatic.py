@@ -1,0 +1,163 @@
+"""What the bridge says by itself, in words, and what may be set of it: a text becomes a value, or a sentence that says why not.
+
+Pure. `bridge.settings` calls the readers; `bridge.rules.automatic` says when anything is said at all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge import hours
+from bridge.model.automatic import AutomaticSettings, Occasion
+from bridge.split import WireLimit, split
+from bridge.wording import customers
+
+LEAST, MOST = 15, 23 * 60
+"""Minutes after which a customer who waits may be asked for patience: nothing may be said by itself after 24 hours."""
+WHEN = "{when}"
+"""What stands in an account's own words for the time at which it opens."""
+LAW = (
+    "California’s law on bots, the EU’s AI Act (in force in Germany, too) and Meta’s rules ask that people be told "
+    "when a machine writes to them"
+)
+"""What whoever switches the disclosure off is told (M-23).
+
+https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
+"""
+
+_LENGTH = re.compile(r"([0-9]{1,4})(m|h)")
+
+
+# ── in words ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def language_of(settings: AutomaticSettings, desk: str) -> str:
+    """The language customers are written to. desk: the one agents read."""
+    return settings.customer_language or desk
+
+
+def words(
+    settings: AutomaticSettings,
+    occasion: Occasion,
+    *,
+    account: str,
+    language: str,
+    opens: datetime | None = None,
+    disclosed: bool = False,
+) -> str:
+    """One message to a customer. opens: when the account does, where it is closed. disclosed: they know that it is a machine."""
+    when = None if opens is None else customers.moment(language, opens.astimezone(ZoneInfo(settings.zone)))
+    own: str = getattr(settings, f"{occasion.value}_text")
+    if own:
+        said = own.replace(WHEN, when or "…")
+    elif occasion is Occasion.AWAY and when is None:
+        said = customers.say(language, "auto_away_open")
+    else:
+        said = customers.say(language, occasion.value, when=when or "")
+    if disclosed:
+        return said
+    return f"{customers.say(language, 'disclosure', account=account)}\n\n{said}"
+
+
+def too_long(settings: AutomaticSettings, account: str, wire: WireLimit) -> str | None:
+    """Which of the account's own words is more than one message holds, with the disclosure in any language before it."""
+    latest = datetime(2026, 9, 30, 23, 59, tzinfo=UTC)  # the longest names of a day and a month
+    for occasion in Occasion:
+        if not getattr(settings, f"{occasion.value}_text"):
+            continue
+        for language in customers.LANGUAGES:
+            whole = words(settings, occasion, account=account, language=language, opens=latest)
+            if len(split(whole, wire)) > 1:
+                return f"{occasion.value}_text"
+    return None
+
+
+# ── what may be set ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _hours(text: str) -> str:
+    if len(text) > hours.MOST:
+        raise ValueError(f"has more than {hours.MOST} characters")
+    try:
+        return hours.written(text)
+    except ValueError as error:
+        raise ValueError(f"cannot be read as hours such as {hours.EXAMPLE}: {error}") from None
+
+
+def _zone(text: str) -> str:
+    try:
+        return hours.zone_named(text).key
+    except ValueError:
+        raise ValueError("is no zone such as Asia/Tokyo or Europe/Berlin") from None
+
+
+def _holidays(text: str) -> str:
+    if text.lower() in ("", "off", "none"):
+        return ""
+    try:
+        return hours.country_named(text)
+    except ValueError as error:
+        raise ValueError(f"is no country such as JP, or part of one such as DE-BY: {error}") from None
+
+
+def _language(text: str) -> str:
+    code = text.lower()
+    if code not in ("", *customers.LANGUAGES):
+        raise ValueError(f"is none of {', '.join(customers.LANGUAGES)}; nothing: as on the desk")
+    return code
+
+
+def _minutes(text: str) -> int:
+    if text.lower() in ("", "off", "0"):
+        return 0
+    found = _LENGTH.fullmatch(text.lower())
+    minutes = 0 if found is None else int(found[1]) * (60 if found[2] == "h" else 1)
+    if not LEAST <= minutes <= MOST:
+        raise ValueError("is neither off nor a length from 15m to 23h")
+    return minutes
+
+
+def _own(text: str) -> str:
+    said = text.replace("\\n", "\n").strip()
+    if any(unicodedata.category(each) in {"Cc", "Cs", "Co", "Cn"} and each != "\n" for each in said):
+        raise ValueError("cannot be shown whole: leave control characters out")
+    return said
+
+
+def _switch(text: str, known: Mapping[str, bool]) -> bool:
+    if text.lower() not in known:
+        raise ValueError("is neither on nor off")
+    return known[text.lower()]
+
+
+_WORDS = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "hours": _hours,
+    "zone": _zone,
+    "holidays": _holidays,
+    "customer_language": _language,
+    "auto_first": partial(_switch, known=_WORDS),
+    "auto_first_text": _own,
+    "auto_away": partial(_switch, known=_WORDS),
+    "auto_away_text": _own,
+    "auto_unanswered": _minutes,
+    "auto_unanswered_text": _own,
+    "auto_csat": partial(_switch, known=_WORDS),
+    "auto_csat_text": _own,
+    "disclosure": partial(_switch, known=_WORDS),
+}
+"""How each setting is read; ValueError: what is wrong with the text, to be said after it."""
+
+
+def shown(settings: AutomaticSettings) -> dict[str, Any]:
+    """The settings under the contract's names, ready for JSON, each as it may be set again."""
+    minutes = settings.auto_unanswered
+    length = f"{minutes // 60}h" if minutes and minutes % 60 == 0 else f"{minutes}m" if minutes else "off"
+    return {name: getattr(settings, name) for name in READERS} | {"auto_unanswered": length}

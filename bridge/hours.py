@@ -1,0 +1,166 @@
+"""When an account is open: weekly hours in a zone, closed on a country's public holidays. Pure, but for zone files read once.
+
+Mon-Fri 09:00-18:00
+Mon-Thu 09:00-12:00,13:00-18:00; Fri 09:00-15:00
+Fri-Sat 18:00-02:00                                  (over midnight: it belongs to the day on which it begins)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays as public
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+EVERY = "always"
+"""How hours are written that never end, besides nothing at all."""
+MOST = 200
+"""Characters of hours."""
+FAR = 400
+"""Days in which an account opens again, if it ever does."""
+EXAMPLE = "Mon-Fri 09:00-18:00"
+
+_RANGE = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
+_DAYS = re.compile(r"([a-z]{3,9})(?:-([a-z]{3,9}))?")
+_ONE_DAY = 24 * 60
+
+Hours = Mapping[int, tuple[tuple[int, int], ...]]
+"""Of each weekday (0: Monday) from when to when, in minutes after its midnight; more than a day's: until the next day."""
+
+
+@lru_cache(maxsize=1024)
+def parse(text: str) -> Hours | None:
+    """Read weekly hours; None: always open. ValueError: it is none, with what is wrong."""
+    if text.strip().lower() in ("", EVERY):
+        return None
+    found: dict[int, list[tuple[int, int]]] = {}
+    for piece in filter(None, (each.strip().lower() for each in text.split(";"))):
+        days, times = _split(re.sub(r"\s*[-–]\s*", "-", piece))
+        ranges = [_range(each.strip()) for each in times.split(",")]
+        for day in days:
+            found.setdefault(day, []).extend(ranges)
+    if not found:
+        raise ValueError("it names no day")
+    return {day: tuple(sorted(ranges)) for day, ranges in sorted(found.items())}
+
+
+def written(text: str) -> str:
+    """The same hours as they are shown: tidy, and nothing for those that never end."""
+    hours = parse(text)
+    if hours is None:
+        return ""
+    pieces = [" ".join(each.split()) for each in text.split(";") if each.strip()]
+    return "; ".join(re.sub(r"[A-Za-z]+", lambda word: word[0].capitalize(), each) for each in pieces)
+
+
+def zone_named(text: str) -> ZoneInfo:
+    """A zone by its IANA name; ValueError: there is none."""
+    try:
+        return _zone(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("there is no such zone") from None
+
+
+def country_named(text: str) -> str:
+    """A country, or a part of one such as ``DE-BY``, as it is written; ValueError: its holidays are not known."""
+    code = text.strip().upper()
+    country, _, part = code.partition("-")
+    known = public.list_supported_countries()
+    if country not in known:
+        raise ValueError("its holidays are not known")
+    if part and part not in known[country]:
+        raise ValueError(f"of {country} the parts are {', '.join(known[country]) or 'not known'}")
+    return code
+
+
+def is_open(hours: str, zone: str, holidays: str, at: datetime) -> bool:
+    """Whether an account is open at *at*. holidays: a country's code; nothing: it knows none."""
+    weekly = parse(hours)
+    if weekly is None:
+        return holidays == "" or not _is_holiday(holidays, at.astimezone(_zone(zone)).date())
+    today = at.astimezone(_zone(zone)).date()
+    return any(begin <= at < end for begin, end in _spans(weekly, zone, holidays, today - timedelta(days=1), 2))
+
+
+def next_open(hours: str, zone: str, holidays: str, after: datetime) -> datetime | None:
+    """When an account is open next, *after* itself if it is; aware, UTC. None: not within a year."""
+    if is_open(hours, zone, holidays, after):
+        return after
+    weekly = parse(hours) or dict.fromkeys(range(7), ((0, _ONE_DAY),))
+    today = after.astimezone(_zone(zone)).date()
+    begins = (begin for begin, _ in _spans(weekly, zone, holidays, today, FAR) if begin > after)
+    return next(begins, None)
+
+
+def _spans(weekly: Hours, zone: str, holidays: str, first: date, days: int) -> Iterator[tuple[datetime, datetime]]:
+    """From when to when it is open, day after day; a range belongs to the day on which it begins."""
+    for count in range(days):
+        day = first + timedelta(days=count)
+        if holidays and _is_holiday(holidays, day):
+            continue
+        for begin, end in weekly.get(day.weekday(), ()):
+            yield _moment(day, begin, zone, fold=0), _moment(day, end, zone, fold=1)
+
+
+def _moment(day: date, minutes: int, zone: str, *, fold: int) -> datetime:
+    """A day's wall clock as a moment. What the clocks skip comes after the gap; of what comes twice *fold* says which."""
+    over, minutes = divmod(minutes, _ONE_DAY)
+    wall = datetime.combine(day + timedelta(days=over), time(minutes // 60, minutes % 60, fold=fold), _zone(zone))
+    return wall.astimezone(UTC)
+
+
+def _split(piece: str) -> tuple[list[int], str]:
+    """The days of a piece, and its times."""
+    named = re.match(r"[^0-9]+", piece)
+    if named is None:
+        raise ValueError("a piece begins with its days")
+    days: dict[int, None] = {}
+    for each in filter(None, re.split(r"[\s,]+", named[0])):
+        days.update(dict.fromkeys(_days(each)))
+    return list(days), piece[named.end() :].strip()
+
+
+def _days(text: str) -> list[int]:
+    found = _DAYS.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text} is no day")
+    first, last = _day(found[1]), _day(found[2] or found[1])
+    return [day % 7 for day in range(first, last + 1 if last >= first else last + 8)]
+
+
+def _day(name: str) -> int:
+    whole = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    for number, (short, long) in enumerate(zip(DAYS, whole, strict=True)):
+        if name in (short, long):
+            return number
+    raise ValueError(f"{name} is no day")
+
+
+def _range(text: str) -> tuple[int, int]:
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text or 'nothing'} is no time from when to when")
+    begin, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    if int(found[2]) > 59 or int(found[4]) > 59 or begin >= _ONE_DAY or end > _ONE_DAY or begin == end:
+        raise ValueError(f"{text} is no time from when to when")
+    return begin, end if end > begin else end + _ONE_DAY
+
+
+@lru_cache(maxsize=512)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _is_holiday(country: str, day: date) -> bool:
+    return day in _of_year(country, day.year)
+
+
+@lru_cache(maxsize=256)
+def _of_year(country: str, year: int) -> frozenset[date]:
+    """A country's public holidays in a year, those among them that stand in for one on a Sunday."""
+    name, _, part = country.partition("-")
+    return frozenset(public.country_holidays(name, subdiv=part or None, years=year))

@@ -1,0 +1,240 @@
+"""What the bridge says to customers by itself: when, never twice, and never beside an agent's answer.
+
+Rule 1: each occasion is noted on the conversation in the transaction that decides it, so that nothing is said twice.
+Rule 2: `bridge.policy.may_send_automatic` rules when it is decided and again when it goes; no way leads to a tag.
+Rule 3: where an agent has answered, or an answer of theirs is on its way, nothing is said; it is no answer itself.
+Rule 4: that a machine writes is told at the beginning, a day later, and after a person has written (M-20).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bridge import hours, lanes, policy
+from bridge.automatic import language_of, words
+from bridge.model.automatic import AutomaticSettings, Choice, Occasion, Spoken
+from bridge.model.change import replace
+from bridge.model.decision import Decision, Due, Go, Instead, Scene, Sending
+from bridge.model.effects import Queued, SendToCustomer
+from bridge.model.facts import CustomerWrote
+from bridge.model.state import Author, Conversation, Message, Opener, Part, ReplyState, Work
+from bridge.rules.base import Context, card, nothing, retold, show
+from bridge.wording import customers
+
+AGAIN = timedelta(hours=24)
+"""So long after they were told that a machine writes, customers are told again."""
+ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE, Opener.AD_POSTBACK)
+"""Acts that the bridge answers."""
+WORDLESS = (None, Opener.LINK, Opener.REACTION, Opener.PLUGIN)
+"""What may have opened a window before a customer has said anything."""
+PAYLOAD = "threadbridge:rating"
+"""How the payload of an answer begins that tells how content a customer is."""
+
+
+# ── when ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def after_customer(scene: Scene, fact: CustomerWrote, decision: Decision, context: Context) -> Decision:
+    """What a customer's message makes true, and what the bridge says to it."""
+    talk = decision.conversation
+    heard_late = fact.found_later or context.moment.now - fact.at > context.rules.automatic
+    if talk is None or heard_late or scene.message is not None or fact.opener not in ASKS or fact.standby:
+        return decision
+    if talk.work is not Work.WAITING or scene.answering or _mute(scene, talk, context):
+        return decision
+    settings = scene.account.settings
+    closed = settings.auto_away and not hours.is_open(settings.hours, settings.zone, settings.holidays, fact.at)
+    told = talk.spoken.away_until is not None and fact.at < talk.spoken.away_until
+    if closed and not told:
+        opens = hours.next_open(settings.hours, settings.zone, settings.holidays, fact.at)
+        talk = replace(talk, spoken=replace(talk.spoken, away_until=opens or fact.at + AGAIN))
+        return _saying(scene, talk, Occasion.AWAY, decision, context, since=fact.at, opens=opens)
+    if settings.auto_first and first_contact(scene.conversation):
+        return _saying(scene, talk, Occasion.FIRST, decision, context, since=fact.at)
+    return decision
+
+
+def speaks(settings: AutomaticSettings) -> bool:
+    """Whether the bridge may have something to say to a customer's message."""
+    return settings.auto_first or settings.auto_away
+
+
+def first_contact(before: Conversation) -> bool:
+    """Whether a customer has said nothing yet, in words, and nobody to them."""
+    if before.answered_at is not None or before.opened_by not in WORDLESS:
+        return False
+    return before.opens_at is None or (before.waiting_since is None and before.worked_at is None)
+
+
+def unanswered(scene: Scene, context: Context) -> Decision | None:
+    """A customer has waited for so long that they are asked for patience; None: not yet, or no more."""
+    talk, now = scene.conversation, context.moment.now
+    ends = policy.patience_ends(scene.account, talk)
+    if ends is None or now < ends:
+        return None
+    talk = replace(talk, spoken=replace(talk.spoken, unanswered_since=talk.waiting_since))
+    told = Decision(conversation=retold(scene, talk, context), effects=(card(scene, context),))
+    if scene.answering or _mute(scene, talk, context, margin=context.rules.margin):
+        return told
+    return _saying(scene, retold(scene, talk, context), Occasion.UNANSWERED, told, context)
+
+
+def at_close(scene: Scene, decision: Decision, context: Context) -> Decision:
+    """What an agent's closing makes true, and the question whether the customer is content."""
+    talk, now = decision.conversation, context.moment.now
+    if talk is None or not scene.account.settings.auto_csat or _mute(scene, talk, context):
+        return decision
+    if talk.spoken.asked_at is not None and now - talk.spoken.asked_at < context.rules.survey_every:
+        return decision
+    said = _saying(scene, talk, Occasion.SURVEY, decision, context)
+    talk, question = said.conversation or talk, said.messages[-1]
+    spoken = replace(talk.spoken, asked=question.id, asked_at=now, score=None, scored_at=None)
+    return replace(said, conversation=replace(talk, spoken=spoken))
+
+
+def _mute(scene: Scene, talk: Conversation, context: Context, *, margin: timedelta = timedelta(0)) -> bool:
+    return not policy.may_send_automatic(scene, talk, context.moment.now, margin=margin)
+
+
+# ── saying it ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _saying(
+    scene: Scene,
+    talk: Conversation,
+    occasion: Occasion,
+    decision: Decision,
+    context: Context,
+    *,
+    since: datetime | None = None,
+    opens: datetime | None = None,
+) -> Decision:
+    """The decision with a message of the bridge's own on its way. since: what it follows in the thread."""
+    now = context.moment.now
+    at = now if since is None else max(now, since + timedelta(microseconds=1))
+    discloses = scene.account.settings.disclosure and _to_be_disclosed(talk, at)
+    text = words(
+        scene.account.settings,
+        occasion,
+        account=scene.account.name,
+        language=language_of(scene.account.settings, scene.workspace.language),
+        opens=opens,
+        disclosed=not discloses,
+    )
+    message = Message(
+        id=context.message_id(),
+        conversation=talk.id,
+        author=Author.BRIDGE,
+        at=at,
+        text=text,
+        kind=occasion.value,
+        state=ReplyState.WAITING,
+        queued_at=context.moment.steady,
+        parts=(Part(seq=1, of=1),),
+    )
+    if discloses:
+        talk = replace(talk, spoken=replace(talk.spoken, disclosed_at=at))
+    return replace(
+        decision,
+        conversation=talk,
+        messages=(*decision.messages, message),
+        effects=(*decision.effects, _send(scene, message, context)),
+    )
+
+
+def _to_be_disclosed(talk: Conversation, at: datetime) -> bool:
+    """At the beginning, after a considerable time, and when a machine follows a person."""
+    told = talk.spoken.disclosed_at
+    if told is None or at - told >= AGAIN:
+        return True
+    return talk.answered_at is not None and talk.answered_at >= told
+
+
+def _send(scene: Scene, message: Message, context: Context) -> Queued:
+    effect = SendToCustomer(
+        workspace=scene.workspace.id,
+        conversation=message.conversation,
+        account=scene.account.id,
+        message=message.id,
+        part=1,
+    )
+    rest = context.moment.steady + context.rules.rest
+    return lanes.queue(effect, position=lanes.micros(message.at), not_before=rest)
+
+
+def is_ours(message: Message | None) -> bool:
+    """Whether the bridge says it by itself."""
+    return message is not None and message.author is Author.BRIDGE
+
+
+def due(scene: Scene, message: Message, context: Context) -> Due:
+    """Rule once more when its turn has come; what may not go any more was never said."""
+    why = _overtaken(scene, message, context)
+    if why is not None:
+        gone = replace(message, state=ReplyState.WITHDRAWN, text=None, parts=())
+        unsaid = _unsaid(scene.conversation, message)
+        return Instead(decision=Decision(conversation=unsaid, messages=(gone,)), why=why)
+    return Go(text=message.text, choices=_choices(scene, message))
+
+
+def _overtaken(scene: Scene, message: Message, context: Context) -> str | None:
+    """Why it must not go as things are now; None: it goes."""
+    talk, settings = scene.conversation, scene.account.settings
+    survey = message.kind == Occasion.SURVEY
+    if not getattr(settings, message.kind):
+        return "switched off"
+    if _mute(scene, talk, context):
+        return "may not be sent by itself"
+    if context.moment.now - message.at > context.rules.automatic:
+        return "too late"
+    if scene.answering or (talk.answered_at is not None and talk.answered_at >= message.at):
+        return "an agent answers"
+    if (talk.work is Work.CLOSED) is not survey:
+        return "opened again" if survey else "closed"
+    return None
+
+
+def _choices(scene: Scene, message: Message) -> tuple[Choice, ...]:
+    if message.kind != Occasion.SURVEY:
+        return ()
+    language = language_of(scene.account.settings, scene.workspace.language)
+    titles = customers.choices(language)
+    return tuple(
+        Choice(title=title, payload=f"{PAYLOAD}:{message.id}:{score}") for score, title in enumerate(titles, 1)
+    )
+
+
+# ── how it ends ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def arrived(scene: Scene, message: Message) -> Decision:
+    """The customer has it: agents see what the bridge wrote. Nobody has answered by that."""
+    sent = replace(message, state=ReplyState.SENT, reason=None)
+    return Decision(conversation=scene.conversation, messages=(sent,), effects=(show(scene, sent),))
+
+
+def ended(scene: Scene, decision: Decision) -> Decision:
+    """How a send has ended: what did not go has told the customer nothing."""
+    refused = [each for each in decision.messages if is_ours(each) and each.state is ReplyState.REFUSED]
+    talk = decision.conversation or scene.conversation
+    for message in refused:
+        talk = _unsaid(talk, message)
+    return replace(decision, conversation=talk) if refused else decision
+
+
+def _unsaid(talk: Conversation, message: Message) -> Conversation:
+    """The conversation without what a message would have told."""
+    spoken: Spoken = talk.spoken
+    if spoken.disclosed_at == message.at:
+        spoken = replace(spoken, disclosed_at=None)
+    if spoken.asked == message.id:
+        spoken = replace(spoken, asked=None, asked_at=None)
+    return replace(talk, spoken=spoken)
+
+
+def unsure_for_long(sending: Sending) -> Decision:
+    """Nothing settled whether it arrived. It is not sent again, and nobody is asked: it may yet come to light."""
+    message = sending.message
+    if message.state is not ReplyState.WAITING:
+        return nothing("settled otherwise")
+    return Decision(messages=(replace(message, state=ReplyState.UNSURE),), withdrawn=(message.id,))
