@@ -25,6 +25,7 @@ from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config
 from bridge.media.fetch import MediaFetcher
 from bridge.media.hosts import Hosts
+from bridge.meta.files import TABLES
 from bridge.meta.graph import Graph
 from bridge.meta.intake import Intake as MetaIntake
 from bridge.meta.network import MetaNetwork
@@ -100,7 +101,7 @@ def rules_of(config: Config) -> Rules:
     """The house's times, and what the operator set of them."""
     ops = config.ops_channel
     apps = frozenset(filter(None, (config.meta_app_id, config.instagram_app_id)))
-    return Rules(wire=WIRE_LIMITS, marks=MARKS, apps=apps, ops_place=PlaceRef(ops) if ops else None)
+    return Rules(wire=WIRE_LIMITS, files=TABLES, marks=MARKS, apps=apps, ops_place=PlaceRef(ops) if ops else None)
 
 
 @dataclass(kw_only=True)

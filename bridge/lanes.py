@@ -32,6 +32,7 @@ from bridge.model.effects import (
     PostLine,
     PostMessage,
     PostRoot,
+    PrepareFile,
     ProbeDesk,
     ProbePlace,
     Queued,
@@ -66,6 +67,8 @@ DESK = "desk"
 """How the ids of all desk targets begin."""
 MEDIA = "media"
 """How the ids of targets begin by which files come: a side of their own, so that slow ones hold up nothing else."""
+FILES = "files"
+"""How the ids of targets begin by which agents' files are brought to the network: likewise."""
 NETWORK = "network"
 """The top of every network target: an outage of the network, or a limit of the whole app."""
 
@@ -90,10 +93,20 @@ def private_target(account: AccountId) -> str:
     return f"network:{account}:private"
 
 
+def films_target(account: AccountId) -> str:
+    """Sends of one account that are sound or film, of which the network takes far fewer."""
+    return f"network:{account}:films"
+
+
+def files_target(account: AccountId) -> str:
+    """Files that agents of one account send, on their way to the network."""
+    return f"{FILES}:{account}"
+
+
 def sending_targets(account: Account) -> tuple[str, ...]:
     """Where answers of an account wait that are for its customers."""
-    sends = sends_target(account.id)
-    return (sends, private_target(account.id)) if account.settings.comments else (sends,)
+    sends = (sends_target(account.id), films_target(account.id))
+    return (*sends, private_target(account.id)) if account.settings.comments else sends
 
 
 def sends_lane(conversation: ConversationId) -> str:
@@ -125,7 +138,7 @@ def chain(target: str) -> tuple[str, ...]:
             return (target, f"desk:{workspace}:{method}", f"desk:{workspace}")
         case ["desk", workspace, _]:
             return (target, f"desk:{workspace}")
-        case ["network", account, _]:
+        case ["network", account, _] | ["files", account]:
             return (target, f"network:{account}", NETWORK)
         case ["network", _]:
             return (target, NETWORK)
@@ -201,6 +214,7 @@ OfHistory = KeepSubscribed | ReadConversations | ReadHistory | LookForMessage
 """Effects for what no delivery told."""
 OnTheNetwork = (
     SendToCustomer
+    | PrepareFile
     | LookForSend
     | LearnProfile
     | LearnApp
@@ -297,9 +311,10 @@ def _placed_looking(effect: LookingAtTheDesk) -> tuple[str, str, int, MessageId 
 
 def _placed_on_the_network(effect: OnTheNetwork) -> tuple[str, str, int, MessageId | None, bool]:
     match effect:
-        case SendToCustomer(account=account, conversation=conversation, message=message, comment=comment):
-            target = sends_target(account) if comment is None else private_target(account)
-            return sends_lane(conversation), target, RANK_MESSAGE, message, False
+        case SendToCustomer(conversation=conversation, message=message):
+            return sends_lane(conversation), _by_way(effect), RANK_MESSAGE, message, False
+        case PrepareFile(account=account, conversation=conversation, message=message):
+            return sends_lane(conversation), files_target(account), RANK_MESSAGE, message, False
         case LookForSend(account=account, conversation=conversation):
             return f"read:{conversation}", f"network:{account}:reads", RANK_MESSAGE, None, True
         case LearnProfile(account=account, customer=customer):
@@ -320,6 +335,13 @@ def _placed_on_the_network(effect: OnTheNetwork) -> tuple[str, str, int, Message
             return _placed_for_history(effect)
         case _:
             assert_never(effect)
+
+
+def _by_way(send: SendToCustomer) -> str:
+    """Of its account's targets the one for what it sends."""
+    if send.comment is not None:
+        return private_target(send.account)
+    return films_target(send.account) if send.film else sends_target(send.account)
 
 
 def _placed_for_history(effect: OfHistory) -> tuple[str, str, int, MessageId | None, bool]:

@@ -23,9 +23,10 @@ from bridge.model.ids import (
     RemoteId,
     WorkspaceId,
 )
-from bridge.model.outcomes import Outcome, RawItem
+from bridge.model.outcomes import Outcome, RawItem, Unfit
 from bridge.model.queues import RETRIED, About, Ending, InboxRow, OutboxRow
 from bridge.model.state import Account, Attachment, Incident, Known, Message, Platform, Workspace
+from bridge.rules.fitting import Which
 
 __all__ = [
     "RETRIED", "About", "Clock", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "LostPost", "Media", "Needs",
@@ -86,6 +87,12 @@ class Desk(Protocol):
         """FetchMedia: `Stored(remote_id)` is the desk's file, which nobody sees yet."""
         ...
 
+    def file(
+        self, job: Job, which: Which, worth: Callable[[str, int], Unfit | None]
+    ) -> AbstractAsyncContextManager[Fetched | Outcome]:
+        """PrepareFile: hand out an agent's file. worth: asked, with what the desk says of it, before it is read."""
+        ...
+
     async def change(self, job: Job) -> Outcome:
         """RedrawCard, RetireCard, RedrawPost, RemovePost, RemoveFile, SetSign, ClearSign, EditAlert: may be repeated."""
         ...
@@ -104,6 +111,10 @@ class Network(Protocol):
 
     async def send(self, job: Job) -> Outcome:
         """SendToCustomer: `Done(remote_id)` is the network's id of the message."""
+        ...
+
+    async def upload(self, job: Job, kind: str, file: Fetched) -> Outcome:
+        """PrepareFile: `Uploaded(remote_id)` is the network's id of the file, which it keeps for nobody yet."""
         ...
 
     async def act(self, job: Job) -> Outcome:

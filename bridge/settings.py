@@ -28,8 +28,7 @@ MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
 
 LATER = frozenset(
-    """video_out alert_standard
-    alert_human reauth_days board digest ticket_timer ticket_sink ticket_secret""".split()
+    """alert_standard alert_human reauth_days board digest ticket_timer ticket_sink ticket_secret""".split()
 )
 """Names of the contract that this release does not offer yet."""
 
@@ -148,6 +147,7 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "agents": [*settings.agents, *settings.agent_groups],
         "human_agent": settings.human_agent,
         "media": settings.media,
+        "video_out": settings.video_out,
         "card_fields": [field.value for field in (CardField if settings.card_fields is None else settings.card_fields)],
         "ceiling": settings.ceiling,
         "answer_mode": settings.answer_mode,
@@ -319,6 +319,7 @@ def _quoted(text: str) -> str:
 PLAIN: Mapping[str, Callable[[str, str], Any]] = {
     "human_agent": _switch,
     "media": partial(_choice, among=MEDIA),
+    "video_out": _switch,
     "card_fields": _fields,
     "answer_mode": partial(_choice, among=MODES),
     "undo_seconds": _seconds,
@@ -334,7 +335,7 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
 """How settings are read whose values need nothing but themselves; each is the field of the same name."""
 
 SETTABLE = (
-    "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "card_fields", "ceiling",
+    "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "video_out", "card_fields", "ceiling",
     "answer_mode", "undo_seconds", "explicit_sign", "signature", "reactions_out", "seen", "comments",
     "collisions", "reopen_days", "shared_channel",
     *automatic.READERS,

@@ -26,6 +26,7 @@ from bridge.model.effects import (
     PostLine,
     PostMessage,
     PostRoot,
+    PrepareFile,
     ReactToCustomer,
     RedrawCard,
     RedrawPost,
@@ -86,6 +87,7 @@ from bridge.rules import (
     media,
     places,
     posting,
+    preparing,
     pressed,
     reacting,
     reactions,
@@ -317,6 +319,7 @@ def _ended_by_itself(
         return history.ended(scene, effect, outcome, context, accounts[0] if accounts else None)
     own = (
         SendToCustomer,
+        PrepareFile,
         MoveControl,
         ReactToCustomer,
         MoveToSpam,
@@ -326,13 +329,16 @@ def _ended_by_itself(
         ShowFile,
         LookForFile,
     )
-    if not isinstance(effect, own) or (isinstance(outcome, Held) and not isinstance(effect, SendToCustomer)):
+    holds = isinstance(effect, SendToCustomer | PrepareFile)
+    if not isinstance(effect, own) or (isinstance(outcome, Held) and not holds):
         return None
     if scene is None:
         return nothing("no conversation")
     match effect:
         case SendToCustomer():
             return automatic.ended(scene, sending.send_ended(scene, effect, outcome, context))
+        case PrepareFile():
+            return preparing.ended(scene, effect, outcome, context)
         case MoveControl():
             return control.move_ended(scene, effect, outcome, context)
         case ShowTyping():

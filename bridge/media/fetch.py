@@ -23,12 +23,11 @@ from yarl import URL
 
 from bridge.media import sniff
 from bridge.media.hosts import Forbidden, Hosts, is_public
+from bridge.media.spool import TooLong, spooled
 from bridge.model.outcomes import Later, Outcome, Refused, Scope
 from bridge.model.state import Attachment
 from bridge.ports import Fetched
 
-CHUNK: Final = 256 * 1024
-"""Bytes that are gathered before they are written."""
 AGAIN: Final = timedelta(seconds=2)
 GONE: Final = frozenset({400, 401, 403, 404, 410, 451})
 """An address whose signature has run out, or whose file was taken back, answers one of these."""
@@ -134,7 +133,12 @@ class MediaFetcher:
 
     async def _into(self, file: BinaryIO, attachment: Attachment) -> Fetched:
         async with self._answer(attachment.address or "") as answer:
-            head, length = await self._written(answer, file)
+            try:
+                head, length = await spooled(answer, file, self._limits.most)
+            except TooLong:
+                raise Unfetched("too_large") from None
+            if not length:
+                raise Unfetched("empty")
         said = answer.content_disposition
         attached = said is not None and said.type == "attachment"
         mime = sniff.settled(attachment.kind, answer.headers.get("Content-Type", ""), head, attached=attached)
@@ -162,29 +166,6 @@ class MediaFetcher:
                 url = url.join(_url(answer.headers.get("Location", "")))
                 answer.close()  # its body is nobody's, and may be endless
         raise Unfetched("led_on")
-
-    async def _written(self, answer: aiohttp.ClientResponse, file: BinaryIO) -> tuple[bytes, int]:
-        """Write the body; return its first bytes, and how many there are."""
-        head, length, gathered = b"", 0, bytearray()
-        async for chunk in answer.content.iter_any():
-            length += len(chunk)
-            if length > self._limits.most:
-                raise Unfetched("too_large")
-            if len(head) < sniff.HEAD:
-                head += chunk[: sniff.HEAD - len(head)]
-            gathered += chunk
-            if len(gathered) >= CHUNK:
-                await asyncio.to_thread(file.write, bytes(gathered))
-                gathered = bytearray()
-        if not length:
-            raise Unfetched("empty")
-        await asyncio.to_thread(_finish, file, bytes(gathered))
-        return head, length
-
-
-def _finish(file: BinaryIO, rest: bytes) -> None:
-    file.write(rest)
-    file.flush()
 
 
 def _url(address: str) -> URL:

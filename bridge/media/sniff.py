@@ -157,3 +157,54 @@ def _opus(file: BinaryIO, length: int) -> float | None:
         return None
     (position,) = struct.unpack("<q", last[2:10])
     return float(position) / 48_000
+
+
+# ── what it is, whatever anybody says ─────────────────────────────────────────────────────────────────────
+
+_FORMS: Final = {b"WAVE": "audio/wav", b"AVI ": "video/avi", b"WEBP": "image/webp"}
+_BRANDS: Final = {
+    b"heic": "image/heic", b"heix": "image/heic", b"heim": "image/heic", b"heis": "image/heic", b"hevc": "image/heic",
+    b"mif1": "image/heif", b"msf1": "image/heif", b"avif": "image/avif", b"avis": "image/avif", b"qt  ": "video/quicktime",
+    b"M4A ": "audio/mp4", b"M4B ": "audio/mp4", b"F4A ": "audio/mp4", b"3gp4": "video/3gpp", b"3gp5": "video/3gpp",
+    b"3gp6": "video/3gpp",
+}  # fmt: skip
+"""The brands of containers of the kin of MP4 (ISO/IEC 14496-12, 4.3); any other is MP4 itself."""
+_SAME: Final = {
+    "image/x-ms-bmp": "image/bmp", "image/vnd.microsoft.icon": "image/x-icon", "audio/x-wav": "audio/wav",
+    "video/x-msvideo": "video/avi", "audio/vnd.audiokoz": "audio/mpeg", "application/vnd.fdf": "application/pdf",
+}  # fmt: skip
+"""Other names, and near ones with the same first bytes."""
+_CONTROL: Final = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
+
+
+def found(head: bytes, declared: str) -> str:
+    """Return the type of a file by its first bytes.
+
+    declared: what others say of it, which counts only where the bytes leave a choice: of a container that may hold sound or
+    film, of text, and of what is packed alike, such as documents of offices.
+    """
+    kinds = tuple(dict.fromkeys(_SAME.get(each, each) for each in _contained(head) or kinds_of(head)))
+    declared = _SAME.get(declared, declared)
+    if declared in kinds:
+        return declared
+    if kinds and kinds[0] in {"video/mp4", "video/webm", "video/ogg"}:
+        sound = kinds[0].replace("video/", "audio/")
+        return sound if declared.startswith("audio/") else kinds[0]
+    if kinds:
+        return kinds[0]
+    if head and not _CONTROL.intersection(head):
+        return declared if declared.startswith("text/") else "text/plain"
+    return PLAIN
+
+
+def _contained(head: bytes) -> tuple[str, ...]:
+    """Containers whose own head says what they hold, which the library knows by their first bytes alone."""
+    if head[:4] == b"RIFF" and head[8:12] in _FORMS:
+        return (_FORMS[head[8:12]],)
+    if head[4:8] == b"ftyp":
+        return (_BRANDS.get(head[8:12], "video/mp4"),)
+    if head[:4] == b"OggS":
+        return ("video/ogg",) if b"\x80theora" in head[:512] else ("audio/ogg",)
+    if head[:4] == b"\x1aE\xdf\xa3":
+        return ("video/webm",) if b"webm" in head[:64] else ("video/x-matroska",)
+    return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,10 +13,13 @@ import aiohttp
 
 from bridge.meta.graph import GraphRequest
 from bridge.meta.loose import Json, loads
+from bridge.model.files import Fetched
 
 CONNECT: Final = timedelta(seconds=5)
 SEND: Final = timedelta(seconds=20)
 READ: Final = timedelta(seconds=10)
+UPLOAD: Final = timedelta(seconds=120)
+"""A file of 25 MB, also by a line of 2 Mbit/s."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,14 +39,17 @@ class NoAnswer:
     why: str
 
 
-async def call(http: aiohttp.ClientSession, request: GraphRequest, *, within: timedelta) -> Answer | NoAnswer:
-    """Do one call; never raises for what the other side or the way to it does."""
+async def call(
+    http: aiohttp.ClientSession, request: GraphRequest, *, within: timedelta, file: Fetched | None = None
+) -> Answer | NoAnswer:
+    """Do one call; never raises for what the other side or the way to it does. file: goes along in a form."""
     try:
         async with http.request(
             request.method,
             request.url,
             params=request.params,
-            json=request.body,
+            json=request.body if file is None else None,
+            data=None if file is None else _form(request, file),
             headers=request.headers,
             timeout=_timeout(within),
             allow_redirects=False,  # the token goes to no other host
@@ -52,6 +59,17 @@ async def call(http: aiohttp.ClientSession, request: GraphRequest, *, within: ti
         return NoAnswer(left=False, why=type(error).__name__)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return NoAnswer(left=True, why=type(error).__name__)
+
+
+def _form(request: GraphRequest, file: Fetched) -> aiohttp.FormData:
+    """The request's body as a form, and the file as its last part; its reader is one of its own, for it is closed."""
+    form = aiohttp.FormData()
+    for name, value in (request.body or {}).items():
+        form.add_field(name, str(value))
+    file.file.seek(0)
+    reader = os.fdopen(os.dup(file.file.fileno()), "rb")
+    form.add_field("filedata", reader, filename=file.name, content_type=file.mime)
+    return form
 
 
 @cache

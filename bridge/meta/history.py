@@ -153,7 +153,7 @@ def _of_message(
     mid, at, author = ident(row.get("id")), stamp(row.get("created_time")), _author(row)
     if mid is None or at is None or author is None or at < since - SECOND:
         return
-    message = {"mid": mid} | _said(row)
+    message = {"mid": mid} | said_of(row)
     if author == customer:
         yield _item(
             account,
@@ -176,7 +176,7 @@ def _item(account: Account, at: datetime, said: Json) -> RawItem:
     return raw_item(Envelope(object=kind, entry=account.remote_id, container=FOUND, item=said), at)
 
 
-def _said(row: Row) -> dict[str, Json]:
+def said_of(row: Row) -> dict[str, Json]:
     """A message's words and what came with it, in the shape of webhooks."""
     text, story = words(row.get("message")), obj(row.get("story"))
     attached = [_file(obj(each)) for each in rows(obj(row.get("attachments")).get("data"))]

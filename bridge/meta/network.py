@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
-from bridge.meta import client, history, render, routing, usage
+from bridge.meta import client, files, history, render, routing, usage
 from bridge.meta.client import Answer, NoAnswer
 from bridge.meta.errors import OUTAGE, REAUTH, Verdict, verdict
 from bridge.meta.graph import Graph, GraphRequest
@@ -32,7 +32,8 @@ from bridge.model.effects import (
     ShowTyping,
 )
 from bridge.model.facts import DeliveriesMissed
-from bridge.model.outcomes import Done, Existence, Held, Later, Outcome, RawItem, Refused, Scope, Sent, Unsure
+from bridge.model.files import Fetched
+from bridge.model.outcomes import Done, Existence, Held, Later, Outcome, RawItem, Refused, Scope, Sent, Unsure, Uploaded
 from bridge.model.state import Account
 from bridge.ports import Clock
 from bridge.rules.history import to_item
@@ -72,15 +73,16 @@ class MetaNetwork:
         self._budgets = usage.Budgets()
 
     async def send(self, job: Job) -> Outcome:
-        """Send one text; an account whose budget is used up waits without being asked again."""
+        """Send one text or one kept file; an account whose budget is used up waits without being asked again."""
         scene, effect, token = job.scene, job.effect, self._token(job)
-        if scene is None or job.text is None or not isinstance(effect, SendToCustomer):
-            raise TypeError(f"not a send with its words: {type(effect).__name__}")
+        message = _message(job)
+        if scene is None or message is None or not isinstance(effect, SendToCustomer):
+            raise TypeError(f"not a send with what it sends: {type(effect).__name__}")
         if isinstance(token, Held):
             return token
         request = render.send_request(
             self._graph, scene.account, token,
-            row=job.row, customer=scene.customer.remote_id, text=job.text, tag=job.tag, comment=job.comment,
+            row=job.row, customer=scene.customer.remote_id, message=message, tag=job.tag, comment=job.comment,
             quotes=job.quotes,
             choices=job.choices,
         )  # fmt: skip
@@ -94,6 +96,21 @@ class MetaNetwork:
                 return Later(after=OUTAGE, why=answer.why, scope=Scope.TOP)
             case Later():
                 return answer
+
+    async def upload(self, job: Job, kind: str, file: Fetched) -> Outcome:
+        """Have Meta keep a file; asked twice it keeps it twice, which nobody sees."""
+        scene, token = job.scene, self._token(job)
+        if isinstance(token, Held):
+            return token
+        if scene is None:
+            raise TypeError("there is nobody to send a file to")
+        ended: Outcome = Refused(code="", why="other")
+        for request in files.upload_requests(self._graph, scene.account, token, kind=kind):
+            answer = await self._call(scene.account, request, client.UPLOAD, file)
+            ended = _uploaded(answer, kind)
+            if not isinstance(ended, Refused) or ended.code not in files.NO_EDGE:
+                break
+        return ended
 
     async def act(self, job: Job) -> Outcome:
         """Move a conversation between apps or to the spam, or mark it seen: may be repeated, so that a lost answer is asked for again."""
@@ -251,10 +268,12 @@ class MetaNetwork:
             case Answer():
                 return _unread(_verdict(answer), lost)
 
-    async def _call(self, account: Account, request: GraphRequest, within: timedelta) -> Answer | NoAnswer | Later:
+    async def _call(
+        self, account: Account, request: GraphRequest, within: timedelta, file: Fetched | None = None
+    ) -> Answer | NoAnswer | Later:
         if rest := self._budgets.rest(account.id, self._clock.steady()):
             return rest
-        answer = await client.call(self._http, request, within=within)
+        answer = await client.call(self._http, request, within=within, file=file)
         if isinstance(answer, Answer):
             self._budgets.heard(account.id, answer.headers, self._clock.steady())
         return answer
@@ -268,6 +287,27 @@ class MetaNetwork:
     def _profile(self, scene: Scene, profile: Mapping[str, Json]) -> RawItem:
         account, customer = scene.account, scene.customer
         return found_profile(account.platform, account.remote_id, customer.remote_id, profile, self._clock.now())
+
+
+def _message(job: Job) -> dict[str, Any] | None:
+    """What a send is to say; None: it has neither words nor a file that Meta keeps."""
+    if job.file is not None and job.file.remote_id is not None:
+        return files.sent(job.file.kind, job.file.remote_id)
+    return None if job.text is None else {"text": job.text}
+
+
+def _uploaded(answer: Answer | NoAnswer | Later, kind: str) -> Outcome:
+    """Whether Meta keeps it; where nobody knows it is brought again."""
+    match answer:
+        case Later():
+            return answer
+        case NoAnswer():
+            return Later(after=OUTAGE, why=answer.why, scope=Scope.ROW if answer.left else Scope.TOP)
+        case Answer(status=200, said=dict() as said) if (name := ident(said.get("attachment_id"))) is not None:
+            return Uploaded(remote_id=name, kind=kind)
+        case Answer():
+            found = _verdict(answer)
+            return Later(after=OUTAGE, why=found.why, scope=Scope.ROW) if isinstance(found, Unsure) else found
 
 
 def _sent(answer: Answer, job: Job) -> Outcome:
@@ -310,4 +350,4 @@ def _echoes(scene: Scene, found: Mapping[str, Json], effect: LookForSend) -> Ite
         speaker = ident(author.get("id"))
         if mid is None or at is None or at < effect.since - EARLIER or speaker in (None, customer):
             continue
-        yield found_echo(account.platform, account.remote_id, customer, mid, words(message.get("message")), at)
+        yield found_echo(account.platform, account.remote_id, customer, mid, history.said_of(message), at)

@@ -222,11 +222,13 @@ def _said(shown: kinds.Read, whose: dict[str, Any], mid: RemoteId | None, **more
 # ── what looking finds ────────────────────────────────────────────────────────────────────────────────────
 
 
-def found_echo(platform: Platform, account: str, customer: str, mid: str, text: str | None, at: datetime) -> RawItem:
-    """A message of the business, found by looking for a lost answer; its echo, if there is one, counts too."""
+def found_echo(
+    platform: Platform, account: str, customer: str, mid: str, told: Mapping[str, Json], at: datetime
+) -> RawItem:
+    """A message of the business, found by looking for a lost answer, with what is *told* of it; its echo, if there is one, counts too."""
     said = {
         "sender": {"id": account}, "recipient": {"id": customer}, "timestamp": int(at.timestamp() * 1000),
-        "message": {"mid": mid, "is_echo": True} | ({"text": text} if text else {}),
+        "message": {"mid": mid, "is_echo": True, **told},
     }  # fmt: skip
     return raw_item(Envelope(object=OBJECTS[platform], entry=account, container=LOOKED_UP, item=said), at)
 

@@ -50,7 +50,7 @@ PROFILE_FIELDS: Final[Mapping[Platform, tuple[str, ...]]] = MappingProxyType(
 https://developers.facebook.com/docs/messenger-platform/instagram/features/user-profile
 """
 
-LOOK_FIELDS: Final = "messages.limit(20){id,created_time,from,to,message}"
+LOOK_FIELDS: Final = "messages.limit(20){id,created_time,from,to,message,attachments}"
 """The newest messages of a conversation; Meta tells no more than these 20."""
 
 
@@ -69,23 +69,21 @@ def node(platform: Platform, login: Login, remote_id: str) -> str:
 
 
 def send_request(
-    graph: Graph, account: Account, token: str, *, row: int, customer: str, text: str, tag: Tag | None = None,
+    graph: Graph, account: Account, token: str, *, row: int, customer: str, message: Mapping[str, Any], tag: Tag | None = None,
     comment: str | None = None, quotes: str | None = None, choices: Sequence[Choice] = (),
 ) -> GraphRequest:  # fmt: skip
-    """One text to one customer.
+    """One text, or one kept file, to one customer.
 
     row: marks the message where its echo gives the mark back. comment: it is the private reply to this one:
     https://developers.facebook.com/docs/messenger-platform/discovery/private-replies
     quotes: the network's id of the message that it is shown to answer; it stands beside the message, not in it.
     choices: what the customer may tap: https://developers.facebook.com/docs/messenger-platform/send-messages/quick-replies
     """
-    message: dict[str, Any] = {"text": text}
     if account.platform in MARKS:
-        message["metadata"] = marker(row)
+        message = {**message, "metadata": marker(row)}
     if choices:
-        message["quick_replies"] = [
-            {"content_type": "text", "title": each.title, "payload": each.payload} for each in choices
-        ]
+        replies = [{"content_type": "text", "title": each.title, "payload": each.payload} for each in choices]
+        message = {**message, "quick_replies": replies}
     body: dict[str, Any] = {"recipient": {"id": customer}, "message": message} | _type(tag)
     if comment is not None:
         body = {"recipient": {"comment_id": comment}, "message": message}

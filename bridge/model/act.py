@@ -10,6 +10,7 @@ class Act(StrEnum):
 
     RETRY = "retry"
     SEND_SPLIT = "send_split"
+    SEND_SMALLER = "send_smaller"
     ARRIVED = "arrived"
     SEND_AGAIN = "send_again"
     SEND = "send"

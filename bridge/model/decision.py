@@ -11,9 +11,11 @@ from bridge.model.automatic import Choice, Rating
 from bridge.model.copies import Copies, Quoted
 from bridge.model.effects import AnyEffect, Queued
 from bridge.model.facts import AlertFact
+from bridge.model.files import FileTable
 from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
 from bridge.model.state import (
     Account,
+    Attachment,
     Conversation,
     Customer,
     Health,
@@ -84,6 +86,8 @@ class Rules:
     """Tries that may fail for a row's own sake."""
     ops_place: PlaceRef | None = None
     """Where alerts go that belong to no account, or whose account names no place for them."""
+    files: Mapping[Platform, FileTable] = field(default_factory=dict)
+    """What a network takes as files."""
     wire: Mapping[Platform, WireLimit] = field(default_factory=dict)
     """What one message on the wire may hold, per network."""
     apps: frozenset[str] = frozenset()
@@ -301,7 +305,7 @@ class Job:
     """One effect in a worker's hand, ruled, with all an adapter needs to word it.
 
     row: the outbox row; its mark on the desk and on the wire.
-    text, tag, comment: for a send, what goes, under which tag, or as the private reply to what. quotes: what it answers.
+    text, file, tag, comment: for a send, what goes, under which tag, or as the private reply to what. quotes: what it answers.
     names: of people, for what is worded; pictures: addresses of theirs. sealed: the account's credential, still encrypted.
     """
 
@@ -311,6 +315,7 @@ class Job:
     scene: Scene | None
     workspace: Workspace
     text: str | None = None
+    file: Attachment | None = None
     tag: Tag | None = None
     comment: RemoteId | None = None
     quotes: RemoteId | None = None
@@ -333,9 +338,10 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class Go:
-    """Still due: deliver it."""
+    """Still due: deliver it. file: of an agent's message, what is sent or brought to the network."""
 
     text: str | None = None
+    file: Attachment | None = None
     tag: Tag | None = None
     comment: RemoteId | None = None
     quotes: RemoteId | None = None

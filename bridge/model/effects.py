@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.model.effect import Effect
-from bridge.model.files import FetchMedia, LookForFile, ShowFile
+from bridge.model.files import FetchMedia, LookForFile, PrepareFile, ShowFile
 from bridge.model.gestures import MarkSeen, MoveToSpam, ReactToCustomer
 from bridge.model.ids import (
     AccountId,
@@ -43,7 +43,8 @@ from bridge.model.word import dataclass
 __all__ = [
     "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "KeepSubscribed", "LearnApp",
     "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
-    "MarkSeen", "Move", "MoveControl", "MoveToSpam", "PostAlert", "PostLine", "PostMessage", "PostRoot", "ProbeDesk",
+    "MarkSeen", "Move", "MoveControl", "MoveToSpam", "PostAlert", "PostLine", "PostMessage", "PostRoot", "PrepareFile",
+    "ProbeDesk",
     "ProbePlace", "Queued", "ReactToCustomer", "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost",
     "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
     "ShowRead", "ShowTyping", "TellPerson",
@@ -232,7 +233,8 @@ class ReplaceLine(Effect):
 class SendToCustomer(Effect):
     """Send one part of an agent's reply; what it says is read from the reply when it goes.
 
-    comment: it is the one private reply to this comment.
+    comment: it is the one private reply to this comment. film: it is sound or film, of which the network takes few a second.
+    renewed: the network had the part's file once, and it was brought there once more.
     """
 
     conversation: ConversationId
@@ -240,6 +242,8 @@ class SendToCustomer(Effect):
     message: MessageId
     part: int
     comment: RemoteId | None = None
+    film: bool = False
+    renewed: bool = False
 
 
 class Move(StrEnum):
@@ -308,6 +312,7 @@ AnyEffect = (
     | TellPerson
     | ReplaceLine
     | SendToCustomer
+    | PrepareFile
     | LookForSend
     | LookForPost
     | LearnProfile

@@ -9,6 +9,7 @@ from bridge.model.act import Act
 from bridge.model.commented import CommentChange, CustomerCommented
 from bridge.model.desk import AgentReacted, FromDesk
 from bridge.model.fact import FromNetwork
+from bridge.model.files import AgentFile
 from bridge.model.ids import (
     ConversationId,
     GroupRef,
@@ -208,7 +209,7 @@ class AgentWrote(FromDesk):
     named: tuple[PersonRef, ...] = ()
     """Whom it mentions besides the bridge."""
     mentions: bool = False
-    files: int = 0
+    files: tuple[AgentFile, ...] = ()
     found_late: bool = False
     meant: bool = False
     """Typed where everything goes to the customer: it needs no mark."""

@@ -1,12 +1,13 @@
-"""Files: what is to be done with those that come with messages, and a file as it is handed on."""
+"""Files: what is to be done with those that come with messages, a file as it is handed on, and what a network takes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import BinaryIO
 
 from bridge.model.effect import Effect
-from bridge.model.ids import ConversationId, MessageId
+from bridge.model.ids import AccountId, ConversationId, FileRef, MessageId
 from bridge.model.word import dataclass
 
 
@@ -61,3 +62,42 @@ class Fetched:
     mime: str
     name: str
     seconds: int | None = None
+
+
+# ── files of agents ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentFile:
+    """A file that an agent attached, as the desk tells of it.
+
+    kind: a key of the wording catalogue's ``kind.*``, as the desk has it; nobody has looked into the file yet.
+    bar: why it cannot be had at all: one of `bridge.rules.outgoing.BARS`.
+    """
+
+    ref: FileRef
+    name: str | None = None
+    kind: str = "file"
+    bar: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareFile(Effect):
+    """Take an agent's file from the desk to the network, which keeps it until it is sent; before anything of its message goes."""
+
+    conversation: ConversationId
+    account: AccountId
+    message: MessageId
+    attachment: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileLimit:
+    """What a network takes as one kind of attachment. types: how their names may begin; none: every type. most: bytes."""
+
+    types: tuple[str, ...]
+    most: int
+
+
+FileTable = Mapping[str, FileLimit]
+"""What a network takes, by kind of attachment; a kind that is missing it does not take at all."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.model.ids import ThreadId, WorkspaceId
+from bridge.model.state import Said
 from bridge.model.word import dataclass
 
 
@@ -69,6 +70,13 @@ class Stored(Done):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Uploaded(Done):
+    """The network keeps a file as *remote_id*; *kind*: as what it can be sent, a key of the wording catalogue's ``kind.*``."""
+
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page(Done):
     """Conversations were read; what was said in them and is new to the inbox is *learnt*.
 
@@ -129,6 +137,14 @@ class Refused:
     why: str
     stray: str | None = None
     thread: ThreadId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfit(Refused):
+    """A file that cannot go: *said* tells why and what to do. retry: whether it may be tried again as it is."""
+
+    said: Said
+    retry: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

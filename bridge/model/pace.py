@@ -39,6 +39,8 @@ class Pace:
                 return self._method(method)
             case ["network", _, "sends"]:
                 return Rate(per_second=250.0, burst=250.0) if self.posts_per_second else None
+            case ["network", _, "films"]:
+                return Rate(per_second=8.0, burst=2.0) if self.posts_per_second else None  # 10 in any second are taken
             case ["network", _, "private"]:
                 # Meta takes 750 an hour: of these 50 at once, and 700 in the course of it.
                 return Rate(per_second=700 / 3600, burst=50.0) if self.posts_per_second else None

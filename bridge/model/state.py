@@ -42,6 +42,7 @@ from bridge.model.ids import (
     ThreadId,
     WorkspaceId,
 )
+from bridge.model.pieces import Attachment, Part
 from bridge.model.word import dataclass
 
 __all__ = [
@@ -150,6 +151,8 @@ class AccountSettings(AutomaticSettings):
     """Which of agents' reactions go to customers, by the desk's names of them; ``all``: every one."""
     seen: bool = False
     """Customers' messages are marked seen on the network when an answer has gone."""
+    video_out: bool = True
+    """Whether agents may send films."""
     comments: bool = False
     """Public comments are shown, and can be answered privately."""
     collisions: bool = False
@@ -275,37 +278,6 @@ class Conversation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
-    """One piece of a reply on the wire, from 1; *of* them make the reply."""
-
-    seq: int
-    of: int
-    state: PartState = PartState.READY
-    remote_id: RemoteId | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attachment:
-    """Something that came with a message: a file, a link, a place, a product. From 1, in the network's order."""
-
-    seq: int
-    kind: str
-    """A key of the wording catalogue's ``kind.*``."""
-    address: str | None = None
-    """Where the network has it, for as long as it has it."""
-    title: str | None = None
-    state: AttachmentState = AttachmentState.LISTED
-    file: FileRef | None = None
-    """The desk's own file of it."""
-    reason: str | None = None
-    """Why it cannot be shown: a key of the wording catalogue's ``media.*``, without the prefix; or ``late``."""
-    expires_at: datetime | None = None
-    """When its line must say that it can be seen no longer."""
-    seconds: int | None = None
-    """How long a recording lasts, where that is known."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Post:
     """A post of ours that shows messages, or one file of a message."""
 
@@ -341,6 +313,8 @@ class Message:
     """When the network took the last of it, as well as that is known."""
     split: bool = False
     """Its author agreed to more messages than the ceiling allows in one go."""
+    smaller: bool = False
+    """Its author agreed that pictures are made smaller, where the network takes them no larger."""
     edited_at: datetime | None = None
     """When its author last changed it."""
     edits: int = 0

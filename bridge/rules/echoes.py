@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from bridge import policy
 from bridge.model.decision import Decision, Scene, Sending, SettledSend, Wait
 from bridge.model.facts import EchoHeard
-from bridge.rules import elsewhere, sight
+from bridge.rules import elsewhere, outgoing, sight
 from bridge.rules.base import Context, nothing
 from bridge.rules.sending import settled
+
+TOLD_AS = {"audio": {"video", "file", "media"}, "video": {"media", "file"}, "image": {"media"}, "file": {"media"}}
+"""What else the network may call a file that was sent as one kind."""
 
 
 def echo_heard(scene: Scene, fact: EchoHeard, context: Context, *, waited: bool) -> Decision:
@@ -44,11 +47,11 @@ def _fitting(scene: Scene, fact: EchoHeard, context: Context) -> Sending | None:
     for sending in scene.sending:
         if fact.marker is not None and fact.marker == mark(sending.row):
             return sending
-    if fact.marker is not None or fact.text is None or _of_another_app(fact, context):
+    if fact.marker is not None or (fact.text is None and not fact.attachments) or _of_another_app(fact, context):
         return None
     # What is older than the answer cannot be it; the two sides' clocks may differ a little.
     later = [each for each in scene.sending if fact.at >= each.message.at - context.rules.settle]
-    same = [sending for sending in later if _says(scene, sending, fact.text, context)]
+    same = [sending for sending in later if _is(scene, sending, fact, context)]
     return same[0] if len(same) == 1 else _by_time(same, fact, context)
 
 
@@ -66,12 +69,10 @@ def _by_time(same: Sequence[Sending], fact: EchoHeard, context: Context) -> Send
 
 def _by_word(scene: Scene, fact: EchoHeard, context: Context) -> Sending | None:
     """The part that arrived as a person said, if these are its words, whole, and about its time; the nearest of several."""
-    if fact.text is None:
-        return None
     near = [
         (_away(each.unsure_since, fact, context), place)
         for place, each in enumerate(scene.by_word)
-        if each.unsure_since is not None and _says(scene, each, fact.text, context)
+        if each.unsure_since is not None and _is(scene, each, fact, context)
     ]
     away, place = min(near, default=(timedelta.max, 0))
     return scene.by_word[place] if away <= context.rules.settle else None
@@ -90,6 +91,19 @@ def _of_another_app(fact: EchoHeard, context: Context) -> bool:
 def mark(row: int) -> str:
     """What a send bears on the wire, where the network gives it back."""
     return f"tb:{row}"
+
+
+def _is(scene: Scene, sending: Sending, fact: EchoHeard, context: Context) -> bool:
+    """Whether it has the words, or is of the kind, of what was sent."""
+    file = outgoing.file_of(sending.message, sending.part)
+    if file is None:
+        return fact.text is not None and _says(scene, sending, fact.text, context)
+    return fact.text is None and len(fact.attachments) == 1 and _alike(file.kind, fact.attachments[0].kind)
+
+
+def _alike(sent: str, told: str) -> bool:
+    """Whether what was sent as one kind may be told as another: sound is told as film or as a file, too."""
+    return sent == told or told in TOLD_AS.get(sent, ())
 
 
 def _says(scene: Scene, sending: Sending, text: str, context: Context) -> bool:

@@ -13,12 +13,13 @@ from bridge.model.effects import (
     MarkSeen,
     MoveControl,
     MoveToSpam,
+    PrepareFile,
     ReactToCustomer,
     SendToCustomer,
     ShowTyping,
 )
-from bridge.model.state import Block, PartState, ReplyState, Said
-from bridge.rules import automatic, control, existence, onward, reacting, writing
+from bridge.model.state import Attachment, Block, Message, PartState, ReplyState, Said
+from bridge.rules import automatic, control, existence, onward, outgoing, preparing, reacting, writing
 from bridge.rules.base import Context, card
 
 QUOTE_GONE = Denied(said=Said(key="reply.quote_gone"))
@@ -36,7 +37,7 @@ def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
         return automatic.due(scene, message, context)
     now = context.moment.now
     ruling = policy.may_answer(scene, now, like=effect.comment, by=message.id)
-    if isinstance(ruling, Allowed) and ruling.comment is not None and len(message.parts) > 1:
+    if isinstance(ruling, Allowed) and ruling.comment is not None and (len(message.parts) > 1 or message.attachments):
         ruling = onward.one_only(scene, message, context)
     if isinstance(ruling, Denied):
         decision = onward.refused(scene, message, ruling, context)
@@ -48,22 +49,43 @@ def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
         return Instead(
             decision=Decision(effects=onward.sends(scene, message, context, ruling.comment)), why="otherwise"
         )
-    texts = policy.parts_of(message, scene.account.platform, context.rules.wire)
-    if effect.part > len(texts):
-        # Its words are gone, erased by age: there is nothing left to send.
-        decision = onward.refused(scene, message, onward.NO_WORDS, context)
-        return Instead(decision=replace(decision, withdrawn=(message.id,)), why="no words left")
     quotes = message.about if effect.part == 1 and ruling.comment is None else None
     quoted = None if quotes is None else scene.quoted.get(quotes)
     if quoted is not None and quoted.message.unsent_at is not None:
-        decision = onward.refused(scene, message, QUOTE_GONE, context)
-        return Instead(decision=replace(decision, withdrawn=(message.id,)), why=QUOTE_GONE.said.key)
+        return _refused(scene, message, QUOTE_GONE, QUOTE_GONE.said.key, context)
+    file = outgoing.file_of(message, effect.part)
+    if file is not None:
+        return _file_due(scene, message, effect, file, Go(file=file, tag=ruling.tag, quotes=quotes), context)
+    texts = policy.parts_of(message, scene.account.platform, context.rules.wire)
+    if effect.part > len(texts):
+        # Its words are gone, erased by age: there is nothing left to send.
+        return _refused(scene, message, onward.NO_WORDS, "no words left", context)
     return Go(text=texts[effect.part - 1], tag=ruling.tag, comment=ruling.comment, quotes=quotes)
+
+
+def _refused(scene: Scene, message: Message, why: Denied, reason: str, context: Context) -> Instead:
+    decision = onward.refused(scene, message, why, context)
+    return Instead(decision=replace(decision, withdrawn=(message.id,)), why=reason)
+
+
+def _file_due(
+    scene: Scene, message: Message, effect: SendToCustomer, file: Attachment, going: Go, context: Context
+) -> Due:
+    """A file goes once the network has it, and by the way for its kind; what follows it is queued behind it anew."""
+    moment = context.moment
+    kept = outgoing.is_kept(file, moment.now)
+    if kept and effect.film == outgoing.is_film(message, effect.part):
+        return going
+    first = () if kept else outgoing.prepares(scene, message, moment.now, moment.steady)
+    anew = Decision(effects=(*first, *onward.sends(scene, message, context)), withdrawn=(message.id,))
+    return Instead(decision=anew, why="otherwise" if kept else "file first")
 
 
 def otherwise_due(scene: Scene, effect: AnyEffect, context: Context) -> Due:
     """Whatever else goes to the network; what has no rule of its own goes."""
     match effect:
+        case PrepareFile():
+            return preparing.due(scene, effect, context)
         case ReactToCustomer():
             return reacting.due(scene, effect)
         case ShowTyping():

@@ -11,12 +11,13 @@ from bridge.model.effects import Button, Queued, SendToCustomer
 from bridge.model.facts import Act
 from bridge.model.ids import RemoteId
 from bridge.model.state import Message, Part, PartState, ReplyState, Said, Sign, Value
-from bridge.rules import ways
+from bridge.rules import outgoing, ways
 from bridge.rules.base import Context, signed, tell, unsigned
 from bridge.split import graphemes
 
 RETRY = Button(act=Act.RETRY, label=Said(key="button.retry"))
 TAKE_OVER = Button(act=Act.TAKE_OVER, label=Said(key="button.take_over_and_send"))
+SEND_SMALLER = Button(act=Act.SEND_SMALLER, label=Said(key="button.send_smaller"), style="primary")
 UNQUOTED = Button(act=Act.UNQUOTE, label=Said(key="button.unquote"), style="primary")
 SEND_TAGGED = Button(act=Act.RETRY, label=Said(key="button.send_tagged"), style="primary")
 
@@ -33,6 +34,13 @@ REASONS = {
     "reply.account_paused": "error.account_paused",
     "reply.blocked": "error.customer_blocked",
     "reply.account_removed": "error.account_removed",
+    "reply.file_kind": "error.media_kind",
+    "reply.file_too_large": "error.media_too_large",
+    "reply.file_picture_large": "error.media_too_large",
+    "reply.file_picture_large_drawn": "error.media_too_large",
+    "reply.file_gone": "error.file_gone",
+    "reply.file_unreadable": "error.file_unreadable",
+    "reply.file_forbidden": "error.file_unreadable",
 }
 """Refusals that are sentences of their own, as the reason inside another sentence."""
 
@@ -51,6 +59,8 @@ def refused(scene: Scene, message: Message, why: Denied, context: Context) -> De
             buttons = (Button(act=Act.SEND_SPLIT, label=label, style="primary"),)
         case Said(key="reply.window_moved" | "reply.ad_window_moved"):
             buttons = (SEND_TAGGED,)
+        case Said(key="reply.file_picture_large" | "reply.file_picture_large_drawn"):
+            buttons = (SEND_SMALLER,)
         case Said(key="reply.other_app"):
             buttons = (TAKE_OVER, RETRY)
         case Said(key="reply.quote_gone" | "reply.quote_refused"):
@@ -81,24 +91,30 @@ def on_its_way(scene: Scene, message: Message, context: Context, *, new: bool = 
     """
     message = replace(message, signature=ways.signature(scene, message))
     texts = policy.parts_of(message, scene.account.platform, context.rules.wire)
-    if not texts:
+    total = len(texts) + len(message.attachments)
+    if not total or (not texts and outgoing.worded(message) > 0):  # its words may be gone, erased by age
         return refused(scene, message, NO_WORDS, context)
+    if (bar := outgoing.barred(message)) is not None:
+        return refused(scene, message, bar, context)
     if (long := _too_long(scene, message, len(texts))) is not None:
         return refused(scene, message, Denied(said=long), context)
     ruling = policy.may_answer(scene, context.moment.now)
     if isinstance(ruling, Denied):
         return refused(scene, message, ruling, context)
-    if ruling.comment is not None and len(texts) > 1:
+    if ruling.comment is not None and (total > 1 or message.attachments):
         return refused(scene, message, one_only(scene, message, context), context)
-    before = {part.seq: part for part in message.parts if part.of == len(texts)}
+    before = {part.seq: part for part in message.parts if part.of == total}
     parts = tuple(
-        before[seq] if seq in before and before[seq].state is PartState.SENT else Part(seq=seq, of=len(texts))
-        for seq in range(1, len(texts) + 1)
+        before[seq] if seq in before and before[seq].state is PartState.SENT else Part(seq=seq, of=total)
+        for seq in range(1, total + 1)
     )
     message, cleared = unsettled(scene, message, context)
     waiting = replace(message, state=ReplyState.WAITING, reason=None, parts=parts, queued_at=context.moment.steady)
     rest = ways.rest(scene.account.settings, context) if new else context.rules.rest
-    return Decision(messages=(waiting,), effects=(*cleared, *sends(scene, waiting, context, ruling.comment, rest)))
+    due = context.moment.steady + rest
+    first = outgoing.prepares(scene, waiting, context.moment.now, due)
+    going = sends(scene, waiting, context, ruling.comment, rest)
+    return Decision(messages=(waiting,), effects=(*cleared, *first, *going))
 
 
 def _too_long(scene: Scene, message: Message, parts: int) -> Said | None:
@@ -120,7 +136,9 @@ def unsettled(scene: Scene, message: Message, context: Context) -> tuple[Message
 
 
 def one_only(scene: Scene, message: Message, context: Context) -> Denied:
-    """To a comment one message may go, and what an agent wrote is more than that."""
+    """To a comment one message may go, of words, and what an agent wrote is more than that."""
+    if message.attachments:
+        return Denied(said=Said(key="reply.comment_file"))
     limit = context.rules.wire[scene.account.platform]
     values: dict[str, Value] = {"maximum": limit.maximum}
     if limit.unit == "bytes":
@@ -151,6 +169,7 @@ def sends(
                 message=message.id,
                 part=part.seq,
                 comment=comment,
+                film=outgoing.is_film(message, part.seq),
             ),
             position=lanes.micros(message.at),
             not_before=due,

@@ -83,6 +83,8 @@ def _act(scene: Scene, message: Message, act: Act, context: Context) -> tuple[De
             return _going(on_its_way(scene, replace(message, split=True), context), "reply.sending_parts")
         case Act.UNQUOTE, ReplyState.REFUSED:
             return _going(_unquoted(scene, on_its_way(scene, replace(message, about=None), context)), "reply.sending")
+        case Act.SEND_SMALLER, ReplyState.REFUSED:
+            return _going(on_its_way(scene, replace(message, smaller=True), context), "reply.sending")
         case Act.SEND | Act.SEND_TO_CUSTOMER, ReplyState.ASKING:
             return _going(on_its_way(scene, message, context), "reply.sending")
         case (Act.KEEP_INSIDE, ReplyState.ASKING) | (Act.STOP, ReplyState.WAITING):

@@ -15,7 +15,7 @@ from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Que
 from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
 from bridge.model.ids import PersonRef
 from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign, Value
-from bridge.rules import changes, questions, ways, words
+from bridge.rules import changes, outgoing, questions, ways, words
 from bridge.rules.base import Context, nothing, signed, tell
 from bridge.rules.onward import NO_WORDS, on_its_way, parts_sent, refused, unsettled
 
@@ -33,9 +33,15 @@ def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: boo
         return nothing("known")
     if message is None:
         message = heard(scene, fact, context)
-    message = replace(message, text=ways.said(scene.account.settings, fact.text), edited_at=edited_at)
+    message = _as_told(scene, replace(message, edited_at=edited_at), fact)
     decision = considered(scene, message, fact, context, waited=waited)
     return replace(decision, effects=(*decision.effects, *_shown_the_way(scene, decision, context)))
+
+
+def _as_told(scene: Scene, message: Message, fact: AgentWrote) -> Message:
+    """The message with what it says and holds now."""
+    text = ways.said(scene.account.settings, fact.text)
+    return replace(message, text=text, attachments=outgoing.attached(fact, message))
 
 
 def heard(scene: Scene, fact: AgentWrote, context: Context) -> Message:
@@ -46,6 +52,7 @@ def heard(scene: Scene, fact: AgentWrote, context: Context) -> Message:
         author=Author.AGENT,
         at=fact.at,
         text=fact.text,
+        attachments=outgoing.attached(fact, None),
         ref=fact.ref,
         thread=scene.thread.id if scene.thread else None,
         person=fact.person,
@@ -70,8 +77,9 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
         return agent_wrote(scene, fact, context, waited=waited)
     if message.edited_at is not None and fact.at <= message.edited_at:
         return nothing("an older edit")
-    text = ways.said(scene.account.settings, fact.text)
-    if message.text == text and message.state is not ReplyState.REFUSED and not ways.unmarked(message):
+    told = _as_told(scene, message, fact)
+    same = message.text == told.text and outgoing.same_files(message, fact)
+    if same and message.state is not ReplyState.REFUSED and not ways.unmarked(message):
         return nothing("same words")
     if _on_the_wire(scene, message):
         # What comes of it decides: the customer has the earlier words, or the next try sends these.
@@ -79,15 +87,15 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
     message = replace(message, edited_at=fact.at)
     match message.state:
         case ReplyState.NOTE if ways.unmarked(message):
-            return considered(scene, replace(message, text=text), fact, context, waited=waited)
+            return considered(scene, _as_told(scene, message, fact), fact, context, waited=waited)
         case ReplyState.NOTE if fact.note or fact.automatic or fact.mentions_bridge:
-            return Decision(messages=(replace(message, text=text),))
+            return Decision(messages=(_as_told(scene, message, fact),))
         case ReplyState.NOTE:
             said = Said(key="reply.note_edited")
-            kept = replace(message, text=text)
+            kept = _as_told(scene, message, fact)
             return Decision(messages=(kept,), effects=tell(scene, message, said, context, written=fact.at))
         case ReplyState.WAITING | ReplyState.ASKING | ReplyState.REFUSED if not called(scene, message):
-            fresh = replace(message, text=text, parts=(), split=False)
+            fresh = replace(_as_told(scene, message, fact), parts=(), split=False, smaller=False)
             return replace(considered(scene, fresh, fact, context, waited=waited), withdrawn=(message.id,))
         case ReplyState.WITHDRAWN:
             return nothing("withdrawn")
@@ -95,8 +103,8 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
             said = Said(key="reply.edited_some_sent", values=_progress(message))
             return Decision(effects=tell(scene, message, said, context, written=fact.at))
         case _ if any(part.state is PartState.UNSURE for part in message.parts):
-            told = tell(scene, message, CHANGED_SINCE, context, written=fact.at)
-            return Decision(messages=(replace(message, reason=CHANGED_SINCE),), effects=told)
+            why = tell(scene, message, CHANGED_SINCE, context, written=fact.at)
+            return Decision(messages=(replace(message, reason=CHANGED_SINCE),), effects=why)
         case _:
             said = Said(key="reply.edited_after_send")
             return Decision(effects=tell(scene, message, said, context, written=fact.at))
@@ -135,7 +143,7 @@ def post_deleted(scene: Scene, fact: PostDeleted, context: Context) -> Decision:
     # The sign went with the message.
     gone = replace(message, state=ReplyState.WITHDRAWN, sign=None)
     if not called(scene, message):
-        gone = replace(gone, text=None, parts=())
+        gone = replace(gone, text=None, parts=(), attachments=())
     # What is on the wire keeps its words until its answer has come: the echo is known by them.
     said = Said(key="reply.deleted_some_sent", values=_progress(message))
     told = tell(scene, message, said, context, question=True) if parts_sent(message) else ()
@@ -195,9 +203,9 @@ def _answered(scene: Scene, message: Message, fact: AgentWrote, context: Context
     ruling = policy.authorise(message.person, scene.account, scene.known)
     if isinstance(ruling, Denied):
         return refused(scene, message, ruling, context)
-    if fact.files:
-        return refused(scene, message, Denied(said=Said(key="reply.has_file")), context)
-    if not (message.text or "").strip():
+    if (bar := outgoing.barred(message)) is not None:
+        return refused(scene, message, bar, context)
+    if not (message.text or "").strip() and not message.attachments:
         return refused(scene, message, NO_WORDS, context)
     if (question := questions.before(scene, message, fact, context)) is not None:
         return _asked(scene, message, question, context)

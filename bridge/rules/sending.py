@@ -27,7 +27,7 @@ from bridge.model.state import (
     Value,
     Window,
 )
-from bridge.rules import automatic, comments, control, elsewhere, sight
+from bridge.rules import automatic, comments, control, elsewhere, outgoing, sight
 from bridge.rules.base import Context, card, nothing, retold, signed, tell, warning_key
 from bridge.rules.onward import on_its_way, parts_sent, refused
 from bridge.rules.places import alerts_place
@@ -66,6 +66,8 @@ def _ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: Cont
     match outcome:
         case Done(remote_id=remote_id):
             return arrived(scene, message, effect.part, RemoteId(remote_id) if remote_id else None, context)
+        case Refused(why="media_expired") if not effect.renewed and outgoing.file_of(message, effect.part):
+            return _forgotten(scene, message, effect.part, context)
         case Refused():
             return _refused(scene, message, effect.part, outcome, context)
         case Later(why=why, last=last):
@@ -111,7 +113,8 @@ def arrived(scene: Scene, message: Message, part: int, remote_id: RemoteId | Non
     if automatic.is_ours(message):
         return automatic.arrived(scene, message)
     message, signs = signed(scene, sight.gone(message, context), Sign.SENT, context)
-    told = tell(scene, message, _as_parts(scene, message, context), context) if len(message.parts) > 1 else ()
+    several = outgoing.worded(message) > 1
+    told = tell(scene, message, _as_parts(scene, message, context), context) if several else ()
     conversation = elsewhere.answered(scene.conversation, message)
     hinted, beside = elsewhere.beside_answer(scene, context)
     effects = (*signs, *told, *beside, card(scene, context))
@@ -121,7 +124,7 @@ def arrived(scene: Scene, message: Message, part: int, remote_id: RemoteId | Non
 def _as_parts(scene: Scene, message: Message, context: Context) -> Said:
     """Why one answer went as several messages."""
     limit = context.rules.wire[scene.account.platform]
-    values: dict[str, Value] = {"count": len(message.parts), "maximum": limit.maximum}
+    values: dict[str, Value] = {"count": outgoing.worded(message), "maximum": limit.maximum}
     if limit.unit == "bytes":
         # Kana take three bytes each, which is what an agent can count.
         return Said(key="reply.parts_sent_bytes", values=values | {"characters": limit.maximum // 3})
@@ -187,6 +190,22 @@ def _warned(scene: Scene, decision: Decision, context: Context) -> Decision:
     return replace(
         decision, conversation=retold(scene, conversation, context), alerts=(*decision.alerts, alert), effects=effects
     )
+
+
+def _forgotten(scene: Scene, message: Message, part: int, context: Context) -> Decision:
+    """The network knows the file of this part no longer: it is brought once more, once, and the rest goes after it."""
+    lost = outgoing.file_of(message, part)
+    if lost is None:
+        return nothing("no file")
+    bare = outgoing.with_file(message, replace(lost, remote_id=None, remote_at=None))
+    after = on_its_way(scene, bare, context)
+    effects = tuple(
+        replace(each, effect=replace(each.effect, renewed=True))
+        if isinstance(each.effect, SendToCustomer) and each.effect.part == part
+        else each
+        for each in after.effects
+    )
+    return replace(after, effects=effects, withdrawn=(message.id,))
 
 
 def _failed(scene: Scene, message: Message, part: int, why: Denied, context: Context) -> Decision:

@@ -76,6 +76,10 @@ class Calls:
             return errors.lost(type(error).__name__, kind)
         return response.data if isinstance(response.data, dict) else errors.lost("no JSON", kind)
 
+    async def client(self, workspace: WorkspaceId) -> AsyncWebClient | None:
+        """Return the client of a workspace; None: there is no token for it."""
+        return await self._client_for(workspace)
+
     async def session(self, workspace: WorkspaceId) -> aiohttp.ClientSession | None:
         """Return the connections by which a workspace is called; None: there is no token for it."""
         client = await self._client_for(workspace)

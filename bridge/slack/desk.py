@@ -5,6 +5,7 @@ job | render | calls | outcome.  What the rules must know of Slack's ways is tol
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -38,7 +39,8 @@ from bridge.model.effects import (
 from bridge.model.ids import FileRef, PostRef
 from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope
 from bridge.ports import Fetched
-from bridge.slack import cards, errors, look, render
+from bridge.rules.fitting import Which
+from bridge.slack import cards, errors, fetch, look, render
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
 from bridge.slack.errors import Kind
 from bridge.slack.files import Files
@@ -102,6 +104,10 @@ class SlackDesk:
     async def keep(self, job: Job, file: Fetched) -> Outcome:
         """Take a file in, for nobody to see yet."""
         return await self._files.keep(job, file)
+
+    def file(self, job: Job, which: Which, worth: fetch.Worth) -> AbstractAsyncContextManager[Fetched | Outcome]:
+        """Hand out an agent's file."""
+        return fetch.opened(self._calls, job, which, worth)
 
     async def change(self, job: Job) -> Outcome:
         """Change what stands, or take it away; may be repeated."""

@@ -5,13 +5,14 @@ then it never does (docs.slack.dev, Working with files). So it counts as shown o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import BinaryIO, Final
+from typing import Final
 
 import aiohttp
 
+from bridge.media.spool import pieces
 from bridge.model.change import replace
 from bridge.model.decision import Job, Scene
 from bridge.model.ids import PostRef
@@ -27,7 +28,6 @@ from bridge.slack.shapes import items, thing
 from bridge.wording import Wording
 
 UPLOAD: Final = aiohttp.ClientTimeout(total=60, sock_connect=10)
-CHUNK: Final = 256 * 1024
 ASKED_AFTER: Final = (0.4, 1.0, 2.0)
 """Seconds between asking for a file to be shown and looking whether it is, look by look."""
 LOOKS: Final = 4
@@ -104,7 +104,7 @@ class Files:
             return Later(after=AWAY, why="no_token", scope=Scope.TARGET)
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(file.length)}
         try:
-            async with session.post(url, data=_pieces(file.file), headers=headers, timeout=UPLOAD) as answer:
+            async with session.post(url, data=pieces(file.file), headers=headers, timeout=UPLOAD) as answer:
                 if answer.status == 200:
                     return None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
@@ -247,9 +247,3 @@ def _alt(job: Job, attachment: Attachment) -> str | None:
     customers = job.scene.message is not None and job.scene.message.author is Author.CUSTOMER
     who = names.customer_name(job.scene, wording) if customers else job.scene.account.name
     return wording.say("attached.by", thing=wording.say(f"thing.{attachment.kind}"), customer=who)
-
-
-async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
-    await asyncio.to_thread(file.seek, 0)
-    while piece := await asyncio.to_thread(file.read, CHUNK):
-        yield piece

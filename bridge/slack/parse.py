@@ -30,6 +30,7 @@ from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Workspace
 from bridge.ports import Needs
 from bridge.slack import emoji, learnt, sift
+from bridge.slack.attached import attached
 from bridge.slack.shapes import (
     SLACKBOT,
     Json,
@@ -196,7 +197,6 @@ def _written(
     named, asked = mentions(message), leading_mention(message) == workspace.bot_person
     text = clean(plain(message, _names(known, workspace)))
     channel = event.get("channel")
-    files = message.get("files")
     return kind(
         workspace=workspace.id,
         at=at,
@@ -217,7 +217,7 @@ def _written(
             or named.broadcasts
             or set(named.users) - ({workspace.bot_person} if asked else set())
         ),
-        files=len(files) if isinstance(files, list) else 0,
+        files=attached(message.get("files")),
         found_late=late,
     )
 

@@ -25,6 +25,7 @@ from bridge.model.effects import (
     PostAlert,
     PostMessage,
     PostRoot,
+    PrepareFile,
     ReactToCustomer,
     ReadHistory,
     RedrawCard,
@@ -262,9 +263,8 @@ def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, In
 
 
 ON_THE_NETWORK = (
-    SendToCustomer, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReactToCustomer, MoveToSpam, ShowTyping,
-    ReadHistory,
-    LookForMessage, *OF_ACCOUNTS,
+    SendToCustomer, PrepareFile, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReactToCustomer, MoveToSpam,
+    ShowTyping, ReadHistory, LookForMessage, *OF_ACCOUNTS,
 )  # fmt: skip
 """What needs the account's credential."""
 

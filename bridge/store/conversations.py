@@ -272,8 +272,17 @@ def _forget_posts(conn: sa.Connection, conversation: ConversationId) -> tuple[Po
 
 
 def _files(conn: sa.Connection, conversation: ConversationId) -> tuple[FileRef, ...]:
+    """Ours alone: an agent's own file is not for us to take away."""
     attached = schema.attachment
-    of = sa.select(attached.c.file).where(attached.c.conversation == conversation, attached.c.file.is_not(None))
+    of = (
+        sa.select(attached.c.file)
+        .join(messages, messages.c.id == attached.c.message)
+        .where(
+            attached.c.conversation == conversation,
+            attached.c.file.is_not(None),
+            messages.c.author != Author.AGENT.value,
+        )
+    )
     return tuple(sorted(map(FileRef, conn.execute(of).scalars())))
 
 

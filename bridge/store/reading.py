@@ -43,7 +43,12 @@ SCENE = sa.select(
 
 ON_THE_WIRE = (
     sa.select(outbox.c.id, outbox.c.payload, outbox.c.state, outbox.c.unsure_since, outbox.c.blocks)
-    .where(outbox.c.lane == sa.bindparam("lane"), UNFINISHED, outbox.c.state != "ready")
+    .where(
+        outbox.c.lane == sa.bindparam("lane"),
+        UNFINISHED,
+        outbox.c.state != "ready",
+        outbox.c.kind == "SendToCustomer",
+    )
     .order_by(outbox.c.position, outbox.c.id)
 )
 

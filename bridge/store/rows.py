@@ -217,6 +217,7 @@ def message(row: AnyRow, parts: Iterable[AnyRow] = (), attachments: Iterable[Any
         signature=row.signature,
         sent_at=row.sent_at,
         split=row.split,
+        smaller=row.smaller,
         edited_at=row.edited_at,
         edits=row.edits,
         about=row.about,
@@ -251,6 +252,8 @@ def attachment(row: AnyRow) -> Attachment:
         reason=row.reason,
         expires_at=row.expires_at,
         seconds=row.seconds,
+        remote_id=row.remote_id,
+        remote_at=row.remote_at,
     )
 
 

@@ -193,6 +193,7 @@ message = sa.Table(
     sa.Column("signature", sa.Text),
     sa.Column("sent_at", Instant),
     sa.Column("split", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("smaller", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("edited_at", Instant),
     sa.Column("edits", sa.Integer, nullable=False, server_default="0"),
     sa.Column("about", sa.Text),
@@ -228,6 +229,8 @@ attachment = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("expires_at", Instant),
     sa.Column("seconds", sa.Integer),
+    sa.Column("remote_id", sa.Text),  # under which the network keeps an agent's file
+    sa.Column("remote_at", Instant),
     _partial("ix_attachment_under_way", "state IN ('fetching', 'stored')", "message"),
     _partial("ix_attachment_expires_at", "expires_at IS NOT NULL", "expires_at"),
     _partial("ix_attachment_words", "title IS NOT NULL OR address IS NOT NULL", "message"),  # by age, for pruning

@@ -37,6 +37,7 @@ from bridge.model.effects import (
     PostLine,
     PostMessage,
     PostRoot,
+    PrepareFile,
     ProbeDesk,
     ProbePlace,
     ReactToCustomer,
@@ -59,7 +60,7 @@ from bridge.model.effects import (
 )
 from bridge.model.outcomes import Done, Held, Outcome, Page, Refused, Unsure
 from bridge.ports import About, Ending, Fetched, OutboxRow, Transaction
-from bridge.workers import together
+from bridge.workers import prepare, together
 from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.finish import finish
 
@@ -67,8 +68,8 @@ IN_FLIGHT = 320
 """Effects in hand at once, in one process."""
 SHARE = 256
 """Of these, at most so many with one side: when it hangs, the other goes on."""
-FILES = 12
-"""Of these, at most so many that bring files: each may take a minute, and room on the disk."""
+FILES: Mapping[str, int] = {lanes.MEDIA: 12, lanes.FILES: 4}
+"""Of these, at most so many that bring files, to the desk and from it: each may take a minute, and room on the disk."""
 LEAST, PAUSE = 128, 0.05
 """A side with less room than *LEAST* waits for more, *PAUSE* seconds at most; so do rows that have ended, while as many are
 in hand. A transaction costs as much as forty rows in it: large batches cost less for each."""
@@ -103,7 +104,7 @@ class Deliverer:
         self._some, self._enough = Bell(), Bell()
         """Have ended."""
         self._in_flight = 0
-        self._on: Counter[str] = Counter(network=0, desk=0, media=0)
+        self._on: Counter[str] = Counter(network=0, desk=0, media=0, files=0)
         """In flight, by side."""
         self._asked = dict.fromkeys(self._on, 0.0)
         """When room was last asked to be filled, by side."""
@@ -148,7 +149,7 @@ class Deliverer:
             return []
 
     def _room(self, side: str) -> int:
-        share = FILES if side == lanes.MEDIA else SHARE
+        share = FILES.get(side, SHARE)
         room, now = share - self._on[side], time.monotonic()
         if room < LEAST and now - self._asked[side] < PAUSE:
             return 0
@@ -254,6 +255,8 @@ class Deliverer:
                 return await self._tools.network.look(job)
             case FetchMedia():
                 return await self._brought(job)
+            case PrepareFile():
+                return await prepare.prepared(self._tools, job)
             case PostRoot() | PostMessage() | PostLine() | ShowFile() | PostAlert():
                 return await self._tools.desk.post(job)
             case TellPerson() | ReplaceLine():
@@ -324,6 +327,7 @@ def _job(row: OutboxRow, about: About, go: Go) -> Job:
     return Job(
         row=row.id,
         text=go.text,
+        file=go.file,
         tag=go.tag,
         comment=go.comment,
         quotes=go.quotes,

@@ -27,6 +27,7 @@ from bridge.model.effects import (
     PostLine,
     PostMessage,
     PostRoot,
+    PrepareFile,
     ProbeDesk,
     ProbePlace,
     RedrawCard,
@@ -51,7 +52,17 @@ ONCE_ONLY = (*POSTS, SendToCustomer)
 AS_LONG_AS_IT_TAKES = (LearnGroup, LearnPerson)
 """What answers wait for until it is known."""
 
-DECIDES = (*ONCE_ONLY, LookForSend, MoveControl, FetchMedia, LookForFile, LookForMessage, RemoveFile, RemovePost)
+DECIDES = (
+    *ONCE_ONLY,
+    PrepareFile,
+    LookForSend,
+    MoveControl,
+    FetchMedia,
+    LookForFile,
+    LookForMessage,
+    RemoveFile,
+    RemovePost,
+)
 """What changes something by being done."""
 
 DIED = Unsure(why="process died", quiet=timedelta(seconds=3))
@@ -216,7 +227,7 @@ def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None
             tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
             missed = DeliveriesMissed(at=moment.now, account=scene.account.id)
             tx.facts.keep([history.to_item(missed, tx.new_id())], moment.steady)
-    elif isinstance(ended.outcome, Done) and lanes.side(row.target) != lanes.NETWORK:
+    elif isinstance(ended.outcome, Done) and lanes.side(row.target) not in (lanes.NETWORK, lanes.FILES):
         workspace = row.effect.workspace
         reread = gaps.found(tx, tools, workspace, places.place_in(row.probe), moment)
         decision = places.went_through(workspace, row.probe, reread, context)

@@ -16,8 +16,9 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
     assert account == {
         "platform": "messenger", "id": PAGE, "name": "Shop", "workspace": "T0DEMO", "channel": "C0SUPPORT",
         "alerts_channel": "C0ALERTS", "login": "facebook", "human_agent": False, "wish": "on", "health": "ready",
-        "cause": None, "owners": ["U0AKI"], "agents": ["S0TEAM"], "ceiling": 1600, "media": "upload", "seen": False,
-        "comments": False, "collisions": False, "reopen_days": 30, "shared_channel": False, "answer_mode": "all", "undo_seconds": 10,
+        "cause": None, "owners": ["U0AKI"], "agents": ["S0TEAM"], "ceiling": 1600, "media": "upload", "video_out": True,
+        "seen": False, "comments": False, "collisions": False, "reopen_days": 30, "shared_channel": False,
+        "answer_mode": "all", "undo_seconds": 10,
         "explicit_sign": "reply:", "reactions_out": "off", "signature": "none",
         "hours": "", "zone": "UTC", "holidays": "", "customer_language": "", "disclosure": True,
         **dict.fromkeys(("auto_first", "auto_away", "auto_csat"), False), "auto_unanswered": "off",

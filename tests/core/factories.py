@@ -8,14 +8,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TypeVar
 
+from bridge.meta.files import TABLES
 from bridge.meta.render import MARKS, WIRE_LIMITS
 from bridge.model.decision import Decision, Moment, Rules, Scene, Sending
 from bridge.model.effects import AnyEffect, Queued, ReplaceLine, SendToCustomer, SetSign, TellPerson
 from bridge.model.facts import Act, AgentEdited, AgentWrote, CustomerWrote, EchoHeard, PostDeleted, Pressed
+from bridge.model.files import AgentFile
 from bridge.model.ids import (
     AccountId,
     ConversationId,
     CustomerId,
+    FileRef,
     GroupRef,
     MessageId,
     PersonRef,
@@ -83,7 +86,9 @@ WORKSPACE = Workspace(
 )
 CUSTOMER = Customer(id=CustomerId(3), remote_id="99", name="Yuki", profile_at=NOON)
 THREAD = Thread(id=ThreadId(7), place=SHOP, ref=ROOT)
-RULES = Rules(wire=WIRE_LIMITS, marks=MARKS)
+RULES = Rules(wire=WIRE_LIMITS, marks=MARKS, files=TABLES)
+CUP = AgentFile(ref=FileRef("F1"), name="cup.png", kind="image")
+CANVAS = AgentFile(ref=FileRef("F2"), name="plan", bar="document")
 
 E = TypeVar("E", bound=AnyEffect)
 
@@ -280,7 +285,9 @@ def wrote(text: str = "Yes, we have it.", person: PersonRef | None = AKI, *, wri
     )
 
 
-def edited(text: str = "No, sorry.", *, note: bool = False, mentions: bool = False, files: int = 0) -> AgentEdited:
+def edited(
+    text: str = "No, sorry.", *, note: bool = False, mentions: bool = False, files: tuple[AgentFile, ...] = ()
+) -> AgentEdited:
     """The reply says something else now."""
     return AgentEdited(
         workspace=DESK,
@@ -371,5 +378,8 @@ def sayable(said: Said) -> None:
         missing = placeholders(load("en")[str(reason)]) - known
         assert not missing, f"{said.key} leaves {missing} of {reason} out"
         known |= {"why"}
+    if (what := said.values.get("what_key")) is not None:
+        assert not placeholders(load("en")[str(what)]) - known
+        known |= {"what"}
     missing = placeholders(load("en")[said.key]) - known
     assert not missing, f"{said.key} is said without {missing}"

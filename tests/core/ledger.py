@@ -13,6 +13,7 @@ from bridge import threads
 from bridge.model.decision import Decision, Drop, Go, Instead, Moment, Scene, Sending
 from bridge.model.effects import SendToCustomer, TellPerson
 from bridge.model.facts import Fact
+from bridge.model.files import PrepareFile
 from bridge.model.ids import MessageId, PostRef, RemoteId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Account, Author, Message, PartState
@@ -25,14 +26,16 @@ UNFINISHED = ("ready", "working", "unsure")
 
 @dataclass
 class Row:
-    """A send in the outbox."""
+    """A send in the outbox, or what brings a file to the network before it."""
 
     id: int
-    effect: SendToCustomer
+    effect: SendToCustomer | PrepareFile
     position: int
     not_before: datetime | None
     state: str = "ready"
     text: str = ""
+    kind: str | None = None
+    """Of a file that is sent."""
     unsure_since: datetime | None = None
     blocks: bool = True
 
@@ -73,12 +76,13 @@ class Ledger:
         return tuple(
             Sending(
                 row=row.id,
-                message=self.messages[row.effect.message],
-                part=row.effect.part,
+                message=self.messages[effect.message],
+                part=effect.part,
                 unsure_since=row.unsure_since,
                 asked=not row.blocks,
             )
             for row in rows
+            if isinstance(effect := row.effect, SendToCustomer)
         )
 
     def by_ref(self, ref: PostRef) -> Message | None:
@@ -115,11 +119,14 @@ class Ledger:
             if row.effect.message in decision.dropped and row.state == "unsure":
                 row.state = "dropped"
             for done in decision.settled:
-                mine = (row.effect.message, row.effect.part) == (done.message, done.part)
+                mine = row.effect.message == done.message and getattr(row.effect, "part", None) == done.part
                 if mine and row.state in UNFINISHED:
                     row.state = "done"
         for queued in decision.effects:
             match queued.effect:
+                case PrepareFile() as effect:
+                    place, due = queued.position, queued.not_before
+                    self.rows.append(Row(id=self.ids(), effect=effect, position=place, not_before=due))
                 case SendToCustomer() as effect:
                     self._add(effect, queued.position, queued.not_before)
                 case TellPerson(message=message, said=said) if message is not None:
@@ -132,9 +139,9 @@ class Ledger:
         part = next(part for part in self.messages[effect.message].parts if part.seq == effect.part)
         assert part.state is PartState.READY, f"part {part.seq} is {part.state} and goes again"
         live = [row for row in self.rows if row.state in UNFINISHED]
-        assert not any((row.effect.message, row.effect.part) == (effect.message, effect.part) for row in live), (
-            "two rows for one part"
-        )
+        assert not any(
+            row.effect.message == effect.message and getattr(row.effect, "part", None) == effect.part for row in live
+        ), "two rows for one part"
         self.rows.append(Row(id=self.ids(), effect=effect, position=position, not_before=not_before))
 
     # ── delivering ────────────────────────────────────────────────────────────────────────────────────────
@@ -156,8 +163,8 @@ class Ledger:
             return None
         message = self.messages[row.effect.message]
         match threads.due(self.scene(message, sending=False), row.effect, self.context()):
-            case Go(text=text):
-                row.state, row.text = "working", text or ""
+            case Go(text=text, file=file):
+                row.state, row.text, row.kind = "working", text or "", None if file is None else file.kind
                 return row
             case Drop():
                 row.state = "dropped"
@@ -186,9 +193,8 @@ class Ledger:
         if isinstance(outcome, Later) and row.state == "ready":
             return
         place = self.scene(self.messages[row.effect.message], sending=False)
-        self.apply(
-            threads.ended(place, row.effect, outcome, self.context(), row=row.id, target="network:5:sends", position=0)
-        )
+        target = "files:5" if isinstance(row.effect, PrepareFile) else "network:5:sends"
+        self.apply(threads.ended(place, row.effect, outcome, self.context(), row=row.id, target=target, position=0))
 
     def ask_about_unsure(self) -> None:
         """What has been unsure for a minute is asked of a person."""

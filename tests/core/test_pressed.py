@@ -154,6 +154,7 @@ def test_a_button_acts_in_its_own_state_alone(act: Act, state: ReplyState) -> No
         (Act.RETRY, ReplyState.REFUSED),
         (Act.SEND_SPLIT, ReplyState.REFUSED),
         (Act.UNQUOTE, ReplyState.REFUSED),
+        (Act.SEND_SMALLER, ReplyState.REFUSED),
         (Act.SEND, ReplyState.ASKING),
         (Act.SEND_TO_CUSTOMER, ReplyState.ASKING),
         (Act.KEEP_INSIDE, ReplyState.ASKING),

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from bridge import policy
 from bridge.model.decision import Drop
 from bridge.model.facts import Act, AgentWrote
+from bridge.model.files import PrepareFile
 from bridge.model.ids import MessageId, PostRef, RemoteId
-from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
-from bridge.model.state import Conversation, Message, Opener, PartState, Platform, ReplyState, Sign
+from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure, Uploaded
+from bridge.model.state import Attachment, Conversation, Message, Opener, PartState, Platform, ReplyState, Sign
 from bridge.rules.echoes import mark
 from bridge.rules.elsewhere import answered
 from bridge.threads import due
 from tests.core.factories import (
+    CUP,
     DAY,
     HOUR,
     MINUTE,
@@ -120,9 +122,10 @@ OUTCOMES: dict[str, Callable[[int], Outcome]] = {
     "later": lambda _: Later(after=SECOND, why="busy", scope=Scope.TARGET),
     "held": lambda _: Held(cause="reauth.token_expired", scope=Scope.PARENT),
 }
+BROUGHT: Callable[[int], Outcome] = lambda row: Uploaded(remote_id=f"16{row}", kind="image")  # noqa: E731
 HOWS = (DONE, DONE, ARRIVED_UNHEARD, ARRIVED_UNHEARD, LOST, LOST, "refused", "window", "given up", "later", "held")
 OFFERED = {
-    ReplyState.REFUSED: (Act.RETRY, Act.SEND_SPLIT),
+    ReplyState.REFUSED: (Act.RETRY, Act.SEND_SPLIT, Act.SEND_SMALLER),
     ReplyState.ASKING: (Act.SEND, Act.KEEP_INSIDE),
     ReplyState.UNSURE: (Act.ARRIVED, Act.SEND_AGAIN),
 }
@@ -145,7 +148,7 @@ class Story:
         self.ledger = Ledger(shop=account(platform=platform, human_agent=human_agent))
         self.marked = platform is Platform.MESSENGER
         self.in_hand: Row | None = None
-        self.echoes: list[tuple[int, str]] = []
+        self.echoes: list[tuple[int, str, str | None]] = []
         self.said_to_arrive: set[MessageId] = set()
         self.spoken_for: set[str | None] = set()
         self.deleted: set[MessageId] = set()
@@ -162,7 +165,7 @@ class Story:
     def flavoured(self, fact: AgentWrote, number: int) -> AgentWrote:
         """A note, a question, a file, or (mostly) an answer."""
         how = FLAVOURS[number % 8]
-        return replace(fact, note=how == "note", mentions=how == "mentions", files=int(how == "file"))
+        return replace(fact, note=how == "note", mentions=how == "mentions", files=(CUP,) if how == "file" else ())
 
     def edit(self, number: int) -> None:
         """Other words for a message, perhaps of another kind."""
@@ -190,7 +193,7 @@ class Story:
         """A button under a line that still stands."""
         message = self.one_of([each for each in self.ledger.replies() if each.state in OFFERED], number // 2)
         if message is not None and message.state is not None:
-            self.push(message, OFFERED[message.state][number % 2])
+            self.push(message, OFFERED[message.state][number % len(OFFERED[message.state])])
 
     def push_anything(self, number: int) -> None:
         """A button of last week."""
@@ -203,9 +206,11 @@ class Story:
         if act is Act.SEND_AGAIN and decision.dropped:
             self.ledger.again[message.id] += 1
             self.spoken_for.add(message.text)
+            self.spoken_for.update(each.kind for each in message.attachments)
         if act is Act.ARRIVED and decision.settled:
             self.said_to_arrive.add(message.id)
             self.spoken_for.add(message.text)
+            self.spoken_for.update(each.kind for each in message.attachments)
 
     def speak_elsewhere(self, number: int) -> None:
         """The customer writes again, or somebody answers in the native app."""
@@ -230,9 +235,14 @@ class Story:
         row, self.in_hand = self.in_hand, None
         if row is None:
             return
+        if isinstance(row.effect, PrepareFile):
+            lost = how in (ARRIVED_UNHEARD, LOST)
+            outcome = OUTCOMES["later"] if lost else BROUGHT if how == DONE else OUTCOMES[how]
+            self.ledger.finish(row, outcome(row.id))
+            return
         if how in (DONE, ARRIVED_UNHEARD):
             self.ledger.reached[row.effect.message, row.effect.part] += 1
-            self.echoes.append((row.id, row.text))
+            self.echoes.append((row.id, row.text, row.kind))
         if heard_first:
             self.hear()
         self.ledger.finish(row, OUTCOMES[how](row.id))
@@ -241,11 +251,13 @@ class Story:
         """The network repeats something that it has not repeated yet."""
         if not self.echoes:
             return
-        row, text = self.echoes.pop(number % len(self.echoes))
+        row, text, kind = self.echoes.pop(number % len(self.echoes))
         remote, marker = RemoteId(f"mid.{row}"), mark(row) if self.marked else None
-        heard = echo(text, marker=marker, at=NOON + self.ledger.elapsed, remote_id=remote)
+        heard = echo(text or None, marker=marker, at=NOON + self.ledger.elapsed, remote_id=remote)
+        if kind is not None:
+            heard = replace(heard, kind=kind, attachments=(Attachment(seq=1, kind=kind),))
         if self.ledger.decide(self.ledger.by_remote(remote), heard).wait is not None:
-            self.echoes.append((row, text))
+            self.echoes.append((row, text, kind))
 
     def wait(self, number: int) -> None:
         """Time goes by, and does what has become due by itself."""
@@ -312,7 +324,8 @@ def check_the_end(story: Story) -> None:
     # Its words are kept apart: a deletion afterwards takes them out of the message.
     for message in ledger.replies():
         assert message.state in FINAL
-        trusted = message.text not in story.spoken_for if not story.marked else message.id not in story.said_to_arrive
+        like = {message.text, *(each.kind for each in message.attachments)}
+        trusted = message.id not in story.said_to_arrive if story.marked else not like & story.spoken_for
         if message.state is ReplyState.SENT and trusted:
             assert all(ledger.reached[message.id, part.seq] for part in message.parts)
         if message.state is ReplyState.NOTE and not ledger.again[message.id]:

@@ -20,6 +20,7 @@ from tests.core.factories import (
     AKI,
     ANSWER,
     BOT,
+    CANVAS,
     DAY,
     GUEST,
     HOUR,
@@ -85,7 +86,7 @@ def test_what_a_member_writes_in_the_thread_goes_once_after_a_rest() -> None:
         ({"person": STRANGER}, ReplyState.REFUSED, "reply.other_company", [Sign.REFUSED], ["reply.other_company"]),
         ({"foreign": True}, ReplyState.REFUSED, "reply.other_company", [Sign.REFUSED], ["reply.other_company"]),
         ({"person": BOT}, ReplyState.REFUSED, "reply.no_member", [Sign.REFUSED], ["reply.no_member"]),
-        ({"files": 1}, ReplyState.REFUSED, "reply.has_file", [Sign.REFUSED], ["reply.has_file"]),
+        ({"files": (CANVAS,)}, ReplyState.REFUSED, "reply.file_document", [Sign.REFUSED], ["reply.file_document"]),
         ({"text": " \n "}, ReplyState.REFUSED, "reply.empty", [Sign.REFUSED], ["reply.empty"]),
         # held, and its author is asked
         ({"mentions": True}, ReplyState.ASKING, "reply.question_mention", [], ["reply.question_mention"]),
@@ -248,7 +249,7 @@ def test_the_same_question_is_not_asked_twice() -> None:
 
 def test_an_edit_of_a_refused_answer_is_a_new_try() -> None:
     """The old ending's sign goes, and the answer with its new words."""
-    refused = answer(state=ReplyState.REFUSED, parts=(), sign=Sign.REFUSED, reason=Said(key="reply.has_file"))
+    refused = answer(state=ReplyState.REFUSED, parts=(), sign=Sign.REFUSED, reason=Said(key="reply.file_kind"))
     decision = threads.decide(scene(refused), edited("Just words."), at())
     assert (going(decision), reply(decision).sign) == ([1], None)
     assert [each.sign for each in found(decision, ClearSign)] == [Sign.REFUSED]

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.demo.meta.media import avatar
 from bridge.telemetry import log_to
 from bridge.workers import gaps
 from tests.journeys.hands import Talk, begun, talking
@@ -100,16 +101,16 @@ async def test_the_rules_hold_for_what_is_found_late(database_url: str) -> None:
     """ZI-25, CT-08: files, mentions and lengths are ruled on as ever."""
     async with talking(database_url) as talk:
         await down(talk)
-        filed = await talk.says("with a picture", files=[("shop.png", b"\x89PNG", "image/png")])
+        filed = await talk.says("with a picture", files=[("shop.png", avatar("shop"), "image/png")])
         long = await talk.says("a" * 1601)
         mention = await talk.says(f"<@{KEN}>?")
         broadcast = await talk.says("also to the channel", broadcast=True)
         await up(talk)
-        await talk.bears(filed, CROSS)
+        await talk.bears(filed, CHECK)
         await talk.bears(long, CROSS)
         await talk.bears(broadcast, CHECK)
         await talk.line("send")
-        assert talk.phone() == ["also to the channel"]
+        assert talk.phone() == ["with a picture", "", "also to the channel"]
         await talk.presses("keep_inside")
         await talk.bears(mention, LOCK)
 

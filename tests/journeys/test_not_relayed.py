@@ -115,12 +115,12 @@ async def test_what_stands_outside_threads_stays_there_in_silence(database_url: 
         assert talk.world.rows("SELECT id FROM inbox WHERE state NOT IN ('applied')") == []
 
 
-async def test_a_message_with_a_file_is_refused_whole(database_url: str) -> None:
-    """CT-17: the words do not go without the file; the author hears that files cannot be passed on yet."""
-    async with talking(database_url) as talk:
-        ts = await talk.says("Here is the picture", files=[("shop.png", b"\x89PNG", "image/png")])
+async def test_a_message_with_a_file_that_cannot_go_is_refused_whole(database_url: str) -> None:
+    """CT-17: the words do not go without the file; the author hears why."""
+    async with talking(database_url, "instagram") as talk:
+        ts = await talk.says("Here is the list", files=[("list.csv", b"cup,2\n", "text/csv")])
         await talk.bears(ts, CROSS)
-        assert "Files cannot be passed on yet" in await talk.world.until_told("Not sent")
+        assert "type that Instagram does not take" in await talk.world.until_told("Not sent")
         await talk.world.calm()
         assert talk.sends() == []
 

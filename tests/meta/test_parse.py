@@ -87,7 +87,7 @@ def test_an_account_that_writes_to_itself_starts_no_thread() -> None:
 
 def test_a_message_found_by_looking_stands_beside_its_echo_in_one_lane() -> None:
     """It may be forgotten while its echo is still on the way; the message's id tells that they are one."""
-    looked = found_echo(Platform.MESSENGER, PAGE, PERSON, "m_out1", "在庫ございます", EVENT_TIME)
+    looked = found_echo(Platform.MESSENGER, PAGE, PERSON, "m_out1", {"text": "在庫ございます"}, EVENT_TIME)
     heard = only(delivery(echo({"mid": "m_out1", "text": "在庫ございます"})))
     assert (looked.lane, looked.at, looked.about) == (heard.lane, heard.at, heard.about)
     assert looked.key != heard.key

@@ -38,7 +38,7 @@ INSTAGRAM_LOGIN = replace(INSTAGRAM, login=Login.INSTAGRAM)
 )
 def test_each_login_has_its_own_address(account: Account, url: str) -> None:
     """M-01, ZM-01, CT-20: the Page's id, the Page behind the token, the Instagram account's id."""
-    assert send_request(GRAPH, account, "token", row=7, customer="72", text="hi", tag=None).url == url
+    assert send_request(GRAPH, account, "token", row=7, customer="72", message={"text": "hi"}, tag=None).url == url
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,16 @@ def test_each_login_has_its_own_address(account: Account, url: str) -> None:
 )
 def test_the_tag_goes_exactly_where_it_was_ruled(tag: Tag | None, kind: dict[str, str]) -> None:
     """I-14, F3, F5: no other tag exists."""
-    request = send_request(GRAPH, INSTAGRAM_LOGIN, "token", row=7, customer="90", text="お待たせ", tag=tag)
+    request = send_request(GRAPH, INSTAGRAM_LOGIN, "token", row=7, customer="90", message={"text": "お待たせ"}, tag=tag)
     assert request.body == {"recipient": {"id": "90"}, "message": {"text": "お待たせ"}} | kind
 
 
 def test_messenger_messages_bear_the_rows_mark_and_facebook_calls_their_proof() -> None:
-    request = send_request(GRAPH, MESSENGER, "token", row=7, customer="72", text="hi", tag=None)
+    request = send_request(GRAPH, MESSENGER, "token", row=7, customer="72", message={"text": "hi"}, tag=None)
     assert request.body is not None
     assert request.body["message"] == {"text": "hi", "metadata": "tb:7"}
     assert len(request.body["appsecret_proof"]) == 64
-    unproved = send_request(Graph(), MESSENGER, "token", row=7, customer="72", text="hi", tag=None)
+    unproved = send_request(Graph(), MESSENGER, "token", row=7, customer="72", message={"text": "hi"}, tag=None)
     assert unproved.body is not None
     assert "appsecret_proof" not in unproved.body
 
@@ -67,7 +67,7 @@ def test_messenger_messages_bear_the_rows_mark_and_facebook_calls_their_proof() 
 def test_a_token_stands_in_the_header_and_nowhere_else() -> None:
     """Tokens never come near a log."""
     for request in (
-        send_request(GRAPH, MESSENGER, "s3cret-token", row=7, customer="72", text="hi", tag=None),
+        send_request(GRAPH, MESSENGER, "s3cret-token", row=7, customer="72", message={"text": "hi"}, tag=None),
         look_request(GRAPH, INSTAGRAM, "s3cret-token", customer="72"),
         *profile_requests(GRAPH, INSTAGRAM_LOGIN, "s3cret-token", customer="72"),
     ):

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _message()
     _person()
     _automatic()
+    _attachment()
     _views()
 
 
@@ -46,6 +47,13 @@ def _message() -> None:
         sqlite_where=sa.text("withheld"),
         postgresql_where=sa.text("withheld"),
     )
+
+
+def _attachment() -> None:
+    """Agents' files: that pictures may be made smaller, and under which id the network keeps one."""
+    op.add_column("message", sa.Column("smaller", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("attachment", sa.Column("remote_id", sa.Text(), nullable=True))
+    op.add_column("attachment", sa.Column("remote_at", sa.BigInteger(), nullable=True))
 
 
 def _person() -> None:

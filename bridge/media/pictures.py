@@ -1,0 +1,152 @@
+"""Pictures drawn anew: as JPEG or PNG, of at most so many bytes, and smaller where that is agreed.
+
+Rule 1: a picture's size in points is looked at before anything of it is decoded.
+Rule 2: one picture at a time, in a thread of its own: how much memory that takes at most is known.
+Rule 3: nothing goes along but the picture and its colours: neither where it was taken nor with what.
+
+https://pillow.readthedocs.io/en/stable/reference/Image.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+POINTS: Final = 100_000_000
+"""The most that a picture may have, all frames of it together: some 400 MB of memory."""
+FORMATS: Final = ("JPEG", "PNG", "BMP", "ICO", "WEBP", "TIFF", "HEIF", "AVIF")
+EDGES: Final = (4096, 3072, 2560, 2048, 1600, 1280, 1024, 800)
+"""Points of the longer edge that are tried, where a picture may be made smaller."""
+QUALITIES: Final = (90, 80)
+PLAIN: Final = frozenset({"RGB", "RGBA", "L"})
+"""Modes in which colours stand as they are meant, so that their profile still holds."""
+
+_ONE: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
+
+
+class Unreadable(Exception):
+    """It is no picture that anybody can read."""
+
+
+class TooManyPoints(Exception):
+    """It would take too much memory to draw."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture as it was drawn. file: without a name, to be closed by whoever has it."""
+
+    file: BinaryIO
+    length: int
+    mime: str
+
+
+async def redrawn(source: BinaryIO, most: int, *, smaller: bool) -> Picture | None:
+    """Draw a picture anew; None: it has more than *most* bytes, and may not be made *smaller* or cannot be.
+
+    Raises Unreadable, TooManyPoints.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_ONE, _redrawn, source, most, smaller)
+
+
+def _redrawn(source: BinaryIO, most: int, smaller: bool) -> Picture | None:  # noqa: FBT001 - by position, for a thread
+    _made_ready()
+    from PIL import Image
+
+    source.seek(0)
+    try:
+        with _opened(source) as found:
+            return _moving(found, most) if _moves(found) else _still(found, most, smaller=smaller)
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise TooManyPoints from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise Unreadable from error
+
+
+@cache
+def _made_ready() -> None:
+    """Once, and not before the first picture: to load it all takes a while."""
+    import pillow_heif
+    from PIL import Image
+
+    pillow_heif.register_heif_opener()
+    Image.MAX_IMAGE_PIXELS = POINTS // 2  # at twice as many Pillow raises; below that it warns
+    warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+def _opened(source: BinaryIO) -> Image:
+    from PIL import Image
+
+    found = Image.open(source, formats=FORMATS)
+    frames = getattr(found, "n_frames", 1) if found.format == "WEBP" else 1
+    if found.width * found.height * frames > POINTS:
+        raise TooManyPoints
+    return found
+
+
+def _moves(found: Image) -> bool:
+    """Only of WebP: other formats hold several pictures, of which the first is meant."""
+    return found.format == "WEBP" and getattr(found, "n_frames", 1) > 1
+
+
+def _still(found: Image, most: int, *, smaller: bool) -> Picture | None:
+    from PIL import ImageOps
+
+    picture = _in_colours(ImageOps.exif_transpose(found))
+    if picture.width * picture.height > POINTS:  # an icon's own size may differ from what its list says
+        raise TooManyPoints
+    for edge in (max(picture.size), *(each for each in EDGES if smaller and each < max(picture.size))):
+        drawn = picture.copy() if edge < max(picture.size) else picture
+        drawn.thumbnail((edge, edge))
+        for mime, how in _ways(drawn):
+            if (kept := _kept(drawn, mime, how, most)) is not None:
+                return kept
+    return None
+
+
+def _in_colours(picture: Image) -> Image:
+    """With what can be seen through where there is any, else without; the profile only where it still holds."""
+    profile = picture.info.get("icc_profile") if picture.mode in PLAIN else None
+    seen_through = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
+    drawn = picture.convert("RGBA" if seen_through else "RGB")
+    if seen_through and drawn.getchannel("A").getextrema()[0] == 255:
+        drawn = drawn.convert("RGB")
+    drawn.info = {} if profile is None else {"icc_profile": profile}
+    return drawn
+
+
+def _ways(picture: Image) -> Iterator[tuple[str, dict[str, object]]]:
+    colours = {"icc_profile": picture.info["icc_profile"]} if "icc_profile" in picture.info else {}
+    if picture.mode == "RGBA":
+        yield "image/png", {"format": "PNG", "optimize": True, **colours}
+        return
+    for quality in QUALITIES:
+        yield "image/jpeg", {"format": "JPEG", "quality": quality, "optimize": True, **colours}
+
+
+def _moving(found: Image, most: int) -> Picture | None:
+    """As GIF, which every network takes."""
+    return _kept(found, "image/gif", {"format": "GIF", "save_all": True, "loop": 0}, most)
+
+
+def _kept(picture: Image, mime: str, how: dict[str, object], most: int) -> Picture | None:
+    file = tempfile.TemporaryFile(prefix="threadbridge-")  # noqa: SIM115 - handed on
+    try:
+        picture.save(file, **how)  # type: ignore[arg-type]
+        length = file.tell()
+        if length <= most:
+            return Picture(file=file, length=length, mime=mime)
+    except BaseException:
+        file.close()
+        raise
+    file.close()
+    return None

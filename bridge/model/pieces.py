@@ -1,0 +1,44 @@
+"""What messages are made of besides their words: parts on the wire, and what is attached."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.model.axes import AttachmentState, PartState
+from bridge.model.ids import FileRef, RemoteId
+from bridge.model.word import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One piece of a reply on the wire, from 1; *of* them make the reply."""
+
+    seq: int
+    of: int
+    state: PartState = PartState.READY
+    remote_id: RemoteId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """Something that came with a message: a file, a link, a place, a product. From 1, in the order of whoever tells of it."""
+
+    seq: int
+    kind: str
+    """A key of the wording catalogue's ``kind.*``."""
+    address: str | None = None
+    """Where the network has it, for as long as it has it."""
+    title: str | None = None
+    state: AttachmentState = AttachmentState.LISTED
+    file: FileRef | None = None
+    """The desk's own file of it; of an agent's message theirs, else ours."""
+    reason: str | None = None
+    """Why it cannot be shown: a key of the wording catalogue's ``media.*``, without the prefix; or ``late``."""
+    expires_at: datetime | None = None
+    """When its line must say that it can be seen no longer."""
+    seconds: int | None = None
+    """How long a recording lasts, where that is known."""
+    remote_id: str | None = None
+    """Of an agent's: under which id the network keeps it; None: it has not been brought there."""
+    remote_at: datetime | None = None
+    """When it was brought there."""
