@@ -50,7 +50,7 @@ def test_the_question_has_five_answers_to_tap(language: str) -> None:
     go = threads.due(scene(message, account=of, conversation=after(decision)), effect, at(HOUR + SECOND))
     assert isinstance(go, Go)
     assert [each.title for each in go.choices] == list(customers.choices(language))
-    sent = send_request(Graph(), of, "t", row=1, customer="99", text=go.text or "", choices=go.choices)
+    sent = send_request(Graph(), of, "t", row=1, customer="99", message={"text": go.text or ""}, choices=go.choices)
     assert sent.body is not None
     replies = sent.body["message"]["quick_replies"]
     assert [each["payload"] for each in replies] == [
