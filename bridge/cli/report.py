@@ -135,6 +135,10 @@ def _text(found: Report) -> None:
     if agents:
         click.echo()
         table(("ACCOUNT", "AGENT", "ANSWERS", "ANSWER", "P90"), agents, none="")
+    ends = [(_name(account), *each) for account, told in found.accounts for each in told.outcomes.items()]
+    if ends:
+        click.echo()
+        table(("ACCOUNT", "OUTCOME", "CLOSED"), ends, none="")
 
 
 def _row(name: str, told: Figures) -> tuple[object, ...]:

@@ -33,4 +33,6 @@ class Act(StrEnum):
     KEEP_THREAD = "keep_thread"
     CHECK_EXISTS = "check_exists"
     REPLY_TO = "reply_to"
+    CONVERSATION = "conversation"
+    NOTE = "note"
     UNQUOTE = "unquote"

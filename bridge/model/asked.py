@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from datetime import datetime
 
 from bridge.model.decision import Scene
-from bridge.model.ids import PersonRef
+from bridge.model.ids import PersonRef, PostRef
 from bridge.model.word import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A conversation was closed: when, by whom, and how they called its outcome."""
+
+    at: datetime
+    who: PersonRef
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,9 +25,13 @@ class Asked:
     """What a window shows of a conversation, read at once and without changing anything.
 
     scene: with the message that is asked about, and all that the same post *shows*. names: of everybody in it.
-    language: the reader's, else the workspace's.
+    language: the reader's, else the workspace's. first_at: when the customer was first heard. earlier: roots of earlier
+    threads, the latest first. ends: when it was closed, the latest first.
     """
 
     scene: Scene
     language: str
     names: Mapping[PersonRef, str] = field(default_factory=dict)
+    first_at: datetime | None = None
+    earlier: tuple[PostRef, ...] = ()
+    ends: tuple[Ended, ...] = ()

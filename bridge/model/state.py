@@ -251,6 +251,10 @@ class Conversation:
     """Answered last by nobody of ours: the network's id of the app, where it is known."""
     owner: PersonRef | None = None
     """Who looks after it."""
+    owner_group: GroupRef | None = None
+    """Or which group does."""
+    outcome: str | None = None
+    """How it ended when it was last closed, in a word or two of the house's own."""
     worked_by: PersonRef | None = None
     """Who last closed it, opened it again or put it off; and when."""
     worked_at: datetime | None = None

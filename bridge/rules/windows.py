@@ -6,18 +6,23 @@ Rule 2: words typed in a window are an agent's message like any other; its post 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from bridge import lanes, policy, prefixes
 from bridge.model.change import replace
 from bridge.model.commented import COMMENTS
 from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.effects import Queued, TellPerson
 from bridge.model.facts import Act, AgentWrote, Submitted
-from bridge.model.ids import STAND_IN, RemoteId
-from bridge.model.state import Author, Message, ReplyState, Said
+from bridge.model.ids import STAND_IN, GroupRef, PersonRef, RemoteId
+from bridge.model.state import Author, Message, ReplyState, Said, Thread
+from bridge.rules import acts
 from bridge.rules.base import Context, nothing, show, with_thread
 from bridge.rules.changes import REACTION, stands
-from bridge.rules.reply import considered, missing
+from bridge.rules.reply import considered, kept_inside, missing
+from bridge.rules.words import Wanted
 
+A_NOTE = Said(key="not_relayed.note")
 NOT_QUOTABLE = Said(key="window.not_quotable")
 
 
@@ -33,8 +38,26 @@ def submitted(scene: Scene, fact: Submitted, context: Context, *, waited: bool) 
     match fact.act:
         case Act.REPLY_TO:
             return _written(scene, fact, context, about=quotable(scene.message), waited=waited)
+        case Act.NOTE:
+            return _noted(scene, fact, context)
+        case act if act in acts.ACTS:
+            decision, said = acts.done(scene, _wanted(fact), fact.person, context)
+            # What changes is one line in the thread, for everybody.
+            return replace(decision, effects=told(scene, fact, said)) if decision.ignored else decision
         case _:
             return nothing("a window of no meaning")
+
+
+def _wanted(fact: Submitted) -> Wanted:
+    values = fact.values
+    whom, group, until, outcome = (values.get(name) for name in ("whom", "group", "until", "outcome"))
+    return Wanted(
+        act=fact.act,
+        whom=PersonRef(str(whom)) if whom is not None else None,
+        group=GroupRef(str(group)) if group is not None else None,
+        until=datetime.fromtimestamp(until, UTC) if isinstance(until, int) else None,
+        outcome=str(outcome) if outcome is not None else None,
+    )
 
 
 def quotable(message: Message | None) -> RemoteId | None:
@@ -53,20 +76,39 @@ def _written(scene: Scene, fact: Submitted, context: Context, *, about: RemoteId
     lost = scene.message.remote_id if about is None and scene.message is not None else None
     conversation, threads, root = with_thread(scene, context)
     scene = replace(scene, conversation=conversation, message=None)
-    message = Message(
+    message = replace(_message(scene, fact, context), about=about or lost)
+    decision = considered(scene, message, _as_typed(fact), context, waited=waited)
+    return _posted(scene, decision, message, threads, root)
+
+
+def _noted(scene: Scene, fact: Submitted, context: Context) -> Decision:
+    """A private note: into the thread in its author's name, and never any further."""
+    conversation, threads, root = with_thread(scene, context)
+    scene = replace(scene, conversation=conversation, message=None)
+    message = _message(scene, fact, context)
+    return _posted(scene, kept_inside(scene, message, A_NOTE, context), message, threads, root)
+
+
+def _message(scene: Scene, fact: Submitted, context: Context) -> Message:
+    thread = scene.conversation.thread
+    return Message(
         id=context.message_id(),
-        conversation=conversation.id,
+        conversation=scene.conversation.id,
         author=Author.AGENT,
         at=fact.at,
         text=fact.text,
-        thread=None if conversation.thread is None else conversation.thread.id,
+        thread=None if thread is None else thread.id,
         person=fact.person,
         state=ReplyState.NOTE,
-        about=about or lost,
     )
-    decision = considered(scene, message, _as_typed(fact), context, waited=waited)
+
+
+def _posted(
+    scene: Scene, decision: Decision, message: Message, threads: tuple[Thread, ...], root: tuple[Queued, ...]
+) -> Decision:
+    """What was decided on a message, and its post in the thread."""
+    changed = scene.conversation if decision.conversation is None else decision.conversation
     effects = (*root, show(scene, message), *decision.effects)
-    changed = conversation if decision.conversation is None else decision.conversation
     return replace(decision, conversation=changed, threads=(*threads, *decision.threads), effects=effects)
 
 

@@ -6,11 +6,11 @@ https://docs.slack.dev/interactivity/implementing-slash-commands: in threads the
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from bridge.model.facts import Act
-from bridge.model.ids import PersonRef
+from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.state import Said
 from bridge.model.word import dataclass
 from bridge.prefixes import folded
@@ -38,11 +38,18 @@ LONGEST = timedelta(days=30)
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What somebody wants done with a conversation. length: how long it is put off. whom: who is to look after it."""
+    """What somebody wants done with a conversation.
+
+    length: how long it is put off; or until when. whom: who is to look after it; or which group. outcome: how it ended, in
+    a word or two of the house's own.
+    """
 
     act: Act
     length: timedelta | None = None
     whom: PersonRef | None = None
+    group: GroupRef | None = None
+    until: datetime | None = None
+    outcome: str | None = None
 
 
 def understood(words: str, named: tuple[PersonRef, ...] = ()) -> Wanted | None:

@@ -6,14 +6,14 @@ Rule 2: a customer who writes opens again what was closed and wakes what was put
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Noted, Scene
 from bridge.model.effects import LearnPerson, MarkSeen, Queued
 from bridge.model.facts import Act
-from bridge.model.ids import PersonRef
+from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.state import Conversation, Said, Value, Work
 from bridge.rules import automatic
 from bridge.rules.base import Context, card, line, nothing, retold, told_at_card
@@ -30,20 +30,22 @@ def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> t
             return nothing("theirs already"), Said(key="work.yours_already")
         case Act.TAKE:
             return _owned(scene, person, person, "thread.work_taken", context)
+        case Act.ASSIGN if wanted.group is not None and talk.owner_group != wanted.group:
+            return _of_group(scene, person, wanted.group, context)
         case Act.ASSIGN if wanted.whom is not None and talk.owner != wanted.whom:
             return _owned(scene, person, wanted.whom, "thread.work_assigned", context)
         case Act.ASSIGN:
             return nothing("theirs already"), Said(key="work.theirs_already")
-        case Act.RELEASE if talk.owner is None:
+        case Act.RELEASE if talk.owner is None and talk.owner_group is None:
             return nothing("nobody's"), Said(key="work.nobodys")
         case Act.RELEASE:
             return _owned(scene, person, None, "thread.work_released", context)
         case Act.CLOSE if talk.work is Work.CLOSED:
             return nothing("closed already"), Said(key="work.closed_already")
         case Act.CLOSE:
-            after = _by(talk, person, context, work=Work.CLOSED, waiting_since=None, snoozed_until=None)
-            closed = Said(key="thread.work_closed", values={"agent": person})
-            decision, said = changed(scene, after, wanted.act, closed, context)
+            ended = replace(talk, outcome=wanted.outcome)
+            after = _by(ended, person, context, work=Work.CLOSED, waiting_since=None, snoozed_until=None)
+            decision, said = changed(scene, after, wanted.act, _closed(person, wanted.outcome), context)
             return automatic.at_close(scene, decision, context), said
         case Act.REOPEN if talk.work not in (Work.CLOSED, Work.SNOOZED):
             return nothing("open already"), Said(key="work.open_already")
@@ -52,7 +54,7 @@ def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> t
             said = Said(key="thread.work_reopened", values={"agent": person})
             return changed(scene, after, wanted.act, said, context)
         case _:
-            return _put_off(scene, person, wanted.length or DAY, context)
+            return _put_off(scene, person, wanted.until or context.moment.now + (wanted.length or DAY), context)
 
 
 def opened(talk: Conversation) -> Conversation:
@@ -82,7 +84,7 @@ def _owned(
     if owner is not None and owner != person:
         values["owner"] = owner
     decision, said = changed(
-        scene, replace(talk, owner=owner), _act(person, owner), Said(key=key, values=values), context
+        scene, replace(talk, owner=owner, owner_group=None), _act(person, owner), Said(key=key, values=values), context
     )
     if owner == person and scene.account.settings.seen:
         seen = MarkSeen(workspace=scene.workspace.id, conversation=talk.id, account=scene.account.id)
@@ -95,12 +97,24 @@ def _owned(
     return replace(decision, effects=(*learn, *decision.effects, *told)), said
 
 
+def _of_group(scene: Scene, person: PersonRef, group: GroupRef, context: Context) -> tuple[Decision, Said]:
+    """A group is to look after it: the line in the thread tells its people."""
+    said = Said(key="thread.work_assigned_group", values={"agent": person, "group": group})
+    after = replace(scene.conversation, owner=None, owner_group=group)
+    return changed(scene, after, Act.ASSIGN, said, context)
+
+
+def _closed(person: PersonRef, outcome: str | None) -> Said:
+    if outcome is None:
+        return Said(key="thread.work_closed", values={"agent": person})
+    return Said(key="thread.work_closed_as", values={"agent": person, "outcome": outcome})
+
+
 def _act(person: PersonRef, owner: PersonRef | None) -> Act:
     return Act.RELEASE if owner is None else Act.TAKE if owner == person else Act.ASSIGN
 
 
-def _put_off(scene: Scene, person: PersonRef, length: timedelta, context: Context) -> tuple[Decision, Said]:
-    until = context.moment.now + length
+def _put_off(scene: Scene, person: PersonRef, until: datetime, context: Context) -> tuple[Decision, Said]:
     after = _by(scene.conversation, person, context, work=Work.SNOOZED, snoozed_until=until)
     values: dict[str, Value] = {"agent": person, "when": int(until.timestamp())}
     return changed(scene, after, Act.SNOOZE, Said(key="thread.work_snoozed", values=values), context)
@@ -148,7 +162,9 @@ def changed(scene: Scene, after: Conversation, act: Act, said: Said, context: Co
 
 def _noted(talk: Conversation) -> dict[str, Value]:
     until = talk.snoozed_until
-    return {"work": talk.work.value, "owner": talk.owner, "snoozed_until": None if until is None else until.isoformat()}
+    noted: dict[str, Value] = {"work": talk.work.value, "owner": talk.owner or talk.owner_group}
+    noted["snoozed_until"] = None if until is None else until.isoformat()
+    return noted | ({"outcome": talk.outcome} if talk.work is Work.CLOSED and talk.outcome is not None else {})
 
 
 def _learn(scene: Scene, person: PersonRef) -> Queued:

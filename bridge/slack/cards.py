@@ -17,7 +17,7 @@ from bridge.model.ids import PersonRef
 from bridge.model.state import Block, CardField, Control, Conversation, Health, Window, Wish, Work
 from bridge.policy import answerable, last_close, last_comment, window_at
 from bridge.slack import apps, messages, names
-from bridge.slack.phrase import At, Filling, Json, Phrase, Words, elements, joined, lines, mrkdwn, phrase, told
+from bridge.slack.phrase import At, Filling, Group, Json, Phrase, Words, elements, joined, lines, mrkdwn, phrase, told
 from bridge.slack.text import inert_name
 from bridge.wording import Wording
 
@@ -36,13 +36,13 @@ ACCOUNT_LINES = {
 def card(job: Job, scene: Scene, now: datetime, *, block_id: str) -> tuple[str, list[Json]]:
     """Return a card's summary and blocks as of *now*."""
     wording = Wording(job.language)
-    states = list(_lines(job, scene, wording, now))
+    told_now = list(states(job, scene, wording, now))
     act, words = _preview(scene, wording)
     rich = [_rich("section", lines([*_who(scene, wording), *([act] if act else [])]))]
     quoted = phrase(wording, "card.preview", {"text": Words(text=words)}) if words else ()
     if quoted:
         rich.append(_rich("quote", quoted))
-    state = mrkdwn(lines(states))
+    state = mrkdwn(lines(told_now))
     blocks: list[Json] = [{"type": "rich_text", "block_id": block_id, "elements": rich}]
     if state:
         blocks.append(_stating(state))
@@ -53,7 +53,7 @@ def card(job: Job, scene: Scene, now: datetime, *, block_id: str) -> tuple[str, 
         "act": joined([each for each in (act, quoted) if each], " · "),
     }
     opening = phrase(wording, key, {**names.standing(scene, wording), **said})
-    return told(lines([opening, *states])), blocks
+    return told(lines([opening, *told_now])), blocks
 
 
 def retired(job: Job, scene: Scene, *, block_id: str) -> tuple[str, list[Json]]:
@@ -65,7 +65,7 @@ def retired(job: Job, scene: Scene, *, block_id: str) -> tuple[str, list[Json]]:
 
 
 def _who(scene: Scene, wording: Wording) -> list[Phrase]:
-    return [each for each in (_heading(scene, wording), _known(scene, wording)) if each]
+    return [each for each in (heading(scene, wording), _known(scene, wording)) if each]
 
 
 def _stating(text: str) -> Json:
@@ -83,7 +83,7 @@ def _acts(scene: Scene, wording: Wording) -> list[Json]:
     if doubtful is not None:
         acts = {Act.ARRIVED: "button.arrived", Act.SEND_AGAIN: "button.send_again"}
         buttons += [_button(act, label, wording) | {"value": str(doubtful)} for act, label in acts.items()]
-    acts = {**_of_control(scene.conversation), **_of_work(scene)}
+    acts = {**_of_control(scene.conversation), **_of_work(scene), Act.CONVERSATION: "button.more"}
     buttons += [_button(act, label, wording) for act, label in acts.items()]
     return [{"type": "actions", "elements": buttons}] if buttons else []
 
@@ -112,7 +112,11 @@ def _of_work(scene: Scene) -> dict[Act, str]:
         return {Act.UNBLOCK: "button.unblock"}
     if talk.work is Work.CLOSED:
         return {Act.REOPEN: "button.reopen"}
-    whose = {Act.TAKE: "button.take"} if talk.owner is None else {Act.RELEASE: "button.release"}
+    whose = (
+        {Act.TAKE: "button.take"}
+        if talk.owner is None and talk.owner_group is None
+        else {Act.RELEASE: "button.release"}
+    )
     wakes = {Act.REOPEN: "button.wake"} if talk.work is Work.SNOOZED else {}
     return {**whose, **wakes, Act.CLOSE: "button.close"}
 
@@ -123,7 +127,7 @@ def fingerprint(text: str, blocks: list[Json]) -> str:
     return hashlib.sha256(json.dumps([text, looks], sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _heading(scene: Scene, wording: Wording) -> Phrase:
+def heading(scene: Scene, wording: Wording) -> Phrase:
     """Return who it is, where they write, and to whom."""
     customer = scene.customer
     who: Phrase = (Words(text=names.customer_name(scene, wording), bold=True),)
@@ -162,7 +166,7 @@ def shows(scene: Scene, field: CardField) -> bool:
     return shown is None or field in shown
 
 
-def _lines(job: Job, scene: Scene, wording: Wording, now: datetime) -> Iterator[Phrase]:
+def states(job: Job, scene: Scene, wording: Wording, now: datetime) -> Iterator[Phrase]:
     """Yield what is the matter, the most important first."""
     known = names.standing(scene, wording)
     for key, values in _states(job, scene, now):
@@ -190,6 +194,8 @@ def _states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str, dict[s
             yield from _window_states(job, scene, now)
     if conversation.unsure:
         yield "card.unsure", {"count": conversation.unsure}
+    if conversation.owner_group is not None:
+        yield "card.owner", {"agent": Group(group=conversation.owner_group)}
     if conversation.owner is not None:
         yield "card.owner", {"agent": _agent(job, conversation.owner)}
 
@@ -210,7 +216,8 @@ def _work_states(job: Job, scene: Scene) -> Iterator[tuple[str, dict[str, Fillin
         return
     values: dict[str, Filling] = {"agent": _agent(job, talk.worked_by), "when": At(moment=talk.worked_at)}
     if talk.work is Work.CLOSED:
-        yield "card.closed", values
+        outcome: dict[str, Filling] = {"outcome": Words(text=talk.outcome)} if talk.outcome else {}
+        yield ("card.closed_as" if outcome else "card.closed"), values | outcome
     elif talk.work is Work.SNOOZED and talk.snoozed_until is not None:
         yield "card.snoozed", values | {"when": At(moment=talk.snoozed_until)}
 

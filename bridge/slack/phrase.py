@@ -50,6 +50,13 @@ class Mention:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Group:
+    """A user group whose people are to be notified, by Slack's id."""
+
+    group: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """A channel, by Slack's id."""
 
@@ -64,7 +71,7 @@ class Link:
     label: str
 
 
-Piece = str | Words | At | Mention | Place | Link
+Piece = str | Words | At | Mention | Group | Place | Link
 """A bare string is the catalogue's own text."""
 
 Phrase = tuple[Piece, ...]
@@ -136,6 +143,8 @@ def _flat(piece: Piece) -> str:
             return _utc(moment)
         case Mention(person=person):
             return person
+        case Group(group=group):
+            return group
         case Place(channel=channel):
             return channel
         case Link(label=label):
@@ -177,6 +186,8 @@ def _mrkdwn(piece: Piece) -> str:
             return f"<!date^{_epoch(moment)}^{_format(piece)}|{_utc(moment)}>"
         case Mention(person=person):
             return f"<@{person}>"
+        case Group(group=group):
+            return f"<!subteam^{group}>"
         case Place(channel=channel):
             return f"<#{channel}>"
         case Link(url=url, label=label):
@@ -201,6 +212,8 @@ def _elements(piece: Piece) -> list[Json]:
             return [date]
         case Mention(person=person):
             return [{"type": "user", "user_id": person}]
+        case Group(group=group):
+            return [{"type": "usergroup", "usergroup_id": group}]
         case Place(channel=channel):
             return [{"type": "channel", "channel_id": channel}]
         case Link(url=url, label=label):

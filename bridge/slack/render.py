@@ -20,6 +20,7 @@ from bridge.slack.phrase import (
     MOST_TEXT,
     At,
     Filling,
+    Group,
     Json,
     Link,
     Phrase,
@@ -201,6 +202,8 @@ def _values(
                 filled[name] = apps.called(value, _apps(job), wording)
             case str() if name == "via" and job.scene is not None:
                 filled[name] = apps.through(value or None, job.scene, names.network_name(job.scene, wording), wording)
+            case str() if name == "group":
+                filled[name] = Group(group=value)
             case str() if name == "channel":
                 filled[name] = Place(channel=value)
             case str() if name == "link":

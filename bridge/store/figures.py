@@ -16,7 +16,7 @@ from bridge.model.ids import AccountId, PersonRef
 from bridge.model.state import Account, Author, Wish, Work
 from bridge.store.accounts import accounts_of
 from bridge.store.rows import AnyRow
-from bridge.store.schema import Instant
+from bridge.store.schema import Instant, audit
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 
@@ -84,6 +84,17 @@ WAITING = (
     .group_by(conversations.c.account)
 )
 
+_of = sa.cast(sa.func.substr(audit.c.object, len("conversation:") + 1), sa.BigInteger)
+OUTCOMES = (
+    sa.select(
+        conversations.c.account, audit.c.after["outcome"].as_string().label("ended_as"), sa.func.count().label("closed")
+    )
+    .join(conversations, conversations.c.id == _of)
+    .where(audit.c.action == "conversation.close", audit.c.at >= _start, audit.c.at < _end, _of_account)
+    .group_by(conversations.c.account, sa.text("ended_as"))
+)
+"""How often conversations were closed, by the house's own words for how they ended."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Times:
@@ -126,6 +137,7 @@ class Figures:
     longest_wait: int | None
     lapsed: int
     agents: tuple[AgentFigures, ...]
+    outcomes: Mapping[str, int]
 
     @property
     def empty(self) -> bool:
@@ -146,6 +158,7 @@ class _Sums:
     waiting: int = 0
     since: datetime | None = None
     lapsed: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
 
     def asked(self, row: AnyRow) -> None:
         self.messages += row.messages
@@ -169,6 +182,10 @@ class _Sums:
         self.waiting += row.customers
         self.since = min(filter(None, (self.since, row.since)), default=None)
 
+    def ended(self, row: AnyRow) -> None:
+        if row.ended_as is not None:
+            self.ends[row.ended_as] += row.closed
+
     def figures(self, now: datetime) -> Figures:
         return Figures(
             conversations=self.conversations,
@@ -184,6 +201,7 @@ class _Sums:
                 AgentFigures(agent=agent, answers=count, answer_time=Times.of(self.times.get(agent, ())))
                 for agent, count in sorted(self.by.items(), key=lambda each: (-each[1], each[0]))
             ),
+            outcomes=dict(sorted(self.ends.items(), key=lambda each: (-each[1], each[0]))),
         )
 
 
@@ -213,6 +231,7 @@ def report(
         (conn.execute(ANSWERS, given), _Sums.answered),
         ((row for part in parts for row in conn.execute(PERIODS, part)), _Sums.waited),
         (conn.execute(WAITING, given), _Sums.waits),
+        (conn.execute(OUTCOMES, given), _Sums.ended),
     ):
         for row in rows:
             add(total, row)
@@ -249,6 +268,7 @@ def figures_json(figures: Figures) -> dict[str, Any]:
             {"agent": each.agent, "answers": each.answers, "answer_time": _times_json(each.answer_time)}
             for each in figures.agents
         ],
+        "outcomes": dict(figures.outcomes),
     }
 
 

@@ -174,6 +174,8 @@ def conversation(row: AnyRow) -> Conversation:
         answered_by=row.conversation_answered_by,
         answered_app=row.conversation_answered_app,
         owner=row.conversation_owner,
+        owner_group=row.conversation_owner_group,
+        outcome=row.conversation_outcome,
         worked_by=row.conversation_worked_by,
         worked_at=row.conversation_worked_at,
         written_by=row.conversation_written_by,

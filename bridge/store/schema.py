@@ -138,6 +138,8 @@ conversation = sa.Table(
     sa.Column("answered_by", sa.Text),
     sa.Column("answered_app", sa.Text),
     sa.Column("owner", sa.Text),
+    sa.Column("owner_group", sa.Text),
+    sa.Column("outcome", sa.Text),  # the house's own word for how it ended
     sa.Column("worked_by", sa.Text),
     sa.Column("worked_at", Instant),
     sa.Column("written_by", sa.Text),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge.model.asked import Asked
+from bridge.model.asked import Asked, Ended
 from bridge.model.change import replace
 from bridge.model.decision import Scene
 from bridge.model.ids import ConversationId, MessageId, PersonRef, PostRef, ThreadId, WorkspaceId
 from bridge.model.state import Known, Message, Person
 from bridge.ports import Needs
-from bridge.store import rows, schema
+from bridge.store import copies, rows, schema
 from bridge.store.reading import read_messages, read_thread, scene_of, with_parts
 from bridge.store.scenes import BY_POST, BY_REF, SqlScenes
 
@@ -22,6 +22,22 @@ Reading = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 _ROOT = sa.select(schema.thread.c.id, schema.thread.c.conversation).where(
     schema.thread.c.workspace == sa.bindparam("w"), schema.thread.c.ref == sa.bindparam("r")
+)
+
+_FIRST = sa.select(sa.func.min(schema.message.c.at, type_=schema.Instant())).where(
+    schema.message.c.conversation == sa.bindparam("c")
+)
+_EARLIER = (
+    sa.select(schema.thread.c.id, schema.thread.c.ref)
+    .where(schema.thread.c.conversation == sa.bindparam("c"), schema.thread.c.ref.is_not(None))
+    .order_by(schema.thread.c.id.desc())
+    .limit(6)
+)
+_ENDS = (
+    sa.select(schema.audit.c.at, schema.audit.c.who, schema.audit.c.after)
+    .where(schema.audit.c.object == sa.bindparam("o"), schema.audit.c.action == "conversation.close")
+    .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
+    .limit(3)
 )
 
 
@@ -63,7 +79,8 @@ def asked(
     stands = stands_in.id if stands_in is not None else shown[0].thread if shown else None
     thread = scene.conversation.thread if stands is None else read_thread(conn, ThreadId(stands))
     scene = replace(scene, message=shown[0] if shown else None, shown=shown, thread=thread)
-    people = _people(conn, scene, person)
+    ends = _ends(conn, scene)
+    people = _people(conn, scene, person, ends)
     groups = SqlScenes(conn).known(workspace, Needs(groups=scene.account.settings.agent_groups)).groups
     reader = people.get(person)
     known = Known(people={} if reader is None else {person: reader}, groups=groups)
@@ -71,6 +88,9 @@ def asked(
         scene=replace(scene, known=known),
         language=(reader.language if reader else None) or scene.workspace.language,
         names={who: each.name for who, each in people.items()},
+        first_at=conn.execute(_FIRST, {"c": scene.conversation.id}).scalar(),
+        earlier=_earlier(conn, scene),
+        ends=ends,
     )
 
 
@@ -86,10 +106,24 @@ def _shown(
     return tuple(sorted(with_parts(conn, found).values(), key=lambda each: (each.at, each.id)))
 
 
-def _people(conn: sa.Connection, scene: Scene, reader: PersonRef) -> dict[PersonRef, Person]:
+def _earlier(conn: sa.Connection, scene: Scene) -> tuple[PostRef, ...]:
+    """The roots of threads that the current one has followed, the latest first."""
+    current = None if scene.conversation.thread is None else scene.conversation.thread.id
+    found = conn.execute(_EARLIER, {"c": scene.conversation.id})
+    return tuple(PostRef(row.ref) for row in found if row.id != current)
+
+
+def _ends(conn: sa.Connection, scene: Scene) -> tuple[Ended, ...]:
+    """When it was closed, by whom and as what, the latest first."""
+    found = conn.execute(_ENDS, {"o": copies.exported(scene.conversation.id)})
+    return tuple(Ended(at=row.at, who=row.who, outcome=(row.after or {}).get("outcome")) for row in found)
+
+
+def _people(conn: sa.Connection, scene: Scene, reader: PersonRef, ends: Sequence[Ended]) -> dict[PersonRef, Person]:
     """The reader, and everybody who is named."""
     talk = scene.conversation
-    wanted = {reader, talk.owner, talk.answered_by, talk.worked_by, *(each.person for each in scene.shown)}
+    wanted = {reader, talk.owner, talk.answered_by, talk.worked_by, scene.customer.blocked_by}
+    wanted |= {each.person for each in scene.shown} | {each.who for each in ends}
     table = schema.person
     query = table.select().where(
         table.c.workspace == scene.workspace.id, table.c.ref.in_([who for who in wanted if who is not None])

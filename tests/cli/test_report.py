@@ -45,7 +45,7 @@ def test_the_last_thirty_days_are_one_document_by_account_and_agent(operator: St
     assert page == {
         "account": f"messenger:{PAGE}", "workspace": "T0DEMO", "conversations": 2, "messages": 2, "answers": 1,
         "answers_elsewhere": 0, "first_answer_time": times, "answer_time": times, "waiting": 1, "lapsed": 0,
-        "agents": [{"agent": AKI, "answers": 1, "answer_time": times}],
+        "agents": [{"agent": AKI, "answers": 1, "answer_time": times}], "outcomes": {},
     }  # fmt: skip
     assert (shop["messages"], shop["agents"], shop["longest_wait"]) == (0, [], None)
     assert shop["answer_time"] == {"count": 0, "median": None, "p90": None}

@@ -67,3 +67,17 @@ def post_of(talk: Talk, words: str) -> str:
     """The ts of the post in the thread that holds these words."""
     replies = talk.world.slack.thread(talk.root.channel, talk.root.ts)
     return next(each.ts for each in replies if words in talk.world.slack.plain(each))
+
+
+async def chooses(talk: Talk, view: View, field: str, value: str, *, user: str = AKI) -> View:
+    """Somebody chooses something that changes the window, and has it before them as it is then."""
+    before = view.hash
+    assert await talk.world.slack.click_view(user, view.id, field, value=value) == 200
+    await talk.world.until(lambda: view.hash != before)
+    return view
+
+
+async def does(talk: Talk, act: str, *, user: str = AKI, **values: Any) -> dict[str, str]:
+    """Somebody opens *Conversation…* on the card, chooses an act, fills in what it asks, and sends it in."""
+    view = await chooses(talk, await opens(talk, "conversation", talk.root.ts, user=user), "act", act, user=user)
+    return await sends_in(talk, view, user=user, **values)

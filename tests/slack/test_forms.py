@@ -11,7 +11,7 @@ import pytest
 from bridge.demo.slack.blocks import check_view
 from bridge.model.asked import Asked
 from bridge.model.change import replace
-from bridge.model.ids import MessageId, PostRef, RemoteId
+from bridge.model.ids import MessageId, PersonRef, PostRef, RemoteId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Said
 from bridge.slack.phrase import flat, phrase
@@ -24,6 +24,7 @@ from tests.slack.stage import WORKSPACE, scene, wrote
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ROOT = PostRef("C0SUPPORT:1795262400.000001")
+AKI = PersonRef("U0AKI")
 EN, JA = Wording("en"), Wording("ja")
 ANSWER = Typed(name="text", label="window.answer", most=10)
 UNTIL = Later(name="until", label="window.which", longest=timedelta(days=30))
@@ -101,7 +102,7 @@ def reply(*shown: Any, chosen: forms.Read | None = None) -> tuple[Window, Any]:
     asked = Asked(scene=replace(scene(), message=shown[0] if shown else None, shown=shown), language="en")
     opened = about.About(root=ROOT, language="en")
     read = chosen or forms.Read(values={}, wrong={})
-    return window, window.draw(Drawing(asked=asked, about=opened, wording=EN, now=NOW, chosen=read))
+    return window, window.draw(Drawing(asked=asked, about=opened, wording=EN, now=NOW, chosen=read, reader=AKI))
 
 
 def several() -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bridge import policy
@@ -25,7 +26,7 @@ from bridge.slack import names
 from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import phrase, told
-from bridge.slack.shapes import Json, UnreadableError, items, people, ref, thing, word
+from bridge.slack.shapes import Json, UnreadableError, is_id, items, people, ref, thing, word
 from bridge.slack.windows import forms, submitted
 from bridge.slack.windows.about import About, found
 from bridge.slack.windows.kinds import Drawing, Window, view
@@ -154,19 +155,19 @@ class Questions:
         ruling = policy.authorise(press.person, scene.account, scene.known)
         if isinstance(ruling, Denied):
             return ruling.said
-        drawn = self._drawn(press, asked, now)
-        if isinstance(drawn, Said):
-            return drawn
         client = await self.client_for(press.workspace)
         if client is None:
             return AGAIN
+        drawn = await self._drawn(press, asked, now, client)
+        if isinstance(drawn, Said):
+            return drawn
         if press.view is None:
             await client.views_open(trigger_id=press.trigger, view=drawn)
         else:
             await client.views_update(view_id=str(press.view.get("id")), hash=press.view.get("hash"), view=drawn)
         return None
 
-    def _drawn(self, press: Press, asked: Asked, now: datetime) -> dict[str, Any] | Said:
+    async def _drawn(self, press: Press, asked: Asked, now: datetime, client: AsyncWebClient) -> dict[str, Any] | Said:
         wording = Wording(asked.language)
         thread = asked.scene.thread
         root = press.root if thread is None or thread.ref is None else thread.ref
@@ -175,7 +176,11 @@ class Questions:
         if press.view is not None:
             about = found(press.view) or about
             chosen = submitted.read_in(press.window, about, press.view, now)
-        made = press.window.draw(Drawing(asked=asked, about=about, wording=wording, now=now, chosen=chosen))
+        groups = await _groups(client) if press.window.wants_groups(chosen) else {}
+        drawing = Drawing(
+            asked=asked, about=about, wording=wording, now=now, chosen=chosen, reader=press.person, groups=groups
+        )
+        made = press.window.draw(drawing)
         return made if isinstance(made, Said) else view(press.window, made, wording)
 
     async def _tell(self, payload: Json, said: Said, asked: Asked | None) -> None:
@@ -194,6 +199,12 @@ class Questions:
                 await AsyncWebhookClient(url, session=session, retry_handlers=[], logger=SDK_LOG).send_dict(body)
         except Exception as error:  # noqa: BLE001 - there is nobody left to tell
             log.warning("slack: a private word could not be said: %s", type(error).__name__)
+
+
+async def _groups(client: AsyncWebClient) -> dict[str, str]:
+    """Return the workspace's groups by their ids."""
+    found = items((await client.usergroups_list()).get("usergroups"))
+    return {str(each.get("id")): f"@{each.get('handle')}" for each in found if is_id(each.get("id"))}
 
 
 def read(payload: Json) -> Press:

@@ -1,11 +1,12 @@
 """What a window is: how it is drawn, which fields it has, and what is asked for by sending it in. Pure."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.model.asked import Asked
 from bridge.model.facts import Act
+from bridge.model.ids import PersonRef
 from bridge.model.state import Said
 from bridge.slack.phrase import Json
 from bridge.slack.windows.about import About, written
@@ -15,13 +16,19 @@ from bridge.wording import Wording
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """What a window is drawn from. chosen: what stands in its fields already, when it is drawn anew."""
+    """What a window is drawn from. reader: who has it before them.
+
+    chosen: what stands in its fields already, when it is drawn anew. groups: the workspace's groups that may be chosen, by
+    their ids, for a window that asks for them.
+    """
 
     asked: Asked
     about: About
     wording: Wording
     now: datetime
     chosen: Read
+    reader: PersonRef
+    groups: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +48,8 @@ class Window:
     """One kind of window. Its name is what opens it: a message shortcut, or a button.
 
     title, submit: keys of the catalogue; without a submit it is only read. fields: all that it can ever have.
-    act: what is asked for by sending it in with these values.
+    act: what is asked for by sending it in with these values. check: what is wrong with them together: a key of the
+    catalogue, by field. wants_groups: whether it is drawn from the workspace's groups.
     """
 
     name: str
@@ -52,6 +60,8 @@ class Window:
     """Whether it is in the menu of every message."""
     fields: Callable[[About], Sequence[AnyField]] = lambda _: ()
     act: Callable[[About, Read], Act | None] = lambda _, __: None
+    check: Callable[[About, Read], Mapping[str, str]] = lambda _, __: {}
+    wants_groups: Callable[[Read], bool] = lambda _: False
 
 
 def view(window: Window, made: Drawn, wording: Wording) -> Json:

@@ -40,8 +40,10 @@ def taken(payload: Json, lane: str, now: datetime) -> RawItem | Mapping[str, str
     if window is None or about is None:
         return None
     read = read_in(window, about, view, now)
-    if read.wrong:
-        return read.wrong
+    wording = Wording(about.language)
+    wrong = read.wrong or {name: wording.say(key) for name, key in window.check(about, read).items()}
+    if wrong:
+        return wrong
     body = {
         "type": "view_submission",
         "callback_id": window.name,

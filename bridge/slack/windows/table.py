@@ -1,7 +1,8 @@
 """Every window that there is. Whoever adds one adds it here. Pure."""
 
+from bridge.slack.windows.conversation import CONVERSATION
 from bridge.slack.windows.kinds import Window
 from bridge.slack.windows.replying import REPLY
 
-WINDOWS: dict[str, Window] = {each.name: each for each in (REPLY,)}
+WINDOWS: dict[str, Window] = {each.name: each for each in (CONVERSATION, REPLY)}
 """By what opens them: the id of a message shortcut, or of a button."""

@@ -3,7 +3,7 @@
 import { h, langOf, safeUrl } from "./dom.js";
 import { emojiOf } from "./emoji.js";
 import { channel, drawn, link, mention, mrkdwn, plain } from "./mrkdwn.js";
-import { faceAt, picture } from "./store.js";
+import { faceAt, picture, state } from "./store.js";
 import { date } from "./time.js";
 
 // press(block, element, value): what a button or menu does.
@@ -100,7 +100,7 @@ function bare(part) {
     case "link": return link(part.url, part.text ?? part.url);
     case "user": return mention(part.user_id);
     case "channel": return channel(part.channel_id);
-    case "usergroup": return h("span.mention", {}, "@group");
+    case "usergroup": return h("span.mention", {}, `@${state.slack.usergroups.find((each) => each.id === part.usergroup_id)?.handle ?? "group"}`);
     case "broadcast": return h("span.mention.loud", {}, `@${part.range}`);
     case "emoji": return h("span.emoji", { role: "img", "aria-label": part.name }, sign(part));
     case "date": return date(part.timestamp, part.format, part.fallback);

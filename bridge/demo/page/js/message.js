@@ -154,6 +154,7 @@ function tools(one, pane) {
     mine && tool("edit", "Edit message", () => show({ editing: one.ts })),
     mine && tool("trash", "Delete message", () => act("slack/delete", { user: view.person, channel: one.channel, ts: one.ts })),
     pane === "thread" && !one.bot_id && one.reactions?.some(({ name }) => name === "lock") && tool("send", "Send to customer", () => act("slack/shortcut", { user: view.person, callback_id: "send_to_customer", channel: one.channel, ts: one.ts })),
+    pane !== "dm" && one.bot_id && tool("more", "Conversation…", () => act("slack/shortcut", { user: view.person, callback_id: "conversation", channel: one.channel, ts: one.ts })),
     pane === "thread" && one.bot_id && tool("reply", "Reply to this", () => act("slack/shortcut", { user: view.person, callback_id: "reply_to", channel: one.channel, ts: one.ts })),
     pane === "thread" && one.bot_id && tool("eye", "Check it still exists", () => act("slack/shortcut", { user: view.person, callback_id: "check_exists", channel: one.channel, ts: one.ts })),
     pane !== "dm" && tool("help", "What happened?", () => act("slack/shortcut", { user: view.person, callback_id: "what_happened", channel: one.channel, ts: one.ts })));

@@ -25,7 +25,8 @@ export function draw() {
   if (signature === shown) return;
   shown = signature;
   if (!top) return dialog.close();
-  const values = top.errors && Object.keys(top.errors).length ? read() : {};
+  const values = dialog.open && dialog.dataset.view === top.id ? read() : {};
+  dialog.dataset.view = top.id;
   replace(dialog, form(top, values));
   if (!dialog.open) dialog.showModal();
   return undefined;
@@ -39,7 +40,7 @@ function form(top, values) {
   };
   return h("form", { onsubmit: submit },
     h("header", {}, h("h2", { id: "modal-title" }, top.title.text)),
-    h("div.modal-body", {}, top.blocks.map((block) => (block.type === "input" ? field(block, top, values) : blocks([block], presses(top))))),
+    h("div.modal-body", {}, top.blocks.map((block) => (block.type === "input" ? field(block, top, values[block.block_id] ?? typed(top, block)) : blocks([block], presses(top))))),
     h("footer", {}, h("button.button", { type: "button", onclick: close }, top.close?.text ?? "Close"), top.submit && h("button.button.primary", { type: "submit" }, top.submit.text)));
 }
 
@@ -50,9 +51,17 @@ function presses(top) {
   };
 }
 
-function field(block, top, values) {
+// What was chosen before the window changed.
+function typed(top, block) {
+  const kept = top.state?.values?.[block.block_id]?.[block.element.action_id];
+  return kept?.selected_option?.value ?? kept?.selected_user ?? kept?.selected_date_time ?? kept?.value;
+}
+
+function field(block, top, given) {
   const error = top.errors?.[block.block_id];
-  const control = input(block.element, values[block.block_id]);
+  const control = input(block.element, given);
+  // A choice that changes the window says so at once, as in Slack.
+  if (block.dispatch_action) control.addEventListener("change", () => presses(top)(block, block.element, control.value));
   control.name = block.block_id;
   control.required = !block.optional;
   return h("label.field", { class: error ? "wrong" : "" }, h("b", {}, words(block.label)), control, block.hint && h("small", {}, words(block.hint)), error && h("span.error", { role: "alert" }, error));
@@ -66,8 +75,14 @@ function input(element, given) {
     return made;
   }
   if (element.type === "users_select") {
-    const made = h("select", {}, state.slack.users.filter((user) => !user.is_bot).map((user) => h("option", { value: user.id }, user.real_name)));
+    const made = h("select", {}, h("option", { value: "" }, ""), state.slack.users.filter((user) => !user.is_bot).map((user) => h("option", { value: user.id }, user.real_name)));
     made.value = given ?? element.initial_user ?? "";
+    return made;
+  }
+  if (element.type === "datetimepicker") {
+    const made = h("input", { type: "datetime-local" });
+    const at = given ?? element.initial_date_time;
+    if (at) made.value = localTime(Number(at));
     return made;
   }
   const made = element.multiline ? h("textarea", { rows: 5 }) : h("input", { type: element.type === "number_input" ? "number" : "text" });
@@ -78,5 +93,12 @@ function input(element, given) {
 
 function read() {
   const fields = [...dialog.querySelectorAll("[name]")];
-  return Object.fromEntries(fields.filter((each) => each.value).map((each) => [each.name, each.value]));
+  return Object.fromEntries(fields.filter((each) => each.value).map((each) => [each.name, valueOf(each)]));
+}
+
+const valueOf = (control) => (control.type === "datetime-local" ? Math.floor(new Date(control.value).getTime() / 1000) : control.value);
+
+function localTime(seconds) {
+  const at = new Date(seconds * 1000);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }

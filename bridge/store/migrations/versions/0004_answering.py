@@ -18,6 +18,7 @@ def upgrade() -> None:
     _person()
     _automatic()
     _attachment()
+    _worked()
     _views()
 
 
@@ -74,6 +75,11 @@ def _automatic() -> None:
         sa.PrimaryKeyConstraint("question"),
     )
     op.create_index("ix_satisfaction_conversation", "satisfaction", ["conversation", "at"])
+
+
+def _worked() -> None:
+    op.add_column("conversation", sa.Column("owner_group", sa.Text(), nullable=True))
+    op.add_column("conversation", sa.Column("outcome", sa.Text(), nullable=True))
 
 
 def _views() -> None:

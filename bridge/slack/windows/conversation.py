@@ -1,0 +1,103 @@
+"""*Conversation…*: who the customer is, how things stand, and everything that can be done. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bridge.model.decision import Job
+from bridge.model.effects import RedrawCard
+from bridge.model.facts import Act
+from bridge.slack import cards
+from bridge.slack.blocks import section
+from bridge.slack.phrase import At, Link, Phrase, Words, joined, phrase
+from bridge.slack.refs import permalink
+from bridge.slack.windows import acts
+from bridge.slack.windows.about import About
+from bridge.slack.windows.forms import AnyField, Choice, Given, Read, draw
+from bridge.slack.windows.kinds import Drawing, Drawn, Window
+
+ACT = Choice(name="act", label="window.act", redraws=True)
+SOON = timedelta(hours=2)
+"""Until when somebody most often puts a conversation off."""
+
+
+def _fields(about: About) -> Sequence[AnyField]:
+    return (ACT, *acts.fields_of(about.step))
+
+
+def _drawn(drawing: Drawing) -> Drawn:
+    scene, wording, chosen = drawing.asked.scene, drawing.wording, drawing.chosen
+    told = section(*_details(drawing))
+    offers = acts.offered(scene, drawing.reader)
+    act = next((str(each.act) for each in offers if each.act == chosen.values.get("act")), None)
+    options = [(str(each.act), wording.say(each.label)) for each in offers]
+    blocks = [told, *([draw(ACT, wording, act, options)] if options else [])]
+    for each in acts.fields_of(act):
+        groups = list(drawing.groups.items()) if each is acts.GROUP else []
+        if each is not acts.GROUP or groups:
+            blocks.append(draw(each, wording, _standing(drawing, each), groups))
+    return Drawn(blocks=blocks, about=replace(drawing.about, step=act or ""))
+
+
+def _standing(drawing: Drawing, field: AnyField) -> Given:
+    if field is acts.UNTIL:
+        return drawing.chosen.values.get("until") or int((drawing.now + SOON).timestamp())
+    return drawing.chosen.values.get(field.name)
+
+
+def _details(drawing: Drawing) -> Iterator[Phrase]:
+    """Yield who it is, how things stand as the card says it, and what was before."""
+    asked, scene, wording = drawing.asked, drawing.asked.scene, drawing.wording
+    yield cards.heading(scene, wording)
+    if asked.first_at is not None:
+        yield phrase(wording, "window.first_at", {"when": At(moment=asked.first_at)})
+    yield from cards.states(_as_card(drawing), scene, wording, drawing.now)
+    if asked.earlier:
+        links: list[Phrase] = [
+            (Link(url=permalink(scene.workspace.url, ref), label=wording.say("button.open")),) for ref in asked.earlier
+        ]
+        yield phrase(wording, "window.earlier", {"links": joined(links, " · ")})
+    for end in asked.ends:
+        agent = Words(text=asked.names.get(end.who) or wording.say("name.unknown_person"))
+        outcome = Words(text=end.outcome) if end.outcome else None
+        key = "window.ended_as" if outcome else "window.ended"
+        yield phrase(wording, key, {"agent": agent, "when": At(moment=end.at), "outcome": outcome})
+
+
+def _as_card(drawing: Drawing) -> Job:
+    """Return what the card is drawn from, for this reader."""
+    scene = drawing.asked.scene
+    effect = RedrawCard(workspace=scene.workspace.id, conversation=scene.conversation.id)
+    return Job(
+        row=0, effect=effect, attempts=0, scene=scene, workspace=scene.workspace, names=dict(drawing.asked.names),
+        language=drawing.asked.language,
+    )  # fmt: skip
+
+
+def _act(_: About, read: Read) -> Act | None:
+    given = read.values.get("act")
+    return next((each.act for each in acts.OFFERS if each.act == given), None)
+
+
+def _check(about: About, read: Read) -> Mapping[str, str]:
+    """Return what is wrong with the values together."""
+    act = read.values.get("act")
+    asks = any(not each.optional for each in acts.fields_of(act))
+    if act != about.step and (asks or act == Act.ASSIGN):
+        return {"act": "error.desk_try_again"}  # its fields were still to come
+    if act == Act.ASSIGN and (read.values.get("whom") is None) == (read.values.get("group") is None):
+        return {"whom": "window.whom_or_group"}
+    return {}
+
+
+CONVERSATION = Window(
+    name=Act.CONVERSATION,
+    title="window.conversation.title",
+    submit="button.do_it",
+    draw=_drawn,
+    fields=_fields,
+    act=_act,
+    check=_check,
+    wants_groups=lambda read: read.values.get("act") == Act.ASSIGN,
+)
+"""The shortcut in the menu of every message of a thread, and *More…* on the card."""
