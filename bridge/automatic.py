@@ -31,6 +31,8 @@ LAW = (
 https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
 """
 
+PAYLOAD = "threadbridge:rating"
+_RATING = re.compile(rf"{PAYLOAD}:([0-9]{{1,18}}):([1-5])")
 _LENGTH = re.compile(r"([0-9]{1,4})(m|h)")
 
 
@@ -76,6 +78,17 @@ def too_long(settings: AutomaticSettings, account: str, wire: WireLimit) -> str 
             if len(split(whole, wire)) > 1:
                 return f"{occasion.value}_text"
     return None
+
+
+def payload(question: int, score: int) -> str:
+    """What comes back when a customer taps an answer to a question of ours."""
+    return f"{PAYLOAD}:{question}:{score}"
+
+
+def rating(payload: str) -> tuple[int, int] | None:
+    """The question and the score, from 1 to 5, that such an answer tells; None: it is none of ours."""
+    found = _RATING.fullmatch(payload)
+    return None if found is None else (int(found[1]), int(found[2]))
 
 
 # ── what may be set ───────────────────────────────────────────────────────────────────────────────────────

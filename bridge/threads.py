@@ -51,6 +51,7 @@ from bridge.model.facts import (
     CredentialsRevoked,
     CustomerCommented,
     CustomerEdited,
+    CustomerRated,
     CustomerReacted,
     CustomerRead,
     CustomerUnsent,
@@ -113,8 +114,15 @@ def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) 
 
 def _decided(scene: Scene, fact: Fact, context: Context, *, waited: bool) -> Decision:
     match fact:
-        case CustomerWrote() | CustomerEdited() | CustomerReacted() | CustomerUnsent() | CustomerCommented():
-            if scene.customer.blocked is None:
+        case (
+            CustomerWrote()
+            | CustomerEdited()
+            | CustomerReacted()
+            | CustomerUnsent()
+            | CustomerCommented()
+            | CustomerRated()
+        ):
+            if scene.customer.blocked is None or isinstance(fact, CustomerRated):
                 return _customer_did(scene, fact, context, waited=waited)
             return blocking.kept(scene, fact, _customer_did(scene, fact, context, waited=True), context)
         case ProfileLearnt():
@@ -142,7 +150,7 @@ def _decided(scene: Scene, fact: Fact, context: Context, *, waited: bool) -> Dec
 
 def _customer_did(
     scene: Scene,
-    fact: CustomerWrote | CustomerEdited | CustomerReacted | CustomerUnsent | CustomerCommented,
+    fact: CustomerWrote | CustomerEdited | CustomerReacted | CustomerUnsent | CustomerCommented | CustomerRated,
     context: Context,
     *,
     waited: bool,
@@ -156,6 +164,8 @@ def _customer_did(
             return reactions.customer_reacted(scene, fact, context, waited=waited)
         case CustomerUnsent():
             return unsend.customer_unsent(scene, fact, context)
+        case CustomerRated():
+            return automatic.rated(scene, fact, context)
         case CustomerCommented():
             return comments.commented(scene, fact, context)
 

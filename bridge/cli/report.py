@@ -21,7 +21,7 @@ SPAN = 30 * DAY
 COLUMNS = (
     "workspace", "account", "agent", "conversations", "messages", "answers", "answers_elsewhere",
     "first_answers", "first_answer_median", "first_answer_p90", "answered", "answer_median", "answer_p90",
-    "waiting", "longest_wait", "lapsed",
+    "waiting", "longest_wait", "lapsed", "satisfaction_asked", "satisfaction_answers", "satisfaction_average",
 )  # fmt: skip
 
 
@@ -106,11 +106,12 @@ def _csv(found: Report) -> None:
     for account, told in found.accounts:
         first, times = _ranked(told.first_answer_time), _ranked(told.answer_time)
         asked = (told.conversations, told.messages, told.answers, told.answers_elsewhere)
-        missed = (told.waiting, told.longest_wait, told.lapsed)
+        content = (told.satisfaction.asked, told.satisfaction.answers, told.satisfaction.average)
+        missed = (told.waiting, told.longest_wait, told.lapsed, *content)
         writer.writerow((account.workspace, _name(account), None, *asked, *first, *times, *missed))
         for each in told.agents:
             row = (account.workspace, _name(account), each.agent, None, None, each.answers, None)
-            writer.writerow((*row, None, None, None, *_ranked(each.answer_time), None, None, None))
+            writer.writerow((*row, None, None, None, *_ranked(each.answer_time), *[None] * 6))
 
 
 def _ranked(times: Times) -> tuple[int | None, int | None, int | None]:
@@ -121,7 +122,7 @@ def _text(found: Report) -> None:
     click.echo(f"From {found.start:%Y-%m-%d} until before {found.end:%Y-%m-%d}, days in UTC.\n")
     heads = (
         "ACCOUNT", "CONVERSATIONS", "MESSAGES", "ANSWERS", "ELSEWHERE", "FIRST ANSWER", "P90", "ANSWER", "P90",
-        "WAITING", "LONGEST", "LAPSED",
+        "WAITING", "LONGEST", "LAPSED", "CONTENT",
     )  # fmt: skip
     rows = [_row(_name(account), told) for account, told in found.accounts]
     if len(rows) > 1:
@@ -146,8 +147,14 @@ def _row(name: str, told: Figures) -> tuple[object, ...]:
     return (
         name, told.conversations, told.messages, told.answers, told.answers_elsewhere,
         _long(first.median), _long(first.p90), _long(times.median), _long(times.p90),
-        told.waiting, _long(told.longest_wait), told.lapsed,
+        told.waiting, _long(told.longest_wait), told.lapsed, _content(told),
     )  # fmt: skip
+
+
+def _content(told: Figures) -> str | None:
+    """The mean score, and of how many."""
+    found = told.satisfaction
+    return None if found.average is None else f"{found.average} ({found.answers} of {found.asked})"
 
 
 def _long(seconds: int | None) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bridge.automatic import rating
 from bridge.meta import comments, kinds, routing
 from bridge.meta.envelope import (
     APP,
@@ -34,6 +35,7 @@ from bridge.meta.loose import Json, count, digest, ident, instant, obj, rows, tr
 from bridge.model.facts import (
     AppLearnt,
     CustomerEdited,
+    CustomerRated,
     CustomerReacted,
     CustomerRead,
     CustomerUnsent,
@@ -43,7 +45,7 @@ from bridge.model.facts import (
     Ignored,
     ProfileLearnt,
 )
-from bridge.model.ids import RemoteId
+from bridge.model.ids import MessageId, RemoteId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Platform, Workspace
 from bridge.ports import Needs
@@ -147,6 +149,8 @@ def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
     match kind:
         case "message" if what.get("is_deleted"):
             return Ignored(why="no_message") if mid is None else CustomerUnsent(**whose, remote_id=mid)
+        case "message" if mid is not None and (tapped := _tapped(what)):
+            return CustomerRated(**whose, remote_id=mid, question=MessageId(tapped[0]), score=tapped[1])
         case "message":
             about = ident(obj(what.get("reply_to")).get("mid"))
             after = [ident(each) for each in rows(envelope.said.get("answered"))]
@@ -178,6 +182,12 @@ def _act(envelope: Envelope, kind: str | None, whose: dict[str, Any]) -> Fact:
             return _said(kinds.of_survey(what), whose, None)
         case _:
             return _said(kinds.of_unknown(envelope.said), whose, None)
+
+
+def _tapped(what: Mapping[str, Json]) -> tuple[int, int] | None:
+    """The question and the score, where a customer tapped an answer of ours; what they type themselves is a message."""
+    payload = words(obj(what.get("quick_reply")).get("payload"))
+    return None if payload is None else rating(payload)
 
 
 def _edited(what: Mapping[str, Json], mid: RemoteId | None, whose: dict[str, Any]) -> Fact:

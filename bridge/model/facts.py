@@ -21,6 +21,7 @@ from bridge.model.ids import (
 )
 from bridge.model.notice import CustomerRead
 from bridge.model.own import AlertDue, AlertOver, DeliveriesMissed
+from bridge.model.rated import CustomerRated
 from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
 from bridge.model.submitted import Submitted
 from bridge.model.word import dataclass
@@ -28,7 +29,7 @@ from bridge.model.word import dataclass
 __all__ = [
     "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentReacted", "AgentWrote", "AlertDue", "AlertFact", "AlertOver",
     "AppLearnt", "CommentChange", "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked",
-    "CustomerCommented", "CustomerEdited", "CustomerReacted", "CustomerRead", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed",
+    "CustomerCommented", "CustomerEdited", "CustomerRated", "CustomerReacted", "CustomerRead", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed",
     "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
     "GroupLearnt", "Handover", "Ignored", "Judgement", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange",
     "PlaceChanged", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "Submitted", "ThreadsUnread",
@@ -333,6 +334,7 @@ class Ignored:
 
 NetworkFact = (
     CustomerWrote
+    | CustomerRated
     | CustomerEdited
     | CustomerReacted
     | CustomerRead

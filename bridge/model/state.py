@@ -88,7 +88,7 @@ UNKNOWN: Final = "unknown"
 """The kind of what this version cannot read; its raw form stays in the inbox for a later one."""
 
 NO_PREVIEW: Final = frozenset({
-    "ad", "ad_untitled", "edited", "feedback", "named", "reaction", "reaction_removed", "referral", "referral_named",
+    "ad", "ad_untitled", "edited", "feedback", "named", "rating", "reaction", "reaction_removed", "referral", "referral_named",
     "referral_site", "renamed", "subscribed", "subscribed_to", "subscription_stopped", "survey", "unsent",
     "wrote_through_site",
 })  # fmt: skip

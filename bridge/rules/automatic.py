@@ -11,12 +11,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bridge import hours, lanes, policy
-from bridge.automatic import language_of, words
-from bridge.model.automatic import AutomaticSettings, Choice, Occasion, Spoken
+from bridge.automatic import language_of, payload, words
+from bridge.model.automatic import AutomaticSettings, Choice, Occasion, Rating, Spoken
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Due, Go, Instead, Scene, Sending
 from bridge.model.effects import Queued, SendToCustomer
-from bridge.model.facts import CustomerWrote
+from bridge.model.facts import CustomerRated, CustomerWrote
 from bridge.model.state import Author, Conversation, Message, Opener, Part, ReplyState, Work
 from bridge.rules.base import Context, card, nothing, retold, show
 from bridge.wording import customers
@@ -27,9 +27,10 @@ ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE, Opener.AD_POSTBACK)
 """Acts that the bridge answers."""
 WORDLESS = (None, Opener.LINK, Opener.REACTION, Opener.PLUGIN)
 """What may have opened a window before a customer has said anything."""
-PAYLOAD = "threadbridge:rating"
-"""How the payload of an answer begins that tells how content a customer is."""
 
+
+RATING = "rating"
+"""The kind of a customer's message that is nothing but such an answer; it stands nowhere on the desk."""
 
 # ── when ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -199,8 +200,35 @@ def _choices(scene: Scene, message: Message) -> tuple[Choice, ...]:
         return ()
     language = language_of(scene.account.settings, scene.workspace.language)
     titles = customers.choices(language)
-    return tuple(
-        Choice(title=title, payload=f"{PAYLOAD}:{message.id}:{score}") for score, title in enumerate(titles, 1)
+    return tuple(Choice(title=title, payload=payload(message.id, score)) for score, title in enumerate(titles, 1))
+
+
+def rated(scene: Scene, fact: CustomerRated, context: Context) -> Decision:
+    """A customer tapped how content they are: for the card and the figures, and no message that anybody waits for.
+
+    It opens the window as all that customers do. The last tap below one question counts, and only below the latest.
+    """
+    if scene.message is not None:
+        return nothing("known")
+    talk = policy.open_window(scene.conversation, Opener.MESSAGE, fact.at)
+    tapped = Message(
+        id=context.message_id(),
+        conversation=talk.id,
+        author=Author.CUSTOMER,
+        at=fact.at,
+        text=None,
+        kind=RATING,
+        remote_id=fact.remote_id,
+    )
+    spoken = talk.spoken
+    if spoken.asked != fact.question or (spoken.scored_at is not None and fact.at < spoken.scored_at):
+        return Decision(conversation=retold(scene, talk, context), messages=(tapped,))
+    talk = replace(talk, spoken=replace(spoken, score=fact.score, scored_at=fact.at))
+    return Decision(
+        conversation=retold(scene, talk, context),
+        messages=(tapped,),
+        rated=Rating(question=fact.question, score=fact.score, at=fact.at),
+        effects=(card(scene, context),),
     )
 
 

@@ -198,6 +198,9 @@ def _states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str, dict[s
         yield "card.owner", {"agent": Group(group=conversation.owner_group)}
     if conversation.owner is not None:
         yield "card.owner", {"agent": _agent(job, conversation.owner)}
+    spoken = conversation.spoken
+    if spoken.score is not None and spoken.scored_at is not None:
+        yield "card.satisfaction", {"score": spoken.score, "when": At(moment=spoken.scored_at)}
 
 
 def _blocked(job: Job, scene: Scene, how: Block) -> tuple[str, dict[str, Filling]]:

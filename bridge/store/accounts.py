@@ -207,8 +207,9 @@ def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
 
 
 def _on_cards(account: Account) -> tuple[Any, ...]:
-    """What cards show of an account's settings."""
-    return account.name, account.settings.human_agent, account.settings.card_fields
+    """What cards show of an account's settings, and when they are looked at next."""
+    settings = account.settings
+    return account.name, settings.human_agent, settings.card_fields, settings.auto_unanswered
 
 
 def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:

@@ -31,6 +31,8 @@ PERIOD = sa.table(
     *(sa.column(name, Instant) for name in ("began_at", "answered_at", "closed_at", "lapses_at")),
 )
 
+SURVEY = sa.table("survey", *map(sa.column, ("account", "conversation", "score")), sa.column("asked_at", Instant))
+
 SLICE = 50_000
 """So many messages' waiting periods are asked for at once: a few seconds, where a statement may take thirty."""
 
@@ -70,6 +72,17 @@ PERIODS = sa.select(
     PERIOD.c.seconds,
     (PERIOD.c.lapses_at <= _now).label("lapsed"),
 ).where(_in_time(PERIOD, "began_at"))
+_CLOSED_OR_LIVELY = sa.select(conversations.c.id).where(
+    sa.or_(
+        conversations.c.last_at >= _start, conversations.c.answered_at >= _start, conversations.c.worked_at >= _start
+    ),
+    _of_account,
+)
+SURVEYS = (
+    sa.select(SURVEY.c.account, SURVEY.c.score, sa.func.count().label("customers"))
+    .where(SURVEY.c.conversation.in_(_CLOSED_OR_LIVELY), SURVEY.c.asked_at >= _start, SURVEY.c.asked_at < _end)
+    .group_by(SURVEY.c.account, SURVEY.c.score)
+)
 _last_close = sa.case(
     (accounts.c.settings["human_agent"].as_boolean(), conversations.c.human_close), else_=conversations.c.standard_close
 )
@@ -124,6 +137,26 @@ class AgentFigures:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Satisfaction:
+    """How content customers are: how many were asked, and how many gave each score, from 1 to 5."""
+
+    asked: int
+    scores: tuple[int, ...]
+
+    @property
+    def answers(self) -> int:
+        """How many have answered."""
+        return sum(self.scores)
+
+    @property
+    def average(self) -> float | None:
+        """The mean score, to two places; None where nobody has answered."""
+        if not self.answers:
+            return None
+        return round(sum(score * count for score, count in enumerate(self.scores, 1)) / self.answers, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Figures:
     """What happened in a time on one account, or on all. longest_wait: seconds until now; None: nobody waits."""
 
@@ -136,13 +169,15 @@ class Figures:
     waiting: int
     longest_wait: int | None
     lapsed: int
+    satisfaction: Satisfaction
     agents: tuple[AgentFigures, ...]
     outcomes: Mapping[str, int]
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to tell."""
-        return not (self.messages or self.answers or self.answers_elsewhere or self.waiting)
+        said = self.messages or self.answers or self.answers_elsewhere
+        return not (said or self.waiting or self.satisfaction.asked)
 
 
 @dataclass(kw_only=True)
@@ -159,6 +194,7 @@ class _Sums:
     since: datetime | None = None
     lapsed: int = 0
     ends: Counter[str] = field(default_factory=Counter)
+    scores: Counter[int | None] = field(default_factory=Counter)
 
     def asked(self, row: AnyRow) -> None:
         self.messages += row.messages
@@ -186,6 +222,9 @@ class _Sums:
         if row.ended_as is not None:
             self.ends[row.ended_as] += row.closed
 
+    def surveyed(self, row: AnyRow) -> None:
+        self.scores[row.score] += row.customers
+
     def figures(self, now: datetime) -> Figures:
         return Figures(
             conversations=self.conversations,
@@ -197,6 +236,9 @@ class _Sums:
             waiting=self.waiting,
             longest_wait=None if self.since is None else max(0, int((now - self.since).total_seconds())),
             lapsed=self.lapsed,
+            satisfaction=Satisfaction(
+                asked=self.scores.total(), scores=tuple(self.scores[score] for score in range(1, 6))
+            ),
             agents=tuple(
                 AgentFigures(agent=agent, answers=count, answer_time=Times.of(self.times.get(agent, ())))
                 for agent, count in sorted(self.by.items(), key=lambda each: (-each[1], each[0]))
@@ -232,6 +274,7 @@ def report(
         ((row for part in parts for row in conn.execute(PERIODS, part)), _Sums.waited),
         (conn.execute(WAITING, given), _Sums.waits),
         (conn.execute(OUTCOMES, given), _Sums.ended),
+        (conn.execute(SURVEYS, given), _Sums.surveyed),
     ):
         for row in rows:
             add(total, row)
@@ -264,6 +307,12 @@ def figures_json(figures: Figures) -> dict[str, Any]:
         "waiting": figures.waiting,
         "longest_wait": figures.longest_wait,
         "lapsed": figures.lapsed,
+        "satisfaction": {
+            "asked": figures.satisfaction.asked,
+            "answers": figures.satisfaction.answers,
+            "average": figures.satisfaction.average,
+            "scores": {str(score): count for score, count in enumerate(figures.satisfaction.scores, 1)},
+        },
         "agents": [
             {"agent": each.agent, "answers": each.answers, "answer_time": _times_json(each.answer_time)}
             for each in figures.agents

@@ -140,12 +140,23 @@ SELECT workspace, account, CAST(at / {DAY} AS INTEGER) AS day,
  GROUP BY workspace, account, CAST(at / {DAY} AS INTEGER)
 """  # noqa: S608
 
+_SURVEY = """
+CREATE VIEW survey AS
+SELECT message.workspace, conversation.account, message.conversation, message.id AS question, message.at AS asked_at,
+       satisfaction.score, satisfaction.at AS scored_at
+  FROM message
+  JOIN conversation ON conversation.id = message.conversation
+  LEFT JOIN satisfaction ON satisfaction.question = message.id
+ WHERE author = 'bridge' AND kind = 'auto_csat' AND (state = 'sent' OR satisfaction.score IS NOT NULL)
+"""
+
 VIEWS: Final = {
     "asked": _ASKED,
     "answer": _ANSWER,
     "waiting_start": _WAITING_START,
     "waiting_period": _WAITING_PERIOD,
     "account_day": _ACCOUNT_DAY,
+    "survey": _SURVEY,
 }
 """Each by its name, those before that a later one reads."""
 

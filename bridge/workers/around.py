@@ -14,6 +14,7 @@ from bridge.model.facts import (
     ControlWanted,
     CustomerCommented,
     CustomerEdited,
+    CustomerRated,
     CustomerReacted,
     CustomerRead,
     CustomerUnsent,
@@ -133,7 +134,7 @@ def _about(fact: NetworkFact) -> RemoteId | None:
     match fact:
         case CustomerReacted(about=about):
             return reactions.reaction_id(about)
-        case CustomerWrote() | CustomerEdited() | CustomerRead() | CustomerUnsent() | EchoHeard():
+        case CustomerWrote() | CustomerEdited() | CustomerRead() | CustomerUnsent() | CustomerRated() | EchoHeard():
             return fact.remote_id
         case _:
             return None

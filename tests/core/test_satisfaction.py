@@ -8,17 +8,23 @@ from datetime import timedelta
 import pytest
 
 from bridge import threads
+from bridge.automatic import payload, rating
+from bridge.meta.envelope import Envelope, raw_item
 from bridge.meta.graph import Graph
+from bridge.meta.parse import MetaParser
 from bridge.meta.render import send_request
+from bridge.model.automatic import Rating, Spoken
 from bridge.model.decision import Decision, Go, Instead
-from bridge.model.effects import SendToCustomer
+from bridge.model.effects import RedrawCard, SendToCustomer
 from bridge.model.facts import Act
-from bridge.model.state import Account, Conversation, Work
+from bridge.model.ids import MessageId
+from bridge.model.rated import CustomerRated
+from bridge.model.state import Account, Conversation, Known, Work
 from bridge.rules import work
 from bridge.rules.words import Wanted
 from bridge.wording import customers
 from tests.core.automatically import after, occasions, said, shop
-from tests.core.factories import AKI, DAY, HOUR, NOON, SECOND, at, conversation, found, scene
+from tests.core.factories import AKI, DAY, HOUR, MINUTE, NOON, SECOND, at, conversation, found, scene
 
 
 def closed(of: Account, talk: Conversation, waited: timedelta = HOUR) -> Decision:
@@ -67,3 +73,44 @@ def test_a_conversation_that_was_opened_again_is_not_asked() -> None:
     due = threads.due(scene(message, account=of, conversation=opened), effect, at(HOUR + SECOND))
     assert isinstance(due, Instead)
     assert after(due.decision).spoken.asked is None
+
+
+def tapped(of: Account, talk: Conversation, *, score: int = 4, question: int = 77, after: timedelta = HOUR) -> Decision:
+    """The customer taps an answer."""
+    said = {"message": {"mid": "mid.t", "text": "4 Content", "quick_reply": {"payload": payload(question, score)}}}
+    sides = {"sender": {"id": "99"}, "recipient": {"id": "1784"}, "timestamp": int((NOON + after).timestamp() * 1000)}
+    envelope = Envelope(object="instagram", entry="1784", container="messaging", item=sides | said)
+    fact = MetaParser().read(raw_item(envelope, NOON + after), Known(), None)
+    assert isinstance(fact, CustomerRated)
+    return threads.decide(scene(account=of, conversation=talk), fact, at(after))
+
+
+ASKED = replace(
+    conversation(), work=Work.CLOSED, waiting_since=None, spoken=Spoken(asked=MessageId(77), asked_at=NOON + MINUTE)
+)
+
+
+def test_a_tap_is_kept_for_the_card_and_the_figures_and_asks_for_nothing() -> None:
+    """CT-16: what was closed stays closed; the window opens anew."""
+    decision = tapped(shop(), ASKED)
+    assert decision.rated == Rating(question=MessageId(77), score=4, at=NOON + HOUR)
+    talk = after(decision)
+    assert (talk.work, talk.waiting_since, talk.spoken.score) == (Work.CLOSED, None, 4)
+    assert talk.standard_close == NOON + HOUR + DAY
+    assert [(each.kind, each.text) for each in decision.messages] == [("rating", None)]
+    assert [type(each.effect) for each in decision.effects] == [RedrawCard]
+
+
+def test_the_last_tap_below_the_latest_question_counts() -> None:
+    once = after(tapped(shop(), ASKED, score=2, after=2 * HOUR))
+    assert after(tapped(shop(), once, score=5, after=3 * HOUR)).spoken.score == 5
+    assert tapped(shop(), once, score=1, after=HOUR).rated is None
+    assert tapped(shop(), once, question=76, after=3 * HOUR).rated is None
+
+
+@pytest.mark.parametrize(
+    "text", ["threadbridge:rating:77:6", "threadbridge:rating:77:0", "threadbridge:rating::3", "YES"]
+)
+def test_what_is_no_answer_of_ours_is_a_message(text: str) -> None:
+    assert rating(text) is None
+    assert rating(payload(77, 3)) == (77, 3)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.hands import begun
-from tests.journeys.world import DAY, KINDS, Kind, World
+from tests.journeys.hands import Talk, begun, talking
+from tests.journeys.test_figures import report
+from tests.journeys.test_work import card_says
+from tests.journeys.world import AKI, DAY, HOUR, KINDS, MINUTE, Kind, World
 
+sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 CLOSED = "We are closed at the moment"
 MACHINE = "This is an automatic message"
 
@@ -39,3 +42,71 @@ async def test_a_customer_who_writes_outside_the_hours_is_told_once_when_they_ar
         ts = await talk.says("Yes, we have it.")
         await talk.hears("Yes, we have it.")
         await talk.bears(ts, "white_check_mark")
+
+
+@sqlite
+async def test_who_waits_is_asked_for_patience_once_also_when_the_answer_is_lost_and_the_service_starts_again(
+    database_url: str,
+) -> None:
+    """CT-16, I-12: Meta's answer is lost; the echo tells that it arrived, by its words; nothing is said twice."""
+    async with talking(database_url, "instagram") as talk:
+        await talk.world.set("instagram", auto_unanswered=120)
+        talk.world.meta.faults.add(method="messages", kind="drop_after", times=1)
+        talk.world.clock.move(2 * HOUR + MINUTE)
+        await talk.world.until(lambda: sum("Thank you for waiting" in line for line in talk.lines()) == 1)
+        await talk.world.stop()
+        talk.world.clock.move(HOUR)
+        await talk.world.start()
+        await talk.world.calm()
+        assert [len(talk.phone()), sum("Thank you for waiting" in line for line in talk.lines())] == [1, 1]
+        assert "Waiting since" in talk.card()
+
+
+@sqlite
+async def test_nothing_is_said_on_top_of_an_answer_that_rests(database_url: str) -> None:
+    """CT-16: an agent has written; the customer writes again before that goes."""
+    async with World.open(database_url) as world:
+        hours, _ = opens_tomorrow(world)
+        talk = await begun(world, "messenger", "Do you have it?", name="Yuki Tanaka")
+        await world.set("messenger", auto_away=True, hours=hours, answer_mode="undo", undo_seconds=5)
+        await talk.says("Yes, we have it.")
+        await world.until_told("5 seconds")
+        await world.meta.write(talk.customer, "Hello?")
+        await talk.reaches("Yes, we have it.")
+        await world.calm()
+        await talk.reaches("Yes, we have it.")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_whoever_was_helped_taps_how_content_they_are(database_url: str, kind: Kind) -> None:
+    """CT-16: 1 to 5 after closing; on the card and in the figures, not in the thread, and nobody waits for an answer."""
+    async with talking(database_url, kind) as talk:
+        world = talk.world
+        await world.set(kind, auto_csat=True)
+        await talk.says("Yes, we have it.")
+        await talk.hears("Yes, we have it.")
+        await close(talk)
+        await world.until(lambda: len(talk.phone()) == 2)
+        question = talk.bubbles()[-1]
+        assert (question.text or "").startswith(MACHINE)
+        assert [each["title"][0] for each in question.quick_replies] == list("12345")
+        for tapped in question.quick_replies[3:]:
+            await world.meta.write(talk.customer, tapped["title"], quick_reply=tapped["payload"])
+            await card_says(talk, f"Content: {tapped['title'][0]} of 5")
+        await world.calm()
+        assert "Closed by Aki" in talk.card()
+        assert not [line for line in talk.lines() if line.endswith(("4 Content", "5 Very content"))]
+        satisfaction = (await report(world)).total.satisfaction
+        assert (satisfaction.asked, satisfaction.scores) == (1, (0, 0, 0, 0, 1))
+        await world.meta.write(talk.customer, "5")
+        await world.until(lambda: any(line.endswith("5") for line in talk.lines()))
+        await card_says(talk, "Waiting since")
+        await close(talk)
+        await world.calm()
+        assert len(talk.phone()) == 2
+
+
+async def close(talk: Talk) -> None:
+    """An agent says that it is over."""
+    assert await talk.world.slack.click(AKI, talk.root.channel, talk.root.ts, "close") == 200
+    await card_says(talk, "Closed by Aki")

@@ -62,6 +62,12 @@ class Past:
             row = {"workspace": TEAM, "at": NOON + after, "who": AKI, "action": f"conversation.{action}"}
             tx.connection.execute(sa.insert(schema.audit).values(**row, object=f"conversation:{talk}"))
 
+    def scores(self, talk: int, question: int, score: int) -> None:
+        """The customer says how content they are."""
+        with self.home.open() as tx:
+            row = {"question": question, "workspace": TEAM, "conversation": talk, "score": score, "at": NOON + DAY}
+            tx.connection.execute(sa.insert(schema.satisfaction).values(row))
+
     def set(self, talk: int, **values: Any) -> None:
         with self.home.open() as tx:
             tx.connection.execute(sa.update(schema.conversation).where(schema.conversation.c.id == talk).values(values))

@@ -91,6 +91,22 @@ def test_each_account_has_its_own_figures_and_removed_ones_come_only_with_some(p
     assert told.messages == 2
 
 
+def test_how_content_customers_are_is_counted_by_when_they_were_asked(past: Past) -> None:
+    """CT-16: each question once, with the last answer to it; what was not sent asked nobody."""
+    asked = {"author": "bridge", "kind": "auto_csat"}
+    for customer, (state, score) in enumerate([("sent", 5), ("sent", 2), ("sent", None), ("withdrawn", None)]):
+        talk = past.talk(str(customer))
+        past.asks(talk, 0 * SECOND)
+        question = past.add(talk, HOUR, **asked, state=state)
+        past.set(talk, worked_at=NOON + HOUR)
+        if score is not None:
+            past.scores(talk, question, score)
+    told = past.told().satisfaction
+    assert (told.asked, told.answers, told.average, told.scores) == (3, 2, 3.5, (0, 1, 0, 0, 1))
+    assert past.told(start=2 * HOUR).satisfaction.asked == 0
+    assert past.told().answers == 0
+
+
 # ── what counts ───────────────────────────────────────────────────────────────────────────────────────────
 
 

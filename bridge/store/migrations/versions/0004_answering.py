@@ -8,6 +8,16 @@ from alembic import op
 revision: str = "0004"
 down_revision: str | None = "0003"
 
+SURVEY = """
+CREATE VIEW survey AS
+SELECT message.workspace, conversation.account, message.conversation, message.id AS question, message.at AS asked_at,
+       satisfaction.score, satisfaction.at AS scored_at
+  FROM message
+  JOIN conversation ON conversation.id = message.conversation
+  LEFT JOIN satisfaction ON satisfaction.question = message.id
+ WHERE author = 'bridge' AND kind = 'auto_csat' AND (state = 'sent' OR satisfaction.score IS NOT NULL)
+"""
+
 KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
@@ -83,11 +93,13 @@ def _worked() -> None:
 
 
 def _views() -> None:
-    """The figures as they were, without what was withheld."""
+    """The figures as they were, without what was withheld or tells how content somebody is; and that beside them."""
     before, run = import_module("bridge.store.migrations.versions.0003_agents_side"), op.get_bind().exec_driver_sql
     for name in ("account_day", "waiting_period", "waiting_start", "answer", "asked"):
         run(f"DROP VIEW {name}")
     human = before.HUMAN[op.get_bind().dialect.name]
     for view in before.VIEWS:
         asks = view.replace("unsent_at IS NULL AND", "unsent_at IS NULL AND NOT withheld AND")
+        asks = asks.replace("'named', 'reaction'", "'named', 'rating', 'reaction'")
         run(asks.strip().replace("{human}", human))
+    run(SURVEY.strip())
