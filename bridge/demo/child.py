@@ -54,6 +54,8 @@ class BridgeProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = self._of(slack, meta) | {"BRIDGE_CLOCK_URL": clock_url, "BRIDGE_LANGUAGE": language}
         self._process: asyncio.subprocess.Process | None = None
+        self._first: list[list[str]] = []
+        self._tokens: dict[str, str] = {}
 
     def _of(self, slack: SlackStandIn, meta: MetaStandIn) -> dict[str, str]:
         return {
@@ -77,10 +79,11 @@ class BridgeProcess:
             "BRIDGE_MEDIA_HOSTS": urlsplit(meta.url).netloc,
         }
 
-    async def prepare(self, tokens: Mapping[Role, str], *, owner: str) -> None:
-        """Bring the empty database to this version's schema, and connect accounts."""
+    def prepare(self, tokens: Mapping[Role, str], *, owner: str) -> None:
+        """Have it bring the empty database to this version's schema, and connect accounts, before it starts."""
         adding = [words for role in tokens for words in self._adding(role, owner)]
-        await self._commands([["migrate"], *adding], {_named(role): token for role, token in tokens.items()})
+        self._first = [["migrate"], *adding]
+        self._tokens = {_named(role): token for role, token in tokens.items()}
 
     async def add_account(self, role: Role, token: str, *, owner: str) -> None:
         """Connect an account, or give it a new token, as its operator would."""
@@ -102,8 +105,9 @@ class BridgeProcess:
         return [add, ["accounts", "set", role.written, "comments=on"]] if role.comments else [add]
 
     async def start(self) -> None:
-        """Run the service and wait until it can take traffic."""
-        self._process = await self._spawn("-m", "bridge", "run")
+        """Run what was prepared and then the service; wait until it can take traffic."""
+        commands = json.dumps([*self._first, ["run"]])
+        self._process = await self._spawn("-c", IN_TURN, commands, more=self._tokens)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as http:
             try:
                 async with asyncio.timeout(START_SECONDS):

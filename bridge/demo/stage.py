@@ -69,7 +69,7 @@ class Stage:
         self.bridge = bridge
         try:
             tokens = {role: self.cast.accounts[role.key].token for role in ACCOUNTS}
-            await bridge.prepare(tokens, owner=AGENTS["aki"])
+            bridge.prepare(tokens, owner=AGENTS["aki"])
             await bridge.start()
             self.tell_demo()
             yield bridge
