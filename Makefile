@@ -10,6 +10,9 @@ WORKERS ?= 4
 # What else pytest is told, for example `make test PYTEST="-k window"`.
 PYTEST ?=
 
+# Tests start dozens of Pythons, and each would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
