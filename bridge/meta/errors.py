@@ -13,9 +13,12 @@ from datetime import timedelta
 from typing import Final
 
 from bridge.meta.loose import Json, obj, whole
+from bridge.model.answer import Answer
 from bridge.model.outcomes import Held, Later, Refused, Scope, Unsure
 
 Verdict = Later | Held | Refused | Unsure
+MOST_TRACE: Final = 100
+"""Characters of an id that is kept as it came."""
 
 OUTAGE: Final = timedelta(seconds=5)
 """When the network is tried again after nothing was heard of it."""
@@ -154,6 +157,17 @@ def verdict(
     if tagged and name in UNTAGGED_ONLY:
         return Refused(code=name, why="permission")
     return _named(_row(name) or _unknown(status, error), name, wait)
+
+
+def answered(status: int, answer: Json) -> Answer:
+    """What an answer that is no success says for whoever looks into it."""
+    error = obj(obj(answer).get("error"))
+    code, subcode, trace = (error.get(name) for name in ("code", "error_subcode", "fbtrace_id"))
+    return Answer(code=_short(code), subcode=_short(subcode), trace=_short(trace), status=status)
+
+
+def _short(value: Json) -> str:
+    return str(value)[:MOST_TRACE] if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _row(name: str) -> Verdict | None:

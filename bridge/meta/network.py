@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 import aiohttp
 
-from bridge.meta import client, files, history, render, routing, usage
+from bridge.meta import client, errors, files, history, render, routing, usage
 from bridge.meta.client import Answer, NoAnswer
 from bridge.meta.errors import OUTAGE, REAUTH, Verdict, verdict
 from bridge.meta.graph import Graph, GraphRequest
@@ -321,8 +322,8 @@ def _sent(answer: Answer, job: Job) -> Outcome:
     found = _verdict(answer, sending=True, tagged=job.tag is not None or job.comment is not None)
     if isinstance(found, Refused) and found.why == "private_reply_used" and job.attempts:
         # Perhaps by ourselves: an earlier try was said to have failed. The echo, or a look, will tell.
-        return Unsure(why=f"meta {found.code} after an earlier try")
-    return found
+        found = Unsure(why=f"meta {found.code} after an earlier try")
+    return replace(found, answer=errors.answered(answer.status, answer.said))
 
 
 def _verdict(answer: Answer, *, sending: bool = False, tagged: bool = False) -> Verdict:

@@ -35,4 +35,7 @@ class Act(StrEnum):
     REPLY_TO = "reply_to"
     CONVERSATION = "conversation"
     NOTE = "note"
+    DETAILS = "details"
+    EDIT = "edit"
+    CORRECT = "correct"
     UNQUOTE = "unquote"

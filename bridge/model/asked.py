@@ -26,7 +26,8 @@ class Asked:
 
     scene: with the message that is asked about, and all that the same post *shows*. names: of everybody in it.
     language: the reader's, else the workspace's. first_at: when the customer was first heard. earlier: roots of earlier
-    threads, the latest first. ends: when it was closed, the latest first.
+    threads, the latest first. ends: when it was closed, the latest first. newest: what the message says on the desk by now,
+    for a window that asks for it.
     """
 
     scene: Scene
@@ -35,3 +36,4 @@ class Asked:
     first_at: datetime | None = None
     earlier: tuple[PostRef, ...] = ()
     ends: tuple[Ended, ...] = ()
+    newest: str | None = None

@@ -1,10 +1,15 @@
-"""How an effect ended: five ways, the third bit of truth (*perhaps*) among them."""
+"""How an effect ended: five ways, the third bit of truth (*perhaps*) among them.
+
+answer: what the other side said, where it said anything but yes.
+"""
 
 from __future__ import annotations
 
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bridge.model.answer import Answer
 from bridge.model.ids import ThreadId, WorkspaceId
 from bridge.model.state import Said
 from bridge.model.word import dataclass
@@ -110,6 +115,7 @@ class Later:
     scope: Scope
     last: str = "temporary_or_blocked"
     cause: str = ""
+    answer: Answer | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +128,7 @@ class Held:
     cause: str
     scope: Scope
     code: str = ""
+    answer: Answer | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +144,7 @@ class Refused:
     why: str
     stray: str | None = None
     thread: ThreadId | None = None
+    answer: Answer | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +164,7 @@ class Unsure:
 
     why: str
     quiet: timedelta = timedelta(seconds=10)
+    answer: Answer | None = field(default=None, compare=False)
 
 
 Outcome = Done | Later | Held | Refused | Unsure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bridge.model.answer import Answer
 from bridge.model.axes import AttachmentState, PartState
 from bridge.model.ids import FileRef, RemoteId
 from bridge.model.word import dataclass
@@ -17,6 +18,9 @@ class Part:
     of: int
     state: PartState = PartState.READY
     remote_id: RemoteId | None = None
+    answer: Answer | None = None
+    """What the network said of it last, where that was a refusal; and when it said anything."""
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,8 @@ from bridge.split import graphemes
 RETRY = Button(act=Act.RETRY, label=Said(key="button.retry"))
 TAKE_OVER = Button(act=Act.TAKE_OVER, label=Said(key="button.take_over_and_send"))
 SEND_SMALLER = Button(act=Act.SEND_SMALLER, label=Said(key="button.send_smaller"), style="primary")
+EDIT = Button(act=Act.EDIT, label=Said(key="button.edit"))
+DETAILS = Button(act=Act.DETAILS, label=Said(key="button.details"))
 UNQUOTED = Button(act=Act.UNQUOTE, label=Said(key="button.unquote"), style="primary")
 SEND_TAGGED = Button(act=Act.RETRY, label=Said(key="button.send_tagged"), style="primary")
 
@@ -56,7 +58,7 @@ def refused(scene: Scene, message: Message, why: Denied, context: Context) -> De
     match why.said:
         case Said(key="reply.too_long", values=values):
             label = Said(key="button.send_as_n", values={"count": values["parts"]})
-            buttons = (Button(act=Act.SEND_SPLIT, label=label, style="primary"),)
+            buttons = (Button(act=Act.SEND_SPLIT, label=label, style="primary"), EDIT)
         case Said(key="reply.window_moved" | "reply.ad_window_moved"):
             buttons = (SEND_TAGGED,)
         case Said(key="reply.file_picture_large" | "reply.file_picture_large_drawn"):
@@ -67,6 +69,8 @@ def refused(scene: Scene, message: Message, why: Denied, context: Context) -> De
             buttons = (UNQUOTED,)
         case _:
             pass
+    if any(part.answer is not None for part in message.parts):
+        buttons = (*buttons, DETAILS)
     if parts_sent(message):
         why = replace(why, said=_of_part(message, why.said))
     message, signs = signed(

@@ -9,6 +9,7 @@ from bridge import lanes, policy
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Drop, Due, Go, NotYet, Scene, SettledSend, Wait
 from bridge.model.effects import (
+    Button,
     ClearSign,
     LearnGroup,
     LearnPerson,
@@ -22,7 +23,7 @@ from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
 from bridge.rules import acts, comments, control, existence, ways
 from bridge.rules.base import Context, card, nothing, root_of, signed
-from bridge.rules.onward import on_its_way, parts_sent
+from bridge.rules.onward import DETAILS, on_its_way, parts_sent
 from bridge.rules.reply import CHANGED_SINCE, called, kept_inside
 from bridge.rules.sending import resumed
 from bridge.rules.words import Wanted
@@ -48,7 +49,8 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
     if fact.act is Act.WHAT_HAPPENED:
         card = scene.thread is not None and fact.ref == scene.thread.ref
         said = Said(key="whats_up.from_bridge") if card else happened(scene.message)
-        return Decision(effects=_answer(scene, fact, said))
+        told = scene.message is not None and scene.message.author is Author.AGENT and bool(scene.message.parts)
+        return Decision(effects=_answer(scene, fact, said, (DETAILS,) if told and not card else ()))
     if fact.act is Act.CHECK_EXISTS:
         decision, now = existence.asked(scene, fact, context)
         return decision if now is None else replace(decision, effects=_answer(scene, fact, now))
@@ -295,7 +297,7 @@ def _delivered(message: Message, when: dict[str, Value]) -> Said:
     return Said(key="whats_up.delivered", values=when)
 
 
-def _answer(scene: Scene, fact: Pressed, said: Said) -> tuple[Queued, ...]:
+def _answer(scene: Scene, fact: Pressed, said: Said, buttons: tuple[Button, ...] = ()) -> tuple[Queued, ...]:
     """Tell the presser: in the place of the line they pressed, or privately in the thread."""
     position = lanes.micros(fact.at)
     if fact.handle is not None and fact.act not in SHORTCUTS:
@@ -320,5 +322,6 @@ def _answer(scene: Scene, fact: Pressed, said: Said) -> tuple[Queued, ...]:
         root=fact.root or (root_of(scene, scene.message) if scene.message else None),
         at=fact.at,
         message=scene.message.id if scene.message else None,
+        buttons=buttons,
     )
     return (lanes.queue(told, position=position),)

@@ -22,6 +22,7 @@ from bridge.rules.onward import NO_WORDS, on_its_way, parts_sent, refused, unset
 SEND = Button(act=Act.SEND, label=Said(key="button.send"), style="primary")
 KEEP = Button(act=Act.KEEP_INSIDE, label=Said(key="button.keep_inside"))
 
+CORRECT = Button(act=Act.CORRECT, label=Said(key="button.correct"))
 CHANGED_SINCE = Said(key="reply.edited_perhaps_sent")
 
 
@@ -107,7 +108,7 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
             return Decision(messages=(replace(message, reason=CHANGED_SINCE),), effects=why)
         case _:
             said = Said(key="reply.edited_after_send")
-            return Decision(effects=tell(scene, message, said, context, written=fact.at))
+            return Decision(effects=tell(scene, message, said, context, written=fact.at, buttons=(CORRECT,)))
 
 
 def post_deleted(scene: Scene, fact: PostDeleted, context: Context) -> Decision:

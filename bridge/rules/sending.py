@@ -58,7 +58,7 @@ def send_ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: 
 
 
 def _ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: Context) -> Decision:
-    message = scene.message
+    message = None if scene.message is None else _told_of(scene.message, effect.part, outcome, context)
     if message is not None and message.state is ReplyState.WITHDRAWN:
         return _taken_back(scene, message, effect.part, outcome, context)
     if message is None or message.state is not ReplyState.WAITING:
@@ -74,11 +74,24 @@ def _ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: Cont
             said = Said(key="reply.refused", values={"why_key": f"error.{last}", "code": why})
             return _failed(scene, message, effect.part, Denied(said=said, retry=True), context)
         case Held():
-            return account_held(scene, outcome, context)
+            return replace(account_held(scene, outcome, context), messages=() if outcome.answer is None else (message,))
         case Unsure():
             return _unsure(scene, message, effect.part, context)
         case _:
             assert_never(outcome)
+
+
+def _told_of(message: Message, part: int, outcome: Outcome, context: Context) -> Message:
+    """The message with what the network said of this part, for whoever looks into it."""
+    answer = None if isinstance(outcome, Done) else outcome.answer
+    said = isinstance(outcome, Done) or answer is not None
+    parts = tuple(
+        replace(each, answer=answer, answered_at=context.moment.now if said else each.answered_at)
+        if each.seq == part
+        else each
+        for each in message.parts
+    )
+    return replace(message, parts=parts)
 
 
 def _taken_back(scene: Scene, message: Message, part: int, outcome: Outcome, context: Context) -> Decision:

@@ -19,9 +19,11 @@ from bridge.model.state import Author, Message, ReplyState, Said, Thread
 from bridge.rules import acts
 from bridge.rules.base import Context, nothing, show, with_thread
 from bridge.rules.changes import REACTION, stands
-from bridge.rules.reply import considered, kept_inside, missing
+from bridge.rules.pressed import OVER
+from bridge.rules.reply import called, considered, kept_inside, missing
 from bridge.rules.words import Wanted
 
+REPLACED = Said(key="not_relayed.replaced")
 A_NOTE = Said(key="not_relayed.note")
 NOT_QUOTABLE = Said(key="window.not_quotable")
 
@@ -38,6 +40,10 @@ def submitted(scene: Scene, fact: Submitted, context: Context, *, waited: bool) 
     match fact.act:
         case Act.REPLY_TO:
             return _written(scene, fact, context, about=quotable(scene.message), waited=waited)
+        case Act.EDIT:
+            return _instead(scene, fact, context, waited=waited)
+        case Act.CORRECT:
+            return _written(scene, fact, context, about=None, waited=waited)
         case Act.NOTE:
             return _noted(scene, fact, context)
         case act if act in acts.ACTS:
@@ -79,6 +85,21 @@ def _written(scene: Scene, fact: Submitted, context: Context, *, about: RemoteId
     message = replace(_message(scene, fact, context), about=about or lost)
     decision = considered(scene, message, _as_typed(fact), context, waited=waited)
     return _posted(scene, decision, message, threads, root)
+
+
+def _instead(scene: Scene, fact: Submitted, context: Context, *, waited: bool) -> Decision:
+    """Other words in the place of an answer that was refused: those go, and it stays inside."""
+    old = scene.message
+    if old is None or old.state is not ReplyState.REFUSED or called(scene, old):
+        return Decision(effects=told(scene, fact, OVER))
+    fresh = _written(scene, fact, context, about=old.about, waited=waited)
+    kept = kept_inside(scene, replace(old, parts=()), REPLACED, context)
+    return replace(
+        fresh,
+        messages=(*fresh.messages, *kept.messages),
+        effects=(*fresh.effects, *kept.effects),
+        withdrawn=(*fresh.withdrawn, old.id),
+    )
 
 
 def _noted(scene: Scene, fact: Submitted, context: Context) -> Decision:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bridge.lanes import micros
+from bridge.model.answer import Answer
 from bridge.model.automatic import Spoken
 from bridge.model.comment import Comment, CommentState
 from bridge.model.ids import RemoteId
@@ -65,3 +66,8 @@ def spoken_json(spoken: Spoken) -> dict[str, Any] | None:
 def said_json(said: Said | None) -> dict[str, Any] | None:
     """A sentence's key and values for JSON."""
     return None if said is None else {"key": said.key, "values": dict(said.values)}
+
+
+def answer_json(answer: Answer | None) -> dict[str, Any] | None:
+    """What a network answered for JSON."""
+    return None if answer is None else dict(vars(answer))

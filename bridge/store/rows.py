@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bridge.model.answer import Answer
 from bridge.model.automatic import Spoken
 from bridge.model.comment import Comment
 from bridge.model.ids import (
@@ -57,7 +58,7 @@ from bridge.model.state import (
     Work,
     Workspace,
 )
-from bridge.store.jsons import comments_json, comments_of, said_json, spoken_json, spoken_of
+from bridge.store.jsons import answer_json, comments_json, comments_of, said_json, spoken_json, spoken_of
 
 UNSPOKEN = Spoken()
 AnyRow = Any
@@ -236,6 +237,8 @@ def message(row: AnyRow, parts: Iterable[AnyRow] = (), attachments: Iterable[Any
                 of=part.of,
                 state=_part_state(part.state),
                 remote_id=None if part.remote_id is None else RemoteId(part.remote_id),
+                answer=None if part.answer is None else Answer(**part.answer),
+                answered_at=part.answered_at,
             )
             for part in parts
         ),
@@ -367,7 +370,7 @@ MESSAGE = Columns(
     Message, but={"parts"}, named={"attachments": "attached"},
     author=_value, state=_value, sign=_value, reason=said_json, attachments=len,
 )  # fmt: skip
-PART = Columns(Part, state=_value)
+PART = Columns(Part, state=_value, answer=answer_json)
 ATTACHMENT = Columns(Attachment, state=_value)
 
 

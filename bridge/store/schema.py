@@ -180,6 +180,8 @@ part = sa.Table(
     sa.Column("of", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("remote_id", sa.Text),
+    sa.Column("answer", sa.JSON),  # the network's code, subcode and trace id; never words
+    sa.Column("answered_at", Instant),
     sa.UniqueConstraint("conversation", "remote_id"),
     _partial("ix_part_open", "state IN ('ready', 'unsure')", "conversation"),
 )

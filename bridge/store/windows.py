@@ -33,6 +33,12 @@ _EARLIER = (
     .order_by(schema.thread.c.id.desc())
     .limit(6)
 )
+_HEARD = (
+    sa.select(schema.inbox.c.body)
+    .where(schema.inbox.c.lane == sa.bindparam("lane"), schema.inbox.c.state == "applied")
+    .order_by(schema.inbox.c.at.desc(), schema.inbox.c.id.desc())
+    .limit(100)
+)
 _ENDS = (
     sa.select(schema.audit.c.at, schema.audit.c.who, schema.audit.c.after)
     .where(schema.audit.c.object == sa.bindparam("o"), schema.audit.c.action == "conversation.close")
@@ -59,6 +65,11 @@ class SqlQuestions:
         """What a window shows of a message, of what stands in a post, or of a thread."""
         async with self._reading() as connection:
             return await connection.run_sync(lambda conn: asked(conn, workspace, person, root, ref, message))
+
+    async def heard(self, lane: str) -> Sequence[bytes]:
+        """What was heard lately in a lane of the inbox, raw, the latest first."""
+        async with self._reading() as connection:
+            return list((await connection.execute(_HEARD, {"lane": lane})).scalars())
 
 
 def asked(

@@ -16,7 +16,6 @@ from bridge.model.ids import MessageId
 from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import (
     Author,
-    Part,
     PartState,
     ReplyState,
     Sign,
@@ -181,7 +180,8 @@ def test_what_was_deleted_on_the_wire_and_arrived_is_told() -> None:
         [],
         ReplyState.WITHDRAWN,
     )
-    assert reply(decision).parts == (Part(seq=1, of=1, state=SENT, remote_id=reply(decision).parts[0].remote_id),)
+    (part,) = reply(decision).parts
+    assert (part.state, part.remote_id is not None, part.answered_at) == (SENT, True, at().moment.now)
     assert threads.decide(scene(None, on_the_wire(GONE)), echo(), at()).settled
 
 

@@ -180,7 +180,8 @@ def test_too_long_an_answer_is_offered_in_parts() -> None:
     (line,) = found(decision, TellPerson)
     assert line.said == Said(key="reply.too_long", values={"count": 1601, "maximum": 1600, "parts": 2})
     assert [(each.act, each.label) for each in line.buttons] == [
-        (Act.SEND_SPLIT, Said(key="button.send_as_n", values={"count": 2}))
+        (Act.SEND_SPLIT, Said(key="button.send_as_n", values={"count": 2})),
+        (Act.EDIT, Said(key="button.edit")),
     ]
     assert told(decision) == ["reply.too_long"]
     assert going(decision) == []

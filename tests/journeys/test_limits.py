@@ -34,7 +34,10 @@ async def test_1600_characters_go_and_1601_ask_how(database_url: str, kind: Kind
         line = await talk.line("send_split")
         count = 1 if kind == "messenger" else 2
         assert line.private
-        assert line.buttons == {"send_split": f"Send as {count} message{'s' if count > 1 else ''}"}
+        assert line.buttons == {
+            "send_split": f"Send as {count} message{'s' if count > 1 else ''}",
+            "edit": "Edit in a window",
+        }
         await talk.world.calm()
         assert len(talk.phone()) == before
         await talk.presses("send_split")

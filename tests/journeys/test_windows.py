@@ -185,7 +185,7 @@ async def test_metas_own_refusal_moves_the_close_and_offers_the_tagged_send(
         ts = await talk.says("may I?")
         await talk.bears(ts, CROSS)
         line = await talk.line("retry")
-        assert line.buttons == {"retry": "Send with the human-agent tag"}
+        assert line.buttons == {"retry": "Send with the human-agent tag", "details": "Details"}
         assert "is over" in talk.world.told(AKI)[0]
         await talk.world.until(lambda: "Human-agent window" in talk.card())
         for _ in range(2):
@@ -206,7 +206,7 @@ async def test_metas_own_refusal_closes_what_has_no_other_window(database_url: s
         ts = await talk.says("may I?")
         await talk.bears(ts, CROSS)
         await talk.world.until_told("Not sent")
-        assert [line.buttons for line in told(talk.world, AKI)] == [{}]
+        assert [line.buttons for line in told(talk.world, AKI)] == [{"details": "Details"}]
         again = await talk.says("and now?")
         await talk.bears(again, CROSS)
         await talk.world.calm()

@@ -6,6 +6,7 @@ A ``trigger_id`` lives 3 s and opens one window (docs.slack.dev, Modals); a ``ha
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -27,7 +28,8 @@ from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import phrase, told
 from bridge.slack.shapes import Json, UnreadableError, is_id, items, people, ref, thing, word
-from bridge.slack.windows import forms, submitted
+from bridge.slack.sift import lane_of
+from bridge.slack.windows import forms, newest, submitted
 from bridge.slack.windows.about import About, found
 from bridge.slack.windows.kinds import Drawing, Window, view
 from bridge.slack.windows.table import WINDOWS
@@ -56,6 +58,10 @@ class Reader(Protocol):
         message: MessageId | None,
     ) -> Asked | None:
         """What a window shows: of a message, of what stands in a post, or of a thread. None: it is none of ours."""
+        ...
+
+    async def heard(self, lane: str) -> Sequence[bytes]:
+        """What was heard lately in a lane of the inbox, raw, the latest first."""
         ...
 
 
@@ -134,6 +140,9 @@ class Questions:
         if asked is None:
             return None
         scene = asked.scene
+        if press.window.wants_newest and scene.thread is not None and scene.thread.ref is not None:
+            heard = await self.reader.heard(lane_of(press.workspace, scene.thread.ref))
+            asked = replace(asked, newest=newest.words(asked, heard, self.clock.now()))
         unknown, groups = policy.unknown_of(press.person, scene.account, scene.known)
         client = await self.client_for(press.workspace)
         if client is None or not (unknown or groups):

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bridge.model.decision import Job
 from bridge.model.effects import RedrawCard
 from bridge.model.facts import Act
 from bridge.slack import cards
@@ -14,7 +13,7 @@ from bridge.slack.refs import permalink
 from bridge.slack.windows import acts
 from bridge.slack.windows.about import About
 from bridge.slack.windows.forms import AnyField, Choice, Given, Read, draw
-from bridge.slack.windows.kinds import Drawing, Drawn, Window
+from bridge.slack.windows.kinds import Drawing, Drawn, Window, job
 
 ACT = Choice(name="act", label="window.act", redraws=True)
 SOON = timedelta(hours=2)
@@ -51,7 +50,8 @@ def _details(drawing: Drawing) -> Iterator[Phrase]:
     yield cards.heading(scene, wording)
     if asked.first_at is not None:
         yield phrase(wording, "window.first_at", {"when": At(moment=asked.first_at)})
-    yield from cards.states(_as_card(drawing), scene, wording, drawing.now)
+    card = RedrawCard(workspace=scene.workspace.id, conversation=scene.conversation.id)
+    yield from cards.states(job(drawing, card), scene, wording, drawing.now)
     if asked.earlier:
         links: list[Phrase] = [
             (Link(url=permalink(scene.workspace.url, ref), label=wording.say("button.open")),) for ref in asked.earlier
@@ -62,16 +62,6 @@ def _details(drawing: Drawing) -> Iterator[Phrase]:
         outcome = Words(text=end.outcome) if end.outcome else None
         key = "window.ended_as" if outcome else "window.ended"
         yield phrase(wording, key, {"agent": agent, "when": At(moment=end.at), "outcome": outcome})
-
-
-def _as_card(drawing: Drawing) -> Job:
-    """Return what the card is drawn from, for this reader."""
-    scene = drawing.asked.scene
-    effect = RedrawCard(workspace=scene.workspace.id, conversation=scene.conversation.id)
-    return Job(
-        row=0, effect=effect, attempts=0, scene=scene, workspace=scene.workspace, names=dict(drawing.asked.names),
-        language=drawing.asked.language,
-    )  # fmt: skip
 
 
 def _act(_: About, read: Read) -> Act | None:

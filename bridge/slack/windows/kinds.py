@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.model.asked import Asked
+from bridge.model.decision import Job
+from bridge.model.effects import AnyEffect
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Said
@@ -61,6 +63,8 @@ class Window:
     fields: Callable[[About], Sequence[AnyField]] = lambda _: ()
     act: Callable[[About, Read], Act | None] = lambda _, __: None
     check: Callable[[About, Read], Mapping[str, str]] = lambda _, __: {}
+    wants_newest: bool = False
+    """Whether it shows what its message says on the desk by now."""
     wants_groups: Callable[[Read], bool] = lambda _: False
 
 
@@ -75,3 +79,12 @@ def view(window: Window, made: Drawn, wording: Wording) -> Json:
         "blocks": list(made.blocks),
     }
     return drawn | ({"submit": plain_text(wording.say(window.submit))} if window.submit else {})
+
+
+def job(drawing: Drawing, effect: AnyEffect) -> Job:
+    """Return what an effect of the same conversation would be drawn from, for this reader."""
+    asked = drawing.asked
+    return Job(
+        row=0, effect=effect, attempts=0, scene=asked.scene, workspace=asked.scene.workspace, names=dict(asked.names),
+        language=asked.language,
+    )  # fmt: skip

@@ -26,6 +26,7 @@ def upgrade() -> None:
     _conversation()
     _message()
     _person()
+    _part()
     _automatic()
     _attachment()
     _worked()
@@ -85,6 +86,11 @@ def _automatic() -> None:
         sa.PrimaryKeyConstraint("question"),
     )
     op.create_index("ix_satisfaction_conversation", "satisfaction", ["conversation", "at"])
+
+
+def _part() -> None:
+    op.add_column("part", sa.Column("answer", sa.JSON(), nullable=True))
+    op.add_column("part", sa.Column("answered_at", sa.BigInteger(), nullable=True))
 
 
 def _worked() -> None:
