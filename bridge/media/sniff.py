@@ -187,7 +187,7 @@ def found(head: bytes, declared: str) -> str:
     declared = _SAME.get(declared, declared)
     if declared in kinds:
         return declared
-    if kinds and kinds[0] in {"video/mp4", "video/webm", "video/ogg"}:
+    if kinds and kinds[0] in {"video/mp4", "video/webm"}:
         sound = kinds[0].replace("video/", "audio/")
         return sound if declared.startswith("audio/") else kinds[0]
     if kinds:

@@ -303,12 +303,15 @@ def _uploaded(answer: Answer | NoAnswer | Later, kind: str) -> Outcome:
         case Later():
             return answer
         case NoAnswer():
-            return Later(after=OUTAGE, why=answer.why, scope=Scope.ROW if answer.left else Scope.TOP)
+            scope = Scope.ROW if answer.left else Scope.TOP
+            return Later(after=OUTAGE, why=answer.why, scope=scope, last="media_upload")
         case Answer(status=200, said=dict() as said) if (name := ident(said.get("attachment_id"))) is not None:
             return Uploaded(remote_id=name, kind=kind)
         case Answer():
             found = _verdict(answer)
-            return Later(after=OUTAGE, why=found.why, scope=Scope.ROW) if isinstance(found, Unsure) else found
+            if isinstance(found, Unsure):
+                found = Later(after=OUTAGE, why=found.why, scope=Scope.ROW)
+            return replace(found, last="media_upload") if isinstance(found, Later) else found
 
 
 def _sent(answer: Answer, job: Job) -> Outcome:

@@ -98,7 +98,10 @@ def _is(scene: Scene, sending: Sending, fact: EchoHeard, context: Context) -> bo
     file = outgoing.file_of(sending.message, sending.part)
     if file is None:
         return fact.text is not None and _says(scene, sending, fact.text, context)
-    return fact.text is None and len(fact.attachments) == 1 and _alike(file.kind, fact.attachments[0].kind)
+    if fact.text is not None or len(fact.attachments) != 1 or not _alike(file.kind, fact.attachments[0].kind):
+        return False
+    # A kind says less than words do: of what went a while ago only its own time tells.
+    return sending.unsure_since is None or _away(sending.unsure_since, fact, context) <= context.rules.settle / 2
 
 
 def _alike(sent: str, told: str) -> bool:

@@ -79,7 +79,8 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
     if message.edited_at is not None and fact.at <= message.edited_at:
         return nothing("an older edit")
     told = _as_told(scene, message, fact)
-    same = message.text == told.text and outgoing.same_files(message, fact)
+    # What has gone to the customer keeps its files there, whatever becomes of them here.
+    same = message.text == told.text and (message.state is ReplyState.SENT or outgoing.same_files(message, fact))
     if same and message.state is not ReplyState.REFUSED and not ways.unmarked(message):
         return nothing("same words")
     if _on_the_wire(scene, message):

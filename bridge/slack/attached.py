@@ -20,12 +20,12 @@ VOICE = "slack_audio"
 """The subtype of a voice clip recorded in Slack, whatever its container."""
 
 
-def attached(files: object) -> tuple[AgentFile, ...]:
-    """Return the files of a message, in order."""
+def attached(files: object, *, left: bool = False) -> tuple[AgentFile, ...]:
+    """Return the files of a message, in order. left: without those that were deleted."""
     return tuple(
         AgentFile(ref=FileRef(str(file["id"])), name=_name(file), kind=kind_of(mime_of(file)), bar=bar_of(file))
         for file in items(files)
-        if is_id(file.get("id"))
+        if is_id(file.get("id")) and not (left and file.get("mode") == "tombstone")
     )
 
 

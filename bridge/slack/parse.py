@@ -217,7 +217,7 @@ def _written(
             or named.broadcasts
             or set(named.users) - ({workspace.bot_person} if asked else set())
         ),
-        files=attached(message.get("files")),
+        files=attached(message.get("files"), left=kind is AgentEdited),
         found_late=late,
     )
 

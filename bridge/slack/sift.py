@@ -151,9 +151,16 @@ def changed(event: Json) -> bool:
         return not tombstone(before)
     if not in_thread(message):
         return False
+    if _unfiled(message) - _unfiled(before):
+        return True
     edited = thing(message.get("edited")).get("ts")
     fresh = edited is not None and edited != thing(before.get("edited")).get("ts")
     return fresh and any(message.get(name) != before.get(name) for name in ("text", "blocks", "files"))
+
+
+def _unfiled(message: Json) -> set[str]:
+    """Return the files of a message that were deleted: Slack tells of that without calling it an edit."""
+    return {word(file.get("id")) for file in items(message.get("files")) if file.get("mode") == "tombstone"}
 
 
 def person(user: Any) -> Json:

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.demo.meta.media import avatar
 from bridge.demo.meta.samples import pdf, sample
-from bridge.media.sniff import HEAD, kinds_of, named, seconds_of, settled
+from bridge.media.sniff import HEAD, found, kinds_of, named, seconds_of, settled
 
 PNG, JPEG = avatar("x"), sample("mug_blue.jpg")[0]
 MP4, M4A = sample("clip.mp4")[0], sample("voice.m4a")[0]
@@ -129,3 +129,43 @@ def test_a_recording_says_how_long_it_lasts_where_its_headers_do(data: bytes, se
 def test_the_demos_own_recordings_say_it() -> None:
     assert seconds_of(io.BytesIO(M4A), len(M4A)) is not None
     assert seconds_of(io.BytesIO(MP4), len(MP4)) is not None
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "mime"),
+    [
+        (PNG, "image/jpeg", "image/png"),
+        (JPEG, "text/plain", "image/jpeg"),
+        (b"BM" + bytes(60), "image/bmp", "image/bmp"),
+        (b"\0\0\1\0\1\0\x10\x10" + bytes(40), "image/vnd.microsoft.icon", "image/x-icon"),
+        (WEBP, "image/png", "image/webp"),
+        (b"\0\0\0\x1cftypheic\0\0\0\0mif1heic", "image/jpeg", "image/heic"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic", "", "image/heif"),
+        (b"\0\0\0\x20ftypavif\0\0\0\0", "image/avif", "image/avif"),
+        (MP4, "video/mp4", "video/mp4"),
+        (MP4, "image/png", "video/mp4"),
+        (M4A, "audio/mp4", "audio/mp4"),
+        (b"\0\0\0\x18ftypM4A \0\0\0\0", "video/mp4", "audio/mp4"),
+        (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "video/mp4", "video/quicktime"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "audio/x-wav", "audio/wav"),
+        (b"RIFF\x24\0\0\0AVI LIST", "image/webp", "video/avi"),
+        (b"\x1aE\xdf\xa3\x01\0\0\0\0\0\0\x1f\x42\x86\x81\x01\x42\x82\x84webm", "audio/webm", "audio/webm"),
+        (b"\x1aE\xdf\xa3\x01\0\0\0\0\0\0\x1f\x42\x86\x81\x01\x42\x82\x84webm", "video/mp4", "video/webm"),
+        (b"\x1aE\xdf\xa3\x01\0\0\0\0\0\0\x23\x42\x86\x81\x01\x42\x82\x88matroska", "video/webm", "video/x-matroska"),
+        (OGG, "video/ogg", "audio/ogg"),
+        (b"OggS\0\2" + bytes(20) + b"\x01\x2a\x80theora", "audio/ogg", "video/ogg"),
+        (MP3, "", "audio/mpeg"),
+        (b"\xff\xf1\x50\x80\x02\x1f\xfc" + bytes(40), "audio/aac", "audio/aac"),
+        (pdf("bill"), "image/png", "application/pdf"),
+        (b"a,b\n1,2\n", "text/csv", "text/csv"),
+        ("請求書".encode(), "application/pdf", "text/plain"),
+        (b"PK\3\4\x14\0\6\0", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (PAGE, "image/png", "text/html"),
+        (b"\0\1\2\3\4\5\6\7", "image/png", "application/octet-stream"),
+        (b"", "image/png", "application/octet-stream"),
+    ],
+)  # fmt: skip
+def test_an_agents_file_is_what_is_in_it_not_what_it_is_called(data: bytes, declared: str, mime: str) -> None:
+    """CT-17: a wrong ending, or a wrong word of Slack's, lets nothing through; where bytes leave a choice it is heard."""
+    assert found(data[:HEAD], declared) == mime

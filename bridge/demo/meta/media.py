@@ -64,6 +64,8 @@ class Manner:
 class Media:
     """A file on the CDN; `gone` is the status it answers once Meta has taken it away, `until` when it ends by itself.
 
+    network: of an upload, where it may be sent.
+
     Addresses stop working once what they show is deleted or over:
     https://developers.facebook.com/docs/messenger-platform/instagram/features/webhook
     """
@@ -74,6 +76,7 @@ class Media:
     name: str
     at: float
     owner: str = ""
+    network: str | None = None
     gone: int | None = None
     until: float | None = None
     manner: Manner = field(default_factory=Manner)
@@ -89,10 +92,13 @@ class Cdn:
         self.files: dict[str, Media] = {}
         self.served: list[str] = []
 
-    def put(self, data: bytes, mime: str, *, name: str = "file", owner: str = "", life: float | None = None) -> Media:
+    def put(
+        self, data: bytes, mime: str, *, name: str = "file", owner: str = "", life: float | None = None,
+        network: str | None = None,
+    ) -> Media:  # fmt: skip
         """Keep a file, for good or for `life` seconds; its id looks like an attachment id."""
         now = self.clock()
-        media = Media(id=f"1601{self._number():012d}", data=data, mime=mime, name=name, at=now, owner=owner,
+        media = Media(id=f"1601{self._number():012d}", data=data, mime=mime, name=name, at=now, owner=owner, network=network,
                       until=None if life is None else now + life)  # fmt: skip
         self.files[media.id] = media
         return media
@@ -112,10 +118,15 @@ class Cdn:
             if self.url(media) in gone:
                 media.gone = status
 
-    def usable(self, attachment_id: str, owner: str) -> Media | None:
-        """An upload that may still be sent: the owner's own and not older than 90 days."""
+    def usable(self, attachment_id: str, owner: str, network: str) -> Media | None:
+        """An upload that may still be sent: the owner's own, for this network, and not older than 90 days."""
         media = self.files.get(attachment_id)
-        if media is None or media.owner != owner or self.clock() >= media.at + UPLOAD_LIFE:
+        if (
+            media is None
+            or media.owner != owner
+            or media.network not in {None, network}
+            or self.clock() >= media.at + UPLOAD_LIFE
+        ):
             return None
         return media
 

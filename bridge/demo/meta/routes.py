@@ -59,6 +59,7 @@ class Routes:
         self.pace = Pace(world.clock, on=pace)
         self.echoes: Echoes = "after"
         self.echo_delay = 0.0
+        self.upload_edges = UPLOADS
         self.late_echoes: list[Callable[[], None]] = []
         self._app_secret = app_secret
 
@@ -131,7 +132,7 @@ class Routes:
                 return self.login.exchange(call.path, call.arguments | {"access_token": call.token})
             case "POST", "messages":
                 return await self._send(asked, node)
-            case "POST", upload if upload in UPLOADS:
+            case "POST", upload if upload in self.upload_edges:
                 return {"attachment_id": (await self._upload(asked, self._edge(asked, node))).id}
             case "POST", control if control in handovers.EDGES | {moderation.EDGE}:
                 return self._move(asked, node, control)
@@ -235,8 +236,9 @@ class Routes:
         payload = given.get("payload") or {}
         data, mime, name = asked.upload or await self._fetch(str(payload.get("url", "")))
         instagram = account.platform == "instagram" or asked.call.arguments.get("platform") == "instagram"
-        check_file("instagram" if instagram else "messenger", given["type"], mime.partition(";")[0], len(data))
-        return self.cdn.put(data, mime.partition(";")[0], name=name, owner=account.page or account.id)
+        network = "instagram" if instagram else "messenger"
+        check_file(network, given["type"], mime.partition(";")[0], len(data))
+        return self.cdn.put(data, mime.partition(";")[0], name=name, owner=account.page or account.id, network=network)
 
     async def _fetch(self, url: str) -> tuple[bytes, str, str]:
         try:

@@ -218,7 +218,7 @@ class Sending:
             return {"type": kind, "payload": dict(payload)}
         media = uploaded
         if "attachment_id" in payload:
-            media = self.cdn.usable(str(payload["attachment_id"]), account.page or account.id)
+            media = self.cdn.usable(str(payload["attachment_id"]), account.page or account.id, account.platform)
         if media is None:
             raise GraphError(100, 2018074)
         check_file(account.platform, kind, media.mime, len(media.data))

@@ -165,6 +165,8 @@ class File:
     ready: bool = False
     deleted: bool = False
     stub: bool = False
+    mode: str = "hosted"
+    subtype: str = ""
     shares: dict[str, list[Json]] = field(default_factory=dict)
 
 
@@ -258,3 +260,5 @@ class Upload:
     name: str
     content: bytes
     mimetype: str
+    mode: str = "hosted"
+    subtype: str = ""

@@ -69,6 +69,14 @@ class People:
         message.edited = {"user": user, "ts": self.world.stamp(channel)}
         self.world.tell_changed(message, before)
 
+    async def unfile(self, user: str, channel: str, ts: str, name: str) -> None:
+        """Delete one's own file of that name; what showed it says so, without being called edited."""
+        message = self._mine(user, channel, ts)
+        file = next(self.world.files[each] for each in message.files if self.world.files[each].name == name)
+        before = self.world.shown(message)
+        file.deleted, file.content = True, b""
+        self.world.tell_changed(message, before)
+
     async def delete(self, user: str, channel: str, ts: str) -> None:
         """Delete one's own message, or as an administrator anybody's."""
         self.world.users[user]  # KeyError: nobody of that name
@@ -149,6 +157,8 @@ class People:
             content=upload.content,
             completed=True,
             ready=True,
+            mode=upload.mode,
+            subtype=upload.subtype,
             stub=self.world.switches.check_file_info or (place.shared and person.stranger),
         )
         self.world.files[file.id] = file

@@ -310,35 +310,41 @@ class World:
         file = self.files[file_id]
         if file.stub and not full:
             return {"id": file.id, "mode": "file_access", "file_access": "check_file_info", "created": 0, "user": ""}
+        if file.deleted:
+            return {"id": file.id, "mode": "tombstone"}
         kind = file.mimetype.rpartition("/")[2] if file.ready else ""
         address = f"{self.url}/files/{file.id}"
-        return {
-            "id": file.id,
-            "created": file.created,
-            "timestamp": file.created,
-            "name": file.name,
-            "title": file.title or file.name,
-            "mimetype": file.mimetype if file.ready else "",
-            "filetype": kind,
-            "pretty_type": kind.upper(),
-            "user": file.user,
-            "user_team": self.names.team_id,
-            "editable": False,
-            "size": file.size,
-            "mode": "hosted",
-            "is_external": False,
-            "external_type": "",
-            "is_public": True,
-            "public_url_shared": False,
-            "display_as_bot": False,
-            "username": "",
-            "alt_txt": file.alt_text,
-            "url_private": f"{address}/{file.name}",
-            "url_private_download": f"{address}/download/{file.name}",
-            "permalink": f"{address}/page",
-            "has_rich_preview": False,
-            "file_access": "visible",
-        } | ({"shares": self._shares(file)} if full else {})
+        return (
+            {
+                "id": file.id,
+                "created": file.created,
+                "timestamp": file.created,
+                "name": file.name,
+                "title": file.title or file.name,
+                "mimetype": file.mimetype if file.ready else "",
+                "filetype": kind,
+                "pretty_type": kind.upper(),
+                "user": file.user,
+                "user_team": self.names.team_id,
+                "editable": False,
+                "size": file.size,
+                "mode": file.mode,
+                "is_external": file.mode == "external",
+                "external_type": "",
+                "is_public": True,
+                "public_url_shared": False,
+                "display_as_bot": False,
+                "username": "",
+                "alt_txt": file.alt_text,
+                "url_private": f"{address}/{file.name}",
+                "url_private_download": f"{address}/download/{file.name}",
+                "permalink": f"{address}/page",
+                "has_rich_preview": False,
+                "file_access": "visible",
+            }
+            | ({"subtype": file.subtype} if file.subtype else {})
+            | ({"shares": self._shares(file)} if full else {})
+        )
 
     def _shares(self, file: File) -> Json:
         shares: Json = {}
