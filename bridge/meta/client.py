@@ -63,7 +63,7 @@ async def call(
 
 def _form(request: GraphRequest, file: Fetched) -> aiohttp.FormData:
     """The request's body as a form, and the file as its last part; its reader is one of its own, for it is closed."""
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)  # names as browsers send them, in UTF-8
     for name, value in (request.body or {}).items():
         form.add_field(name, str(value))
     file.file.seek(0)

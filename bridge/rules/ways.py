@@ -21,7 +21,7 @@ UNMARKED = Said(key="not_relayed.unmarked")
 UNMARKED_FILE = Said(key="not_relayed.unmarked_file")
 STOPPED = Said(key="not_relayed.stopped")
 KEPT = Said(key="not_relayed.kept_inside")
-SENDABLE = frozenset({UNMARKED.key, STOPPED.key, KEPT.key})
+SENDABLE = frozenset({UNMARKED.key, UNMARKED_FILE.key, STOPPED.key, KEPT.key})
 """Why a message may be inside that a person may yet send; a private note may not."""
 
 

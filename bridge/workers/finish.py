@@ -38,7 +38,7 @@ from bridge.model.effects import (
 )
 from bridge.model.facts import DeliveriesMissed
 from bridge.model.ids import ConversationId, PostRef
-from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope, Unsure
+from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope, Sent, Unsure, Uploaded
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules import history, joining, leaving, places, sending
@@ -221,8 +221,8 @@ def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None
     if row.probe is None:
         return
     context = tools.context(tx, moment)
-    if isinstance(row.effect, SendToCustomer):
-        if scene is not None and isinstance(ended.outcome, (Done, Refused)):
+    if isinstance(row.effect, SendToCustomer | PrepareFile):
+        if scene is not None and isinstance(ended.outcome, _proof(row.effect, row.probe)):
             decision = sending.went_through(scene, row.probe, context)
             tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
             missed = DeliveriesMissed(at=moment.now, account=scene.account.id)
@@ -232,6 +232,13 @@ def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None
         reread = gaps.found(tx, tools, workspace, places.place_in(row.probe), moment)
         decision = places.went_through(workspace, row.probe, reread, context)
         tx.apply(None, decision, moment.steady, f"outbox:{row.id}")
+
+
+def _proof(effect: SendToCustomer | PrepareFile, key: str) -> type[Done] | tuple[type[Done], type[Refused]]:
+    """What shows that an account is held no longer: a file that was brought shows it of a login, and of nothing else."""
+    if isinstance(effect, SendToCustomer):
+        return Done, Refused
+    return Uploaded if key.startswith("reauth:") else Sent
 
 
 def _matters(outcome: Outcome, ending: Ending) -> bool:

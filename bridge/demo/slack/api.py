@@ -126,7 +126,7 @@ class Api:
             file = self._world.files.get(request.match_info["file"])
             if file is None or file.deleted or file.content is None:
                 return web.Response(status=404, text="not found")
-            if not self._may_read(request):
+            if self._world.switches.login_page or not self._may_read(request):
                 return web.Response(text=LOGIN_PAGE, content_type="text/html")
             return web.Response(body=file.content, content_type=file.mimetype)
 

@@ -49,6 +49,7 @@ class Switches:
     share_delay: real seconds until an upload has become a message, or may stand in an image block.
     thread_counters: a reply also sends a `message_changed` about its root, in which nothing but counters changed.
     split_long_text: a text of more than 4,040 characters becomes several messages.
+    login_page: downloads give the login page, with 200, whatever they bear.
     check_file_info: people's files come as stubs, of which only files.info tells more.
     edit_drops_author: an update takes a made-up author's name and picture away.
     trigger_seconds: real seconds that a trigger_id is good for.
@@ -61,6 +62,7 @@ class Switches:
     share_delay: float = 0.05
     split_long_text: bool = False
     check_file_info: bool = False
+    login_page: bool = False
     edit_drops_author: bool = False
     trigger_seconds: float = 3.0
 
