@@ -25,6 +25,7 @@ from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, operator,
 from bridge.cli.channels import refuse_shared
 from bridge.cli.comments import subscribe_to_comments
 from bridge.cli.connect import add
+from bridge.cli.profile import profile
 from bridge.meta.render import limits
 from bridge.model.change import replace
 from bridge.model.state import Account, Wish
@@ -42,7 +43,7 @@ def accounts() -> None:
 
 accounts.add_command(add)
 accounts.add_command(not_in_this_release("connect", "A link by which somebody logs in and connects an account"))
-accounts.add_command(not_in_this_release("profile", "What customers see of an account: greetings, menus"))
+accounts.add_command(profile)
 
 
 @accounts.command("list")

@@ -21,7 +21,7 @@ async def subscribe_to_comments(bench: Bench, account: Account) -> None:
     That they go on coming does no harm: without the setting they are counted, and not shown.
     """
     bench.config.require(("BRIDGE_SECRET_KEY", "META_APP_SECRET"))
-    token = await _token(bench, account)
+    token = await token_of(bench, account)
     meta, whose = MetaLogin(http=bench.http, graph=graph_of(bench.config)), whose_of(account)
     if token is None:
         if whose.comments:
@@ -39,7 +39,9 @@ async def subscribe_to_comments(bench: Bench, account: Account) -> None:
         raise _refused(account, _why(account, refusal))
 
 
-async def _token(bench: Bench, account: Account) -> str | None:
+async def token_of(bench: Bench, account: Account) -> str | None:
+    """The account's access token; None: there is none that can be opened."""
+
     def look(conn: Connection) -> str | None:
         return stored.sealed_of(conn, account.id)
 

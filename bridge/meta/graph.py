@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -37,7 +37,7 @@ class Graph:
 class GraphRequest:
     """One call. token: goes in a header, where no log looks."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "DELETE"]
     url: str
     token: str = field(repr=False)
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -61,6 +61,11 @@ def post(graph: Graph, login: Login, path: str, token: str, body: Mapping[str, A
     return GraphRequest(
         method="POST", url=graph.url(login, path), token=token, body=dict(body) | _proof(graph, login, token)
     )
+
+
+def delete(graph: Graph, login: Login, path: str, token: str, body: Mapping[str, Any]) -> GraphRequest:
+    """Have something taken away."""
+    return replace(post(graph, login, path, token, body), method="DELETE")
 
 
 def _proof(graph: Graph, login: Login, token: str) -> dict[str, str]:

@@ -245,6 +245,10 @@ class MetaLogin:
         name, username, kind = (words(told.get(field)) for field in ("name", "username", "account_type"))
         return replace(known, name=name, username=username, kind=kind)
 
+    async def ask(self, request: GraphRequest) -> Mapping[str, Json] | Refusal:
+        """Do one call that an operator asked for."""
+        return await self._ask(request)
+
     async def _ask(self, request: GraphRequest) -> Mapping[str, Json] | Refusal:
         answer = await client.call(self._http, request, within=client.READ)
         if isinstance(answer, NoAnswer):

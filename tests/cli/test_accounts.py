@@ -233,7 +233,7 @@ def test_every_change_leaves_its_line_in_the_audit(operator: Stage) -> None:
     assert operator("audit", "--csv").ok().out.splitlines()[0] == "id,at,workspace,who,action,object,before,after"
 
 
-@pytest.mark.parametrize("words", [["connect"], ["profile"], ["connect", f"messenger:{PAGE}", "--login", "facebook"]])
+@pytest.mark.parametrize("words", [["connect"], ["connect", f"messenger:{PAGE}", "--login", "facebook"]])
 def test_what_comes_later_says_so(operator: Stage, words: list[str]) -> None:
     refused = operator("accounts", *words)
     assert refused.code == 2

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import aiohttp
 
-from bridge.demo.meta import handovers, moderation
+from bridge.demo.meta import handovers, moderation, profiles
 from bridge.demo.meta.deliveries import Deliveries
 from bridge.demo.meta.errors import GraphError
 from bridge.demo.meta.login import Login
@@ -138,8 +138,8 @@ class Routes:
                 return self._move(asked, node, control)
             case "GET", "thread_owner":
                 return handovers.owner(self.world, self._recipient(asked, node))
-            case (("GET" | "POST" | "DELETE"), "subscribed_apps"):
-                return self._subscriptions(asked, self._edge(asked, node))
+            case (("GET" | "POST" | "DELETE"), ("subscribed_apps" | profiles.EDGE)):
+                return self._of_account(asked, self._edge(asked, node), edge)
             case "GET", "conversations":
                 return self._conversations(asked, self._edge(asked, node))
             case "GET", "messages":
@@ -249,7 +249,12 @@ class Routes:
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise GraphError(100, 2018008) from error
 
-    # -- subscriptions
+    # -- subscriptions and profiles
+
+    def _of_account(self, asked: Asked, account: Account, edge: str) -> dict[str, Any]:
+        if edge == profiles.EDGE:
+            return profiles.profile(asked.call.verb, self._reachable(account), asked.call.arguments)
+        return self._subscriptions(asked, account)
 
     def _subscriptions(self, asked: Asked, account: Account) -> dict[str, Any]:
         """https://developers.facebook.com/docs/graph-api/reference/page/subscribed_apps/"""

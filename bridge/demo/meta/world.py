@@ -170,6 +170,7 @@ class Account:
     restriction: str | None = None
     default_app: str | None = None
     subscribed_fields: set[str] = field(default_factory=set)
+    profile: dict[str, Any] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     usage: int | None = None
     regain_minutes: int = 0

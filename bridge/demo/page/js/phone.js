@@ -25,6 +25,8 @@ export function build() {
   parts.handle = h("small");
   parts.list = h("ol.bubbles", { "aria-label": "Conversation on the phone" });
   parts.breakers = h("div.breakers");
+  parts.greeting = h("p.greeting", { hidden: true });
+  parts.tabs = h("div.menu-items", { role: "group", "aria-label": said("Menu", "メニュー") });
   parts.sheet = sheet(choose);
   parts.menu = bubbleMenu({
     react: (one, name, sign) => does(one.reactions?.customer === sign ? "unreact" : "react", { mid: one.mid, reaction: name, emoji: sign }),
@@ -40,7 +42,7 @@ export function build() {
   parts.screen = h("div.screen", {},
     h("div.status", { "aria-hidden": "true" }, parts.time, h("span.island"), h("span.signal", {}, h("i"), h("i"), h("i"), h("b"))),
     h("header.business", {}, icon("back", 22), parts.face, h("span.names", {}, parts.name, parts.handle), h("span.calls", {}, icon("phone", 20), icon("video", 22))),
-    parts.list, parts.breakers, parts.strip, parts.write.form, parts.blocked, h("span.home", { "aria-hidden": "true" }), parts.menu.root, parts.sheet.root);
+    parts.list, parts.greeting, parts.breakers, parts.tabs, parts.strip, parts.write.form, parts.blocked, h("span.home", { "aria-hidden": "true" }), parts.menu.root, parts.sheet.root);
   parts.bar = h("i");
   parts.window = h("span");
   parts.gauge = h("p.gauge", {}, h("span.track", { "aria-hidden": "true" }, parts.bar), parts.window);
@@ -103,6 +105,7 @@ export function draw() {
   parts.face.dataset.account = role?.key ?? "";
   drawBubbles(customer);
   drawBreakers(customer);
+  drawProfile(customer);
   drawBlocked(customer);
   drawGauge(customer);
   parts.write.box.lang = customer.cast?.lang ?? "";
@@ -142,10 +145,30 @@ function drawBubbles(customer) {
   readSoon(customer);
 }
 
+const actions = (profile, name) => profile?.[name]?.flatMap((each) => each.call_to_actions) ?? [];
+
+// Before anybody has written: what the account's profile offers, else what the cast does.
+function firstTaps(customer) {
+  const profile = customer.account.profile;
+  const asked = actions(profile, "ice_breakers").map(({ question, payload }) => ({ title: question, name: "tap", body: { title: question, payload } }));
+  return asked.length ? asked : (customer.role?.ice_breakers ?? []).map((title) => ({ title, name: "tap", body: { title } }));
+}
+
+// The account's greeting, and the menu that always stands above the box.
+function drawProfile(customer) {
+  const profile = customer.account.profile;
+  const greeting = customer.bubbles.length ? "" : profile?.greeting?.[0]?.text ?? "";
+  parts.greeting.hidden = !greeting;
+  if (parts.greeting.textContent !== greeting) parts.greeting.textContent = greeting;
+  const items = actions(profile, "persistent_menu").filter((each) => each.type === "postback");
+  sync(parts.tabs, items.map((each) => ({ key: `${customer.account.id}${each.title}`, signature: each.title + each.payload, each })), ({ each }) =>
+    h("button", { type: "button", lang: langOf(each.title), onclick: () => does("tap", { title: each.title, payload: each.payload }) }, each.title));
+}
+
 // What may be tapped instead of writing: ice breakers at first, later the quick replies under the last message.
 function drawBreakers(customer) {
   const last = customer.bubbles.at(-1);
-  const chips = last ? (last.quick_replies ?? []).map(({ title, payload }) => ({ title, name: "write", body: { text: title, quick_reply: payload } })) : (customer.role?.ice_breakers ?? []).map((title) => ({ title, name: "tap", body: { title } }));
+  const chips = last ? (last.quick_replies ?? []).map(({ title, payload }) => ({ title, name: "write", body: { text: title, quick_reply: payload } })) : firstTaps(customer);
   sync(parts.breakers, chips.map((chip) => ({ key: `${customer.key}${last?.mid ?? ""}${chip.title}`, signature: chip.title, chip })), ({ chip }) =>
     h("button", { type: "button", lang: langOf(chip.title), onclick: () => does(chip.name, chip.body) }, chip.title));
 }
