@@ -9,8 +9,13 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 
-DRESSING = r"[\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff>•*_~`]*"
-"""What may stand before it: spaces, what nobody sees, and the signs of quotes, lists and formats."""
+UNSEEN = (
+    r"\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
+"""Spaces, and what nobody sees."""
+DRESSING = rf"(?:[{UNSEEN}>•*_~`]|\d{{1,3}}\. )*"
+"""What may stand before it: what nobody sees, and the signs of quotes, lists and formats."""
 NOTE = re.compile(DRESSING + r"(?://|note:|メモ:|:lock:|🔒)")
 ALMOST = re.compile(DRESSING + r"(?:/(?!/)|(?:メモ|めも|社内|内部)[\s:;、。・,-]|(?P<word>[^\W\d_]{2,9}) ?[:;])")
 """One stroke, a Japanese word for it, or a word before a colon; the word is compared."""

@@ -212,6 +212,12 @@ class AgentWrote(FromDesk):
     mentions: bool = False
     files: tuple[AgentFile, ...] = ()
     found_late: bool = False
+    changed_at: datetime | None = None
+    """Of what was found late: when its author last changed it; None: never."""
+    shared: bool = False
+    """It passes on another message of the desk's."""
+    leads_inside: bool = False
+    """It holds a link that only people of the desk can follow."""
     meant: bool = False
     """Typed where everything goes to the customer: it needs no mark."""
 

@@ -92,7 +92,7 @@ def _act(scene: Scene, message: Message, act: Act, context: Context) -> tuple[De
         case (Act.KEEP_INSIDE, ReplyState.ASKING) | (Act.STOP, ReplyState.WAITING):
             return _kept(scene, message, context)
         case Act.SEND_TO_CUSTOMER, ReplyState.NOTE:
-            if not ways.sendable(message):
+            if not ways.sendable(scene.account.settings, message):
                 return nothing("a note"), Said(key="reply.note_stays")
             return _going(on_its_way(scene, message, context), "reply.sending")
         case Act.ARRIVED, ReplyState.UNSURE:

@@ -16,6 +16,8 @@ def before(scene: Scene, message: Message, fact: AgentWrote, context: Context) -
         return Said(key="reply.question_old", values={"when": int(message.at.timestamp())})
     if fact.mentions:
         return Said(key="reply.question_mention")
+    if fact.leads_inside:
+        return Said(key="reply.question_link")
     if prefixes.is_almost_note(message.text or ""):
         return Said(key="reply.question_note")
     return collisions.meanwhile(scene, message.person, fact.at, context)

@@ -8,7 +8,7 @@ Rule 3: what stays inside or is refused bears a sign, and where a person would w
 
 from __future__ import annotations
 
-from bridge import lanes, policy, prefixes
+from bridge import lanes, policy
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Queued
@@ -28,8 +28,12 @@ CHANGED_SINCE = Said(key="reply.edited_perhaps_sent")
 
 def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:
     """A new message in a conversation's thread. *waited*: the time to learn who is named in it is over."""
-    edited_at = fact.at if isinstance(fact, AgentEdited) else None
+    edited_at = fact.at if isinstance(fact, AgentEdited) else fact.changed_at
     message = scene.message
+    if message is not None and fact.changed_at is not None:
+        # Found after a gap, and changed in it: the words that are known may be old ones.
+        changed = AgentEdited(**{**vars(fact), "at": fact.changed_at, "changed_at": None})
+        return agent_edited(scene, changed, context, waited=waited)
     if message is not None and (not _unchecked(message) or (message.edited_at is not None and edited_at is None)):
         return nothing("known")
     if message is None:
@@ -81,21 +85,16 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
     told = _as_told(scene, message, fact)
     # What has gone to the customer keeps its files there, whatever becomes of them here.
     same = message.text == told.text and (message.state is ReplyState.SENT or outgoing.same_files(message, fact))
-    if same and message.state is not ReplyState.REFUSED and not ways.unmarked(message):
+    settled = message.state is not ReplyState.REFUSED and not ways.unmarked(message)
+    if same and settled and not _lost_its_mark(scene, message, fact):
         return nothing("same words")
     if _on_the_wire(scene, message):
         # What comes of it decides: the customer has the earlier words, or the next try sends these.
         return Decision(wait=Wait(until=context.moment.steady + context.rules.fact_wait, missing="send", free=True))
     message = replace(message, edited_at=fact.at)
     match message.state:
-        case ReplyState.NOTE if ways.unmarked(message):
-            return considered(scene, _as_told(scene, message, fact), fact, context, waited=waited)
-        case ReplyState.NOTE if fact.note or fact.automatic or fact.mentions_bridge:
-            return Decision(messages=(_as_told(scene, message, fact),))
         case ReplyState.NOTE:
-            said = Said(key="reply.note_edited")
-            kept = _as_told(scene, message, fact)
-            return Decision(messages=(kept,), effects=tell(scene, message, said, context, written=fact.at))
+            return _inside_edited(scene, _as_told(scene, message, fact), fact, context, waited=waited)
         case ReplyState.WAITING | ReplyState.ASKING | ReplyState.REFUSED if not called(scene, message):
             fresh = replace(_as_told(scene, message, fact), parts=(), split=False, smaller=False)
             return replace(considered(scene, fresh, fact, context, waited=waited), withdrawn=(message.id,))
@@ -103,13 +102,34 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
             return nothing("withdrawn")
         case ReplyState.WAITING if parts_sent(message):
             said = Said(key="reply.edited_some_sent", values=_progress(message))
-            return Decision(effects=tell(scene, message, said, context, written=fact.at))
+            return Decision(messages=(message,), effects=tell(scene, message, said, context, written=fact.at))
         case _ if any(part.state is PartState.UNSURE for part in message.parts):
             why = tell(scene, message, CHANGED_SINCE, context, written=fact.at)
             return Decision(messages=(replace(message, reason=CHANGED_SINCE),), effects=why)
         case _:
             said = Said(key="reply.edited_after_send")
-            return Decision(effects=tell(scene, message, said, context, written=fact.at, buttons=(CORRECT,)))
+            why = tell(scene, message, said, context, written=fact.at, buttons=(CORRECT,))
+            return Decision(messages=(message,), effects=why)
+
+
+def _lost_its_mark(scene: Scene, message: Message, fact: AgentEdited) -> bool:
+    """Whether what waits was meant for the customer and says now, with the same words, that it is not."""
+    waits = message.state in (ReplyState.WAITING, ReplyState.ASKING)
+    return waits and ways.words(scene.account.settings, fact.text) is None
+
+
+def _inside_edited(scene: Scene, message: Message, fact: AgentEdited, context: Context, *, waited: bool) -> Decision:
+    """A message that is inside has these words now: it goes only where it lacked the mark, and has got it."""
+    unmarked = ways.unmarked(message)
+    if unmarked and scene.account.settings.answer_mode == "explicit":
+        return considered(scene, message, fact, context, waited=waited)
+    if fact.note or ways.is_note(scene.account.settings, fact.text):
+        # Whatever kept it inside until now: a note is sent by nobody.
+        return Decision(messages=(replace(message, reason=ways.NOTE),))
+    if unmarked or fact.automatic or fact.mentions_bridge:
+        return Decision(messages=(message,))
+    told = tell(scene, message, Said(key="reply.note_edited"), context, written=fact.at)
+    return Decision(messages=(message,), effects=told)
 
 
 def post_deleted(scene: Scene, fact: PostDeleted, context: Context) -> Decision:
@@ -179,8 +199,8 @@ def considered(scene: Scene, message: Message, fact: AgentWrote, context: Contex
 
 def _inside(scene: Scene, message: Message, fact: AgentWrote, context: Context) -> Decision | None:
     """What is not meant for the customer, whoever wrote it."""
-    if fact.automatic or fact.note or prefixes.is_note(message.text or ""):  # a mark before a note makes it no answer
-        reason = Said(key="not_relayed.automatic" if fact.automatic else "not_relayed.note")
+    if fact.automatic or fact.note or ways.is_note(scene.account.settings, fact.text):
+        reason = Said(key="not_relayed.automatic") if fact.automatic else ways.NOTE
         return kept_inside(scene, message, reason, context)
     if fact.mentions_bridge:
         told = tell(scene, message, words.helped(fact.command), context)
@@ -188,6 +208,8 @@ def _inside(scene: Scene, message: Message, fact: AgentWrote, context: Context) 
         return replace(decision, effects=(*decision.effects, *told))
     if not fact.meant and ways.words(scene.account.settings, fact.text) is None:
         return kept_inside(scene, message, ways.UNMARKED_FILE if fact.files else ways.UNMARKED, context)
+    if fact.shared:
+        return kept_inside(scene, message, ways.SHARED, context)
     if message.person is None:
         return kept_inside(scene, message, Said(key="not_relayed.automatic"), context)
     return None

@@ -17,11 +17,13 @@ from bridge.rules.base import Context
 from bridge.wording import Wording
 
 STOP = Button(act=Act.STOP, label=Said(key="button.stop"))
+NOTE = Said(key="not_relayed.note")
+SHARED = Said(key="not_relayed.shared")
 UNMARKED = Said(key="not_relayed.unmarked")
 UNMARKED_FILE = Said(key="not_relayed.unmarked_file")
 STOPPED = Said(key="not_relayed.stopped")
 KEPT = Said(key="not_relayed.kept_inside")
-SENDABLE = frozenset({UNMARKED.key, UNMARKED_FILE.key, STOPPED.key, KEPT.key})
+SENDABLE = frozenset({UNMARKED.key, UNMARKED_FILE.key, STOPPED.key, KEPT.key, SHARED.key})
 """Why a message may be inside that a person may yet send; a private note may not."""
 
 
@@ -38,14 +40,26 @@ def said(settings: AccountSettings, text: str) -> str:
     return text if meant is None else meant
 
 
+def is_note(settings: AccountSettings, text: str) -> bool:
+    """Whether a message is a private note; a mark before the sign of a note makes it no answer, wherever marks count."""
+    rest: str | None = text
+    while rest is not None:
+        if prefixes.is_note(rest):
+            return True
+        rest = prefixes.after_sign(rest, settings.explicit_sign)
+    return False
+
+
 def unmarked(message: Message) -> bool:
     """Whether a message is inside for the want of a mark alone."""
     return message.state is ReplyState.NOTE and message.reason in (UNMARKED, UNMARKED_FILE)
 
 
-def sendable(message: Message) -> bool:
+def sendable(settings: AccountSettings, message: Message) -> bool:
     """Whether a person may send a message that stayed inside."""
-    return message.state is ReplyState.NOTE and message.reason is not None and message.reason.key in SENDABLE
+    if message.state is not ReplyState.NOTE or message.reason is None or is_note(settings, message.text or ""):
+        return False
+    return message.reason.key in SENDABLE
 
 
 def signature(scene: Scene, message: Message) -> str | None:

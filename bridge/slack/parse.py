@@ -31,6 +31,7 @@ from bridge.model.state import Known, Workspace
 from bridge.ports import Needs
 from bridge.slack import emoji, learnt, sift
 from bridge.slack.attached import attached
+from bridge.slack.refs import moment
 from bridge.slack.shapes import (
     SLACKBOT,
     Json,
@@ -59,6 +60,11 @@ PLACE_CHANGES = {
 }
 SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS, Act.SEND_TO_CUSTOMER})
 """What is done to a message from its menu; the ids of the shortcuts are these words."""
+
+INSIDE = re.compile(
+    r"(?i)\bhttps?://(?:[\w-]+\.)*slack(?:-gov)?\.com/(?:archives|canvas|client|docs|files|lists|messages|team)\b"
+)
+"""Addresses of messages, files, canvases, lists and people, which nobody outside can open."""
 
 
 class SlackParser:
@@ -219,6 +225,9 @@ def _written(
         ),
         files=attached(message.get("files"), left=kind is AgentEdited),
         found_late=late,
+        changed_at=moment(thing(message.get("edited")).get("ts")) if late else None,
+        shared=any(each.get("is_share") for each in items(message.get("attachments"))),
+        leads_inside=INSIDE.search(text) is not None,
     )
 
 

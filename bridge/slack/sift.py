@@ -237,6 +237,8 @@ def found(workspace: Workspace, channel: PlaceRef, message: Json) -> RawItem:
     """Keep a reply that was read after a gap, in the shape of the event that was missed."""
     ts = message.get("ts")
     key = f"slack:found:{workspace.id}:{channel}:{word(ts)}"
+    if (edited := thing(message.get("edited")).get("ts")) is not None:
+        key = f"{key}:{word(edited)}"
     lane = _thread(workspace.id, channel, message)
     event = {**message, "type": "message", "channel": channel}
     return _item(key, lane, moment(ts) or datetime.fromtimestamp(0, UTC), _missed(workspace, event))

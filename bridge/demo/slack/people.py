@@ -30,6 +30,7 @@ class People:
         me: bool = False,
         files: Sequence[Attached] = (),
         blocks: list[Json] | None = None,
+        shares: tuple[str, str] | None = None,
         client_msg_id: str | None = None,
         bot: bool = False,
         workflow: bool = False,
@@ -37,6 +38,7 @@ class People:
         """Write a message and return its `ts`.
 
         text: as typed, unescaped; ``<@U1>``, ``<#C1|name>``, ``<!here>``, ``:wave:`` and addresses become elements.
+        shares: the channel and `ts` of a message that is forwarded with it.
         bot, workflow: it is written by another app, or by a workflow, in the user's place.
         """
         person, place = self.world.users[user], self._enter(user, channel)
@@ -46,6 +48,8 @@ class People:
         message.client_msg_id = client_msg_id or str(uuid.uuid4())
         shown = rich_text(elements, secrets.token_urlsafe(4)[:5]) if elements else []
         message.blocks = shown if blocks is None else blocks
+        if shares is not None:
+            message.attachments = [self._shared(*shares)]
         if files:
             message.subtype = "file_share"
             message.files = [self._attach(person, place, file) for file in files]
@@ -163,6 +167,25 @@ class People:
         )
         self.world.files[file.id] = file
         return file.id
+
+    def _shared(self, channel: str, ts: str) -> Json:
+        """A message as it stands under one that forwards it."""
+        shared = self.world.messages[channel][ts]
+        link = f"https://hanako.slack.com/archives/{channel}/p{ts.replace('.', '')}"
+        attached: Json = {
+            "id": 1,
+            "is_msg_unfurl": True,
+            "is_share": True,
+            "channel_id": channel,
+            "ts": ts,
+            "from_url": link,
+        }
+        return attached | {
+            "author_id": shared.user,
+            "text": shared.text,
+            "fallback": shared.text,
+            "mrkdwn_in": ["text"],
+        }
 
     def _there(self, user: str, channel: str, ts: str) -> Message:
         self._enter(user, channel)
