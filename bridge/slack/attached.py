@@ -13,6 +13,8 @@ from bridge.slack.shapes import is_id, items, label
 
 DOCUMENTS = frozenset({"quip", "canvas", "list", "post", "space", "docs"})
 """Modes of what can be looked at in Slack alone."""
+OWN = "application/vnd.slack-"
+"""How the types of such documents begin."""
 GONE = frozenset({"tombstone", "hidden_by_limit"})
 """Modes of what was deleted, or is hidden because the workspace is full."""
 FAMILIES = frozenset({"image", "video", "audio"})
@@ -34,7 +36,7 @@ def bar_of(file: Mapping[str, Any]) -> str | None:
     mode = label(file.get("mode"))
     if mode in GONE or label(file.get("file_access")) == "file_not_found":
         return "gone"
-    if mode in DOCUMENTS:
+    if mode in DOCUMENTS or mime_of(file).startswith(OWN):
         return "document"
     return "elsewhere" if mode == "external" or file.get("is_external") is True else None
 
