@@ -326,6 +326,35 @@ def authorise(person: PersonRef, account: Account, known: Known) -> Ruling:
     return Allowed()
 
 
+def may_act(person: PersonRef, scene: Scene) -> Ruling:
+    """May this person answer in this conversation, and work on it? Whoever `authorise` lets do so in one of its accounts."""
+    ruling = authorise(person, scene.account, scene.known)
+    if isinstance(ruling, Allowed) or scene.forwarded is None:
+        return ruling
+    there = authorise(person, scene.forwarded, scene.known)
+    return there if isinstance(there, Allowed) else ruling
+
+
+def is_named(person: PersonRef, scene: Scene) -> bool:
+    """Whether one of a conversation's accounts names this person as an agent."""
+    return any(named(person, account, scene.known) for account in _accounts(scene))
+
+
+def unknown_to(person: PersonRef, scene: Scene) -> tuple[PersonRef | None, tuple[GroupRef, ...]]:
+    """What must be learnt before `may_act` can rule; see `unknown_of`."""
+    found = [unknown_of(person, account, scene.known) for account in _accounts(scene)]
+    return found[0][0], tuple(dict.fromkeys(group for _, groups in found for group in groups))
+
+
+def groups_of(scene: Scene) -> tuple[GroupRef, ...]:
+    """The groups that a conversation's accounts name as their agents."""
+    return tuple(dict.fromkeys(group for account in _accounts(scene) for group in account.settings.agent_groups))
+
+
+def _accounts(scene: Scene) -> tuple[Account, ...]:
+    return (scene.account,) if scene.forwarded is None else (scene.account, scene.forwarded)
+
+
 def next_try(outcome: Later, attempts: int, steady: datetime, rules: Rules) -> datetime | None:
     """When to try again; None: give up and tell.
 

@@ -293,6 +293,10 @@ class Scenes(Protocol):
         """One account, by our own id."""
         ...
 
+    def accounts(self, workspace: WorkspaceId) -> tuple[Account, ...]:
+        """All of a workspace, the first connected first; removed ones left out."""
+        ...
+
     def first_account(self, workspace: WorkspaceId | None) -> Account | None:
         """The account that was connected first, of one workspace or of all; removed ones left out."""
         ...

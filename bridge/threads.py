@@ -134,7 +134,7 @@ def _decided(scene: Scene, fact: Fact, context: Context, *, waited: bool) -> Dec
             return echoes.echo_heard(scene, fact, context, waited=waited)
         case AgentEdited():
             return reply.agent_edited(scene, fact, context, waited=waited)
-        case AgentWrote(mentions_bridge=True) if wanted := words.understood(fact.command, fact.named):
+        case AgentWrote(mentions_bridge=True) if wanted := words.understood(fact.command, fact.named, fact.places):
             return commanded.commanded(scene, fact, wanted, context, waited=waited)
         case AgentWrote():
             return reply.agent_wrote(scene, fact, context, waited=waited)

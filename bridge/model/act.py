@@ -24,6 +24,8 @@ class Act(StrEnum):
     BLOCK = "block"
     SPAM = "spam"
     UNBLOCK = "unblock"
+    FORWARD = "forward"
+    UNFORWARD = "unforward"
     STOP = "stop"
     KEEP_INSIDE = "keep_inside"
     WHAT_HAPPENED = "what_happened"

@@ -127,6 +127,8 @@ class Sending:
 class Scene:
     """Everything a rule may look at for one fact or effect, read in the same transaction.
 
+    forwarded: the account to which it was forwarded. others: for what somebody asks of the bridge, all of the workspace.
+
     message: the message concerned (an agent's by its ref or id; a customer's or an echo's by its remote id).
     sending: what of this conversation is on the wire (in hand) or unsure.
     posts: where that message stands on the desk, filled for what changes or takes back a message; copies: what else is
@@ -139,6 +141,8 @@ class Scene:
     account: Account
     customer: Customer
     conversation: Conversation
+    forwarded: Account | None = None
+    others: tuple[Account, ...] = ()
     message: Message | None = None
     posts: tuple[Post, ...] = ()
     copies: Copies = field(default_factory=Copies)
@@ -158,6 +162,16 @@ class Scene:
     """An agent's answer waits, is asked about, or is on its way; filled where the bridge may say something by itself."""
     apps: Mapping[str, str | None] | None = None
     """What other apps are called, by the network's id, where any is concerned; a name of None was asked for in vain."""
+
+    @property
+    def minding(self) -> Account:
+        """The account whose people mind it: its own, or the one it was forwarded to."""
+        return self.account if self.forwarded is None else self.forwarded
+
+    @property
+    def place(self) -> PlaceRef:
+        """Where it is shown now."""
+        return self.minding.settings.channel
 
 
 @dataclass(frozen=True, kw_only=True)

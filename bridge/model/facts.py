@@ -209,6 +209,8 @@ class AgentWrote(FromDesk):
     """What follows that mention, without those of other people."""
     named: tuple[PersonRef, ...] = ()
     """Whom it mentions besides the bridge."""
+    places: tuple[PlaceRef, ...] = ()
+    """Which channels it mentions."""
     mentions: bool = False
     files: tuple[AgentFile, ...] = ()
     found_late: bool = False

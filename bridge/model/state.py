@@ -278,6 +278,8 @@ class Conversation:
     """What the customer has said in public, the oldest first."""
     spoken: Spoken = Spoken()
     """What the bridge has said by itself."""
+    forwarded_to: AccountId | None = None
+    """In whose channel it goes on; what is answered there still goes by its own account."""
     thread: Thread | None = None
 
 

@@ -42,17 +42,21 @@ class Context:
         return MessageId(self.new_id())
 
 
+LINK = (Said(key="thread.continues"), Said(key="thread.goes_on"))
+"""What leads from a thread to an earlier one of the same conversation, and back."""
+
+
 def with_thread(
-    scene: Scene, context: Context, *, anew: bool = False
+    scene: Scene, context: Context, *, anew: bool = False, link: tuple[Said, Said] = LINK
 ) -> tuple[Conversation, tuple[Thread, ...], tuple[Queued, ...]]:
     """The conversation with a thread to post into: the current one, or a new one and the effects that put up its root.
 
     A thread that is gone, or that stands in a place the account has left, is not posted into any more; nor, *anew*, is
     one that was over long ago. Of one that still stands the new one tells, and is told of there; its card shows no words
-    any more, because nothing draws it again.
+    any more, because nothing draws it again. link: what is said here and there, each with the way to the other.
     """
     conversation, thread = scene.conversation, scene.conversation.thread
-    place = scene.account.settings.channel
+    place = scene.place
     if is_current(thread, place) and not anew:
         return conversation, (), ()
     fresh = Thread(id=context.thread_id(), place=place)
@@ -60,7 +64,7 @@ def with_thread(
     unknown = scene.customer.profile_at is None
     rest = context.moment.steady + context.rules.introduction if unknown else None
     root = root_of_thread(scene, fresh, not_before=rest)
-    effects = (root, *_linked(scene, thread, place), *_retired(scene, thread))
+    effects = (root, *_linked(scene, thread, place, link), *_retired(scene, thread))
     return replace(conversation, thread=fresh), (fresh,), effects
 
 
@@ -69,15 +73,16 @@ def is_current(thread: Thread | None, place: PlaceRef) -> bool:
     return thread is not None and not thread.gone and thread.place == place
 
 
-def _linked(scene: Scene, earlier: Thread | None, place: PlaceRef) -> tuple[Queued, ...]:
+def _linked(scene: Scene, earlier: Thread | None, place: PlaceRef, link: tuple[Said, Said]) -> tuple[Queued, ...]:
     """A line in the new thread with a link to the earlier one, and one in that with a link to the new."""
     if earlier is None or earlier.ref is None or earlier.gone:
         return ()
     workspace, conversation = scene.workspace.id, scene.conversation.id
-    continues = Said(key="thread.continues", values={"link": earlier.ref})
+    continues = replace(link[0], values={**link[0].values, "link": earlier.ref})
     here = PostLine(workspace=workspace, conversation=conversation, said=continues)
-    there = replace(here, said=Said(key="thread.goes_on"), root=earlier.ref)
-    return (lanes.queue(here, position=0, place=place), lanes.queue(there, position=0, place=earlier.place))
+    there = replace(here, said=link[1], root=earlier.ref)
+    # Behind every root: one that still waits when the conversation moves on must not go before that of the next thread.
+    return (lanes.queue(here, position=1, place=place), lanes.queue(there, position=0, place=earlier.place))
 
 
 def _retired(scene: Scene, earlier: Thread | None) -> tuple[Queued, ...]:
@@ -109,14 +114,14 @@ def show(scene: Scene, message: Message, *, broadcast: bool = False) -> Queued:
         broadcast=broadcast,
         own=message.author is Author.AGENT,
     )
-    return lanes.queue(effect, position=lanes.micros(message.at), place=scene.account.settings.channel)
+    return lanes.queue(effect, position=lanes.micros(message.at), place=scene.place)
 
 
 def cut_before(scene: Scene, message: Message) -> tuple[Queued, ...]:
     """Older messages were missed and are not told: say so before the first that is."""
     said = Said(key="thread.cut")
     line = PostLine(workspace=scene.workspace.id, conversation=scene.conversation.id, said=said)
-    return (lanes.queue(line, position=lanes.micros(message.at) - 1, place=scene.account.settings.channel),)
+    return (lanes.queue(line, position=lanes.micros(message.at) - 1, place=scene.place),)
 
 
 def line(scene: Scene, said: Said, at: datetime) -> tuple[Queued, ...]:

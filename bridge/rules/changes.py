@@ -217,7 +217,7 @@ def tombstone(scene: Scene, said: Said, root: PostRef | None = None) -> Queued:
     line = PostLine(workspace=scene.workspace.id, conversation=scene.conversation.id, said=said, root=root)
     when = said.values["when"]
     position = round(when * 1_000_000) if isinstance(when, int | float) else 0
-    place = scene.account.settings.channel if root is None else place_of(root)
+    place = scene.place if root is None else place_of(root)
     # Of those that wait for an earlier thread none speaks for another.
     return replace(lanes.queue(line, position=position, place=place), once=False)
 
@@ -343,7 +343,7 @@ def _card_stays(scene: Scene, effect: RedrawCard, code: str, context: Context) -
     thread = scene.conversation.thread
     if thread is None or thread.ref is None:
         return nothing(code)
-    own = thread.place == scene.account.settings.channel
+    own = thread.place == scene.place
     if code == PLACE_GONE and not own:
         return nothing(code)
     again = _later(lanes.queue(replace(effect, stale=True), position=0), context)
@@ -377,7 +377,7 @@ def _stale(scene: Scene, kind: str, what: str, ref: PostRef | None, code: str, c
         at=context.moment.now,
         key=stale_key(kind, what),
         kind=kind,
-        place=alerts_place(scene.account, context.rules),
+        place=alerts_place(scene.minding, context.rules),
         account=scene.account.id,
         values=values,
     )

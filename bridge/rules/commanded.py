@@ -27,7 +27,7 @@ def commanded(scene: Scene, fact: AgentWrote, wanted: Wanted, context: Context, 
         wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person")
         return Decision(wait=wait, effects=unknown)
     inside = kept_inside(scene, message, INSIDE, context)
-    ruling = policy.authorise(message.person, scene.account, scene.known)
+    ruling = policy.may_act(message.person, scene)
     if isinstance(ruling, Denied):
         return replace(inside, effects=(*inside.effects, *tell(scene, message, ruling.said, context)))
     decision, said = acts.done(scene, wanted, message.person, context)

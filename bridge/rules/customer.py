@@ -232,7 +232,7 @@ def _renamed(scene: Scene, after: Customer, context: Context) -> tuple[tuple[Mes
     """
     before, thread = scene.customer, scene.conversation.thread
     asked_before = before.profile_at is not None
-    if not asked_before or not is_current(thread, scene.account.settings.channel):
+    if not asked_before or not is_current(thread, scene.place):
         return (), ()
     was = _earlier_names(before, after)
     anonymous = not (before.name or before.username) and bool(after.name or after.username)

@@ -16,7 +16,7 @@ def left_behind(scene: Scene, row: OutboxRow, outcome: Outcome, context: Context
 
     None: the place is its own, or nothing holds it.
     """
-    place = scene.account.settings.channel
+    place = scene.place
     if not isinstance(outcome, Held) or outcome.scope is not Scope.TARGET or not lanes.has_place(row.target):
         return None
     if lanes.place_of(row.target) == place:

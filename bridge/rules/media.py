@@ -82,7 +82,7 @@ def _turn(scene: Scene, message: Message, seq: int, context: Context, *, again: 
         again=again,
         until=context.moment.steady + context.rules.file_turn,
     )
-    return lanes.queue(effect, position=lanes.micros(message.at), place=scene.account.settings.channel)
+    return lanes.queue(effect, position=lanes.micros(message.at), place=scene.place)
 
 
 # ── when their turn comes ─────────────────────────────────────────────────────────────────────────────────

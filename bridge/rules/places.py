@@ -201,7 +201,7 @@ def desk_moving(scene: Scene, outcome: Later, context: Context) -> AlertDue:
         at=context.moment.now,
         key=f"moving:{scene.workspace.id}",
         kind="desk_moving",
-        place=alerts_place(scene.account, context.rules),
+        place=alerts_place(scene.minding, context.rules),
         account=scene.account.id,
         values={"cause": outcome.cause, "code": outcome.why},
     )
@@ -214,6 +214,6 @@ def events_missing(scene: Scene, context: Context) -> AlertDue:
         at=context.moment.now,
         key=f"events:{scene.workspace.id}",
         kind="events_missing",
-        place=alerts_place(scene.account, context.rules),
+        place=alerts_place(scene.minding, context.rules),
         account=scene.account.id,
     )

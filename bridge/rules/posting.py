@@ -57,11 +57,11 @@ def post_refused(
             return _new_root(scene, outcome, row, attempts, context)
         case PostMessage(broadcast=True) if outcome.code == NO_BROADCAST:
             quiet = replace(effect, broadcast=False)
-            return Decision(effects=(lanes.queue(quiet, position=position, place=scene.account.settings.channel),))
+            return Decision(effects=(lanes.queue(quiet, position=position, place=scene.place),))
         case PostMessage(plain=False) | PostRoot(plain=False) if outcome.code in DEGRADABLE:
             picture = outcome.code == PICTURE and not effect.bare
             plainer = replace(effect, bare=True) if picture else replace(effect, plain=True)
-            place = scene.account.settings.channel
+            place = scene.place
             return Decision(effects=(lanes.queue(plainer, position=position, place=place),))
         case PostRoot():
             # It will be tried again: one incident for all tries.
@@ -110,7 +110,7 @@ def _not_shown(scene: Scene, outcome: Refused, what: str, context: Context) -> A
         at=context.moment.now,
         key=f"not_shown:{what}",
         kind="not_shown",
-        place=alerts_place(scene.account, context.rules),
+        place=alerts_place(scene.minding, context.rules),
         account=scene.account.id,
         # Drawn more plainly it was refused too, so that this is no reason any more.
         values={"cause": "desk_other" if outcome.why == "desk_content" else outcome.why, "code": outcome.code},
@@ -126,7 +126,7 @@ def gave_up(scene: Scene | None, row: int, outcome: Later, context: Context) -> 
         at=context.moment.now,
         key=f"dead_row:{row}",
         kind="dead_row",
-        place=alerts_place(scene.account, context.rules),
+        place=alerts_place(scene.minding, context.rules),
         account=scene.account.id,
         values={"code": outcome.why, "count": 1},
     )
@@ -145,7 +145,7 @@ def desk_held(
         return _method_held(scene, reach, outcome, context)
     workspace, place = lanes.workspace_of(reach), lanes.place_of(reach)
     _, _, cause = outcome.cause.partition(".")
-    where = accounts or ((scene.account,) if scene is not None else ())
+    where = accounts or ((scene.minding,) if scene is not None else ())
     # What a sign or a look has met, posts would meet too.
     held = dict.fromkeys((lanes.place_target(workspace, place), reach))
     return Decision(
@@ -165,7 +165,7 @@ def _method_held(scene: Scene | None, reach: str, outcome: Held, context: Contex
         at=context.moment.now,
         key=key,
         kind="desk_scope",
-        place=alerts_place(scene.account, context.rules),
+        place=alerts_place(scene.minding, context.rules),
         account=scene.account.id,
         values={"code": outcome.code},
     )
@@ -235,7 +235,7 @@ def unwanted(scene: Scene, effect: AnyEffect) -> bool:
             return message is None or message.unsent_at is not None or _wordless(message)
         case PostRoot(thread=thread):
             current = scene.conversation.thread
-            return current is None or current.id != thread or not is_current(current, scene.account.settings.channel)
+            return current is None or current.id != thread or not is_current(current, scene.place)
         case _:
             return False
 
@@ -258,7 +258,7 @@ def taken_away(scene: Scene, ref: PostRef) -> Decision:
 def _left_empty(scene: Scene) -> tuple[Thread, ...]:
     """A thread whose account moved on before its root stood: no new one leads back to it."""
     current = scene.conversation.thread
-    if current is None or current.ref is not None or current.place == scene.account.settings.channel:
+    if current is None or current.ref is not None or current.place == scene.place:
         return ()
     return (replace(current, gone=True),)
 

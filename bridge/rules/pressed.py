@@ -43,7 +43,7 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
     if missing and not waited:
         until = context.moment.steady + context.rules.fact_wait
         return Decision(wait=Wait(until=until, missing="person"), effects=missing)
-    ruling = policy.authorise(fact.person, scene.account, scene.known)
+    ruling = policy.may_act(fact.person, scene)
     if isinstance(ruling, Denied):
         return Decision(effects=_answer(scene, fact, ruling.said))
     if fact.act is Act.WHAT_HAPPENED:
@@ -69,7 +69,7 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
 
 
 def _missing(scene: Scene, fact: Pressed) -> tuple[Queued, ...]:
-    person, groups = policy.unknown_of(fact.person, scene.account, scene.known)
+    person, groups = policy.unknown_to(fact.person, scene)
     learn = [lanes.queue(LearnGroup(workspace=fact.workspace, group=group), position=0) for group in groups]
     if person is not None:
         learn.append(lanes.queue(LearnPerson(workspace=fact.workspace, person=person), position=0))

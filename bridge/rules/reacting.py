@@ -36,7 +36,7 @@ def agent_reacted(scene: Scene, fact: AgentReacted, context: Context, *, waited:
     if unknown and not waited:
         wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person", free=True)
         return Decision(wait=wait, effects=unknown)
-    if isinstance(policy.authorise(fact.person, scene.account, scene.known), Denied):
+    if isinstance(policy.may_act(fact.person, scene), Denied):
         return nothing("not an agent's reaction")
     if any(len(post.messages) > 1 for post in scene.posts):
         return Decision(effects=_told(scene, fact.person, message, Said(key="reaction.several"), context))

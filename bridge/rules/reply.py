@@ -220,11 +220,11 @@ def _answered(scene: Scene, message: Message, fact: AgentWrote, context: Context
     if message.person is None:
         raise ValueError("an answer has an author")
     unknown = missing(scene, message.person)
-    if unknown and not (waited and policy.named(message.person, scene.account, scene.known)):
+    if unknown and not (waited and policy.is_named(message.person, scene)):
         return _checked_first(scene, message, unknown, context)
-    if fact.foreign and not policy.named(message.person, scene.account, scene.known):
+    if fact.foreign and not policy.is_named(message.person, scene):
         return refused(scene, message, Denied(said=Said(key="reply.other_company")), context)
-    ruling = policy.authorise(message.person, scene.account, scene.known)
+    ruling = policy.may_act(message.person, scene)
     if isinstance(ruling, Denied):
         return refused(scene, message, ruling, context)
     if (bar := outgoing.barred(message)) is not None:
@@ -264,7 +264,7 @@ def _checked_first(scene: Scene, message: Message, missing: tuple[Queued, ...], 
 
 def missing(scene: Scene, author: PersonRef) -> tuple[Queued, ...]:
     """What asks the desk who somebody is, where that is not known."""
-    person, groups = policy.unknown_of(author, scene.account, scene.known)
+    person, groups = policy.unknown_to(author, scene)
     effects: list[AnyEffect] = [LearnGroup(workspace=scene.workspace.id, group=group) for group in groups]
     if person is not None:
         effects.append(LearnPerson(workspace=scene.workspace.id, person=person))

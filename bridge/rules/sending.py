@@ -196,7 +196,7 @@ def _warned(scene: Scene, decision: Decision, context: Context) -> Decision:
         at=context.moment.now,
         key=warning_key(scene.conversation.id),
         kind="tag_misuse",
-        place=alerts_place(scene.account, context.rules),
+        place=alerts_place(scene.minding, context.rules),
         account=scene.account.id,
     )
     effects = (*decision.effects, card(scene, context))

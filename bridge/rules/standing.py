@@ -23,7 +23,7 @@ def post_due(scene: Scene, effect: Post, context: Context) -> Due:
     """A post: into a thread that stands, where the account's messages go now; else that comes first."""
     if scene.account.wish is Wish.PAUSED:
         return NotYet(until=context.moment.steady + PAUSED_FOR, why="paused")
-    thread, place = scene.conversation.thread, scene.account.settings.channel
+    thread, place = scene.conversation.thread, scene.place
     if isinstance(effect, PostLine) and effect.root is not None:
         return _line_due(thread, effect.root, context)
     if isinstance(effect, PostRoot):

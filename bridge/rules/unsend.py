@@ -110,7 +110,7 @@ def _left_the_house(scene: Scene, message: Message, context: Context) -> tuple[A
         at=context.moment.now,
         key=f"unsent_exported:{message.id}",
         kind="unsent_exported",
-        place=alerts_place(scene.account, context.rules),
+        place=alerts_place(scene.minding, context.rules),
         account=scene.account.id,
         values={"exported": exported.timestamp(), "conversation": scene.conversation.id, **link},
     )

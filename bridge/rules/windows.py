@@ -34,7 +34,7 @@ def submitted(scene: Scene, fact: Submitted, context: Context, *, waited: bool) 
     if unknown and not waited:
         wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person")
         return Decision(wait=wait, effects=unknown)
-    ruling = policy.authorise(fact.person, scene.account, scene.known)
+    ruling = policy.may_act(fact.person, scene)
     if isinstance(ruling, Denied):
         return Decision(effects=told(scene, fact, ruling.said))
     match fact.act:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from bridge.model.facts import Act
-from bridge.model.ids import GroupRef, PersonRef
+from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Said
 from bridge.model.word import dataclass
 from bridge.prefixes import folded
@@ -24,12 +24,15 @@ WORDS = {
     "snooze": Act.SNOOZE, "保留": Act.SNOOZE, "スヌーズ": Act.SNOOZE,
     "block": Act.BLOCK, "mute": Act.BLOCK, "ブロック": Act.BLOCK, "非表示": Act.BLOCK,
     "unblock": Act.UNBLOCK, "unmute": Act.UNBLOCK, "ブロック解除": Act.UNBLOCK,
+    "forward": Act.FORWARD, "転送": Act.FORWARD,
+    "unforward": Act.UNFORWARD, "転送解除": Act.UNFORWARD,
     "spam": Act.SPAM, "スパム": Act.SPAM, "迷惑": Act.SPAM,
 }  # fmt: skip
 """What a message to the bridge may begin with, and what it asks for."""
-EXAMPLES = {Act.ASSIGN: "assign @…", Act.SNOOZE: "snooze 2h"}
+EXAMPLES = {Act.ASSIGN: "assign @…", Act.SNOOZE: "snooze 2h", Act.FORWARD: "forward #…"}
 """How that is written whose first word is not all of it."""
 LENGTH = re.compile(r"(\d{1,3}) ?(m|min|mins|minutes?|分|h|hours?|時間|d|days?|日)")
+BACK = frozenset({"back", "戻す", "解除"})
 UNITS = {"m": timedelta(minutes=1), "分": timedelta(minutes=1), "h": timedelta(hours=1), "時": timedelta(hours=1)}
 DAY = timedelta(days=1)
 LONGEST = timedelta(days=30)
@@ -42,6 +45,7 @@ class Wanted:
 
     length: how long it is put off; or until when. whom: who is to look after it; or which group. outcome: how it ended, in
     a word or two of the house's own.
+    place, words: where it is to go, by a channel or in words.
     """
 
     act: Act
@@ -50,10 +54,12 @@ class Wanted:
     group: GroupRef | None = None
     until: datetime | None = None
     outcome: str | None = None
+    place: PlaceRef | None = None
+    words: str | None = None
 
 
-def understood(words: str, named: tuple[PersonRef, ...] = ()) -> Wanted | None:
-    """What a message to the bridge asks for; None: nothing that it knows. named: people whom it mentions."""
+def understood(words: str, named: tuple[PersonRef, ...] = (), places: tuple[PlaceRef, ...] = ()) -> Wanted | None:
+    """What a message to the bridge asks for; None: nothing that it knows. named, places: people and channels it mentions."""
     first, _, rest = folded(words).strip().partition(" ")
     act = WORDS.get(first)
     match act:
@@ -64,6 +70,12 @@ def understood(words: str, named: tuple[PersonRef, ...] = ()) -> Wanted | None:
         case Act.SNOOZE:
             length = length_of(rest)
             return None if length is None else Wanted(act=act, length=length)
+        case Act.FORWARD if not places and rest.strip() in BACK:
+            return Wanted(act=Act.UNFORWARD)
+        case Act.FORWARD if len(places) == 1 or (not places and rest.strip()):
+            return Wanted(act=act, place=places[0] if places else None, words=rest.strip() or None)
+        case Act.FORWARD:
+            return None
         case _:
             return Wanted(act=act) if not rest.strip() else None
 

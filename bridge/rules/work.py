@@ -145,24 +145,30 @@ def _by(
 def changed(scene: Scene, after: Conversation, act: Act, said: Said, context: Context) -> tuple[Decision, Said]:
     """The conversation as it is now, its line and card, and the note of who did it."""
     who = PersonRef(str(said.values["agent"]))
-    noted = Noted(
+    decision = Decision(
+        conversation=retold(scene, after, context),
+        effects=(*line(scene, said, context.moment.now), card(scene, context)),
+        noted=(noted(scene, after, act, who, context),),
+    )
+    return decision, said
+
+
+def noted(scene: Scene, after: Conversation, act: Act, who: PersonRef, context: Context) -> Noted:
+    """What the audit keeps of an act."""
+    return Noted(
         who=who,
         at=context.moment.now,
         action=f"conversation.{act.value}",
         before=_noted(scene.conversation),
         after=_noted(after),
     )
-    decision = Decision(
-        conversation=retold(scene, after, context),
-        effects=(*line(scene, said, context.moment.now), card(scene, context)),
-        noted=(noted,),
-    )
-    return decision, said
 
 
 def _noted(talk: Conversation) -> dict[str, Value]:
     until = talk.snoozed_until
     noted: dict[str, Value] = {"work": talk.work.value, "owner": talk.owner or talk.owner_group}
+    if talk.forwarded_to is not None:
+        noted["forwarded_to"] = talk.forwarded_to
     noted["snoozed_until"] = None if until is None else until.isoformat()
     return noted | ({"outcome": talk.outcome} if talk.work is Work.CLOSED and talk.outcome is not None else {})
 

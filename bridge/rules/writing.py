@@ -63,7 +63,7 @@ def _begins(scene: Scene, decision: Decision, context: Context) -> bool:
 
 def due(scene: Scene, effect: ShowTyping, context: Context) -> Due:
     """Only while it is true, and only where an answer could go without a tag."""
-    ruling = policy.may_send(scene.account, scene.conversation, context.moment.now)
+    ruling = policy.may_answer(scene, context.moment.now)
     if not isinstance(ruling, Allowed) or ruling.tag is not None or ruling.comment is not None:
         return Drop(why="not within the standard window")
     rests = scene.message is not None and _rests(scene, scene.message, context)

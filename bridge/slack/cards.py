@@ -17,7 +17,21 @@ from bridge.model.ids import PersonRef
 from bridge.model.state import Block, CardField, Control, Conversation, Health, Window, Wish, Work
 from bridge.policy import answerable, last_close, last_comment, window_at
 from bridge.slack import apps, messages, names
-from bridge.slack.phrase import At, Filling, Group, Json, Phrase, Words, elements, joined, lines, mrkdwn, phrase, told
+from bridge.slack.phrase import (
+    At,
+    Filling,
+    Group,
+    Json,
+    Phrase,
+    Place,
+    Words,
+    elements,
+    joined,
+    lines,
+    mrkdwn,
+    phrase,
+    told,
+)
 from bridge.slack.text import inert_name
 from bridge.wording import Wording
 
@@ -192,6 +206,14 @@ def _states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str, dict[s
         yield from _work_states(job, scene)
         if conversation.work is not Work.CLOSED:
             yield from _window_states(job, scene, now)
+    yield from _also(job, scene)
+
+
+def _also(job: Job, scene: Scene) -> Iterator[tuple[str, dict[str, Filling]]]:
+    """Yield what else there is to know of a conversation: where it came from, who looks after it, how content they are."""
+    account, conversation = scene.account, scene.conversation
+    if scene.forwarded is not None:
+        yield "card.forwarded", {"channel": Place(channel=account.settings.channel)}
     if conversation.unsure:
         yield "card.unsure", {"count": conversation.unsure}
     if conversation.owner_group is not None:

@@ -81,7 +81,7 @@ class SlackDesk:
         thread = scene.conversation.thread
         if isinstance(effect, PostRoot):
             ours = thread is not None and thread.id == effect.thread
-            place = thread.place if thread is not None and ours else scene.account.settings.channel
+            place = thread.place if thread is not None and ours else scene.place
             call = render.root(job, scene, place, self._now(), plain=effect.plain, bare=effect.bare)
             return _put_up(await self._posted(job, call), call)
         if thread is None or thread.ref is None:

@@ -217,6 +217,7 @@ def _written(
         mentions_bridge=asked,
         command=unaddressed(message) if asked else "",
         named=tuple(PersonRef(each) for each in named.users if each != workspace.bot_person),
+        places=tuple(map(place_ref, named.channels)),
         mentions=bool(
             named.usergroups
             or named.channels

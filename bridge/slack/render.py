@@ -181,7 +181,7 @@ def said(job: Job, sentence: Said) -> Phrase:
     known: dict[str, Filling] = {}
     if job.scene is not None:
         known = names.standing(job.scene, wording)
-        known["channel"] = Place(channel=job.scene.account.settings.channel)
+        known["channel"] = Place(channel=job.scene.place)
         known["inbox"] = messages.inbox(job.scene, wording)
     return phrase(wording, sentence.key, known | _values(job, sentence.values, known, wording))
 

@@ -106,6 +106,7 @@ class _SceneRows(NamedTuple):
 
     workspace: Workspace
     account: Account
+    forwarded: Account | None
     conversation: rows.AnyRow
     message: MessageRows | None
     thread: rows.AnyRow | None
@@ -117,6 +118,7 @@ class _SceneRows(NamedTuple):
         return Scene(
             workspace=self.workspace,
             account=self.account,
+            forwarded=self.forwarded,
             customer=rows.customer(self.conversation),
             conversation=rows.conversation(self.conversation),
             message=None if self.message is None else rows.message(*self.message),
@@ -161,6 +163,7 @@ def about(
             {
                 *_accounts_of(effects),
                 *(row.conversation_account for row in scenes.values()),
+                *(row.conversation_forwarded_to for row in scenes.values()),
                 *(found.account for found in incidents.values()),
             },
         ),
@@ -352,6 +355,7 @@ def _scene_rows(effect: AnyEffect, row: rows.AnyRow, message: MessageRows | None
     return _SceneRows(
         workspace=read.workspaces[row.conversation_workspace],
         account=read.accounts[row.conversation_account][0],
+        forwarded=read.accounts[row.conversation_forwarded_to][0] if row.conversation_forwarded_to else None,
         conversation=row,
         message=message,
         thread=None if stands_in is None else read.threads.get(stands_in),

@@ -23,9 +23,10 @@ from bridge.store import alerts, cards, rows, schema
 from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
 from bridge.store.hand import announced
 from bridge.store.held import WAITING
-from bridge.store.moving import conversations_of, follow, set_route
+from bridge.store.moving import come_back, follow, set_route
 from bridge.store.reading import account_of
 from bridge.store.schema import account as accounts
+from bridge.store.schema import conversation as conversations
 from bridge.store.schema import outbox
 
 
@@ -222,6 +223,8 @@ def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
         release(hand, account)
     if wish is Wish.ON:
         _wake(hand, account)
+    else:
+        come_back(hand, account)
     cards.have_become_untrue(hand.conn, account.id)
     action = {Wish.ON: "account.resume", Wish.PAUSED: "account.pause", Wish.REMOVED: "account.remove"}[wish]
     line = Audit(
@@ -264,15 +267,20 @@ def _read(hand: Hand, account: AccountId) -> Account:
 
 def _wake(hand: Hand, account: Account) -> None:
     """What waited in the outbox because the account was paused need not wait any longer."""
-    target = place_target(account.workspace, account.settings.channel)
-    hand.tx.effects.know(target)
+    own = conversations.c.account == account.id
+    of_its_own = sa.select(conversations.c.id).where(own)
+    forwarded = sa.select(conversations.c.forwarded_to).where(own, conversations.c.forwarded_to.is_not(None))
+    there = hand.conn.execute(sa.select(schema.route.c.place).where(schema.route.c.account.in_(forwarded))).scalars()
+    targets = {place_target(account.workspace, place) for place in (account.settings.channel, *there)}
+    for target in targets:
+        hand.tx.effects.know(target)
     hand.conn.execute(
         sa.update(outbox)
         .where(
             sa.text("outbox.state = 'ready'"),
-            outbox.c.target == target,
+            outbox.c.target.in_(targets),
             outbox.c.not_before > hand.moment.steady,
-            outbox.c.conversation.in_(conversations_of(account)),
+            outbox.c.conversation.in_(of_its_own),
         )
         .values(not_before=hand.moment.steady)
     )

@@ -339,6 +339,7 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
         "snoozed_until",
         "written_by",
         "eyes",
+        "forwarded_to",
         *times,
     )
     changes = dict.fromkeys(empty) | {"work": Work.CLOSED.value, "unsure": 0}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bridge.lanes import desk_target, place_target
+from bridge.model.decision import Rules
 from bridge.model.facts import PlaceChange
-from bridge.model.ids import PlaceRef, WorkspaceId
+from bridge.model.ids import ConversationId, PlaceRef, WorkspaceId
 from bridge.model.state import Account
+from bridge.rules import forwarding
+from bridge.rules.base import Context
 from bridge.rules.places import GONE, closed_key, place_key, shared_key
 from bridge.store import rows, schema, targets
 from bridge.store.hand import Hand, over
@@ -44,6 +47,16 @@ def follow(hand: Hand, before: Account, after: Account) -> None:
         _left_behind(hand, after, alerts_before)
 
 
+def come_back(hand: Hand, account: Account) -> None:
+    """What was forwarded to an account that takes nothing any more goes on where it came from, and says so."""
+    context = Context(moment=hand.moment, rules=Rules(), new_id=hand.tx.new_id)
+    theirs = sa.and_(sa.text("conversation.forwarded_to IS NOT NULL"), conversations.c.forwarded_to == account.id)
+    for each in hand.conn.execute(sa.select(conversations.c.id).where(theirs).order_by(conversations.c.id)).scalars():
+        scene = hand.tx.scenes.of_conversation(ConversationId(each))
+        if scene is not None:
+            hand.tx.apply(scene, forwarding.come_back(scene, context), hand.moment.steady)
+
+
 def _nobody_minds(hand: Hand, before: Account, after: Account) -> None:
     """That another company reads a channel is over once no account is there whose operator minds."""
     place = before.settings.channel
@@ -54,9 +67,17 @@ def _nobody_minds(hand: Hand, before: Account, after: Account) -> None:
         over(hand, after.workspace, shared_key(place))
 
 
+def _shown_with(account: Account) -> sa.ColumnElement[bool]:
+    """What is shown where the account is: its own conversations, but for those forwarded away, and those forwarded to it."""
+    own = sa.and_(conversations.c.account == account.id, conversations.c.forwarded_to.is_(None))
+    return sa.or_(
+        own, sa.and_(sa.text("conversation.forwarded_to IS NOT NULL"), conversations.c.forwarded_to == account.id)
+    )
+
+
 def conversations_of(account: Account) -> sa.Select[tuple[int]]:
-    """The conversations of an account."""
-    return sa.select(conversations.c.id).where(conversations.c.account == account.id)
+    """The conversations that are shown where an account is."""
+    return sa.select(conversations.c.id).where(_shown_with(account))
 
 
 def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
@@ -72,7 +93,7 @@ def _move(hand: Hand, account: Account, old: PlaceRef) -> None:
             sa.select(outbox.c.payload).where(sa.text(f"outbox.state = '{state}'"), outbox.c.kind == "PostRoot", theirs)
         )
     }
-    current = threads.c.id.in_(sa.select(conversations.c.thread).where(conversations.c.account == account.id))
+    current = threads.c.id.in_(sa.select(conversations.c.thread).where(_shown_with(account)))
     waits = sa.and_(threads.c.ref.is_(None), threads.c.id.not_in(tried), sa.not_(threads.c.gone))
     hand.conn.execute(sa.update(threads).where(current, waits).values(place=new))
     if _is_deleted(hand, account.workspace, old):

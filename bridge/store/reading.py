@@ -126,7 +126,13 @@ def scene(row: rows.AnyRow, **more: Any) -> Scene:
 def scene_of(conn: sa.Connection, id: ConversationId) -> Scene | None:
     """A conversation's scene for somebody who only looks: nothing is locked."""
     row = conn.execute(SCENE.where(conversations.c.id == id)).one_or_none()
-    return None if row is None else scene(row)
+    return None if row is None else onward(conn, scene(row))
+
+
+def onward(conn: sa.Connection, found: Scene) -> Scene:
+    """The scene with the account it was forwarded to, if it was."""
+    to = found.conversation.forwarded_to
+    return found if to is None else replace(found, forwarded=account_of(conn, to))
 
 
 MessageRows = tuple[rows.AnyRow, Sequence[rows.AnyRow], Sequence[rows.AnyRow]]

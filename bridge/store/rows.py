@@ -190,6 +190,7 @@ def conversation(row: AnyRow) -> Conversation:
         unsure=row.conversation_unsure,
         comments=comments_of(row.conversation_comments) if row.conversation_comments else (),
         spoken=spoken_of(row.conversation_spoken) if row.conversation_spoken else UNSPOKEN,
+        forwarded_to=row.conversation_forwarded_to,
         thread=None if row.thread_id is None else thread(row),
     )
 

@@ -41,6 +41,7 @@ from bridge.store.reading import (
     answering,
     by_word,
     on_the_wire,
+    onward,
     private_replies,
     read_messages,
     read_thread,
@@ -292,6 +293,13 @@ class SqlScenes(Scenes):
         """One account, removed ones too."""
         return account_of(self._conn, account)
 
+    def accounts(self, workspace: WorkspaceId) -> tuple[Account, ...]:
+        """All of a workspace, the first connected first; removed ones left out."""
+        query = sa.select(*rows.labelled(accounts, "account")).where(
+            accounts.c.workspace == workspace, accounts.c.wish != Wish.REMOVED.value
+        )
+        return tuple(rows.account(row) for row in self._conn.execute(query.order_by(accounts.c.id)))
+
     def first_account(self, workspace: WorkspaceId | None) -> Account | None:
         """The account that was connected first, of one workspace or of all; removed ones left out."""
         query = sa.select(*rows.labelled(accounts, "account")).where(accounts.c.wish != Wish.REMOVED.value)
@@ -366,4 +374,4 @@ class SqlScenes(Scenes):
     def _scene(self, row: rows.AnyRow, *, sending: bool, **more: Any) -> Scene:
         if sending:
             more["sending"] = on_the_wire(self._conn, ConversationId(row.conversation_id))
-        return scene(row, **more)
+        return onward(self._conn, scene(row, **more))

@@ -84,9 +84,11 @@ conversation = sa.Table(
     sa.Column("unsure", sa.Integer, nullable=False, server_default="0"),
     sa.Column("comments", sa.JSON),  # ids and times of what was said in public; never words
     sa.Column("spoken", sa.JSON),  # what the bridge has said by itself, and when; never words
+    sa.Column("forwarded_to", Key),  # the account in whose channel it goes on
     sa.Column("thread", Key),  # the current one
     sa.Column("card", sa.Text),  # fingerprint of the card as it stands
     sa.Index("ix_conversation_account", "account"),
+    _partial("ix_conversation_forwarded_to", "forwarded_to IS NOT NULL", "forwarded_to"),
     sa.Index("ix_conversation_told_until", "told_until"),
     sa.Index("ix_conversation_last_at", "workspace", "last_at"),
     sqlite_autoincrement=True,

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bridge import policy
 from bridge.model.asked import Asked, Ended
 from bridge.model.change import replace
 from bridge.model.decision import Scene
@@ -92,7 +93,7 @@ def asked(
     scene = replace(scene, message=shown[0] if shown else None, shown=shown, thread=thread)
     ends = _ends(conn, scene)
     people = _people(conn, scene, person, ends)
-    groups = SqlScenes(conn).known(workspace, Needs(groups=scene.account.settings.agent_groups)).groups
+    groups = SqlScenes(conn).known(workspace, Needs(groups=policy.groups_of(scene))).groups
     reader = people.get(person)
     known = Known(people={} if reader is None else {person: reader}, groups=groups)
     return Asked(

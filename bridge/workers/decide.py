@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
-from bridge import alerts, lanes, threads
+from bridge import alerts, lanes, policy, threads
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Scene, Wait
 from bridge.model.effects import AnyEffect, LearnGroup, LearnPerson
@@ -255,6 +255,8 @@ class Decider:
             # After a gap: what was written before this is found by that reading, and goes before it.
             return scene, Decision(wait=Wait(until=moment.steady + SOON, missing="reading"))
         scene = self._introduced(tx, scene, known)
+        if isinstance(fact, AgentWrote) and fact.mentions_bridge:
+            scene = replace(scene, others=tx.scenes.accounts(scene.workspace.id))
         decision = threads.decide(scene, fact, self._tools.context(tx, moment), waited=waited)
         decision = replace(decision, alerts=(*decision.alerts, *asked.alerts))
         return scene, decision if waited else self._with_names(scene, needs, fact, decision)
@@ -295,7 +297,7 @@ class Decider:
     def _introduced(self, tx: Transaction, scene: Scene, known: Known) -> Scene:
         """The scene with what is known of people and of the groups that the account names."""
         scene = tx.scenes.withheld(scene)
-        groups = scene.account.settings.agent_groups
+        groups = policy.groups_of(scene)
         if not groups:
             return replace(scene, known=known)
         of_groups = tx.scenes.known(scene.workspace.id, Needs(groups=groups))
@@ -308,7 +310,7 @@ class Decider:
         unknown = [person for person in needs.people if person not in scene.known.people]
         if not unknown:
             return decision
-        workspace, named = scene.workspace.id, scene.account.settings.agent_groups
+        workspace, named = scene.workspace.id, policy.groups_of(scene)
         learn: list[AnyEffect] = [LearnPerson(workspace=workspace, person=person) for person in unknown]
         # Asked for together: a fact that waits asks only once.
         learn += [LearnGroup(workspace=workspace, group=group) for group in named if group not in scene.known.groups]

@@ -211,7 +211,6 @@ def test_reasons_without_a_retry_exist() -> None:
 
 LINES = {
     "thread.closed",
-    "thread.forwarded",
     "thread.reopened",
     "thread.unsent",
     "thread.woke",

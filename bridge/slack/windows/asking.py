@@ -143,7 +143,7 @@ class Questions:
         if press.window.wants_newest and scene.thread is not None and scene.thread.ref is not None:
             heard = await self.reader.heard(lane_of(press.workspace, scene.thread.ref))
             asked = replace(asked, newest=newest.words(asked, heard, self.clock.now()))
-        unknown, groups = policy.unknown_of(press.person, scene.account, scene.known)
+        unknown, groups = policy.unknown_to(press.person, scene)
         client = await self.client_for(press.workspace)
         if client is None or not (unknown or groups):
             return asked
@@ -161,7 +161,7 @@ class Questions:
     async def _shown(self, press: Press, asked: Asked) -> Said | None:
         """Open the window, or change it; what is said instead, if there is none to be opened."""
         scene, now = asked.scene, self.clock.now()
-        ruling = policy.authorise(press.person, scene.account, scene.known)
+        ruling = policy.may_act(press.person, scene)
         if isinstance(ruling, Denied):
             return ruling.said
         client = await self.client_for(press.workspace)

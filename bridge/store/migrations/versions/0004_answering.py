@@ -22,6 +22,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
+    _forwarding()
     _customer()
     _conversation()
     _message()
@@ -31,6 +32,18 @@ def upgrade() -> None:
     _attachment()
     _worked()
     _views()
+
+
+def _forwarding() -> None:
+    op.add_column("conversation", sa.Column("forwarded_to", KEY, nullable=True))
+    op.create_index(
+        "ix_conversation_forwarded_to",
+        "conversation",
+        ["forwarded_to"],
+        unique=False,
+        sqlite_where=sa.text("forwarded_to IS NOT NULL"),
+        postgresql_where=sa.text("forwarded_to IS NOT NULL"),
+    )
 
 
 def _customer() -> None:
