@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeGuard, TypeVar
+from typing import NamedTuple, TypeGuard, TypeVar
 
 import sqlalchemy as sa
 
@@ -30,20 +30,19 @@ from bridge.model.effects import (
     ReadHistory,
     RedrawCard,
     RedrawPost,
-    ReplaceLine,
     Revise,
     SendToCustomer,
     ShowRead,
     ShowTyping,
-    TellPerson,
 )
-from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, PersonRef, ThreadId, WorkspaceId
-from bridge.model.state import Account, Author, Incident, Person, Wish, Workspace
+from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, ThreadId, WorkspaceId
+from bridge.model.state import Account, Author, Incident, Wish, Workspace
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
 from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
 from bridge.store.held import waiting
+from bridge.store.named import people_of, with_names
 from bridge.store.reading import MessageRows, answering, last_read, message_rows, on_the_wire
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
@@ -76,9 +75,13 @@ _THREADS, _WORKSPACES, _ACCOUNTS = (
     for table in (schema.thread, schema.workspace, schema.account)
 )
 _INCIDENTS = schema.incident.select().where(among(schema.incident.c.id, "ids"))
-_PEOPLE = schema.person.select().where(
-    among(schema.person.c.workspace, "workspaces"), among(schema.person.c.ref, "refs")
-)
+
+
+ON_THE_NETWORK = (
+    SendToCustomer, PrepareFile, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReactToCustomer, MoveToSpam,
+    ShowTyping, ReadHistory, LookForMessage, *OF_ACCOUNTS,
+)  # fmt: skip
+"""What needs the account's credential."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,8 +178,8 @@ def about(
     drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read, before.get(row.id))) is not None]
     if names:
         drafts = [(row, _drawn(conn, row.effect, draft)) for row, draft in drafts]
-    people = _people(conn, drafts) if names else {}
-    return {row.id: _named(row.effect, draft, people) if people else draft for row, draft in drafts}
+    people = people_of(conn, drafts, ON_THE_NETWORK) if names else {}
+    return {row.id: with_names(row.effect, draft, people) if people else draft for row, draft in drafts}
 
 
 def _sending(
@@ -263,13 +266,6 @@ def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, In
     if not ids:
         return {}
     return {row.id: rows.incident(row) for row in conn.execute(_INCIDENTS, {"ids": list(ids)})}
-
-
-ON_THE_NETWORK = (
-    SendToCustomer, PrepareFile, LookForSend, LearnProfile, LearnApp, MoveControl, MarkSeen, ReactToCustomer, MoveToSpam,
-    ShowTyping, ReadHistory, LookForMessage, *OF_ACCOUNTS,
-)  # fmt: skip
-"""What needs the account's credential."""
 
 
 def _apps(effects: Iterable[AnyEffect], scenes: Iterable[rows.AnyRow], messages: Iterable[rows.AnyRow]) -> set[str]:
@@ -363,42 +359,3 @@ def _scene_rows(effect: AnyEffect, row: rows.AnyRow, message: MessageRows | None
         answering=ConversationId(row.conversation_id) in read.answering,
         apps=read.apps,
     )
-
-
-def _people(
-    conn: sa.Connection, drafts: Sequence[tuple[OutboxRow, About]]
-) -> dict[tuple[WorkspaceId, PersonRef], Person]:
-    wanted = {ref for row, draft in drafts for ref in _refs(row.effect, draft)}
-    if not wanted:
-        return {}
-    given = {"workspaces": list({draft.workspace.id for _, draft in drafts}), "refs": list(wanted)}
-    return {(row.workspace, row.ref): rows.person(row) for row in conn.execute(_PEOPLE, given).all()}
-
-
-def _refs(effect: AnyEffect, draft: About) -> set[str]:
-    """Whoever may be named: the reader, the author, who answered last, the owners, and what stands in a sentence."""
-    if isinstance(effect, ON_THE_NETWORK):
-        return set()  # nobody reads it
-    refs: set[Any] = {getattr(effect, "person", None)}
-    if draft.scene is not None:
-        talk = draft.scene.conversation
-        refs.update((talk.answered_by, talk.owner, talk.worked_by, draft.scene.customer.blocked_by))
-        refs.add(None if draft.scene.message is None else draft.scene.message.person)
-        refs.update(quoted.message.person for quoted in draft.scene.quoted.values())
-    if draft.incident is not None:
-        refs.update(draft.incident.values.values())
-        refs.update(() if draft.account is None else draft.account.settings.owners)
-    said = getattr(effect, "said", None)
-    refs.update(() if said is None else said.values.values())
-    return {ref for ref in refs if isinstance(ref, str)}
-
-
-def _named(effect: AnyEffect, draft: About, people: dict[tuple[WorkspaceId, PersonRef], Person]) -> About:
-    at = draft.workspace.id
-    for ref in _refs(effect, draft):
-        if (person := people.get((at, PersonRef(ref)))) is not None:
-            draft.names[person.ref] = person.name
-            if person.picture is not None:
-                draft.pictures[person.ref] = person.picture
-    reader = people.get((at, effect.person)) if isinstance(effect, TellPerson | ReplaceLine) else None
-    return draft if reader is None or reader.language is None else replace(draft, language=reader.language)

@@ -1,0 +1,59 @@
+"""Who is named in what is drawn, and in whose language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.model.change import replace
+from bridge.model.effects import AnyEffect, ReplaceLine, TellPerson
+from bridge.model.ids import PersonRef, WorkspaceId
+from bridge.model.state import Person
+from bridge.ports import About, OutboxRow
+from bridge.store import rows, schema
+from bridge.store.sql import among
+
+_PEOPLE = schema.person.select().where(
+    among(schema.person.c.workspace, "workspaces"), among(schema.person.c.ref, "refs")
+)
+
+
+def people_of(
+    conn: sa.Connection, drafts: Sequence[tuple[OutboxRow, About]], but: tuple[type, ...]
+) -> dict[tuple[WorkspaceId, PersonRef], Person]:
+    """Everybody who is named in what these rows draw. but: effects of which nobody reads anything."""
+    wanted = {ref for row, draft in drafts for ref in _refs(row.effect, draft) if not isinstance(row.effect, but)}
+    if not wanted:
+        return {}
+    given = {"workspaces": list({draft.workspace.id for _, draft in drafts}), "refs": list(wanted)}
+    return {(row.workspace, row.ref): rows.person(row) for row in conn.execute(_PEOPLE, given).all()}
+
+
+def _refs(effect: AnyEffect, draft: About) -> set[str]:
+    """Whoever may be named: the reader, the author, who answered last, the owners, and what stands in a sentence."""
+    refs: set[Any] = {getattr(effect, "person", None)}
+    if draft.scene is not None:
+        talk = draft.scene.conversation
+        refs.update((talk.answered_by, talk.owner, talk.worked_by, draft.scene.customer.blocked_by))
+        refs.add(None if draft.scene.message is None else draft.scene.message.person)
+        refs.update(quoted.message.person for quoted in draft.scene.quoted.values())
+    if draft.incident is not None:
+        refs.update(draft.incident.values.values())
+        refs.update(() if draft.account is None else draft.account.settings.owners)
+    said = getattr(effect, "said", None)
+    refs.update(() if said is None else said.values.values())
+    return {ref for ref in refs if isinstance(ref, str)}
+
+
+def with_names(effect: AnyEffect, draft: About, people: dict[tuple[WorkspaceId, PersonRef], Person]) -> About:
+    """What a row is about with the names of people, in its reader's language."""
+    at = draft.workspace.id
+    for ref in _refs(effect, draft):
+        if (person := people.get((at, PersonRef(ref)))) is not None:
+            draft.names[person.ref] = person.name
+            if person.picture is not None:
+                draft.pictures[person.ref] = person.picture
+    reader = people.get((at, effect.person)) if isinstance(effect, TellPerson | ReplaceLine) else None
+    return draft if reader is None or reader.language is None else replace(draft, language=reader.language)
