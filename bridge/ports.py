@@ -256,7 +256,6 @@ class Scenes(Protocol):
 
     def withheld(self, scene: Scene) -> Scene:
         """The scene with what a blocked customer wrote or changed since."""
-        ...
 
     def answering(self, conversation: ConversationId) -> bool:
         """Whether an agent's answer of late waits, is asked about, or may have arrived."""
@@ -295,7 +294,6 @@ class Scenes(Protocol):
 
     def accounts(self, workspace: WorkspaceId) -> tuple[Account, ...]:
         """All of a workspace, the first connected first; removed ones left out."""
-        ...
 
     def first_account(self, workspace: WorkspaceId | None) -> Account | None:
         """The account that was connected first, of one workspace or of all; removed ones left out."""
