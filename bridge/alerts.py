@@ -16,6 +16,8 @@ from bridge.model.state import Incident, Value
 
 HOLDS_ANSWERS = ("reauth", "restricted", "setup")
 """Kinds behind which agents' answers wait; at their end they are sent."""
+TOLD_ONCE = ("digest",)
+"""Kinds that are over as soon as they are told, and say nothing else then."""
 SOURCE = "bridge"
 """The source of what the bridge tells itself: alerts, as items of the inbox."""
 
@@ -86,6 +88,8 @@ def _over(incident: Incident, fact: AlertOver) -> Decision:
     waited = incident.values.get("waiting")
     sent: dict[str, Value] = {"sent": waited} if waited and incident.kind in HOLDS_ANSWERS else {}
     values = {**incident.values, **sent, **fact.values}
+    if incident.kind in TOLD_ONCE:
+        return Decision(incidents=(replace(incident, closed_at=fact.at),))
     return _edited(replace(incident, closed_at=fact.at, values=values), fact)
 
 

@@ -33,6 +33,7 @@ https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
 
 PAYLOAD = "threadbridge:rating"
 _RATING = re.compile(rf"{PAYLOAD}:([0-9]{{1,18}}):([1-5])")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _LENGTH = re.compile(r"([0-9]{1,4})(m|h)")
 
 
@@ -136,6 +137,15 @@ def _minutes(text: str) -> int:
     return minutes
 
 
+def _time_of_day(text: str) -> str:
+    if text.lower() in ("", "off"):
+        return ""
+    found = _TIME.fullmatch(text)
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+        raise ValueError("is neither off nor a time of day such as 08:30")
+    return f"{int(found[1]):02}:{found[2]}"
+
+
 def _own(text: str) -> str:
     said = text.replace("\\n", "\n").strip()
     if any(unicodedata.category(each) in {"Cc", "Cs", "Co", "Cn"} and each != "\n" for each in said):
@@ -165,6 +175,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "auto_csat": partial(_switch, known=_WORDS),
     "auto_csat_text": _own,
     "disclosure": partial(_switch, known=_WORDS),
+    "digest": _time_of_day,
 }
 """How each setting is read; ValueError: what is wrong with the text, to be said after it."""
 
@@ -173,4 +184,7 @@ def shown(settings: AutomaticSettings) -> dict[str, Any]:
     """The settings under the contract's names, ready for JSON, each as it may be set again."""
     minutes = settings.auto_unanswered
     length = f"{minutes // 60}h" if minutes and minutes % 60 == 0 else f"{minutes}m" if minutes else "off"
-    return {name: getattr(settings, name) for name in READERS} | {"auto_unanswered": length}
+    return {name: getattr(settings, name) for name in READERS} | {
+        "auto_unanswered": length,
+        "digest": settings.digest or "off",
+    }

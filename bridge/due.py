@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, WorkspaceId
 from bridge.model.queues import OutboxRow
-from bridge.model.state import Account, Incident
+from bridge.model.state import Account, Incident, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,4 +95,16 @@ class Ticks(Protocol):
 
     def named_groups(self) -> list[tuple[WorkspaceId, GroupRef]]:
         """The groups that accounts name as their agents."""
+        ...
+
+    def digesting(self) -> list[Account]:
+        """Accounts that want a digest of their week."""
+        ...
+
+    def take_digest(self, account: AccountId, monday: date) -> bool:
+        """Note that a week's digest is told, by the Monday it is told on; False: it was, or there was none before."""
+        ...
+
+    def figures(self, account: Account, start: datetime, end: datetime, now: datetime) -> dict[str, Value]:
+        """What happened on an account in a time: numbers, and agents' refs."""
         ...

@@ -27,9 +27,7 @@ MOST_DAYS = 3_650
 MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
 
-LATER = frozenset(
-    """alert_standard alert_human reauth_days board digest ticket_timer ticket_sink ticket_secret""".split()
-)
+LATER = frozenset("""alert_standard alert_human reauth_days board ticket_timer ticket_sink ticket_secret""".split())
 """Names of the contract that this release does not offer yet."""
 
 ALL = "all"

@@ -81,6 +81,7 @@ from bridge.rules import (
     comments,
     control,
     customer,
+    digest,
     echoes,
     going,
     history,
@@ -280,7 +281,7 @@ def ended(
         case Done() if isinstance(effect, RemoveFile):
             return changes.file_gone(effect, context)
         case Done(remote_id=ref):
-            return _now_stands(scene, effect, ref, context)
+            return _now_stands(scene, effect, ref, context, incident)
         case Held() if target.startswith(f"{lanes.NETWORK}:"):
             return sending.account_held(scene, outcome, context) if scene else nothing("no account")
         case Held():
@@ -305,8 +306,12 @@ def ended(
             return nothing("ended")
 
 
-def _now_stands(scene: Scene | None, effect: AnyEffect, ref: str | None, context: Context) -> Decision:
+def _now_stands(
+    scene: Scene | None, effect: AnyEffect, ref: str | None, context: Context, incident: Incident | None
+) -> Decision:
     """What stands may have been given up, or become untrue, while it was on its way."""
+    if incident is not None and incident.kind == digest.KIND:
+        return digest.stands(incident, context)
     if isinstance(effect, changes.TakesBack | RedrawCard):
         return changes.stood(effect, context, scene)
     if scene is None or ref is None:

@@ -43,6 +43,8 @@ class AutomaticSettings:
     auto_csat_text: str = ""
     disclosure: bool = True
     """Customers are told that a machine writes."""
+    digest: str = ""
+    """The time of day, by the wall clock of *zone*, at which last week's figures are told on Mondays; nothing: never."""
 
 
 @dataclass(frozen=True, kw_only=True)

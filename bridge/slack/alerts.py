@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from bridge.model.decision import Job
 from bridge.model.ids import PostRef
 from bridge.model.state import Incident
-from bridge.slack import apps
+from bridge.rules.digest import KIND as DIGEST
+from bridge.slack import apps, digest
 from bridge.slack.names import network_name
 from bridge.slack.phrase import (
     At,
@@ -44,6 +45,8 @@ def _lines(job: Job, incident: Incident) -> list[Phrase]:
     kind = KINDS.get(incident.kind, incident.kind)
     values = _values(job, incident, wording, kind)
     found = [phrase(wording, f"alert.{kind}", values)]
+    if incident.kind == DIGEST:
+        return [*found, *digest.lines_of(job, incident, wording), phrase(wording, "alert.digest_help", values)]
     if incident.closed_at is not None:
         return [*found, _mended(incident, wording)]
     if f"alert.{kind}_help" in wording:

@@ -17,7 +17,7 @@ from bridge.lanes import account_target, place_target
 from bridge.model.facts import AlertOver, DeliveriesMissed
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
-from bridge.rules import history
+from bridge.rules import digest, history
 from bridge.settings import Audit, Changed, shown, subject
 from bridge.store import alerts, cards, rows, schema
 from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
@@ -25,6 +25,7 @@ from bridge.store.hand import announced
 from bridge.store.held import WAITING
 from bridge.store.moving import come_back, follow, set_route
 from bridge.store.reading import account_of
+from bridge.store.reading import accounts_of as accounts_of  # noqa: PLC0414 - its name outside
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import outbox
@@ -55,14 +56,6 @@ class Connected:
 
 
 # ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def accounts_of(conn: sa.Connection, workspace: WorkspaceId | None = None) -> list[Account]:
-    """All accounts, removed ones too, or those of one workspace; in the order in which they first came."""
-    query = sa.select(*rows.labelled(accounts, "account")).order_by(accounts.c.id)
-    if workspace is not None:
-        query = query.where(accounts.c.workspace == workspace)
-    return [rows.account(row) for row in conn.execute(query)]
 
 
 def find(
@@ -198,6 +191,9 @@ def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
     if changed.audit is None:
         return account
     values = {"name": changed.name, "settings": rows.settings_json(changed.settings)}
+    if changed.settings.digest and not account.settings.digest:
+        # The first is that of the week that is now: what was before nobody has asked for.
+        values["digested"] = digest.week(changed.settings, hand.moment.now).isoformat()
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))
     after = _read(hand, account.id)
     if _on_cards(account) != _on_cards(after):

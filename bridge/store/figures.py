@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bridge.model.ids import AccountId, PersonRef
 from bridge.model.state import Account, Author, Wish, Work
-from bridge.store.accounts import accounts_of
+from bridge.store.reading import accounts_of
 from bridge.store.rows import AnyRow
 from bridge.store.schema import Instant, audit
 from bridge.store.schema import account as accounts

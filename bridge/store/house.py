@@ -35,6 +35,7 @@ account = sa.Table(
     sa.Column("sealed", sa.Text),  # the access token, encrypted
     sa.Column("connected_at", Instant),
     sa.Column("hinted_at", Instant),  # when its agents were told of the network's folders
+    sa.Column("digested", sa.Text),  # the Monday, as YYYY-MM-DD, of the latest week whose figures were told
     sa.Column("settings", sa.JSON, nullable=False),  # bridge.settings' names; people and places are refs, never names
     sa.UniqueConstraint("workspace", "platform", "remote_id"),
     sa.Index("ix_account_remote_id", "remote_id"),

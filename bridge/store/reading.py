@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.decision import Scene, Sending
-from bridge.model.ids import AccountId, ConversationId, MessageId, PostRef, ThreadId
+from bridge.model.ids import AccountId, ConversationId, MessageId, PostRef, ThreadId, WorkspaceId
 from bridge.model.state import Account, Author, Message, Part, PartState, Post, Sign, Thread
 from bridge.store import rows, schema
 from bridge.store.schema import Instant, attachment, message_post, outbox, part, post
@@ -262,3 +262,11 @@ def account_of(conn: sa.Connection, id: AccountId) -> Account | None:
     """One account, by our own id."""
     row = conn.execute(sa.select(*rows.labelled(accounts, "account")).where(accounts.c.id == id)).one_or_none()
     return None if row is None else rows.account(row)
+
+
+def accounts_of(conn: sa.Connection, workspace: WorkspaceId | None = None) -> list[Account]:
+    """All accounts, removed ones too, or those of one workspace; in the order in which they first came."""
+    query = sa.select(*rows.labelled(accounts, "account")).order_by(accounts.c.id)
+    if workspace is not None:
+        query = query.where(accounts.c.workspace == workspace)
+    return [rows.account(row) for row in conn.execute(query)]

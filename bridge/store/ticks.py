@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from bridge.lanes import place_of, workspace_of
 from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
-from bridge.model.state import Account, Author, Incident, ReplyState
+from bridge.model.state import Account, Author, Incident, ReplyState, Value
 from bridge.ports import LostPost, OutboxRow, Ticks
 from bridge.rules.places import holding
-from bridge.store import rows
+from bridge.store import digests, rows
 from bridge.store.codec import decode
 from bridge.store.held import waiting
 from bridge.store.posts import MARK
@@ -315,6 +315,18 @@ class SqlTicks(Ticks):
         found = self._conn.execute(sa.select(*rows.labelled(accounts, "account")).where(accounts.c.wish != "removed"))
         named = [rows.account(row) for row in found]
         return sorted({(each.workspace, group) for each in named for group in each.settings.agent_groups})
+
+    def digesting(self) -> list[Account]:
+        """In the order of their ids."""
+        return digests.digesting(self._conn)
+
+    def take_digest(self, account: AccountId, monday: date) -> bool:
+        """In one statement, so that of two processes one is told so."""
+        return digests.take(self._conn, account, monday)
+
+    def figures(self, account: Account, start: datetime, end: datetime, now: datetime) -> dict[str, Value]:
+        """By the views that the report reads."""
+        return digests.values_of(self._conn, account, start, end, now)
 
     def _messages(self, query: sa.Select[Any], before: datetime, limit: int) -> list[MessageId]:
         found = self._conn.execute(query, {"before": before, "limit": limit}).scalars()

@@ -31,7 +31,7 @@ from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Wish
 from bridge.ports import OutboxRow, Transaction
 from bridge.rules import history, media, places, posting, pressed, sending
-from bridge.workers import gaps
+from bridge.workers import digest, gaps
 from bridge.workers.base import Tools
 from bridge.workers.finish import died
 
@@ -42,6 +42,7 @@ COUNTS_EVERY = timedelta(seconds=5)
 PROBE_EVERY = timedelta(seconds=30)
 PLACES_EVERY = timedelta(minutes=5)
 GROUPS_EVERY = timedelta(hours=1)
+DIGEST_EVERY = timedelta(seconds=10)
 WARNED_EVERY = timedelta(hours=1)
 HELD_EVERY = timedelta(minutes=10)
 """An account may be let send again without a word to us: one answer behind each hold is tried."""
@@ -95,6 +96,8 @@ class Ticker:
             await self._tools.store.write(lambda tx: self._warned(tx, moment))
         if self._due("subscribed", SUBSCRIBED_EVERY, moment):
             await self._tools.store.write(lambda tx: self._subscribed(tx, moment))
+        if self._due("digest", DIGEST_EVERY, moment):
+            await self._tools.store.write(lambda tx: digest.tell(tx, self._tools, moment))
         if self._due("groups", GROUPS_EVERY, moment):
             await self._tools.store.write(lambda tx: self._groups(tx, moment))
 

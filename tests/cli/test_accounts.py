@@ -20,7 +20,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
         "seen": False, "comments": False, "collisions": False, "reopen_days": 30, "shared_channel": False,
         "answer_mode": "all", "undo_seconds": 10,
         "explicit_sign": "reply:", "reactions_out": "off", "signature": "none",
-        "hours": "", "zone": "UTC", "holidays": "", "customer_language": "", "disclosure": True,
+        "digest": "off", "hours": "", "zone": "UTC", "holidays": "", "customer_language": "", "disclosure": True,
         **dict.fromkeys(("auto_first", "auto_away", "auto_csat"), False), "auto_unanswered": "off",
         **dict.fromkeys(("auto_first_text", "auto_away_text", "auto_unanswered_text", "auto_csat_text"), ""),
             "card_fields": ["username", "picture", "platform", "account", "preview", "followers", "follows", "verified"],
@@ -37,7 +37,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
         "card_fields=username,preview", "card_fields=", "card_fields=all", "media=link", "human_agent=on", "ceiling=900",
         "seen=on", "reopen_days=7", "answer_mode=explicit", "undo_seconds=30", "explicit_sign=＞＞", "reactions_out=on", "signature=alias", "reactions_out=heart,+1", "alerts_channel=C0ALERTS", "owners=U0AKI", "agents=U0AKI,S0TEAM", "name=Hanako",
         "hours=Mon-Fri 09:00-18:00; Sat 10:00-12:00", "zone=Asia/Tokyo", "holidays=DE-BY", "customer_language=de",
-        "auto_first=on", "auto_away_text=Bis {when}!", "auto_unanswered=90m", "auto_csat=on",
+        "auto_first=on", "auto_away_text=Bis {when}!", "auto_unanswered=90m", "digest=08:30", "auto_csat=on",
     ],
 )  # fmt: skip
 def test_what_was_set_can_be_shown_set_again_and_paused(operator: Stage, change: str) -> None:

@@ -86,6 +86,7 @@ def _person() -> None:
 
 
 def _automatic() -> None:
+    op.add_column("account", sa.Column("digested", sa.Text(), nullable=True))
     op.add_column("conversation", sa.Column("spoken", sa.JSON(), nullable=True))
     op.create_table(
         "satisfaction",
