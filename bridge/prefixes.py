@@ -16,7 +16,9 @@ UNSEEN = (
 """Spaces, and what nobody sees."""
 DRESSING = rf"(?:[{UNSEEN}>•*_~`]|\d{{1,3}}\. )*"
 """What may stand before it: what nobody sees, and the signs of quotes, lists and formats."""
-NOTE = re.compile(DRESSING + r"(?://|note:|メモ:|:lock:|🔒)")
+BETWEEN = rf"[{UNSEEN}*_~`]*"
+"""What may stand between the word and its colon."""
+NOTE = re.compile(DRESSING + r"(?://|(?:note|メモ)" + BETWEEN + r":|:lock:|🔒)")
 ALMOST = re.compile(DRESSING + r"(?:/(?!/)|(?:メモ|めも|社内|内部)[\s:;、。・,-]|(?P<word>[^\W\d_]{2,9}) ?[:;])")
 """One stroke, a Japanese word for it, or a word before a colon; the word is compared."""
 WORDS = ("note", "notes", "memo", "internal", "private")
@@ -37,7 +39,10 @@ def folded(text: str) -> str:
 
 
 def is_note(text: str) -> bool:
-    """Whether a message stays inside: ``//``, ``note:`` or ``メモ:``, in any case and width, or a lock."""
+    """Whether a message stays inside: ``//``, ``note:`` or ``メモ:``, in any case and width, or a lock.
+
+    Spaces and formats before the colon change nothing: ``note :``, ``*note*:``.
+    """
     return NOTE.match(folded(text)) is not None
 
 

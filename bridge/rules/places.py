@@ -125,13 +125,17 @@ def unusable(
     context: Context,
     *,
     gone: bool = False,
+    code: str = "",
 ) -> tuple[AlertFact, ...]:
     """One incident for each account of a place, told where its own alerts are. No account there: nobody to tell.
 
     accounts: those routed to it, and those that have their alerts there. gone: the desk told that it was deleted; a
-    private place that is merely closed to us is refused in the same words.
+    private place that is merely closed to us is refused in the same words. code: the desk's own word
+    for it, told where the cause leaves open what to mend.
     """
     values: dict[str, Value] = {"cause": cause, "channel": place, **({GONE: 1} if gone else {})}
+    if code and cause not in MAY_RETURN:
+        values["code"] = code
     return tuple(
         AlertDue(
             workspace=workspace,

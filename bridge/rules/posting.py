@@ -150,7 +150,7 @@ def desk_held(
     held = dict.fromkeys((lanes.place_target(workspace, place), reach))
     return Decision(
         holds=tuple(Hold(target=target, key=place_key(place)) for target in held),
-        alerts=unusable(workspace, place, cause or outcome.cause, where, context),
+        alerts=unusable(workspace, place, cause or outcome.cause, where, context, code=outcome.code),
     )
 
 

@@ -49,14 +49,20 @@ def _lines(job: Job, incident: Incident) -> list[Phrase]:
         return [*found, *digest.lines_of(job, incident, wording), phrase(wording, "alert.digest_help", values)]
     if incident.closed_at is not None:
         return [*found, _mended(incident, wording)]
-    if f"alert.{kind}_help" in wording:
-        found.append(phrase(wording, f"alert.{kind}_help", values))
+    if (mend := _help(wording, kind, incident)) is not None:
+        found.append(phrase(wording, mend, values))
     found.append(phrase(wording, "alert.open_since", {"when": At(moment=incident.opened_at)}))
     if job.account is not None and job.account.settings.owners:
         # Mentioned, not named: they are to hear of it.
         owners = joined([(Mention(person=owner),) for owner in job.account.settings.owners], " ")
         found.append(phrase(wording, "alert.owners", {"owners": owners}))
     return found
+
+
+def _help(wording: Wording, kind: str, incident: Incident) -> str | None:
+    """Return the key of what to do; a permission and a rule of the workspace are mended otherwise than a closed channel."""
+    cause = incident.values.get("cause") if "code" in incident.values else None
+    return next((key for key in (f"alert.{kind}_help.{cause}", f"alert.{kind}_help") if key in wording), None)
 
 
 def _mended(incident: Incident, wording: Wording) -> Phrase:

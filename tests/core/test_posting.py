@@ -298,6 +298,18 @@ def test_an_archived_channel_is_held_and_told_of_in_another() -> None:
     assert alert.values == {"cause": "archived", "channel": "C-shop"}
 
 
+@pytest.mark.parametrize(
+    ("cause", "code", "told"),
+    [("desk_channel.policy", "restricted_action", "policy"), ("desk_scope", "chat:write.customize", "desk_scope")],
+)
+def test_a_channel_closed_by_a_rule_or_for_want_of_a_permission_is_told_with_its_name(
+    cause: str, code: str, told: str
+) -> None:
+    """Promise 3: without the name nobody can mend it."""
+    decision = ended(POST, Held(cause=cause, scope=Scope.TARGET, code=code))
+    assert [each.values for each in decision.alerts] == [{"cause": told, "code": code, "channel": "C-shop"}]
+
+
 def test_a_revoked_token_holds_the_desk_and_is_told_elsewhere() -> None:
     """It cannot be told on the desk itself: log, `/readyz`, metrics."""
     decision = ended(POST, Held(cause="desk_token.revoked", scope=Scope.TOP, code="token_revoked"))

@@ -20,6 +20,14 @@ from bridge.prefixes import after_sign, is_almost_note, is_note
         ":lock: a",
         "\u200e// a",
         "\u202e\u00adnote: a",
+        "note : a",
+        "NOTE： a",
+        "NOTE ： a",
+        "メモ ：a",
+        "メモ　：a",
+        "メモ\u00a0: a",
+        "*note* : a",
+        "*メモ*：a",
     ],
 )
 def test_a_note_is_known_in_any_dress(text: str) -> None:
@@ -43,7 +51,7 @@ def test_a_misspelt_note_is_asked_about(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["Hello", "Note that we close at 8", "Yes: tomorrow", "Price: 500", "メモリは8GBです", "https://example.com", "11/2", "https:",
-     "Dear Yuki: hello", "こんにちは：", "OK", ""],
+     "Dear Yuki: hello", "Note the time : 8", "メモリ ： 8GB", "こんにちは：", "OK", ""],
 )  # fmt: skip
 def test_what_only_speaks_is_not_asked_about(text: str) -> None:
     assert not is_almost_note(text)

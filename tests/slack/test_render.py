@@ -214,6 +214,32 @@ def test_every_incident_is_told_with_the_accounts_name(language: str, kind: str,
     assert pages("", blocks) == (frozenset() if over else {AKI, "U0KEN"})
 
 
+@pytest.mark.parametrize(
+    ("cause", "code", "mend"),
+    [
+        ("desk_scope", "chat:write.customize", "`threadbridge manifest`"),
+        ("policy", "restricted_action_read_only_channel", {"en": "workspace admin", "ja": "ワークスペースの管理者"}),
+        ("archived", "is_archived", {"en": "Unarchive the channel", "ja": "アーカイブを解除"}),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["place", "alerts_place"])
+def test_a_channel_that_takes_nothing_is_told_with_what_mends_it(
+    language: str, kind: str, cause: str, code: str, mend: str | dict[str, str]
+) -> None:
+    """Promise 3: a permission or a rule of the workspace is named, and is not mended by an invitation."""
+    incident = Incident(
+        id=IncidentId(9), workspace=TEAM, key="k", kind=kind, place=PLACE, account=account().id,
+        values={"cause": cause, "code": code, "channel": PLACE}, opened_at=NOON,
+    )  # fmt: skip
+    effect = RedrawCard(workspace=TEAM, conversation=CONVERSATION)
+    text, _ = alerts.alert(job(effect, language=language, account=account(), waiting=3), incident, block_id="row:1")
+    bare = text.replace("\u200b", "")
+    assert (mend if isinstance(mend, str) else mend[language]) in bare
+    assert (code in bare) is (cause != "archived")
+    assert ("nvite the bridge" in bare or "ブリッジを招待" in bare) is (cause == "archived")
+
+
 def test_a_job_without_a_scene_or_account_is_worded_all_the_same() -> None:
     incident = Incident(
         id=IncidentId(9),
