@@ -24,7 +24,7 @@ from bridge.model.state import Author, Message, Part, PartState, ReplyState, Sai
 from bridge.rules import acts, comments, control, existence, ways
 from bridge.rules.base import Context, card, nothing, root_of, signed
 from bridge.rules.onward import DETAILS, on_its_way, parts_sent
-from bridge.rules.reply import CHANGED_SINCE, called, kept_inside
+from bridge.rules.reply import CHANGED_AFTER, CHANGED_SINCE, called, kept_inside
 from bridge.rules.sending import resumed
 from bridge.rules.words import Wanted
 
@@ -35,6 +35,8 @@ SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS, Act.SEND_TO_CUSTOMER
 STANDS_SOON = timedelta(minutes=30)
 """A sign goes as soon as its message's post stands; it looks so often whether that ever will."""
 OVER = Said(key="reply.no_longer_possible")
+ANEW = frozenset({Act.RETRY, Act.SEND_SPLIT, Act.SEND_SMALLER, Act.UNQUOTE})
+"""Acts that send what was refused."""
 
 
 def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> Decision:
@@ -79,6 +81,8 @@ def _missing(scene: Scene, fact: Pressed) -> tuple[Queued, ...]:
 def _act(scene: Scene, message: Message, act: Act, context: Context) -> tuple[Decision, Said]:
     """What an act does to a message in the state it applies to, and what its presser reads."""
     match act, message.state:
+        case _, ReplyState.REFUSED if act in ANEW and message.reason == CHANGED_AFTER:
+            return nothing("changed since"), CHANGED_AFTER
         case Act.RETRY, ReplyState.REFUSED:
             return _going(on_its_way(scene, message, context), "reply.retry")
         case Act.SEND_SPLIT, ReplyState.REFUSED:
@@ -263,6 +267,10 @@ def to_author_due(scene: Scene, effect: SetSign | ClearSign | TellPerson, contex
             return Drop(why="true again") if message is not None and message.sign is sign else Go()
         case TellPerson(buttons=buttons) if ways.STOP in buttons:
             return Go() if message is not None and message.state is ReplyState.WAITING else Drop(why="already decided")
+        case TellPerson(buttons=buttons) if any(each.act in ANEW for each in buttons):
+            # Changed meanwhile: a note by now, on its way again, or no longer what would go.
+            ended = message is not None and message.state is ReplyState.REFUSED and message.reason != CHANGED_AFTER
+            return Go() if ended else Drop(why="already decided")
         case TellPerson(question=True, buttons=buttons) if buttons:
             open_still = (ReplyState.ASKING, ReplyState.UNSURE, ReplyState.REFUSED)
             return Go() if message is not None and message.state in open_still else Drop(why="already decided")

@@ -24,6 +24,7 @@ KEEP = Button(act=Act.KEEP_INSIDE, label=Said(key="button.keep_inside"))
 
 CORRECT = Button(act=Act.CORRECT, label=Said(key="button.correct"))
 CHANGED_SINCE = Said(key="reply.edited_perhaps_sent")
+CHANGED_AFTER = Said(key="reply.edited_after_send")
 
 
 def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:
@@ -107,9 +108,10 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
             why = tell(scene, message, CHANGED_SINCE, context, written=fact.at)
             return Decision(messages=(replace(message, reason=CHANGED_SINCE),), effects=why)
         case _:
-            said = Said(key="reply.edited_after_send")
-            why = tell(scene, message, said, context, written=fact.at, buttons=(CORRECT,))
-            return Decision(messages=(message,), effects=why)
+            # What was kept back of the earlier words is under other words now, perhaps a note: it never goes.
+            ended = replace(message, reason=CHANGED_AFTER) if message.state is ReplyState.REFUSED else message
+            why = tell(scene, message, CHANGED_AFTER, context, written=fact.at, buttons=(CORRECT,))
+            return Decision(messages=(ended,), effects=why)
 
 
 def _lost_its_mark(scene: Scene, message: Message, fact: AgentEdited) -> bool:

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from bridge import threads
-from bridge.model.decision import Decision, Scene, SettledSend
+from bridge.model.decision import Decision, Denied, Go, Scene, SettledSend
 from bridge.model.effects import ClearSign, LearnPerson, RedrawCard, ReplaceLine, TellPerson
 from bridge.model.facts import Act
 from bridge.model.ids import MessageId, PersonRef
 from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign
-from bridge.rules import acts, pressed
+from bridge.rules import acts, onward, pressed
 from tests.core.factories import (
     AKI,
     DAY,
@@ -62,6 +62,25 @@ def test_retry_sends_once() -> None:
     decision = once(scene(REFUSED), Act.RETRY)
     assert (reply(decision).state, going(decision), told(decision)) == (ReplyState.WAITING, [1], ["reply.retry"])
     assert [each.sign for each in found(decision, ClearSign)] == [Sign.REFUSED]
+
+
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [
+        (REFUSED, True),
+        (replace(REFUSED, state=ReplyState.NOTE, reason=Said(key="not_relayed.note")), False),
+        (replace(REFUSED, state=ReplyState.WAITING, reason=None), False),
+        (replace(REFUSED, state=ReplyState.SENT, reason=None), False),
+        (replace(REFUSED, state=ReplyState.WITHDRAWN), False),
+        (replace(REFUSED, reason=Said(key="reply.edited_after_send")), False),
+    ],
+)
+def test_retry_is_offered_only_on_what_can_be_tried_again(now: Message, shown: bool) -> None:
+    """F12: a refusal that is told late, of what is a note by now, offers nothing."""
+    refused = onward.refused(scene(answer()), answer(), Denied(said=Said(key="reply.account_paused"), retry=True), at())
+    (line,) = found(refused, TellPerson)
+    assert [each.act for each in line.buttons] == [Act.RETRY]
+    assert isinstance(pressed.to_author_due(scene(now), line, at()), Go) is shown
 
 
 def test_retry_sends_only_what_has_not_gone() -> None:

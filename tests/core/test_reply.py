@@ -42,6 +42,7 @@ from tests.core.factories import (
     going,
     offered,
     on_the_wire,
+    press,
     put,
     queued,
     reply,
@@ -287,6 +288,15 @@ def test_an_edit_after_the_call_tells_what_the_customer_has(message: Message, se
     decision = threads.decide(scene(message, *sending), edited("Too late"), at())
     assert (told(decision), decision.withdrawn) == ([key], ())
     assert [(each.text, each.parts) for each in decision.messages] in ([], [(message.text, message.parts)])
+
+
+def test_what_was_kept_back_of_words_that_were_changed_is_not_tried_again() -> None:
+    """F12: two of three parts were sent and the third refused; by now its message is a note."""
+    partly = answer("あ" * 700, state=ReplyState.REFUSED, parts=TWO_OF_THREE, reason=Said(key="reply.refused_part"))
+    decision = threads.decide(scene(partly), edited("note: sold out", note=True), at())
+    assert told(decision) == ["reply.edited_after_send"]
+    pressed = threads.decide(scene(reply(decision)), press(Act.RETRY), at(HOUR))
+    assert (pressed.messages, going(pressed), told(pressed)) == ((), [], ["reply.edited_after_send"])
 
 
 @pytest.mark.parametrize("waited", [False, True])
