@@ -30,6 +30,9 @@ MOST_PEOPLE = 200
 LATER = frozenset("""alert_standard alert_human reauth_days board ticket_timer ticket_sink ticket_secret""".split())
 """Names of the contract that this release does not offer yet."""
 
+NEAR = 0.75
+"""How alike a name must be to one that can be set for that one to be meant, from 0 to 1."""
+
 ALL = "all"
 MEDIA = ("upload", "link")
 """What becomes of files that customers send."""
@@ -129,8 +132,8 @@ def check_name(key: str) -> None:
     if key in SETTABLE:
         return
     if key in LATER:
-        raise SettingError(f"{key} is not in this release: settable are {', '.join(SETTABLE)}")
-    near = difflib.get_close_matches(key, [*SETTABLE, *sorted(LATER)], n=1)
+        raise SettingError(f"{key} is not in this release: leave it out")
+    near = difflib.get_close_matches(key, SETTABLE, n=1, cutoff=NEAR)
     mend = f"did you mean {near[0]}?" if near else f"settable are {', '.join(SETTABLE)}"
     raise SettingError(f"there is no setting {_quoted(key)}: {mend}")
 

@@ -22,7 +22,7 @@ from bridge.cli.answers import (
     yes,
 )
 from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, operator, with_bench
-from bridge.cli.channels import refuse_shared
+from bridge.cli.channels import look_up
 from bridge.cli.comments import subscribe_to_comments
 from bridge.cli.connect import add
 from bridge.cli.profile import profile
@@ -117,7 +117,7 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
                 given=yes,
                 mend=f"{LAW}. Whoever answers for that adds --yes",
             )
-        await refuse_shared(bench, found, wanted, insist=f"`threadbridge accounts set {account} shared_channel=on`")
+        await look_up(bench, found, wanted, insist=f"`threadbridge accounts set {account} shared_channel=on`")
         if wanted.comments != found.settings.comments:
             await subscribe_to_comments(bench, replace(found, settings=wanted))
 

@@ -1,39 +1,112 @@
-"""Channels that an operator names for an account: one that another company reads is taken only from who insists on it."""
+"""What an operator names for an account in Slack: channels, members and user groups are asked for before they are kept.
+
+A channel that another company reads is taken only from who insists on it. Without a token for Slack nothing is asked.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import click
 
 from bridge.cli.answers import CommandError
 from bridge.cli.base import Bench
+from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Account, AccountSettings, Wish
-from bridge.slack.probe import ChannelState, SlackProbe
+from bridge.slack.probe import ChannelState, NoSlack, PersonState, SlackProbe
+
+NO_CHANNEL = frozenset({"channel_not_found"})
+NO_PERSON = frozenset({"user_not_found", "user_not_visible"})
 
 
-async def refuse_shared(bench: Bench, known: Account | None, wanted: AccountSettings, *, insist: str) -> None:
-    """CommandError for a channel that is new to the account and shared with another company.
+async def look_up(bench: Bench, known: Account | None, wanted: AccountSettings, *, insist: str) -> None:
+    """CommandError for what Slack does not know, and for a new channel that is shared with another company.
 
-    known: the account as it is. insist: how to have it all the same.
+    known: the account as it is; what it has already is not asked for again. insist: how to have a shared channel all the
+    same.
     """
-    if wanted.shared_channel or not _is_new(known, wanted):
-        return
     token = bench.config.slack_bot_token
     if not token.values:
         return
     probe = SlackProbe(token=token.first, base_url=bench.config.slack_api_url, http=bench.http)
-    match await probe.channel(wanted.channel):
-        case ChannelState(outside=True):
+    before = None if known is None or known.wish is Wish.REMOVED else known.settings
+    for place in _places(before, wanted):
+        await _look_at_place(probe, place, wanted, insist=insist)
+    people = [*wanted.owners, *wanted.agents]
+    old = [] if before is None else [*before.owners, *before.agents]
+    await _look_at_people(probe, [each for each in dict.fromkeys(people) if each not in old])
+    groups = () if before is None else before.agent_groups
+    await _look_at_groups(probe, [each for each in wanted.agent_groups if each not in groups])
+
+
+def _places(before: AccountSettings | None, wanted: AccountSettings) -> list[PlaceRef]:
+    """What is new to the account; and its channel again when it may no longer be shared."""
+    places = dict.fromkeys(each for each in (wanted.channel, wanted.alerts_channel) if each is not None)
+    if before is None:
+        return list(places)
+    old = {before.channel, before.alerts_channel}
+    if before.shared_channel and not wanted.shared_channel:
+        old.discard(wanted.channel)
+    return [each for each in places if each not in old]
+
+
+async def _look_at_place(probe: SlackProbe, place: PlaceRef, wanted: AccountSettings, *, insist: str) -> None:
+    match await probe.channel(place):
+        case NoSlack(code=code) if code in NO_CHANNEL:
             raise CommandError(
-                f"{wanted.channel} is shared with another company, whose people would read what customers write: "
+                f"Slack knows no channel {place}, or it is private and the bridge is not in it: "
+                "take the id from the channel\u2019s details, or invite the bridge there first",
+                2,
+            )
+        case NoSlack():
+            click.echo(f"Slack did not say how {place} stands: `threadbridge check` asks it again", err=True)
+        case ChannelState(outside=True) if place == wanted.channel and not wanted.shared_channel:
+            raise CommandError(
+                f"{place} is shared with another company, whose people would read what customers write: "
                 f"choose a channel of your own, or insist with {insist}"
+            )
+        case ChannelState(archived=True):
+            click.echo(f"{place} is archived, so that nothing can be shown there: unarchive it", err=True)
+        case ChannelState(member=False):
+            click.echo(
+                f"The bridge is not in {place}, so that nothing can be shown there: "
+                "type /invite and the bridge\u2019s name in the channel",
+                err=True,
             )
         case ChannelState():
             return
-        case _:
-            click.echo(f"Slack did not say how {wanted.channel} stands: `threadbridge check` asks it again", err=True)
 
 
-def _is_new(known: Account | None, wanted: AccountSettings) -> bool:
-    if known is None or known.wish is Wish.REMOVED:
-        return True
-    return known.settings.channel != wanted.channel or known.settings.shared_channel
+async def _look_at_people(probe: SlackProbe, people: Iterable[PersonRef]) -> None:
+    """CommandError for somebody whom Slack does not know; of others who can do nothing here a word is said."""
+    unsaid: list[str] = []
+    for person in people:
+        match await probe.person(person):
+            case NoSlack(code=code) if code in NO_PERSON:
+                raise CommandError(f"Slack knows no member {person}: take the id from their profile, Copy member ID", 2)
+            case NoSlack():
+                unsaid.append(person)
+            case PersonState(gone=True):
+                click.echo(f"{person} is deactivated in Slack: name somebody else", err=True)
+            case PersonState(bot=True):
+                click.echo(f"{person} is a bot: no answer comes from it, and it hears of no trouble", err=True)
+            case PersonState():
+                pass
+    if unsaid:
+        click.echo(f"Slack did not say whether it knows {', '.join(unsaid)}", err=True)
+
+
+async def _look_at_groups(probe: SlackProbe, groups: list[GroupRef]) -> None:
+    """CommandError for a group that Slack does not know, or that is switched off: nobody would be in it."""
+    if not groups:
+        return
+    there = await probe.groups()
+    if isinstance(there, NoSlack):
+        click.echo(f"Slack did not say whether it knows {', '.join(groups)}", err=True)
+        return
+    for group in groups:
+        if group not in there:
+            raise CommandError(
+                f"Slack knows no user group {group} that is in use: take the id from the group\u2019s menu, Copy group ID",
+                2,
+            )

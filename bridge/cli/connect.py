@@ -13,7 +13,7 @@ from bridge import settings
 from bridge.app import graph_of
 from bridge.cli.answers import CommandError, as_json, emit, fields
 from bridge.cli.base import AccountName, Bench, operator, with_bench
-from bridge.cli.channels import refuse_shared
+from bridge.cli.channels import look_up
 from bridge.meta.login import Identity, MetaLogin, Refusal, Standing, Whose
 from bridge.meta.render import limits
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
@@ -134,7 +134,7 @@ async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
     login = wanted.login or (known.login if known is not None else Login.FACEBOOK)
     workspace, fresh = await _workspace(bench, wanted, known)
     name, account_settings = _settings(wanted, known if known is not None and known.workspace == workspace else None)
-    await refuse_shared(bench, known, account_settings, insist="--allow-shared-channel")
+    await look_up(bench, known, account_settings, insist="--allow-shared-channel")
     verdict = await _ask_meta(bench, wanted, login, name, comments=account_settings.comments)
     connecting = Connecting(
         workspace=workspace,

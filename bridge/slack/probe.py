@@ -15,7 +15,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bridge.model.ids import PersonRef, PlaceRef, WorkspaceId
+from bridge.model.ids import GroupRef, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Workspace
 
 TIMEOUT = 10
@@ -68,6 +68,14 @@ class ChannelState:
     writable: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class PersonState:
+    """Who somebody is. gone: deactivated (docs.slack.dev, user object)."""
+
+    gone: bool
+    bot: bool
+
+
 class SlackProbe:
     """Asks with one bot token."""
 
@@ -103,6 +111,24 @@ class SlackProbe:
             outside=channel.get("is_ext_shared") is True or channel.get("is_pending_ext_shared") is True,
             writable=not any(channel.get(name) is True for name in ("is_read_only", "is_non_threadable")),
         )
+
+    async def person(self, person: PersonRef) -> PersonState | NoSlack:
+        """Ask who somebody is."""
+        answer = await self._ask("users.info", {"user": person})
+        if isinstance(answer, NoSlack):
+            return answer
+        said = answer[0].get("user")
+        user: Mapping[str, Any] = said if isinstance(said, dict) else {}
+        return PersonState(gone=user.get("deleted") is True, bot=user.get("is_bot") is True)
+
+    async def groups(self) -> frozenset[GroupRef] | NoSlack:
+        """Ask for the user groups that are in use."""
+        answer = await self._ask("usergroups.list", {})
+        if isinstance(answer, NoSlack):
+            return answer
+        said = answer[0].get("usergroups")
+        groups = said if isinstance(said, list) else []
+        return frozenset(GroupRef(str(each.get("id", ""))) for each in groups if isinstance(each, dict))
 
     async def _ask(self, method: str, arguments: dict[str, str]) -> tuple[Mapping[str, Any], dict[str, str]] | NoSlack:
         try:

@@ -168,6 +168,9 @@ async def _start(stage: Stage) -> web.AppRunner:
 
     for channel in (SUPPORT, OTHER, ALERTS):
         stage.slack.add_channel(channel, channel.lower())
+    for person in ("U0AKI", "U0KEN"):
+        stage.slack.add_user(person, person.lower())
+    stage.slack.add_usergroup("S0TEAM", "team", ["U0AKI"])
     await stage.slack.start()
     await stage.meta.start()
     page = stage.meta.add_page(PAGE, "Shop Hanako")

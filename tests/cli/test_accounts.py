@@ -190,7 +190,9 @@ def test_every_setting_of_this_release_can_be_set(operator: Stage, pair: str, fi
         ("undo_seconds=31", "from 5 to 30"),
         ("explicit_sign=note:", "begins a private note"),
         ("reactions_out=the heart", "nor the name of an emoji"),
-        ("board=on", "not in this release"),
+        ("board=on", "board is not in this release: leave it out"),
+        ("digest=08:30", "digest is not in this release: leave it out"),
+        ("boards=on", "there is no setting “boards”: settable are"),
         ("human_agent=perhaps", "neither on nor off"),
         ("channel=#support", "channel"),
         ("agents=Aki", "agents"),
@@ -260,6 +262,59 @@ def test_a_channel_that_another_company_reads_is_taken_only_from_who_insists(ope
     shown = operator("accounts", "show", f"messenger:{PAGE}", "--json").ok().json
     assert shown["shared_channel"] is True
     operator.add("messenger", PAGE).ok()
+
+
+@pytest.mark.parametrize(
+    ("words", "pair", "named"),
+    [
+        (["--owner", "U0NOBODY"], "owners=U0AKI,U0NOBODY", "member U0NOBODY"),
+        (["--agent", "U0NOBODY"], "agents=U0NOBODY", "member U0NOBODY"),
+        (["--agent", "S0TEAM", "--agent", "S0NONE"], "agents=S0TEAM,S0NONE", "user group S0NONE"),
+        (["--alerts-channel", "C0NONE"], "alerts_channel=C0NONE", "channel C0NONE"),
+        (["--channel", "C0NONE"], "channel=C0NONE", "channel C0NONE"),
+    ],
+)
+def test_what_slack_does_not_know_is_named_and_not_taken(
+    operator: Stage, words: list[str], pair: str, named: str
+) -> None:
+    """ZM-01: a slip in an id is found when it is typed, not when an answer is refused for it."""
+    refused = operator.add("messenger", PAGE, *words)
+    assert (refused.code, refused.err.count("\n"), f"Slack knows no {named}" in refused.err) == (2, 1, True)
+    assert operator("accounts", "list", "--json").json == []
+    operator.add("messenger", PAGE).ok()
+    before = operator("accounts", "show", f"messenger:{PAGE}", "--json").json
+    refused = operator("accounts", "set", f"messenger:{PAGE}", "name=Other", pair)
+    assert (refused.code, f"Slack knows no {named}" in refused.err) == (2, True)
+    assert operator("accounts", "show", f"messenger:{PAGE}", "--json").json == before
+
+
+def test_what_slack_knows_and_cannot_be_used_yet_is_taken_with_a_word(operator: Stage) -> None:
+    """A channel that the bridge is not in, one that is archived, a bot; said once, not at every renewal."""
+
+    def furnish() -> None:
+        operator.slack.add_channel("C0NEW", "new", bot_member=False)
+        operator.slack.add_channel("C0OLD", "old", archived=True)
+        operator.slack.add_user("U0BOT", "bot", bot=True)
+
+    operator.there(furnish)
+    words = ("--channel", "C0NEW", "--alerts-channel", "C0OLD", "--agent", "U0BOT")
+    taken = operator.add("messenger", PAGE, *words).ok()
+    new, old, bot = taken.err.splitlines()
+    assert "not in C0NEW" in new
+    assert "/invite" in new
+    assert "C0OLD is archived" in old
+    assert "U0BOT is a bot" in bot
+    assert operator.add("messenger", PAGE, *words).ok().err == ""
+
+
+@pytest.mark.parametrize("method", ["users.info", "usergroups.list"])
+def test_where_slack_cannot_say_what_was_typed_counts(operator: Stage, method: str) -> None:
+    operator.there(lambda: operator.slack.faults.add(method=method, kind="error", error="missing_scope", times=None))
+    taken = operator.add(
+        "messenger", PAGE, "--owner", "U0NOBODY" if method == "users.info" else "U0AKI", "--agent", "S0TEAM"
+    )
+    assert (taken.code, taken.err.count("\n")) == (0, 1)
+    assert "did not say whether it knows" in taken.err
 
 
 def test_an_account_is_not_moved_into_a_shared_channel_without_insisting(operator: Stage) -> None:
