@@ -165,8 +165,8 @@ def test_values_become_what_they_are() -> None:
     assert words("thread.closed", agent=AKI) == "Aki closed this conversation"
     assert words("thread.closed", agent="U0GONE") == "colleague closed this conversation"
     assert f"<!date^{when}^" in words("thread.unsent", when=when)
-    assert words("thread.forwarded", agent=AKI, channel="C0OTHER").endswith("to <#C0OTHER>")
     link = f"<https://demo.slack.com/archives/{PLACE}/p1763640000000001|Open>"
+    assert words("thread.forwarded", agent=AKI, channel="C0OTHER", link=ROOT).endswith(f"to <#C0OTHER>: {link}")
     assert words("thread.continues", link=ROOT) == f"This continues an earlier thread: {link}"
     assert words("reply.refused", why_key="error.desk_archived").startswith(f"Not sent. <#{PLACE}> is archived.")
     for why in ("error.other", "error.desk_other"):
