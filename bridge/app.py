@@ -42,12 +42,14 @@ from bridge.slack import commands
 from bridge.slack.calls import ClientFor, web_client
 from bridge.slack.desk import SlackDesk
 from bridge.slack.intake import SlackIntake
+from bridge.slack.lists import Lists
 from bridge.slack.pace import CALLS_PER_MINUTE
 from bridge.slack.parse import SlackParser
 from bridge.slack.windows.asking import Questions
 from bridge.store import health
 from bridge.store.alerts import OwnFacts
 from bridge.store.engine import claim_service, is_sqlite, parse
+from bridge.store.lists import SqlLists
 from bridge.store.prune import prune
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore, open_store
@@ -302,7 +304,10 @@ async def listen(parts: Parts, role: Role, vitals: Vitals, tasks: asyncio.TaskGr
             clock=tools.clock,
             workspaces=parts.workspaces.all,
             secrets=config.slack_signing_secret.values,
-            bolt=commands.build(parts.workspaces.all),
+            bolt=commands.build(
+                parts.workspaces.all,
+                Lists(reader=SqlLists(parts.store.reading), client_for=parts.client_for, clock=tools.clock),
+            ),
             windows=Questions(
                 reader=SqlQuestions(parts.store.reading), client_for=parts.client_for, clock=tools.clock, tasks=tasks
             ),

@@ -1,4 +1,4 @@
-"""What must be answered within three seconds: the slash command, windows and menus. Slack is never called from here.
+"""What must be answered within three seconds: the slash command, windows and menus.
 
 Bolt routes them (docs.slack.dev, Bolt for Python). Everything has an answer: an unanswered request is shown to people as
 a failure, and an unhandled one would get a 404.
@@ -10,12 +10,16 @@ from collections.abc import Callable, Sequence
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
+from bridge.model.ids import PersonRef
+from bridge.model.listed import Which
 from bridge.model.state import Workspace
 from bridge.slack.calls import SDK_LOG
+from bridge.slack.lists import Lists
 from bridge.wording import Wording
 
 ANY = re.compile(r"[\s\S]*")
-USAGE = ("usage.what", "usage.signs", "usage.note", "usage.happened", "usage.operator")
+USAGE = ("usage.what", "usage.signs", "usage.note", "usage.happened", "usage.lists", "usage.operator")
+LISTS = frozenset(Which)
 NOT_YET = {
     "setup": "threadbridge --help",
     "connect": "threadbridge accounts add",
@@ -23,10 +27,6 @@ NOT_YET = {
     "account": "threadbridge accounts show",
     "channel": "threadbridge accounts set",
     "agents": "threadbridge accounts set",
-    "queue": "threadbridge conversations list",
-    "mine": "threadbridge conversations list",
-    "closing": "threadbridge conversations list",
-    "find": "threadbridge conversations list",
     "replies": "threadbridge --help",
     "hours": "threadbridge --help",
     "check": "threadbridge check",
@@ -40,7 +40,7 @@ Workspaces = Callable[[], Sequence[Workspace]]
 """Gives the workspaces we are installed in, as they are now."""
 
 
-def build(workspaces: Workspaces) -> AsyncApp:
+def build(workspaces: Workspaces, lists: Lists) -> AsyncApp:
     """Build the app that answers; requests reach it after `bridge.slack.intake` has checked them."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
@@ -54,8 +54,14 @@ def build(workspaces: Workspaces) -> AsyncApp:
         )
 
     async def command(ack: AsyncAck, body: dict[str, str]) -> None:
-        """Answer privately: what comes later and where it is done today, and the usage."""
+        """Answer privately: a list, or what comes later and where it is done today, and the usage."""
         ours = next((each for each in workspaces() if each.id == body.get("team_id")), None)
+        first, _, words = body.get("text", "").strip().partition(" ")
+        if ours is not None and first.lower() in LISTS:
+            asker = PersonRef(body.get("user_id", ""))
+            listed = await lists.answer(ours, asker, Which(first.lower()), words)
+            await ack(text=listed["text"], blocks=listed["blocks"], response_type="ephemeral")
+            return
         await ack(text=usage(ours.language if ours else "en", body.get("text", "")), response_type="ephemeral")
 
     async def nothing(ack: AsyncAck) -> None:

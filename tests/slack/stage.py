@@ -29,6 +29,7 @@ from bridge.model.ids import (
     ThreadId,
     WorkspaceId,
 )
+from bridge.model.listed import Listed, Which
 from bridge.model.outcomes import Done, RawItem, Refused
 from bridge.model.state import (
     Account,
@@ -40,6 +41,7 @@ from bridge.model.state import (
     Known,
     Login,
     Message,
+    Person,
     Platform,
     ReplyState,
     Thread,
@@ -51,6 +53,7 @@ from bridge.slack.calls import web_client
 from bridge.slack.commands import build
 from bridge.slack.desk import SlackDesk
 from bridge.slack.intake import SlackIntake
+from bridge.slack.lists import Lists
 from bridge.slack.parse import SlackParser
 from tests.clock import MovableClock
 
@@ -211,6 +214,21 @@ class Stage:
         return found
 
 
+class Nothing:
+    """A store in which nobody is known."""
+
+    async def person(self, workspace: WorkspaceId, person: PersonRef) -> None:
+        """Nobody."""
+
+    async def listed(self, workspace: WorkspaceId, person: Person, which: Which, words: str, now: datetime) -> Listed:
+        """Nothing."""
+        return Listed()
+
+
+async def nobody(_: WorkspaceId) -> None:
+    """No client."""
+
+
 class NoWindows:
     """Opens none."""
 
@@ -226,7 +244,10 @@ async def door(inbox: MemoryInbox, clock: MovableClock) -> AsyncIterator[str]:
         clock=SlowClock(source=clock, shown=clock.now()),
         workspaces=lambda: [WORKSPACE],
         secrets=["new-secret", "slack-secret"],
-        bolt=build(lambda: [WORKSPACE]),
+        bolt=build(
+            lambda: [WORKSPACE],
+            Lists(reader=Nothing(), client_for=nobody, clock=SlowClock(source=clock, shown=clock.now())),
+        ),
         windows=NoWindows(),
     )
     app = web.Application()

@@ -302,7 +302,7 @@ async def test_the_command_answers_privately_with_the_usage(at: Stage, text: str
     assert at.slack.calls == []
 
 
-@pytest.mark.parametrize("text", ["check", "accounts", "Find Yuki"])
+@pytest.mark.parametrize("text", ["check", "accounts", "Audit today"])
 async def test_a_word_of_a_later_release_is_told_where_it_is_done_today(at: Stage, text: str) -> None:
     status, _ = await at.slack.command(AKI, PLACE, "/bridge", text)
     assert status == 200
