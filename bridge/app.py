@@ -309,7 +309,11 @@ async def listen(parts: Parts, role: Role, vitals: Vitals, tasks: asyncio.TaskGr
                 Lists(reader=SqlLists(parts.store.reading), client_for=parts.client_for, clock=tools.clock),
             ),
             windows=Questions(
-                reader=SqlQuestions(parts.store.reading), client_for=parts.client_for, clock=tools.clock, tasks=tasks
+                reader=SqlQuestions(parts.store.reading),
+                client_for=parts.client_for,
+                clock=tools.clock,
+                tasks=tasks,
+                wire=tools.rules.wire,
             ),
         )
         app.router.add_post("/slack/events", timed(parts.metrics, "slack", slack.receive))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bridge.model.decision import Scene
 from bridge.model.ids import PersonRef, PostRef
+from bridge.model.saved import SavedReply
 from bridge.model.word import dataclass
 
 
@@ -27,7 +28,7 @@ class Asked:
     scene: with the message that is asked about, and all that the same post *shows*. names: of everybody in it.
     language: the reader's, else the workspace's. first_at: when the customer was first heard. earlier: roots of earlier
     threads, the latest first. ends: when it was closed, the latest first. newest: what the message says on the desk by now,
-    for a window that asks for it.
+    for a window that asks for it. saved: the answers that the account's house keeps.
     """
 
     scene: Scene
@@ -37,3 +38,4 @@ class Asked:
     earlier: tuple[PostRef, ...] = ()
     ends: tuple[Ended, ...] = ()
     newest: str | None = None
+    saved: tuple[SavedReply, ...] = ()

@@ -13,6 +13,7 @@ from bridge.model.effects import AnyEffect, Queued
 from bridge.model.facts import AlertFact
 from bridge.model.files import FileTable
 from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
+from bridge.model.saved import SavedReply, SavedReplyId
 from bridge.model.state import (
     Account,
     Attachment,
@@ -212,6 +213,8 @@ class Noted:
     action: str
     before: Mapping[str, Value]
     after: Mapping[str, Value]
+    object: str | None = None
+    """What it was done with, where that is not the conversation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,6 +259,11 @@ class Decision:
     """What a customer answered when they were asked whether they are content."""
     noted: tuple[Noted, ...] = ()
     """For the audit."""
+    saved: tuple[SavedReply, ...] = ()
+    """Answers that the house keeps, new or changed; kept by id, or by account, language and name."""
+    unsaved: tuple[SavedReplyId, ...] = ()
+    unsaved_from: tuple[MessageId, ...] = ()
+    """Messages of which nothing may be kept that was saved from them."""
     workspace: WorkspaceId | None = None
     """Whose people and groups these are, where no scene says it."""
     people: tuple[Person, ...] = ()

@@ -69,4 +69,6 @@ def heard_back(replies: Iterable[Message]) -> tuple[RemoteId, ...]:
 def authors_told(scene: Scene, context: Context) -> tuple[Queued, ...]:
     """Whoever repeated the words is asked to take them away: only they can change their own message."""
     said = Said(key="reply.repeats_unsent")
-    return tuple(line for reply in scene.copies.repeated for line in tell(scene, reply, said, context, question=True))
+    ours = {post.ref for post in scene.copies.quotes}  # what was typed in a window stands in a post of ours, drawn anew
+    repeated = [reply for reply in scene.copies.repeated if reply.ref not in ours]
+    return tuple(line for reply in repeated for line in tell(scene, reply, said, context, question=True))

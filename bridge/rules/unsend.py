@@ -11,7 +11,7 @@ from bridge.model.effects import Queued
 from bridge.model.facts import AlertDue, AlertOver, CustomerUnsent, PostDeleted
 from bridge.model.ids import RemoteId
 from bridge.model.state import NO_PREVIEW, Author, Conversation, Incident, Message, Work
-from bridge.rules import changes, repeated
+from bridge.rules import changes, repeated, saved
 from bridge.rules.base import Context, card, nothing, retire, retold
 from bridge.rules.places import alerts_place
 
@@ -31,6 +31,7 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
         conversation=_without(scene, message, context),
         messages=(gone, *repeated.struck_out(scene, message)),
         withdrawn=(message.id,),
+        unsaved_from=saved.made_from(scene, message.id),
         unposted=taken.unposted,
         forgotten=(*mine, *repeated.heard_back(scene.copies.repeated)),
         effects=(

@@ -16,7 +16,7 @@ from bridge.model.effects import Queued, TellPerson
 from bridge.model.facts import Act, AgentWrote, Submitted
 from bridge.model.ids import STAND_IN, GroupRef, PersonRef, RemoteId
 from bridge.model.state import Author, Message, ReplyState, Said, Thread
-from bridge.rules import acts
+from bridge.rules import acts, saved
 from bridge.rules.base import Context, nothing, show, with_thread
 from bridge.rules.changes import REACTION, stands
 from bridge.rules.pressed import OVER
@@ -39,10 +39,15 @@ def submitted(scene: Scene, fact: Submitted, context: Context, *, waited: bool) 
         return Decision(effects=told(scene, fact, ruling.said))
     match fact.act:
         case Act.REPLY_TO:
-            return _written(scene, fact, context, about=quotable(scene.message), waited=waited)
+            # What it is to quote may be gone by now: then its author is asked before it goes.
+            about = None if scene.message is None else scene.message.remote_id
+            return _written(scene, fact, context, about=about, waited=waited)
         case Act.EDIT:
             return _instead(scene, fact, context, waited=waited)
-        case Act.CORRECT:
+        case Act.SAVE_REPLY | Act.DELETE_REPLY:
+            keep = saved.saved(scene, fact, context) if fact.act is Act.SAVE_REPLY else saved.deleted(fact, context)
+            return replace(keep[0], effects=told(scene, fact, keep[1]))
+        case Act.CORRECT | Act.ANSWER:
             return _written(scene, fact, context, about=None, waited=waited)
         case Act.NOTE:
             return _noted(scene, fact, context)
@@ -75,14 +80,10 @@ def quotable(message: Message | None) -> RemoteId | None:
 
 
 def _written(scene: Scene, fact: Submitted, context: Context, *, about: RemoteId | None, waited: bool) -> Decision:
-    """Words for the customer: into the thread in their author's name, and on their way like any others.
-
-    What they were to quote may be gone by now; then their author is asked, for without it they may say something else.
-    """
-    lost = scene.message.remote_id if about is None and scene.message is not None else None
+    """Words for the customer: into the thread in their author's name, and on their way like any others."""
     conversation, threads, root = with_thread(scene, context)
     scene = replace(scene, conversation=conversation, message=None)
-    message = replace(_message(scene, fact, context), about=about or lost)
+    message = replace(_message(scene, fact, context), about=about)
     decision = considered(scene, message, _as_typed(fact), context, waited=waited)
     return _posted(scene, decision, message, threads, root)
 

@@ -18,7 +18,7 @@ from bridge.model.effects import Queued
 from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import PartState, Person, Thread
-from bridge.store import alerts, cards, copies, posts, rows, schema
+from bridge.store import alerts, cards, copies, posts, rows, saved, schema
 from bridge.store.changes import Changes
 from bridge.store.schema import outbox, part
 
@@ -132,6 +132,7 @@ def apply_decision(
         fixed=("workspace", "key", "opened_at"),
     )
     _desk(conn, scene, decision, steady)
+    saved.apply(conn, scene, decision)
     _noted(conn, scene, decision)
     _rated(conn, scene, decision)
     for hold in decision.holds:
@@ -148,12 +149,19 @@ def _noted(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None
     """Lines of the audit."""
     if scene is None or not decision.noted:
         return
-    about = {"workspace": scene.workspace.id, "object": copies.exported(scene.conversation.id)}
+    about = copies.exported(scene.conversation.id)
     lines = [
-        {"at": each.at, "who": each.who, "action": each.action, "before": dict(each.before), "after": dict(each.after)}
+        {"workspace": scene.workspace.id, "object": each.object or about}
+        | {
+            "at": each.at,
+            "who": each.who,
+            "action": each.action,
+            "before": dict(each.before),
+            "after": dict(each.after),
+        }
         for each in decision.noted
     ]
-    conn.execute(sa.insert(schema.audit), [line | about for line in lines])
+    conn.execute(sa.insert(schema.audit), lines)
 
 
 def _rated(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:

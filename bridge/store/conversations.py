@@ -239,6 +239,8 @@ def erase(
         return None
     roots = conn.execute(sa.select(threads.c.ref).where(threads.c.conversation == conversation)).scalars().all()
     lanes = list(heard(scene.account, scene.customer, [PostRef(ref) for ref in roots if ref is not None]))
+    own = sa.select(messages.c.id).where(messages.c.conversation == conversation)
+    conn.execute(sa.delete(schema.saved_reply).where(schema.saved_reply.c.source.in_(own)))
     refs = _forget_posts(conn, conversation)
     erased = Erased(
         workspace=scene.workspace.id,

@@ -200,6 +200,8 @@ def with_copies(conn: sa.Connection, scene: Scene, remote_id: RemoteId, at: date
     repeated = _repeated(conn, known) if left and known is not None else ()
     for remote in repeating.heard_back(repeated):
         quotes = (*quotes, *_quotes(conn, talk.id, remote)[0])
+    for reply in repeated:
+        quotes = (*quotes, *posts_of(conn, reply.id))
     copies = Copies(
         repeated=repeated,
         quotes=quotes,

@@ -2,7 +2,8 @@
 
 Rule 1: what is changed here is changed by a migration too; a test holds the two equal.
 Rule 2: customers' and agents' words go nowhere but `message.text`, the titles and addresses of `attachment`, and
-        `inbox.body`, so that taking back is one place.
+        `inbox.body`, so that taking back is one place. The house's own answers stand in `saved_reply`, and go with the
+        message that they were made from.
 Rule 3: names of people (customers', agents') stand in `customer` and `person` alone.
 """
 
@@ -17,9 +18,10 @@ from bridge.store.columns import own_key as _own_key
 from bridge.store.columns import partial as _partial
 from bridge.store.house import account, group_member, other_app, person, route, workspace
 from bridge.store.satisfaction import satisfaction
+from bridge.store.saved import saved_reply
 
 __all__ = [
-    "EPOCH", "Instant", "Key", "account", "group_member", "metadata", "other_app", "person", "route", "satisfaction",
+    "EPOCH", "Instant", "Key", "account", "group_member", "metadata", "other_app", "person", "route", "satisfaction", "saved_reply",
     "workspace",
 ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from bridge.model.decision import Scene
 from bridge.model.ids import ConversationId, MessageId, PersonRef, PostRef, ThreadId, WorkspaceId
 from bridge.model.state import Known, Message, Person
 from bridge.ports import Needs
-from bridge.store import copies, rows, schema
+from bridge.store import copies, rows, saved, schema
 from bridge.store.reading import read_messages, read_thread, scene_of, with_parts
 from bridge.store.scenes import BY_POST, BY_REF, SqlScenes
 
@@ -103,6 +103,7 @@ def asked(
         first_at=conn.execute(_FIRST, {"c": scene.conversation.id}).scalar(),
         earlier=_earlier(conn, scene),
         ends=ends,
+        saved=saved.of_account(conn, scene.account.id),
     )
 
 

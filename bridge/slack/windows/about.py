@@ -15,20 +15,22 @@ _LANGUAGE = re.compile(r"[a-z]{2}\Z")
 class About:
     """What a window is about: the thread's root, and the message, where it is about one.
 
-    language: of who opened it. step: what the window has come to, of those with several.
+    language: of who opened it. step: what the window has come to, of those with several. pick: what was chosen in it that
+    fills other fields.
     """
 
     root: PostRef
     message: MessageId | None = None
     language: str = "en"
     step: str = ""
+    pick: str = ""
 
 
 def written(about: About) -> str:
     """Return the ``private_metadata``."""
     message = {} if about.message is None else {"m": about.message}
-    step = {"s": about.step} if about.step else {}
-    return json.dumps({"r": about.root, "l": about.language, **message, **step})
+    more = {name: value for name, value in (("s", about.step), ("p", about.pick)) if value}
+    return json.dumps({"r": about.root, "l": about.language, **message, **more})
 
 
 def found(view: Json) -> About | None:
@@ -44,4 +46,5 @@ def found(view: Json) -> About | None:
         message=MessageId(message) if isinstance(message, int) else None,
         language=language if _LANGUAGE.match(language) else "en",
         step=str(kept.get("s") or ""),
+        pick=str(kept.get("p") or ""),
     )

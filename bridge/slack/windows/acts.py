@@ -1,20 +1,59 @@
 """What can be done with a conversation in its window: a table. Whoever adds an act adds a line to it. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bridge.model.decision import Scene
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Wish, Work
 from bridge.rules.words import LONGEST
-from bridge.slack.windows.forms import AnyField, Choice, Later, Member, Typed
+from bridge.slack.windows import answering, saving
+from bridge.slack.windows.about import About
+from bridge.slack.windows.forms import AnyField, Choice, Later, Member, Read, Typed, draw
+from bridge.slack.windows.kinds import Drawing, Drawn, Form
 
 WHOM = Member(name="whom", label="window.whom", optional=True)
 GROUP = Choice(name="group", label="window.group", optional=True)
 UNTIL = Later(name="until", label="window.until", longest=LONGEST)
 OUTCOME = Typed(name="outcome", label="window.outcome", hint="window.outcome_hint", optional=True, most=40)
+SOON = timedelta(hours=2)
 NOTE = Typed(name="text", label="window.note", hint="window.note_hint", lines=True)
+
+
+def plainly(*fields: AnyField) -> Form:
+    """Return a form of these fields, each with what stood in it."""
+
+    def drawn(drawing: Drawing) -> Drawn:
+        blocks = [draw(each, drawing.wording, drawing.chosen.values.get(each.name)) for each in fields]
+        return Drawn(blocks=blocks, about=drawing.about)
+
+    return Form(fields=lambda _: fields, draw=drawn)
+
+
+def _whom(drawing: Drawing) -> Drawn:
+    """Draw whom to ask: a member, or one of the workspace's groups, if there are any."""
+    whom = draw(WHOM, drawing.wording, drawing.chosen.values.get(WHOM.name))
+    groups = list(drawing.groups.items())
+    group = [draw(GROUP, drawing.wording, drawing.chosen.values.get(GROUP.name), groups)] if groups else []
+    return Drawn(blocks=[whom, *group], about=drawing.about)
+
+
+def _one_of_them(_: About, read: Read) -> Mapping[str, str]:
+    both_or_none = (read.values.get(WHOM.name) is None) == (read.values.get(GROUP.name) is None)
+    return {WHOM.name: "window.whom_or_group"} if both_or_none else {}
+
+
+def _until(drawing: Drawing) -> Drawn:
+    """Draw until when, at first the time until which a conversation is most often put off."""
+    until = drawing.chosen.values.get(UNTIL.name) or int((drawing.now + SOON).timestamp())
+    return Drawn(blocks=[draw(UNTIL, drawing.wording, until)], about=drawing.about)
+
+
+NOTHING = plainly()
+ASSIGNING = Form(fields=lambda _: (WHOM, GROUP), draw=_whom, check=_one_of_them)
+PUTTING_OFF = Form(fields=lambda _: (UNTIL,), draw=_until)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +62,7 @@ class Offer:
 
     act: Act
     label: str
-    fields: Sequence[AnyField] = ()
+    form: Form = NOTHING
     when: Callable[[Scene, PersonRef], bool] = lambda _, __: True
 
 
@@ -56,17 +95,20 @@ def _seen(scene: Scene, person: PersonRef) -> bool:
 
 
 OFFERS = (
+    Offer(act=Act.ANSWER, label="window.act_answer", form=answering.FORM, when=_seen),
     Offer(act=Act.TAKE, label="window.act_take", when=_not_theirs),
     Offer(act=Act.RELEASE, label="window.act_release", when=_owned),
-    Offer(act=Act.ASSIGN, label="window.act_assign", fields=(WHOM, GROUP)),
-    Offer(act=Act.NOTE, label="window.act_note", fields=(NOTE,)),
-    Offer(act=Act.SNOOZE, label="window.act_snooze", fields=(UNTIL,), when=_open),
+    Offer(act=Act.ASSIGN, label="window.act_assign", form=ASSIGNING),
+    Offer(act=Act.NOTE, label="window.act_note", form=plainly(NOTE)),
+    Offer(act=Act.SNOOZE, label="window.act_snooze", form=PUTTING_OFF, when=_open),
     Offer(act=Act.REOPEN, label="window.act_wake", when=_put_off),
-    Offer(act=Act.CLOSE, label="window.act_close", fields=(OUTCOME,), when=_open),
+    Offer(act=Act.CLOSE, label="window.act_close", form=plainly(OUTCOME), when=_open),
     Offer(act=Act.REOPEN, label="window.act_reopen", when=_over),
     Offer(act=Act.BLOCK, label="window.act_block", when=_seen),
     Offer(act=Act.SPAM, label="window.act_spam", when=_seen),
     Offer(act=Act.UNBLOCK, label="window.act_unblock", when=_blocked),
+    Offer(act=Act.SAVE_REPLY, label="window.act_save_reply", form=saving.FORM),
+    Offer(act=Act.DELETE_REPLY, label="window.act_delete_reply", form=saving.DELETING),
 )
 
 
@@ -76,6 +118,6 @@ def offered(scene: Scene, person: PersonRef) -> list[Offer]:
     return [each for each in possible if scene.account.wish is not Wish.REMOVED or each.act is Act.NOTE]
 
 
-def fields_of(act: object) -> Sequence[AnyField]:
+def form_of(act: object) -> Form:
     """Return what an act asks besides."""
-    return next((each.fields for each in OFFERS if each.act == act), ())
+    return next((each.form for each in OFFERS if each.act == act), NOTHING)

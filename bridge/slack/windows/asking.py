@@ -6,7 +6,7 @@ A ``trigger_id`` lives 3 s and opens one window (docs.slack.dev, Modals); a ``ha
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,7 +21,7 @@ from bridge.model.change import replace
 from bridge.model.decision import Denied
 from bridge.model.facts import PersonLearnt
 from bridge.model.ids import MessageId, PersonRef, PostRef, WorkspaceId
-from bridge.model.state import Said
+from bridge.model.state import Platform, Said
 from bridge.ports import Clock
 from bridge.slack import names
 from bridge.slack.calls import SDK_LOG, ClientFor
@@ -33,6 +33,7 @@ from bridge.slack.windows import forms, newest, submitted
 from bridge.slack.windows.about import About, found
 from bridge.slack.windows.kinds import Drawing, Window, view
 from bridge.slack.windows.table import WINDOWS
+from bridge.split import WireLimit
 from bridge.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -104,6 +105,7 @@ class Questions:
     client_for: ClientFor
     clock: Clock
     tasks: asyncio.TaskGroup
+    wire: Mapping[Platform, WireLimit]
     asking: set[asyncio.Task[None]] = field(default_factory=set)
 
     def ask(self, payload: Json) -> bool:
@@ -187,7 +189,14 @@ class Questions:
             chosen = submitted.read_in(press.window, about, press.view, now)
         groups = await _groups(client) if press.window.wants_groups(chosen) else {}
         drawing = Drawing(
-            asked=asked, about=about, wording=wording, now=now, chosen=chosen, reader=press.person, groups=groups
+            asked=asked,
+            about=about,
+            wording=wording,
+            now=now,
+            chosen=chosen,
+            reader=press.person,
+            groups=groups,
+            wire=self.wire,
         )
         made = press.window.draw(drawing)
         return made if isinstance(made, Said) else view(press.window, made, wording)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from bridge.model.effects import RedrawCard
 from bridge.model.facts import Act
@@ -12,36 +11,24 @@ from bridge.slack.phrase import At, Link, Phrase, Words, joined, phrase
 from bridge.slack.refs import permalink
 from bridge.slack.windows import acts
 from bridge.slack.windows.about import About
-from bridge.slack.windows.forms import AnyField, Choice, Given, Read, draw
+from bridge.slack.windows.forms import AnyField, Choice, Read, draw
 from bridge.slack.windows.kinds import Drawing, Drawn, Window, job
 
 ACT = Choice(name="act", label="window.act", redraws=True)
-SOON = timedelta(hours=2)
-"""Until when somebody most often puts a conversation off."""
 
 
 def _fields(about: About) -> Sequence[AnyField]:
-    return (ACT, *acts.fields_of(about.step))
+    return (ACT, *acts.form_of(about.step).fields(about))
 
 
 def _drawn(drawing: Drawing) -> Drawn:
-    scene, wording, chosen = drawing.asked.scene, drawing.wording, drawing.chosen
-    told = section(*_details(drawing))
-    offers = acts.offered(scene, drawing.reader)
-    act = next((str(each.act) for each in offers if each.act == chosen.values.get("act")), None)
+    wording = drawing.wording
+    offers = acts.offered(drawing.asked.scene, drawing.reader)
+    act = next((str(each.act) for each in offers if each.act == drawing.chosen.values.get("act")), None)
     options = [(str(each.act), wording.say(each.label)) for each in offers]
-    blocks = [told, *([draw(ACT, wording, act, options)] if options else [])]
-    for each in acts.fields_of(act):
-        groups = list(drawing.groups.items()) if each is acts.GROUP else []
-        if each is not acts.GROUP or groups:
-            blocks.append(draw(each, wording, _standing(drawing, each), groups))
-    return Drawn(blocks=blocks, about=replace(drawing.about, step=act or ""))
-
-
-def _standing(drawing: Drawing, field: AnyField) -> Given:
-    if field is acts.UNTIL:
-        return drawing.chosen.values.get("until") or int((drawing.now + SOON).timestamp())
-    return drawing.chosen.values.get(field.name)
+    asks = acts.form_of(act).draw(replace(drawing, about=replace(drawing.about, step=act or "")))
+    choice = [draw(ACT, wording, act, options)] if options else []
+    return Drawn(blocks=[section(*_details(drawing)), *choice, *asks.blocks], about=asks.about)
 
 
 def _details(drawing: Drawing) -> Iterator[Phrase]:
@@ -72,12 +59,10 @@ def _act(_: About, read: Read) -> Act | None:
 def _check(about: About, read: Read) -> Mapping[str, str]:
     """Return what is wrong with the values together."""
     act = read.values.get("act")
-    asks = any(not each.optional for each in acts.fields_of(act))
-    if act != about.step and (asks or act == Act.ASSIGN):
+    form = acts.form_of(act)
+    if act != about.step and form.fields(about):
         return {"act": "error.desk_try_again"}  # its fields were still to come
-    if act == Act.ASSIGN and (read.values.get("whom") is None) == (read.values.get("group") is None):
-        return {"whom": "window.whom_or_group"}
-    return {}
+    return form.check(about, read)
 
 
 CONVERSATION = Window(

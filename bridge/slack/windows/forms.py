@@ -73,6 +73,26 @@ class Read:
     wrong: Mapping[str, str]
 
 
+TEXT = "text"
+"""The field for the words themselves, in every window."""
+
+
+def anew(name: str, pick: str) -> str:
+    """Return another name of the same field: in one of the same name Slack keeps what was typed before."""
+    return f"{name}.{pick}" if pick else name
+
+
+def standing(values: Mapping[str, Given], name: str) -> str | None:
+    """Return what was typed in a field, by whichever of its names."""
+    found = (value for each, value in values.items() if each.partition(".")[0] == name)
+    return next((value for value in found if isinstance(value, str)), None)
+
+
+def text_of(values: Mapping[str, Given]) -> str | None:
+    """Return the words that were typed."""
+    return standing(values, TEXT)
+
+
 def draw(field: AnyField, wording: Wording, initial: Given = None, options: Options = ()) -> Json:
     """Return a field's input block. initial: what stands or is chosen in it. options: of a choice, never none."""
     label = plain_text(wording.say(field.label))

@@ -9,10 +9,11 @@ from bridge.model.decision import Job
 from bridge.model.effects import AnyEffect
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
-from bridge.model.state import Said
+from bridge.model.state import Platform, Said
 from bridge.slack.phrase import Json
 from bridge.slack.windows.about import About, written
 from bridge.slack.windows.forms import AnyField, Read, plain_text
+from bridge.split import WireLimit
 from bridge.wording import Wording
 
 
@@ -21,7 +22,7 @@ class Drawing:
     """What a window is drawn from. reader: who has it before them.
 
     chosen: what stands in its fields already, when it is drawn anew. groups: the workspace's groups that may be chosen, by
-    their ids, for a window that asks for them.
+    their ids, for a window that asks for them. wire: what one message on each network may hold.
     """
 
     asked: Asked
@@ -31,6 +32,7 @@ class Drawing:
     chosen: Read
     reader: PersonRef
     groups: Mapping[str, str] = field(default_factory=dict)
+    wire: Mapping[Platform, WireLimit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,15 @@ class Window:
     wants_newest: bool = False
     """Whether it shows what its message says on the desk by now."""
     wants_groups: Callable[[Read], bool] = lambda _: False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A part of a window: its fields, how they are drawn, and what may be wrong with them together."""
+
+    fields: Callable[[About], Sequence[AnyField]]
+    draw: Callable[[Drawing], Drawn]
+    check: Callable[[About, Read], Mapping[str, str]] = lambda _, __: {}
 
 
 def view(window: Window, made: Drawn, wording: Wording) -> Json:

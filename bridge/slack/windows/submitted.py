@@ -21,8 +21,8 @@ from bridge.slack.windows.table import WINDOWS
 from bridge.wording import Wording
 
 SOURCE = "slack"
-TEXT, WHICH = "text", "which"
-"""Fields whose names mean the same in every window: the words, and which message is meant."""
+WHICH = "which"
+"""The field that says in every window which message is meant."""
 
 
 def window_of(view: Json) -> Window | None:
@@ -69,12 +69,14 @@ def fact(payload: Json, at: datetime, workspace: Workspace) -> Fact:
     if window is None or about is None:
         return Ignored(why="a window of no meaning")
     given: dict[str, forms.Given] = {
-        name: value for name, value in thing(payload.get("values")).items() if isinstance(value, str | int)
+        name.partition(".")[0]: value
+        for name, value in thing(payload.get("values")).items()
+        if isinstance(value, str | int)
     }
     act = window.act(about, forms.Read(values=given, wrong={}))
     if act is None:
         return Ignored(why="a window of no meaning")
-    text, which = given.pop(TEXT, None), given.pop(WHICH, None)
+    text, which = given.pop(forms.TEXT, None), given.pop(WHICH, None)
     return Submitted(
         workspace=workspace.id,
         at=at,

@@ -28,6 +28,7 @@ def upgrade() -> None:
     _message()
     _person()
     _part()
+    _saved_reply()
     _automatic()
     _attachment()
     _worked()
@@ -105,6 +106,24 @@ def _automatic() -> None:
 def _part() -> None:
     op.add_column("part", sa.Column("answer", sa.JSON(), nullable=True))
     op.add_column("part", sa.Column("answered_at", sa.BigInteger(), nullable=True))
+
+
+def _saved_reply() -> None:
+    op.create_table(
+        "saved_reply",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("account", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("source", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_saved_reply_account", "saved_reply", ["account", "name"])
+    op.create_index("ix_saved_reply_source", "saved_reply", ["source"])
 
 
 def _worked() -> None:
