@@ -14,7 +14,7 @@ from bridge.model.commented import COMMENTS
 from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.effects import Queued, TellPerson
 from bridge.model.facts import Act, AgentWrote, Submitted
-from bridge.model.ids import STAND_IN, GroupRef, PersonRef, RemoteId
+from bridge.model.ids import STAND_IN, GroupRef, PersonRef, PlaceRef, RemoteId
 from bridge.model.state import Author, Message, ReplyState, Said, Thread
 from bridge.rules import acts, saved
 from bridge.rules.base import Context, nothing, show, with_thread
@@ -61,13 +61,14 @@ def submitted(scene: Scene, fact: Submitted, context: Context, *, waited: bool) 
 
 def _wanted(fact: Submitted) -> Wanted:
     values = fact.values
-    whom, group, until, outcome = (values.get(name) for name in ("whom", "group", "until", "outcome"))
+    whom, group, until, outcome, place = (values.get(name) for name in ("whom", "group", "until", "outcome", "place"))
     return Wanted(
         act=fact.act,
         whom=PersonRef(str(whom)) if whom is not None else None,
         group=GroupRef(str(group)) if group is not None else None,
         until=datetime.fromtimestamp(until, UTC) if isinstance(until, int) else None,
         outcome=str(outcome) if outcome is not None else None,
+        place=PlaceRef(str(place)) if place is not None else None,
     )
 
 

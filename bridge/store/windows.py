@@ -93,11 +93,12 @@ def asked(
     scene = replace(scene, message=shown[0] if shown else None, shown=shown, thread=thread)
     ends = _ends(conn, scene)
     people = _people(conn, scene, person, ends)
-    groups = SqlScenes(conn).known(workspace, Needs(groups=policy.groups_of(scene))).groups
+    scenes = SqlScenes(conn)
+    groups = scenes.known(workspace, Needs(groups=policy.groups_of(scene))).groups
     reader = people.get(person)
     known = Known(people={} if reader is None else {person: reader}, groups=groups)
     return Asked(
-        scene=replace(scene, known=known),
+        scene=replace(scene, known=known, others=scenes.accounts(workspace)),
         language=(reader.language if reader else None) or scene.workspace.language,
         names={who: each.name for who, each in people.items()},
         first_at=conn.execute(_FIRST, {"c": scene.conversation.id}).scalar(),

@@ -255,7 +255,7 @@ class Decider:
             # After a gap: what was written before this is found by that reading, and goes before it.
             return scene, Decision(wait=Wait(until=moment.steady + SOON, missing="reading"))
         scene = self._introduced(tx, scene, known)
-        if isinstance(fact, AgentWrote) and fact.mentions_bridge:
+        if isinstance(fact, Submitted) or (isinstance(fact, AgentWrote) and fact.mentions_bridge):
             scene = replace(scene, others=tx.scenes.accounts(scene.workspace.id))
         decision = threads.decide(scene, fact, self._tools.context(tx, moment), waited=waited)
         decision = replace(decision, alerts=(*decision.alerts, *asked.alerts))

@@ -8,7 +8,7 @@ from tests.journeys.hands import ASKED, talking
 from tests.journeys.opening import chooses, does, fields, opens, post_of, reads, sends_in, shown
 from tests.journeys.test_figures import report
 from tests.journeys.test_work import audited, card_says, said
-from tests.journeys.world import AKI, GUEST, HOUR, KEN, LOCK, MINUTE, STRANGER
+from tests.journeys.world import AKI, GUEST, HOUR, KEN, LOCK, MINUTE, OTHER, STRANGER
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -90,3 +90,20 @@ async def test_a_private_note_from_the_window_stays_inside(database_url: str) ->
         await talk.world.calm()
         assert "looks after it" not in talk.card()
         await talk.reaches()
+
+
+@sqlite
+async def test_a_conversation_is_forwarded_and_blocked_in_the_window(database_url: str) -> None:
+    """Every act that the bridge understands in a thread stands in the window, where it can be done."""
+    async with talking(database_url) as talk:
+        view = await opens(talk, "conversation", talk.root.ts)
+        assert "Forward it" not in reads(talk, view)
+        await talk.world.slack.close_view(AKI, view.id)
+        await talk.world.set("instagram", channel=OTHER)
+        assert await does(talk, "forward", place=OTHER) == {}
+        await talk.world.until(lambda: talk.world.roots(OTHER))
+        assert await does(talk, "block") == {}
+        await talk.world.until(lambda: "Blocked by Aki" in talk.world.slack.plain(talk.world.roots(OTHER)[0]))
+        words = reads(talk, await opens(talk, "conversation", talk.root.ts))
+        assert all(each in words for each in ("Unblock the customer", "Have it back"))
+        assert "Block the customer" not in words

@@ -16,6 +16,7 @@ from bridge.slack.windows.kinds import Drawing, Drawn, Form
 
 WHOM = Member(name="whom", label="window.whom", optional=True)
 GROUP = Choice(name="group", label="window.group", optional=True)
+PLACE = Choice(name="place", label="window.place")
 UNTIL = Later(name="until", label="window.until", longest=LONGEST)
 OUTCOME = Typed(name="outcome", label="window.outcome", hint="window.outcome_hint", optional=True, most=40)
 SOON = timedelta(hours=2)
@@ -51,7 +52,16 @@ def _until(drawing: Drawing) -> Drawn:
     return Drawn(blocks=[draw(UNTIL, drawing.wording, until)], about=drawing.about)
 
 
+def _where(drawing: Drawing) -> Drawn:
+    """Draw in whose channel the conversation is to go on: those of other accounts."""
+    scene = drawing.asked.scene
+    places = {each.settings.channel: each.name for each in reversed(scene.others) if each.wish is Wish.ON}
+    usable = [(str(place), name) for place, name in reversed(places.items()) if place != scene.place]
+    return Drawn(blocks=[draw(PLACE, drawing.wording, options=usable)], about=drawing.about)
+
+
 NOTHING = plainly()
+FORWARDING = Form(fields=lambda _: (PLACE,), draw=_where)
 ASSIGNING = Form(fields=lambda _: (WHOM, GROUP), draw=_whom, check=_one_of_them)
 PUTTING_OFF = Form(fields=lambda _: (UNTIL,), draw=_until)
 
@@ -86,6 +96,15 @@ def _owned(scene: Scene, _: PersonRef) -> bool:
     return scene.conversation.owner is not None or scene.conversation.owner_group is not None
 
 
+def _elsewhere(scene: Scene, _: PersonRef) -> bool:
+    usable = {each.settings.channel for each in scene.others if each.wish is Wish.ON}
+    return bool(usable - {scene.place})
+
+
+def _away(scene: Scene, _: PersonRef) -> bool:
+    return scene.forwarded is not None
+
+
 def _blocked(scene: Scene, _: PersonRef) -> bool:
     return scene.customer.blocked is not None
 
@@ -104,6 +123,8 @@ OFFERS = (
     Offer(act=Act.REOPEN, label="window.act_wake", when=_put_off),
     Offer(act=Act.CLOSE, label="window.act_close", form=plainly(OUTCOME), when=_open),
     Offer(act=Act.REOPEN, label="window.act_reopen", when=_over),
+    Offer(act=Act.FORWARD, label="window.act_forward", form=FORWARDING, when=_elsewhere),
+    Offer(act=Act.UNFORWARD, label="window.act_unforward", when=_away),
     Offer(act=Act.BLOCK, label="window.act_block", when=_seen),
     Offer(act=Act.SPAM, label="window.act_spam", when=_seen),
     Offer(act=Act.UNBLOCK, label="window.act_unblock", when=_blocked),
