@@ -9,7 +9,6 @@ from bridge.demo.slack.model import View
 from tests.journeys.hands import Talk
 from tests.journeys.world import AKI
 
-
 AGAIN = "Please try again"
 """Said where a window could not be opened in time, as on a machine that has much else to do."""
 
