@@ -21,6 +21,8 @@ from bridge.demo.waits import Progress, SceneError
 
 PORT: Final = 8800
 PAGE: Final = Path(__file__).parent / "page"
+BODY_BYTES = 64 * 1024 * 1024
+"""An agent's files come with the message that they are attached to."""
 EMOJI: Final = Path(__file__).parents[1] / "slack" / "emoji.json"
 ACT_SECONDS: Final = 30.0
 HEADERS: Final = {
@@ -60,7 +62,7 @@ class Demo:
 
     def application(self) -> web.Application:
         """Return the page, the stream, the clock and the acts."""
-        app = web.Application(middlewares=[_guarded])
+        app = web.Application(middlewares=[_guarded], client_max_size=BODY_BYTES)
         app.add_routes(
             [
                 web.get("/", self._index),

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-POINTS: Final = 100_000_000
-"""The most that a picture may have, all frames of it together: some 400 MB of memory."""
+POINTS: Final = 64_000_000
+"""The most that is decoded of a picture, all frames of it together: some 500 MB of memory."""
 FORMATS: Final = ("JPEG", "PNG", "BMP", "ICO", "WEBP", "TIFF", "HEIF", "AVIF")
 EDGES: Final = (4096, 3072, 2560, 2048, 1600, 1280, 1024, 800)
 """Points of the longer edge that are tried, where a picture may be made smaller."""
@@ -64,7 +64,7 @@ def _redrawn(source: BinaryIO, most: int, smaller: bool) -> Picture | None:  # n
 
     source.seek(0)
     try:
-        with _opened(source) as found:
+        with _opened(source, smaller=smaller) as found:
             return _moving(found, most) if _moves(found) else _still(found, most, smaller=smaller)
     except (Image.DecompressionBombError, MemoryError) as error:
         raise TooManyPoints from error
@@ -83,11 +83,19 @@ def _made_ready() -> None:
     warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
-def _opened(source: BinaryIO) -> Image:
-    from PIL import Image
+def _opened(source: BinaryIO, *, smaller: bool) -> Image:
+    """Look at its head. A JPEG that may be made smaller is decoded at a half, a quarter or an eighth of its size."""
+    from PIL import Image, JpegImagePlugin
 
-    found = Image.open(source, formats=FORMATS)
-    frames = getattr(found, "n_frames", 1) if found.format == "WEBP" else 1
+    if source.read(3) == b"\xff\xd8\xff":
+        source.seek(0)
+        found: Image.Image = JpegImagePlugin.JpegImageFile(source)
+        if smaller:
+            found.draft("RGB", (EDGES[0], EDGES[0]))
+    else:
+        source.seek(0)
+        found = Image.open(source, formats=FORMATS)
+    frames = getattr(found, "n_frames", 1) if _moves(found) else 1
     if found.width * found.height * frames > POINTS:
         raise TooManyPoints
     return found
@@ -101,14 +109,15 @@ def _moves(found: Image) -> bool:
 def _still(found: Image, most: int, *, smaller: bool) -> Picture | None:
     from PIL import ImageOps
 
-    picture = _in_colours(ImageOps.exif_transpose(found))
-    if picture.width * picture.height > POINTS:  # an icon's own size may differ from what its list says
+    found.load()
+    if found.width * found.height > POINTS:  # an icon's own size may differ from what its list says
         raise TooManyPoints
+    ImageOps.exif_transpose(found, in_place=True)
+    picture = _in_colours(found)
     for edge in (max(picture.size), *(each for each in EDGES if smaller and each < max(picture.size))):
-        drawn = picture.copy() if edge < max(picture.size) else picture
-        drawn.thumbnail((edge, edge))
-        for mime, how in _ways(drawn):
-            if (kept := _kept(drawn, mime, how, most)) is not None:
+        picture.thumbnail((edge, edge))
+        for mime, how in _ways(picture):
+            if (kept := _kept(picture, mime, how, most)) is not None:
                 return kept
     return None
 
@@ -116,9 +125,9 @@ def _still(found: Image, most: int, *, smaller: bool) -> Picture | None:
 def _in_colours(picture: Image) -> Image:
     """With what can be seen through where there is any, else without; the profile only where it still holds."""
     profile = picture.info.get("icc_profile") if picture.mode in PLAIN else None
-    seen_through = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
-    drawn = picture.convert("RGBA" if seen_through else "RGB")
-    if seen_through and drawn.getchannel("A").getextrema()[0] == 255:
+    mode = "RGBA" if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info else "RGB"
+    drawn = picture if picture.mode == mode else picture.convert(mode)
+    if mode == "RGBA" and drawn.getchannel("A").getextrema()[0] == 255:
         drawn = drawn.convert("RGB")
     drawn.info = {} if profile is None else {"icc_profile": profile}
     return drawn
@@ -127,10 +136,10 @@ def _in_colours(picture: Image) -> Image:
 def _ways(picture: Image) -> Iterator[tuple[str, dict[str, object]]]:
     colours = {"icc_profile": picture.info["icc_profile"]} if "icc_profile" in picture.info else {}
     if picture.mode == "RGBA":
-        yield "image/png", {"format": "PNG", "optimize": True, **colours}
+        yield "image/png", {"format": "PNG", **colours}
         return
     for quality in QUALITIES:
-        yield "image/jpeg", {"format": "JPEG", "quality": quality, "optimize": True, **colours}
+        yield "image/jpeg", {"format": "JPEG", "quality": quality, **colours}
 
 
 def _moving(found: Image, most: int) -> Picture | None:
@@ -139,14 +148,39 @@ def _moving(found: Image, most: int) -> Picture | None:
 
 
 def _kept(picture: Image, mime: str, how: dict[str, object], most: int) -> Picture | None:
+    """None: it would have more than *most* bytes, of which no more are written either."""
     file = tempfile.TemporaryFile(prefix="threadbridge-")  # noqa: SIM115 - handed on
+    room = _Room(file, most)
     try:
-        picture.save(file, **how)  # type: ignore[arg-type]
-        length = file.tell()
-        if length <= most:
-            return Picture(file=file, length=length, mime=mime)
+        picture.save(room, **how)  # type: ignore[arg-type]
+    except _Full:
+        file.close()
+        return None
     except BaseException:
         file.close()
         raise
-    file.close()
-    return None
+    return Picture(file=file, length=room.length, mime=mime)
+
+
+class _Full(Exception):
+    """There is room for no more."""
+
+
+class _Room:
+    """A file into which so many bytes go, and no more."""
+
+    def __init__(self, file: BinaryIO, most: int) -> None:
+        self._file = file
+        self._most = most
+        self.length = 0
+
+    def write(self, data: bytes) -> int:
+        """Write all of it; _Full where it does not fit."""
+        self.length += len(data)
+        if self.length > self._most:
+            raise _Full
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        """Let others read what was written."""
+        self._file.flush()

@@ -18,7 +18,7 @@ from bridge.model.effects import (
     SendToCustomer,
     ShowTyping,
 )
-from bridge.model.state import Attachment, Block, Message, PartState, ReplyState, Said
+from bridge.model.state import Block, Message, PartState, ReplyState, Said
 from bridge.rules import automatic, control, existence, onward, outgoing, preparing, reacting, writing
 from bridge.rules.base import Context, card
 
@@ -53,9 +53,10 @@ def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
     quoted = None if quotes is None else scene.quoted.get(quotes)
     if quoted is not None and quoted.message.unsent_at is not None:
         return _refused(scene, message, QUOTE_GONE, QUOTE_GONE.said.key, context)
-    file = outgoing.file_of(message, effect.part)
-    if file is not None:
-        return _file_due(scene, message, effect, file, Go(file=file, tag=ruling.tag, quotes=quotes), context)
+    if (files := _files_first(scene, message, effect, context)) is not None:
+        return files
+    if (file := outgoing.file_of(message, effect.part)) is not None:
+        return Go(file=file, tag=ruling.tag, quotes=quotes)
     texts = policy.parts_of(message, scene.account.platform, context.rules.wire)
     if effect.part > len(texts):
         # Its words are gone, erased by age: there is nothing left to send.
@@ -68,17 +69,14 @@ def _refused(scene: Scene, message: Message, why: Denied, reason: str, context: 
     return Instead(decision=replace(decision, withdrawn=(message.id,)), why=reason)
 
 
-def _file_due(
-    scene: Scene, message: Message, effect: SendToCustomer, file: Attachment, going: Go, context: Context
-) -> Due:
-    """A file goes once the network has it, and by the way for its kind; what follows it is queued behind it anew."""
+def _files_first(scene: Scene, message: Message, effect: SendToCustomer, context: Context) -> Instead | None:
+    """The rest of an answer is queued anew where the network lacks one of its files, or where its way is for another kind."""
     moment = context.moment
-    kept = outgoing.is_kept(file, moment.now)
-    if kept and effect.film == outgoing.is_film(message, effect.part):
-        return going
-    first = () if kept else outgoing.prepares(scene, message, moment.now, moment.steady)
+    first = outgoing.prepares(scene, message, moment.now, moment.steady)
+    if not first and effect.film == outgoing.is_film(message, effect.part):
+        return None
     anew = Decision(effects=(*first, *onward.sends(scene, message, context)), withdrawn=(message.id,))
-    return Instead(decision=anew, why="otherwise" if kept else "file first")
+    return Instead(decision=anew, why="files first" if first else "otherwise")
 
 
 def otherwise_due(scene: Scene, effect: AnyEffect, context: Context) -> Due:

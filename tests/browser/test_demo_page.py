@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from bridge.demo.meta.samples import pdf
 from tests.browser.stage import browser, demo, open_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -149,3 +150,34 @@ async def _stands_apart(page: Page, width: int) -> None:
         assert across <= 0.5 or down <= 0.5, (one, other)
     customer, desk = shown[-2:]
     assert (desk["y"] >= customer["y"] + customer["height"]) is (width < 720)
+
+
+async def test_a_picture_attached_in_slack_is_seen_on_the_phone(
+    address: str, chromium_path: str, tmp_path: Path
+) -> None:
+    """CT-17, CT-18: a picture, a film and a paper with a word before them; what is taken away before it goes stays here."""
+    async with browser(chromium_path) as page:
+        await open_page(page, address)
+        await write_on_phone(page, QUESTION)
+        await expect(page.locator(".thread .message").nth(1)).to_contain_text(QUESTION)
+        samples = Path(__file__).parents[2] / "bridge/demo/samples"
+        bill = tmp_path / "請求書.pdf"
+        bill.write_bytes(pdf("bill"))
+        files = [samples / "mug_blue.jpg", samples / "clip.mp4", bill, samples / "shelf.jpg"]
+        await page.locator(".thread input[type=file]").set_input_files(files)
+        await expect(page.locator(".thread .attached li")).to_have_count(4)
+        await page.get_by_role("button", name="Take shelf.jpg away").click()
+        await page.screenshot(path=tmp_path / "attached.png")
+        assert await page.evaluate(LOOKS) == []
+        await answer_in_thread(page, ANSWER)
+        said = page.locator(".phone .business-said")
+        await expect(said).to_have_count(4)
+        await expect(said.nth(0)).to_contain_text(ANSWER)
+        await expect(said.nth(1).locator("img.sent")).to_be_visible()
+        await expect(said.nth(2).locator("video")).to_be_visible()
+        await expect(said.nth(3)).to_contain_text("請求書.pdf")
+        await expect(
+            page.locator(".thread .message", has_text=ANSWER).locator("[data-name=white_check_mark]")
+        ).to_be_visible()
+        await page.screenshot(path=tmp_path / "sent.png")
+        assert await page.evaluate(LOOKS) == []

@@ -1,24 +1,36 @@
 // A box to write in: Enter sends, Shift+Enter breaks the line, and an input method's own Enter does neither.
 
+import { attachments } from "./attach.js";
 import { h, icon } from "./dom.js";
 
-export function composer({ label, send, sendLabel = "Send", extra = null, plainButton = false }) {
+export function composer({ label, send, sendLabel = "Send", extra = null, plainButton = false, files = false }) {
   const box = h("textarea", { rows: 1, "aria-label": label, placeholder: label });
   const button = h("button.send", { type: "submit", "aria-label": sendLabel, disabled: true }, plainButton ? sendLabel : icon("send", 18));
-  const form = h("form.composer", { autocomplete: "off" }, extra, box, button);
+  const attached = files ? attachments(() => fit()) : null;
+  const form = h("form.composer", { autocomplete: "off" }, extra, attached && [attached.list, attached.button, attached.input], box, button);
   const fit = () => {
     box.style.height = "auto";
     box.style.height = `${Math.min(box.scrollHeight, 160)}px`;
-    button.disabled = !box.value.trim();
-    form.classList.toggle("filled", Boolean(box.value.trim()));
+    const filled = Boolean(box.value.trim()) || Boolean(attached?.some());
+    button.disabled = !filled;
+    form.classList.toggle("filled", filled);
   };
-  const submit = () => {
+  const submit = async () => {
     const text = box.value.trim();
-    if (!text) return;
+    if (!text && !attached?.some()) return;
     box.value = "";
+    const along = attached?.some() ? await attached.take() : [];
     fit();
-    send(text);
+    send(text, along);
   };
+  if (attached) {
+    box.addEventListener("paste", (event) => attached.add([...event.clipboardData.files]));
+    form.addEventListener("dragover", (event) => event.preventDefault());
+    form.addEventListener("drop", (event) => {
+      event.preventDefault();
+      attached.add([...event.dataTransfer.files]);
+    });
+  }
   box.addEventListener("input", fit);
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;

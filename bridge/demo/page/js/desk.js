@@ -16,12 +16,12 @@ export function build() {
   parts.places = h("ul.places", { "aria-label": "Channels" });
   parts.title = h("h2", { id: "place-title" });
   parts.list = h("ol.messages", { "aria-labelledby": "place-title" });
-  parts.write = composer({ label: "Message", send: (text) => say(text, null) });
+  parts.write = composer({ label: "Message", files: true, send: (text, files) => say(text, null, files) });
   parts.note = h("div.note");
   parts.threadTitle = h("h3", { id: "thread-title" }, "Thread");
   parts.threadPlace = h("span.place");
   parts.replies = h("ol.messages", { "aria-labelledby": "thread-title" });
-  parts.answer = composer({ label: "Reply…", send: (text) => say(text, view.thread) });
+  parts.answer = composer({ label: "Reply…", files: true, send: (text, files) => say(text, view.thread, files) });
   parts.thread = h("aside.thread", { "aria-labelledby": "thread-title" },
     h("header", {}, parts.threadTitle, parts.threadPlace,
       h("button.tool", { type: "button", "aria-label": "Close thread", title: "Close thread", onclick: closeThread }, icon("close", 20))),
@@ -59,12 +59,12 @@ function walk(list) {
   });
 }
 
-function say(text, thread) {
+function say(text, thread, files) {
   if (thread === null && text.startsWith("/bridge")) {
     const [command, ...rest] = text.split(" ");
     return act("slack/command", { user: view.person, channel: view.place, command, text: rest.join(" ") });
   }
-  const body = { user: view.person, channel: view.place, text };
+  const body = { user: view.person, channel: view.place, text, ...(files.length ? { files } : {}) };
   return act("slack/say", thread === null ? body : { ...body, thread_ts: thread });
 }
 
