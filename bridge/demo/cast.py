@@ -13,7 +13,7 @@ ALERTS: Final = "C0ALERTS"
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """An account that the demo connects; `key` is what scenes call it."""
+    """An account that the demo connects; `key` is what scenes call it, `lang` what its customers read of the bridge."""
 
     key: str
     id: str
@@ -24,6 +24,7 @@ class Role:
     human_agent: bool
     handle: str = ""
     comments: bool = False
+    lang: str = "en"
 
     @property
     def written(self) -> str:
@@ -53,6 +54,7 @@ ACCOUNTS: Final = (
         channel=INSTAGRAM,
         human_agent=True,
         comments=True,
+        lang="ja",
     ),
     Role(
         key="studio",

@@ -102,7 +102,8 @@ class BridgeProcess:
         }
         human = "--human-agent" if role.human_agent else "--no-human-agent"
         add = ["accounts", "add", *(word for option in options.items() for word in option), human]
-        return [add, ["accounts", "set", role.written, "comments=on"]] if role.comments else [add]
+        wanted = ["auto_csat=on", f"customer_language={role.lang}", *(["comments=on"] if role.comments else [])]
+        return [add, ["accounts", "set", role.written, *wanted]]
 
     async def start(self) -> None:
         """Run what was prepared and then the service; wait until it can take traffic."""

@@ -44,7 +44,7 @@ def customer_read(scene: Scene, fact: CustomerRead, context: Context, *, waited:
 def _said_at(message: Message, fact: CustomerRead) -> datetime | None:
     """When the network took it; None: it was not the business's, or not all of it."""
     match message.author:
-        case Author.ELSEWHERE:
+        case Author.ELSEWHERE | Author.BRIDGE:
             return message.at
         case Author.AGENT if message.parts and message.parts[-1].remote_id == fact.remote_id:
             return message.sent_at

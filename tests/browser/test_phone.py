@@ -124,3 +124,34 @@ async def test_a_customer_comes_through_an_ad_and_the_shop_answers_on_its_own_ph
         await page.get_by_role("button", name="Unblock").click()
         await say(box, "Hello again")
         await expect(thread).to_contain_text("Hello again")
+
+
+PROFILE = """async (account) => (await fetch("/act/meta/show_profile", {
+  method: "POST", headers: {"Content-Type": "application/json"},
+  body: JSON.stringify({account, profile: {
+    greeting: [{locale: "default", text: "Welcome to Hanako Flowers"}],
+    ice_breakers: [{locale: "default", call_to_actions: [{question: "When are you open?", payload: "HOURS"}]}],
+    persistent_menu: [{locale: "default", call_to_actions: [{type: "postback", title: "Talk to us", payload: "TALK"}]}],
+  }}),
+})).json()"""
+
+
+async def test_what_an_account_shows_before_anybody_writes_can_be_tapped_and_who_was_helped_says_how_content_they_are(
+    address: str, chromium_path: str
+) -> None:
+    """M-07, CT-16: greeting, questions and menu on the phone; 1 to 5 below the question after closing."""
+    async with browser(chromium_path) as page:
+        await open_page(page, address)
+        await page.locator(".story.messenger").first.click()
+        assert (await page.evaluate(PROFILE, "102030405060708"))["ok"]
+        await expect(page.locator(".phone .greeting")).to_have_text("Welcome to Hanako Flowers")
+        await page.locator(".breakers button", has_text="When are you open?").click()
+        thread = page.locator(".thread")
+        await expect(thread).to_contain_text("When are you open?")
+        await page.locator(".menu-items button").click()
+        await expect(thread).to_contain_text("Talk to us")
+        await expect(page.locator(".phone .greeting")).to_be_hidden()
+        await page.locator(".channel .message").get_by_role("button", name="Close").first.click()
+        await page.locator(".breakers button", has_text="5 Very content").click()
+        await expect(page.locator(".desk")).to_contain_text("Content: 5 of 5")
+        assert await page.evaluate(LOOKS) == []

@@ -38,6 +38,7 @@ def test_the_scenes_that_are_shipped_can_be_read() -> None:
         "answered_natively",
         "another_app",
         "comment",
+        "content",
         "password_changed",
         "flood",
         "maybe_arrived",
@@ -80,6 +81,7 @@ def test_a_scene_that_makes_no_sense_names_its_step(tmp_path: Path, steps: str, 
         ("another_app", "en"),
         ("comment", "en"),
         ("flood", "en"),
+        ("content", "en"),
     ],
 )
 async def test_a_scene_is_played_against_the_real_bridge(

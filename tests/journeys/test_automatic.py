@@ -63,6 +63,23 @@ async def test_who_waits_is_asked_for_patience_once_also_when_the_answer_is_lost
 
 
 @sqlite
+async def test_what_was_decided_before_the_service_ended_is_said_once_after_it_starts(database_url: str) -> None:
+    """CT-16: however often Meta tells the message, and whenever the service is told to end."""
+    async with World.open(database_url) as world:
+        await world.set("messenger", auto_first=True)
+        yuki = world.customer("messenger", name="Yuki Tanaka")
+        world.meta.deliveries.duplicate_next(3)
+        for number in range(3):
+            await world.meta.write(yuki, f"Hello? {number}")
+            await world.stop()
+            await world.start()
+        root = await world.root("Hello? 2")
+        await world.until(lambda: len(world.phone(yuki)) == 1)
+        await world.calm()
+        assert [len(world.phone(yuki)), sum("to a first message" in line for line in world.lines(root))] == [1, 1]
+
+
+@sqlite
 async def test_nothing_is_said_on_top_of_an_answer_that_rests(database_url: str) -> None:
     """CT-16: an agent has written; the customer writes again before that goes."""
     async with World.open(database_url) as world:

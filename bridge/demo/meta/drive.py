@@ -32,6 +32,7 @@ class Drive:
         self._knobs: dict[str, Callable[[Body], Any]] = {
             "revoke": lambda body: meta.revoke(self._account(body), body.get("subcode", 460)),
             "restore": lambda body: meta.restore(self._account(body), body.get("token")),
+            "show_profile": lambda body: self._account(body).profile.update(body["profile"]),
             "unsubscribe": lambda body: meta.unsubscribe(self._account(body)),
             "restrict": lambda body: meta.restrict(self._account(body), body.get("error", "10/1893063")),
             "fault": lambda body: meta.faults.add(**body),
