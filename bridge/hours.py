@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-import holidays as public
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY = "always"
@@ -69,7 +69,7 @@ def country_named(text: str) -> str:
     """A country, or a part of one such as ``DE-BY``, as it is written; ValueError: its holidays are not known."""
     code = text.strip().upper()
     country, _, part = code.partition("-")
-    known = public.list_supported_countries()
+    known = _library().list_supported_countries(include_aliases=False)
     if country not in known:
         raise ValueError("its holidays are not known")
     if part and part not in known[country]:
@@ -163,4 +163,10 @@ def _is_holiday(country: str, day: date) -> bool:
 def _of_year(country: str, year: int) -> frozenset[date]:
     """A country's public holidays in a year, those among them that stand in for one on a Sunday."""
     name, _, part = country.partition("-")
-    return frozenset(public.country_holidays(name, subdiv=part or None, years=year))
+    return frozenset(_library().country_holidays(name, subdiv=part or None, years=year))
+
+
+@cache
+def _library() -> Any:
+    """The calendars, loaded where an account has holidays: most commands need none, and they take a while."""
+    return import_module("holidays")

@@ -68,14 +68,18 @@ def first_contact(before: Conversation) -> bool:
 
 
 def unanswered(scene: Scene, context: Context) -> Decision | None:
-    """A customer has waited for so long that they are asked for patience; None: not yet, or no more."""
+    """A customer has waited for so long that they are asked for patience; None: not yet, or no more.
+
+    Who was told that the account is closed, and until when, has been asked already.
+    """
     talk, now = scene.conversation, context.moment.now
     ends = policy.patience_ends(scene.account, talk)
     if ends is None or now < ends:
         return None
     talk = replace(talk, spoken=replace(talk.spoken, unanswered_since=talk.waiting_since))
     told = Decision(conversation=retold(scene, talk, context), effects=(card(scene, context),))
-    if scene.answering or _mute(scene, talk, context, margin=context.rules.margin):
+    knows = talk.spoken.away_until is not None and now < talk.spoken.away_until
+    if knows or scene.answering or _mute(scene, talk, context, margin=context.rules.margin):
         return told
     return _saying(scene, retold(scene, talk, context), Occasion.UNANSWERED, told, context)
 

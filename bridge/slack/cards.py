@@ -16,6 +16,7 @@ from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Block, CardField, Control, Conversation, Health, Window, Wish, Work
 from bridge.policy import answerable, last_close, last_comment, window_at
+from bridge.rules.automatic import is_ours
 from bridge.slack import apps, messages, names
 from bridge.slack.phrase import (
     At,
@@ -92,7 +93,7 @@ def _rich(kind: str, pieces: Phrase) -> Json:
 
 def _acts(scene: Scene, wording: Wording) -> list[Json]:
     """Return the buttons for any agent: whether the oldest doubtful answer arrived, and who is to answer."""
-    doubtful = next((each.message.id for each in scene.sending if each.asked), None)
+    doubtful = next((each.message.id for each in scene.sending if each.asked and not is_ours(each.message)), None)
     buttons: list[Json] = []
     if doubtful is not None:
         acts = {Act.ARRIVED: "button.arrived", Act.SEND_AGAIN: "button.send_again"}

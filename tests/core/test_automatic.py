@@ -208,6 +208,7 @@ def test_who_waits_is_asked_for_patience_once() -> None:
         (replace(conversation(), work=Work.CLOSED), 3 * HOUR, False),
         (replace(conversation(), work=Work.SNOOZED, snoozed_until=NOON + DAY), 3 * HOUR, False),
         (replace(conversation(), work=Work.ANSWERED, waiting_since=None), 3 * HOUR, False),
+        (replace(conversation(), spoken=Spoken(away_until=NOON + 4 * HOUR)), 3 * HOUR, False),
         (conversation(), DAY - MINUTE, False),  # a timer keeps the margin
     ],
 )
