@@ -22,7 +22,7 @@ from bridge.model.effects import (
 from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
 from bridge.rules import acts, comments, control, existence, ways
-from bridge.rules.base import Context, card, nothing, root_of, signed
+from bridge.rules.base import Context, card, nothing, root_of, signed, tell
 from bridge.rules.onward import DETAILS, on_its_way, parts_sent
 from bridge.rules.reply import CHANGED_AFTER, CHANGED_SINCE, called, kept_inside
 from bridge.rules.sending import resumed
@@ -188,22 +188,12 @@ def _again(scene: Scene, message: Message, context: Context) -> tuple[Decision, 
 def question_expired(scene: Scene, context: Context) -> Decision:
     """Nobody answered the question: it stays inside, and says so."""
     message = scene.message
-    if message is None or message.state is not ReplyState.ASKING or message.person is None or message.ref is None:
+    if message is None or message.state is not ReplyState.ASKING or message.person is None:
         return nothing("no question")
     kept = kept_inside(scene, message, ways.KEPT, context)
     said = Said(key="reply.question_expired", values={"when": int(message.at.timestamp())})
-    told = TellPerson(
-        workspace=scene.workspace.id,
-        conversation=scene.conversation.id,
-        person=message.person,
-        said=said,
-        about=message.ref,
-        root=root_of(scene, message),
-        at=context.moment.now,
-        message=message.id,
-        question=True,
-    )
-    return replace(kept, effects=(*kept.effects, lanes.queue(told, position=lanes.micros(context.moment.steady))))
+    told = tell(scene, message, said, context, question=True, written=context.moment.now)
+    return replace(kept, effects=(*kept.effects, *told))
 
 
 def waits(scene: Scene, context: Context) -> Decision:

@@ -18,7 +18,7 @@ from bridge.slack.lists import Lists
 from bridge.wording import Wording
 
 ANY = re.compile(r"[\s\S]*")
-USAGE = ("usage.what", "usage.signs", "usage.note", "usage.happened", "usage.lists", "usage.operator")
+USAGE = ("usage.what", "usage.signs", "usage.note", "usage.windows", "usage.happened", "usage.lists", "usage.operator")
 LISTS = frozenset(Which)
 NOT_YET = {
     "setup": "threadbridge --help",
@@ -27,7 +27,6 @@ NOT_YET = {
     "account": "threadbridge accounts show",
     "channel": "threadbridge accounts set",
     "agents": "threadbridge accounts set",
-    "replies": "threadbridge --help",
     "hours": "threadbridge --help",
     "check": "threadbridge check",
     "audit": "threadbridge audit",

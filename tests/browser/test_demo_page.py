@@ -81,6 +81,39 @@ async def test_the_page_is_worked_with_the_keyboard_alone(address: str, chromium
         await expect(page.locator(".channel .message")).to_be_focused()
 
 
+async def test_windows_are_opened_filled_in_and_sent_with_the_keyboard_alone(address: str, chromium_path: str) -> None:
+    """*Reply to this* from a message's tools, and *More…* on the card: what is chosen there changes the window."""
+    async with browser(chromium_path) as page:
+        await open_page(page, address)
+        await write_on_phone(page, QUESTION)
+        await expect(page.locator(".thread .message")).to_have_count(2)
+        asked = page.locator(".thread .message").last
+        await asked.focus()
+        await asked.get_by_role("button", name="Reply to this").focus()
+        await page.keyboard.press("Enter")
+        window = page.get_by_role("dialog")
+        await expect(window).to_contain_text(QUESTION)
+        await window.locator("textarea").focus()
+        await page.keyboard.type(ANSWER)
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await expect(window).to_be_hidden()
+        await expect(page.locator(".phone .business-said")).to_contain_text(ANSWER)
+        await expect(
+            page.locator(".thread .message", has_text=ANSWER).locator("[data-name=white_check_mark]")
+        ).to_be_visible()
+        await page.locator(".channel .message").get_by_role("button", name="More…").press("Enter")
+        await expect(window.locator("select")).to_have_count(1)
+        await window.locator("select").select_option("assign")
+        await expect(window.locator("select[name=whom]")).to_be_visible()
+        assert await page.evaluate(LOOKS) == []
+        await window.locator("select[name=whom]").select_option("U0KEN")
+        await window.get_by_role("button", name="Do it").press("Enter")
+        await expect(window).to_be_hidden()
+        await expect(page.locator(".channel .message")).to_contain_text("Ken looks after it")
+
+
 async def test_what_people_write_is_never_taken_for_markup(address: str, chromium_path: str) -> None:
     text = "<img src=x onerror=\"document.title='taken'\"><b>bold</b> *bold* &amp; <!channel>"
     async with browser(chromium_path) as page:

@@ -96,3 +96,22 @@ async def test_a_window_that_could_not_be_opened_says_so_and_one_counts_once(dat
         await talk.world.calm()
         await talk.reaches("Once")
         assert "which" not in fields(view)
+        view = await opens(talk, "reply_to", ts)
+        talk.world.refuse_keeping()
+        status, _ = await talk.world.slack.submit_view(AKI, view.id, {"text": "Twice"})
+        assert (status, view.id in talk.world.slack.world.views) == (503, True)
+        talk.world.allow_keeping()
+        assert await sends_in(talk, view, text="Twice") == {}
+        await talk.reaches("Once", "Twice")
+
+
+@sqlite
+async def test_a_window_speaks_its_readers_language(database_url: str) -> None:
+    """Who they are is asked of Slack where nobody has met them yet, before they see anything."""
+    async with talking(database_url) as talk:
+        talk.world.slack.add_user("U0MEI", "mei", display_name="Mei", locale="ja-JP")
+        view = await opens(talk, "reply_to", post_of(talk, ASKED), user="U0MEI")
+        assert "このメッセージに返信" in reads(talk, view)
+        assert await sends_in(talk, view, user="U0MEI", text=" ") == {"text": "入力してください。"}
+        assert await sends_in(talk, view, user="U0MEI", text="はい") == {}
+        await talk.reaches("はい")

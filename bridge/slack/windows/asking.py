@@ -42,6 +42,8 @@ WITHIN = 2.5
 """Seconds (real time) in which a window must be open after the press, and in which one call must be answered."""
 MOST = 64
 """So many are answered at once; who presses then is asked to press again."""
+LOOKS, BETWEEN = 3, 0.2
+"""How often, and after how many seconds, a post is looked for again of which nothing is known yet."""
 AGAIN = Said(key="error.desk_try_again")
 UNKNOWN = Said(key="whats_up.unknown")
 
@@ -134,11 +136,19 @@ class Questions:
         if said is not None:
             await self._tell(payload, said, asked)
 
-    async def _asked(self, press: Press) -> Asked | None:
-        """What is asked about, with whoever asks known as well as can be."""
-        asked = await self.reader.asked(
+    async def _read(self, press: Press) -> Asked | None:
+        return await self.reader.asked(
             press.workspace, press.person, root=press.root, ref=press.ref, message=press.message
         )
+
+    async def _asked(self, press: Press) -> Asked | None:
+        """What is asked about, with whoever asks known as well as can be."""
+        asked = await self._read(press)
+        for _ in range(LOOKS):
+            if asked is None or asked.scene.message is not None or press.ref in (None, press.root):
+                break
+            await asyncio.sleep(BETWEEN)  # its post may have come to stand a moment ago
+            asked = await self._read(press)
         if asked is None:
             return None
         scene = asked.scene
@@ -155,6 +165,7 @@ class Questions:
             fact = person_learnt(thing(user), self.clock.now(), scene.workspace)
             if isinstance(fact, PersonLearnt) and fact.person is not None:
                 known = replace(known, people={**known.people, unknown: fact.person})
+                asked = replace(asked, language=fact.person.language or asked.language)
         for group in groups:
             members = (await client.usergroups_users_list(usergroup=group)).get("users")
             known = replace(known, groups={**known.groups, group: people(*(members or ()))})

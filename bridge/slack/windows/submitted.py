@@ -1,6 +1,7 @@
 """What is sent in by a window: checked at once, kept as one raw item, read as one fact. Pure and total.
 
-An item is kept once for a window as it stood (its id and hash): sent in twice it counts once. Words that were typed stand in
+An item is kept once for a window, which closes with that: sent in twice it counts once, be it changed in between because
+Slack had not heard that it was taken. Words that were typed stand in
 the item, in the inbox lane of their thread, until what was kept raw is forgotten.
 """
 
@@ -53,7 +54,7 @@ def taken(payload: Json, lane: str, now: datetime) -> RawItem | Mapping[str, str
         "values": dict(read.values),
     }
     raw = json.dumps(body, separators=(",", ":")).encode()
-    key = f"slack:window:{word(view.get('id'))}:{word(view.get('hash'))}"
+    key = f"slack:window:{word(view.get('id'))}"
     return RawItem(key=key, source=SOURCE, lane=lane, at=now, body=raw, workspace=WorkspaceId(team))
 
 

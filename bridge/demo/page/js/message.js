@@ -156,6 +156,8 @@ function tools(one, pane) {
     pane === "thread" && !one.bot_id && one.reactions?.some(({ name }) => name === "lock") && tool("send", "Send to customer", () => act("slack/shortcut", { user: view.person, callback_id: "send_to_customer", channel: one.channel, ts: one.ts })),
     pane !== "dm" && one.bot_id && tool("more", "Conversation…", () => act("slack/shortcut", { user: view.person, callback_id: "conversation", channel: one.channel, ts: one.ts })),
     pane === "thread" && one.bot_id && tool("reply", "Reply to this", () => act("slack/shortcut", { user: view.person, callback_id: "reply_to", channel: one.channel, ts: one.ts })),
+    pane === "thread" && tool("envelope", "Reply with…", () => act("slack/shortcut", { user: view.person, callback_id: "reply_with", channel: one.channel, ts: one.ts })),
+    pane === "thread" && tool("bookmark", "Save as reply", () => act("slack/shortcut", { user: view.person, callback_id: "save_reply", channel: one.channel, ts: one.ts })),
     pane === "thread" && one.bot_id && tool("eye", "Check it still exists", () => act("slack/shortcut", { user: view.person, callback_id: "check_exists", channel: one.channel, ts: one.ts })),
     pane !== "dm" && tool("help", "What happened?", () => act("slack/shortcut", { user: view.person, callback_id: "what_happened", channel: one.channel, ts: one.ts })));
 }
