@@ -187,4 +187,5 @@ def shown(settings: AutomaticSettings) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in READERS} | {
         "auto_unanswered": length,
         "digest": settings.digest or "off",
+        "hours": settings.hours or hours.EVERY,
     }

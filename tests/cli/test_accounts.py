@@ -20,7 +20,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
         "seen": False, "comments": False, "collisions": False, "reopen_days": 30, "shared_channel": False,
         "answer_mode": "all", "undo_seconds": 10,
         "explicit_sign": "reply:", "reactions_out": "off", "signature": "none",
-        "digest": "off", "hours": "", "zone": "UTC", "holidays": "", "customer_language": "", "disclosure": True,
+        "digest": "off", "hours": "always", "zone": "UTC", "holidays": "", "customer_language": "", "disclosure": True,
         **dict.fromkeys(("auto_first", "auto_away", "auto_csat"), False), "auto_unanswered": "off",
         **dict.fromkeys(("auto_first_text", "auto_away_text", "auto_unanswered_text", "auto_csat_text"), ""),
             "card_fields": ["username", "picture", "platform", "account", "preview", "followers", "follows", "verified"],

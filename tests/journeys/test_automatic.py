@@ -6,8 +6,9 @@ import pytest
 
 from tests.journeys.hands import Talk, begun, talking
 from tests.journeys.test_figures import report
+from tests.journeys.test_windows import SECOND, at, grant, tags
 from tests.journeys.test_work import card_says
-from tests.journeys.world import AKI, DAY, HOUR, KINDS, MINUTE, Kind, World
+from tests.journeys.world import AKI, DAY, HOUR, KEN, KINDS, MINUTE, Kind, World
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 CLOSED = "We are closed at the moment"
@@ -123,7 +124,26 @@ async def test_whoever_was_helped_taps_how_content_they_are(database_url: str, k
         assert len(talk.phone()) == 2
 
 
+@sqlite
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_day_to_the_second_also_where_people_have_seven(database_url: str, kind: Kind) -> None:
+    """I-12, F3: 23:59:59 goes, without a tag; at 24:00:00 nothing reaches Meta."""
+    async with talking(database_url, kind) as talk:
+        await grant(talk.world, kind)
+        await talk.world.set(kind, auto_csat=True)
+        late = await begun(talk.world, kind, "Do you have two?", name="Mika Ito")
+        await at(talk, DAY - SECOND)
+        await close(talk)
+        await talk.world.until(lambda: len(talk.phone()) == 1)
+        assert tags(talk) == [("RESPONSE", None)]
+        await at(late, DAY)
+        await close(late)
+        await talk.world.calm()
+        assert (late.phone(), late.sends()) == ([], [])
+
+
 async def close(talk: Talk) -> None:
-    """An agent says that it is over."""
-    assert await talk.world.slack.click(AKI, talk.root.channel, talk.root.ts, "close") == 200
+    """Two agents say at once that it is over."""
+    for user in (AKI, KEN):
+        assert await talk.world.slack.click(user, talk.root.channel, talk.root.ts, "close") == 200
     await card_says(talk, "Closed by Aki")
