@@ -191,7 +191,6 @@ def test_every_setting_of_this_release_can_be_set(operator: Stage, pair: str, fi
         ("explicit_sign=note:", "begins a private note"),
         ("reactions_out=the heart", "nor the name of an emoji"),
         ("board=on", "board is not in this release: leave it out"),
-        ("digest=08:30", "digest is not in this release: leave it out"),
         ("boards=on", "there is no setting “boards”: settable are"),
         ("human_agent=perhaps", "neither on nor off"),
         ("channel=#support", "channel"),
