@@ -16,6 +16,7 @@ from bridge.model.effects import (
     ClearSign,
     EditAlert,
     FetchMedia,
+    GiveTranscript,
     KeepSubscribed,
     LearnApp,
     LearnGroup,
@@ -266,6 +267,8 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"remove:{ref}", _there(f"{desk}:remove", _place_of(ref)), RANK_TROUBLE, None, True
         case RedrawPost(ref=ref):
             return f"redraw:{ref}", _there(f"{desk}:card", _place_of(ref)), RANK_TROUBLE, None, True
+        case GiveTranscript(conversation=conversation, person=person):
+            return f"transcript:{conversation}:{person}", f"{desk}:files", RANK_TROUBLE, None, True
         case RemoveFile(file=file):
             return f"unfile:{file}", f"{desk}:unfile", RANK_TROUBLE, None, True
         case Revise(conversation=conversation):

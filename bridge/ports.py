@@ -98,7 +98,7 @@ class Desk(Protocol):
         ...
 
     async def tell(self, job: Job) -> Outcome:
-        """TellPerson, ReplaceLine."""
+        """TellPerson, ReplaceLine, GiveTranscript: of the last, `Done(remote_id)` is the file."""
         ...
 
     async def look(self, job: Job) -> Outcome:

@@ -17,6 +17,7 @@ from bridge.model.effects import (
     ClearSign,
     EditAlert,
     FetchMedia,
+    GiveTranscript,
     LookForFile,
     LookForPost,
     LookForSend,
@@ -83,6 +84,7 @@ from bridge.rules import (
     customer,
     digest,
     echoes,
+    exporting,
     going,
     history,
     judged,
@@ -338,6 +340,7 @@ def _ended_by_itself(
         MoveControl,
         ReactToCustomer,
         MoveToSpam,
+        GiveTranscript,
         ShowTyping,
         LookForSend,
         FetchMedia,
@@ -360,11 +363,18 @@ def _ended_by_itself(
             return nothing("typing")
         case ReactToCustomer():
             return reacting.ended(scene, effect, outcome, context)
-        case MoveToSpam():
-            return blocking.moved_to_spam(scene, effect, outcome, context)
+        case MoveToSpam() | GiveTranscript():
+            return _given_or_moved(scene, effect, outcome, context)
         case LookForSend():
             return sending.looked(scene, context)
         case FetchMedia() | ShowFile() | LookForFile():
             return media.ended(scene, effect, outcome, row, context)
         case _:
             assert_never(effect)
+
+
+def _given_or_moved(scene: Scene, effect: MoveToSpam | GiveTranscript, outcome: Outcome, context: Context) -> Decision:
+    """For what one person asked for, who hears when it cannot be had."""
+    if isinstance(effect, GiveTranscript):
+        return exporting.ended(scene, effect, outcome, context)
+    return blocking.moved_to_spam(scene, effect, outcome, context)

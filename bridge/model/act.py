@@ -26,6 +26,7 @@ class Act(StrEnum):
     UNBLOCK = "unblock"
     FORWARD = "forward"
     UNFORWARD = "unforward"
+    EXPORT = "export"
     STOP = "stop"
     KEEP_INSIDE = "keep_inside"
     WHAT_HAPPENED = "what_happened"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bridge.model.ids import PostRef
+from bridge.model.ids import FileRef, PersonRef, PostRef
 from bridge.model.state import Message, Post
 from bridge.model.word import dataclass
 
@@ -16,6 +16,15 @@ class Quoted:
     message: Message
     ref: PostRef | None = None
     root: PostRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """A text file of a conversation, and who has it."""
+
+    person: PersonRef
+    file: FileRef
+    made_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +42,8 @@ class Copies:
     under_way: bool = False
     latest: Message | None = None
     exported_at: datetime | None = None
+    exports: tuple[Export, ...] = ()
+    """Text files of the conversation that stand on the desk. Read for what is taken back."""
     repeated: tuple[Message, ...] = ()
     """Agents' replies that repeat its words; what quotes those is among *quotes*. Read for what is taken back."""
     asked_at: datetime | None = None

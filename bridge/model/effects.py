@@ -22,6 +22,7 @@ from bridge.model.ids import (
     ThreadId,
 )
 from bridge.model.looks import (
+    GiveTranscript,
     KeepSubscribed,
     LearnApp,
     LearnGroup,
@@ -41,7 +42,7 @@ from bridge.model.state import Said, Sign
 from bridge.model.word import dataclass
 
 __all__ = [
-    "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "KeepSubscribed", "LearnApp",
+    "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "GiveTranscript", "KeepSubscribed", "LearnApp",
     "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
     "MarkSeen", "Move", "MoveControl", "MoveToSpam", "PostAlert", "PostLine", "PostMessage", "PostRoot", "PrepareFile",
     "ProbeDesk",
@@ -320,6 +321,7 @@ AnyEffect = (
     | MoveControl
     | MarkSeen
     | MoveToSpam
+    | GiveTranscript
     | ReactToCustomer
     | ShowTyping
     | LearnPerson

@@ -144,3 +144,11 @@ class LookForMessage(Effect):
     root: PostRef | None
     at: datetime
     listed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveTranscript(Effect):
+    """Make a text file of a conversation, and give it to one person directly."""
+
+    conversation: ConversationId
+    person: PersonRef

@@ -6,17 +6,19 @@ from bridge.model.decision import Decision, Scene
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Said, Wish
-from bridge.rules import blocking, forwarding, work
+from bridge.rules import blocking, exporting, forwarding, work
 from bridge.rules.base import Context, nothing
 from bridge.rules.words import Wanted
 
-ACTS = work.ACTS | blocking.ACTS | forwarding.ACTS
+ACTS = work.ACTS | blocking.ACTS | forwarding.ACTS | exporting.ACTS
 WAKING = frozenset({Act.REOPEN, Act.SNOOZE})
 """Acts after which somebody would wait whose messages nobody sees."""
 
 
 def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> tuple[Decision, Said]:
     """Do it, and what whoever wanted it reads where nothing changes. The caller has asked `policy.authorise`."""
+    if wanted.act in exporting.ACTS:
+        return exporting.done(scene, person, context)
     if wanted.act not in work.ACTS and scene.account.wish is Wish.REMOVED:
         return nothing("removed"), Said(key="work.account_removed")
     if wanted.act in forwarding.ACTS:

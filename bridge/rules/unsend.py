@@ -11,7 +11,7 @@ from bridge.model.effects import Queued
 from bridge.model.facts import AlertDue, AlertOver, CustomerUnsent, PostDeleted
 from bridge.model.ids import RemoteId
 from bridge.model.state import NO_PREVIEW, Author, Conversation, Incident, Message, Work
-from bridge.rules import changes, repeated, saved
+from bridge.rules import changes, exporting, repeated, saved
 from bridge.rules.base import Context, card, nothing, retire, retold
 from bridge.rules.places import alerts_place
 
@@ -26,6 +26,7 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
     if message.unsent_at is not None:
         return Decision(forgotten=mine, ignored="taken back already")
     gone = emptied(message, fact)
+    exports, files = exporting.taken_back(scene, message, context)
     taken = changes.taken_down(scene, replace(message, unsent_at=fact.at), lasting=True)
     return Decision(
         conversation=_without(scene, message, context),
@@ -33,6 +34,7 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
         withdrawn=(message.id,),
         unsaved_from=saved.made_from(scene, message.id),
         unposted=taken.unposted,
+        unexported=files,
         forgotten=(*mine, *repeated.heard_back(scene.copies.repeated)),
         effects=(
             *taken.effects,
@@ -40,6 +42,7 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
             *(retire(scene, root, message.id) for root in scene.copies.earlier),
             *changes.revise(scene, message),
             *repeated.authors_told(scene, context),
+            *exports,
             card(scene, context),
         ),
         alerts=_left_the_house(scene, message, context),

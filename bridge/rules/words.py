@@ -26,6 +26,7 @@ WORDS = {
     "unblock": Act.UNBLOCK, "unmute": Act.UNBLOCK, "ブロック解除": Act.UNBLOCK,
     "forward": Act.FORWARD, "転送": Act.FORWARD,
     "unforward": Act.UNFORWARD, "転送解除": Act.UNFORWARD,
+    "export": Act.EXPORT, "エクスポート": Act.EXPORT, "書き出し": Act.EXPORT,
     "spam": Act.SPAM, "スパム": Act.SPAM, "迷惑": Act.SPAM,
 }  # fmt: skip
 """What a message to the bridge may begin with, and what it asks for."""

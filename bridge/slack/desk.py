@@ -15,6 +15,7 @@ from bridge.model.decision import Job, Rules
 from bridge.model.effects import (
     ClearSign,
     EditAlert,
+    GiveTranscript,
     LearnGroup,
     LearnPerson,
     LookForFile,
@@ -40,7 +41,7 @@ from bridge.model.ids import FileRef, PostRef
 from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope
 from bridge.ports import Fetched
 from bridge.rules.fitting import Which
-from bridge.slack import cards, errors, fetch, look, render
+from bridge.slack import cards, errors, fetch, look, render, transcript
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
 from bridge.slack.errors import Kind
 from bridge.slack.files import Files
@@ -144,6 +145,8 @@ class SlackDesk:
                 )
             case ReplaceLine() as effect:
                 return await self._replaced(job, effect)
+            case GiveTranscript() as effect:
+                return await transcript.give(job, effect, self._calls, self._files, self._now())
             case _:
                 return NO_MESSAGE
 

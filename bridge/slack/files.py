@@ -84,7 +84,10 @@ class Files:
         attachment = attachment_of(job)
         if attachment is None:
             return NOTHING
-        alt = _alt(job, attachment)
+        return await self.upload(job, file, _alt(job, attachment))
+
+    async def upload(self, job: Job, file: Fetched, alt: str | None = None) -> Outcome:
+        """The same of any file. alt: what a screen reader says of it."""
         said = {"alt_txt": alt[:MOST_ALT]} if alt else {}
         announced = await self._calls.ask(
             job,

@@ -73,6 +73,10 @@ def gist(scene: Scene, message: Message, wording: Wording, most: int) -> tuple[P
     return _act(scene, short, wording)
 
 
+ALL = 1_000_000
+"""Characters: more than anybody writes."""
+
+
 def shortened(text: str, most: int) -> str:
     """Return the beginning of *text*, on one line."""
     line = " ".join(text.split())

@@ -15,6 +15,7 @@ from bridge.model.decision import Scene, Sending
 from bridge.model.effects import (
     AnyEffect,
     EditAlert,
+    GiveTranscript,
     LearnApp,
     LearnProfile,
     LookForMessage,
@@ -43,7 +44,7 @@ from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
 from bridge.store.held import waiting
 from bridge.store.named import people_of, with_names
-from bridge.store.reading import MessageRows, answering, last_read, message_rows, on_the_wire
+from bridge.store.reading import MessageRows, all_said, answering, last_read, message_rows, on_the_wire
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import thread as current
@@ -335,11 +336,18 @@ def _account_of(
 
 def _drawn(conn: sa.Connection, effect: AnyEffect, draft: About) -> About:
     """With what is drawn besides the message itself, for the few effects that draw such."""
-    if draft.scene is None or not isinstance(effect, PostMessage | RedrawPost | Revise | SendToCustomer | ShowRead):
-        return draft
-    if isinstance(effect, ShowRead):
-        return replace(draft, scene=replace(draft.scene, message=last_read(conn, draft.scene)), made_of=None)
-    scene = drawn_beside(conn, effect, draft.scene)
+    scene = draft.scene
+    match effect:
+        case _ if scene is None:
+            return draft
+        case GiveTranscript():
+            scene = replace(scene, shown=all_said(conn, effect.conversation))
+        case ShowRead():
+            scene = replace(scene, message=last_read(conn, scene))
+        case PostMessage() | RedrawPost() | Revise() | SendToCustomer():
+            scene = drawn_beside(conn, effect, scene)
+        case _:
+            return draft
     return draft if scene is draft.scene else replace(draft, scene=scene, made_of=None)
 
 

@@ -134,6 +134,7 @@ def apply_decision(
     _desk(conn, scene, decision, steady)
     saved.apply(conn, scene, decision)
     _noted(conn, scene, decision)
+    _exported(conn, scene, decision)
     _rated(conn, scene, decision)
     for hold in decision.holds:
         effects.hold(hold.target, hold.key)
@@ -172,6 +173,16 @@ def _rated(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None
     value = {"question": rated.question, "score": rated.score, "at": rated.at}
     whose = {"workspace": scene.workspace.id, "conversation": scene.conversation.id}
     rows.upsert(conn, schema.satisfaction, [value | whose])
+
+
+def _exported(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:
+    """Text files that stand on the desk, and that are to stand there no more."""
+    if decision.unexported:
+        conn.execute(sa.delete(schema.export).where(schema.export.c.file.in_(decision.unexported)))
+    if scene is not None and decision.exports:
+        of = {"workspace": scene.workspace.id, "conversation": scene.conversation.id}
+        lines = [of | {"person": each.person, "file": each.file, "made_at": each.made_at} for each in decision.exports]
+        conn.execute(sa.insert(schema.export), lines)
 
 
 def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, steady: datetime) -> None:

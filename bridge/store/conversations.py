@@ -285,7 +285,11 @@ def _files(conn: sa.Connection, conversation: ConversationId) -> tuple[FileRef, 
             messages.c.author != Author.AGENT.value,
         )
     )
-    return tuple(sorted(map(FileRef, conn.execute(of).scalars())))
+    exports = schema.export
+    given = conn.execute(
+        sa.delete(exports).where(exports.c.conversation == conversation).returning(exports.c.file)
+    ).scalars()
+    return tuple(sorted({*map(FileRef, conn.execute(of).scalars()), *map(FileRef, given)}))
 
 
 def _forget_words(conn: sa.Connection, conversation: ConversationId) -> int:

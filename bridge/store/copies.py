@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.model.change import replace
-from bridge.model.copies import Copies, Quoted
+from bridge.model.copies import Copies, Export, Quoted
 from bridge.model.decision import Scene
 from bridge.model.effects import AnyEffect, PostMessage, RedrawPost, Revise, SendToCustomer
 from bridge.model.ids import ConversationId, MessageId, PostRef, RemoteId, WorkspaceId
@@ -209,12 +209,19 @@ def with_copies(conn: sa.Connection, scene: Scene, remote_id: RemoteId, at: date
         under_way=known is not None and _under_way(conn, talk.id),
         latest=_latest(conn, talk, known) if late or shown else None,
         exported_at=_exported(conn, scene, known) if left and known is not None else None,
+        exports=_exports(conn, talk.id) if left and known is not None else (),
         asked_at=_unanswered(conn, talk, known) if left and known is not None else None,
         earlier=_earlier(conn, scene, known) if left and known is not None else (),
         overtaken=known is None and (late or passed) and _overtaken(conn, talk.id, at),
         seen_elsewhere=passed and conn.execute(ELSEWHERE, {"conversation": talk.id, "at": at}).first() is not None,
     )
     return replace(scene, copies=copies, posts=() if known is None else posts_of(conn, known.id))
+
+
+def _exports(conn: sa.Connection, conversation: ConversationId) -> tuple[Export, ...]:
+    """The text files of a conversation that stand on the desk."""
+    found = conn.execute(schema.export.select().where(schema.export.c.conversation == conversation))
+    return tuple(Export(person=row.person, file=row.file, made_at=row.made_at) for row in found)
 
 
 def _quotes(conn: sa.Connection, conversation: ConversationId, about: RemoteId) -> tuple[tuple[Post, ...], bool]:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.change import replace
-from bridge.model.effects import AnyEffect, ReplaceLine, TellPerson
+from bridge.model.effects import AnyEffect, GiveTranscript, ReplaceLine, TellPerson
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.state import Person
 from bridge.ports import About, OutboxRow
@@ -38,6 +38,7 @@ def _refs(effect: AnyEffect, draft: About) -> set[str]:
         talk = draft.scene.conversation
         refs.update((talk.answered_by, talk.owner, talk.worked_by, draft.scene.customer.blocked_by))
         refs.add(None if draft.scene.message is None else draft.scene.message.person)
+        refs.update(each.person for each in draft.scene.shown)
         refs.update(quoted.message.person for quoted in draft.scene.quoted.values())
     if draft.incident is not None:
         refs.update(draft.incident.values.values())
@@ -55,5 +56,5 @@ def with_names(effect: AnyEffect, draft: About, people: dict[tuple[WorkspaceId, 
             draft.names[person.ref] = person.name
             if person.picture is not None:
                 draft.pictures[person.ref] = person.picture
-    reader = people.get((at, effect.person)) if isinstance(effect, TellPerson | ReplaceLine) else None
+    reader = people.get((at, effect.person)) if isinstance(effect, TellPerson | ReplaceLine | GiveTranscript) else None
     return draft if reader is None or reader.language is None else replace(draft, language=reader.language)

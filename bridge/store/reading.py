@@ -215,6 +215,12 @@ def withheld(conn: sa.Connection, scene: Scene) -> Scene:
     return replace(scene, withheld=tuple(sorted(found, key=lambda message: (message.at, message.id))[-MOST_WITHHELD:]))
 
 
+def all_said(conn: sa.Connection, conversation: ConversationId) -> tuple[Message, ...]:
+    """Everything that was said in a conversation, the oldest first."""
+    query = messages.select().where(messages.c.conversation == conversation).order_by(messages.c.at, messages.c.id)
+    return tuple(with_parts(conn, conn.execute(query).all()).values())
+
+
 def _unnamed(part: Part) -> bool:
     return part.state is PartState.SENT and part.remote_id is None
 

@@ -328,6 +328,19 @@ audit = sa.Table(
     sa.Index("ix_audit_object", "object", "at"),  # what became of one conversation, for figures
 )
 
+export = sa.Table(
+    "export",
+    metadata,
+    _own_key(),
+    _workspace(),
+    sa.Column("conversation", Key, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Index("ix_export_conversation", "conversation"),
+    sqlite_autoincrement=True,
+)
+
 heartbeat = sa.Table(
     "heartbeat",
     metadata,

@@ -21,6 +21,7 @@ from bridge.model.effects import (
     ClearSign,
     EditAlert,
     FetchMedia,
+    GiveTranscript,
     KeepSubscribed,
     LearnApp,
     LearnGroup,
@@ -259,7 +260,7 @@ class Deliverer:
                 return await prepare.prepared(self._tools, job)
             case PostRoot() | PostMessage() | PostLine() | ShowFile() | PostAlert():
                 return await self._tools.desk.post(job)
-            case TellPerson() | ReplaceLine():
+            case TellPerson() | ReplaceLine() | GiveTranscript():
                 return await self._tools.desk.tell(job)
             case (
                 LookForPost() | LookForFile() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk() | ProbePlace()

@@ -17,6 +17,7 @@ from bridge.model.decision import Decision, Made, Moment, Scene
 from bridge.model.effects import (
     AnyEffect,
     FetchMedia,
+    GiveTranscript,
     LearnGroup,
     LearnPerson,
     LookForFile,
@@ -62,6 +63,7 @@ DECIDES = (
     LookForMessage,
     RemoveFile,
     RemovePost,
+    GiveTranscript,
 )
 """What changes something by being done."""
 

@@ -32,6 +32,7 @@ def upgrade() -> None:
     _automatic()
     _attachment()
     _worked()
+    _export()
     _views()
 
 
@@ -129,6 +130,21 @@ def _saved_reply() -> None:
 def _worked() -> None:
     op.add_column("conversation", sa.Column("owner_group", sa.Text(), nullable=True))
     op.add_column("conversation", sa.Column("outcome", sa.Text(), nullable=True))
+
+
+def _export() -> None:
+    op.create_table(
+        "export",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("conversation", KEY, nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_export_conversation", "export", ["conversation"])
 
 
 def _views() -> None:
