@@ -229,6 +229,8 @@ OnTheNetwork = (
 """Effects whose target is an account's."""
 LookingAtTheDesk = LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbePlace
 """Effects that only ask the desk."""
+ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAlert | EditAlert
+"""What is for one person's eyes, or for an alerts channel."""
 
 
 def look_again(shown: PostMessage, *, position: int = 0) -> Queued:
@@ -243,11 +245,16 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
         return _placed_on_the_network(effect)
     if isinstance(effect, LookingAtTheDesk):
         return _placed_looking(effect)
+    if isinstance(effect, ToPeople):
+        return _placed_to_people(effect)
     desk = desk_target(effect.workspace)
     match effect:
         case PostRoot(conversation=conversation):
             return f"desk:{conversation}", _posts(desk, place), RANK_ROOT, None, False
-        case PostMessage(conversation=conversation, message=message):
+        case (
+            PostMessage(conversation=conversation, message=message)
+            | ShowFile(conversation=conversation, message=message)
+        ):
             return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, message, False
         case PostLine(root=str(root)):
             return thread_lane(PostRef(root)), _posts(desk, place), RANK_MESSAGE, None, True
@@ -256,8 +263,6 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
         case FetchMedia(conversation=conversation, message=message):
             # One after another for one customer: slow ones of theirs take one place among all that come.
             return f"media:{conversation}", f"{MEDIA}:{effect.workspace}", RANK_MESSAGE, message, False
-        case ShowFile(conversation=conversation, message=message):
-            return f"desk:{conversation}", _posts(desk, place), RANK_MESSAGE, message, False
         case RedrawCard(conversation=conversation):
             return card_lane(conversation), f"{desk}:card", RANK_CARD, None, True
         case RetireCard(conversation=conversation):
@@ -267,8 +272,6 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"remove:{ref}", _there(f"{desk}:remove", _place_of(ref)), RANK_TROUBLE, None, True
         case RedrawPost(ref=ref):
             return f"redraw:{ref}", _there(f"{desk}:card", _place_of(ref)), RANK_TROUBLE, None, True
-        case GiveTranscript(conversation=conversation, person=person):
-            return f"transcript:{conversation}:{person}", f"{desk}:files", RANK_TROUBLE, None, True
         case RemoveFile(file=file):
             return f"unfile:{file}", f"{desk}:unfile", RANK_TROUBLE, None, True
         case Revise(conversation=conversation):
@@ -279,6 +282,13 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"sign:{message}", _there(f"{desk}:unsign", place), RANK_CLEAR, None, False
         case ShowRead(conversation=conversation):
             return f"eyes:{conversation}", f"{desk}:read", RANK_CLEAR, None, True
+        case _:
+            assert_never(effect)
+
+
+def _placed_to_people(effect: ToPeople) -> tuple[str, str, int, MessageId | None, bool]:
+    desk = desk_target(effect.workspace)
+    match effect:
         case TellPerson(about=about):
             return f"person:{effect.person}:{about}", f"{desk}:private", RANK_TROUBLE, None, False
         case ReplaceLine(handle=handle):
@@ -287,6 +297,8 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"ops:{where}", _posts(desk, where), RANK_TROUBLE, None, False
         case EditAlert(place=where):
             return f"ops:{where}", f"{desk}:card", RANK_TROUBLE, None, False
+        case GiveTranscript(conversation=conversation, person=person):
+            return f"transcript:{conversation}:{person}", f"{desk}:files", RANK_TROUBLE, None, True
         case _:
             assert_never(effect)
 

@@ -12,17 +12,7 @@ from bridge.model.copies import Copies, Export, Quoted
 from bridge.model.effects import AnyEffect, Queued
 from bridge.model.facts import AlertFact
 from bridge.model.files import FileTable
-from bridge.model.ids import (
-    AccountId,
-    FileRef,
-    GroupRef,
-    MessageId,
-    PersonRef,
-    PlaceRef,
-    PostRef,
-    RemoteId,
-    WorkspaceId,
-)
+from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
 from bridge.model.saved import SavedReply, SavedReplyId
 from bridge.model.state import (
     Account,
@@ -269,7 +259,7 @@ class Decision:
     """What a customer answered when they were asked whether they are content."""
     exports: tuple[Export, ...] = ()
     """Text files that stand on the desk from now on; *unexported*: those that are no more."""
-    unexported: tuple[FileRef, ...] = ()
+    unexported: tuple[Export, ...] = ()
     noted: tuple[Noted, ...] = ()
     """For the audit."""
     saved: tuple[SavedReply, ...] = ()

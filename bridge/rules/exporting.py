@@ -54,12 +54,10 @@ def ended(scene: Scene, effect: GiveTranscript, outcome: Outcome, context: Conte
     return Decision(effects=told_at_card(scene, effect.person, said, context, direct=True))
 
 
-def taken_back(scene: Scene, message: Message, context: Context) -> tuple[tuple[Queued, ...], tuple[FileRef, ...]]:
+def taken_back(scene: Scene, message: Message, context: Context) -> tuple[tuple[Queued, ...], tuple[Export, ...]]:
     """Take away every file in which a message may stand. Returned with them: the files that are no more."""
     gone = [each for each in scene.copies.exports if each.made_at >= message.at]
-    return tuple(effect for each in gone for effect in _taken_back(scene, each, context)), tuple(
-        each.file for each in gone
-    )
+    return tuple(effect for each in gone for effect in _taken_back(scene, each, context)), tuple(gone)
 
 
 def _taken_back(scene: Scene, export: Export, context: Context) -> tuple[Queued, ...]:

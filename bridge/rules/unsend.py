@@ -26,7 +26,7 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
     if message.unsent_at is not None:
         return Decision(forgotten=mine, ignored="taken back already")
     gone = emptied(message, fact)
-    exports, files = exporting.taken_back(scene, message, context)
+    exports, gone_files = exporting.taken_back(scene, message, context)
     taken = changes.taken_down(scene, replace(message, unsent_at=fact.at), lasting=True)
     return Decision(
         conversation=_without(scene, message, context),
@@ -34,7 +34,7 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
         withdrawn=(message.id,),
         unsaved_from=saved.made_from(scene, message.id),
         unposted=taken.unposted,
-        unexported=files,
+        unexported=gone_files,
         forgotten=(*mine, *repeated.heard_back(scene.copies.repeated)),
         effects=(
             *taken.effects,

@@ -178,7 +178,9 @@ def _rated(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None
 def _exported(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:
     """Text files that stand on the desk, and that are to stand there no more."""
     if decision.unexported:
-        conn.execute(sa.delete(schema.export).where(schema.export.c.file.in_(decision.unexported)))
+        conn.execute(
+            sa.delete(schema.export).where(schema.export.c.file.in_([each.file for each in decision.unexported]))
+        )
     if scene is not None and decision.exports:
         of = {"workspace": scene.workspace.id, "conversation": scene.conversation.id}
         lines = [of | {"person": each.person, "file": each.file, "made_at": each.made_at} for each in decision.exports]
