@@ -58,6 +58,11 @@ def upload_requests(graph: Graph, account: Account, token: str, *, kind: str) ->
     return tuple(post(graph, account.login, f"{whose}/{edge}", token, form) for edge in edges)
 
 
+def goes_as_file(platform: Platform, kind: str) -> bool:
+    """Whether what Meta does not take as this kind can be tried as a file: where files may be of any type."""
+    return kind != "file" and not TABLES[platform]["file"].types
+
+
 def sent(kind: str, attachment_id: str) -> dict[str, Any]:
     """What a message holds that is a kept file."""
     return {"attachment": {"type": kind, "payload": {"attachment_id": attachment_id}}}

@@ -105,9 +105,20 @@ class MetaNetwork:
             return token
         if scene is None:
             raise TypeError("there is nobody to send a file to")
+        ended = await self._upload(scene.account, token, kind, file)
+        if (
+            isinstance(ended, Refused)
+            and ended.why == "media_kind"
+            and files.goes_as_file(scene.account.platform, kind)
+        ):
+            # What cannot be shown there can still be had.
+            return await self._upload(scene.account, token, "file", file)
+        return ended
+
+    async def _upload(self, account: Account, token: str, kind: str, file: Fetched) -> Outcome:
         ended: Outcome = Refused(code="", why="other")
-        for request in files.upload_requests(self._graph, scene.account, token, kind=kind):
-            answer = await self._call(scene.account, request, client.UPLOAD, file)
+        for request in files.upload_requests(self._graph, account, token, kind=kind):
+            answer = await self._call(account, request, client.UPLOAD, file)
             ended = _uploaded(answer, kind)
             if not isinstance(ended, Refused) or ended.code not in files.NO_EDGE:
                 break

@@ -15,7 +15,7 @@ from bridge.model.decision import Decision, Denied, Hold, Scene, Sending, Settle
 from bridge.model.effects import Button, LookForSend, Queued, SendToCustomer
 from bridge.model.facts import Act, AlertDue, AlertOver
 from bridge.model.ids import RemoteId
-from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
+from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import (
     Account,
     Health,
@@ -236,7 +236,8 @@ def account_held(scene: Scene, outcome: Held, context: Context) -> Decision:
 def held(account: Account, outcome: Held, context: Context) -> Decision:
     """The account can do nothing on the network: hold it, and say so once."""
     kind, _, cause = outcome.cause.partition(".")
-    target = lanes.scoped(lanes.sends_target(account.id), outcome.scope)
+    own = (lanes.sends_target(account.id), lanes.films_target(account.id))
+    targets = own if outcome.scope is Scope.TARGET else (lanes.scoped(own[0], outcome.scope),)
     key = f"{kind}:{account.id}"
     health = HEALTH.get(kind, Health.RESTRICTED)
     alert = AlertDue(
@@ -248,7 +249,12 @@ def held(account: Account, outcome: Held, context: Context) -> Decision:
         account=account.id,
         values={"cause": cause, "code": outcome.code},
     )
-    return Decision(account=account.id, health=(health, cause), holds=(Hold(target=target, key=key),), alerts=(alert,))
+    return Decision(
+        account=account.id,
+        health=(health, cause),
+        holds=tuple(Hold(target=target, key=key) for target in targets),
+        alerts=(alert,),
+    )
 
 
 def went_through(scene: Scene, key: str, context: Context) -> Decision:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bridge import threads
-from bridge.model.decision import Decision, Drop, Go, Instead
+from bridge.model.decision import Decision, Drop, Go, Instead, Tag
 from bridge.model.effects import SendToCustomer
 from bridge.model.facts import Act, EchoHeard
 from bridge.model.files import AgentFile, PrepareFile
@@ -25,6 +25,7 @@ from tests.core.factories import (
     MINUTE,
     NOON,
     SECOND,
+    account,
     answer,
     at,
     deleted,
@@ -155,6 +156,15 @@ def test_a_file_that_cannot_go_refuses_the_whole_message(outcome: Outcome, key: 
     assert told(decision) == [key]
     assert (offered(decision), decision.withdrawn) == (buttons, (filed(None).id,))
     assert put(decision) == [Sign.REFUSED]
+
+
+def test_after_the_standard_window_files_go_under_the_tag() -> None:
+    """I-14: a person's files as a person's words."""
+    shop = account(human_agent=True)
+    for part in (1, 2):
+        ruling = threads.due(scene(filed("161"), account=shop), send(part), at(30 * HOUR))
+        assert isinstance(ruling, Go)
+        assert ruling.tag is Tag.HUMAN_AGENT
 
 
 def test_a_dead_login_holds_the_account_and_the_answer_waits() -> None:

@@ -208,7 +208,8 @@ def test_an_account_that_may_not_send_is_held_and_told_of_once(
 ) -> None:
     """CT-31, CT-36, M-03, ZM-09: the answers wait; one incident, in the account's alerts channel."""
     decision = ended(Held(cause=cause, scope=scope, code="190/460"))
-    assert decision.holds == (Hold(target=target, key=key),)
+    held = (target, "network:5:films") if scope is Scope.TARGET else (target,)
+    assert decision.holds == tuple(Hold(target=each, key=key) for each in held)
     assert decision.health == (health, detail)
     (alert,) = decision.alerts
     assert (alert.key, getattr(alert, "place", None), alert.values["cause"]) == (key, OPS, detail)

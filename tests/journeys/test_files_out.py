@@ -212,11 +212,16 @@ async def test_what_meta_says_against_a_file_is_told_and_a_dead_login_holds_it(d
     """The table of errors, at the upload; a login that is mended lets the message go whole."""
     async with talking(database_url) as talk:
         talk.world.meta.faults.add(
-            method="message_attachments", kind="error", error={"code": 100, "error_subcode": 2018047}, status=400
+            method="message_attachments",
+            kind="error",
+            error={"code": 100, "error_subcode": 2018047},
+            status=400,
+            times=2,
         )
         ts = await talk.says("Here", files=[PNG])
         await talk.bears(ts, CROSS)
         await talk.world.until_told("does not take this kind of file")
+        assert len(uploads(talk)) == 2, "once as a picture, and once as a file"
         talk.world.meta.revoke(talk.customer.account)
         held = await talk.says("And this", files=[BILL])
         await talk.bears(held, HOURGLASS)

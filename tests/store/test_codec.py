@@ -54,6 +54,7 @@ SAMPLES: list[e.AnyEffect] = [
     ),
     e.ReplaceLine(workspace=T, handle="https://hook", said=SAID, person=PERSON),
     e.SendToCustomer(workspace=T, conversation=C, account=A, message=M, part=2),
+    e.PrepareFile(workspace=T, conversation=C, account=A, message=M, attachment=2),
     e.MoveControl(workspace=T, conversation=C, account=A, move=e.Move.TAKE, person=PERSON, app="222"),
     e.GiveTranscript(workspace=T, conversation=C, person=PERSON),
     e.PrepareFile(workspace=T, conversation=C, account=A, message=M, attachment=1),
