@@ -193,7 +193,8 @@ def _lines(message: dict[str, Any], customer: str) -> list[str]:
     else:
         who = message["person_name"] or message["person"] or message["author"]
     state = f" ({message['state']})" if message["state"] else ""
-    first, *rest = (message["text"] or f"[{message['kind']}]").splitlines() or [""]
+    wordless = "" if message["kind"] == "text" and message["attachments"] else f"[{message['kind']}]"
+    first, *rest = (message["text"] or wordless).splitlines() or [""]
     attached = (
         " ".join(filter(None, (f"[{each['kind']}]", each["title"], each["address"]))) for each in message["attachments"]
     )

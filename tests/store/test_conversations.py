@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.model.decision import Decision, Moment, Scene
-from bridge.model.ids import ConversationId, PostRef, RemoteId
+from bridge.model.ids import ConversationId, FileRef, PostRef, RemoteId
 from bridge.model.pace import Pace
 from bridge.model.state import (
     Account,
@@ -75,6 +75,7 @@ def talk(tx: Tx) -> Scene:
     sent = replace(
         reply(tx, scene, ANSWER, at=NOON + MINUTE, ref=PostRef("C1:1.2")),
         state=ReplyState.SENT,
+        attachments=(Attachment(seq=1, kind="image", title="secret.png", file=FileRef("F9"), remote_id="16"),),
         parts=(Part(seq=1, of=1, state=PartState.SENT, remote_id=RemoteId("m_2")),),
     )
     waits = reply(tx, scene, ANSWER, at=NOON + 2 * MINUTE)
@@ -180,6 +181,7 @@ def test_a_conversation_is_shown_with_its_words_and_exported_as_text(home: House
         "    secret-question",
         f"    [link] secret-title {ADDRESS}",
         "2026-11-21T12:01:00Z  Aki (sent): secret-answer",
+        "    [image] secret.png",
         "2026-11-21T12:02:00Z  Aki (waiting): secret-answer",
     ]
 
@@ -213,7 +215,7 @@ def test_an_erasure_leaves_no_word_and_no_name_in_any_table(home: House) -> None
         scene = talk(tx)
     done = erased(home, scene.conversation.id)
     assert done is not None
-    assert done.posts == ("C1:1.1",)
+    assert (done.posts, done.files) == (("C1:1.1",), ()), "an agent's file is not ours to take away"
     assert (done.messages, done.items) == (3, 3)
     left = everything(home)
     for word in ("secret", "Secret", "在庫", "yuki", "picture.test", repr(PSID), f":{PSID}"):
