@@ -6,7 +6,7 @@ Rule 2: a customer who writes opens again what was closed and wakes what was put
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge import lanes
 from bridge.model.change import replace
@@ -20,6 +20,8 @@ from bridge.rules.base import Context, card, line, nothing, retold, told_at_card
 from bridge.rules.words import DAY, Wanted
 
 ACTS = frozenset({Act.TAKE, Act.RELEASE, Act.ASSIGN, Act.CLOSE, Act.REOPEN, Act.SNOOZE})
+SAME = timedelta(minutes=1)
+"""Two who put a conversation off at once mean the same time, if theirs differ by less."""
 
 
 def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> tuple[Decision, Said]:
@@ -115,7 +117,11 @@ def _act(person: PersonRef, owner: PersonRef | None) -> Act:
 
 
 def _put_off(scene: Scene, person: PersonRef, until: datetime, context: Context) -> tuple[Decision, Said]:
-    after = _by(scene.conversation, person, context, work=Work.SNOOZED, snoozed_until=until)
+    talk = scene.conversation
+    if talk.work is Work.SNOOZED and talk.snoozed_until is not None and abs(until - talk.snoozed_until) < SAME:
+        said = Said(key="work.snoozed_already", values={"when": int(talk.snoozed_until.timestamp())})
+        return nothing("put off already"), said
+    after = _by(talk, person, context, work=Work.SNOOZED, snoozed_until=until)
     values: dict[str, Value] = {"agent": person, "when": int(until.timestamp())}
     return changed(scene, after, Act.SNOOZE, Said(key="thread.work_snoozed", values=values), context)
 
