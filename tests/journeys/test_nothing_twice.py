@@ -8,9 +8,15 @@ from collections.abc import Sequence
 
 import pytest
 
+from bridge.demo.meta.media import avatar
+from bridge.meta.envelope import KINDS
 from bridge.model.facts import Act
+from bridge.slack.sift import HEARD, WRITTEN
+from tests.journeys.hands import ASKED, Talk, begun
+from tests.journeys.opening import post_of
 from tests.journeys.pressing import CASES, Press, Ready
-from tests.journeys.world import HOUR, World
+from tests.journeys.retold import Told, looks
+from tests.journeys.world import AKI, CHECK, HOUR, KEN, OTHER, World
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 FIRST = (Act.ARRIVED, Act.SEND_AGAIN, Act.SEND_SMALLER)
@@ -106,3 +112,130 @@ async def test_every_act_counts_once_whoever_presses_it_how_often(database_url: 
         await world.calm()
         again = twice(world, ready, [*CASES])
         assert again == {}, "pressed once more when it is over"
+
+
+async def settled(world: World) -> None:
+    """Everything that was told is decided and done."""
+    await world.meta.settle()
+    await world.slack.settle()
+    await world.calm()
+
+
+async def people_in_slack(talk: Talk, asked: str) -> None:
+    """Agents and admins do whatever Slack tells of."""
+    slack, root = talk.world.slack, talk.root
+    slack.add_usergroup("S0HELP", "helpers", [KEN])
+    sent, gone = await talk.says("Yes, in red and blue."), await talk.says("Oops")
+    await talk.bears(gone, CHECK)
+    await talk.edits(sent, "Yes, in red.")
+    await talk.deletes(gone)
+    for text, how in (
+        ("// note", {}),
+        ("note: quietly", {"me": True}),
+        ("// for all", {"broadcast": True}),
+        ("of a workflow", {"workflow": True}),
+        ("A picture", {"files": [("cup.png", avatar("cup"), "image/png")]}),
+        (f"<@{slack.world.names.bot_user_id}> take", {}),
+        (f"<@{KEN}>?", {}),
+    ):
+        await talk.says(text, **how)
+    await slack.react(AKI, root.channel, asked, "heart")
+    await slack.unreact(AKI, root.channel, asked, "heart")
+    await slack.react(AKI, root.channel, asked, "tada")
+    slack.change_usergroup("S0HELP", [KEN, AKI])
+    await slack.join(AKI, OTHER)
+    await slack.leave(AKI, OTHER)
+    for change in (slack.archive, slack.unarchive, slack.share_channel):
+        change(OTHER)
+    slack.share_channel(OTHER, shared=False)
+    await settled(talk.world)
+
+
+def rarely_told(world: World, kinds: set[str]) -> None:
+    """What is left of the kinds that the bridge hears of, in the shape that Slack gives them."""
+    at = f"{world.clock.time():.6f}"
+    for kind in sorted(HEARD - kinds - {"message"}):
+        about = {"user": {"id": KEN, "profile": {"display_name": "Ken"}}} if kind == "user_change" else {"user": KEN}
+        event = {"type": kind, "channel": "C0NOWHERE", "event_ts": at, "tokens": {"oauth": [KEN]}, **about}
+        group = {"subteam": {"id": "S0HELP", "users": [KEN, AKI]}, "subteam_id": "S0HELP"}
+        if kind != "app_uninstalled":
+            world.slack.world.feed.announce(event | group, always=True)
+
+
+async def test_whatever_slack_tells_again_counts_once(database_url: str) -> None:
+    """M-24, ZI-08: every kind of event that the bridge hears of, as a retry, and messages and reactions under other ids."""
+    async with World.open(database_url) as world:
+        await world.set("messenger", reactions_out=("all",))
+        told = Told.listen(world)
+        world.slack.world.feed.subscriptions |= HEARD
+        talk = await begun(world, "messenger", name="Yuki")
+        await world.calm()
+        await people_in_slack(talk, post_of(talk, ASKED))
+        rarely_told(world, told.slack_kinds())
+        await settled(world)
+        heard = told.slack_kinds()
+        written = {f"message.{each}" for each in (*WRITTEN, "message_changed", "message_deleted")}
+        missing = (HEARD - {"message", "app_uninstalled"} | written) - heard
+        assert not missing, f"let {sorted(missing)} happen here, and see that it counts once"
+        before = looks(world)
+        await told.again()
+        await settled(world)
+        assert looks(world) == before
+        await told.otherwise()
+        await settled(world)
+        assert looks(world) == before
+
+
+async def customers(talk: Talk) -> None:
+    """A customer, another app and Meta itself do whatever Meta tells of."""
+    meta, yuki, account = talk.world.meta, talk.customer, talk.customer.account
+    await talk.says("Yes.")
+    await talk.reaches("Yes.")
+    first = await meta.write(yuki, "first", reply_to=talk.bubbles()[0].mid)
+    await meta.edit(yuki, first, "first, better")
+    await meta.react(yuki, talk.bubbles()[0].mid, "love")
+    gone = await meta.write(yuki, "taken back")
+    await meta.unsend(yuki, gone)
+    await meta.send_picture(yuki)
+    await meta.unsupported(yuki)
+    await meta.tap(yuki, "Opening hours", "HOURS")
+    await meta.arrive(yuki, "ad")
+    await meta.opt_in(yuki, "News")
+    await meta.rate(yuki, talk.bubbles()[0].mid)
+    await meta.read(yuki)
+    await meta.received(yuki, talk.bubbles()[0].mid)
+    await meta.native_reply(account, yuki, "from the inbox")
+    await meta.policy(account, "warning", "spam")
+    await meta.change_roles(account, [meta.app_id])
+    await meta.comment(account, "How much?")
+    await meta.unknown_event(yuki, {"wave": {"count": 1}})
+    await settled(talk.world)
+    await meta.ask_for_thread(yuki)
+    await meta.other_app(yuki, app_id="8800880088008800")
+    await meta.write(yuki, "to the other app")
+    await meta.other_app(yuki, takes=False, app_id="8800880088008800")
+    await settled(talk.world)
+
+
+async def test_whatever_meta_tells_again_counts_once(database_url: str) -> None:
+    """M-24, ZI-08: every kind of event, in the same delivery and in another one."""
+    async with World.open(database_url) as world:
+        await world.set("messenger", comments=True)
+        told = Told.listen(world)
+        talk = await begun(world, "messenger", name="Yuki")
+        await customers(talk)
+        now = int(world.clock.time() * 1000)
+        ends = {"sender": {"id": talk.customer.id}, "recipient": {"id": talk.customer.account.id}, "timestamp": now}
+        rest = [ends | {kind: {"status": "new"}} for kind in sorted(set(KINDS) - told.meta_kinds())]
+        entry = {"id": talk.customer.account.id, "time": now, "messaging": rest}
+        assert await world.meta.deliver({"object": "page", "entry": [entry]}) == 200
+        await settled(world)
+        missing = set(KINDS) - told.meta_kinds()
+        assert not missing, f"let {sorted(missing)} happen here, and see that it counts once"
+        before = looks(world)
+        await told.again()
+        await settled(world)
+        assert looks(world) == before
+        await told.otherwise()
+        await settled(world)
+        assert looks(world) == before
