@@ -11,6 +11,9 @@ from bridge.model.state import Author, Conversation, Message, Platform, Said, Wo
 from bridge.rules import control, media
 from bridge.rules.base import Context, card, cut_before, show, with_thread
 
+FOLDERS = Said(key="thread.general_folder")
+"""Where the network's own app puts what was answered here: said once for each account, in a lane of its own."""
+
 
 def written(scene: Scene, fact: EchoHeard, context: Context) -> Decision:
     """Somebody answered in the native app or another one: shown once, never sent, and it counts as an answer (CT-38)."""
@@ -78,9 +81,7 @@ def beside_answer(scene: Scene, context: Context) -> tuple[bool, tuple[Queued, .
     thread = scene.conversation.thread
     hint = scene.account.platform is Platform.INSTAGRAM and not scene.account.hinted and thread is not None
     if hint and thread is not None:
-        said = PostLine(
-            workspace=scene.workspace.id, conversation=scene.conversation.id, said=Said(key="thread.general_folder")
-        )
+        said = PostLine(workspace=scene.workspace.id, conversation=scene.conversation.id, said=FOLDERS)
         # A lane of the account's own: two first answers at once tell it once.
         line = lanes.queue(said, position=position, place=thread.place)
         effects.append(replace(line, lane=f"hint:{scene.account.id}", once=True))

@@ -9,14 +9,14 @@ from bridge.model.decision import Decision, Drop, Due, Go, Instead, NotYet, Scen
 from bridge.model.effects import PostLine, PostMessage, PostRoot, ShowFile
 from bridge.model.ids import PostRef
 from bridge.model.state import Thread, Wish
-from bridge.rules import changes, posting
+from bridge.rules import changes, elsewhere, posting
 from bridge.rules.base import Context, is_current, show, with_thread
 
 Post = PostRoot | PostMessage | PostLine | ShowFile
 ROOT_COMES = timedelta(minutes=30)
 """What waits for a root goes on as soon as that stands; it looks so often whether it will ever stand."""
 PAUSED_FOR = timedelta(hours=1)
-"""A paused account's posts ask again this often, unless the account is resumed first."""
+"""A paused account's posts ask again this often, unless the account is resumed first; and what may wait."""
 
 
 def post_due(scene: Scene, effect: Post, context: Context) -> Due:
@@ -36,6 +36,9 @@ def post_due(scene: Scene, effect: Post, context: Context) -> Due:
             return Drop(why="its line stands already")
     if thread is not None and thread.ref is not None and is_current(thread, place):
         return Go()
+    if isinstance(effect, PostLine) and effect.said.key == elsewhere.FOLDERS.key:
+        # It does not wait behind a root, as all others do: a root of its own making would be made for ever.
+        return NotYet(until=context.moment.steady + PAUSED_FOR, why=posting.ROOTLESS)
     # The root is missing: it was deleted, or the account has moved to another place.
     left = thread is not None and thread.place != place
     lost = thread if thread is None or left else replace(thread, gone=True)

@@ -6,23 +6,28 @@ from typing import Any
 import pytest
 
 from bridge import threads
-from bridge.model.decision import Drop, Go, Instead, Tag
+from bridge.model.decision import Drop, Go, Instead, NotYet, Tag
 from bridge.model.effects import (
     ClearSign,
+    PostLine,
     RedrawCard,
     SetSign,
     TellPerson,
 )
 from bridge.model.facts import Ignored
 from bridge.model.ids import ConversationId, MessageId
-from bridge.model.state import Message, PartState, ReplyState, Said, Sign, Wish
+from bridge.model.state import Message, PartState, ReplyState, Said, Sign, Thread, Wish
+from bridge.rules import elsewhere
 from tests.core.factories import (
     DESK,
     HOUR,
+    OPS,
     SECOND,
+    THREAD,
     account,
     answer,
     at,
+    conversation,
     found,
     put,
     reply,
@@ -119,3 +124,16 @@ def test_a_fact_about_the_desk_is_no_conversations() -> None:
         threads.decide_about_desk(wrote())
     with pytest.raises(ValueError, match="about no conversation"):
         threads.decide(scene(), Ignored(why="nothing"), at())
+
+
+@pytest.mark.parametrize(
+    "thread", [None, replace(THREAD, ref=None), replace(THREAD, place=OPS), replace(THREAD, gone=True)]
+)
+def test_what_is_said_in_a_lane_of_its_own_makes_no_thread(thread: Thread | None) -> None:
+    """M-11: it stands behind no root, and would put up one after another while the first is on its way."""
+    place = scene(conversation=conversation(thread=thread))
+    told = PostLine(workspace=DESK, conversation=place.conversation.id, said=elsewhere.FOLDERS)
+    assert isinstance(threads.due(place, told, at()), NotYet)
+    other = replace(told, said=Said(key="thread.cut"))
+    assert isinstance(threads.due(place, other, at()), Instead)
+    assert isinstance(threads.due(scene(), told, at()), Go)

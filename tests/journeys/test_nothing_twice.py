@@ -12,6 +12,7 @@ from bridge.demo.meta.media import avatar
 from bridge.meta.envelope import KINDS
 from bridge.model.facts import Act
 from bridge.slack.sift import HEARD, WRITTEN
+from tests.journeys import pressed_answers, pressed_talks
 from tests.journeys.hands import ASKED, Talk, begun
 from tests.journeys.opening import post_of
 from tests.journeys.pressing import CASES, Press, Ready
@@ -19,17 +20,19 @@ from tests.journeys.retold import Told, looks
 from tests.journeys.world import AKI, CHECK, HOUR, KEN, OTHER, World
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+CASED = (pressed_answers, pressed_talks)
+"""Where the cases are."""
 FIRST = (Act.ARRIVED, Act.SEND_AGAIN, Act.SEND_SMALLER)
 """What needs time to pass, or an account as it was, before the others are made ready."""
-LAST = (Act.STOP,)
+LAST = (Act.STOP, Act.UNFORWARD, Act.FORWARD)
 """What time would end."""
 
 
 def test_every_act_has_a_case(database_url: str) -> None:
     """A new act is pressed twice here before it is released."""
-    missing = sorted(set(Act) - set(CASES))
+    missing = sorted(act.value for act in set(Act) - set(CASES))
     assert not missing, (
-        f"say in tests/journeys/pressing.py how {missing} are made ready and pressed, and what they do once"
+        f"say in tests/journeys/pressed_answers.py or pressed_talks.py how {missing} are made ready and pressed, and what they do once"
     )
 
 
@@ -71,6 +74,7 @@ def happened(world: World, act: Act, ready: Ready) -> dict[str, object]:
         "phone": [*world.phone(talk.customer)],
         "calls": {name: asked[name] for name in ready.calls},
     }
+    said["rows"] = {each: world.rows(each)[0][0] for each in ready.rows}
     if ready.line is not None:
         said["lines"] = sum(ready.line.strip() in line for line in talk.lines())
     if ready.noted is not None:
@@ -80,7 +84,7 @@ def happened(world: World, act: Act, ready: Ready) -> dict[str, object]:
 
 def once(ready: Ready) -> dict[str, object]:
     """What should."""
-    said: dict[str, object] = {"phone": [*ready.phone], "calls": ready.calls}
+    said: dict[str, object] = {"phone": [*ready.phone], "calls": ready.calls, "rows": ready.rows}
     if ready.line is not None:
         said["lines"] = 1
     if ready.noted is not None:
