@@ -156,3 +156,11 @@ async def unforward(world: World) -> Ready:
     await world.until(lambda: len(world.roots(OTHER)) > before)
     await world.until(lambda: "forwarded this conversation to" in "".join(ready.talk.lines()))
     return Ready(talk=ready.talk, presses=in_thread(ready.talk, "forward back"), noted="unforward")
+
+
+@of(Act.EXPORT)
+async def export(world: World) -> Ready:
+    """Whoever asks gets it; asked for twice it is two files, and so one asks here."""
+    talk = await new(world, Act.EXPORT)
+    once = {"SELECT count(*) FROM export": 1}
+    return Ready(talk=talk, presses=in_thread(talk, "export", (AKI,)), rows=once, over=False)
