@@ -11,6 +11,7 @@ import pytest
 from bridge.config import Secret
 from bridge.demo.meta.wire import escaped, milliseconds, signature
 from bridge.demo.meta.world import Account, Customer
+from bridge.telemetry import log_to
 from tests.journeys.seen import figure
 from tests.journeys.world import ACCOUNTS, KINDS, World
 
@@ -126,6 +127,41 @@ async def test_what_cannot_be_read_is_refused_and_what_is_too_large_is_not_read(
         yuki = world.customer(name="Yuki")
         await world.meta.write(yuki, "still there?")
         await world.root("still there?")
+
+
+def nested(levels: int) -> bytes:
+    """JSON so many objects deep."""
+    return b'{"a":' * levels + b"1" + b"}" * levels
+
+
+@SQLITE
+async def test_what_is_nested_deep_is_kept_whole_and_what_nobody_can_read_is_refused_once(
+    database_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """I-02: 500 levels cost neither their own message nor its neighbours anything; of 5,000 nothing can be read: 400."""
+    async with World.open(database_url) as world:
+        log_to("info")
+        yuki = world.customer(name="Yuki")
+        hole = '"#"'
+        items = [
+            item(yuki, {"message": {"mid": "m_odd", "text": "with something odd", "odd": "#"}}, at=world.clock.time()),
+            item(yuki, {"message": {"mid": "m_file", "attachments": ["#"]}}, at=world.clock.time()),
+            item(yuki, {"never_heard_of": "#"}, at=world.clock.time()),
+            text(yuki, "and its neighbour", "m_plain", at=world.clock.time()),
+        ]
+        whole = escaped(body(yuki.account, messaging=items))
+        assert whole.count(hole.encode()) == 3
+        assert await world.meta.deliver(whole.replace(hole.encode(), nested(500))) == 200
+        root = await world.root("and its neighbour")
+        assert any("with something odd" in line for line in world.lines(root))
+        await world.calm()
+        kept = [bytes(row) for (row,) in world.rows("SELECT body FROM inbox WHERE source = 'meta'")]
+        assert sum(nested(500) in each for each in kept) == 3
+        refused = await figure(world, "threadbridge_ack_seconds_count", source="meta", status="400")
+        capfd.readouterr()
+        assert await world.meta.deliver(whole.replace(hole.encode(), nested(5000))) == 400
+        assert await figure(world, "threadbridge_ack_seconds_count", source="meta", status="400") == refused + 1
+        assert capfd.readouterr().err.count('"meta.no_json"') == 1
 
 
 async def test_a_batch_of_everything_loses_nothing_for_what_is_new_in_it(database_url: str) -> None:
