@@ -222,7 +222,7 @@ def queues(figures: Figures) -> list[Finding]:
         found.append(doubtful("queue", "outbox", problem, "their agents are asked in Slack; wait for their answer"))
     for key, count in sorted(figures.holds.items()):
         problem = f"{count} {'target is' if count == 1 else 'targets are'} held by this incident"
-        mend = "mend what it says in the alerts channel; then `threadbridge outbox retry` tries once"
+        mend = "do what its alert says in the alerts channel; then `threadbridge outbox retry` tries once"
         found.append(wrong("held", key, problem, mend))
     return found
 

@@ -65,6 +65,9 @@ class Kept:
     figures: Figures
 
 
+MISREAD = f"correct what is named here, {WHERE}, and run `threadbridge check` again"
+
+
 @click.command(short_help="Say what is right, what is wrong, how to mend it.")
 @as_json
 def check(*, as_json: bool) -> None:
@@ -89,9 +92,7 @@ def _report() -> Report:
     try:
         config = configuration.read()
     except ConfigError as error:
-        return Report(
-            findings=[look.wrong("setting", "settings", str(error), "mend it and run this again")], error=error
-        )
+        return Report(findings=[look.wrong("setting", "settings", str(error), MISREAD)], error=error)
     try:
         config.require()
     except ConfigError as error:
@@ -114,7 +115,8 @@ async def _examine(config: Config) -> Report:
             return report
         report.findings.append(look.fine("database", "BRIDGE_DATABASE_URL"))
         if problem := look.mismatch(asked, kept.workspaces):
-            report.findings.append(look.wrong("workspace", "SLACK_BOT_TOKEN", problem, "see above"))
+            what, _, mend = problem.rpartition(": ")
+            report.findings.append(look.wrong("workspace", "SLACK_BOT_TOKEN", what, mend))
             report.error = ConfigError(problem)
             return report
         report.findings += look.connected(kept.accounts)

@@ -59,6 +59,7 @@ def test_a_setting_that_cannot_be_read_is_a_finding_as_well(operator: Stage) -> 
     result = operator("check", "--json", env={"BRIDGE_PORT": "many"})
     assert (result.code, result.json["ok"]) == (3, False)
     assert "BRIDGE_PORT" in result.json["checks"][0]["problem"]
+    assert "in the environment or in .env" in result.json["checks"][0]["mend"]
 
 
 def test_alerts_that_have_no_place_of_their_own_are_a_warning(operator: Stage) -> None:
@@ -77,6 +78,9 @@ def test_a_token_of_another_workspace_than_the_databases_ends_with_three(operato
     result = operator("check", "--json")
     assert result.code == 3
     assert "T0ELSEWHERE" in result.err
+    (finding,) = findings(result, "workspace")
+    assert finding["problem"].endswith("the database to T0DEMO")
+    assert finding["mend"] == "set that workspace's token, or another BRIDGE_DATABASE_URL"
 
 
 def test_a_token_that_died_is_found_with_its_cause(operator: Stage) -> None:
