@@ -349,6 +349,10 @@ def _card_stays(scene: Scene, effect: RedrawCard, code: str, context: Context) -
     again = _later(lanes.queue(replace(effect, stale=True), position=0), context)
     if own and code in (PLACE_GONE, *PLACE_CLOSED):
         return Decision(effects=(again,))  # of the place itself they are told already
+    if not own and not effect.stale:
+        return Decision(
+            effects=(again,)
+        )  # the account has moved meanwhile: most often another card has followed by then
     alert = _stale(scene, "stale_card", str(effect.conversation), thread.ref, code, context)
     return Decision(alerts=(alert,), effects=(again,))
 

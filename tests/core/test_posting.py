@@ -23,7 +23,7 @@ from bridge.model.effects import (
 from bridge.model.ids import ConversationId, IncidentId, MessageId, PlaceRef, PostRef, ThreadId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Author, Message, Said, Sign, Thread, Wish
-from bridge.rules import posting
+from bridge.rules import changes, posting
 from tests.core.factories import (
     AKI,
     ANSWER,
@@ -333,6 +333,22 @@ def test_a_passed_close_redraws_the_card_and_names_the_next() -> None:
     assert decision.conversation is not None
     assert decision.conversation.told_until == NOON + 7 * DAY - HOUR
     assert len(found(decision, RedrawCard)) == 1
+
+
+@pytest.mark.parametrize("code", ["cant_update_message", "not_in_channel", "is_archived"])
+def test_of_a_card_in_a_place_just_left_nobody_is_told_before_it_was_tried_again(code: str) -> None:
+    """M-17: within the hour it is retired; one that still stands and cannot be changed then is told of."""
+    left = with_root(THREAD, channel=PlaceRef("C-moved"))
+    redraw = RedrawCard(workspace=left.workspace.id, conversation=left.conversation.id)
+    refused = Refused(code=code, why="desk_other")
+    first = changes.refused(left, redraw, refused, at())
+    assert first.alerts == ()
+    (again,) = first.effects
+    assert isinstance(again.effect, RedrawCard)
+    assert (again.effect.stale, again.not_before) == (True, at().moment.steady + HOUR)
+    assert len(changes.refused(left, again.effect, refused, at(HOUR)).alerts) == 1
+    own = changes.refused(with_root(THREAD), redraw, refused, at())
+    assert len(own.alerts) == (1 if code == "cant_update_message" else 0)
 
 
 def test_a_post_of_an_account_that_has_moved_gets_a_root_in_the_new_place_first() -> None:
