@@ -187,6 +187,10 @@ class Conversation:
     standard_close: datetime | None = None
     human_close: datetime | None = None
     waiting_since: datetime | None = None
+    heard_at: datetime | None = None
+    """When what wants an answer was heard last, by the steady clock: what was queued before knew nothing of it."""
+    heard_from: datetime | None = None
+    """When that was written."""
     answered_at: datetime | None = None
     answered_by: PersonRef | None = None
     answered_app: str | None = None

@@ -49,6 +49,8 @@ def customer_wrote(scene: Scene, fact: CustomerWrote, context: Context) -> Decis
         began = conversation if asks_nothing else waiting(conversation, message, anew=anew, unseen=unseen)
         begins = begins_to_wait(scene.conversation, began, message)
         conversation = latest(scene, began, message)
+        if known is None and not asks_nothing:
+            conversation = replace(conversation, heard_at=context.moment.steady, heard_from=message.at)
     conversation = control.heard(retold(scene, conversation, context), fact)
     redraw = () if root else (card(scene, context),)
     shown, forgotten = _shown(scene, message, context, broadcast=begins and not root)

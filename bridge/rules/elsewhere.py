@@ -65,7 +65,15 @@ def answered(conversation: Conversation, message: Message) -> Conversation:
             # They waited for what was shown late alone, and this was written after it.
             return replace(conversation, work=Work.ANSWERED, waiting_since=None)
         return replace(conversation, waiting_since=since if since and since > message.at else last)
+    if _heard_since(conversation, message):
+        return replace(conversation, waiting_since=conversation.heard_from)
     return replace(conversation, work=Work.ANSWERED, waiting_since=None)
+
+
+def _heard_since(conversation: Conversation, message: Message) -> bool:
+    """Whether what the customer wrote before this answer was heard when it was on its way already: it answers none of it."""
+    queued, heard = message.queued_at, conversation.heard_at
+    return message.author is Author.AGENT and queued is not None and heard is not None and queued < heard
 
 
 def beside_answer(scene: Scene, context: Context) -> tuple[bool, tuple[Queued, ...]]:

@@ -96,6 +96,8 @@ def _without(scene: Scene, message: Message, context: Context) -> Conversation |
     if before.preview == message.id:
         latest = scene.copies.latest
         after = replace(after, preview=None if latest is None else latest.id)
+    if before.heard_from == message.at:
+        after = replace(after, heard_at=None, heard_from=None)  # no answer comes too early for it any more
     if before.work is Work.WAITING and message.kind not in NO_PREVIEW:
         since = scene.copies.asked_at
         after = replace(after, work=Work.ANSWERED if since is None else Work.WAITING, waiting_since=since)

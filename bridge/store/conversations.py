@@ -330,6 +330,8 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
         "written_at",
         "told_until",
         "waiting_since",
+        "heard_at",
+        "heard_from",
         "ad_at",
         "opens_at",
         "standard_close",

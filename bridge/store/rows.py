@@ -171,6 +171,8 @@ def conversation(row: AnyRow) -> Conversation:
         standard_close=row.conversation_standard_close,
         human_close=row.conversation_human_close,
         waiting_since=row.conversation_waiting_since,
+        heard_at=row.conversation_heard_at,
+        heard_from=row.conversation_heard_from,
         answered_at=row.conversation_answered_at,
         answered_by=row.conversation_answered_by,
         answered_app=row.conversation_answered_app,

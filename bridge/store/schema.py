@@ -67,6 +67,8 @@ conversation = sa.Table(
     sa.Column("standard_close", Instant),
     sa.Column("human_close", Instant),
     sa.Column("waiting_since", Instant),
+    sa.Column("heard_at", Instant),
+    sa.Column("heard_from", Instant),
     sa.Column("answered_at", Instant),
     sa.Column("answered_by", sa.Text),
     sa.Column("answered_app", sa.Text),

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bridge import policy, threads
+from bridge.model.change import replace
 from bridge.model.decision import Denied, Drop, Go, Hold
 from bridge.model.effects import (
     ClearSign,
@@ -12,8 +13,8 @@ from bridge.model.effects import (
     RedrawCard,
     TellPerson,
 )
-from bridge.model.facts import Act, AlertOver
-from bridge.model.ids import AccountId, ConversationId, MessageId
+from bridge.model.facts import Act, AlertOver, CustomerUnsent
+from bridge.model.ids import AccountId, ConversationId, MessageId, RemoteId
 from bridge.model.outcomes import Done, Held, Later, Refused, Scope, Unsure
 from bridge.model.state import (
     Health,
@@ -97,6 +98,43 @@ def test_an_answer_written_before_the_customers_last_words_leaves_them_waiting()
     decision = ended(DONE, answer(written=HOUR), state=wrote_again)
     assert decision.conversation is not None
     assert (decision.conversation.work, decision.conversation.waiting_since) == (Work.WAITING, later)
+
+
+@pytest.mark.parametrize(
+    ("queued", "waits"),
+    [(2 * HOUR, True), (4 * HOUR, False)],
+    ids=["on its way when it was heard", "written or tried again since"],
+)
+def test_what_was_heard_late_is_not_answered_by_what_was_on_its_way(queued: timedelta, waits: bool) -> None:
+    """UX: written before the answer, heard after that was queued: the customer waits, since they wrote it."""
+    late = threads.decide(scene(), customer_wrote(at=NOON + MINUTE, remote_id="mid.late"), at(3 * HOUR)).conversation
+    message = replace(answer(written=2 * HOUR), queued_at=STEADY + queued)
+    after = ended(DONE, message, state=late).conversation
+    assert after is not None
+    assert (after.work, after.waiting_since) == ((Work.WAITING, NOON + MINUTE) if waits else (Work.ANSWERED, None))
+    fresh = replace(answer(written=5 * HOUR), queued_at=STEADY + 5 * HOUR)
+    later = ended(DONE, fresh, state=after).conversation
+    assert later is not None
+    assert later.work is Work.ANSWERED
+
+
+def test_what_was_heard_late_and_taken_back_waits_for_no_answer() -> None:
+    """CT-19: nothing is left of it that an answer could be too early for."""
+    heard = threads.decide(scene(), customer_wrote(at=NOON + MINUTE, remote_id="mid.late"), at(3 * HOUR))
+    (late,) = heard.messages
+    assert heard.conversation is not None
+    place = scene(late, conversation=heard.conversation)
+    told = customer_wrote()
+    taken = CustomerUnsent(
+        platform=told.platform,
+        account=told.account,
+        customer=told.customer,
+        at=NOON + HOUR,
+        remote_id=RemoteId("mid.late"),
+    )
+    gone = threads.decide(place, taken, at(3 * HOUR)).conversation
+    assert gone is not None
+    assert (gone.heard_at, gone.heard_from) == (None, None)
 
 
 def test_an_answer_never_moves_the_close() -> None:

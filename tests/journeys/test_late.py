@@ -55,6 +55,27 @@ async def test_what_was_found_after_our_answer_and_nobody_saw_makes_the_customer
         await world.until(lambda: "Answered by" in talk.card())
 
 
+async def test_what_is_told_while_an_answer_is_on_its_way_is_not_answered_by_it(database_url: str) -> None:
+    """UX: written before the answer, told after it: an agent could not have read it."""
+    async with talking(database_url, "instagram") as talk:
+        world = talk.world
+        world.clock.move(10 * MINUTE)
+        at = world.clock.time() - 120
+        refused = world.meta.faults.add(method="messages", kind="error", error="2", status=400, times=None)
+        await talk.says("hello to you")
+        await world.until(talk.sends)
+        await world.meta.write(talk.customer, "please cancel my order", at=at)
+        await world.until(lambda: any("please cancel" in each for each in talk.lines()))
+        world.meta.faults.remove(refused)
+        await world.forward(lambda: talk.phone() == ["hello to you"])
+        await world.until(lambda: f"Waiting since {written(at)}" in talk.card())
+        await world.calm()
+        assert "“please cancel my order”" in talk.card()
+        await talk.says("cancelled")
+        await talk.hears("cancelled")
+        await world.until(lambda: "Answered by" in talk.card())
+
+
 async def test_what_is_told_late_is_answered_by_nothing_that_was_said_before(database_url: str) -> None:
     """UX, CT-38: a webhook three hours late, after an answer to something newer: the customer waits, and for that alone."""
     async with talking(database_url, "instagram") as talk:

@@ -123,7 +123,7 @@ def outcome(desk: LittleDesk) -> dict[str, Any]:
     names = ("text", "kind", "at", "edits", "edited_at", "about", "unsent_at", "found_later")
     messages = {row["remote_id"]: {name: row[name] for name in names} for row in rows}
     shown = next((row["remote_id"] for row in rows if row["id"] == talk["preview"]), None)
-    left_out = ("id", "customer", "preview", "thread", "card", "told_until")
+    left_out = ("id", "customer", "preview", "thread", "card", "told_until", "heard_at", "heard_from")
     state = {name: value for name, value in talk.items() if name not in left_out}
     drawn = sorted(call["text"] for call in desk.posts.values())
     card = [call["text"] for call in desk.cards.values()]

@@ -59,6 +59,8 @@ def _conversation() -> None:
     """What customers have read, and who answered just before."""
     op.add_column("conversation", sa.Column("written_by", sa.Text(), nullable=True))
     op.add_column("conversation", sa.Column("written_at", sa.BigInteger(), nullable=True))
+    op.add_column("conversation", sa.Column("heard_at", sa.BigInteger(), nullable=True))
+    op.add_column("conversation", sa.Column("heard_from", sa.BigInteger(), nullable=True))
     op.add_column("conversation", sa.Column("read_up_to", sa.BigInteger(), nullable=True))
     op.add_column("conversation", sa.Column("eyes", KEY, nullable=True))
 
