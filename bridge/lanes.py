@@ -30,6 +30,7 @@ from bridge.model.effects import (
     MoveControl,
     MoveToSpam,
     PostAlert,
+    PostAside,
     PostLine,
     PostMessage,
     PostRoot,
@@ -229,7 +230,7 @@ OnTheNetwork = (
 """Effects whose target is an account's."""
 LookingAtTheDesk = LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbePlace
 """Effects that only ask the desk."""
-ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAlert | EditAlert
+ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAside | PostAlert | EditAlert
 """What is for one person's eyes, or for an alerts channel."""
 
 
@@ -297,6 +298,8 @@ def _placed_to_people(effect: ToPeople) -> tuple[str, str, int, MessageId | None
             return f"ops:{where}", _posts(desk, where), RANK_TROUBLE, None, False
         case EditAlert(place=where):
             return f"ops:{where}", f"{desk}:card", RANK_TROUBLE, None, False
+        case PostAside(message=message, place=where):
+            return f"aside:{message}", _posts(desk, where), RANK_MESSAGE, message, False
         case GiveTranscript(conversation=conversation, person=person):
             return f"transcript:{conversation}:{person}", f"{desk}:files", RANK_TROUBLE, None, True
         case _:

@@ -27,6 +27,7 @@ class Act(StrEnum):
     FORWARD = "forward"
     UNFORWARD = "unforward"
     EXPORT = "export"
+    ASK = "ask"
     STOP = "stop"
     KEEP_INSIDE = "keep_inside"
     WHAT_HAPPENED = "what_happened"

@@ -31,6 +31,7 @@ from bridge.model.looks import (
     LookForMessage,
     LookForPost,
     LookForSend,
+    PostAside,
     ProbeDesk,
     ProbePlace,
     ReadConversations,
@@ -44,7 +45,7 @@ from bridge.model.word import dataclass
 __all__ = [
     "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "GiveTranscript", "KeepSubscribed", "LearnApp",
     "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
-    "MarkSeen", "Move", "MoveControl", "MoveToSpam", "PostAlert", "PostLine", "PostMessage", "PostRoot", "PrepareFile",
+    "MarkSeen", "Move", "MoveControl", "MoveToSpam", "PostAlert", "PostAside", "PostLine", "PostMessage", "PostRoot", "PrepareFile",
     "ProbeDesk",
     "ProbePlace", "Queued", "ReactToCustomer", "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost",
     "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
@@ -322,6 +323,7 @@ AnyEffect = (
     | MarkSeen
     | MoveToSpam
     | GiveTranscript
+    | PostAside
     | ReactToCustomer
     | ShowTyping
     | LearnPerson

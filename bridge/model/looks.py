@@ -152,3 +152,14 @@ class GiveTranscript(Effect):
 
     conversation: ConversationId
     person: PersonRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostAside(Effect):
+    """Put an agent's question, and nothing of the customer, into another place. person: who asks; whom: somebody who is named."""
+
+    conversation: ConversationId
+    message: MessageId
+    place: PlaceRef
+    person: PersonRef
+    whom: PersonRef | None = None

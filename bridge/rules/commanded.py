@@ -5,9 +5,9 @@ from __future__ import annotations
 from bridge import policy
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, Wait
-from bridge.model.facts import AgentWrote
+from bridge.model.facts import Act, AgentWrote
 from bridge.model.state import Said
-from bridge.rules import acts
+from bridge.rules import acts, asking
 from bridge.rules.base import Context, nothing, tell
 from bridge.rules.reply import heard, kept_inside, missing
 from bridge.rules.words import Wanted
@@ -30,6 +30,9 @@ def commanded(scene: Scene, fact: AgentWrote, wanted: Wanted, context: Context, 
     ruling = policy.may_act(message.person, scene)
     if isinstance(ruling, Denied):
         return replace(inside, effects=(*inside.effects, *tell(scene, message, ruling.said, context)))
+    if wanted.act is Act.ASK:
+        decision = asking.asked(scene, inside.messages[0], wanted, context)
+        return replace(decision, effects=(*inside.effects, *decision.effects))
     decision, said = acts.done(scene, wanted, message.person, context)
     followed = tell(scene, message, said, context) if decision.ignored else decision.effects
     return replace(decision, messages=inside.messages, effects=(*inside.effects, *followed), ignored=None)

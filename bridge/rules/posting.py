@@ -15,6 +15,7 @@ from bridge.model.effects import (
     AnyEffect,
     LookForPost,
     PostAlert,
+    PostAside,
     PostLine,
     PostMessage,
     PostRoot,
@@ -26,9 +27,9 @@ from bridge.model.effects import (
 from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef, PostRef
 from bridge.model.outcomes import Held, Later, Refused, Unsure
-from bridge.model.state import Account, Incident, Message, Said, Thread
+from bridge.model.state import Account, Incident, Message, Said, Thread, Value
 from bridge.rules import automatic, work
-from bridge.rules.base import Context, card, is_current, nothing, place_of, retold, with_thread
+from bridge.rules.base import Context, card, is_current, nothing, place_of, retold, told_at_card, with_thread
 from bridge.rules.places import alerts_place, desk_key, place_key, unusable
 
 PICTURE = "picture"
@@ -63,6 +64,10 @@ def post_refused(
             plainer = replace(effect, bare=True) if picture else replace(effect, plain=True)
             place = scene.place
             return Decision(effects=(lanes.queue(plainer, position=position, place=place),))
+        case PostAside(person=person, place=place):
+            values: dict[str, Value] = {"why_key": f"error.{outcome.why}", "code": outcome.code, "channel": place}
+            failed = Said(key="work.ask_failed", values=values)
+            return Decision(effects=told_at_card(scene, person, failed, context))
         case PostRoot():
             # It will be tried again: one incident for all tries.
             return Decision(alerts=(_not_shown(scene, outcome, f"root:{effect.conversation}", context),))
@@ -197,7 +202,7 @@ def _where(scene: Scene | None, effect: AnyEffect) -> tuple[PlaceRef | None, Pos
             return place_of(root), root
         case PostMessage() | PostLine():
             return (thread.place, thread.ref) if thread else (None, None)
-        case PostAlert(place=place):
+        case PostAlert(place=place) | PostAside(place=place):
             return place, None
         case _:
             return None, None

@@ -26,11 +26,12 @@ WORDS = {
     "unblock": Act.UNBLOCK, "unmute": Act.UNBLOCK, "ブロック解除": Act.UNBLOCK,
     "forward": Act.FORWARD, "転送": Act.FORWARD,
     "unforward": Act.UNFORWARD, "転送解除": Act.UNFORWARD,
+    "ask": Act.ASK, "質問": Act.ASK, "相談": Act.ASK,
     "export": Act.EXPORT, "エクスポート": Act.EXPORT, "書き出し": Act.EXPORT,
     "spam": Act.SPAM, "スパム": Act.SPAM, "迷惑": Act.SPAM,
 }  # fmt: skip
 """What a message to the bridge may begin with, and what it asks for."""
-EXAMPLES = {Act.ASSIGN: "assign @…", Act.SNOOZE: "snooze 2h", Act.FORWARD: "forward #…"}
+EXAMPLES = {Act.ASSIGN: "assign @…", Act.SNOOZE: "snooze 2h", Act.FORWARD: "forward #…", Act.ASK: "ask #experts …?"}
 """How that is written whose first word is not all of it."""
 LENGTH = re.compile(r"(\d{1,3}) ?(m|min|mins|minutes?|分|h|hours?|時間|d|days?|日)")
 BACK = frozenset({"back", "戻す", "解除"})
@@ -71,6 +72,11 @@ def understood(words: str, named: tuple[PersonRef, ...] = (), places: tuple[Plac
         case Act.SNOOZE:
             length = length_of(rest)
             return None if length is None else Wanted(act=act, length=length)
+        case Act.ASK:
+            asks = " ".join(words.split()[1:])
+            return (
+                Wanted(act=act, place=places[0], whom=next(iter(named), None), words=asks) if asks and places else None
+            )
         case Act.FORWARD if not places and rest.strip() in BACK:
             return Wanted(act=Act.UNFORWARD)
         case Act.FORWARD if len(places) == 1 or (not places and rest.strip()):

@@ -21,6 +21,7 @@ from bridge.model.effects import (
     LookForFile,
     LookForPost,
     PostAlert,
+    PostAside,
     PostLine,
     PostMessage,
     PostRoot,
@@ -73,6 +74,8 @@ class SlackDesk:
         scene, effect = job.scene, job.effect
         if isinstance(effect, ShowFile):
             return await self._files.show(job)
+        if isinstance(effect, PostAside):
+            return _let_go(await self._posted(job, render.aside(job, effect)))
         if isinstance(effect, PostAlert):
             if job.incident is None:
                 return NO_MESSAGE

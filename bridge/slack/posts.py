@@ -21,7 +21,8 @@ from bridge.wording import Wording
 
 MOST_QUOTED = 150
 REACTION = "reaction"
-NOTE = "not_relayed.note"
+INSIDE = {"not_relayed.note": "thread.note", "not_relayed.expert": "thread.expert"}
+"""What stands over an agent's words that stay inside, by why they do."""
 OF_NAMES = frozenset({"named", "renamed"})
 """Kinds of what the bridge noted, and nobody wrote."""
 
@@ -52,7 +53,8 @@ def drawn(job: Job, scene: Scene, message: Message, now: datetime, *, shown_at: 
 
 def _of_agent(message: Message, wording: Wording) -> Drawn:
     """Draw what an agent wrote in a window: their words; of a private note also that it is one."""
-    line = phrase(wording, "thread.note", {}) if message.reason is not None and message.reason.key == NOTE else ()
+    key = None if message.reason is None else INSIDE.get(message.reason.key)
+    line = () if key is None else phrase(wording, key, {})
     text = message.text or ""
     if not (text or line):
         line = phrase(wording, "thread.bare", {})

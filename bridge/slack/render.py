@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bridge.model.decision import Job, Scene
-from bridge.model.effects import Button, PostLine, RedrawPost, ReplaceLine, TellPerson
+from bridge.model.effects import Button, PostAside, PostLine, RedrawPost, ReplaceLine, TellPerson
 from bridge.model.ids import PersonRef, PlaceRef, PostRef
 from bridge.model.state import Author, CardField, Incident, Message, Said, Sign, Value
 from bridge.rules.changes import stands
@@ -23,10 +23,12 @@ from bridge.slack.phrase import (
     Group,
     Json,
     Link,
+    Mention,
     Phrase,
     Place,
     Words,
     flat,
+    lines,
     phrase,
     summary,
     told,
@@ -136,6 +138,18 @@ def line(job: Job, effect: PostLine, thread: PostRef) -> Json:
     words = said(job, effect.said)
     blocks = with_id([small(words)], mark(job.row))
     return _post(job, place) | {"thread_ts": ts, "text": told(words), "blocks": blocks}
+
+
+def aside(job: Job, effect: PostAside) -> Json:
+    """Return chat.postMessage for a question beside: the agent's own words, and nothing of the customer."""
+    wording = Wording(job.language)
+    asker = Words(text=job.names.get(effect.person) or wording.say("name.unknown_person"), bold=True)
+    opening = phrase(wording, "aside.asks", {"agent": asker})
+    whom = () if effect.whom is None else (Mention(person=effect.whom), " ")
+    question = Words(text="" if job.scene is None or job.scene.message is None else job.scene.message.text or "")
+    how = phrase(wording, "aside.how", {})
+    blocks = with_id([section((*whom, *opening), (question,)), small(how)], mark(job.row))
+    return _post(job, effect.place) | {"text": told(lines([(*whom, *opening), (question,)])), "blocks": blocks}
 
 
 def private(job: Job, effect: TellPerson) -> Json:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bridge import lanes
 from bridge.model.decision import Moment
-from bridge.model.effects import AnyEffect, PostAlert, PostLine, PostMessage, PostRoot, ShowFile
+from bridge.model.effects import AnyEffect, PostAlert, PostAside, PostLine, PostMessage, PostRoot, ShowFile
 from bridge.model.ids import ConversationId, FileRef, MessageId, PostRef, ThreadId, WorkspaceId
 from bridge.model.state import AttachmentState
 from bridge.ports import About, OutboxRow
@@ -91,6 +91,11 @@ def record_effect(
             record(kind="file", conversation=conversation, thread=thread, message=message, file=file)
         case PostLine(conversation=conversation):
             record(kind="line", conversation=conversation, thread=thread)
+        case PostAside(conversation=conversation, message=message):
+            record(kind="aside", conversation=conversation)
+            beside = {"workspace": effect.workspace, "conversation": conversation, "message": message, "ref": ref}
+            insert = rows.insert_into(conn, schema.side_thread).values(beside)
+            conn.execute(insert.on_conflict_do_nothing())
         case PostAlert(incident=incident):
             record(kind="alert")
             incidents = schema.incident

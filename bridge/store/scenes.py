@@ -212,6 +212,13 @@ class SqlScenes(Scenes):
         )
         return self._scene(row, sending=sending, thread=rows.thread(self._conn.execute(query).one()))
 
+    def of_aside(self, workspace: WorkspaceId, root: PostRef) -> Scene | None:
+        """By the root of a thread beside, in which somebody was asked."""
+        table = schema.side_thread
+        query = sa.select(table.c.conversation).where(table.c.workspace == workspace, table.c.ref == root)
+        found = self._conn.execute(query).scalar_one_or_none()
+        return None if found is None else self.of_conversation(ConversationId(found))
+
     def of_conversation(self, conversation: ConversationId, *, sending: bool = False) -> Scene | None:
         """By our own id."""
         row = self._find(BY_ID, {"ids": [conversation]})

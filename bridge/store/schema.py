@@ -343,6 +343,18 @@ export = sa.Table(
     sqlite_autoincrement=True,
 )
 
+side_thread = sa.Table(
+    "side_thread",
+    metadata,
+    _own_key(),
+    _workspace(),
+    sa.Column("conversation", Key, nullable=False),
+    sa.Column("message", Key, nullable=False),  # which holds the question
+    sa.Column("ref", sa.Text, nullable=False),
+    sa.UniqueConstraint("workspace", "ref"),
+    sqlite_autoincrement=True,
+)
+
 heartbeat = sa.Table(
     "heartbeat",
     metadata,

@@ -38,7 +38,7 @@ from bridge.model.facts import (
 )
 from bridge.model.state import Known, Message
 from bridge.ports import RETRIED, InboxRow, Needs, Transaction
-from bridge.rules import changes, history, places, pressed, unsend
+from bridge.rules import asking, changes, history, places, pressed, unsend
 from bridge.rules.base import Context
 from bridge.workers import around, gaps
 from bridge.workers.base import AWAY, Bell, Tools, named
@@ -242,6 +242,9 @@ class Decider:
     ) -> tuple[Scene | None, Decision]:
         """What somebody did in a thread."""
         scene = self._desk_scene(tx, fact)
+        if scene is None and type(fact) is AgentWrote and (beside := tx.scenes.of_aside(fact.workspace, fact.root)):
+            scene = self._introduced(tx, beside, known)
+            return scene, asking.answered(scene, fact, self._tools.context(tx, moment), waited=waited)
         if scene is None:
             return None, self._unknown_thread(tx, fact, waited=waited, moment=moment)
         asked = Decision()

@@ -35,6 +35,7 @@ from bridge.model.effects import (
     MoveControl,
     MoveToSpam,
     PostAlert,
+    PostAside,
     PostLine,
     PostMessage,
     PostRoot,
@@ -258,7 +259,7 @@ class Deliverer:
                 return await self._brought(job)
             case PrepareFile():
                 return await prepare.prepared(self._tools, job)
-            case PostRoot() | PostMessage() | PostLine() | ShowFile() | PostAlert():
+            case PostRoot() | PostMessage() | PostLine() | ShowFile() | PostAlert() | PostAside():
                 return await self._tools.desk.post(job)
             case TellPerson() | ReplaceLine() | GiveTranscript():
                 return await self._tools.desk.tell(job)

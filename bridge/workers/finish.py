@@ -25,6 +25,7 @@ from bridge.model.effects import (
     LookForSend,
     MoveControl,
     PostAlert,
+    PostAside,
     PostLine,
     PostMessage,
     PostRoot,
@@ -47,7 +48,7 @@ from bridge.workers import around, gaps
 from bridge.workers.base import Tools
 
 PROBE_AGAIN = timedelta(seconds=30)
-POSTS = (PostRoot, PostMessage, PostLine, ShowFile, PostAlert)
+POSTS = (PostRoot, PostMessage, PostLine, ShowFile, PostAlert, PostAside)
 ONCE_ONLY = (*POSTS, SendToCustomer)
 """What must not be done twice: lost answers make it unsure."""
 AS_LONG_AS_IT_TAKES = (LearnGroup, LearnPerson)

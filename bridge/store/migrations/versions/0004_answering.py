@@ -33,6 +33,7 @@ def upgrade() -> None:
     _attachment()
     _worked()
     _export()
+    _side_thread()
     _views()
 
 
@@ -147,6 +148,20 @@ def _export() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_export_conversation", "export", ["conversation"])
+
+
+def _side_thread() -> None:
+    op.create_table(
+        "side_thread",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("conversation", KEY, nullable=False),
+        sa.Column("message", KEY, nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("workspace", "ref"),
+        sqlite_autoincrement=True,
+    )
 
 
 def _views() -> None:
