@@ -75,10 +75,10 @@ def _redrawn(source: BinaryIO, most: int, smaller: bool) -> Picture | None:  # n
 @cache
 def _made_ready() -> None:
     """Once, and not before the first picture: to load it all takes a while."""
-    import pillow_heif
+    import pi_heif  # type: ignore[import-untyped]
     from PIL import Image
 
-    pillow_heif.register_heif_opener()
+    pi_heif.register_heif_opener()
     Image.MAX_IMAGE_PIXELS = POINTS // 2  # at twice as many Pillow raises; below that it warns
     warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 

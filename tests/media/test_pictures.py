@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 import tempfile
@@ -10,7 +11,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-import pillow_heif
 import pytest
 from PIL import Image, ImageOps
 
@@ -24,13 +24,23 @@ from bridge.model.outcomes import Unfit
 from bridge.model.state import Platform
 from bridge.rules.fitting import MB, Which
 
-pillow_heif.register_heif_opener()
 RED = (200, 30, 30)
+# What draws pictures anew reads HEIC and cannot write it: 60 by 40 points of this red.
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAX1tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
+    "ACJpbG9jAAAAAERAAAEAAQAAAAABoQABAAAAAAAAAB4AAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRt"
+    "AAAAAAABAAAA/WlwcnAAAADdaXBjbwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMA"
+    "AAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5j"
+    "bHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xhcAAAADwAAAABAAAAKAAAAAH////8AAAAAv///+gAAAACAAAAEHBp"
+    "eGkAAAAAAwgICAAAABhpcG1hAAAAAAAAAAEAAQWBAgMFhAAAACZtZGF0AAAAGigBrwngOSMkv//6Mb//+EaeQ/a5hrVjqdz8"
+)
 ONLY = Which(file=1, files=1)
 
 
 def drawn(kind: str, *, size: tuple[int, int] = (60, 40), mode: str = "RGB", colour: Any = RED, **how: Any) -> bytes:
     """A picture of one colour."""
+    if kind == "HEIF":
+        return HEIC
     file = io.BytesIO()
     Image.new(mode, size, colour).save(file, kind, **how)
     return file.getvalue()
