@@ -27,7 +27,7 @@ def buttons(talk: Talk) -> list[str]:
     """What can be pressed on the card about who answers."""
     rows = [block["elements"] for block in card(talk).blocks if block["type"] == "actions"]
     labels = [element["text"]["text"] for row in rows for element in row]
-    return [label for label in labels if label not in ("Take", "Close")]
+    return [label for label in labels if label not in ("Take", "Close", "More…")]
 
 
 async def press(talk: Talk, label: str, *, user: str = AKI) -> None:
