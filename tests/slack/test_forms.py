@@ -14,8 +14,9 @@ from bridge.model.change import replace
 from bridge.model.ids import MessageId, PersonRef, PostRef, RemoteId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Said
+from bridge.rules.acts import ACTS
 from bridge.slack.phrase import flat, phrase
-from bridge.slack.windows import about, forms, submitted
+from bridge.slack.windows import about, acts, forms, submitted
 from bridge.slack.windows.forms import Choice, Later, Member, Typed
 from bridge.slack.windows.kinds import Drawing, Window, view
 from bridge.slack.windows.table import WINDOWS
@@ -158,3 +159,9 @@ def test_why_no_window_opens_can_be_said() -> None:
     """In the catalogue's words."""
     _, made = reply()
     assert "customer’s own message" in flat(phrase(EN, made.key, {}))
+
+
+def test_every_act_stands_in_the_conversations_window() -> None:
+    """Whoever adds one adds it to the table, with its fields."""
+    assert {each.act for each in acts.OFFERS} >= ACTS
+    assert len(acts.OFFERS) <= forms.MOST_OPTIONS

@@ -128,15 +128,19 @@ OFFERS = (
     Offer(act=Act.BLOCK, label="window.act_block", when=_seen),
     Offer(act=Act.SPAM, label="window.act_spam", when=_seen),
     Offer(act=Act.UNBLOCK, label="window.act_unblock", when=_blocked),
+    Offer(act=Act.EXPORT, label="window.act_export"),
     Offer(act=Act.SAVE_REPLY, label="window.act_save_reply", form=saving.FORM),
     Offer(act=Act.DELETE_REPLY, label="window.act_delete_reply", form=saving.DELETING),
 )
 
 
+HARMLESS = frozenset({Act.NOTE, Act.EXPORT})
+
+
 def offered(scene: Scene, person: PersonRef) -> list[Offer]:
-    """Return what can be done now; of an account that was removed nothing but notes."""
+    """Return what can be done now; of an account that was removed nothing that would change anything."""
     possible = [each for each in OFFERS if each.when(scene, person)]
-    return [each for each in possible if scene.account.wish is not Wish.REMOVED or each.act is Act.NOTE]
+    return [each for each in possible if scene.account.wish is not Wish.REMOVED or each.act in HARMLESS]
 
 
 def form_of(act: object) -> Form:
