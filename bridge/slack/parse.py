@@ -89,7 +89,8 @@ class SlackParser:
                 group = event.get("subteam_id")
                 return Needs(groups=(GroupRef(group),) if isinstance(group, str) else ())
             case _:
-                return Needs(people=people(thing(payload.get("user")).get("id")))
+                chosen = thing(payload.get("values")).get("whom")
+                return Needs(people=people(thing(payload.get("user")).get("id"), chosen))
 
     def read(self, item: RawItem, known: Known, workspace: Workspace | None) -> Fact:
         """Return the fact of one item."""

@@ -98,7 +98,7 @@ def test_words_from_a_window_are_an_answer_whose_signs_wait_for_its_post() -> No
 )
 @pytest.mark.parametrize("act", [Act.REPLY_TO, Act.NOTE, Act.CLOSE, Act.SAVE_REPLY, Act.EDIT, Act.CORRECT])
 def test_who_may_not_answer_can_send_in_nothing(act: Act, person: PersonRef, key: str) -> None:
-    """ZM-16: asked once more when it comes; who is not known is asked for first."""
+    """Asked once more when it comes; who is not known is asked for first."""
     fact = sent_in(act, "words", person, name="n")
     first = threads.decide(scene(answer(state=ReplyState.REFUSED)), fact, LATER)
     if person == NOBODY:
@@ -139,7 +139,7 @@ def test_only_a_customers_own_message_can_be_quoted(message: Message | None) -> 
 
 
 def test_a_note_never_goes_and_words_like_one_do_not_either() -> None:
-    """F12: with the lock, in its author's name."""
+    """With the lock, in its author's name."""
     for fact in (sent_in(Act.NOTE, "angry"), sent_in(Act.REPLY_TO, "メモ: angry")):
         decision = threads.decide(scene(), fact, LATER)
         assert (reply(decision).state, going(decision), put(decision)) == (ReplyState.NOTE, [], [Sign.INSIDE])
@@ -159,7 +159,7 @@ def test_other_words_go_in_the_place_of_a_refused_answer_once() -> None:
 
 
 def test_acts_of_a_window_are_those_of_the_card() -> None:
-    """CT-03: with whom, until when and how it ended; kept in the audit."""
+    """With whom, until when and how it ended; kept in the audit."""
     decision = threads.decide(scene(), sent_in(Act.CLOSE, outcome="sold"), LATER)
     assert decision.conversation is not None
     assert (decision.conversation.work, decision.conversation.outcome) == (Work.CLOSED, "sold")

@@ -14,7 +14,7 @@ sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def test_everything_is_done_in_one_window(database_url: str) -> None:
-    """CT-03: who looks after it, until when it rests, how it ended; each effective once, whoever else had it open."""
+    """Who looks after it, until when it rests, how it ended; each effective once, whoever else had it open."""
     async with talking(database_url) as talk:
         talk.world.slack.add_usergroup("S0RETURNS", "returns", [KEN])
         assert await does(talk, "assign") == {"whom": "Choose a member or a group, one of the two."}

@@ -23,7 +23,7 @@ async def window(talk: Talk, act: str, *, user: str = AKI, holds: str = "") -> s
 @pytest.mark.parametrize("kind", KINDS)
 @sqlite
 async def test_what_the_network_answered_can_be_looked_up(database_url: str, kind: Kind) -> None:
-    """F24: a sentence with the reason; code, subcode and trace id stand behind *Details*, and under *What happened?*."""
+    """A sentence with the reason; code, subcode and trace id stand behind *Details*, and under *What happened?*."""
     async with talking(database_url, kind) as talk:
         talk.customer.blocked = True
         ts = await talk.says("Are you still there?")
@@ -67,7 +67,7 @@ async def test_an_answer_that_is_too_long_is_written_anew_in_a_window(database_u
 
 @sqlite
 async def test_a_correction_goes_as_a_new_answer(database_url: str) -> None:
-    """ZM-08: the window holds what the message says now; nobody but its reader can use the line."""
+    """The window holds what the message says now; nobody but its reader can use the line."""
     async with talking(database_url) as talk:
         ts = await talk.says("We open at 9.")
         await talk.bears(ts, CHECK)

@@ -13,7 +13,7 @@ sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_an_answer_from_a_window_quotes_what_it_answers(database_url: str, kind: Kind) -> None:
-    """M-21: the customer sees the quote; the thread shows it in the agent's name, with the signs of any answer."""
+    """The customer sees the quote; the thread shows it in the agent's name, with the signs of any answer."""
     async with talking(database_url, kind) as talk:
         view = await opens(talk, "reply_to", post_of(talk, ASKED))
         assert ASKED in reads(talk, view)
@@ -34,7 +34,7 @@ async def test_an_answer_from_a_window_quotes_what_it_answers(database_url: str,
 
 @sqlite
 async def test_the_rules_of_the_thread_hold_for_a_window(database_url: str) -> None:
-    """CT-09, ZM-07: the ceiling, the stop, the private note and who may answer; nothing of it needs a mark."""
+    """ZM-07: the ceiling, the stop, the private note and who may answer; nothing of it needs a mark."""
     async with talking(database_url) as talk:
         ts = post_of(talk, ASKED)
         await talk.world.set("messenger", ceiling=20, answer_mode="explicit")
