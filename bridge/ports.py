@@ -192,8 +192,8 @@ class Effects(Protocol):
         """Let one row through for each held target of a side behind which something waits, *but* for those of these incidents."""
         ...
 
-    def rereading(self, conversation: ConversationId) -> bool:
-        """Whether its thread is about to be read again: older words may be found there."""
+    def rereading(self, conversation: ConversationId, *, whole: bool = False) -> bool:
+        """Whether its thread is about to be read again: older words may be there. whole: or these are yet to be decided."""
         ...
 
     def held(self, target: str) -> bool:

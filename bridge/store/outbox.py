@@ -18,7 +18,7 @@ from bridge.model.effects import Queued
 from bridge.model.ids import ConversationId
 from bridge.model.pace import Pace
 from bridge.ports import Effects, Ending, OutboxRow
-from bridge.store import claim, joining, targets
+from bridge.store import claim, joining, schema, targets
 from bridge.store.bell import ALIVE
 from bridge.store.codec import decode, encode
 from bridge.store.queue import STEPS, before, is_ready, is_unfinished, literal, literals
@@ -72,6 +72,16 @@ _long_up = sa.text("pg_postmaster_start_time() < now() - interval '5 seconds'")
 _REREADING = (
     sa.select(outbox.c.id)
     .where(sa.text("outbox.state IN ('ready', 'working', 'unsure')"), outbox.c.lane == sa.bindparam("lane"))
+    .limit(1)
+)
+_UNDECIDED = (
+    sa.select(schema.inbox.c.id)
+    .join(schema.thread, schema.thread.c.workspace == schema.inbox.c.workspace)
+    .where(
+        sa.text("inbox.state IN ('ready', 'free')"),
+        schema.thread.c.conversation == sa.bindparam("conversation"),
+        schema.inbox.c.lane.endswith(schema.thread.c.ref),
+    )
     .limit(1)
 )
 _OVERDUE = {
@@ -260,8 +270,11 @@ class SqlEffects(Effects):
         return links[1] if len(links) > 1 else None
 
     @override
-    def rereading(self, conversation: ConversationId) -> bool:
-        return self._conn.execute(_REREADING, {"lane": f"reread:{conversation}"}).first() is not None
+    def rereading(self, conversation: ConversationId, *, whole: bool = False) -> bool:
+        under_way = self._conn.execute(_REREADING, {"lane": f"reread:{conversation}"}).first() is not None
+        return under_way or (
+            whole and self._conn.execute(_UNDECIDED, {"conversation": conversation}).first() is not None
+        )
 
     @override
     def held(self, target: str) -> bool:

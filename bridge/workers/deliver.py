@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import chain
 from typing import assert_never
 
@@ -75,6 +76,8 @@ FILES: Mapping[str, int] = {lanes.MEDIA: 12, lanes.FILES: 4}
 LEAST, PAUSE = 128, 0.05
 """A side with less room than *LEAST* waits for more, *PAUSE* seconds at most; so do rows that have ended, while as many are
 in hand. A transaction costs as much as forty rows in it: large batches cost less for each."""
+READ_SOON = timedelta(milliseconds=500)
+"""An answer from before the start is looked at again so soon while its thread is read."""
 SOON = 0.01
 """Seconds that rows which have ended wait for the others in hand, where these are few."""
 
@@ -111,6 +114,8 @@ class Deliverer:
         self._asked = dict.fromkeys(self._on, 0.0)
         """When room was last asked to be filled, by side."""
         self._stopping = False
+        self._since = tools.moment().steady
+        """When this process began."""
 
     def stop(self) -> None:
         """Take nothing new; what is in hand is finished."""
@@ -198,6 +203,9 @@ class Deliverer:
             return None
         context = self._tools.context(tx, moment)
         match threads.due(about.scene, row.effect, context, about.incident):
+            case Go() if self._read_first(tx, row, moment):
+                soon = moment.steady + READ_SOON
+                tx.effects.finish(row, Ending(state="ready", reason="its thread is read first", not_before=soon))
             case Go() as go:
                 return InHand(row=row, about=about, job=_job(row, about, go))
             case Drop(why=why):
@@ -208,6 +216,12 @@ class Deliverer:
                 tx.effects.finish(row, Ending(state="ready" if decision.retry_row else "dropped", reason=why))
                 tx.apply(about.scene, decision, moment.steady, f"outbox:{row.id}")
         return None
+
+    def _read_first(self, tx: Transaction, row: OutboxRow, moment: Moment) -> bool:
+        """Whether its author may have changed it, or taken it back, while nobody listened, and their thread is yet to be read."""
+        if not isinstance(row.effect, SendToCustomer) or moment.steady - self._since >= self._tools.rules.fact_wait:
+            return False
+        return tx.effects.rereading(row.effect.conversation, whole=True)
 
     async def _deliver(self, each: InHand) -> None:
         started = time.monotonic()

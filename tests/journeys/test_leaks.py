@@ -281,3 +281,24 @@ async def test_what_became_a_note_while_nobody_listened_stays_inside(database_ur
         await talk.world.calm()
         assert talk.sends() == []
         assert talk.phone() == []
+
+
+async def test_what_was_taken_back_while_nobody_listened_does_not_go_at_the_start(database_url: str) -> None:
+    """CT-15: its time to be stopped has passed meanwhile; the thread is read before anything of it goes."""
+    async with talking(database_url) as talk:
+        await talk.world.set("messenger", answer_mode="undo", undo_seconds=30)
+        noted, deleted, kept = [await talk.says(text) for text in ("inner", "inner too", "for you")]
+        await talk.world.until(lambda: len(talk.world.rows("SELECT id FROM message WHERE state = 'waiting'")) == 3)
+        await talk.world.stop()
+        talk.world.slack.request_url = "http://127.0.0.1:9/slack/events"
+        talk.world.slack.deliveries.retry_delays = ()
+        await talk.edits(noted, "// inner")
+        await talk.deletes(deleted)
+        await talk.world.slack.settle()
+        talk.world.clock.move(GONE)
+        await talk.world.start()
+        await talk.reaches("for you")
+        await talk.bears(kept, CHECK)
+        await talk.bears(noted, LOCK)
+        await talk.world.calm()
+        assert talk.phone() == ["for you"]
