@@ -164,3 +164,12 @@ async def export(world: World) -> Ready:
     talk = await new(world, Act.EXPORT)
     once = {"SELECT count(*) FROM export": 1}
     return Ready(talk=talk, presses=in_thread(talk, "export", (AKI,)), rows=once, over=False)
+
+
+@of(Act.ASK)
+async def ask(world: World) -> Ready:
+    """A question to somebody beside; asked for twice it is two, and so one asks here."""
+    talk = await new(world, Act.ASK)
+    presses = in_thread(talk, f"ask <#{OTHER}> <@{KEN}> Is it in stock?", (AKI,))
+    once = {"SELECT count(*) FROM outbox WHERE kind = 'PostAside' AND state = 'done'": 1}
+    return Ready(talk=talk, presses=presses, line="asked somebody who knows", rows=once, over=False)
