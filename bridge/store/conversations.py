@@ -270,6 +270,8 @@ def _forget_posts(conn: sa.Connection, conversation: ConversationId) -> tuple[Po
     shown_in = schema.message_post
     own = sa.select(messages.c.id).where(messages.c.conversation == conversation)
     conn.execute(sa.delete(shown_in).where(shown_in.c.message.in_(own)))
+    beside = schema.side_thread
+    conn.execute(sa.delete(beside).where(beside.c.conversation == conversation))
     gone = conn.execute(sa.delete(post).where(post.c.conversation == conversation).returning(post.c.ref)).scalars()
     return tuple(sorted(map(PostRef, gone)))
 

@@ -125,6 +125,7 @@ OFFERS = (
     Offer(act=Act.REOPEN, label="window.act_reopen", when=_over),
     Offer(act=Act.FORWARD, label="window.act_forward", form=FORWARDING, when=_elsewhere),
     Offer(act=Act.UNFORWARD, label="window.act_unforward", when=_away),
+    Offer(act=Act.EXPORT, label="window.act_export"),
     Offer(act=Act.BLOCK, label="window.act_block", when=_seen),
     Offer(act=Act.SPAM, label="window.act_spam", when=_seen),
     Offer(act=Act.UNBLOCK, label="window.act_unblock", when=_blocked),
