@@ -24,7 +24,7 @@ hypothesis.settings.load_profile("patient")
 compiled.share()
 
 MEMORY = Path("/dev/shm")
-ENOUGH_MEMORY = 4 * 1024**3
+ENOUGH_MEMORY = 2 * 1024**3
 """Bytes that must be free of it: four processes with a database server each, and all that a test leaves behind."""
 
 
