@@ -16,7 +16,7 @@ from bridge.model.effects import Queued, TellPerson
 from bridge.model.facts import Act, AgentWrote, Submitted
 from bridge.model.ids import STAND_IN, GroupRef, PersonRef, PlaceRef, RemoteId
 from bridge.model.state import Author, Message, ReplyState, Said, Thread
-from bridge.rules import acts, saved
+from bridge.rules import acts, asking, saved
 from bridge.rules.base import Context, nothing, show, with_thread
 from bridge.rules.changes import REACTION, stands
 from bridge.rules.pressed import OVER
@@ -42,6 +42,8 @@ def submitted(scene: Scene, fact: Submitted, context: Context, *, waited: bool) 
             # What it is to quote may be gone by now: then its author is asked before it goes.
             about = None if scene.message is None else scene.message.remote_id
             return _written(scene, fact, context, about=about, waited=waited)
+        case Act.ASK:
+            return _asked(scene, fact, context)
         case Act.EDIT:
             return _instead(scene, fact, context, waited=waited)
         case Act.SAVE_REPLY | Act.DELETE_REPLY:
@@ -61,7 +63,8 @@ def submitted(scene: Scene, fact: Submitted, context: Context, *, waited: bool) 
 
 def _wanted(fact: Submitted) -> Wanted:
     values = fact.values
-    whom, group, until, outcome, place = (values.get(name) for name in ("whom", "group", "until", "outcome", "place"))
+    whom, group, until, outcome = (values.get(name) for name in ("whom", "group", "until", "outcome"))
+    place = values.get("place") or values.get("channel")
     return Wanted(
         act=fact.act,
         whom=PersonRef(str(whom)) if whom is not None else None,
@@ -110,6 +113,19 @@ def _noted(scene: Scene, fact: Submitted, context: Context) -> Decision:
     scene = replace(scene, conversation=conversation, message=None)
     message = _message(scene, fact, context)
     return _posted(scene, kept_inside(scene, message, A_NOTE, context), message, threads, root)
+
+
+def _asked(scene: Scene, fact: Submitted, context: Context) -> Decision:
+    """A question for somebody who knows, in another channel: in the customer's thread it is a note."""
+    conversation, threads, root = with_thread(scene, context)
+    scene = replace(scene, conversation=conversation, message=None)
+    message = _message(scene, fact, context)
+    kept = kept_inside(scene, message, A_NOTE, context)
+    decision = asking.asked(scene, kept.messages[0], replace(_wanted(fact), words=fact.text), context)
+    if decision.ignored:
+        return decision
+    decision = replace(decision, effects=(*kept.effects, *decision.effects))
+    return _posted(scene, decision, message, threads, root)
 
 
 def _message(scene: Scene, fact: Submitted, context: Context) -> Message:

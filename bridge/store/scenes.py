@@ -157,7 +157,7 @@ OWN_POST = sa.select(schema.post.c.id).where(
 )
 ROOTS_UNDER_WAY = [
     sa.select(outbox.c.id)
-    .where(sa.text(state), outbox.c.kind == "PostRoot", outbox.c.target == sa.bindparam("target"))
+    .where(sa.text(state), outbox.c.kind.in_(["PostRoot", "PostAside"]), outbox.c.target == sa.bindparam("target"))
     .limit(1)
     for state in ("outbox.state = 'working'", "outbox.state = 'unsure'")
 ]

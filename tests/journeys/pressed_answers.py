@@ -28,7 +28,7 @@ from tests.journeys.pressing import (
     on_line,
     window_of,
 )
-from tests.journeys.world import AKI, CHECK, KEN, QUESTION, World
+from tests.journeys.world import AKI, CHECK, KEN, OTHER, QUESTION, World
 
 # ── about one answer ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -230,6 +230,16 @@ async def note(world: World) -> Ready:
     talk = await new(world, Act.NOTE)
     press = by_window(talk, lambda: menu_of(talk, Act.CONVERSATION, talk.root.ts), "note", text="between us")
     return Ready(talk=talk, presses=(press,), line="between us", over=False)
+
+
+@of(Act.ASK)
+async def ask(world: World) -> Ready:
+    """A question for somebody who knows, from that window."""
+    talk = await new(world, Act.ASK)
+    press = by_window(
+        talk, lambda: menu_of(talk, Act.CONVERSATION, talk.root.ts), "ask", channel=OTHER, text="Who knows of vases?"
+    )
+    return Ready(talk=talk, presses=(press,), noted="ask", over=False)
 
 
 async def kept(world: World, talk: Talk, name: str, text: str) -> str:

@@ -107,3 +107,18 @@ async def test_a_conversation_is_forwarded_and_blocked_in_the_window(database_ur
         words = reads(talk, await opens(talk, "conversation", talk.root.ts))
         assert all(each in words for each in ("Unblock the customer", "Have it back"))
         assert "Block the customer" not in words
+
+
+@sqlite
+async def test_somebody_who_knows_is_asked_in_the_window(database_url: str) -> None:
+    """The question is a note in the thread and stands alone where it was asked; what is answered comes back inside."""
+    async with talking(database_url) as talk:
+        assert await does(talk, "ask", channel=OTHER, whom=KEN, text="How long does it last?") == {}
+        (aside,) = await talk.world.until(lambda: talk.world.roots(OTHER))
+        assert "How long does it last?" in talk.world.slack.plain(aside)
+        assert KEN in aside.notified
+        await talk.world.until(lambda: said(talk, "How long does it last?") == 1)
+        await talk.bears(post_of(talk, "How long does it last?"), LOCK)
+        await talk.world.slack.say(KEN, OTHER, "Ten years", thread_ts=aside.ts)
+        await talk.world.until(lambda: said(talk, "Ten years") == 1)
+        await talk.reaches()

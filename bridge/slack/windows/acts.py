@@ -11,7 +11,7 @@ from bridge.model.state import Wish, Work
 from bridge.rules.words import LONGEST
 from bridge.slack.windows import answering, saving
 from bridge.slack.windows.about import About
-from bridge.slack.windows.forms import AnyField, Choice, Later, Member, Read, Typed, draw
+from bridge.slack.windows.forms import AnyField, Channel, Choice, Later, Member, Read, Typed, draw
 from bridge.slack.windows.kinds import Drawing, Drawn, Form
 
 WHOM = Member(name="whom", label="window.whom", optional=True)
@@ -20,6 +20,9 @@ PLACE = Choice(name="place", label="window.place")
 UNTIL = Later(name="until", label="window.until", longest=LONGEST)
 OUTCOME = Typed(name="outcome", label="window.outcome", hint="window.outcome_hint", optional=True, most=40)
 SOON = timedelta(hours=2)
+CHANNEL = Channel(name="channel", label="window.channel")
+COLLEAGUE = Member(name="whom", label="window.colleague", optional=True)
+QUESTION = Typed(name="text", label="window.question", hint="window.question_hint", lines=True)
 NOTE = Typed(name="text", label="window.note", hint="window.note_hint", lines=True)
 
 
@@ -119,6 +122,7 @@ OFFERS = (
     Offer(act=Act.RELEASE, label="window.act_release", when=_owned),
     Offer(act=Act.ASSIGN, label="window.act_assign", form=ASSIGNING),
     Offer(act=Act.NOTE, label="window.act_note", form=plainly(NOTE)),
+    Offer(act=Act.ASK, label="window.act_ask", form=plainly(CHANNEL, COLLEAGUE, QUESTION)),
     Offer(act=Act.SNOOZE, label="window.act_snooze", form=PUTTING_OFF, when=_open),
     Offer(act=Act.REOPEN, label="window.act_wake", when=_put_off),
     Offer(act=Act.CLOSE, label="window.act_close", form=plainly(OUTCOME), when=_open),

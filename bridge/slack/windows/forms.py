@@ -60,7 +60,12 @@ class Member(Field):
     """Somebody of the workspace, by Slack's id."""
 
 
-AnyField = Typed | Choice | Later | Member
+@dataclass(frozen=True, kw_only=True)
+class Channel(Field):
+    """A channel of the workspace, by Slack's id."""
+
+
+AnyField = Typed | Choice | Later | Member | Channel
 Options = Sequence[tuple[str, str]]
 """Values, and the words that stand for them."""
 
@@ -117,6 +122,10 @@ def draw(field: AnyField, wording: Wording, initial: Given = None, options: Opti
         case Member():
             element |= {"type": "users_select"}
             element |= {"initial_user": initial} if isinstance(initial, str) else {}
+        case Channel():
+            shown = {"include": ["public", "private"], "exclude_external_shared_channels": True}
+            element |= {"type": "conversations_select", "filter": shown}
+            element |= {"initial_conversation": initial} if isinstance(initial, str) else {}
         case _:
             assert_never(field)
     return {**block, "element": element}
@@ -157,6 +166,9 @@ def _value(field: AnyField, element: Mapping[str, Any]) -> Given:
         case Member():
             person = element.get("selected_user")
             return person if isinstance(person, str) and is_id(person) else None
+        case Channel():
+            channel = element.get("selected_conversation")
+            return channel if isinstance(channel, str) and is_id(channel) else None
         case _:
             assert_never(field)
 

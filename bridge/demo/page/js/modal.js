@@ -54,7 +54,7 @@ function presses(top) {
 // What was chosen before the window changed.
 function typed(top, block) {
   const kept = top.state?.values?.[block.block_id]?.[block.element.action_id];
-  return kept?.selected_option?.value ?? kept?.selected_user ?? kept?.selected_date_time ?? kept?.value;
+  return kept?.selected_option?.value ?? kept?.selected_user ?? kept?.selected_conversation ?? kept?.selected_date_time ?? kept?.value;
 }
 
 function field(block, top, given) {
@@ -77,6 +77,11 @@ function input(element, given) {
   if (element.type === "users_select") {
     const made = h("select", {}, h("option", { value: "" }, ""), state.slack.users.filter((user) => !user.is_bot).map((user) => h("option", { value: user.id }, user.real_name)));
     made.value = given ?? element.initial_user ?? "";
+    return made;
+  }
+  if (element.type === "conversations_select" || element.type === "channels_select") {
+    const made = h("select", {}, h("option", { value: "" }, ""), state.slack.channels.map((each) => h("option", { value: each.id }, `#${each.name}`)));
+    made.value = given ?? element.initial_conversation ?? element.initial_channel ?? "";
     return made;
   }
   if (element.type === "datetimepicker") {
