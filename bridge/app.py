@@ -36,7 +36,7 @@ from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.pace import Pace
 from bridge.model.state import Workspace
-from bridge.rules import history
+from bridge.rules.customers import history
 from bridge.secrets import Sealer
 from bridge.slack import commands
 from bridge.slack.calls import ClientFor, web_client

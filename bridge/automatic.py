@@ -1,6 +1,6 @@
 """What the bridge says by itself, in words, and what may be set of it: a text becomes a value, or a sentence that says why not.
 
-Pure. `bridge.settings` calls the readers; `bridge.rules.automatic` says when anything is said at all.
+Pure. `bridge.settings` calls the readers; `bridge.rules.answers.automatic` says when anything is said at all.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from bridge.model.ids import (
 from bridge.model.outcomes import Outcome, RawItem, Unfit
 from bridge.model.queues import RETRIED, About, Ending, InboxRow, OutboxRow
 from bridge.model.state import Attachment, Known, Workspace
-from bridge.rules.fitting import Which
+from bridge.rules.answers.fitting import Which
 
 __all__ = [
     "RETRIED", "About", "Clock", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "LostPost", "Media", "Needs",

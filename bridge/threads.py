@@ -73,38 +73,11 @@ from bridge.model.facts import (
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, Person, PersonKind, Sign
-from bridge.rules import (
-    automatic,
-    blocking,
-    changes,
-    collisions,
-    commanded,
-    comments,
-    control,
-    customer,
-    digest,
-    echoes,
-    exporting,
-    going,
-    history,
-    judged,
-    media,
-    places,
-    posting,
-    preparing,
-    pressed,
-    reacting,
-    reactions,
-    reply,
-    sending,
-    sight,
-    standing,
-    unsend,
-    windows,
-    words,
-    writing,
-)
+from bridge.rules.acts import blocking, commanded, control, exporting, pressed, windows, words
+from bridge.rules.answers import automatic, collisions, echoes, going, preparing, reacting, reply, sending, writing
 from bridge.rules.base import Context, nothing
+from bridge.rules.customers import changes, comments, customer, history, media, reactions, sight, unsend
+from bridge.rules.desk import digest, judged, places, posting, standing
 
 
 def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bridge.model.errors import StoreUnavailable
 from bridge.model.facts import DeliveriesMissed
 from bridge.ports import Clock
-from bridge.rules import history
+from bridge.rules.customers import history
 from bridge.store import health
 from bridge.store.listings import Figures, queue_figures
 from bridge.store.migrations import REVISION

@@ -15,7 +15,7 @@ from bridge.cli.which import Which, conversation_meant
 from bridge.model.effects import Queued
 from bridge.model.ids import ConversationId
 from bridge.model.state import Account, Platform, Wish
-from bridge.rules import history
+from bridge.rules.customers import history
 from bridge.settings import Audit, subject
 from bridge.store import accounts as stored
 from bridge.store import health

@@ -23,7 +23,7 @@ from bridge.model.errors import StoreUnavailable, WrongSchema
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Wish, Workspace
 from bridge.ports import Clock
-from bridge.rules import places
+from bridge.rules.desk import places
 from bridge.secrets import Sealer
 from bridge.slack.probe import NoSlack, SlackProbe, Whoami
 from bridge.store import accounts as stored

@@ -15,7 +15,7 @@ from bridge.media.sniff import ENDINGS
 from bridge.model.change import replace
 from bridge.model.files import Fetched, FileTable
 from bridge.model.outcomes import Unfit
-from bridge.rules.fitting import Fits, Redrawn, Which, fitting, too_large_still
+from bridge.rules.answers.fitting import Fits, Redrawn, Which, fitting, too_large_still
 
 MOST_NAME: Final = 120
 

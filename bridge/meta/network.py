@@ -37,7 +37,7 @@ from bridge.model.files import Fetched
 from bridge.model.outcomes import Done, Existence, Held, Later, Outcome, RawItem, Refused, Scope, Sent, Unsure, Uploaded
 from bridge.model.state import Account
 from bridge.ports import Clock
-from bridge.rules.history import to_item
+from bridge.rules.customers.history import to_item
 
 EARLIER: Final = timedelta(seconds=5)
 """Looking goes back so much further than asked: Meta's clock is not ours, and tells whole seconds."""

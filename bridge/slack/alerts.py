@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from bridge.model.decision import Job
 from bridge.model.ids import PostRef
 from bridge.model.state import Incident
-from bridge.rules.digest import KIND as DIGEST
+from bridge.rules.desk.digest import KIND as DIGEST
 from bridge.slack import apps, digest
 from bridge.slack.names import network_name
 from bridge.slack.phrase import (

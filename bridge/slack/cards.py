@@ -16,7 +16,7 @@ from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Block, CardField, Control, Conversation, Health, Window, Wish, Work
 from bridge.policy import answerable, last_close, last_comment, window_at
-from bridge.rules.automatic import is_ours
+from bridge.rules.answers.automatic import is_ours
 from bridge.slack import apps, messages, names
 from bridge.slack.phrase import (
     At,

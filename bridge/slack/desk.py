@@ -41,7 +41,7 @@ from bridge.model.effects import (
 from bridge.model.ids import FileRef, PostRef
 from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope
 from bridge.ports import Fetched
-from bridge.rules.fitting import Which
+from bridge.rules.answers.fitting import Which
 from bridge.slack import cards, errors, fetch, look, render, transcript
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
 from bridge.slack.errors import Kind

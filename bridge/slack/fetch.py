@@ -20,8 +20,8 @@ from bridge.media.spool import TooLong, spooled
 from bridge.model.decision import Job
 from bridge.model.files import Fetched
 from bridge.model.outcomes import Held, Later, Outcome, Refused, Scope, Unfit
-from bridge.rules.fitting import MB, MOST_PICTURE, Which
-from bridge.rules.outgoing import BARS
+from bridge.rules.answers.fitting import MB, MOST_PICTURE, Which
+from bridge.rules.answers.outgoing import BARS
 from bridge.slack.attached import bar_of, mime_of
 from bridge.slack.calls import Calls
 from bridge.slack.errors import Kind

@@ -19,7 +19,7 @@ from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Stored, Unsure
 from bridge.model.state import Attachment, Author
 from bridge.ports import Fetched
-from bridge.rules.media import LOST, NOT_THERE
+from bridge.rules.customers.media import LOST, NOT_THERE
 from bridge.slack import errors, names, render
 from bridge.slack.calls import Calls, Json
 from bridge.slack.errors import Kind

@@ -15,7 +15,7 @@ from typing import Final
 from bridge.model.change import replace
 from bridge.model.decision import Scene
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Platform
-from bridge.rules.media import LATE
+from bridge.rules.customers.media import LATE
 from bridge.slack import apps, names
 from bridge.slack.blocks import body, section, small
 from bridge.slack.phrase import Filling, Json, Link, Phrase, Words, flat, joined, phrase

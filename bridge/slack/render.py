@@ -13,7 +13,7 @@ from bridge.model.decision import Job, Scene
 from bridge.model.effects import Button, PostAside, PostLine, RedrawPost, ReplaceLine, TellPerson
 from bridge.model.ids import PersonRef, PlaceRef, PostRef
 from bridge.model.state import Author, CardField, Incident, Message, Said, Sign, Value
-from bridge.rules.changes import stands
+from bridge.rules.customers.changes import stands
 from bridge.slack import alerts, apps, cards, messages, names, posts
 from bridge.slack.blocks import section, small, with_id
 from bridge.slack.phrase import (

@@ -17,7 +17,8 @@ from bridge.lanes import account_target, place_target
 from bridge.model.facts import AlertOver, DeliveriesMissed
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
-from bridge.rules import digest, history
+from bridge.rules.customers import history
+from bridge.rules.desk import digest
 from bridge.settings import Audit, Changed, shown, subject
 from bridge.store import alerts, cards, rows, schema
 from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside

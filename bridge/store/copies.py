@@ -16,7 +16,7 @@ from bridge.model.decision import Scene
 from bridge.model.effects import AnyEffect, PostMessage, RedrawPost, Revise, SendToCustomer
 from bridge.model.ids import ConversationId, MessageId, PostRef, RemoteId, WorkspaceId
 from bridge.model.state import NO_PREVIEW, Author, Conversation, Message, Post, ReplyState, Work
-from bridge.rules import repeated as repeating
+from bridge.rules.answers import repeated as repeating
 from bridge.store import schema
 from bridge.store.reading import posts_of, read_messages, with_parts
 from bridge.store.schema import audit, inbox, message_post, outbox, part, post

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bridge.model.state import Incident
-from bridge.rules.places import holding, place_in
+from bridge.rules.desk.places import holding, place_in
 from bridge.store.schema import conversation, incident, outbox, target
 
 _TARGET, _PARENT, _TOP = target.alias("t"), target.alias("parent"), target.alias("top")

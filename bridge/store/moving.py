@@ -9,9 +9,9 @@ from bridge.model.decision import Rules
 from bridge.model.facts import PlaceChange
 from bridge.model.ids import ConversationId, PlaceRef, WorkspaceId
 from bridge.model.state import Account
-from bridge.rules import forwarding
+from bridge.rules.acts import forwarding
 from bridge.rules.base import Context
-from bridge.rules.places import GONE, closed_key, place_key, shared_key
+from bridge.rules.desk.places import GONE, closed_key, place_key, shared_key
 from bridge.store import rows, schema, targets
 from bridge.store.hand import Hand, over
 from bridge.store.held import told_of

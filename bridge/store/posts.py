@@ -14,7 +14,7 @@ from bridge.model.effects import AnyEffect, PostAlert, PostAside, PostLine, Post
 from bridge.model.ids import ConversationId, FileRef, MessageId, PostRef, ThreadId, WorkspaceId
 from bridge.model.state import AttachmentState
 from bridge.ports import About, OutboxRow
-from bridge.rules.posting import ROOTLESS
+from bridge.rules.desk.posting import ROOTLESS
 from bridge.store import rows, schema
 from bridge.store.codec import decode
 from bridge.store.queue import is_ready, is_unfinished

@@ -13,7 +13,7 @@ from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
 from bridge.model.state import Account, Author, Incident, ReplyState, Value
 from bridge.ports import LostPost, OutboxRow, Ticks
-from bridge.rules.places import holding
+from bridge.rules.desk.places import holding
 from bridge.store import digests, rows
 from bridge.store.codec import decode
 from bridge.store.held import waiting

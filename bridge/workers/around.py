@@ -26,8 +26,9 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import RemoteId, stand_in
 from bridge.ports import RETRIED, InboxRow, Transaction
-from bridge.rules import automatic, comments, echoes, reactions, sending
+from bridge.rules.answers import automatic, echoes, sending
 from bridge.rules.base import Context
+from bridge.rules.customers import comments, reactions
 
 SOON = timedelta(seconds=2)
 

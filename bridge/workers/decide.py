@@ -38,8 +38,10 @@ from bridge.model.facts import (
 )
 from bridge.model.state import Known, Message
 from bridge.ports import RETRIED, InboxRow, Needs, Transaction
-from bridge.rules import asking, changes, history, places, pressed, unsend
+from bridge.rules.acts import asking, pressed
 from bridge.rules.base import Context
+from bridge.rules.customers import changes, history, unsend
+from bridge.rules.desk import places
 from bridge.workers import around, gaps
 from bridge.workers.base import AWAY, Bell, Tools, named
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge.model.decision import Moment
 from bridge.ports import Transaction
-from bridge.rules import digest
+from bridge.rules.desk import digest
 from bridge.workers.base import Tools
 
 

@@ -43,7 +43,9 @@ from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope, Sent, Unsure, Uploaded
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
-from bridge.rules import history, joining, leaving, places, sending
+from bridge.rules.answers import sending
+from bridge.rules.customers import history
+from bridge.rules.desk import joining, leaving, places
 from bridge.workers import around, gaps
 from bridge.workers.base import Tools
 

@@ -15,7 +15,7 @@ from bridge.model.ids import ConversationId, PlaceRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Workspace
 from bridge.ports import Needs, Transaction
-from bridge.rules import history
+from bridge.rules.customers import history
 from bridge.workers.base import Tools
 
 SOURCE = "gap"

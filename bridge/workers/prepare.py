@@ -8,7 +8,7 @@ from bridge.media.fit import Fitted, fitted
 from bridge.model.decision import Job
 from bridge.model.outcomes import Outcome, Refused
 from bridge.ports import Fetched
-from bridge.rules.fitting import Which, worth_fetching
+from bridge.rules.answers.fitting import Which, worth_fetching
 from bridge.workers.base import Tools
 
 

@@ -30,7 +30,10 @@ from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Wish
 from bridge.ports import OutboxRow, Transaction
-from bridge.rules import history, media, places, posting, pressed, sending
+from bridge.rules.acts import pressed
+from bridge.rules.answers import sending
+from bridge.rules.customers import history, media
+from bridge.rules.desk import places, posting
 from bridge.workers import digest, gaps
 from bridge.workers.base import Tools
 from bridge.workers.finish import died

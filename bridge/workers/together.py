@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from bridge import threads
 from bridge.model.decision import Beside, Drop, Go
 from bridge.ports import About, Ending, OutboxRow, Transaction
-from bridge.rules import joining
 from bridge.rules.base import Context
+from bridge.rules.desk import joining
 
 BESIDE = "beside another"
 

@@ -17,7 +17,8 @@ from bridge.model.files import PrepareFile
 from bridge.model.ids import MessageId, PostRef, RemoteId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Account, Author, Message, PartState
-from bridge.rules import pressed, sending
+from bridge.rules.acts import pressed
+from bridge.rules.answers import sending
 from bridge.rules.base import Context
 from tests.core.factories import NOON, RULES, STEADY, Ids, account, conversation, sayable, scene
 

@@ -32,7 +32,7 @@ from bridge.model.state import (
     Work,
 )
 from bridge.policy import may_send_automatic, open_window
-from bridge.rules import posting
+from bridge.rules.desk import posting
 from bridge.split import split
 from bridge.wording import customers
 from tests.core.automatically import after, occasions, said, shop

@@ -24,8 +24,8 @@ from bridge.model.facts import Act, CustomerEdited, CustomerReacted, CustomerUns
 from bridge.model.ids import MessageId, PostRef, RemoteId
 from bridge.model.outcomes import Refused
 from bridge.model.state import Author, Block, Message, Platform, Post, ReplyState, Wish, Work
-from bridge.rules import acts
-from bridge.rules.words import Wanted, helped, understood
+from bridge.rules.acts import door
+from bridge.rules.acts.words import Wanted, helped, understood
 from tests.core.factories import (
     AKI,
     CUSTOMER,
@@ -113,7 +113,7 @@ def test_what_they_take_back_goes_all_the_same(withheld: bool) -> None:
 @pytest.mark.parametrize("act", [Act.BLOCK, Act.SPAM])
 def test_blocking_is_one_line_and_a_note_and_only_once(act: Act) -> None:
     """ZI-34: nobody waits any more; the second press changes nothing."""
-    decision, _ = acts.done(scene(), Wanted(act=act), AKI, LATER)
+    decision, _ = door.done(scene(), Wanted(act=act), AKI, LATER)
     (line,) = found(decision, PostLine)
     sayable(line.said)
     assert decision.customer is not None
@@ -121,7 +121,7 @@ def test_blocking_is_one_line_and_a_note_and_only_once(act: Act) -> None:
     assert decision.conversation.work is (Work.CLOSED if act is Act.SPAM else Work.ANSWERED)
     assert [each.action for each in decision.noted] == [f"conversation.{act}"]
     assert len(found(decision, MoveToSpam)) == (act is Act.SPAM)
-    again, said = acts.done(replace(scene(), customer=decision.customer), Wanted(act=act), AKI, LATER)
+    again, said = door.done(replace(scene(), customer=decision.customer), Wanted(act=act), AKI, LATER)
     sayable(said)
     assert (again.ignored, again.effects) == ("blocked already", ())
 
@@ -133,7 +133,7 @@ def test_unblocking_shows_what_came_meanwhile_in_order_and_lets_them_wait() -> N
     ]
     gone = replace(late[0], id=MessageId(50), text=None)
     place = blocked(withheld=(*late, gone))
-    decision, said = acts.done(place, Wanted(act=Act.UNBLOCK), AKI, at(DAY))
+    decision, said = door.done(place, Wanted(act=Act.UNBLOCK), AKI, at(DAY))
     sayable(said)
     assert [each.message for each in found(decision, PostMessage)] == [message.id for message in late]
     assert said.values["count"] == 2
@@ -153,7 +153,7 @@ def test_unblocking_opens_what_spam_had_closed_and_nothing_else(how: Block, befo
     """What an agent closed stays closed."""
     talk = replace(conversation(), work=before, waiting_since=None)
     place = scene(customer=replace(BLOCKED, blocked=how), conversation=talk)
-    decision, _ = acts.done(place, Wanted(act=Act.UNBLOCK), AKI, LATER)
+    decision, _ = door.done(place, Wanted(act=Act.UNBLOCK), AKI, LATER)
     assert decision.conversation is not None
     assert decision.conversation.work is after
 
@@ -175,14 +175,14 @@ def test_an_answer_to_a_blocked_customer_is_refused_and_says_how_to_unblock() ->
 @pytest.mark.parametrize("act", [Act.REOPEN, Act.SNOOZE])
 def test_nobody_is_let_wait_whom_nobody_sees(act: Act) -> None:
     """It must be unblocked first."""
-    decision, said = acts.done(blocked(), Wanted(act=act, length=HOUR), AKI, LATER)
+    decision, said = door.done(blocked(), Wanted(act=act, length=HOUR), AKI, LATER)
     assert (decision.ignored, said.key) == ("blocked", "work.blocked")
 
 
 @pytest.mark.parametrize("act", [Act.BLOCK, Act.SPAM, Act.UNBLOCK])
 def test_in_a_removed_account_nobody_is_blocked(act: Act) -> None:
     """ZI-29."""
-    decision, said = acts.done(scene(account=account(wish=Wish.REMOVED)), Wanted(act=act), AKI, LATER)
+    decision, said = door.done(scene(account=account(wish=Wish.REMOVED)), Wanted(act=act), AKI, LATER)
     sayable(said)
     assert decision.ignored == "removed"
 

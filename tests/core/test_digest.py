@@ -14,7 +14,7 @@ from bridge.model.effects import PostAlert
 from bridge.model.facts import AlertDue, AlertOver
 from bridge.model.ids import IncidentId
 from bridge.model.state import Value
-from bridge.rules import digest
+from bridge.rules.desk import digest
 from bridge.slack.alerts import alert
 from tests.core.factories import AKI, DESK, OPS, WORKSPACE, Ids, account, at
 

@@ -17,7 +17,7 @@ from bridge.model.effects import (
 from bridge.model.facts import Ignored
 from bridge.model.ids import ConversationId, MessageId
 from bridge.model.state import Message, PartState, ReplyState, Said, Sign, Thread, Wish
-from bridge.rules import elsewhere
+from bridge.rules.answers import elsewhere
 from tests.core.factories import (
     DESK,
     HOUR,

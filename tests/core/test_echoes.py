@@ -21,7 +21,7 @@ from bridge.model.state import (
     Sign,
     Work,
 )
-from bridge.rules import sending
+from bridge.rules.answers import sending
 from tests.core.factories import (
     DAY,
     HOUR,

@@ -16,7 +16,7 @@ from bridge.model.files import AgentFile, PrepareFile
 from bridge.model.ids import FileRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unfit, Unsure, Uploaded
 from bridge.model.state import Attachment, AttachmentState, Message, PartState, ReplyState, Said, Sign
-from bridge.rules.outgoing import KEPT, is_film
+from bridge.rules.answers.outgoing import KEPT, is_film
 from tests.core.factories import (
     CANVAS,
     CUP,

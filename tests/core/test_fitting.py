@@ -7,7 +7,7 @@ import pytest
 from bridge.meta.files import TABLES
 from bridge.model.outcomes import Unfit
 from bridge.model.state import Platform
-from bridge.rules.fitting import MB, MOST_PICTURE, REDRAWN, Fits, Redrawn, Which, fitting, worth_fetching
+from bridge.rules.answers.fitting import MB, MOST_PICTURE, REDRAWN, Fits, Redrawn, Which, fitting, worth_fetching
 
 MESSENGER, INSTAGRAM = Platform.MESSENGER, Platform.INSTAGRAM
 BOTH = (MESSENGER, INSTAGRAM)

@@ -12,8 +12,8 @@ from bridge.model.effects import PostLine, PostRoot
 from bridge.model.facts import Act
 from bridge.model.ids import AccountId, PersonRef, PlaceRef
 from bridge.model.state import Account, Wish, Work
-from bridge.rules import acts, forwarding
-from bridge.rules.words import Wanted, understood
+from bridge.rules.acts import door, forwarding
+from bridge.rules.acts.words import Wanted, understood
 from tests.core.factories import AKI, BOT, DAY, GUEST, HOUR, OPS, SHOP, account, at, conversation, found, sayable, scene
 
 LATER, ELSEWHERE = at(2 * HOUR), PlaceRef("C-else")
@@ -48,7 +48,7 @@ def test_an_account_is_meant_by_its_name_or_the_beginning_of_it(
     words: str, others: list[Account], key: str | None
 ) -> None:
     """ZI-34: nothing is forwarded where two could be meant."""
-    decision, said = acts.done(place(*others), Wanted(act=Act.FORWARD, words=words), AKI, LATER)
+    decision, said = door.done(place(*others), Wanted(act=Act.FORWARD, words=words), AKI, LATER)
     assert (decision.conversation is None) is (key is not None)
     if key is not None:
         sayable(said)
@@ -57,7 +57,7 @@ def test_an_account_is_meant_by_its_name_or_the_beginning_of_it(
 
 def test_the_new_thread_and_the_old_one_lead_to_each_other() -> None:
     """ZI-34: one line in each; the root stands in the other account's channel."""
-    decision, _ = acts.done(place(other()), Wanted(act=Act.FORWARD, place=ELSEWHERE), AKI, LATER)
+    decision, _ = door.done(place(other()), Wanted(act=Act.FORWARD, place=ELSEWHERE), AKI, LATER)
     for line in found(decision, PostLine):
         onwards = {} if line.root is None else {"link": "where the new thread stands"}  # as the desk adds it
         sayable(replace(line.said, values={**line.said.values, **onwards}))
@@ -70,7 +70,7 @@ def test_the_new_thread_and_the_old_one_lead_to_each_other() -> None:
 def test_forwarding_to_its_own_channel_has_it_back() -> None:
     """However somebody says it."""
     here = place(other(), forwarded=other())
-    decision, _ = acts.done(here, Wanted(act=Act.FORWARD, place=SHOP), AKI, LATER)
+    decision, _ = door.done(here, Wanted(act=Act.FORWARD, place=SHOP), AKI, LATER)
     assert decision.conversation is not None
     assert decision.conversation.forwarded_to is None
 

@@ -17,7 +17,7 @@ from bridge.model.decision import Decision, Scene
 from bridge.model.effects import SendToCustomer
 from bridge.model.facts import Act, AgentWrote
 from bridge.model.state import Message, ReplyState, Said
-from bridge.rules.ways import STOPPED, sendable
+from bridge.rules.answers.ways import STOPPED, sendable
 from tests.core.factories import AKI, HOUR, NOON, SECOND, account, answer, at, edited, press, reply, scene, wrote
 
 SHOP = account()

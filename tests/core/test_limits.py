@@ -15,7 +15,7 @@ from bridge.model.effects import SendToCustomer
 from bridge.model.facts import Act
 from bridge.model.ids import AccountId, ConversationId, MessageId, RemoteId
 from bridge.model.state import Account, Conversation, Login, Opener, Platform, ReplyState
-from bridge.rules import ways
+from bridge.rules.answers import ways
 from tests.core.factories import (
     DAY,
     DESK,

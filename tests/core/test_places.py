@@ -22,7 +22,7 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import AccountId, PlaceRef
 from bridge.model.state import Person, PersonKind
-from bridge.rules import places
+from bridge.rules.desk import places
 from tests.core.factories import (
     AKI,
     DAY,

@@ -23,7 +23,8 @@ from bridge.model.effects import (
 from bridge.model.ids import ConversationId, IncidentId, MessageId, PlaceRef, PostRef, ThreadId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
 from bridge.model.state import Author, Message, Said, Sign, Thread, Wish
-from bridge.rules import changes, posting
+from bridge.rules.customers import changes
+from bridge.rules.desk import posting
 from tests.core.factories import (
     AKI,
     ANSWER,

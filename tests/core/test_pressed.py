@@ -10,7 +10,8 @@ from bridge.model.effects import ClearSign, LearnPerson, RedrawCard, ReplaceLine
 from bridge.model.facts import Act
 from bridge.model.ids import MessageId, PersonRef
 from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign
-from bridge.rules import acts, onward, pressed
+from bridge.rules.acts import door, pressed
+from bridge.rules.answers import onward
 from tests.core.factories import (
     AKI,
     DAY,
@@ -165,7 +166,7 @@ def test_send_again_after_the_window_says_why_not_and_leaves_the_doubt() -> None
     assert told(decision) == ["reply.window_closed"]
 
 
-@pytest.mark.parametrize("act", [act for act in Act if act not in {Act.WHAT_HAPPENED, *acts.ACTS}])
+@pytest.mark.parametrize("act", [act for act in Act if act not in {Act.WHAT_HAPPENED, *door.ACTS}])
 @pytest.mark.parametrize("state", list(ReplyState))
 def test_a_button_acts_in_its_own_state_alone(act: Act, state: ReplyState) -> None:
     """A stale line of last week cannot send anything."""

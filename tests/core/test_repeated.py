@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.rules.repeated import repeats, without
+from bridge.rules.answers.repeated import repeats, without
 
 WORDS = "My street is Wisteria Lane 4"
 

@@ -20,8 +20,8 @@ from bridge.model.facts import Act
 from bridge.model.ids import MessageId
 from bridge.model.rated import CustomerRated
 from bridge.model.state import Account, Conversation, Known, Work
-from bridge.rules import work
-from bridge.rules.words import Wanted
+from bridge.rules.acts import work
+from bridge.rules.acts.words import Wanted
 from bridge.wording import customers
 from tests.core.automatically import after, occasions, said, shop
 from tests.core.factories import AKI, DAY, HOUR, MINUTE, NOON, SECOND, at, conversation, found, scene

@@ -28,7 +28,7 @@ from bridge.model.state import (
     Window,
     Work,
 )
-from bridge.rules import sending
+from bridge.rules.answers import sending
 from tests.core.factories import (
     AKI,
     DAY,

@@ -14,7 +14,7 @@ from bridge.model.effects import LearnPerson, PostLine, PostMessage, SendToCusto
 from bridge.model.facts import Act, Submitted
 from bridge.model.ids import GroupRef, MessageId, PersonRef, RemoteId
 from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign, Work
-from bridge.rules import saved, windows
+from bridge.rules.acts import saved, windows
 from tests.core.factories import (
     AKI,
     ANSWER,

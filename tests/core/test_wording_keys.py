@@ -17,8 +17,8 @@ from bridge.model.commented import COMMENTS
 from bridge.model.facts import PlaceChange
 from bridge.model.outcomes import Held, Later, Refused
 from bridge.model.state import Platform
-from bridge.rules import media
-from bridge.rules.sending import HOPELESS
+from bridge.rules.answers.sending import HOPELESS
+from bridge.rules.customers import media
 from bridge.slack import alerts as slack_alerts
 from bridge.slack import errors as slack_errors
 from bridge.slack import files as slack_files

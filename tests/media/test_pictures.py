@@ -22,7 +22,7 @@ from bridge.meta.files import TABLES
 from bridge.model.files import Fetched, FileLimit
 from bridge.model.outcomes import Unfit
 from bridge.model.state import Platform
-from bridge.rules.fitting import MB, Which
+from bridge.rules.answers.fitting import MB, Which
 
 RED = (200, 30, 30)
 # What draws pictures anew reads HEIC and cannot write it: 60 by 40 points of this red.

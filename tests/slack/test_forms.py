@@ -15,7 +15,7 @@ from bridge.model.facts import Act
 from bridge.model.ids import MessageId, PersonRef, PostRef, RemoteId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Said
-from bridge.rules.acts import ACTS
+from bridge.rules.acts.door import ACTS
 from bridge.slack.phrase import flat, phrase
 from bridge.slack.windows import about, acts, forms, submitted
 from bridge.slack.windows.forms import Channel, Choice, Later, Member, Typed

@@ -12,7 +12,7 @@ from bridge.model.effects import PostMessage, PostRoot
 from bridge.model.facts import AlertOver, DeliveriesMissed
 from bridge.model.ids import IncidentId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Incident, Login, Platform, Wish
-from bridge.rules import history
+from bridge.rules.customers import history
 from bridge.settings import Audit, Changed
 from bridge.store import accounts, schema
 from bridge.store.accounts import Connected, Connecting, Hand

@@ -5,7 +5,7 @@ from bridge.model.decision import Moment
 from bridge.model.effects import PostLine, PostRoot, RedrawCard
 from bridge.model.ids import PostRef
 from bridge.model.state import Said
-from bridge.rules.posting import ROOTLESS
+from bridge.rules.desk.posting import ROOTLESS
 from bridge.store.posts import record_post, record_seen
 from tests.store.factories import HOUR, MINUTE, NOON, PLACE, House, furnish, met, outbox_rows, set_row, threaded
 

@@ -8,7 +8,7 @@ from bridge.model.decision import Scene
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Wish, Work
-from bridge.rules.words import LONGEST
+from bridge.rules.acts.words import LONGEST
 from bridge.slack.windows import answering, saving
 from bridge.slack.windows.about import About
 from bridge.slack.windows.forms import AnyField, Channel, Choice, Later, Member, Read, Typed, draw

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bridge.model.facts import Act
 from bridge.model.saved import SavedReply
 from bridge.model.state import Said
-from bridge.rules import saved
+from bridge.rules.acts import saved
 from bridge.slack.text import inert_name
 from bridge.slack.windows import preview
 from bridge.slack.windows.about import About

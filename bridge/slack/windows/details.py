@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bridge.model.effects import TellPerson
 from bridge.model.facts import Act
 from bridge.model.state import Author, Message, Part, PartState, Said
-from bridge.rules.pressed import happened
+from bridge.rules.acts.pressed import happened
 from bridge.slack import names, render
 from bridge.slack.blocks import section
 from bridge.slack.phrase import At, Phrase, Words, phrase

@@ -2,7 +2,7 @@
 
 from bridge.model.facts import Act
 from bridge.model.state import Author, PartState, ReplyState, Said
-from bridge.rules.pressed import OVER
+from bridge.rules.acts.pressed import OVER
 from bridge.slack.blocks import small
 from bridge.slack.phrase import phrase
 from bridge.slack.windows.forms import Typed, draw

@@ -6,7 +6,7 @@ from datetime import datetime
 from bridge.model.asked import Asked
 from bridge.model.facts import AgentEdited
 from bridge.model.outcomes import RawItem
-from bridge.rules import ways
+from bridge.rules.answers import ways
 from bridge.slack.parse import SlackParser
 from bridge.slack.sift import SOURCE
 

@@ -6,7 +6,7 @@ from bridge import policy
 from bridge.model.change import replace
 from bridge.model.ids import MessageId
 from bridge.model.state import Author, Message, Platform, ReplyState
-from bridge.rules import ways
+from bridge.rules.answers import ways
 from bridge.slack.blocks import small
 from bridge.slack.phrase import Json, Phrase, lines, phrase
 from bridge.slack.windows.forms import plain_text

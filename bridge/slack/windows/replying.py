@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bridge.model.facts import Act
 from bridge.model.state import Message, Said
-from bridge.rules.windows import NOT_QUOTABLE, quotable
+from bridge.rules.acts.windows import NOT_QUOTABLE, quotable
 from bridge.slack import messages, names
 from bridge.slack.blocks import small
 from bridge.slack.phrase import Words, flat, phrase

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bridge.model.facts import Act
 from bridge.model.state import Platform, Said
-from bridge.rules import saved
+from bridge.rules.acts import saved
 from bridge.slack.windows import preview
 from bridge.slack.windows.about import About
 from bridge.slack.windows.answering import LANGUAGES, options

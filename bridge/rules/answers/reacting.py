@@ -1,0 +1,92 @@
+"""Agents' reactions to what customers wrote: which of them reach the network.
+
+Rule 1: only where the account wants it, only these emoji, only on one customer's message, and only while answers may go
+        without a tag: a reaction is no answer, and nobody waits for it.
+Rule 2: the network shows one reaction of ours to a message; the last one put counts, and taking that one away takes it off.
+"""
+
+from __future__ import annotations
+
+from bridge import lanes, policy
+from bridge.model.change import replace
+from bridge.model.decision import Allowed, Decision, Denied, Drop, Due, Go, Scene, Wait
+from bridge.model.desk import AgentReacted
+from bridge.model.effects import Queued, TellPerson
+from bridge.model.gestures import ReactToCustomer
+from bridge.model.ids import PersonRef
+from bridge.model.outcomes import Later, Outcome, Refused
+from bridge.model.state import Author, Message, Said
+from bridge.rules.answers.reply import missing
+from bridge.rules.base import Context, nothing
+
+ALL = "all"
+"""Among an account's emoji: every one of them."""
+
+
+def agent_reacted(scene: Scene, fact: AgentReacted, context: Context, *, waited: bool) -> Decision:
+    """A reaction on a post of ours. *waited*: the time to learn who it was is over."""
+    message, wanted = scene.message, scene.account.settings.reactions_out
+    if message is None or message.author is not Author.CUSTOMER or message.remote_id is None:
+        return nothing("not on a customer's message")
+    if not wanted or fact.emoji is None or (ALL not in wanted and fact.name not in wanted):
+        return nothing("a reaction that stays inside")
+    if message.unsent_at is not None or (fact.removed and message.reacted != fact.emoji):
+        return nothing("not the reaction that is shown")
+    unknown = missing(scene, fact.person)
+    if unknown and not waited:
+        wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person", free=True)
+        return Decision(wait=wait, effects=unknown)
+    if isinstance(policy.may_act(fact.person, scene), Denied):
+        return nothing("not an agent's reaction")
+    if any(len(post.messages) > 1 for post in scene.posts):
+        return Decision(effects=_told(scene, fact.person, message, Said(key="reaction.several"), context))
+    ruling = policy.may_answer(scene, context.moment.now)
+    if not isinstance(ruling, Allowed) or ruling.tag is not None or ruling.comment is not None:
+        return Decision(effects=_told(scene, fact.person, message, Said(key="reaction.too_late"), context))
+    effect = ReactToCustomer(
+        workspace=scene.workspace.id,
+        conversation=scene.conversation.id,
+        account=scene.account.id,
+        message=message.id,
+        person=fact.person,
+        emoji=None if fact.removed else fact.emoji,
+    )
+    return Decision(
+        messages=(replace(message, reacted=effect.emoji),),
+        effects=(lanes.queue(effect, position=lanes.micros(fact.at)),),
+    )
+
+
+def due(scene: Scene, effect: ReactToCustomer) -> Due:
+    """Only the last one is put."""
+    message = scene.message
+    if message is None or message.unsent_at is not None or message.reacted != effect.emoji:
+        return Drop(why="no longer true")
+    return Go()
+
+
+def ended(scene: Scene, effect: ReactToCustomer, outcome: Outcome, context: Context) -> Decision:
+    """Whoever reacted hears that the network did not take it."""
+    message = scene.message
+    if message is None or not isinstance(outcome, Refused | Later) or message.reacted != effect.emoji:
+        return nothing("done")
+    told = _told(scene, effect.person, message, Said(key="reaction.refused"), context)
+    return Decision(messages=(replace(message, reacted=None),), effects=told)
+
+
+def _told(scene: Scene, person: PersonRef, message: Message, said: Said, context: Context) -> tuple[Queued, ...]:
+    """Privately in the thread."""
+    thread = scene.conversation.thread
+    if thread is None or thread.ref is None:
+        return ()
+    effect = TellPerson(
+        workspace=scene.workspace.id,
+        conversation=scene.conversation.id,
+        person=person,
+        said=said,
+        about=thread.ref,
+        root=thread.ref,
+        at=context.moment.now,
+        message=message.id,
+    )
+    return (lanes.queue(effect, position=lanes.micros(context.moment.steady)),)
