@@ -75,12 +75,12 @@ def blocked(message: Message | None = None, **how: Any) -> Scene:
 def test_what_a_blocked_customer_does_is_kept_and_counted_and_seen_nowhere(
     fact: CustomerWrote | CustomerReacted | CustomerEdited,
 ) -> None:
-    """ZI-34: the card counts; no post, no waiting, no question who they are."""
+    """ZI-34: the card counts what says something; no post, no waiting, no question who they are."""
     decision = threads.decide(blocked(customer=replace(BLOCKED, profile_at=None)), fact, LATER)
     assert [type(each.effect) for each in decision.effects] == [RedrawCard]
     assert [message.withheld for message in decision.messages] == [True]
     assert decision.customer is not None
-    assert decision.customer.blocked_count == 3
+    assert decision.customer.blocked_count == (2 if isinstance(fact, CustomerReacted) else 3)
     assert decision.conversation is not None
     assert decision.conversation.work is Work.ANSWERED
     assert (decision.alerts, decision.wait, decision.threads) == ((), None, ())
@@ -97,7 +97,7 @@ def test_a_blocked_customers_name_is_learnt_without_a_line() -> None:
 
 @pytest.mark.parametrize("withheld", [True, False])
 def test_what_they_take_back_goes_all_the_same(withheld: bool) -> None:
-    """M-17: of what nobody saw no line tells."""
+    """M-17: of what nobody saw no line tells, and the card counts it no longer."""
     known = replace(SEEN, withheld=withheld)
     posts = () if withheld else (Post(ref=PostRef("C-shop:9"), messages=(known.id,)),)
     decision = threads.decide(
@@ -107,7 +107,7 @@ def test_what_they_take_back_goes_all_the_same(withheld: bool) -> None:
     assert len(found(decision, RemovePost)) == (0 if withheld else 1)
     assert found(decision, PostLine) == []
     assert decision.customer is not None
-    assert decision.customer.blocked_count == 2
+    assert decision.customer.blocked_count == (1 if withheld else 2)
 
 
 @pytest.mark.parametrize("act", [Act.BLOCK, Act.SPAM])
@@ -127,15 +127,16 @@ def test_blocking_is_one_line_and_a_note_and_only_once(act: Act) -> None:
 
 
 def test_unblocking_shows_what_came_meanwhile_in_order_and_lets_them_wait() -> None:
-    """ZI-34: what was taken back or forgotten meanwhile is not shown."""
+    """ZI-34: what was taken back or forgotten meanwhile is not shown; a reaction is, and counts here as little as before."""
     late = [
         replace(SEEN, id=MessageId(40 + hour), at=NOON + hour * HOUR, text=str(hour), withheld=True) for hour in (2, 3)
     ]
     gone = replace(late[0], id=MessageId(50), text=None)
-    place = blocked(withheld=(*late, gone))
+    heart = replace(late[1], id=MessageId(60), kind="reaction", text="❤")
+    place = blocked(withheld=(*late, gone, heart))
     decision, said = door.done(place, Wanted(act=Act.UNBLOCK), AKI, at(DAY))
     sayable(said)
-    assert [each.message for each in found(decision, PostMessage)] == [message.id for message in late]
+    assert [each.message for each in found(decision, PostMessage)] == [42, 43, 60]
     assert said.values["count"] == 2
     assert not any(message.withheld for message in decision.messages)
     after = decision.conversation

@@ -12,8 +12,9 @@ from bridge.model.copies import Quoted
 from bridge.model.decision import Drop, Go, Instead, NotYet, Scene
 from bridge.model.effects import LearnPerson, PostLine, PostMessage, SendToCustomer, SetSign, TellPerson
 from bridge.model.facts import Act, Submitted
-from bridge.model.ids import GroupRef, MessageId, PersonRef, RemoteId
-from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign, Work
+from bridge.model.files import PrepareFile
+from bridge.model.ids import FileRef, GroupRef, MessageId, PersonRef, RemoteId
+from bridge.model.state import Attachment, Author, Message, PartState, ReplyState, Said, Sign, Work
 from bridge.rules.acts import saved, windows
 from tests.core.factories import (
     AKI,
@@ -156,6 +157,16 @@ def test_other_words_go_in_the_place_of_a_refused_answer_once() -> None:
     for again in (kept, partly, None):
         decision = threads.decide(scene(again), sent_in(Act.EDIT, "short"), LATER)
         assert (decision.messages, told(decision)) == ((), ["reply.no_longer_possible"])
+
+
+def test_other_words_take_the_files_of_the_refused_answer_along() -> None:
+    """CT-13: in their order, after the words; nothing of the answer is left behind."""
+    files = tuple(Attachment(seq=seq, kind="image", title=f"{seq}.jpg", file=FileRef(f"F{seq}")) for seq in (1, 2))
+    old = replace(answer("a" * 1701, state=ReplyState.REFUSED, parts=()), attachments=files)
+    decision = threads.decide(scene(old), sent_in(Act.EDIT, "short"), LATER)
+    fresh = decision.messages[0]
+    assert (fresh.text, fresh.attachments, len(fresh.parts)) == ("short", files, 3)
+    assert [(each.message, each.attachment) for each in found(decision, PrepareFile)] == [(fresh.id, 1), (fresh.id, 2)]
 
 
 def test_acts_of_a_window_are_those_of_the_card() -> None:

@@ -32,8 +32,8 @@ from bridge.rules.customers import changes, customer, media
 ACTS = frozenset({Act.BLOCK, Act.SPAM, Act.UNBLOCK})
 OfCustomer = CustomerWrote | CustomerEdited | CustomerReacted | CustomerUnsent | CustomerCommented | ProfileLearnt
 """Facts whose every consequence is kept from the desk."""
-UNCOUNTED = frozenset({customer.NAMED, customer.RENAMED, changes.UNSENT})
-"""Kinds of messages that are none of the customer's own."""
+UNCOUNTED = frozenset({customer.NAMED, customer.RENAMED, changes.UNSENT, changes.REACTION})
+"""Kinds of messages in which the customer says nothing."""
 
 
 def done(scene: Scene, act: Act, person: PersonRef, context: Context) -> tuple[Decision, Said]:
@@ -89,8 +89,9 @@ def _unblocked(scene: Scene, person: PersonRef, context: Context) -> tuple[Decis
         conversation = replace(conversation, preview=asked[-1].id, waiting_since=asked[0].at)
     stays = scene.conversation.work is Work.CLOSED and before.blocked is Block.BLOCKED and not messages
     after = conversation if stays else work.opened(conversation)
-    key = "thread.unblocked_with" if messages else "thread.unblocked"
-    said = Said(key=key, values={"agent": person, "count": len(messages)} if messages else {"agent": person})
+    count = sum(map(_counts, messages))
+    key = "thread.unblocked_with" if count else "thread.unblocked"
+    said = Said(key=key, values={"agent": person, "count": count} if count else {"agent": person})
     decision, said = work.changed(here, after, Act.UNBLOCK, said, context)
     decision = replace(
         decision,
@@ -110,7 +111,7 @@ def _come_late(scene: Scene, context: Context) -> tuple[tuple[Message, ...], tup
         if not message.withheld:
             again = Revise(workspace=scene.workspace.id, conversation=scene.conversation.id, message=message.id)
             effects.append(lanes.queue(again, position=lanes.micros(message.at)))
-        elif changes.stands(message) and (message.text is not None or message.attachments or message.kind != "text"):
+        elif _shows(message):
             late, files = media.taken(scene, replace(message, withheld=False), context)
             messages.append(late)
             effects += [show(scene, late), *files]
@@ -127,27 +128,25 @@ def kept(scene: Scene, fact: OfCustomer, decision: Decision, context: Context) -
         isinstance(fact, CustomerCommented) and fact.change is CommentChange.REMOVED
     )
     messages = tuple(_withheld(message, known) for message in decision.messages)
-    fresh = sum(
-        message.author is Author.CUSTOMER
-        and message.kind not in UNCOUNTED
-        and (known is None or known.id != message.id)
-        for message in messages
+    before = [known] if known is not None and any(known.id == each.id for each in messages) else []
+    fresh = sum(each.withheld and _counts(each) for each in messages) - sum(
+        each.withheld and _counts(each) for each in before
     )
     who = decision.customer or scene.customer
-    talk, before = decision.conversation or scene.conversation, scene.conversation
+    talk, stood_so = decision.conversation or scene.conversation, scene.conversation
     after = replace(
         talk,
-        thread=before.thread,
-        work=before.work,
-        waiting_since=before.waiting_since,
-        preview=talk.preview if gone else before.preview,
+        thread=stood_so.thread,
+        work=stood_so.work,
+        waiting_since=stood_so.waiting_since,
+        preview=talk.preview if gone else stood_so.preview,
     )
     # What stood before they were blocked goes with everything that was made of it.
     stood = gone and known is not None and not known.withheld
     return replace(
         decision,
         conversation=after,
-        customer=replace(who, blocked_count=who.blocked_count + fresh),
+        customer=replace(who, blocked_count=max(0, who.blocked_count + fresh)),
         threads=(),
         messages=messages,
         effects=decision.effects if stood else _cards(decision.effects, scene, context),
@@ -155,6 +154,17 @@ def kept(scene: Scene, fact: OfCustomer, decision: Decision, context: Context) -
         wait=None,
         ignored=decision.ignored or (None if gone else "blocked"),
     )
+
+
+def _counts(message: Message) -> bool:
+    """Whether it is something that the customer said, and that unblocking shows."""
+    own = message.author is Author.CUSTOMER and message.kind not in UNCOUNTED
+    return own and _shows(message)
+
+
+def _shows(message: Message) -> bool:
+    """Whether there is anything of it to be shown."""
+    return changes.stands(message) and (message.text is not None or bool(message.attachments) or message.kind != "text")
 
 
 def _withheld(message: Message, known: Message | None) -> Message:

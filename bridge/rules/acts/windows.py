@@ -15,7 +15,7 @@ from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.effects import Queued, TellPerson
 from bridge.model.facts import Act, AgentWrote, Submitted
 from bridge.model.ids import STAND_IN, GroupRef, PersonRef, PlaceRef, RemoteId
-from bridge.model.state import Author, Message, ReplyState, Said, Thread
+from bridge.model.state import Attachment, Author, Message, ReplyState, Said, Thread
 from bridge.rules.acts import asking, door, saved
 from bridge.rules.acts.pressed import OVER
 from bridge.rules.acts.words import Wanted
@@ -83,21 +83,29 @@ def quotable(message: Message | None) -> RemoteId | None:
     return message.remote_id if said and stands(message) else None
 
 
-def _written(scene: Scene, fact: Submitted, context: Context, *, about: RemoteId | None, waited: bool) -> Decision:
+def _written(
+    scene: Scene,
+    fact: Submitted,
+    context: Context,
+    *,
+    about: RemoteId | None,
+    waited: bool,
+    files: tuple[Attachment, ...] = (),
+) -> Decision:
     """Words for the customer: into the thread in their author's name, and on their way like any others."""
     conversation, threads, root = with_thread(scene, context)
     scene = replace(scene, conversation=conversation, message=None)
-    message = replace(_message(scene, fact, context), about=about)
+    message = replace(_message(scene, fact, context), about=about, attachments=files)
     decision = considered(scene, message, _as_typed(fact), context, waited=waited)
     return _posted(scene, decision, message, threads, root)
 
 
 def _instead(scene: Scene, fact: Submitted, context: Context, *, waited: bool) -> Decision:
-    """Other words in the place of an answer that was refused: those go, and it stays inside."""
+    """Other words in the place of an answer that was refused: those go with its files, and it stays inside."""
     old = scene.message
     if old is None or old.state is not ReplyState.REFUSED or called(scene, old):
         return Decision(effects=told(scene, fact, OVER))
-    fresh = _written(scene, fact, context, about=old.about, waited=waited)
+    fresh = _written(scene, fact, context, about=old.about, waited=waited, files=old.attachments)
     kept = kept_inside(scene, replace(old, parts=()), REPLACED, context)
     return replace(
         fresh,

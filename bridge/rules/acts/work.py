@@ -28,9 +28,9 @@ def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> t
     """Do it, and what whoever wanted it reads where nothing changes."""
     talk = scene.conversation
     match wanted.act:
-        case Act.TAKE if talk.owner == person:
+        case Act.TAKE | Act.ASSIGN if talk.owner == person and _oneself(wanted, person):
             return nothing("theirs already"), Said(key="work.yours_already")
-        case Act.TAKE:
+        case Act.TAKE | Act.ASSIGN if _oneself(wanted, person):
             return _owned(scene, person, person, "thread.work_taken", context)
         case Act.ASSIGN if wanted.group is not None and talk.owner_group != wanted.group:
             return _of_group(scene, person, wanted.group, context)
@@ -74,8 +74,15 @@ def woken(scene: Scene, context: Context) -> Decision | None:
         return None
     after = retold(scene, opened(talk), context)
     whom = talk.owner or talk.worked_by
-    told = () if whom is None else told_at_card(scene, whom, Said(key="work.woken"), context, direct=True)
+    by = talk.worked_by
+    said = Said(key="work.woken") if by in (None, whom) else Said(key="work.woken_by", values={"agent": by})
+    told = () if whom is None else told_at_card(scene, whom, said, context, direct=True)
     return Decision(conversation=after, effects=(card(scene, context), *told))
+
+
+def _oneself(wanted: Wanted, person: PersonRef) -> bool:
+    """Whether somebody wants to look after it themselves, however they say so."""
+    return wanted.act is Act.TAKE or (wanted.group is None and wanted.whom == person)
 
 
 def _owned(

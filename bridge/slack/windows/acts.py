@@ -7,7 +7,7 @@ from datetime import timedelta
 from bridge.model.decision import Scene
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
-from bridge.model.state import Wish, Work
+from bridge.model.state import Block, Wish, Work
 from bridge.rules.acts.words import LONGEST
 from bridge.slack.windows import answering, saving
 from bridge.slack.windows.about import About
@@ -112,6 +112,10 @@ def _blocked(scene: Scene, _: PersonRef) -> bool:
     return scene.customer.blocked is not None
 
 
+def _no_spam(scene: Scene, _: PersonRef) -> bool:
+    return scene.customer.blocked is not Block.SPAM
+
+
 def _seen(scene: Scene, person: PersonRef) -> bool:
     return not _blocked(scene, person)
 
@@ -131,9 +135,8 @@ OFFERS = (
     Offer(act=Act.UNFORWARD, label="window.act_unforward", when=_away),
     Offer(act=Act.EXPORT, label="window.act_export"),
     Offer(act=Act.BLOCK, label="window.act_block", when=_seen),
-    Offer(act=Act.SPAM, label="window.act_spam", when=_seen),
+    Offer(act=Act.SPAM, label="window.act_spam", when=_no_spam),
     Offer(act=Act.UNBLOCK, label="window.act_unblock", when=_blocked),
-    Offer(act=Act.EXPORT, label="window.act_export"),
     Offer(act=Act.SAVE_REPLY, label="window.act_save_reply", form=saving.FORM),
     Offer(act=Act.DELETE_REPLY, label="window.act_delete_reply", form=saving.DELETING),
 )

@@ -1,13 +1,17 @@
 """An answer in other words: one that was too long, or the correction of one that has gone. Pure."""
 
 from bridge.model.facts import Act
-from bridge.model.state import Author, PartState, ReplyState, Said
+from bridge.model.state import Author, Message, PartState, ReplyState, Said
 from bridge.rules.acts.pressed import OVER
 from bridge.slack.blocks import small
-from bridge.slack.phrase import phrase
+from bridge.slack.phrase import Phrase, Words, phrase
+from bridge.slack.text import inert_name
 from bridge.slack.windows.forms import Typed, draw
 from bridge.slack.windows.kinds import Drawing, Drawn, Window
+from bridge.wording import Wording
 
+MOST_NAME = 60
+"""Characters of a file's name."""
 TEXT = Typed(name="text", label="window.answer", lines=True)
 
 
@@ -18,8 +22,16 @@ def _edited(drawing: Drawing) -> Drawn | Said:
     if message is None or message.state is not ReplyState.REFUSED or gone:
         return OVER
     most = drawing.asked.scene.account.settings.ceiling
-    line = small(phrase(drawing.wording, "window.ceiling", {"maximum": most}))
-    return Drawn(blocks=(line, draw(TEXT, drawing.wording, message.text)), about=drawing.about)
+    lines = [phrase(drawing.wording, "window.ceiling", {"maximum": most}), *_files(message, drawing.wording)]
+    return Drawn(blocks=(*map(small, lines), draw(TEXT, drawing.wording, message.text)), about=drawing.about)
+
+
+def _files(message: Message, wording: Wording) -> list[Phrase]:
+    """Return a line for the files that go with the words, by their names; none without any."""
+    if not message.attachments:
+        return []
+    titles = [inert_name(each.title or "", MOST_NAME) or wording.say("thing.other") for each in message.attachments]
+    return [phrase(wording, "window.with_files", {"count": len(titles), "names": Words(text=", ".join(titles))})]
 
 
 def _corrected(drawing: Drawing) -> Drawn | Said:
