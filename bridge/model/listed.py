@@ -19,7 +19,7 @@ class Which(StrEnum):
     MINE = "mine"
     """Those that the asker looks after."""
     CLOSING = "closing"
-    """Those that wait and close within a day, the soonest first."""
+    """Those that wait and close soon, the soonest first."""
     FIND = "find"
     """Those in whose names or words something stands, the newest first."""
 

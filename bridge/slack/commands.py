@@ -21,19 +21,19 @@ ANY = re.compile(r"[\s\S]*")
 USAGE = ("usage.what", "usage.signs", "usage.note", "usage.windows", "usage.happened", "usage.lists", "usage.operator")
 LISTS = frozenset(Which)
 NOT_YET = {
-    "setup": "threadbridge --help",
     "connect": "threadbridge accounts add",
     "accounts": "threadbridge accounts list",
     "account": "threadbridge accounts show",
     "channel": "threadbridge accounts set",
     "agents": "threadbridge accounts set",
-    "hours": "threadbridge --help",
+    "hours": "threadbridge accounts set",
     "check": "threadbridge check",
     "audit": "threadbridge audit",
-    "language": "threadbridge --help",
     "about": "threadbridge --version",
 }
 """Words that a later release answers, and the command that comes nearest today."""
+TODAY = {"setup": "usage.setup", "language": "usage.language"}
+"""Those of them for which no one command is all there is to say."""
 
 Workspaces = Callable[[], Sequence[Workspace]]
 """Gives the workspaces we are installed in, as they are now."""
@@ -56,12 +56,13 @@ def build(workspaces: Workspaces, lists: Lists) -> AsyncApp:
         """Answer privately: a list, or what comes later and where it is done today, and the usage."""
         ours = next((each for each in workspaces() if each.id == body.get("team_id")), None)
         first, _, words = body.get("text", "").strip().partition(" ")
+        asker = PersonRef(body.get("user_id", ""))
         if ours is not None and first.lower() in LISTS:
-            asker = PersonRef(body.get("user_id", ""))
             listed = await lists.answer(ours, asker, Which(first.lower()), words)
             await ack(text=listed["text"], blocks=listed["blocks"], response_type="ephemeral")
             return
-        await ack(text=usage(ours.language if ours else "en", body.get("text", "")), response_type="ephemeral")
+        language = await lists.language(ours, asker) if ours else "en"
+        await ack(text=usage(language, body.get("text", "")), response_type="ephemeral")
 
     async def nothing(ack: AsyncAck) -> None:
         """Acknowledge."""
@@ -92,4 +93,5 @@ def usage(language: str, asked: str = "") -> str:
     """Return what the bridge does today and how to use it, in *language*; first that what was *asked* comes later."""
     wording, word = Wording(language), (asked.lower().split() or [""])[0]
     later = [wording.say("usage.not_yet", word=word, command=NOT_YET[word])] if word in NOT_YET else []
+    later += [wording.say(TODAY[word])] if word in TODAY else []
     return "\n".join([*later, *(wording.say(key) for key in USAGE)])

@@ -73,18 +73,29 @@ class Lists:
     async def answer(self, workspace: Workspace, person: PersonRef, which: Which, words: str) -> Json:
         """Return the answer's ``text`` and ``blocks``; when it cannot be looked up in time, just that."""
         if which is Which.FIND and not words.strip():
-            return _said(Wording(workspace.language), "list.find_what")
+            return _said(Wording(await self.language(workspace, person)), "list.find_what")
+        language = workspace.language
         try:
             async with asyncio.timeout(WITHIN):
                 who = await self._person(workspace, person)
                 if who is None:
-                    return _said(Wording(workspace.language), "list.away")
-                now = self.clock.now()
+                    return _said(Wording(language), "list.away")
+                language, now = who.language or language, self.clock.now()
                 found = await self.reader.listed(workspace.id, who, which, " ".join(words.split()), now)
         except Exception as error:  # noqa: BLE001 - whoever asked must hear of it, whatever it is
             log.warning("slack: a list was not made: %s", type(error).__name__)
-            return _said(Wording(workspace.language), "list.away")
+            return _said(Wording(language), "list.away")
         return drawn(workspace, found, which, " ".join(words.split()), now)
+
+    async def language(self, workspace: Workspace, person: PersonRef) -> str:
+        """Return what somebody reads the bridge in: their own language in Slack where it is known, else the workspace's."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                who = await self._person(workspace, person)
+        except Exception as error:  # noqa: BLE001 - help comes in any case
+            log.warning("slack: nobody knows whose language it is: %s", type(error).__name__)
+            return workspace.language
+        return workspace.language if who is None or who.language is None else who.language
 
     async def _person(self, workspace: Workspace, person: PersonRef) -> Person | None:
         known = await self.reader.person(workspace.id, person)

@@ -31,15 +31,15 @@ from bridge.store.schema import message as messages
 
 MOST, MOST_FOUND = 20, 10
 """So many are shown at once."""
-SOON = timedelta(days=1)
-"""What closes later does not close soon."""
+SOON, SOON_TAGGED = timedelta(hours=4), timedelta(days=1)
+"""What closes later does not close soon; of the week that the human-agent tag gives a day is soon."""
 MATCHES = 200
 """So many messages are looked at for conversations that differ."""
 
 _now, _end = sa.bindparam("now", type_=Instant), sa.bindparam("end", type_=Instant)
-CLOSE = sa.case(
-    (accounts.c.settings["human_agent"].as_boolean(), conversations.c.human_close), else_=conversations.c.standard_close
-)
+_end_tagged = sa.bindparam("end_tagged", type_=Instant)
+_TAGGED = accounts.c.settings["human_agent"].as_boolean()
+CLOSE = sa.case((_TAGGED, conversations.c.human_close), else_=conversations.c.standard_close)
 """`bridge.policy.last_close` in SQL."""
 _JOINED = conversations.join(accounts, accounts.c.id == conversations.c.account).join(
     customers, customers.c.id == conversations.c.customer
@@ -85,7 +85,8 @@ def listed(
         found = _found(conn, theirs, words)
     else:
         query = _query(which, person.ref).where(theirs).limit(MOST + 1)
-        found = [(ConversationId(row.id), None) for row in conn.execute(query, {"now": now, "end": now + SOON})]
+        times = {"now": now, "end": now + SOON, "end_tagged": now + SOON_TAGGED}
+        found = [(ConversationId(row.id), None) for row in conn.execute(query, times)]
     shown = tuple(_shown(conn, found[:most]))
     people = {each.scene.conversation.owner for each in shown} - {None}
     named = scenes.known(workspace, Needs(people=tuple(ref for ref in people if ref is not None))).people
@@ -109,7 +110,8 @@ def _query(which: Which, person: PersonRef) -> sa.Select[tuple[int]]:
             owned = sa.or_(conversations.c.owner.is_not(None), conversations.c.owner_group.is_not(None))
             return query.where(waits).order_by(sa.case((owned, 1), else_=0), since, conversations.c.id)
         case Which.CLOSING:
-            return query.where(waits, close > _now, close <= _end).order_by(close, conversations.c.id)
+            soon = sa.case((_TAGGED, _end_tagged), else_=_end)
+            return query.where(waits, close > _now, close <= soon).order_by(close, conversations.c.id)
         case _:
             mine = sa.and_(conversations.c.owner == person, conversations.c.work != Work.CLOSED.value)
             return query.where(mine).order_by(

@@ -208,6 +208,8 @@ def test_the_network_refuses_and_whoever_asked_hears_it() -> None:
         ("スパム", Act.SPAM),
         ("ＳＰＡＭ", Act.SPAM),
         ("ブロック解除", Act.UNBLOCK),
+        ("wake", Act.REOPEN),
+        ("保留解除", Act.REOPEN),
     ],
 )
 def test_it_is_asked_for_in_both_languages(words: str, act: Act) -> None:
@@ -219,10 +221,21 @@ def test_it_is_asked_for_in_both_languages(words: str, act: Act) -> None:
 
 @pytest.mark.parametrize(
     ("words", "near"),
-    [("clsoe", "close"), ("snooze", "snooze 2h"), ("blok", "block"), ("ブロク", "ブロック"), ("assign", "assign @…")],
+    [
+        ("clsoe", "close"),
+        ("snooze", "snooze 2h"),
+        ("blok", "block"),
+        ("assign", "assign @…"),
+        ("ブロク", "ブロック"),
+        ("転送", "転送 #…"),
+        ("割り当て", "割り当て @…"),
+        ("割りあて", "割り当て @…"),
+        ("保留", "保留 2時間"),
+        ("質問です", "質問 #… …"),
+    ],
 )
 def test_a_misspelt_word_gets_the_nearest_that_is_known(words: str, near: str) -> None:
-    """F11: what is far from all gets the whole list."""
+    """F11: in the language of what was typed; what is far from all is told of the word that tells them all."""
     assert understood(words) is None
     assert helped(words).values == {"word": near}
     assert helped("please tell them").key == "reply.mentions_bridge"

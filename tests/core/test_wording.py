@@ -1,6 +1,8 @@
 """The catalogues as a whole, and how a sentence is filled in."""
 
+import json
 import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -9,6 +11,7 @@ from bridge import wording
 from bridge.wording import LANGUAGES, Wording, load, placeholders
 
 ALWAYS_KNOWN = {"account", "app", "customer", "network"}
+CUSTOMERS_JA = json.loads((Path(wording.__file__).parent / "customers_ja.json").read_text("utf-8"))
 MOST_IN_A_BUTTON = 75  # docs.slack.dev, Button element
 
 
@@ -86,7 +89,7 @@ def test_a_refusal_says_what_why_and_what_now() -> None:
         "Yuki’s was Nov 13, 14:02. When Yuki writes again, the thread opens again."
     )
     assert Wording("ja").say("reply.window_closed", **values) == (
-        "送信していません。InstagramでShop Hanakoから返信できるのは、お客さまの最後のメッセージから7日間です。"
+        "送信していません。InstagramでShop Hanakoから返信できるのは、お客様の最後のメッセージから7日間です。"
         "Yukiさんの最後のメッセージはNov 13, 14:02でした。次にYukiさんから連絡があると、また返信できます。"
     )
 
@@ -139,3 +142,31 @@ def test_what_cannot_be_said_is_an_error_at_once() -> None:
         load("tlh")
     assert "reply.empty" in Wording("ja")
     assert "reply.nothing_of_the_kind" not in Wording("ja")
+
+
+def test_japanese_has_one_word_for_one_thing() -> None:
+    """Whoever reads of a button finds it under that name, and customers are written in one way."""
+    ja = dict(load("ja")) | {f"customers.{name}": each for name, each in CUSTOMERS_JA.items()}
+    others = (
+        "お客さま",
+        "再試行",
+        "迷惑メッセージ",
+        "担当を外れ",
+        "頼みました",
+        "非公開の返信",
+        "今すぐ再開",
+        "くわしい",
+        "わかりません",
+    )
+    assert {key: other for key, sentence in ja.items() for other in others if other in sentence} == {}
+
+
+def test_japanese_names_buttons_as_they_are_called() -> None:
+    """What is to be pressed exists: the words in brackets are those of a button."""
+    ja = load("ja")
+    buttons = {sentence for key, sentence in ja.items() if key.startswith("button.")}
+    pressed = {
+        key: found for key, sentence in ja.items() for found in re.findall(r"「([^」]+)」(?:ボタン)?を押", sentence)
+    }
+    assert {key: found for key, found in pressed.items() if found not in buttons} == {}
+    assert {"再送する", "届いていた", "担当する"} <= set(pressed.values())

@@ -105,7 +105,7 @@ async def test_a_conversation_is_forwarded_and_blocked_in_the_window(database_ur
         assert await does(talk, "block") == {}
         await talk.world.until(lambda: "Blocked by Aki" in talk.world.slack.plain(talk.world.roots(OTHER)[0]))
         words = reads(talk, await opens(talk, "conversation", talk.root.ts))
-        assert all(each in words for each in ("Unblock the customer", "Have it back"))
+        assert all(each in words for each in ("Unblock the customer", "Take it back from the other channel"))
         assert "Block the customer" not in words
 
 

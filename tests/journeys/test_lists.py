@@ -50,7 +50,9 @@ async def test_lists_show_who_waits_what_is_mine_and_what_closes_to_whoever_may_
         assert all("https://hanako.slack.com/archives/" in line or "Open" in line for line in queue if " · " in line)
         assert about(await lists(talk, "mine"), *known) == ["Yuki"]
         assert "no conversation" in (await lists(talk, "mine", KEN))[0]
-        assert about(await lists(talk, "closing"), *known) == ["Yuki", "Kenji", "Mia"]
+        assert "Nobody who waits" in (await lists(talk, "closing"))[0]
+        world.clock.move(timedelta(hours=18, minutes=30))
+        assert about(await lists(talk, "closing"), *known) == ["Yuki"]
         ts = await mia.says("Here you are")
         await mia.bears(ts, CHECK)
         assert about(await lists(talk, "queue"), *known) == ["Kenji", "Yuki"]
@@ -85,7 +87,7 @@ async def test_words_and_names_are_found_where_the_asker_may_answer(database_url
         assert about(await lists(talk, "find yuki tan"), "Yuki", "Blue") == ["Yuki"]
         for nothing in ("blue secret", "va%se", "b_ue"):
             assert "Nothing was found" in (await lists(talk, f"find {nothing}"))[0]
-        assert "What shall be found?" in (await lists(talk, "find"))[0]
+        assert "What are you looking for?" in (await lists(talk, "find"))[0]
         await asks(other, "block")
         await card_says(other, "Blocked by")
         assert about(await lists(talk, "find blue vase"), "Yuki", "Blue") == ["Yuki"]

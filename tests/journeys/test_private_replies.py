@@ -121,7 +121,7 @@ async def test_an_unsure_private_reply_is_asked_about_and_no_other_goes_meanwhil
         world.clock.move(timedelta(seconds=30))
         await talk.bears(ts, QUESTION)
         await talk.bears(await talk.says("別の返信", user=KEN), CROSS)
-        await world.until_told("Nobody knows yet whether the one private reply", KEN)
+        await world.until_told("It is not known yet whether the one private reply", KEN)
         await talk.presses("send_again")
         await talk.bears(ts, CHECK)
         assert talk.phone() == [ANSWER]

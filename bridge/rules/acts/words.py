@@ -21,6 +21,7 @@ WORDS = {
     "assign": Act.ASSIGN, "割り当て": Act.ASSIGN, "割当": Act.ASSIGN,
     "close": Act.CLOSE, "done": Act.CLOSE, "完了": Act.CLOSE, "クローズ": Act.CLOSE,
     "reopen": Act.REOPEN, "再開": Act.REOPEN,
+    "wake": Act.REOPEN, "unsnooze": Act.REOPEN, "保留解除": Act.REOPEN,
     "snooze": Act.SNOOZE, "保留": Act.SNOOZE, "スヌーズ": Act.SNOOZE,
     "block": Act.BLOCK, "mute": Act.BLOCK, "ブロック": Act.BLOCK, "非表示": Act.BLOCK,
     "unblock": Act.UNBLOCK, "unmute": Act.UNBLOCK, "ブロック解除": Act.UNBLOCK,
@@ -31,8 +32,16 @@ WORDS = {
     "spam": Act.SPAM, "スパム": Act.SPAM, "迷惑": Act.SPAM,
 }  # fmt: skip
 """What a message to the bridge may begin with, and what it asks for."""
+HELP = frozenset({"help", "?", "ヘルプ", "使い方"})
+"""What has all of them told."""
 EXAMPLES = {Act.ASSIGN: "assign @…", Act.SNOOZE: "snooze 2h", Act.FORWARD: "forward #…", Act.ASK: "ask #experts …?"}
 """How that is written whose first word is not all of it."""
+EXAMPLES_JA = {Act.ASSIGN: "割り当て @…", Act.SNOOZE: "保留 2時間", Act.FORWARD: "転送 #…", Act.ASK: "質問 #… …"}
+"""The same for whoever wrote Japanese."""
+NEAR, NEAR_JA = 0.78, 0.65
+"""How alike a word must be to be taken for a misspelling; Japanese words are shorter."""
+JOINED = re.compile(r"(\D+?)(\d.*)", re.DOTALL)
+"""A word and a number without a space between them."""
 LENGTH = re.compile(r"(\d{1,3}) ?(m|min|mins|minutes?|分|h|hours?|時間|d|days?|日)")
 BACK = frozenset({"back", "戻す", "解除"})
 UNITS = {"m": timedelta(minutes=1), "分": timedelta(minutes=1), "h": timedelta(hours=1), "時": timedelta(hours=1)}
@@ -62,7 +71,7 @@ class Wanted:
 
 def understood(words: str, named: tuple[PersonRef, ...] = (), places: tuple[PlaceRef, ...] = ()) -> Wanted | None:
     """What a message to the bridge asks for; None: nothing that it knows. named, places: people and channels it mentions."""
-    first, _, rest = folded(words).strip().partition(" ")
+    first, rest = _parted(words)
     act = WORDS.get(first)
     match act:
         case None:
@@ -87,6 +96,15 @@ def understood(words: str, named: tuple[PersonRef, ...] = (), places: tuple[Plac
             return Wanted(act=act) if not rest.strip() else None
 
 
+def _parted(words: str) -> tuple[str, str]:
+    """The first word and the rest; a length may follow *snooze* without a space, as is usual in Japanese."""
+    first, _, rest = folded(words).strip().partition(" ")
+    joined = JOINED.fullmatch(first)
+    if joined is not None and WORDS.get(joined[1]) is Act.SNOOZE:
+        return joined[1], f"{joined[2]} {rest}".strip()
+    return first, rest
+
+
 def length_of(text: str) -> timedelta | None:
     """A length such as ``30m``, ``2 hours`` or ``3日``; None: it is none, or longer than may be."""
     found = LENGTH.fullmatch(text.strip())
@@ -97,9 +115,13 @@ def length_of(text: str) -> timedelta | None:
 
 
 def helped(words: str) -> Said:
-    """What somebody reads whose words ask for nothing that the bridge knows: the nearest that it does, or all of it."""
-    first = folded(words).strip().partition(" ")[0]
-    near = get_close_matches(first, WORDS, n=1, cutoff=0.78) if first else []
+    """What somebody reads whose words ask for nothing that the bridge does: all that it does, or what is nearest to them."""
+    first, _ = _parted(words)
+    if first in HELP:
+        return Said(key="reply.help")
+    known = [each for each in WORDS if each.isascii() is first.isascii()]
+    near = get_close_matches(first, known, n=1, cutoff=NEAR if first.isascii() else NEAR_JA) if first else []
     if not near:
         return Said(key="reply.mentions_bridge")
-    return Said(key="reply.meant", values={"word": EXAMPLES.get(WORDS[near[0]], near[0])})
+    examples = EXAMPLES if near[0].isascii() else EXAMPLES_JA
+    return Said(key="reply.meant", values={"word": examples.get(WORDS[near[0]], near[0])})

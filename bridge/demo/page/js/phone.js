@@ -187,7 +187,7 @@ function drawGauge(customer) {
   const kind = !standard ? "none" : at < standard ? "standard" : customer.account.human_agent && at < human ? "human" : "closed";
   const left = { standard: (standard - at) / 86400, human: (human - at) / (6 * 86400) }[kind] ?? 0;
   const words = {
-    none: said("The customer writes first", "先にお客さまからの連絡が必要です"),
+    none: said("The customer writes first", "先にお客様からの連絡が必要です"),
     standard: said(`Answers may be sent for ${span(standard - at)}`, `返信できる時間：あと${span(standard - at)}`),
     human: said(`A person may answer for ${span(human - at)}`, `担当者が返信できる時間：あと${span(human - at)}`),
     closed: said(`Closed until ${nameOf(customer)} writes again`, `返信期間は終了しました。${nameOf(customer)}さんから連絡があると再開します`),
