@@ -52,9 +52,9 @@ def words(
     account: str,
     language: str,
     opens: datetime | None = None,
-    disclosed: bool = False,
+    told: bool = False,
 ) -> str:
-    """One message to a customer. opens: when the account does, where it is closed. disclosed: they know that it is a machine."""
+    """One message to a customer. opens: when the account does, where it is closed. told: they know that it is a machine."""
     when = None if opens is None else customers.moment(language, opens.astimezone(ZoneInfo(settings.zone)))
     own: str = getattr(settings, f"{occasion.value}_text")
     if own:
@@ -63,9 +63,19 @@ def words(
         said = customers.say(language, "auto_away_open")
     else:
         said = customers.say(language, occasion.value, when=when or "")
-    if disclosed:
-        return said
-    return f"{customers.say(language, 'disclosure', account=account)}\n\n{said}"
+    return said if told else disclosing(said, account, language)
+
+
+def disclosed(text: str, account: str) -> bool:
+    """Whether a message says, in any language, that a machine writes. account: its name."""
+    return text.startswith(
+        tuple(customers.say(language, "disclosure", account=account) for language in customers.LANGUAGES)
+    )
+
+
+def disclosing(text: str, account: str, language: str) -> str:
+    """The message with the word before it that a machine writes."""
+    return f"{customers.say(language, 'disclosure', account=account)}\n\n{text}"
 
 
 def too_long(settings: AutomaticSettings, account: str, wire: WireLimit) -> str | None:

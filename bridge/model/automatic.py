@@ -69,7 +69,7 @@ class Spoken:
     """What the bridge has said by itself in one conversation."""
 
     disclosed_at: datetime | None = None
-    """When the customer was last told that a machine writes."""
+    """When a message that has gone last told the customer that a machine writes."""
     away_until: datetime | None = None
     """The end of the closed time in which they were told of it."""
     unanswered_since: datetime | None = None
@@ -80,3 +80,6 @@ class Spoken:
     score: int | None = None
     """What they answered, from 1 to 5; and when."""
     scored_at: datetime | None = None
+    closed_at: datetime | None = None
+    """When an agent last closed the conversation, and the time before."""
+    closed_before: datetime | None = None

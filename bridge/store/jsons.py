@@ -45,7 +45,7 @@ def comments_json(comments: Iterable[Comment]) -> list[dict[str, Any]]:
     ]
 
 
-_MOMENTS = ("disclosed_at", "away_until", "unanswered_since", "asked_at", "scored_at")
+_MOMENTS = frozenset("disclosed_at away_until unanswered_since asked_at scored_at closed_at closed_before".split())
 
 
 def spoken_of(kept: Mapping[str, Any]) -> Spoken:

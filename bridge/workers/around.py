@@ -8,6 +8,7 @@ from bridge.model.change import replace
 from bridge.model.copies import Quoted
 from bridge.model.decision import Decision, Scene, Sending, Wait
 from bridge.model.facts import (
+    AgentWrote,
     AppLearnt,
     CommentChange,
     ControlMoved,
@@ -22,7 +23,9 @@ from bridge.model.facts import (
     EchoHeard,
     Fact,
     NetworkFact,
+    Pressed,
     ProfileLearnt,
+    Submitted,
 )
 from bridge.model.ids import RemoteId, stand_in
 from bridge.ports import RETRIED, InboxRow, Transaction
@@ -43,6 +46,11 @@ def named(fact: Fact, row: InboxRow) -> Fact:
     if not isinstance(fact, CustomerWrote) or fact.remote_id is not None:
         return fact
     return replace(fact, remote_id=stand_in(row.item.key)) if fact.unknown or row.missing == RETRIED else fact
+
+
+def may_close(fact: Fact) -> bool:
+    """Whether somebody may ask by it for a conversation to be closed."""
+    return isinstance(fact, Pressed | Submitted) or (isinstance(fact, AgentWrote) and fact.mentions_bridge)
 
 
 def network(tx: Transaction, fact: NetworkFact, *, known: bool = False) -> Scene | None:

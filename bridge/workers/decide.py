@@ -262,6 +262,8 @@ class Decider:
         scene = self._introduced(tx, scene, known)
         if isinstance(fact, Submitted) or (isinstance(fact, AgentWrote) and fact.mentions_bridge):
             scene = replace(scene, others=tx.scenes.accounts(scene.workspace.id))
+        if scene.account.settings.auto_csat and around.may_close(fact):
+            scene = replace(scene, answering=tx.scenes.answering(scene.conversation.id))
         decision = threads.decide(scene, fact, self._tools.context(tx, moment), waited=waited)
         decision = replace(decision, alerts=(*decision.alerts, *asked.alerts))
         return scene, decision if waited else self._with_names(scene, needs, fact, decision)

@@ -151,7 +151,9 @@ async def test_what_an_account_shows_before_anybody_writes_can_be_tapped_and_who
         await page.locator(".menu-items button").click()
         await expect(thread).to_contain_text("Talk to us")
         await expect(page.locator(".phone .greeting")).to_be_hidden()
+        await say(page.locator(".thread textarea"), "Here we are.")
+        await expect(page.locator(".phone")).to_contain_text("Here we are.")
         await page.locator(".channel .message").get_by_role("button", name="Close").first.click()
-        await page.locator(".breakers button", has_text="5 Very content").click()
-        await expect(page.locator(".desk")).to_contain_text("Content: 5 of 5")
+        await page.locator(".breakers button", has_text="5 Very satisfied").click()
+        await expect(page.locator(".desk")).to_contain_text("Satisfaction: 5 of 5")
         assert await page.evaluate(LOOKS) == []

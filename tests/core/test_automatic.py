@@ -12,10 +12,10 @@ from bridge import policy, threads
 from bridge.automatic import words
 from bridge.meta.render import WIRE_LIMITS
 from bridge.model.automatic import Occasion, Spoken
-from bridge.model.decision import Decision, Go, Instead, Scene
+from bridge.model.decision import Go, Instead
 from bridge.model.effects import PostMessage, SendToCustomer
 from bridge.model.facts import CustomerWrote
-from bridge.model.outcomes import Done, Refused, Unsure
+from bridge.model.outcomes import Done, Refused
 from bridge.model.state import (
     Account,
     Author,
@@ -24,7 +24,6 @@ from bridge.model.state import (
     Conversation,
     Health,
     Login,
-    Message,
     Opener,
     Platform,
     ReplyState,
@@ -32,10 +31,19 @@ from bridge.model.state import (
     Work,
 )
 from bridge.policy import may_send_automatic, open_window
-from bridge.rules.desk import posting
 from bridge.split import split
 from bridge.wording import customers
-from tests.core.automatically import after, occasions, said, shop
+from tests.core.automatically import (
+    CLOSED_NOW,
+    after,
+    ended,
+    occasions,
+    on_its_way,
+    patience,
+    said,
+    shop,
+    wrote,
+)
 from tests.core.factories import (
     CUSTOMER,
     DAY,
@@ -54,19 +62,6 @@ from tests.core.factories import (
     scene,
     untouched,
 )
-
-CLOSED_NOW: dict[str, Any] = {"hours": "Mon-Fri 09:00-18:00", "zone": "UTC"}  # NOON is a Saturday's
-MACHINE = "This is an automatic message from Shop Hanako"
-
-
-def wrote(
-    of: Account, fact: CustomerWrote | None = None, before: Conversation | None = None, *,
-    waited: timedelta = timedelta(0), answering: bool = False, known: Message | None = None,
-) -> Decision:  # fmt: skip
-    """What a customer's message makes true, at noon where nothing else is said."""
-    place = scene(known, account=of, conversation=before or untouched(), thread=None)
-    return threads.decide(replace(place, answering=answering), fact or customer_wrote(), at(waited))
-
 
 # ── the window ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -183,11 +178,6 @@ def test_nothing_is_said_where_an_answer_is_on_its_way() -> None:
 # ── who waits ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def patience(of: Account, talk: Conversation, waited: timedelta, *, answering: bool = False) -> Decision:
-    """What the passing of time makes true."""
-    return posting.window_passed(replace(scene(account=of, conversation=talk), answering=answering), at(waited))
-
-
 def test_who_waits_is_asked_for_patience_once() -> None:
     of = shop(auto_unanswered=120)
     told = wrote(of)
@@ -220,31 +210,6 @@ def test_who_does_not_wait_or_may_not_be_written_to_is_not_asked(
 
 
 # ── that a machine writes ─────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("spoken", "answered", "told"),
-    [
-        (Spoken(), None, True),
-        (Spoken(disclosed_at=NOON - HOUR), None, False),
-        (Spoken(disclosed_at=NOON - DAY + SECOND), None, False),
-        (Spoken(disclosed_at=NOON - DAY), None, True),
-        (Spoken(disclosed_at=NOON - 2 * HOUR), NOON - HOUR, True),
-        (Spoken(disclosed_at=NOON - HOUR), NOON - 2 * HOUR, False),
-    ],
-)
-def test_that_a_machine_writes_is_told_at_the_start_a_day_later_and_after_a_person(
-    spoken: Spoken, answered: datetime | None, told: bool
-) -> None:
-    """M-20, M-21, M-23: on by default, and not otherwise."""
-    of = shop(auto_away=True, **CLOSED_NOW)
-    before = replace(conversation(wrote=NOON - 3 * HOUR), spoken=spoken, answered_at=answered)
-    decision = wrote(of, None, before)
-    (message,) = said(decision)
-    assert (message.text or "").startswith(MACHINE) is told
-    assert (after(decision).spoken.disclosed_at == message.at) is told
-    off = said(wrote(shop(of, disclosure=False), None, before))[0]
-    assert MACHINE not in (off.text or "")
 
 
 @pytest.mark.parametrize("language", customers.LANGUAGES)
@@ -282,14 +247,6 @@ def test_the_account_may_have_words_of_its_own() -> None:
 
 
 # ── going, and how it ends ────────────────────────────────────────────────────────────────────────────────
-
-
-def on_its_way(of: Account | None = None, **changes: Any) -> tuple[Scene, SendToCustomer]:
-    """A first message has been answered, and the turn of that has come."""
-    of = of or shop(auto_first=True)
-    decision = wrote(of)
-    (message,), (effect,) = said(decision), found(decision, SendToCustomer)
-    return replace(scene(message, account=of, conversation=after(decision)), **changes), effect
 
 
 @pytest.mark.parametrize("human_agent", [False, True])
@@ -330,10 +287,6 @@ def test_what_was_overtaken_is_never_said(changes: dict[str, Any], waited: timed
     assert after(due.decision).spoken.disclosed_at is None
 
 
-def ended(place: Scene, effect: SendToCustomer, outcome: Done | Refused | Unsure) -> Decision:
-    return threads.ended(place, effect, outcome, at(SECOND), row=501, target="network:5:sends", position=1)
-
-
 def test_what_arrived_is_one_line_for_agents_and_no_answer() -> None:
     """M-18: the customer still waits, and nobody has answered."""
     place, effect = on_its_way()
@@ -342,6 +295,7 @@ def test_what_arrived_is_one_line_for_agents_and_no_answer() -> None:
     assert (message.state, message.parts[0].remote_id) == (ReplyState.SENT, "mid.out")
     assert [each.message for each in found(decision, PostMessage)] == [message.id]
     assert (after(decision).work, after(decision).answered_at) == (Work.WAITING, None)
+    assert after(decision).spoken.disclosed_at == message.at
 
 
 def test_what_the_network_refused_has_told_the_customer_nothing() -> None:

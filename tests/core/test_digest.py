@@ -75,7 +75,7 @@ def test_it_is_one_alert_that_is_over_once_it_is_told(language: str) -> None:
             "First answers: half within 1 min, nine of ten within 1 h 30 min",
             "All answers: half within 1 min, nine of ten within 1 min",
             "Waiting now: 1, the longest for 1 d 1 h · not answered before the window closed: 0",
-            "Content: 4.0 of 5, from 1 of 2 who were asked",
+            "Satisfaction: 4.0 of 5, from 1 of 2 who were asked",
             "Aki: 1 answer, half within 1 min",
             "More, and other times: `threadbridge report`",
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -19,7 +19,7 @@ from bridge.model.effects import RedrawCard, SendToCustomer
 from bridge.model.facts import Act
 from bridge.model.ids import MessageId
 from bridge.model.rated import CustomerRated
-from bridge.model.state import Account, Conversation, Known, Work
+from bridge.model.state import Account, Conversation, Known, ReplyState, Work
 from bridge.rules.acts import work
 from bridge.rules.acts.words import Wanted
 from bridge.wording import customers
@@ -28,7 +28,8 @@ from tests.core.factories import AKI, DAY, HOUR, MINUTE, NOON, SECOND, at, conve
 
 
 def closed(of: Account, talk: Conversation, waited: timedelta = HOUR) -> Decision:
-    """An agent closes the conversation."""
+    """An agent closes the conversation; somebody has answered."""
+    talk = replace(talk, answered_at=talk.answered_at or NOON + waited - MINUTE)
     decision, _ = work.done(scene(account=of, conversation=talk), Wanted(act=Act.CLOSE), AKI, at(waited))
     return decision
 
@@ -45,6 +46,38 @@ def test_whoever_is_closed_within_the_window_is_asked_once(waited: timedelta) ->
         assert occasions(closed(of, opened, 6 * DAY + HOUR)) == []
         later = replace(conversation(wrote=NOON + 9 * DAY), spoken=after(first).spoken)
         assert occasions(closed(of, later, 9 * DAY)) == ["auto_csat"]
+
+
+@pytest.mark.parametrize(
+    ("answered", "before", "asked"),
+    [
+        (None, None, False),
+        (NOON - HOUR, None, True),
+        (NOON - 7 * DAY - 2 * HOUR, None, False),  # another matter's
+        (NOON - HOUR, NOON - 2 * HOUR, True),
+        (NOON - 2 * HOUR, NOON - HOUR, False),  # what was answered was closed
+    ],
+)
+def test_only_who_was_answered_is_asked(answered: datetime | None, before: datetime | None, asked: bool) -> None:
+    """CT-16: after nothing but an automatic message, or since the close before, there is nothing to be content with."""
+    of = shop(auto_csat=True)
+    talk = replace(conversation(), answered_at=answered, spoken=Spoken(closed_at=before, disclosed_at=NOON))
+    place = scene(account=of, conversation=talk)
+    decision, _ = work.done(place, Wanted(act=Act.CLOSE), AKI, at())
+    assert bool(said(decision)) is asked
+    spoken = after(decision).spoken
+    assert (spoken.closed_at, spoken.closed_before) == (at().moment.now, before)
+    if not asked:
+        # An answer is on its way: the question waits for how that ends.
+        decision, _ = work.done(replace(place, answering=True), Wanted(act=Act.CLOSE), AKI, at())
+        (message,), (effect,) = said(decision), found(decision, SendToCustomer)
+        gone = replace(after(decision), answered_at=message.at - SECOND)
+        went = threads.due(scene(message, account=of, conversation=gone), effect, at(HOUR + SECOND))
+        assert isinstance(went, Instead)  # a machine follows a person
+        assert [each.state for each in went.decision.messages] == [ReplyState.WAITING]
+        refused = threads.due(scene(message, account=of, conversation=after(decision)), effect, at(HOUR + SECOND))
+        assert isinstance(refused, Instead)
+        assert [each.state for each in refused.decision.messages] == [ReplyState.WITHDRAWN]
 
 
 @pytest.mark.parametrize("language", customers.LANGUAGES)
@@ -77,7 +110,7 @@ def test_a_conversation_that_was_opened_again_is_not_asked() -> None:
 
 def tapped(of: Account, talk: Conversation, *, score: int = 4, question: int = 77, after: timedelta = HOUR) -> Decision:
     """The customer taps an answer."""
-    said = {"message": {"mid": "mid.t", "text": "4 Content", "quick_reply": {"payload": payload(question, score)}}}
+    said = {"message": {"mid": "mid.t", "text": "4 Satisfied", "quick_reply": {"payload": payload(question, score)}}}
     sides = {"sender": {"id": "99"}, "recipient": {"id": "1784"}, "timestamp": int((NOON + after).timestamp() * 1000)}
     envelope = Envelope(object="instagram", entry="1784", container="messaging", item=sides | said)
     fact = MetaParser().read(raw_item(envelope, NOON + after), Known(), None)

@@ -35,4 +35,5 @@ def commanded(scene: Scene, fact: AgentWrote, wanted: Wanted, context: Context, 
         return replace(decision, effects=(*inside.effects, *decision.effects))
     decision, said = door.done(scene, wanted, message.person, context)
     followed = tell(scene, message, said, context) if decision.ignored else decision.effects
-    return replace(decision, messages=inside.messages, effects=(*inside.effects, *followed), ignored=None)
+    effects = (*inside.effects, *followed)
+    return replace(decision, messages=(*inside.messages, *decision.messages), effects=effects, ignored=None)

@@ -3,7 +3,8 @@
 Rule 1: each occasion is noted on the conversation in the transaction that decides it, so that nothing is said twice.
 Rule 2: `bridge.policy.may_send_automatic` rules when it is decided and again when it goes; no way leads to a tag.
 Rule 3: where an agent has answered, or an answer of theirs is on its way, nothing is said; it is no answer itself.
-Rule 4: that a machine writes is told at the beginning, a day later, and after a person has written (M-20).
+Rule 4: that a machine writes is told at the beginning, a day later, and after a person has written (M-20). It counts as
+        told once the message has gone, and is judged again when its turn comes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bridge import hours, lanes, policy
-from bridge.automatic import language_of, payload, words
+from bridge.automatic import disclosed, disclosing, language_of, payload, words
 from bridge.model.automatic import AutomaticSettings, Choice, Occasion, Rating, Spoken
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Due, Go, Instead, Scene, Sending
@@ -87,7 +88,13 @@ def unanswered(scene: Scene, context: Context) -> Decision | None:
 def at_close(scene: Scene, decision: Decision, context: Context) -> Decision:
     """What an agent's closing makes true, and the question whether the customer is content."""
     talk, now = decision.conversation, context.moment.now
-    if talk is None or not scene.account.settings.auto_csat or _mute(scene, talk, context):
+    if talk is None:
+        return decision
+    talk = replace(talk, spoken=replace(talk.spoken, closed_at=now, closed_before=talk.spoken.closed_at))
+    decision = replace(decision, conversation=talk)
+    if not scene.account.settings.auto_csat or _mute(scene, talk, context):
+        return decision
+    if not (scene.answering or _helped(talk, now, context)):
         return decision
     if talk.spoken.asked_at is not None and now - talk.spoken.asked_at < context.rules.survey_every:
         return decision
@@ -95,6 +102,14 @@ def at_close(scene: Scene, decision: Decision, context: Context) -> Decision:
     talk, question = said.conversation or talk, said.messages[-1]
     spoken = replace(talk.spoken, asked=question.id, asked_at=now, score=None, scored_at=None)
     return replace(said, conversation=replace(talk, spoken=spoken))
+
+
+def _helped(talk: Conversation, now: datetime, context: Context) -> bool:
+    """Whether somebody of the business has answered, not long ago, since the conversation was closed the time before."""
+    answered, since = talk.answered_at, talk.spoken.closed_before
+    if answered is None or now - answered > context.rules.survey_every:
+        return False
+    return since is None or answered > since
 
 
 def _mute(scene: Scene, talk: Conversation, context: Context, *, margin: timedelta = timedelta(0)) -> bool:
@@ -124,7 +139,7 @@ def _saying(
         account=scene.account.name,
         language=language_of(scene.account.settings, scene.workspace.language),
         opens=opens,
-        disclosed=not discloses,
+        told=not discloses,
     )
     message = Message(
         id=context.message_id(),
@@ -137,8 +152,6 @@ def _saying(
         queued_at=context.moment.steady,
         parts=(Part(seq=1, of=1),),
     )
-    if discloses:
-        talk = replace(talk, spoken=replace(talk.spoken, disclosed_at=at))
     return replace(
         decision,
         conversation=talk,
@@ -179,6 +192,18 @@ def due(scene: Scene, message: Message, context: Context) -> Due:
         gone = replace(message, state=ReplyState.WITHDRAWN, text=None, parts=())
         unsaid = _unsaid(scene.conversation, message)
         return Instead(decision=Decision(conversation=unsaid, messages=(gone,)), why=why)
+    text, account = message.text or "", scene.account
+    if (
+        account.settings.disclosure
+        and not disclosed(text, account.name)
+        and _to_be_disclosed(scene.conversation, message.at)
+    ):
+        # What agents read of it, and what its echo is known by, is what goes.
+        language = language_of(account.settings, scene.workspace.language)
+        told = replace(message, text=disclosing(text, account.name, language))
+        return Instead(
+            decision=Decision(messages=(told,), effects=(_send(scene, told, context),)), why="to be disclosed"
+        )
     return Go(text=message.text, choices=_choices(scene, message))
 
 
@@ -196,6 +221,8 @@ def _overtaken(scene: Scene, message: Message, context: Context) -> str | None:
         return "an agent answers"
     if (talk.work is Work.CLOSED) is not survey:
         return "opened again" if survey else "closed"
+    if survey and not _helped(talk, message.at, context):
+        return "nobody has answered"
     return None
 
 
@@ -241,8 +268,11 @@ def rated(scene: Scene, fact: CustomerRated, context: Context) -> Decision:
 
 def arrived(scene: Scene, message: Message) -> Decision:
     """The customer has it: agents see what the bridge wrote. Nobody has answered by that."""
-    sent = replace(message, state=ReplyState.SENT, reason=None)
-    return Decision(conversation=scene.conversation, messages=(sent,), effects=(show(scene, sent),))
+    sent, talk = replace(message, state=ReplyState.SENT, reason=None), scene.conversation
+    told = talk.spoken.disclosed_at
+    if disclosed(message.text or "", scene.account.name) and (told is None or told < message.at):
+        talk = replace(talk, spoken=replace(talk.spoken, disclosed_at=message.at))
+    return Decision(conversation=talk, messages=(sent,), effects=(show(scene, sent),))
 
 
 def ended(scene: Scene, decision: Decision) -> Decision:
@@ -257,8 +287,6 @@ def ended(scene: Scene, decision: Decision) -> Decision:
 def _unsaid(talk: Conversation, message: Message) -> Conversation:
     """The conversation without what a message would have told."""
     spoken: Spoken = talk.spoken
-    if spoken.disclosed_at == message.at:
-        spoken = replace(spoken, disclosed_at=None)
     if spoken.asked == message.id:
         spoken = replace(spoken, asked=None, asked_at=None)
     return replace(talk, spoken=spoken)
