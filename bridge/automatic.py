@@ -31,6 +31,7 @@ LAW = (
 https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
 """
 
+_BRACES = re.compile(r"\{([^{}\n]{0,40})\}")
 PAYLOAD = "threadbridge:rating"
 _RATING = re.compile(rf"{PAYLOAD}:([0-9]{{1,18}}):([1-5])")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
@@ -57,8 +58,8 @@ def words(
     """One message to a customer. opens: when the account does, where it is closed. told: they know that it is a machine."""
     when = None if opens is None else customers.moment(language, opens.astimezone(ZoneInfo(settings.zone)))
     own: str = getattr(settings, f"{occasion.value}_text")
-    if own:
-        said = own.replace(WHEN, when or "…")
+    if own and (when is not None or WHEN not in own):
+        said = own.replace(WHEN, when or "")
     elif occasion is Occasion.AWAY and when is None:
         said = customers.say(language, "auto_away_open")
     else:
@@ -156,8 +157,16 @@ def _time_of_day(text: str) -> str:
     return f"{int(found[1]):02}:{found[2]}"
 
 
-def _own(text: str) -> str:
+def _own(text: str, *, when: bool = False) -> str:
+    """*when*: the time at which the account opens may be spoken of."""
     said = text.replace("\\n", "\n").strip()
+    for found in _BRACES.finditer(said):
+        if found[1].strip() != "when":
+            only = f"only {WHEN}, when the account opens, is filled in" if when else "nothing is filled in here"
+            raise ValueError(f"holds {' '.join(found[0].split())} in braces, and {only}")
+        if not when:
+            raise ValueError(f"holds {WHEN}, which is filled in in auto_away_text alone")
+    said = _BRACES.sub(WHEN, said)
     if any(unicodedata.category(each) in {"Cc", "Cs", "Co", "Cn"} and each != "\n" for each in said):
         raise ValueError("cannot be shown whole: leave control characters out")
     return said
@@ -179,7 +188,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "auto_first": partial(_switch, known=_WORDS),
     "auto_first_text": _own,
     "auto_away": partial(_switch, known=_WORDS),
-    "auto_away_text": _own,
+    "auto_away_text": partial(_own, when=True),
     "auto_unanswered": _minutes,
     "auto_unanswered_text": _own,
     "auto_csat": partial(_switch, known=_WORDS),

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from bridge.meta.login import Identity, Refusal, Standing, Subscription, Whose, whose_of
+from bridge.meta.login import READING, Identity, Refusal, Standing, Subscription, Whose, whose_of
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Health, Login, Platform, Wish, Workspace
 from bridge.secrets import Sealer, SealError
@@ -280,10 +280,21 @@ async def network_of(account: Account, token: str, probe: NetworkProbe) -> list[
         found.append(_refused("webhooks", account, subscription))
     elif subscription.missing:
         mend = "run `threadbridge accounts add` again, which subscribes to them"
-        found.append(wrong("webhooks", name, f"not subscribed to: {', '.join(subscription.missing)}", mend))
+        bad = doubtful if READING.issuperset(subscription.missing) else wrong
+        found.append(bad("webhooks", name, f"not subscribed to: {', '.join(subscription.missing)}", mend))
     else:
         found.append(fine("webhooks", name))
     return found
+
+
+def hours_of(account: Account) -> list[Finding]:
+    """Whether what it is to say outside its hours is ever said."""
+    if not account.settings.auto_away or account.settings.hours:
+        return []
+    name = subject(account)
+    problem = "auto_away is on, but it has no hours: always open, it never says that it is closed"
+    mend = f'`threadbridge accounts set {name} hours="Mon-Fri 09:00-18:00" zone=…`, or `auto_away=off`'
+    return [doubtful("hours", name, problem, mend)]
 
 
 def state_of(account: Account) -> Finding:

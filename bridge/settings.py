@@ -61,6 +61,8 @@ class Refs:
     place: Callable[[str], PlaceRef | None]
     person: Callable[[str], PersonRef | None]
     group: Callable[[str], GroupRef | None]
+    emoji: Callable[[str], str | None]
+    """The characters of the desk's emoji of this name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +186,8 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
             return {"agents": people, "agent_groups": groups}
         case "ceiling":
             return {key: _ceiling(text, wire)}
+        case "reactions_out":
+            return {key: _reactions(key, text, refs)}
         case _ if key in PLAIN:
             return {key: PLAIN[key](key, text)}
         case _ if key in automatic.READERS:
@@ -286,13 +290,15 @@ def _sign(key: str, text: str) -> str:
     return sign
 
 
-def _reactions(key: str, text: str) -> tuple[str, ...]:
+def _reactions(key: str, text: str, refs: Refs) -> tuple[str, ...]:
     names = [name for name in (part.strip().strip(":").lower() for part in text.split(",")) if name]
     if len(names) == 1 and names[0] in ON | OFF:
         return (ALL,) if names[0] in ON else ()
     for name in names:
-        if not EMOJI.fullmatch(name):
-            raise SettingError(f"{key}={_quoted(name)} is neither on, off nor the name of an emoji, such as heart")
+        if not EMOJI.fullmatch(name) or refs.emoji(name) is None:
+            raise SettingError(
+                f"{key}={_quoted(name)} is neither on, off nor the name of an emoji that customers could see, such as heart"
+            )
     return tuple(dict.fromkeys(names))
 
 
@@ -327,7 +333,6 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
     "explicit_sign": _sign,
     "signature": partial(_choice, among=SIGNATURES),
     "seen": _switch,
-    "reactions_out": _reactions,
     "comments": _switch,
     "collisions": _switch,
     "reopen_days": _days,

@@ -29,11 +29,11 @@ from bridge.cli.profile import profile
 from bridge.meta.render import limits
 from bridge.model.change import replace
 from bridge.model.state import Account, Wish
-from bridge.slack import refs
+from bridge.slack import emoji, refs
 from bridge.store import accounts as stored
 from bridge.store.accounts import Hand
 
-REFS = settings.Refs(place=refs.place, person=refs.person, group=refs.group)
+REFS = settings.Refs(place=refs.place, person=refs.person, group=refs.group, emoji=emoji.named)
 
 
 @click.group(no_args_is_help=True)

@@ -205,7 +205,7 @@ async def _accounts(config: Config, kept: Kept, meta: MetaLogin) -> list[Finding
     for account in kept.accounts:
         if account.wish is Wish.REMOVED:
             continue
-        found.append(look.state_of(account))
+        found += [look.state_of(account), *look.hours_of(account)]
         token = look.sealed(account, kept.sealed[account.id], sealer)
         found += [token] if isinstance(token, Finding) else await look.network_of(account, token, meta)
     return found

@@ -40,6 +40,9 @@ https://developers.facebook.com/docs/messenger-platform/webhooks
 https://developers.facebook.com/docs/instagram-platform/webhooks
 """
 
+READING: Final = frozenset({"message_reads", "messaging_seen"})
+"""Fields that tell of nothing but that customers have read."""
+
 MESSAGES: Final = "messages"
 """The field without which nothing of what customers write is told; both spellings have it alike."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.check import state_of
+from bridge.check import hours_of, state_of
 from bridge.model.state import Health
 from tests.cli.stage import ALERTS, DIRECT, PAGE, SHOP, SUPPORT, Result, Stage
 from tests.core.factories import account
@@ -124,6 +124,26 @@ def test_a_lost_subscription_is_found(operator: Stage) -> None:
     result = operator("check", "--json")
     assert result.code == 1
     assert "messages" in findings(result, "webhooks")[0]["problem"]
+
+
+def test_what_an_earlier_version_did_not_subscribe_to_is_a_warning(operator: Stage) -> None:
+    """I-11: messages flow; the eyes do not, until `accounts add` has run once more."""
+    operator.add().ok()
+    operator.meta.accounts[PAGE].subscribed_fields.remove("message_reads")
+    (finding,) = findings(operator("check", "--json").ok(), "webhooks")
+    assert (finding["warning"], finding["problem"]) == (True, "not subscribed to: message_reads")
+    assert "threadbridge accounts add" in finding["mend"]
+    operator.add().ok()
+    assert "webhooks" not in troubles(operator("check", "--json").ok())
+
+
+def test_who_is_always_open_is_never_away() -> None:
+    """CT-16: `auto_away=on` without hours says nothing, ever."""
+    bare = replace(account().settings, auto_away=True)
+    (finding,) = hours_of(replace(account(), settings=bare))
+    assert finding.warning
+    assert "no hours" in (finding.problem or "")
+    assert hours_of(replace(account(), settings=replace(bare, hours="Mon 09:00-18:00"))) == hours_of(account()) == []
 
 
 @pytest.mark.parametrize(

@@ -246,6 +246,15 @@ def test_the_account_may_have_words_of_its_own() -> None:
     )
 
 
+def test_where_nobody_knows_when_it_opens_the_text_reads_well_all_the_same() -> None:
+    """CT-16: the bridge's own sentence without a time."""
+    own = replace(account().settings, auto_away_text="Back {when}!")
+    text = words(own, Occasion.AWAY, account="Shop", language="en", opens=None, told=True)
+    assert text == customers.say("en", "auto_away_open")
+    always = replace(own, auto_away_text="We are away.")
+    assert words(always, Occasion.AWAY, account="Shop", language="en", told=True) == "We are away."
+
+
 # ── going, and how it ends ────────────────────────────────────────────────────────────────────────────────
 
 

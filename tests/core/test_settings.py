@@ -13,6 +13,7 @@ REFS = Refs(
     place=lambda text: PlaceRef(text) if text.startswith("C") else None,
     person=lambda text: PersonRef(text) if text.startswith("U") else None,
     group=lambda text: GroupRef(text) if text.startswith("S") else None,
+    emoji={"heart": "❤️", "+1": "👍"}.get,
 )
 WIRE = WireLimit(maximum=1000, unit="bytes")
 ACCOUNT = Account(
@@ -115,6 +116,42 @@ def test_what_might_be_a_secret_in_the_wrong_place_is_not_repeated() -> None:
         with pytest.raises(SettingError) as caught:
             parse([text])
         assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("heart", ("heart",)), (":heart:, +1", ("heart", "+1")), ("on", ("all",)), ("off", ()), ("", ())],
+)
+def test_reactions_are_named_with_or_without_colons(text: str, names: tuple[str, ...]) -> None:
+    assert set_(reactions_out=text).settings.reactions_out == names
+
+
+@pytest.mark.parametrize("text", ["foo,heart", "heart,foo", ":foo:"])
+def test_what_is_no_emoji_is_refused_by_its_name(text: str) -> None:
+    """A name that a workspace has invented is none that a customer could see."""
+    with pytest.raises(SettingError, match="reactions_out=“foo”"):
+        set_(reactions_out=text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("auto_away_text", "Back {wen}", "holds {wen} in braces, and only {when}"),
+        ("auto_away_text", "Back {}", "holds {} in braces"),
+        ("auto_first_text", "Hello {customer}", "nothing is filled in here"),
+        ("auto_first_text", "Back {when}", "filled in in auto_away_text alone"),
+        ("auto_csat_text", "{when}?", "filled in in auto_away_text alone"),
+    ],
+)
+def test_what_nothing_fills_in_is_refused(name: str, text: str, why: str) -> None:
+    """CT-16: a customer never reads a word in braces."""
+    with pytest.raises(SettingError) as caught:
+        set_(**{name: text})
+    assert why in str(caught.value)
+
+
+def test_the_time_of_opening_may_be_spoken_of() -> None:
+    assert set_(auto_away_text="Back { when }, 8{").settings.auto_away_text == "Back {when}, 8{"
 
 
 @given(st.sampled_from(SETTABLE), st.text(max_size=300))
