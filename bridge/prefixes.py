@@ -62,6 +62,8 @@ GAP = 8
 """Spaces and formats before a sign's colon, at most."""
 DRESSED = re.compile(DRESSING)
 CLOSED = re.compile(rf"[{FORMATS}]*")
+NEAR_START = 80
+"""Characters in which a misspelt sign is looked for."""
 HEAD = re.compile(rf"{ASIDE}(?P<word>[^\W\d_]{{2,20}}){BETWEEN}[:;、,]")
 
 
@@ -136,13 +138,18 @@ def _length(bare: str, sign: str) -> int | None:
     return None
 
 
-def almost_sign(text: str, sign: str) -> bool:
-    """Whether a message begins with a word that was perhaps meant for the sign of an answer."""
-    found = HEAD.match(folded(text))
-    if found is None or after_sign(text, sign) is not None:
-        return False
-    bodies = [each.rstrip(":") for each in map(folded, SIGNS.get(sign, (sign,)))]
-    word = found["word"]
+def after_almost_sign(text: str, sign: str) -> str | None:
+    """What follows a word that was perhaps meant for the sign of an answer; None: the text begins with none."""
+    found = HEAD.match(folded(text[:NEAR_START]))
+    if found is None or after_sign(text, sign) is not None or not _meant(found["word"], sign):
+        return None
+    ends = (length for length in range(1, NEAR_START + 1) if folded(text[:length]) == found[0])
+    length = next(ends, None)
+    return None if length is None else text[length:].lstrip()
+
+
+def _meant(word: str, sign: str) -> bool:
     if word in MEANT:
         return sign in SIGNS
+    bodies = [each.rstrip(":") for each in map(folded, SIGNS.get(sign, (sign,)))]
     return any(len(each) > 1 and slips(word, each) <= (1 if len(each) > 3 else 0) for each in bodies)

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -110,6 +111,12 @@ def change(account: Account, pairs: Mapping[str, str], *, who: str, refs: Refs, 
         after={key: after[key] for key in changed},
     )
     return Changed(name=name, settings=settings, audit=audit if changed else None)
+
+
+def dated(before: AccountSettings, after: AccountSettings, at: datetime) -> AccountSettings:
+    """The settings as they are kept: with when answers ceased to need a mark, if ever."""
+    ceased = before.answer_mode == "explicit" and after.answer_mode != "explicit"
+    return replace(after, marked_until=at if ceased else before.marked_until)
 
 
 def parse(pairs: list[str]) -> dict[str, str]:

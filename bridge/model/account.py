@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from bridge.model.automatic import AutomaticSettings
@@ -25,6 +26,8 @@ class AccountSettings(AutomaticSettings):
     """Grapheme clusters an agent may write in one go."""
     answer_mode: Literal["all", "explicit", "undo"] = "all"
     """Which of an agent's messages go: all but notes; those that are marked; all, after a while in which they can be stopped."""
+    marked_until: datetime | None = None
+    """When answers ceased to need a mark; what was written before and is heard since still needs one."""
     undo_seconds: int = 10
     """How long, in the last of these."""
     explicit_sign: str = "reply:"

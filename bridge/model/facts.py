@@ -216,6 +216,12 @@ class AgentWrote(FromDesk):
     found_late: bool = False
     changed_at: datetime | None = None
     """Of what was found late: when its author last changed it; None: never."""
+    written_at: datetime | None = None
+    """Of a change: when the message was first written, where the desk tells."""
+    was_note: bool = False
+    """Before this change it was a private note."""
+    edited_before: bool = False
+    """It had been changed already when this was told: nobody here knows what it said at first."""
     shared: bool = False
     """It passes on another message of the desk's."""
     leads_inside: bool = False

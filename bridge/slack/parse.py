@@ -228,6 +228,9 @@ def _written(
         files=attached(message.get("files"), left=kind is AgentEdited),
         found_late=late,
         changed_at=moment(thing(message.get("edited")).get("ts")) if late else None,
+        written_at=moment(message.get("ts")) if kind is AgentEdited else None,
+        was_note=event.get("was_note") is True,
+        edited_before=event.get("was_edited") is True or (late and "edited" in message),
         shared=any(each.get("is_share") for each in items(message.get("attachments"))),
         leads_inside=INSIDE.search(text) is not None,
     )

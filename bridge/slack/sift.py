@@ -13,10 +13,13 @@ from typing import Any
 from bridge.model.ids import PlaceRef, PostRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Workspace
+from bridge.prefixes import is_note
 from bridge.slack.refs import EVENT_TYPE, mark, marked, moment, split_ref
 from bridge.slack.shapes import Json, digest, items, label, thing, word
+from bridge.slack.text import Names, plain
 
 SOURCE = "slack"
+NOBODY = Names(users={}, channels={}, usergroups={}, unknown="")
 WRITTEN = frozenset(["", "bot_message", "thread_broadcast", "file_share", "me_message"])
 """Subtypes of messages that somebody, or something, wrote; all others are Slack's own notices."""
 PLACES = frozenset(
@@ -102,12 +105,18 @@ def _message(
         message = thing(event.get("message"))
         if changed(event) and (tombstone(message) or not own(message, ours)):
             lean = {name: value for name, value in event.items() if name != "previous_message"}
-            yield _item(key, _thread(team, channel, message), at, {**payload, "event": lean})
+            yield _item(key, _thread(team, channel, message), at, {**payload, "event": {**lean, **_earlier(event)}})
     elif subtype in WRITTEN:
         if own(event, ours):
             yield _own(payload, event, key, _thread(team, channel, event), at)
         elif in_thread(event):
             yield _item(key, _thread(team, channel, event), at, payload)
+
+
+def _earlier(event: Json) -> Json:
+    """Return what is kept of a message before its change: no words, but whether it was a note, and changed before."""
+    before = thing(event.get("previous_message"))
+    return {"was_note": is_note(plain(before, NOBODY)), "was_edited": "edited" in before}
 
 
 def _own(payload: Json, event: Json, key: str, lane: str, at: datetime) -> RawItem:

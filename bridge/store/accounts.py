@@ -19,7 +19,7 @@ from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
 from bridge.rules.customers import history
 from bridge.rules.desk import digest
-from bridge.settings import Audit, Changed, shown, subject
+from bridge.settings import Audit, Changed, dated, shown, subject
 from bridge.store import alerts, cards, rows, schema
 from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
 from bridge.store.hand import announced
@@ -148,7 +148,8 @@ def _add(hand: Hand, wanted: Connecting) -> Account:
 def _renew(hand: Hand, before: Account, wanted: Connecting) -> Account:
     wish = Wish.ON if before.wish is Wish.REMOVED else before.wish
     heard = next((at for _, at in hand.tx.ticks.heard_of(before.id)), None)
-    values = _columns(hand, wanted) | {"wish": wish.value}
+    settings = dated(before.settings, wanted.settings, hand.moment.now)
+    values = _columns(hand, wanted) | {"wish": wish.value, "settings": rows.settings_json(settings)}
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == before.id).values(**values))
     account = _read(hand, before.id)
     cards.have_become_untrue(hand.conn, before.id)
@@ -191,7 +192,8 @@ def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
     """Write a valid change of settings; nothing when nothing is different."""
     if changed.audit is None:
         return account
-    values = {"name": changed.name, "settings": rows.settings_json(changed.settings)}
+    settings = dated(account.settings, changed.settings, hand.moment.now)
+    values = {"name": changed.name, "settings": rows.settings_json(settings)}
     if changed.settings.digest and not account.settings.digest:
         # The first is that of the week that is now: what was before nobody has asked for.
         values["digested"] = digest.week(changed.settings, hand.moment.now).isoformat()

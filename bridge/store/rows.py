@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from itertools import compress
@@ -299,6 +300,8 @@ def settings_of(kept: Mapping[str, Any]) -> AccountSettings:
     }
     if values.get("card_fields") is not None:
         values["card_fields"] = tuple(CardField(name) for name in values["card_fields"] if name in _CARD_FIELDS)
+    if values.get("marked_until") is not None:
+        values["marked_until"] = datetime.fromisoformat(values["marked_until"])
     return AccountSettings(**values)
 
 
@@ -308,6 +311,8 @@ def settings_of(kept: Mapping[str, Any]) -> AccountSettings:
 def settings_json(settings: AccountSettings) -> dict[str, Any]:
     """An account's settings for JSON."""
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    if settings.marked_until is not None:
+        values["marked_until"] = settings.marked_until.isoformat()
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 

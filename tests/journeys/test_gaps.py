@@ -82,17 +82,22 @@ async def test_what_is_read_again_and_told_late_goes_once(database_url: str) -> 
         assert len(talk.sends()) == 1
 
 
-async def test_what_was_changed_during_downtime_goes_as_it_stands(database_url: str) -> None:
-    """CT-15: the last words count, and what was deleted again never goes."""
+async def test_what_was_changed_during_downtime_is_asked_about_and_goes_as_it_stands(database_url: str) -> None:
+    """CT-15, CT-08: it may have been a note; the last words count, and what was deleted again never goes."""
     async with talking(database_url) as talk:
         await down(talk)
         edited = await talk.says("¥1,000")
         await talk.edits(edited, "¥1,200")
+        note = await talk.says("// they always haggle", user=KEN)
+        await talk.edits(note, "they always haggle", user=KEN)
         deleted = await talk.says("forget it")
         await talk.deletes(deleted)
         await up(talk)
+        await talk.presses("send", holds="changed it before")
         await talk.reaches("¥1,200")
         await talk.bears(edited, CHECK)
+        await talk.line("send", to=KEN, holds="changed it before")
+        await talk.edits(note, "they always haggle, do they", user=KEN)
         await talk.world.calm()
         assert talk.phone() == ["¥1,200"]
 

@@ -134,3 +134,41 @@ async def test_what_looks_like_a_misspelt_note_is_asked_about(database_url: str)
         await talk.world.until_told("stays inside")
         await talk.bears(kept, LOCK)
         await talk.reaches("Notes: your order is on its way")
+
+
+@sqlite
+async def test_what_was_written_where_answers_are_marked_stays_inside_though_heard_after_the_change(
+    database_url: str,
+) -> None:
+    """CT-08: what counts is the way in which it was written; the menu may still send it."""
+    async with talking(database_url) as talk:
+        await talk.world.set("messenger", answer_mode="explicit")
+        await talk.world.calm()
+        talk.world.slack.deliveries.pause()
+        inside, marked = await talk.says("they always complain"), await talk.says("reply: Yes, we have")
+        talk.world.clock.move(timedelta(minutes=1))
+        await talk.world.set("messenger", answer_mode="all")
+        talk.world.slack.deliveries.resume()
+        await talk.bears(inside, LOCK)
+        await talk.bears(marked, CHECK)
+        await talk.says("For you")
+        await talk.reaches("Yes, we have", "For you")
+        await sends(talk, inside)
+        await talk.reaches("Yes, we have", "For you", "they always complain")
+
+
+@sqlite
+async def test_a_misspelt_mark_is_told_and_its_answer_sent_by_the_button(database_url: str) -> None:
+    """CT-08: its author alone reads it; what follows the word goes, once."""
+    async with talking(database_url) as talk:
+        await talk.world.set("messenger", answer_mode="explicit")
+        ts = await talk.says("replay: Yes, we have")
+        await talk.bears(ts, LOCK)
+        line = await talk.line("send_to_customer", holds="Perhaps you meant `reply:`")
+        assert line.private
+        await talk.presses("send_to_customer")
+        await talk.reaches("Yes, we have")
+        await talk.bears(ts, CHECK)
+        await sends(talk, talk.root.ts)
+        await talk.world.until_told("you or a colleague wrote", KEN)
+        await talk.reaches("Yes, we have")

@@ -198,6 +198,25 @@ EDITED = {"user": AKI, "ts": "1736481301.000000"}
 
 
 @pytest.mark.parametrize(
+    ("before", "was_note", "edited_before"),
+    [
+        (human(), False, False),
+        (human(text="// inner", blocks=[]), True, False),
+        (human(text="old", blocks=[], edited={"user": AKI, "ts": "1736481300.000000"}), False, True),
+    ],
+)
+def test_of_what_was_said_before_an_edit_no_word_is_kept_but_whether_it_was_a_note(
+    before: Json, was_note: bool, edited_before: bool
+) -> None:
+    """CT-08: where the message itself was never heard."""
+    fact = heard(edit(human(text="Hello!", blocks=rich(words("Hello!")), edited=EDITED), before))
+    assert isinstance(fact, AgentEdited)
+    assert (fact.was_note, fact.edited_before) == (was_note, edited_before)
+    assert fact.written_at is not None
+    assert fact.written_at < fact.at
+
+
+@pytest.mark.parametrize(
     ("now", "before"),
     [
         # a preview, a counter, a language: nobody edited

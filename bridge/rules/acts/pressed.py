@@ -66,6 +66,8 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
         # What changes is one line in the thread, for everybody.
         return replace(decision, effects=_answer(scene, fact, said)) if decision.ignored else decision
     message = scene.message
+    if fact.act is Act.SEND_TO_CUSTOMER and (message is None or message.author is not Author.AGENT):
+        return Decision(effects=_answer(scene, fact, Said(key="reply.send_own")))
     if message is None:
         return Decision(effects=_answer(scene, fact, OVER))
     decision, said = _act(scene, message, fact.act, context)
@@ -117,7 +119,8 @@ def _too_late(message: Message) -> tuple[Decision, Said]:
         case ReplyState.WAITING:
             return nothing("on its way"), Said(key="whats_up.waiting")
         case ReplyState.NOTE:
-            return nothing("kept inside"), Said(key="reply.kept_inside")
+            stopped = message.reason == ways.STOPPED
+            return nothing("kept inside"), Said(key="reply.stopped" if stopped else "reply.kept_inside")
         case _:
             return nothing("no longer possible"), OVER
 
@@ -259,6 +262,8 @@ def to_author_due(scene: Scene, effect: SetSign | ClearSign | TellPerson, contex
             return Drop(why="true again") if message is not None and message.sign is sign else Go()
         case TellPerson(buttons=buttons) if ways.STOP in buttons:
             return Go() if message is not None and message.state is ReplyState.WAITING else Drop(why="already decided")
+        case TellPerson(buttons=buttons) if ways.SEND_INSIDE in buttons:
+            return Go() if message is not None and ways.unmarked(message) else Drop(why="already decided")
         case TellPerson(buttons=buttons) if any(each.act in ANEW for each in buttons):
             # Changed meanwhile: a note by now, on its way again, or no longer what would go.
             ended = message is not None and message.state is ReplyState.REFUSED and message.reason != CHANGED_AFTER
@@ -300,7 +305,7 @@ def _delivered(message: Message, when: dict[str, Value]) -> Said:
 def _answer(scene: Scene, fact: Pressed, said: Said, buttons: tuple[Button, ...] = ()) -> tuple[Queued, ...]:
     """Tell the presser: in the place of the line they pressed, or privately in the thread."""
     position = lanes.micros(fact.at)
-    if fact.handle is not None and fact.act not in SHORTCUTS:
+    if fact.handle is not None and (fact.act not in SHORTCUTS or fact.act is Act.SEND_TO_CUSTOMER):
         line = ReplaceLine(
             workspace=fact.workspace,
             handle=fact.handle,

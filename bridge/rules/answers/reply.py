@@ -48,7 +48,7 @@ def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: boo
 
 def _as_told(scene: Scene, message: Message, fact: AgentWrote) -> Message:
     """The message with what it says and holds now."""
-    text = ways.said(scene.account.settings, fact.text)
+    text = ways.said(scene.account.settings, fact.text, fact.written_at or fact.at)
     return replace(message, text=text, attachments=outgoing.attached(fact, message))
 
 
@@ -119,7 +119,7 @@ def agent_edited(scene: Scene, fact: AgentEdited, context: Context, *, waited: b
 def _lost_its_mark(scene: Scene, message: Message, fact: AgentEdited) -> bool:
     """Whether what waits was meant for the customer and says now, with the same words, that it is not."""
     waits = message.state in (ReplyState.WAITING, ReplyState.ASKING)
-    return waits and ways.words(scene.account.settings, fact.text) is None
+    return waits and ways.words(scene.account.settings, fact.text, fact.written_at or fact.at) is None
 
 
 def _inside_edited(scene: Scene, message: Message, fact: AgentEdited, context: Context, *, waited: bool) -> Decision:
@@ -132,7 +132,8 @@ def _inside_edited(scene: Scene, message: Message, fact: AgentEdited, context: C
         return Decision(messages=(replace(message, reason=ways.NOTE),))
     if unmarked or fact.automatic or fact.mentions_bridge:
         return Decision(messages=(message,))
-    told = tell(scene, message, Said(key="reply.note_edited"), context, written=fact.at)
+    key = "reply.inside_edited" if ways.sendable(scene.account.settings, message) else "reply.note_edited"
+    told = tell(scene, message, Said(key=key), context, written=fact.at)
     return Decision(messages=(message,), effects=told)
 
 
@@ -203,20 +204,31 @@ def considered(scene: Scene, message: Message, fact: AgentWrote, context: Contex
 
 def _inside(scene: Scene, message: Message, fact: AgentWrote, context: Context) -> Decision | None:
     """What is not meant for the customer, whoever wrote it."""
-    if fact.automatic or fact.note or ways.is_note(scene.account.settings, fact.text):
+    if fact.automatic or fact.note or fact.was_note or ways.is_note(scene.account.settings, fact.text):
         reason = Said(key="not_relayed.automatic") if fact.automatic else ways.NOTE
         return kept_inside(scene, message, reason, context)
     if fact.mentions_bridge:
         told = tell(scene, message, words.helped(fact.command), context)
         decision = kept_inside(scene, message, Said(key="not_relayed.mentions_bridge"), context)
         return replace(decision, effects=(*decision.effects, *told))
-    if not fact.meant and ways.words(scene.account.settings, fact.text) is None:
-        return kept_inside(scene, message, ways.UNMARKED_FILE if fact.files else ways.UNMARKED, context)
+    if not fact.meant and ways.words(scene.account.settings, fact.text, fact.written_at or fact.at) is None:
+        return _unmarked(scene, message, fact, context)
     if fact.shared:
         return kept_inside(scene, message, ways.SHARED, context)
     if message.person is None:
         return kept_inside(scene, message, Said(key="not_relayed.automatic"), context)
     return None
+
+
+def _unmarked(scene: Scene, message: Message, fact: AgentWrote, context: Context) -> Decision:
+    """What lacks the mark stays inside; who has perhaps misspelt it hears so, and can send it."""
+    settings = scene.account.settings
+    decision = kept_inside(scene, message, ways.UNMARKED_FILE if fact.files else ways.UNMARKED, context)
+    if ways.perhaps(settings, fact.text, fact.written_at or fact.at) is None:
+        return decision
+    said = Said(key="reply.sign_meant", values={"sign": settings.explicit_sign})
+    told = tell(scene, message, said, context, buttons=(ways.SEND_INSIDE,), written=fact.at)
+    return replace(decision, effects=(*decision.effects, *told))
 
 
 def _answered(scene: Scene, message: Message, fact: AgentWrote, context: Context, *, waited: bool) -> Decision:

@@ -1,12 +1,12 @@
 """The three ways of answering: which of an agent's messages are meant for the customer, and when they go.
 
-Rule 1: where answers are marked, what bears no mark stays inside, and nobody is asked.
+Rule 1: where answers are marked, what bears no mark stays inside; what counts is the way in which it was written.
 Rule 2: where answers can be stopped, they rest first; a private note stays one in all three.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge import prefixes
 from bridge.model.decision import Scene
@@ -17,6 +17,7 @@ from bridge.rules.base import Context
 from bridge.wording import Wording
 
 STOP = Button(act=Act.STOP, label=Said(key="button.stop"))
+SEND_INSIDE = Button(act=Act.SEND_TO_CUSTOMER, label=Said(key="button.send_to_customer"), style="primary")
 NOTE = Said(key="not_relayed.note")
 SHARED = Said(key="not_relayed.shared")
 UNMARKED = Said(key="not_relayed.unmarked")
@@ -27,17 +28,27 @@ SENDABLE = frozenset({UNMARKED.key, UNMARKED_FILE.key, STOPPED.key, KEPT.key, SH
 """Why a message may be inside that a person may yet send; a private note may not."""
 
 
-def words(settings: AccountSettings, text: str) -> str | None:
-    """What of a message is meant for the customer; None: nothing, it bears no mark."""
-    if settings.answer_mode != "explicit":
-        return text
-    return prefixes.after_sign(text, settings.explicit_sign)
+def marked(settings: AccountSettings, at: datetime) -> bool:
+    """Whether what was written at *at* goes by its mark alone, though it be heard after the way has changed."""
+    return settings.answer_mode == "explicit" or (settings.marked_until is not None and at < settings.marked_until)
 
 
-def said(settings: AccountSettings, text: str) -> str:
-    """The words of a message without the mark."""
-    meant = words(settings, text)
-    return text if meant is None else meant
+def words(settings: AccountSettings, text: str, at: datetime) -> str | None:
+    """What of a message, written at *at*, is meant for the customer; None: nothing, it bears no mark."""
+    return prefixes.after_sign(text, settings.explicit_sign) if marked(settings, at) else text
+
+
+def perhaps(settings: AccountSettings, text: str, at: datetime) -> str | None:
+    """What follows the misspelt mark of a message; None: it bears none, or none is needed."""
+    return prefixes.after_almost_sign(text, settings.explicit_sign) if marked(settings, at) else None
+
+
+def said(settings: AccountSettings, text: str, at: datetime) -> str:
+    """The words of a message without the mark, misspelt or not."""
+    for meant in (words(settings, text, at), perhaps(settings, text, at)):
+        if meant is not None:
+            return meant
+    return text
 
 
 def is_note(settings: AccountSettings, text: str) -> bool:
@@ -46,7 +57,8 @@ def is_note(settings: AccountSettings, text: str) -> bool:
     while rest is not None:
         if prefixes.is_note(rest):
             return True
-        rest = prefixes.after_sign(rest, settings.explicit_sign)
+        after = prefixes.after_sign(rest, settings.explicit_sign)
+        rest = prefixes.after_almost_sign(rest, settings.explicit_sign) if after is None else after
     return False
 
 

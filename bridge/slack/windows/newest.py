@@ -19,5 +19,5 @@ def words(asked: Asked, heard: Sequence[bytes], now: datetime) -> str | None:
         item = RawItem(key="", source=SOURCE, lane="", at=now, body=body, workspace=scene.workspace.id)
         fact = parser.read(item, scene.known, scene.workspace)
         if isinstance(fact, AgentEdited) and message is not None and fact.ref == message.ref:
-            return ways.said(scene.account.settings, fact.text)
+            return ways.said(scene.account.settings, fact.text, message.at)
     return None
