@@ -200,6 +200,21 @@ def said(job: Job, sentence: Said) -> Phrase:
     return phrase(wording, sentence.key, known | _values(job, sentence.values, known, wording))
 
 
+def _file(job: Job, values: Mapping[str, Value], wording: Wording) -> Phrase:
+    """Return which file of a message is meant: by its name, for whoever wrote that message and as long as it is kept."""
+    message = None if job.scene is None else job.scene.message
+    attached = () if message is None or message.author is not Author.AGENT else message.attachments
+    name = next((each.title for each in attached if each.seq == values.get("file")), None)
+    told_author = isinstance(job.effect, TellPerson) and message is not None and job.effect.person == message.person
+    numbers: dict[str, Filling] = {each: values[each] for each in ("file", "files")}
+    alone = values["files"] == 1
+    if not name or not told_author:
+        return phrase(wording, "file.only" if alone else "file.numbered", numbers)
+    return phrase(
+        wording, "file.only_named" if alone else "file.named", numbers | {"name": Words(text=inert_name(name))}
+    )
+
+
 def _values(
     job: Job, values: Mapping[str, Value], known: Mapping[str, Filling], wording: Wording
 ) -> dict[str, Filling]:
@@ -222,6 +237,8 @@ def _values(
                 filled[name] = Place(channel=value)
             case str() if name == "link":
                 filled[name] = _link(job, value, wording)
+            case str() if name == "what_key":
+                filled["what"] = _file(job, values, wording)
             case str() if name.endswith("_key"):
                 others = {other: given for other, given in values.items() if other != name}
                 inner = phrase(wording, value, {**known, **_values(job, others, known, wording)})

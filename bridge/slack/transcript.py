@@ -4,6 +4,7 @@ https://docs.slack.dev/messaging/working-with-files: an address, the bytes, and 
 """
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from functools import partial
@@ -14,7 +15,7 @@ from bridge.model.effects import GiveTranscript
 from bridge.model.files import Fetched
 from bridge.model.ids import FileRef
 from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope, Stored
-from bridge.model.state import Author, Message, ReplyState
+from bridge.model.state import Author, Message, ReplyState, Said
 from bridge.slack import messages, names
 from bridge.slack.blocks import section
 from bridge.slack.calls import Calls
@@ -26,7 +27,8 @@ from bridge.slack.shapes import thing
 from bridge.wording import Wording
 
 GONE = Refused(code="message_not_found", why="desk_message_gone")
-
+TO_BRIDGE = Said(key="not_relayed.mentions_bridge")
+"""Of what was said to the bridge itself, the lines it made of it stand in the thread."""
 
 STATES = {
     ReplyState.NOTE: "export.note",
@@ -48,7 +50,7 @@ async def give(job: Job, effect: GiveTranscript, calls: Calls, files: Files, now
     known = await calls.ask(job, Kind.LOOK, lambda client: client.users_info(user=effect.person))
     zone = _zone(thing(known.get("user")).get("tz") if isinstance(known, dict) else None)
     data = transcript(job, scene, now, zone).encode()
-    name = f"conversation-{scene.conversation.id}.txt"
+    name = file_name(scene, now.astimezone(zone))
     kept = await files.upload(job, Fetched(file=io.BytesIO(data), length=len(data), mime="text/plain", name=name))
     if not isinstance(kept, Stored) or kept.remote_id is None:
         return kept if isinstance(kept, Refused | Later) else Later(after=AGAIN, why="lost", scope=Scope.ROW)
@@ -70,13 +72,19 @@ async def give(job: Job, effect: GiveTranscript, calls: Calls, files: Files, now
     return Done(remote_id=file) if isinstance(shown, dict) else shown
 
 
+def file_name(scene: Scene, now: datetime) -> str:
+    """Return what the file is called: by the account, the day and the conversation, never by the customer. Pure."""
+    account = re.sub(r"\W+", "-", scene.account.name).strip("-").lower() or "conversation"
+    return f"{account}-{now:%Y-%m-%d}-{scene.conversation.id}.txt"
+
+
 def transcript(job: Job, scene: Scene, now: datetime, zone: tzinfo) -> str:
     """Return a conversation's messages as text, in the reader's language and time. Pure."""
     wording = Wording(job.language)
     account = f"{scene.account.name} ({names.network_name(scene, wording)})"
     head: dict[str, Filling] = {"when": _time(now, zone), "zone": _zone_name(now, zone)}
     top = [names.customer_name(scene, wording), account, flat(phrase(wording, "export.made", head)), ""]
-    seen = [each for each in scene.shown if not each.withheld]
+    seen = [each for each in scene.shown if not each.withheld and each.reason != TO_BRIDGE]
     lines = [line for each in seen for line in _lines(job, scene, each, wording, zone)]
     return "\n".join([*top, *lines]) + "\n"
 
@@ -88,18 +96,7 @@ def _lines(job: Job, scene: Scene, message: Message, wording: Wording, zone: tzi
         yield f"{_time(message.at, zone)}  {who}: {flat(phrase(wording, 'export.unsent', gone))}"
         return
     first, *rest = _words(scene, message, wording).splitlines() or [""]
-    state = (
-        {
-            ReplyState.NOTE: "export.note",
-            ReplyState.REFUSED: "export.not_sent",
-            ReplyState.WITHDRAWN: "export.not_sent",
-            ReplyState.WAITING: "export.waiting",
-            ReplyState.ASKING: "export.waiting",
-            ReplyState.UNSURE: "export.unsure",
-        }.get(message.state)
-        if message.state is not None
-        else None
-    )
+    state = STATES.get(message.state) if message.state is not None else None
     mark = f" ({wording.say(state)})" if state else ""
     yield f"{_time(message.at, zone)}  {who}{mark}: {first}"
     yield from (f"    {line}" for line in rest)

@@ -155,7 +155,7 @@ def test_a_file_that_cannot_go_refuses_the_whole_message(outcome: Outcome, key: 
     decision = ended(filed(None, None), bring(), outcome)
     assert told(decision) == [key]
     assert (offered(decision), decision.withdrawn) == (buttons, (filed(None).id,))
-    assert put(decision) == [Sign.REFUSED]
+    assert put(decision) == [Sign.WAITING if buttons == [Act.SEND_SMALLER] else Sign.REFUSED]
 
 
 def test_after_the_standard_window_files_go_under_the_tag() -> None:

@@ -310,7 +310,7 @@ async def test_what_was_changed_since_is_not_sent_again(database_url: str) -> No
         ts = await talk.says("price is 100")
         await talk.world.forward(lambda: "grey_question" in talk.signs(ts))
         await talk.edits(ts, "price is 1000")
-        await talk.world.until_told("Nobody knows yet")
+        await talk.world.until_told("not known yet")
         await talk.presses("send_again")
         await talk.world.until_told("only the earlier text could go again")
         await talk.world.calm()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.journeys.hands import ASKED, Talk, talking
@@ -19,6 +21,11 @@ def texts(talk: Talk) -> list[str]:
         for each in files
         if each.name.endswith(".txt") and each.shares and not each.deleted
     ]
+
+
+def names(talk: Talk) -> list[str]:
+    """What they are called."""
+    return [each.name for each in talk.world.slack.world.files.values() if each.name.endswith(".txt")]
 
 
 @pytest.mark.parametrize("kind", ["messenger", "instagram"])
@@ -39,6 +46,10 @@ async def test_whoever_asks_gets_the_conversation_and_what_is_unsent_takes_it_aw
         for line in (ASKED, "my secret", "    in two lines", "Aki: Thank you.", "(private note): // a note of ours"):
             assert line in text
         assert "UTC" in text
+        assert not [line for line in text.splitlines() if "export" in line]
+        day, name = f"{world.clock.now():%Y-%m-%d}", next(name for name in names(talk))
+        assert re.fullmatch(rf"[\w-]*hanako[\w-]*-{day}-[0-9]+\.txt", name)
+        assert "yuki" not in name
         assert not any("text file" in line for line in [*talk.lines(), *world.told(KEN)])
         await asks(talk, "export", GUEST)
         await world.until(lambda: any("Guests" in line for line in world.told(GUEST)))

@@ -96,7 +96,7 @@ async def test_what_cannot_go_stops_the_whole_message_with_the_limit(database_ur
         await talk.bears(goes, CHECK)
         large = await talk.says("Here it is", files=[PNG, ("long.mp4", film + b"\0", "video/mp4")])
         await talk.bears(large, CROSS)
-        await talk.world.until_told("File 2 of 2 is too large: Instagram takes at most 25 MB")
+        await talk.world.until_told("File 2 of 2, “long.mp4”, is too large: Instagram takes at most 25 MB")
         odd = await talk.says("And the list", files=[("list.zip", b"PK\3\4" + bytes(60), "application/pdf")])
         await talk.bears(odd, CROSS)
         await talk.world.until_told("type that Instagram does not take")
@@ -113,8 +113,9 @@ async def test_a_large_picture_goes_smaller_once_its_sender_agrees(database_url:
         large = picture(1900, 1600)
         assert len(large) > 8 * MB
         ts = await talk.says("The view", files=[("view.png", large, "image/png")])
-        await talk.bears(ts, CROSS)
+        await talk.bears(ts, HOURGLASS)
         line = await talk.line("send_smaller")
+        assert "“view.png”" in talk.world.slack.plain(line.said)
         assert "a picture of 8." in talk.world.slack.plain(line.said)
         assert got(talk) == []
         await talk.presses("send_smaller")
@@ -162,7 +163,7 @@ async def test_what_is_no_file_is_told_with_what_to_do_instead(database_url: str
         for upload, said in (
             (
                 Upload(name="Plan", content=b"{}", mimetype="application/vnd.slack-docs", mode="canvas"),
-                "read in Slack alone",
+                "only be read in Slack",
             ),
             (Upload(name="Sheet", content=b"x", mimetype="text/csv", mode="external"), "no more than a link"),
             (Upload(name="empty.png", content=b"", mimetype="image/png"), "is empty"),

@@ -111,7 +111,7 @@ async def test_the_bridge_is_asked_in_the_thread(database_url: str) -> None:
         await talk.edits(ts, f"<@{talk.world.slack.world.names.bot_user_id}> reopen")
         await asks(talk, "reopen", GUEST)
         await asks(talk, "dance")
-        await talk.world.until_told("The bridge itself understands")
+        await talk.world.until_told("the bridge itself understands")
         await talk.world.calm()
         assert "Closed by Aki" in talk.card()
         await talk.reaches()

@@ -55,6 +55,7 @@ def parts_sent(message: Message) -> int:
 def refused(scene: Scene, message: Message, why: Denied, context: Context) -> Decision:
     """It does not go, or the rest of it does not; its author is told why, and gets the button that helps."""
     buttons: tuple[Button, ...] = (RETRY,) if why.retry else ()
+    sign = Sign.REFUSED
     match why.said:
         case Said(key="reply.too_long", values=values):
             label = Said(key="button.send_as_n", values={"count": values["parts"]})
@@ -62,7 +63,7 @@ def refused(scene: Scene, message: Message, why: Denied, context: Context) -> De
         case Said(key="reply.window_moved" | "reply.ad_window_moved"):
             buttons = (SEND_TAGGED,)
         case Said(key="reply.file_picture_large" | "reply.file_picture_large_drawn"):
-            buttons = (SEND_SMALLER,)
+            buttons, sign = (SEND_SMALLER,), Sign.WAITING  # it is a question: its author's word is waited for
         case Said(key="reply.other_app"):
             buttons = (TAKE_OVER, RETRY)
         case Said(key="reply.quote_gone" | "reply.quote_refused"):
@@ -74,7 +75,7 @@ def refused(scene: Scene, message: Message, why: Denied, context: Context) -> De
     if parts_sent(message):
         why = replace(why, said=_of_part(message, why.said))
     message, signs = signed(
-        scene, replace(message, state=ReplyState.REFUSED, reason=why.said, queued_at=None), Sign.REFUSED, context
+        scene, replace(message, state=ReplyState.REFUSED, reason=why.said, queued_at=None), sign, context
     )
     return Decision(messages=(message,), effects=(*signs, *tell(scene, message, why.said, context, buttons=buttons)))
 
