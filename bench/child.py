@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import uvloop
+
 from bench import cast
 from bench.spawn import LONGEST_LINE, Json
 
@@ -125,4 +127,7 @@ async def main(role: str, given: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], json.loads(sys.argv[2])))
+    run = (
+        uvloop.run if sys.argv[1] == "service" else asyncio.run
+    )  # the service as it runs; a bare program as one writes it
+    run(main(sys.argv[1], json.loads(sys.argv[2])))

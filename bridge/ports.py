@@ -196,6 +196,10 @@ class Effects(Protocol):
         """Whether its thread is about to be read again: older words may be there. whole: or these are yet to be decided."""
         ...
 
+    def rereading_any(self) -> bool:
+        """Whether that may be so of any conversation."""
+        ...
+
     def held(self, target: str) -> bool:
         """Whether an incident holds this very target."""
         ...

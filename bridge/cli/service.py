@@ -30,6 +30,8 @@ FORGOTTEN = {
               help="Web server and workers in one process, or one of them; they share one PostgreSQL database.")  # fmt: skip
 def run(*, role: str) -> None:
     """Serve until SIGTERM. It never migrates: an empty or older database is an error."""
+    import uvloop
+
     from bridge import config as configuration
     from bridge.app import Role, ended_by_signals, serve
     from bridge.cli.findings import begin
@@ -48,7 +50,7 @@ def run(*, role: str) -> None:
             await serve(config, cast("Role", role), stop=stop, ready=_ready, first=lambda: begin(config))
 
     try:
-        asyncio.run(work())
+        uvloop.run(work())
     except* OSError as errors:
         raise _unheard(config, errors) from None
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from bridge import quickjson
+
 Json = object
 """Whatever `json.loads` may return: nothing about it is sure."""
 
@@ -24,6 +26,10 @@ _LAST_SECOND = 253402300799  # the end of 9999, beyond which there is no datetim
 
 def loads(raw: bytes) -> Json:
     """Read JSON; ValueError for everything that cannot be read, however deep or long its values are."""
+    return quickjson.loads(raw, _slowly)
+
+
+def _slowly(raw: bytes) -> Json:
     try:
         return _DECODER.decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
     except RecursionError as error:
@@ -31,9 +37,9 @@ def loads(raw: bytes) -> Json:
 
 
 def dumps(value: Json) -> bytes:
-    """Write JSON compactly, in ASCII; what is nested too deep to be written is named so instead."""
+    """Write JSON compactly; what is nested too deep to be written is named so instead."""
     try:
-        return _ENCODER.encode(value).encode("ascii")
+        return quickjson.dumps(value)
     except RecursionError:
         return b'"nested too deep"'
 
@@ -135,6 +141,4 @@ def _number(text: str) -> int | str:
     return int(text) if len(text) <= LONGEST_NUMBER else text
 
 
-# Made once: `json.loads` and `json.dumps` would make theirs anew for every item.
 _DECODER = json.JSONDecoder(parse_int=_number)
-_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)

@@ -5,7 +5,6 @@ Refused bodies are never logged. https://docs.slack.dev/authentication/verifying
 """
 
 import hmac
-import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from bridge import incoming
+from bridge import incoming, quickjson
 from bridge.model.outcomes import RawItem
 from bridge.ports import Clock
 from bridge.slack import sift
@@ -148,11 +147,11 @@ def timely(stamp: str, now: datetime) -> bool:
 def read(raw: bytes, content_type: str) -> Json | None:
     """Return what a body says: JSON, a form with JSON in it, or a command's form; None: it cannot be read."""
     try:
-        text = raw.decode()
-        if content_type == "application/json" or text.lstrip().startswith("{"):
-            return _object(text)
-        form = {name: values[0] for name, values in parse_qs(text, keep_blank_values=True, max_num_fields=100).items()}
-        return _object(form["payload"]) if "payload" in form else form or None
+        if content_type == "application/json" or raw.lstrip().startswith(b"{"):
+            return _object(raw)
+        given = parse_qs(raw.decode(), keep_blank_values=True, max_num_fields=100)
+        form = {name: values[0] for name, values in given.items()}
+        return _object(form["payload"].encode()) if "payload" in form else form or None
     except (ValueError, RecursionError):
         return None
 
@@ -166,6 +165,6 @@ def wants_answer(payload: Json) -> bool:
     return in_window or (isinstance(kind, str) and kind in ANSWERED)
 
 
-def _object(text: str) -> dict[str, Any] | None:
-    value = json.loads(text)
+def _object(text: bytes) -> dict[str, Any] | None:
+    value = quickjson.loads(text)
     return value if isinstance(value, dict) else None

@@ -4,12 +4,11 @@ https://docs.slack.dev/reference/events/message lists the shapes; ``subtype`` an
 purpose, row by row, because what falls through here is a reply that nobody hears of.
 """
 
-import json
 import re
 from collections.abc import Callable
 from datetime import datetime
 
-from bridge import prefixes
+from bridge import prefixes, quickjson
 from bridge.model.facts import (
     Act,
     AgentEdited,
@@ -327,7 +326,7 @@ def _shortcut(payload: Json, at: datetime, workspace: Workspace) -> Fact:
 
 def _read(body: bytes) -> Json:
     try:
-        return thing(json.loads(body))
+        return thing(quickjson.loads(body))
     except (ValueError, RecursionError):
         return {}
 

@@ -5,11 +5,11 @@ kept: what stands outside threads, our own edits, counters and previews, other p
 posts, of buttons and of shortcuts only ids are kept, never the words.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge import quickjson
 from bridge.model.ids import PlaceRef, PostRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Workspace
@@ -282,12 +282,8 @@ def _thread(team: str, channel: str, message: Json, ts: object = None) -> str:
     return f"slack:{team}:{channel}:{word(message.get('thread_ts') or ts or message.get('ts'))}"
 
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
-"""Made once: `json.dumps` would make one anew for every item."""
-
-
 def _item(key: str, lane: str, at: datetime, body: Json, *, about: str | None = None, applied: bool = False) -> RawItem:
-    raw = _ENCODER.encode(body).encode()
+    raw = quickjson.dumps(body)
     workspace = WorkspaceId(lane.split(":")[1])
     return RawItem(
         key=key, source=SOURCE, lane=lane, at=at, body=raw, workspace=workspace, about=about, applied=applied

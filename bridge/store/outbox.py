@@ -74,6 +74,12 @@ _REREADING = (
     .where(sa.text("outbox.state IN ('ready', 'working', 'unsure')"), outbox.c.lane == sa.bindparam("lane"))
     .limit(1)
 )
+_ANY_REREAD = (
+    sa.select(outbox.c.id)
+    .where(sa.text("outbox.state IN ('ready', 'working', 'unsure')"), outbox.c.lane.between("reread:", "reread:~"))
+    .limit(1)
+)
+_ANY_UNDECIDED = sa.select(schema.inbox.c.id).where(sa.text("inbox.state IN ('ready', 'free')")).limit(1)
 _UNDECIDED = (
     sa.select(schema.inbox.c.id)
     .join(schema.thread, schema.thread.c.workspace == schema.inbox.c.workspace)
@@ -275,6 +281,10 @@ class SqlEffects(Effects):
         return under_way or (
             whole and self._conn.execute(_UNDECIDED, {"conversation": conversation}).first() is not None
         )
+
+    @override
+    def rereading_any(self) -> bool:
+        return any(self._conn.execute(each).first() is not None for each in (_ANY_REREAD, _ANY_UNDECIDED))
 
     @override
     def held(self, target: str) -> bool:

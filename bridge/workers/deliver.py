@@ -169,9 +169,10 @@ class Deliverer:
             return []
         waiting = tx.effects.neighbours(rows, moment)
         about = tx.scenes.about([*rows, *chain.from_iterable(waiting.values())])
+        unread = moment.steady - self._since < self._tools.rules.fact_wait and tx.effects.rereading_any()
         ruled = []
         for row in rows:
-            found = self._rule(tx, row, about.get(row.id), moment)
+            found = self._rule(tx, row, about.get(row.id), moment, unread=unread)
             if row.id in waiting:
                 found = self._together(tx, found, waiting[row.id], about, moment)
             ruled.append(found)
@@ -196,14 +197,16 @@ class Deliverer:
         joined = tuple(replace(row, joined=first.row.id) for row in (first.row, *(row for row, _ in taken)))
         return replace(first, row=joined[0], job=job, beside=joined[1:])
 
-    def _rule(self, tx: Transaction, row: OutboxRow, about: About | None, moment: Moment) -> InHand | None:
-        """Rule on the state as it is now; only what is still due goes on."""
+    def _rule(
+        self, tx: Transaction, row: OutboxRow, about: About | None, moment: Moment, *, unread: bool
+    ) -> InHand | None:
+        """Rule on the state as it is now; only what is still due goes on. unread: some threads are yet to be read."""
         if about is None:
             tx.effects.finish(row, Ending(state="dropped", reason="what it is about is gone"))
             return None
         context = self._tools.context(tx, moment)
         match threads.due(about.scene, row.effect, context, about.incident):
-            case Go() if self._read_first(tx, row, moment):
+            case Go() if unread and _read_first(tx, row):
                 soon = moment.steady + READ_SOON
                 tx.effects.finish(row, Ending(state="ready", reason="its thread is read first", not_before=soon))
             case Go() as go:
@@ -216,12 +219,6 @@ class Deliverer:
                 tx.effects.finish(row, Ending(state="ready" if decision.retry_row else "dropped", reason=why))
                 tx.apply(about.scene, decision, moment.steady, f"outbox:{row.id}")
         return None
-
-    def _read_first(self, tx: Transaction, row: OutboxRow, moment: Moment) -> bool:
-        """Whether its author may have changed it, or taken it back, while nobody listened, and their thread is yet to be read."""
-        if not isinstance(row.effect, SendToCustomer) or moment.steady - self._since >= self._tools.rules.fact_wait:
-            return False
-        return tx.effects.rereading(row.effect.conversation, whole=True)
 
     async def _deliver(self, each: InHand) -> None:
         started = time.monotonic()
@@ -337,6 +334,11 @@ class Deliverer:
                 self._tools.trouble("finish", error)
             else:
                 return
+
+
+def _read_first(tx: Transaction, row: OutboxRow) -> bool:
+    """Whether its author may have changed it, or taken it back, while nobody listened, and their thread is yet to be read."""
+    return isinstance(row.effect, SendToCustomer) and tx.effects.rereading(row.effect.conversation, whole=True)
 
 
 def _job(row: OutboxRow, about: About, go: Go) -> Job:
