@@ -19,6 +19,8 @@ DRESSING = rf"(?:[{UNSEEN}>＞{POINTS}{FORMATS}]|\(?\d{{1,3}}[.)．）]|[-–—
 """What may stand before it: what nobody sees, and the signs of quotes, lists and formats."""
 ASIDE = rf"[{UNSEEN}{POINTS}{FORMATS}\d\[\](){{}}<>【】〔〕「」『』〈〉《》\"'“”‘’#=+.,|\\!–—―-]*"
 """What may stand before what is almost a note."""
+CLOSERS = rf"[{UNSEEN}{FORMATS}\"'”’)\]】」』]{{0,3}}"
+"""What may stand between a misspelt word and its colon."""
 BETWEEN = rf"[{UNSEEN}{FORMATS}]*"
 """What may stand between the word and its colon."""
 OPEN, SHUT = r"[\[(【〔]", r"[\])】〕]"
@@ -38,7 +40,7 @@ ALMOST = re.compile(
     rf"|(?:{INSIDE})\w{{0,8}}{ENDS}|\w{{1,8}}(?:メモ|めも){ENDS}"
     r"|:(?:memo|spiral_note_pad|lock_with_ink_pen|closed_lock_with_key):|[📝🗒🔏🔐]"
     rf"|note (?:to|for) \w+{ENDS}"
-    rf"|(?:(?P<whose>[^\W\d_]{{2,12}})[{UNSEEN}_-])?(?P<word>[^\W\d_]{{2,11}}) ?[:;])"
+    rf"|(?:(?P<whose>[^\W\d_]{{2,12}})[{UNSEEN}_-])?(?P<word>[^\W\d_]{{2,11}})(?: only)?{CLOSERS}[:;\])】〕])"
 )
 """One stroke, a word for it that is no note for the want of a colon, or a word before one; the word is compared."""
 WORDS = ("note", "notes", "memo", "memos", "internal", "private")

@@ -65,7 +65,7 @@ def test_a_note_is_known_in_any_dress(text: str) -> None:
         "めも：a", "メモ、a", "社内、a", "*nite:* a", "internal: a", "メモ秘密", "社内共有：a", "社内用：a", "「メモ：a」", "note - a",
         "note – a", "# note: a", "-- note: a", "-note: a", "(note: a)", "【メモ：a】", "【社内共有】a", "（社内用）a", "社内メモ a",
         "業務メモ：a", "申し送り：a", "internal notes: a", "internl note: a", "staff note: a", "note to self: a", "internal only: a",
-        "①メモ：a", "“note: a”", "privat: a", "Note\na", "📝 a", "引き継ぎ：a", "社外秘：a",
+        "①メモ：a", "“Notes”: a", "[internal] a", "(ntoe) a", "internal use only: a", "*memos* : a", "“note: a”", "privat: a", "Note\na", "📝 a", "引き継ぎ：a", "社外秘：a",
     ],
 )  # fmt: skip
 def test_a_misspelt_note_is_asked_about(text: str) -> None:
