@@ -1,4 +1,4 @@
-"""What messages are made of besides their words: parts on the wire, and what is attached."""
+"""What messages are made of besides their words: parts on the wire, what is attached, and what agents react with."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ from datetime import datetime
 
 from bridge.model.answer import Answer
 from bridge.model.axes import AttachmentState, PartState
-from bridge.model.ids import FileRef, RemoteId
+from bridge.model.ids import FileRef, PersonRef, RemoteId
 from bridge.model.word import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaction:
+    """What an agent has put on a customer's message, and when. emoji: its characters."""
+
+    person: PersonRef
+    emoji: str
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ from bridge.model.ids import (
     ThreadId,
     WorkspaceId,
 )
-from bridge.model.pieces import Attachment, Part
+from bridge.model.pieces import Attachment, Part, Reaction
 from bridge.model.word import dataclass
 
 __all__ = [
@@ -281,6 +281,8 @@ class Message:
     """When its author took it back: nothing of its words is left."""
     reacted: str | None = None
     """The reaction of ours that the network shows on it, or is about to."""
+    reactions: tuple[Reaction, ...] = ()
+    """Those of agents' that may go to the network and stand on the desk, the oldest first."""
     withheld: bool = False
     """Its author is blocked: it stands nowhere on the desk."""
     attachments: tuple[Attachment, ...] = ()

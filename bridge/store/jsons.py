@@ -11,6 +11,7 @@ from bridge.model.answer import Answer
 from bridge.model.automatic import Spoken
 from bridge.model.comment import Comment, CommentState
 from bridge.model.ids import RemoteId
+from bridge.model.pieces import Reaction
 from bridge.model.state import Said
 from bridge.store.columns import EPOCH
 
@@ -71,3 +72,16 @@ def said_json(said: Said | None) -> dict[str, Any] | None:
 def answer_json(answer: Answer | None) -> dict[str, Any] | None:
     """What a network answered for JSON."""
     return None if answer is None else dict(vars(answer))
+
+
+def reactions_of(kept: Iterable[Mapping[str, Any]]) -> tuple[Reaction, ...]:
+    """What agents have put on a customer's message."""
+    return tuple(
+        Reaction(person=each["person"], emoji=each["emoji"], at=EPOCH + timedelta(microseconds=each["at"]))
+        for each in kept
+    )
+
+
+def reactions_json(reactions: Iterable[Reaction]) -> list[dict[str, Any]] | None:
+    """The same for JSON, as far as there is anything; times in microseconds since the epoch."""
+    return [{"person": each.person, "emoji": each.emoji, "at": micros(each.at)} for each in reactions] or None

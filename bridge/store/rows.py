@@ -59,6 +59,7 @@ from bridge.model.state import (
     Work,
     Workspace,
 )
+from bridge.store import jsons
 from bridge.store.jsons import answer_json, comments_json, comments_of, said_json, spoken_json, spoken_of
 
 UNSPOKEN = Spoken()
@@ -232,6 +233,7 @@ def message(row: AnyRow, parts: Iterable[AnyRow] = (), attachments: Iterable[Any
         found_later=row.found_later,
         unsent_at=row.unsent_at,
         reacted=row.reacted,
+        reactions=jsons.reactions_of(row.reactions or ()),
         withheld=row.withheld,
         attachments=tuple(attachment(each) for each in attachments),
         queued_at=row.queued_at,
@@ -376,7 +378,7 @@ CUSTOMER = Columns(Customer, but={"id", "remote_id", "comments_as"}, blocked=_va
 THREAD = Columns(Thread)
 MESSAGE = Columns(
     Message, but={"parts"}, named={"attachments": "attached"},
-    author=_value, state=_value, sign=_value, reason=said_json, attachments=len,
+    author=_value, state=_value, sign=_value, reason=said_json, attachments=len, reactions=jsons.reactions_json,
 )  # fmt: skip
 PART = Columns(Part, state=_value, answer=answer_json)
 ATTACHMENT = Columns(Attachment, state=_value)

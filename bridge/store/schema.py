@@ -140,6 +140,7 @@ message = sa.Table(
     sa.Column("found_later", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("unsent_at", Instant),
     sa.Column("reacted", sa.Text),
+    sa.Column("reactions", sa.JSON),
     sa.Column("withheld", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("attached", sa.Integer, nullable=False, server_default="0"),  # how many rows of `attachment` it has
     sa.Column("queued_at", Instant),

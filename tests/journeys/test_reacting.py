@@ -43,7 +43,7 @@ async def sees(talk: Talk, emoji: str | None) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_reaction_reaches_the_customer_and_goes_again(database_url: str, kind: Kind) -> None:
-    """The last one put is shown; taking that one away takes it off, and another's stays inside."""
+    """The last one put of those that stand is shown, whoever put it; after the last of them none is."""
     async with talking(database_url, kind) as talk:
         await talk.world.set(kind, reactions_out=("all",))
         await reacts(talk, "heart")
@@ -53,7 +53,15 @@ async def test_a_reaction_reaches_the_customer_and_goes_again(database_url: str,
         await takes_back(talk, "heart")
         await talk.world.calm()
         await sees(talk, "👍")
+        await reacts(talk, "heart")
+        await sees(talk, "❤️")
+        await takes_back(talk, "heart")
+        await sees(talk, "👍")
+        await reacts(talk, "+1")
         await takes_back(talk, "+1", KEN)
+        await talk.world.calm()
+        await sees(talk, "👍")
+        await takes_back(talk, "+1")
         await sees(talk, None)
 
 

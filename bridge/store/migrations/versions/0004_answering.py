@@ -68,6 +68,7 @@ def _conversation() -> None:
 
 def _message() -> None:
     op.add_column("message", sa.Column("sent_at", sa.BigInteger(), nullable=True))
+    op.add_column("message", sa.Column("reactions", sa.JSON(), nullable=True))
     op.add_column("message", sa.Column("withheld", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index(
         "ix_message_withheld",
