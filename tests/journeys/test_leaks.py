@@ -76,6 +76,8 @@ ODD = [
     "reply: // inner",
     "返信：メモ： inner",
     "🔒 inner",
+    "社内メモ： inner",
+    "・【メモ】 inner",
 ]
 
 

@@ -41,7 +41,7 @@ async def test_the_rules_of_the_thread_hold_for_a_window(database_url: str) -> N
         assert await sends_in(talk, await opens(talk, "reply_to", ts), text="one two three four five six seven") == {}
         await talk.presses("send_split")
         await talk.reaches("one two three four five six seven")
-        assert await sends_in(talk, await opens(talk, "reply_to", ts), text="note: they are angry") == {}
+        assert await sends_in(talk, await opens(talk, "reply_to", ts), text="社内メモ：they are angry") == {}
         await talk.world.until(lambda: "Private note" in "".join(talk.lines()))
         await talk.bears(post_of(talk, "they are angry"), LOCK)
         await talk.world.set("messenger", answer_mode="undo", undo_seconds=30)
