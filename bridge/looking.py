@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bridge.model.act import Act
 from bridge.model.decision import Scene, Sending
 from bridge.model.ids import (
     AccountId,
@@ -112,6 +113,10 @@ class Scenes(Protocol):
 
     def accounts(self, workspace: WorkspaceId) -> tuple[Account, ...]:
         """All of a workspace, the first connected first; removed ones left out."""
+
+    def asked_of(self, scene: Scene, act: Act) -> Scene:
+        """The scene with what an act needs besides: other accounts, and what is like it already."""
+        ...
 
     def first_account(self, workspace: WorkspaceId | None) -> Account | None:
         """The account that was connected first, of one workspace or of all; removed ones left out."""

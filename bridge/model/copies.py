@@ -44,6 +44,8 @@ class Copies:
     exported_at: datetime | None = None
     exports: tuple[Export, ...] = ()
     """Text files of the conversation that stand on the desk. Read for what is taken back."""
+    corrections: tuple[Message, ...] = ()
+    """What agents sent in to correct it. Read for another one."""
     repeated: tuple[Message, ...] = ()
     """Agents' replies that repeat its words; what quotes those is among *quotes*. Read for what is taken back."""
     asked_at: datetime | None = None

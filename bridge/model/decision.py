@@ -128,8 +128,8 @@ class Sending:
 class Scene:
     """Everything a rule may look at for one fact or effect, read in the same transaction.
 
-    forwarded: the account to which it was forwarded. others: for what somebody asks of the bridge, all of the workspace.
-
+    forwarded: the account to which it was forwarded. others: for what somebody asks of the bridge, all of the workspace;
+    saved: for who saves a reply, what the account has saved.
     message: the message concerned (an agent's by its ref or id; a customer's or an echo's by its remote id).
     sending: what of this conversation is on the wire (in hand) or unsure.
     posts: where that message stands on the desk, filled for what changes or takes back a message; copies: what else is
@@ -150,6 +150,7 @@ class Scene:
     shown: tuple[Message, ...] = ()
     quoted: Mapping[RemoteId, Quoted] = field(default_factory=dict)
     sending: tuple[Sending, ...] = ()
+    saved: tuple[SavedReply, ...] = ()
     withheld: tuple[Message, ...] = ()
     """Of a blocked customer, for what somebody did here: what they wrote or changed since, the oldest first."""
     by_word: tuple[Sending, ...] = ()

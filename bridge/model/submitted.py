@@ -16,7 +16,8 @@ from bridge.model.word import dataclass
 class Submitted(FromDesk):
     """Somebody sent a window in.
 
-    message: what it is about. root: of the thread it belongs to. text: the words they typed, if there was room for any.
+    message: what it is about. root: of the thread it belongs to. text: the words they typed, if there was room for any;
+    mentions, leads_inside: what stands in them, as of a message that was typed in a thread.
     values: what else they chose, by the field's name; never words.
     """
 
@@ -26,4 +27,6 @@ class Submitted(FromDesk):
     root: PostRef
     message: MessageId | None = None
     text: str | None = None
+    mentions: bool = False
+    leads_inside: bool = False
     values: Mapping[str, Value] = field(default_factory=dict)

@@ -50,6 +50,10 @@ class Windows(Protocol):
         """Begin to answer; false: too many are being answered."""
         ...
 
+    async def wrong(self, payload: Json) -> Mapping[str, str]:
+        """What is wrong, by field, with a window that is sent in, as things stand."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class SlackIntake:
@@ -96,9 +100,10 @@ class SlackIntake:
             return web.Response()  # of another version of ours, or nobody's
         lane = sift.lane_of(word(thing(payload.get("team")).get("id")), root)
         taken = submitted.taken(payload, lane, self.clock.now())
-        if isinstance(taken, Mapping):
-            return web.json_response({"response_action": "errors", "errors": dict(taken)})
-        return web.Response(status=200 if await self._kept([] if taken is None else [taken]) else 503)
+        wrong = taken if isinstance(taken, Mapping) else await self.windows.wrong(payload) if taken else None
+        if wrong:
+            return web.json_response({"response_action": "errors", "errors": dict(wrong)})
+        return web.Response(status=200 if await self._kept([taken] if isinstance(taken, RawItem) else []) else 503)
 
     async def _kept(self, items: Sequence[RawItem]) -> bool:
         if not items:

@@ -28,7 +28,7 @@ from bridge.model.ids import GroupRef, MessageId, PersonRef
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Workspace
 from bridge.ports import Needs
-from bridge.slack import emoji, learnt, sift
+from bridge.slack import emoji, inside, learnt, sift
 from bridge.slack.attached import attached
 from bridge.slack.refs import moment
 from bridge.slack.shapes import (
@@ -59,11 +59,6 @@ PLACE_CHANGES = {
 }
 SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS, Act.SEND_TO_CUSTOMER})
 """What is done to a message from its menu; the ids of the shortcuts are these words."""
-
-INSIDE = re.compile(
-    r"(?i)\bhttps?://(?:[\w-]+\.)*slack(?:-gov)?\.com/(?:archives|canvas|client|docs|files|lists|messages|team)\b"
-)
-"""Addresses of messages, files, canvases, lists and people, which nobody outside can open."""
 
 
 class SlackParser:
@@ -231,7 +226,7 @@ def _written(
         was_note=event.get("was_note") is True,
         edited_before=event.get("was_edited") is True or (late and "edited" in message),
         shared=any(each.get("is_share") for each in items(message.get("attachments"))),
-        leads_inside=INSIDE.search(text) is not None,
+        leads_inside=inside.leads_inside(text),
     )
 
 

@@ -56,15 +56,12 @@ def of_account(conn: sa.Connection, account: AccountId) -> tuple[SavedReply, ...
 
 
 def apply(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:
-    """Write what a decision says of them; one of the same account, language and name is the same one."""
+    """Write what a decision says of them."""
     table = saved_reply
     for reply in decision.saved:
-        same = sa.and_(table.c.account == reply.account, table.c.name == reply.name, table.c.language == reply.language)
         changed = {"name": reply.name, "language": reply.language, "text": reply.text, "by": reply.by, "at": reply.at}
         changed |= {} if reply.source is None else {"source": reply.source}
         known = conn.execute(sa.update(table).where(table.c.id == reply.id).values(changed)).rowcount
-        if not known:
-            known = conn.execute(sa.update(table).where(same).values(changed)).rowcount
         if not known and scene is not None:
             whose = {"id": reply.id, "workspace": scene.workspace.id, "account": reply.account}
             conn.execute(sa.insert(table).values({**whose, **changed}))

@@ -16,6 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.lanes import place_target
+from bridge.model.act import Act
+from bridge.model.change import replace
 from bridge.model.decision import Scene, Sending
 from bridge.model.ids import (
     AccountId,
@@ -32,6 +34,7 @@ from bridge.model.state import Account, Incident, Known, Message, Platform, Thre
 from bridge.ports import About, Needs, OutboxRow, Scenes
 from bridge.store import rows, schema
 from bridge.store.about import about
+from bridge.store.alike import asked_of
 from bridge.store.apps import names_of
 from bridge.store.copies import with_copies
 from bridge.store.held import told_of
@@ -306,6 +309,10 @@ class SqlScenes(Scenes):
             accounts.c.workspace == workspace, accounts.c.wish != Wish.REMOVED.value
         )
         return tuple(rows.account(row) for row in self._conn.execute(query.order_by(accounts.c.id)))
+
+    def asked_of(self, scene: Scene, act: Act) -> Scene:
+        """The scene with what an act needs besides: other accounts, and what is like it already."""
+        return asked_of(self._conn, replace(scene, others=self.accounts(scene.workspace.id)), act)
 
     def first_account(self, workspace: WorkspaceId | None) -> Account | None:
         """The account that was connected first, of one workspace or of all; removed ones left out."""

@@ -72,6 +72,12 @@ class SqlQuestions:
         async with self._reading() as connection:
             return list((await connection.execute(_HEARD, {"lane": lane})).scalars())
 
+    async def known(self, workspace: WorkspaceId, people: Sequence[PersonRef]) -> Known:
+        """What was learnt of these people."""
+        needs = Needs(people=tuple(people))
+        async with self._reading() as connection:
+            return await connection.run_sync(lambda conn: SqlScenes(conn).known(workspace, needs))
+
 
 def asked(
     conn: sa.Connection,

@@ -260,7 +260,9 @@ class Decider:
             # After a gap: what was written before this is found by that reading, and goes before it.
             return scene, Decision(wait=Wait(until=moment.steady + SOON, missing="reading"))
         scene = self._introduced(tx, scene, known)
-        if isinstance(fact, Submitted) or (isinstance(fact, AgentWrote) and fact.mentions_bridge):
+        if isinstance(fact, Submitted):
+            scene = tx.scenes.asked_of(scene, fact.act)
+        elif isinstance(fact, AgentWrote) and fact.mentions_bridge:
             scene = replace(scene, others=tx.scenes.accounts(scene.workspace.id))
         if scene.account.settings.auto_csat and around.may_close(fact):
             scene = replace(scene, answering=tx.scenes.answering(scene.conversation.id))

@@ -8,12 +8,13 @@ import pytest
 
 from bridge import threads
 from bridge.model.change import replace
-from bridge.model.copies import Quoted
+from bridge.model.copies import Copies, Quoted
 from bridge.model.decision import Drop, Go, Instead, NotYet, Scene
 from bridge.model.effects import LearnPerson, PostLine, PostMessage, SendToCustomer, SetSign, TellPerson
 from bridge.model.facts import Act, Submitted
 from bridge.model.files import PrepareFile
 from bridge.model.ids import FileRef, GroupRef, MessageId, PersonRef, RemoteId
+from bridge.model.saved import SavedReply, SavedReplyId
 from bridge.model.state import Attachment, Author, Message, PartState, ReplyState, Said, Sign, Work
 from bridge.rules.acts import saved, windows
 from tests.core.factories import (
@@ -218,3 +219,51 @@ def test_a_saved_reply_is_kept_with_its_source_and_noted_without_words() -> None
     assert threads.decide(scene(), replace(fact, text="{shop}"), LATER).saved == ()
     gone = threads.decide(scene(), sent_in(Act.DELETE_REPLY, saved="7"), LATER)
     assert (gone.unsaved, told(gone)) == ((7,), ["saved.deleted"])
+
+
+def test_a_saved_reply_is_never_written_over_a_colleagues() -> None:
+    """Of the same name and language only the same one is changed; the very same words are kept already."""
+    theirs = SavedReply(
+        id=SavedReplyId(7), account=account().id, name="hello", language="ja", text="Welcome", by=KEN, at=NOON
+    )
+    place = replace(scene(ASKED), saved=(theirs,))
+    for values, text, says, ids in (
+        ({"language": "ja"}, "Hello", "saved.name_taken", []),
+        ({"language": "ja"}, "Welcome", "saved.kept", []),
+        ({"language": "en"}, "Hello", "saved.kept", [1000]),
+        ({"language": "ja", "saved": "7"}, "Hello", "saved.kept", [7]),
+        ({"language": "ja", "saved": "8"}, "Hello", "saved.name_taken", []),
+    ):
+        fact = replace(sent_in(Act.SAVE_REPLY, text), values={"name": "hello", **values})
+        decision = threads.decide(place, fact, at(2 * HOUR))
+        assert (told(decision), [each.id for each in decision.saved]) == ([says], ids)
+
+
+def test_the_same_correction_goes_once() -> None:
+    """Whoever sends it in again reads so; other words, or the same after they did not go, are another correction."""
+    source = answer(state=ReplyState.SENT, parts=(PartState.SENT,))
+    fact = replace(sent_in(Act.CORRECT, "At ten."), message=source.id)
+    first = threads.decide(scene(source), fact, LATER)
+    fresh = reply(first)
+    (noted,) = first.noted
+    assert (going(first), noted.object, noted.after) == ([1], f"message:{source.id}", {"correction": fresh.id})
+    assert "ten" not in str(noted)
+    known = replace(scene(source), copies=Copies(corrections=(fresh,)))
+    again = threads.decide(known, replace(fact, person=AKI), LATER)
+    assert (again.messages, told(again)) == ((), ["reply.corrected_already"])
+    assert going(threads.decide(known, replace(fact, text="At nine."), LATER)) == [1]
+    stayed = replace(known, copies=Copies(corrections=(replace(fresh, state=ReplyState.REFUSED),)))
+    assert going(threads.decide(stayed, fact, LATER)) == [1]
+
+
+@pytest.mark.parametrize("act", [Act.REPLY_TO, Act.EDIT, Act.CORRECT, Act.ANSWER])
+@pytest.mark.parametrize(
+    ("seen", "question"), [("mentions", "reply.question_mention"), ("leads_inside", "reply.question_link")]
+)
+def test_words_from_a_window_are_asked_about_as_typed_ones_are(act: Act, seen: str, question: str) -> None:
+    """What is for colleagues goes only after its author has said so."""
+    source = answer("a" * 1701, state=ReplyState.REFUSED, parts=())
+    fact = Submitted(**{**vars(sent_in(act, "Ask @Ken")), seen: True})
+    decision = threads.decide(scene(source), fact, LATER)
+    assert (decision.messages[0].state, going(decision)) == (ReplyState.ASKING, [])
+    assert (told(decision), offered(decision)) == ([question], [Act.SEND, Act.KEEP_INSIDE])

@@ -19,6 +19,9 @@ async def test_everything_is_done_in_one_window(database_url: str) -> None:
         talk.world.slack.add_usergroup("S0RETURNS", "returns", [KEN])
         assert await does(talk, "assign") == {"whom": "Choose a member or a group, one of the two."}
         await talk.world.slack.close_view(AKI, (await shown(talk)).id)
+        assert "may not answer" in (await does(talk, "assign", whom=GUEST))["whom"]
+        await talk.world.slack.close_view(AKI, (await shown(talk)).id)
+        assert talk.world.told(GUEST) == []
         assert await does(talk, "assign", whom=KEN) == {}
         await card_says(talk, "Ken looks after it")
         await talk.world.until_told("asks you to look after", KEN)

@@ -235,6 +235,9 @@ class NoWindows:
     def ask(self, payload: Mapping[str, Any]) -> bool:
         return bool(payload)
 
+    async def wrong(self, payload: Mapping[str, Any]) -> Mapping[str, str]:
+        return {} if payload else {"": ""}
+
 
 @asynccontextmanager
 async def door(inbox: MemoryInbox, clock: MovableClock) -> AsyncIterator[str]:

@@ -8,7 +8,7 @@ from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.facts import Act, AgentWrote
 from bridge.model.state import Said
 from bridge.rules.acts import asking, door
-from bridge.rules.acts.words import Wanted
+from bridge.rules.acts.words import Wanted, to_be_ruled
 from bridge.rules.answers.reply import heard, kept_inside, missing
 from bridge.rules.base import Context, nothing, tell
 
@@ -22,7 +22,7 @@ def commanded(scene: Scene, fact: AgentWrote, wanted: Wanted, context: Context, 
     message = heard(scene, fact, context)
     if fact.automatic or message.person is None:
         return kept_inside(scene, message, Said(key="not_relayed.automatic"), context)
-    unknown = missing(scene, message.person)
+    unknown = missing(scene, message.person, *to_be_ruled(wanted))
     if unknown and not waited:
         wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person")
         return Decision(wait=wait, effects=unknown)

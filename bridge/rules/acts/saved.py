@@ -7,7 +7,7 @@ Rule 2: a customer who takes a message back takes with it what was saved from it
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bridge.model.decision import Decision, Noted, Scene
 from bridge.model.facts import Submitted
@@ -42,14 +42,20 @@ def filled(text: str, values: Mapping[str, str | None]) -> str:
 def saved(scene: Scene, fact: Submitted, context: Context) -> tuple[Decision, Said]:
     """Keep an answer, new or changed; who sent it in reads that it is kept."""
     text, name = fact.text or "", str(fact.values.get("name") or "")
-    known = _chosen(fact)
+    known = chosen(fact.values)
     if not name or not text or unknown(text):
         return nothing("nothing to save"), Said(key="window.empty")
+    language = str(fact.values.get("language") or scene.workspace.language)
+    same = called(scene.saved, name, language, but=known)
+    if same is not None and same.text != text:
+        return nothing("the name is taken"), Said(key="saved.name_taken", values={"name": name})
+    if same is not None:
+        return nothing("kept already"), Said(key="saved.kept", values={"name": name})
     reply = SavedReply(
         id=known or SavedReplyId(context.new_id()),
         account=scene.account.id,
         name=name,
-        language=str(fact.values.get("language") or scene.workspace.language),
+        language=language,
         text=text,
         by=fact.person,
         at=context.moment.now,
@@ -59,9 +65,15 @@ def saved(scene: Scene, fact: Submitted, context: Context) -> tuple[Decision, Sa
     return Decision(saved=(reply,), noted=(noted,)), Said(key="saved.kept", values={"name": name})
 
 
+def called(replies: Iterable[SavedReply], name: str, language: str, *, but: SavedReplyId | None) -> SavedReply | None:
+    """Another reply of this name in this language, which is changed on purpose, or not at all."""
+    alike = (each for each in replies if (each.name, each.language) == (name, language) and each.id != but)
+    return next(alike, None)
+
+
 def deleted(fact: Submitted, context: Context) -> tuple[Decision, Said]:
     """Keep it no longer."""
-    known = _chosen(fact)
+    known = chosen(fact.values)
     if known is None:
         return nothing("nothing chosen"), Said(key="window.empty")
     return Decision(unsaved=(known,), noted=(_noted(fact, context, known, "delete", {}),)), Said(key="saved.deleted")
@@ -72,9 +84,10 @@ def made_from(scene: Scene, message: MessageId) -> tuple[MessageId, ...]:
     return (message, *(reply.id for reply in scene.copies.repeated))
 
 
-def _chosen(fact: Submitted) -> SavedReplyId | None:
-    chosen = str(fact.values.get("saved") or "")
-    return SavedReplyId(int(chosen)) if chosen.isdecimal() and int(chosen) > 0 else None
+def chosen(values: Mapping[str, Value]) -> SavedReplyId | None:
+    """The one that is to be changed or deleted; None: a new one."""
+    given = str(values.get("saved") or "")
+    return SavedReplyId(int(given)) if given.isdecimal() and int(given) > 0 else None
 
 
 def _noted(fact: Submitted, context: Context, reply: SavedReplyId, what: str, after: Mapping[str, Value]) -> Noted:

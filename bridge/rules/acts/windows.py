@@ -16,9 +16,9 @@ from bridge.model.effects import Queued, TellPerson
 from bridge.model.facts import Act, AgentWrote, Submitted
 from bridge.model.ids import STAND_IN, GroupRef, PersonRef, PlaceRef, RemoteId
 from bridge.model.state import Attachment, Author, Message, ReplyState, Said, Thread
-from bridge.rules.acts import asking, door, saved
+from bridge.rules.acts import asking, correcting, door, saved
 from bridge.rules.acts.pressed import OVER
-from bridge.rules.acts.words import Wanted
+from bridge.rules.acts.words import Wanted, to_be_ruled
 from bridge.rules.answers.reply import called, considered, kept_inside, missing
 from bridge.rules.base import Context, nothing, show, with_thread
 from bridge.rules.customers.changes import REACTION, stands
@@ -30,7 +30,7 @@ NOT_QUOTABLE = Said(key="window.not_quotable")
 
 def submitted(scene: Scene, fact: Submitted, context: Context, *, waited: bool) -> Decision:
     """Somebody sent a window in. *waited*: the time to learn who they are is over."""
-    unknown = missing(scene, fact.person)
+    unknown = missing(scene, fact.person, *to_be_ruled(_wanted(fact)))
     if unknown and not waited:
         wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person")
         return Decision(wait=wait, effects=unknown)
@@ -49,7 +49,11 @@ def submitted(scene: Scene, fact: Submitted, context: Context, *, waited: bool) 
         case Act.SAVE_REPLY | Act.DELETE_REPLY:
             keep = saved.saved(scene, fact, context) if fact.act is Act.SAVE_REPLY else saved.deleted(fact, context)
             return replace(keep[0], effects=told(scene, fact, keep[1]))
-        case Act.CORRECT | Act.ANSWER:
+        case Act.CORRECT if correcting.is_known(scene, fact):
+            return Decision(effects=told(scene, fact, correcting.TWICE))
+        case Act.CORRECT:
+            return correcting.noted(fact, _written(scene, fact, context, about=None, waited=waited), context)
+        case Act.ANSWER:
             return _written(scene, fact, context, about=None, waited=waited)
         case Act.NOTE:
             return _noted(scene, fact, context)
@@ -173,6 +177,8 @@ def _as_typed(fact: Submitted) -> AgentWrote:
         text=fact.text or "",
         note=prefixes.is_note(fact.text or ""),
         meant=True,
+        mentions=fact.mentions,
+        leads_inside=fact.leads_inside,
     )
 
 

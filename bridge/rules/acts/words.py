@@ -69,6 +69,11 @@ class Wanted:
     words: str | None = None
 
 
+def to_be_ruled(wanted: Wanted) -> tuple[PersonRef, ...]:
+    """Whoever has to be known, besides who wants it, before it can be done."""
+    return (wanted.whom,) if wanted.act is Act.ASSIGN and wanted.whom is not None else ()
+
+
 def understood(words: str, named: tuple[PersonRef, ...] = (), places: tuple[PlaceRef, ...] = ()) -> Wanted | None:
     """What a message to the bridge asks for; None: nothing that it knows. named, places: people and channels it mentions."""
     first, rest = _parted(words)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bridge import lanes
+from bridge import lanes, policy
 from bridge.model.change import replace
-from bridge.model.decision import Decision, Noted, Scene
+from bridge.model.decision import Decision, Denied, Noted, Scene
 from bridge.model.effects import LearnPerson, MarkSeen, Queued
 from bridge.model.facts import Act
 from bridge.model.ids import GroupRef, PersonRef
@@ -32,12 +32,8 @@ def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> t
             return nothing("theirs already"), Said(key="work.yours_already")
         case Act.TAKE | Act.ASSIGN if _oneself(wanted, person):
             return _owned(scene, person, person, "thread.work_taken", context)
-        case Act.ASSIGN if wanted.group is not None and talk.owner_group != wanted.group:
-            return _of_group(scene, person, wanted.group, context)
-        case Act.ASSIGN if wanted.whom is not None and talk.owner != wanted.whom:
-            return _owned(scene, person, wanted.whom, "thread.work_assigned", context)
         case Act.ASSIGN:
-            return nothing("theirs already"), Said(key="work.theirs_already")
+            return _assigned(scene, wanted, person, context)
         case Act.RELEASE if talk.owner is None and talk.owner_group is None:
             return nothing("nobody's"), Said(key="work.nobodys")
         case Act.RELEASE:
@@ -78,6 +74,18 @@ def woken(scene: Scene, context: Context) -> Decision | None:
     said = Said(key="work.woken") if by in (None, whom) else Said(key="work.woken_by", values={"agent": by})
     told = () if whom is None else told_at_card(scene, whom, said, context, direct=True)
     return Decision(conversation=after, effects=(card(scene, context), *told))
+
+
+def _assigned(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> tuple[Decision, Said]:
+    """Somebody else, or a group, is to look after it; only who may answer the customer is asked to."""
+    talk, whom = scene.conversation, wanted.whom
+    if wanted.group is not None and talk.owner_group != wanted.group:
+        return _of_group(scene, person, wanted.group, context)
+    if whom is None or talk.owner == whom:
+        return nothing("theirs already"), Said(key="work.theirs_already")
+    if isinstance(policy.may_act(whom, scene), Denied):
+        return nothing("may not answer"), Said(key="work.may_not_answer", values={"owner": whom})
+    return _owned(scene, person, whom, "thread.work_assigned", context)
 
 
 def _oneself(wanted: Wanted, person: PersonRef) -> bool:

@@ -278,12 +278,12 @@ def _checked_first(scene: Scene, message: Message, missing: tuple[Queued, ...], 
     return Decision(messages=(kept,), wait=wait, effects=(*cleared, *missing))
 
 
-def missing(scene: Scene, author: PersonRef) -> tuple[Queued, ...]:
+def missing(scene: Scene, *who: PersonRef) -> tuple[Queued, ...]:
     """What asks the desk who somebody is, where that is not known."""
-    person, groups = policy.unknown_to(author, scene)
+    found = [policy.unknown_to(each, scene) for each in dict.fromkeys(who)]
+    groups = dict.fromkeys(group for _, unknown in found for group in unknown)
     effects: list[AnyEffect] = [LearnGroup(workspace=scene.workspace.id, group=group) for group in groups]
-    if person is not None:
-        effects.append(LearnPerson(workspace=scene.workspace.id, person=person))
+    effects += [LearnPerson(workspace=scene.workspace.id, person=each) for each, _ in found if each is not None]
     return tuple(lanes.queue(effect, position=0) for effect in effects)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bridge.model.decision import Scene
+from bridge import policy
+from bridge.model.asked import Asked
+from bridge.model.decision import Denied, Scene
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Block, Wish, Work
@@ -49,6 +51,12 @@ def _one_of_them(_: About, read: Read) -> Mapping[str, str]:
     return {WHOM.name: "window.whom_or_group"} if both_or_none else {}
 
 
+def _may_answer(asked: Asked, _: About, read: Read) -> Mapping[str, str]:
+    whom = read.values.get(WHOM.name)
+    ruling = None if whom is None else policy.may_act(PersonRef(str(whom)), asked.scene)
+    return {WHOM.name: "window.may_not_answer"} if isinstance(ruling, Denied) else {}
+
+
 def _until(drawing: Drawing) -> Drawn:
     """Draw until when, at first the time until which a conversation is most often put off."""
     until = drawing.chosen.values.get(UNTIL.name) or int((drawing.now + SOON).timestamp())
@@ -65,7 +73,7 @@ def _where(drawing: Drawing) -> Drawn:
 
 NOTHING = plainly()
 FORWARDING = Form(fields=lambda _: (PLACE,), draw=_where)
-ASSIGNING = Form(fields=lambda _: (WHOM, GROUP), draw=_whom, check=_one_of_them)
+ASSIGNING = Form(fields=lambda _: (WHOM, GROUP), draw=_whom, check=_one_of_them, weigh=_may_answer)
 PUTTING_OFF = Form(fields=lambda _: (UNTIL,), draw=_until)
 
 

@@ -21,7 +21,7 @@ from bridge.model.change import replace
 from bridge.model.decision import Denied
 from bridge.model.facts import PersonLearnt
 from bridge.model.ids import MessageId, PersonRef, PostRef, WorkspaceId
-from bridge.model.state import Platform, Said
+from bridge.model.state import Known, Platform, Said
 from bridge.ports import Clock
 from bridge.slack import names
 from bridge.slack.calls import SDK_LOG, ClientFor
@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 WITHIN = 2.5
 """Seconds (real time) in which a window must be open after the press, and in which one call must be answered."""
+WEIGHED_WITHIN = 1.5
+"""Seconds (real time) in which what is sent in is looked at; it must still be kept, and Slack answered, in the rest of its 3."""
 MOST = 64
 """So many are answered at once; who presses then is asked to press again."""
 LOOKS, BETWEEN = 3, 0.2
@@ -65,6 +67,10 @@ class Reader(Protocol):
 
     async def heard(self, lane: str) -> Sequence[bytes]:
         """What was heard lately in a lane of the inbox, raw, the latest first."""
+        ...
+
+    async def known(self, workspace: WorkspaceId, people: Sequence[PersonRef]) -> Known:
+        """What was learnt of these people."""
         ...
 
 
@@ -136,6 +142,29 @@ class Questions:
         if said is not None:
             await self._tell(payload, said, asked)
 
+    async def wrong(self, payload: Json) -> Mapping[str, str]:
+        """What is wrong, by field, with a window that is sent in, as things stand; what takes too long is ruled on later."""
+        shown = thing(payload.get("view"))
+        window, about = submitted.window_of(shown), found(shown)
+        if window is None or about is None:
+            return {}
+        given = submitted.read_in(window, about, shown, self.clock.now())
+        weigh = window.weigh(given)
+        if weigh is None:
+            return {}
+        try:
+            async with asyncio.timeout(WEIGHED_WITHIN):
+                workspace = WorkspaceId(word(thing(payload.get("team")).get("id")))
+                person = PersonRef(word(thing(payload.get("user")).get("id")))
+                asked = await self.reader.asked(workspace, person, root=about.root, ref=None, message=about.message)
+                if asked is None:
+                    return {}
+                asked = await self._introduced(workspace, *people(given.values.get("whom")), asked=asked)
+                return submitted.said(weigh(asked, about, given), Wording(about.language))
+        except Exception as error:  # noqa: BLE001 - the rules look at it again, and tell
+            log.info("slack: what a window says was not looked at: %s", type(error).__name__)
+            return {}
+
     async def _read(self, press: Press) -> Asked | None:
         return await self.reader.asked(
             press.workspace, press.person, root=press.root, ref=press.ref, message=press.message
@@ -154,22 +183,29 @@ class Questions:
         scene = asked.scene
         if press.window.wants_newest and scene.thread is not None and scene.thread.ref is not None:
             heard = await self.reader.heard(lane_of(press.workspace, scene.thread.ref))
-            asked = replace(asked, newest=newest.words(asked, heard, self.clock.now()))
-        unknown, groups = policy.unknown_to(press.person, scene)
-        client = await self.client_for(press.workspace)
-        if client is None or not (unknown or groups):
+            known = await self.reader.known(press.workspace, newest.spoken_of(heard))
+            asked = replace(asked, newest=newest.words(asked, heard, known, self.clock.now()))
+        fresh = press.person not in scene.known.people
+        asked = await self._introduced(press.workspace, press.person, asked=asked)
+        reader = asked.scene.known.people.get(press.person)
+        return replace(asked, language=reader.language or asked.language) if fresh and reader is not None else asked
+
+    async def _introduced(self, workspace: WorkspaceId, *who: PersonRef, asked: Asked) -> Asked:
+        """The same with whoever is not known, and with who belongs to groups that are named."""
+        found = [policy.unknown_to(each, asked.scene) for each in who]
+        client = await self.client_for(workspace)
+        if client is None or not any(person or groups for person, groups in found):
             return asked
-        known = scene.known
-        if unknown is not None:
+        known = asked.scene.known
+        for unknown in [person for person, _ in found if person is not None]:
             user = (await client.users_info(user=unknown, include_locale=True)).get("user")
-            fact = person_learnt(thing(user), self.clock.now(), scene.workspace)
+            fact = person_learnt(thing(user), self.clock.now(), asked.scene.workspace)
             if isinstance(fact, PersonLearnt) and fact.person is not None:
                 known = replace(known, people={**known.people, unknown: fact.person})
-                asked = replace(asked, language=fact.person.language or asked.language)
-        for group in groups:
+        for group in dict.fromkeys(group for _, groups in found for group in groups):
             members = (await client.usergroups_users_list(usergroup=group)).get("users")
             known = replace(known, groups={**known.groups, group: people(*(members or ()))})
-        return replace(asked, scene=replace(scene, known=known))
+        return replace(asked, scene=replace(asked.scene, known=known))
 
     async def _shown(self, press: Press, asked: Asked) -> Said | None:
         """Open the window, or change it; what is said instead, if there is none to be opened."""

@@ -73,6 +73,7 @@ CONVERSATION = Window(
     fields=_fields,
     act=_act,
     check=_check,
+    weigh=lambda read: acts.form_of(read.values.get("act")).weigh,
     wants_groups=lambda read: read.values.get("act") == Act.ASSIGN,
 )
 """The shortcut in the menu of every message of a thread, and *More…* on the card."""

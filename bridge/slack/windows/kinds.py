@@ -47,13 +47,17 @@ Draw = Callable[[Drawing], Drawn | Said]
 """Draws a window; or says why there is none to be opened here."""
 
 
+Weigh = Callable[[Asked, About, Read], Mapping[str, str]]
+"""What is wrong with values as things stand now: a key of the catalogue, by field."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Window:
     """One kind of window. Its name is what opens it: a message shortcut, or a button.
 
     title, submit: keys of the catalogue; without a submit it is only read. fields: all that it can ever have.
     act: what is asked for by sending it in with these values. check: what is wrong with them together: a key of the
-    catalogue, by field. wants_groups: whether it is drawn from the workspace's groups.
+    catalogue, by field. weigh: what else looks at them, with what the store says. wants_groups: whether it is drawn from the workspace's groups.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Window:
     fields: Callable[[About], Sequence[AnyField]] = lambda _: ()
     act: Callable[[About, Read], Act | None] = lambda _, __: None
     check: Callable[[About, Read], Mapping[str, str]] = lambda _, __: {}
+    weigh: Callable[[Read], Weigh | None] = lambda _: None
     wants_newest: bool = False
     """Whether it shows what its message says on the desk by now."""
     wants_groups: Callable[[Read], bool] = lambda _: False
@@ -72,11 +77,12 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """A part of a window: its fields, how they are drawn, and what may be wrong with them together."""
+    """A part of a window: its fields, how they are drawn, and what may be wrong with them together, or as things stand."""
 
     fields: Callable[[About], Sequence[AnyField]]
     draw: Callable[[Drawing], Drawn]
     check: Callable[[About, Read], Mapping[str, str]] = lambda _, __: {}
+    weigh: Weigh | None = None
 
 
 def view(window: Window, made: Drawn, wording: Wording) -> Json:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bridge.model.asked import Asked
 from bridge.model.facts import Act
 from bridge.model.state import Platform, Said
 from bridge.rules.acts import saved
@@ -57,7 +58,16 @@ def _check(about: About, read: Read) -> Mapping[str, str]:
     return {_text(about).name: "window.no_placeholder"} if saved.unknown(text_of(read.values) or "") else {}
 
 
-FORM = Form(fields=_fields, draw=_drawn, check=_check)
+def _weigh(asked: Asked, about: About, read: Read) -> Mapping[str, str]:
+    """Say at the name that it is another one's, which a colleague may have written."""
+    name, language = standing(read.values, "name") or "", str(read.values.get(LANGUAGE.name))
+    same = saved.called(asked.saved, name, language, but=saved.chosen(read.values))
+    # Sent in twice, because Slack had not heard of the first time, it is the very same.
+    taken = same is not None and same.text != text_of(read.values)
+    return {_name(about).name: "window.name_taken"} if taken else {}
+
+
+FORM = Form(fields=_fields, draw=_drawn, check=_check, weigh=_weigh)
 
 
 def _deleting(drawing: Drawing) -> Drawn:
@@ -83,6 +93,7 @@ SAVE = Window(
     draw=_window,
     fields=_fields,
     check=_check,
+    weigh=lambda _: _weigh,
     act=lambda _, __: Act.SAVE_REPLY,
 )
 """*Save as reply*: from a message, in whose menu it stands."""

@@ -13,6 +13,7 @@ from bridge.model.facts import Act, Fact, Ignored, Submitted
 from bridge.model.ids import MessageId, PostRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Workspace
+from bridge.slack import inside
 from bridge.slack.refs import split_ref
 from bridge.slack.shapes import Json, UnreadableError, person_ref, thing, word
 from bridge.slack.windows import forms
@@ -42,7 +43,7 @@ def taken(payload: Json, lane: str, now: datetime) -> RawItem | Mapping[str, str
         return None
     read = read_in(window, about, view, now)
     wording = Wording(about.language)
-    wrong = read.wrong or {name: wording.say(key) for name, key in window.check(about, read).items()}
+    wrong = read.wrong or said(window.check(about, read), wording)
     if wrong:
         return wrong
     body = {
@@ -56,6 +57,11 @@ def taken(payload: Json, lane: str, now: datetime) -> RawItem | Mapping[str, str
     raw = json.dumps(body, separators=(",", ":")).encode()
     key = f"slack:window:{word(view.get('id'))}"
     return RawItem(key=key, source=SOURCE, lane=lane, at=now, body=raw, workspace=WorkspaceId(team))
+
+
+def said(wrong: Mapping[str, str], wording: Wording) -> dict[str, str]:
+    """Return what is wrong, in words."""
+    return {name: wording.say(key) for name, key in wrong.items()}
 
 
 def read_in(window: Window, about: About, view: Json, now: datetime) -> forms.Read:
@@ -87,6 +93,8 @@ def fact(payload: Json, at: datetime, workspace: Workspace) -> Fact:
         root=about.root,
         message=_message(which) or about.message,
         text=None if text is None else str(text),
+        mentions=inside.mentions(str(text or "")),
+        leads_inside=inside.leads_inside(str(text or "")),
         values=given,
     )
 
