@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,10 @@ from bridge.model.outcomes import Unfit
 from bridge.rules.answers.fitting import Fits, Redrawn, Which, fitting, too_large_still
 
 MOST_NAME: Final = 120
+CHECKED: Final = frozenset({"image/jpeg", "image/png"})
+"""Types of pictures that go as they are, and are read to their end before."""
+CHECK_WITHIN: Final = 10.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +41,8 @@ async def fitted(
     match fitting(table, file.mime, file.length, which, videos=videos, smaller=smaller):
         case Unfit() as unfit:
             yield unfit
+        case Fits(mime=mime) if mime in CHECKED and await damaged(file):
+            yield which.said("reply.file_broken")
         case Fits(kind=kind, mime=mime):
             yield Fitted(kind=kind, file=replace(file, mime=mime, name=_named(file.name, mime)))
         case Redrawn(most=most, smaller=may):
@@ -47,6 +54,18 @@ async def fitted(
                 name = _named(PurePath(file.name).stem, drawn.mime)
                 new = replace(file, file=drawn.file, length=drawn.length, mime=drawn.mime, name=name)
                 yield Fitted(kind="image", file=new)
+
+
+async def damaged(file: Fetched, *, within: float = CHECK_WITHIN) -> bool:
+    """Whether a picture cannot be read whole. What is too large, or takes too long, to be read is not known to be. within: seconds."""
+    try:
+        async with asyncio.timeout(within):
+            await pictures.checked(file.file)
+    except Unreadable:
+        return True
+    except (TooManyPoints, TimeoutError):
+        return False
+    return False
 
 
 async def _drawn(file: Fetched, most: int, which: Which, *, smaller: bool) -> pictures.Picture | Unfit:

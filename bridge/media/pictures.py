@@ -10,13 +10,18 @@ https://pillow.readthedocs.io/en/stable/reference/Image.html
 from __future__ import annotations
 
 import asyncio
+import io
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -58,18 +63,39 @@ async def redrawn(source: BinaryIO, most: int, *, smaller: bool) -> Picture | No
     return await asyncio.get_running_loop().run_in_executor(_ONE, _redrawn, source, most, smaller)
 
 
-def _redrawn(source: BinaryIO, most: int, smaller: bool) -> Picture | None:  # noqa: FBT001 - by position, for a thread
+async def checked(source: BinaryIO) -> None:
+    """Read a picture to its end, by a reader of its own: whoever waits no longer may read the file meanwhile.
+
+    Raises Unreadable, TooManyPoints.
+    """
+    source.flush()
+    apart = _Apart(os.dup(source.fileno()))
+    await asyncio.get_running_loop().run_in_executor(_ONE, _checked, apart)
+
+
+def _checked(apart: _Apart) -> None:
+    with apart, io.BufferedReader(apart) as source, _told(), _opened(source, smaller=False) as found:
+        found.load()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What can become of a picture, in our own words."""
     _made_ready()
     from PIL import Image
 
-    source.seek(0)
     try:
-        with _opened(source, smaller=smaller) as found:
-            return _moving(found, most) if _moves(found) else _still(found, most, smaller=smaller)
+        yield
     except (Image.DecompressionBombError, MemoryError) as error:
         raise TooManyPoints from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise Unreadable from error
+
+
+def _redrawn(source: BinaryIO, most: int, smaller: bool) -> Picture | None:  # noqa: FBT001 - by position, for a thread
+    source.seek(0)
+    with _told(), _opened(source, smaller=smaller) as found:
+        return _moving(found, most) if _moves(found) else _still(found, most, smaller=smaller)
 
 
 @cache
@@ -160,6 +186,41 @@ def _kept(picture: Image, mime: str, how: dict[str, object], most: int) -> Pictu
         file.close()
         raise
     return Picture(file=file, length=room.length, mime=mime)
+
+
+class _Apart(io.RawIOBase):
+    """A file read from places of its own, though its descriptor is another's copy and shares where that one reads."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._place = 0
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def seekable(self) -> bool:
+        return True
+
+    @override
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._place}.get(whence, os.fstat(self._descriptor).st_size)
+        self._place = start + offset
+        return self._place
+
+    @override
+    def readinto(self, buffer: Any) -> int:
+        data = os.pread(self._descriptor, len(buffer), self._place)
+        buffer[: len(data)] = data
+        self._place += len(data)
+        return len(data)
+
+    @override
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
 
 
 class _Full(Exception):

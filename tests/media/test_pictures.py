@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import os
+import struct
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,7 +17,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from bridge.media import pictures
-from bridge.media.fit import Fitted, fitted
+from bridge.media.fit import Fitted, damaged, fitted
 from bridge.media.pictures import Picture, TooManyPoints, Unreadable, redrawn
 from bridge.media.sniff import HEAD, found
 from bridge.meta.files import TABLES
@@ -186,3 +188,37 @@ async def test_a_file_keeps_its_name_with_the_ending_of_what_it_is(name: str, sh
     ) as ready:
         assert isinstance(ready, Fitted)
         assert ready.file.name == shown
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+async def test_a_picture_that_ends_too_soon_is_refused_and_a_whole_one_goes_as_it_is(
+    kind: str, platform: Platform
+) -> None:
+    """CT-17: a customer sees no half of a picture under a check mark."""
+    file = io.BytesIO()
+    noise(200, 150).save(file, kind)
+    whole = file.getvalue()
+    async with fitted(fetched(whole, "a"), TABLES[platform], ONLY, videos=True, smaller=False) as ready:
+        assert isinstance(ready, Fitted)
+        ready.file.file.seek(0)
+        assert ready.file.file.read() == whole
+    async with fitted(fetched(drawn(kind), "a"), TABLES[platform], ONLY, videos=True, smaller=False) as ready:
+        assert isinstance(ready, Fitted)
+    for length in (len(whole) // 2, len(whole) - 200):
+        async with fitted(fetched(whole[:length], "a"), TABLES[platform], ONLY, videos=True, smaller=False) as no:
+            assert isinstance(no, Unfit)
+            assert no.said.key == "reply.file_broken"
+
+
+async def test_what_is_too_large_to_be_read_or_takes_too_long_goes_as_it_is() -> None:
+    head = bytearray(drawn("PNG"))
+    head[16:24] = struct.pack(">II", 20_000, 20_000)
+    head[29:33] = struct.pack(">I", zlib.crc32(head[12:29]))
+    async with fitted(fetched(bytes(head), "a"), TABLES[Platform.MESSENGER], ONLY, videos=True, smaller=False) as ready:
+        assert isinstance(ready, Fitted)
+    file = io.BytesIO()
+    noise(200, 150).save(file, "PNG")
+    cut = fetched(file.getvalue()[:-200], "a")
+    assert not await damaged(cut, within=0.0)
+    assert await damaged(cut)
