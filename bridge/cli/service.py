@@ -87,12 +87,22 @@ def _unheard(config: Config, errors: BaseExceptionGroup[OSError]) -> Exception:
     "--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Play this scene, then end."
 )
 @click.option("--headless", is_flag=True, help="Open nothing and play at full speed.")
-@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="What agents read.")
-def demo(*, port: int, script: Path | None, headless: bool, language: str) -> int:
+@click.option("--language", type=click.Choice(LANGUAGES), help="What agents and the page read; else BRIDGE_LANGUAGE.")
+def demo(*, port: int, script: Path | None, headless: bool, language: str | None) -> int:
     """Serve beside stand-ins of Slack and Meta, on a database of its own; prints the address to open."""
     from bridge.demo.server import run_demo
 
-    return asyncio.run(run_demo(port, script, headless, language=language))
+    return asyncio.run(run_demo(port, script, headless, language=language or house_language()))
+
+
+def house_language() -> str:
+    """What the installation is set to; English where its settings are not usable, for the demo runs without any."""
+    from bridge import config as configuration
+
+    try:
+        return configuration.read().language
+    except configuration.ConfigError:
+        return "en"
 
 
 @click.command(short_help="Bring the database to this version's tables.")

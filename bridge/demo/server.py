@@ -99,7 +99,7 @@ class Demo:
     # --- routes
 
     async def _index(self, _request: web.Request) -> web.StreamResponse:
-        """Give the page, in the language of the bridge's; where that is English, the browser may choose another."""
+        """Give the page, in the demo's language, whatever the browser's is."""
         page = (PAGE / "index.html").read_text(encoding="utf-8")
         page = page.replace('<html lang="en">', f'<html lang="{self.stage.language}">', 1)
         return web.Response(text=page, content_type="text/html")

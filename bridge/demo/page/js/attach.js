@@ -1,16 +1,17 @@
 // Files for a message: chosen, dropped on the box or pasted into it, and shown as chips until it goes.
 
 import { h, icon, langOf, replace } from "./dom.js";
+import { said, worded } from "./words.js";
 
 export function attachments(changed) {
   let held = [];
   const input = h("input", { type: "file", multiple: true, hidden: true, tabIndex: -1, "aria-hidden": "true" });
-  const button = h("button.tool.attach", { type: "button", "aria-label": "Attach a file", title: "Attach a file", onclick: () => input.click() }, icon("clip", 20));
-  const list = h("ul.attached", { "aria-label": "Attached", hidden: true });
+  const button = h("button.tool.attach", { type: "button", "aria-label": worded("Attach a file"), title: worded("Attach a file"), onclick: () => input.click() }, icon("clip", 20));
+  const list = h("ul.attached", { "aria-label": worded("Attached"), hidden: true });
   const draw = () => {
     list.hidden = held.length === 0;
     replace(list, held.map((file, at) => h("li", {}, icon("file", 16), h("span", { lang: langOf(file.name) }, file.name),
-      h("button", { type: "button", "aria-label": `Take ${file.name} away`, onclick: () => keep(held.filter((_, other) => other !== at)) }, icon("close", 14)))));
+      h("button", { type: "button", "aria-label": said(`Take ${file.name} away`, `${file.name}を外す`), onclick: () => keep(held.filter((_, other) => other !== at)) }, icon("close", 14)))));
     changed();
   };
   const keep = (files) => {

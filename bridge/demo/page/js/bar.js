@@ -3,6 +3,7 @@
 import { h, icon, replace, roving } from "./dom.js";
 import { act, complain, state } from "./store.js";
 import { clockTime, now, span, weekDay } from "./time.js";
+import { said, worded } from "./words.js";
 
 const HOURS = 192;
 const MARKS = [[0, "now"], [24, "24 h"], [72, "3 d"], [120, "5 d"], [168, "7 d"]];
@@ -13,23 +14,23 @@ let letGo;
 export function build() {
   parts.day = h("span.day-name");
   parts.time = h("b.hand");
-  parts.slider = h("input", { type: "range", min: "0", max: String(HOURS), step: "1", value: "0", "aria-label": "Let time pass, in hours from the start", id: "time" });
+  parts.slider = h("input", { type: "range", min: "0", max: String(HOURS), step: "1", value: "0", "aria-label": worded("Let time pass, in hours from the start"), id: "time" });
   parts.preview = h("output.preview", { for: "time", hidden: true });
   parts.slider.addEventListener("input", preview);
   parts.slider.addEventListener("change", () => {
     clearTimeout(letGo);
     letGo = setTimeout(travel, 250);
   });
-  parts.scenes = menu("Scenes", "play", { role: "menu" });
-  parts.troubles = menu("Trouble", "bolt", { role: "menu" });
+  parts.scenes = menu(worded("Scenes"), "play", { role: "menu" });
+  parts.troubles = menu(worded("Trouble"), "bolt", { role: "menu" });
   parts.caption = h("p.caption", { role: "status", hidden: true });
-  parts.stop = h("button.stop", { type: "button", onclick: () => act("scene", {}) }, icon("stop", 14, true), "Stop");
+  parts.stop = h("button.stop", { type: "button", onclick: () => act("scene", {}) }, icon("stop", 14, true), worded("Stop"));
   return h("header.bar", {},
-    h("h1", {}, h("img", { src: "/page/logo.svg", alt: "", width: 26, height: 26 }), "Threadbridge", h("span.demo", {}, "demo")),
+    h("h1", {}, h("img", { src: "/page/logo.svg", alt: "", width: 26, height: 26 }), "Threadbridge", h("span.demo", {}, worded("demo"))),
     h("div.clock", {},
       h("span.face-of-clock", {}, parts.day, parts.time),
       h("span.slide", {}, parts.slider, parts.preview,
-        h("span.marks", { "aria-hidden": "true" }, MARKS.map(([hours, words]) => h("span", { style: { "--at": String(hours / HOURS) }, class: hours === 24 || hours === 168 ? "strong" : "" }, words))))),
+        h("span.marks", { "aria-hidden": "true" }, MARKS.map(([hours, words]) => h("span", { style: { "--at": String(hours / HOURS) }, class: hours === 24 || hours === 168 ? "strong" : "" }, worded(words)))))),
     h("div.menus", {}, parts.scenes.root, parts.troubles.root));
 }
 
@@ -45,14 +46,14 @@ function preview() {
   const at = now() + (hours - offset()) * 3600;
   parts.preview.hidden = false;
   parts.preview.style.setProperty("--at", String(Math.min(1, hours / Number(parts.slider.max))));
-  parts.preview.textContent = hours > offset() ? `+${span((hours - offset()) * 3600)} · ${weekDay(at)} ${clockTime(at)}` : "Time goes forward only";
-  parts.slider.setAttribute("aria-valuetext", `${Math.round(hours)} hours from the start, ${weekDay(at)} ${clockTime(at)}`);
+  parts.preview.textContent = hours > offset() ? `+${span((hours - offset()) * 3600)} · ${weekDay(at)} ${clockTime(at)}` : worded("Time goes forward only");
+  parts.slider.setAttribute("aria-valuetext", said(`${Math.round(hours)} hours from the start, ${weekDay(at)} ${clockTime(at)}`, `開始から${Math.round(hours)}時間、${weekDay(at)} ${clockTime(at)}`));
 }
 
 async function travel() {
   const seconds = ((wanted ?? 0) - offset()) * 3600;
   if (seconds > 0) await act("clock", { seconds });
-  else complain("Time goes forward only, as Slack's and Meta's does.");
+  else complain(worded("Time goes forward only, as Slack's and Meta's does."));
   wanted = null;
   parts.preview.hidden = true;
   drawClock();
@@ -67,7 +68,7 @@ export function drawClock() {
   if (parts.slider.max !== String(max)) parts.slider.max = String(max);
   if (wanted === null) {
     parts.slider.value = String(Math.round(offset()));
-    parts.slider.setAttribute("aria-valuetext", `${Math.round(offset())} hours from the start, ${weekDay(at)} ${clockTime(at)}`);
+    parts.slider.setAttribute("aria-valuetext", said(`${Math.round(offset())} hours from the start, ${weekDay(at)} ${clockTime(at)}`, `開始から${Math.round(offset())}時間、${weekDay(at)} ${clockTime(at)}`));
   }
   parts.slider.style.setProperty("--done", String(Math.min(1, offset() / max)));
 }
@@ -78,25 +79,25 @@ export function draw() {
   const busy = Boolean(playing);
   parts.scenes.fill(JSON.stringify([scenes, playing]), () => scenes.map((scene) =>
     h("button.entry", { type: "button", role: "menuitem", tabIndex: -1, class: scene.key === playing ? "on" : "", onclick: () => { parts.scenes.close(); act("scene", { play: scene.key }); } },
-      h("b", {}, scene.name), h("small", {}, scene.about))));
+      h("b", {}, worded(scene.name)), h("small", {}, worded(scene.about)))));
   parts.scenes.button.classList.toggle("busy", busy);
   const troubles = state.demo?.troubles ?? [];
   const count = troubles.filter((each) => each.on).length;
   parts.troubles.fill(JSON.stringify(troubles), () => troubles.map((each) =>
     h("button.entry", { type: "button", role: "menuitemcheckbox", "aria-checked": String(each.on), tabIndex: -1, class: each.on ? "on" : "", onclick: () => act("trouble", { key: each.key, on: !each.on }), data: { focus: each.key } },
-      h("span.switch", { "aria-hidden": "true" }), h("span", {}, h("b", {}, each.name), h("small", {}, each.about)))));
+      h("span.switch", { "aria-hidden": "true" }), h("span", {}, h("b", {}, worded(each.name)), h("small", {}, worded(each.about))))));
   parts.troubles.button.classList.toggle("alarm", count > 0);
   drawCaption(scenes.find((each) => each.key === playing), failed);
 }
 
 function drawCaption(scene, failed) {
-  const words = failed ? `The scene stopped: ${failed}` : scene ? state.scene.caption || scene.about : "";
+  const words = failed ? said(`The scene stopped: ${failed}`, `シーンが止まりました：${failed}`) : scene ? worded(state.scene.caption || scene.about) : "";
   parts.caption.hidden = !words;
   if (!words) return;
   const key = `${scene?.key}${words}`;
   if (parts.caption.dataset.key === key) return;
   parts.caption.dataset.key = key;
-  replace(parts.caption, scene && h("b", {}, scene.name), h("span", {}, words), scene && parts.stop);
+  replace(parts.caption, scene && h("b", {}, worded(scene.name)), h("span", {}, words), scene && parts.stop);
 }
 
 // A button with a list that opens under it; Escape closes it, the arrows walk it.

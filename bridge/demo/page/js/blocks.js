@@ -5,6 +5,7 @@ import { emojiOf } from "./emoji.js";
 import { channel, drawn, link, mention, mrkdwn, plain } from "./mrkdwn.js";
 import { faceAt, picture, state } from "./store.js";
 import { date } from "./time.js";
+import { worded } from "./words.js";
 
 // press(block, element, value): what a button or menu does.
 export function blocks(list, press) {
@@ -60,7 +61,7 @@ function element(block, shape, press) {
 
 function menu(block, shape, press) {
   const options = shape.options ?? shape.option_groups?.flatMap((group) => group.options) ?? [];
-  const label = shape.placeholder?.text ?? "More…";
+  const label = shape.placeholder?.text ?? worded("More…");
   const onchange = (event) => {
     if (event.target.value) press(block, shape, event.target.value);
     event.target.value = shape.initial_option?.value ?? "";

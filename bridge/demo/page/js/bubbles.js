@@ -4,7 +4,7 @@ import { h, icon, langOf } from "./dom.js";
 import { film, player } from "./player.js";
 import { nameOf, picture } from "./store.js";
 import { clockTime, DAY, dayKey, dayName, now } from "./time.js";
-import { said } from "./words.js";
+import { said, worded } from "./words.js";
 
 const APART = 3600;
 const THUMBS = new Set([369239263222822, 369239343222814, 369239383222810]);
@@ -80,7 +80,7 @@ export function bubble({ one, first, last, seen, quote, over }, customer) {
     one.text ? h("span.words", { lang: langOf(one.text) }, one.text) : null, one.kind === "unsupported" && pill("spark", said("Something new", "新しい種類のメッセージ"))];
   return h("li.bubble", { class: `${own ? "own" : "business-said"} ${first ? "first" : ""} ${last ? "last" : ""} ${one.kind === "postback" ? "tapped" : ""} ${reaction ? "reacted" : ""}`, tabIndex: -1 },
     !own && h("span.business-face.small", { "aria-hidden": "true", data: { account: customer.role?.key ?? "" } }, last ? initialOf(customer) : ""),
-    h("div.bubble-body", { class: (one.attachments ?? []).length > 1 ? "many" : "" }, h("span.visually-hidden", {}, own ? "You: " : `${customer.account.name}: `), content, reaction && h("span.mark", {}, reaction)),
+    h("div.bubble-body", { class: (one.attachments ?? []).length > 1 ? "many" : "" }, h("span.visually-hidden", {}, own ? worded("You: ") : `${customer.account.name}: `), content, reaction && h("span.mark", {}, reaction)),
     one.edited ? h("span.seen", {}, said("Edited", "編集済み")) : null,
     seen && h("span.seen", {}, said("Seen", "既読")));
 }
@@ -98,20 +98,20 @@ function story(one, over) {
 }
 
 const storyOver = () => h("span.story-over", {}, said("Story no longer available", "このストーリーズは表示できません"));
-const thumb = (address) => h("img.story-thumb", { src: picture(address), alt: "Story" });
+const thumb = (address) => h("img.story-thumb", { src: picture(address), alt: worded("Story") });
 const pill = (sign, words) => h("span.words.pill", {}, icon(sign, 17), words);
 
 function attached(each, customer, all) {
   const { type, payload = {} } = each;
   const src = picture(payload?.url);
   switch (type) {
-    case "image": return payload.url?.includes("/sticker.png") ? h("img.sticker", { src, alt: "Sticker" }) : src ? h("img.sent", { src, alt: "Photo", class: all.length > 1 ? "one-of-many" : "" }) : pill("image", "Photo");
-    case "sticker": return THUMBS.has(payload.sticker_id) ? h("span.big", { role: "img", "aria-label": "Like" }, "👍") : h("img.sticker", { src, alt: "Sticker" });
-    case "like_heart": return h("span.big", { role: "img", "aria-label": "Heart" }, "❤️");
-    case "video": return h("span.sent", {}, film(src, "Video"));
-    case "audio": return h("span.words.holds-voice", {}, player(src, "Play the voice message"));
+    case "image": return payload.url?.includes("/sticker.png") ? h("img.sticker", { src, alt: worded("Sticker") }) : src ? h("img.sent", { src, alt: worded("Photo"), class: all.length > 1 ? "one-of-many" : "" }) : pill("image", worded("Photo"));
+    case "sticker": return THUMBS.has(payload.sticker_id) ? h("span.big", { role: "img", "aria-label": worded("Like") }, "👍") : h("img.sticker", { src, alt: worded("Sticker") });
+    case "like_heart": return h("span.big", { role: "img", "aria-label": worded("Heart") }, "❤️");
+    case "video": return h("span.sent", {}, film(src, worded("Video")));
+    case "audio": return h("span.words.holds-voice", {}, player(src, worded("Play the voice message")));
     case "file": return pill("file", nameIn(payload.url));
-    case "location": return h("span.card-tile", {}, h("span.map", { "aria-hidden": "true" }, icon("pin", 26)), h("b", {}, each.title ?? "Location"));
+    case "location": return h("span.card-tile", {}, h("span.map", { "aria-hidden": "true" }, icon("pin", 26)), h("b", {}, each.title ?? worded("Location")));
     case "ephemeral": return pill("once", said("Photo · seen once", "写真・1 回だけ表示"));
     case "story_mention": return now() - (customer.bubbles.find((one) => one.attachments?.includes(each))?.at ?? 0) > DAY ? storyOver() : thumb(payload.url);
     case "share": return null;
@@ -127,7 +127,7 @@ function nameIn(address) {
 }
 
 function shared(type, payload, src, customer) {
-  const media = !src ? h("span.map.post", { "aria-hidden": "true" }, icon(type.includes("reel") ? "play" : "post", 26)) : type.includes("reel") ? h("video", { src, muted: true, preload: "metadata", "aria-label": "Reel" }) : h("img", { src, alt: "" });
+  const media = !src ? h("span.map.post", { "aria-hidden": "true" }, icon(type.includes("reel") ? "play" : "post", 26)) : type.includes("reel") ? h("video", { src, muted: true, preload: "metadata", "aria-label": worded("Reel") }) : h("img", { src, alt: "" });
   return h("span.card-tile", {}, h("small", {}, customer.account.username ?? customer.account.name), media, h("b", { lang: langOf(payload.title) }, payload.title));
 }
 

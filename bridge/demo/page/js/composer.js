@@ -2,8 +2,9 @@
 
 import { attachments } from "./attach.js";
 import { h, icon } from "./dom.js";
+import { worded } from "./words.js";
 
-export function composer({ label, send, sendLabel = "Send", extra = null, plainButton = false, files = false }) {
+export function composer({ label, send, sendLabel = worded("Send"), extra = null, plainButton = false, files = false }) {
   const box = h("textarea", { rows: 1, "aria-label": label, placeholder: label });
   const button = h("button.send", { type: "submit", "aria-label": sendLabel, disabled: true }, plainButton ? sendLabel : icon("send", 18));
   const attached = files ? attachments(() => fit()) : null;

@@ -5,6 +5,7 @@ import { h, icon, langOf, oneStop, replace, roving, stickToEnd, sync } from "./d
 import { items, make } from "./message.js";
 import { act, announce, nameOf, portrait, state } from "./store.js";
 import { customerOf, lastSeen, markSeen, show, userName, view } from "./view.js";
+import { said, worded } from "./words.js";
 
 const DIRECT = "direct";
 const parts = {};
@@ -12,19 +13,19 @@ const ends = new Map();
 let started = false;
 
 export function build() {
-  parts.people = h("div.people", { role: "radiogroup", "aria-label": "You are" });
-  parts.places = h("ul.places", { "aria-label": "Channels" });
+  parts.people = h("div.people", { role: "radiogroup", "aria-label": worded("You are") });
+  parts.places = h("ul.places", { "aria-label": worded("Channels") });
   parts.title = h("h2", { id: "place-title" });
   parts.list = h("ol.messages", { "aria-labelledby": "place-title" });
-  parts.write = composer({ label: "Message", files: true, send: (text, files) => say(text, null, files) });
+  parts.write = composer({ label: worded("Message"), files: true, send: (text, files) => say(text, null, files) });
   parts.note = h("div.note");
-  parts.threadTitle = h("h3", { id: "thread-title" }, "Thread");
+  parts.threadTitle = h("h3", { id: "thread-title" }, worded("Thread"));
   parts.threadPlace = h("span.place");
   parts.replies = h("ol.messages", { "aria-labelledby": "thread-title" });
-  parts.answer = composer({ label: "Reply…", files: true, send: (text, files) => say(text, view.thread, files) });
+  parts.answer = composer({ label: worded("Reply…"), files: true, send: (text, files) => say(text, view.thread, files) });
   parts.thread = h("aside.thread", { "aria-labelledby": "thread-title" },
     h("header", {}, parts.threadTitle, parts.threadPlace,
-      h("button.tool", { type: "button", "aria-label": "Close thread", title: "Close thread", onclick: closeThread }, icon("close", 20))),
+      h("button.tool", { type: "button", "aria-label": worded("Close thread"), title: worded("Close thread"), onclick: closeThread }, icon("close", 20))),
     parts.replies, parts.answer.form);
   parts.thread.addEventListener("keydown", (event) => event.key === "Escape" && !view.editing && closeThread());
   for (const list of [parts.list, parts.replies]) {
@@ -34,7 +35,7 @@ export function build() {
   roving(parts.places, "button");
   roving(parts.people, "button", { across: true });
   return h("section.desk", { "aria-label": "Slack" },
-    h("header.desk-bar", {}, h("span.workspace", {}, h("span.mark", { "aria-hidden": "true" }, "花"), "Hanako"), h("span.you", {}, "You are", parts.people)),
+    h("header.desk-bar", {}, h("span.workspace", {}, h("span.mark", { "aria-hidden": "true" }, "花"), "Hanako"), h("span.you", {}, worded("You are"), parts.people)),
     h("nav.sidebar", { "aria-label": "Slack" }, parts.places),
     h("div.channel", {}, h("header", {}, parts.title), parts.list, parts.note, parts.write.form),
     parts.thread);
@@ -94,7 +95,7 @@ function drawPeople() {
     const chosen = view.person === agent.id;
     const guest = state.slack.users.find((user) => user.id === agent.id)?.is_restricted;
     return h("button.person", { type: "button", role: "radio", "aria-checked": String(chosen), class: chosen ? "chosen" : "", onclick: () => show({ person: agent.id, editing: null }), tabIndex: chosen ? 0 : -1 },
-      h("img", { src: portrait(agent.key), alt: "" }), h("span", {}, userName(agent.id)), guest ? h("small", {}, "guest") : null);
+      h("img", { src: portrait(agent.key), alt: "" }), h("span", {}, userName(agent.id)), guest ? h("small", {}, worded("guest")) : null);
   });
 }
 
@@ -111,7 +112,7 @@ function drawPlaces() {
     h("button", { type: "button", class: `${each.unread ? "unread" : ""} ${each.id === view.place ? "chosen" : ""}`, "aria-current": each.id === view.place ? "page" : undefined,
       onclick: () => show({ place: each.id, thread: null }), tabIndex: -1, data: { focus: "place" } },
     each.direct ? h("img", { src: "/page/logo.svg", alt: "" }) : icon("hash", 16), h("span", {}, each.name),
-    each.count ? h("span.badge", {}, String(each.count)) : each.unread ? h("span.visually-hidden", {}, "unread") : null)));
+    each.count ? h("span.badge", {}, String(each.count)) : each.unread ? h("span.visually-hidden", {}, worded("unread")) : null)));
   oneStop(parts.places, "button", parts.places.querySelector(".chosen"));
 }
 
@@ -120,8 +121,8 @@ function drawTitle(direct) {
   const key = `${view.place}${channel?.name}${channel?.is_archived}`;
   if (parts.title.dataset.key === key) return;
   parts.title.dataset.key = key;
-  replace(parts.title, direct ? h("img", { src: "/page/logo.svg", alt: "" }) : icon("hash", 18), direct ? "Threadbridge" : channel?.name ?? "", direct && h("span.app", {}, "APP"));
-  parts.write.relabel(`Message #${channel?.name ?? ""}`);
+  replace(parts.title, direct ? h("img", { src: "/page/logo.svg", alt: "" }) : icon("hash", 18), direct ? "Threadbridge" : channel?.name ?? "", direct && h("span.app", {}, worded("APP")));
+  parts.write.relabel(said(`Message #${channel?.name ?? ""}`, `#${channel?.name ?? ""} へのメッセージ`));
 }
 
 function drawNote(direct) {
@@ -130,12 +131,12 @@ function drawNote(direct) {
   const key = `${view.place}${scene?.key}`;
   if (parts.note.dataset.key === key) return;
   parts.note.dataset.key = key;
-  if (!channel) return replace(parts.note, direct ? "What concerns one person is told to that person, here." : "All is well. What somebody must act on stands here.");
+  if (!channel) return replace(parts.note, worded(direct ? "What concerns one person is told to that person, here." : "All is well. What somebody must act on stands here."));
   return replace(parts.note, h("div.welcome", {},
     h("img", { src: "/page/logo.svg", alt: "" }),
-    h("b", {}, "Nobody has written yet"),
-    h("span", {}, "Write on the phone as a customer, and answer here as an agent. Or look on:"),
-    scene && h("button.button.primary", { type: "button", onclick: () => act("scene", { play: scene.key }) }, `Play “${scene.name}”`)));
+    h("b", {}, worded("Nobody has written yet")),
+    h("span", {}, worded("Write on the phone as a customer, and answer here as an agent. Or look on:")),
+    scene && h("button.button.primary", { type: "button", onclick: () => act("scene", { play: scene.key }) }, said(`Play “${scene.name}”`, `「${worded(scene.name)}」を再生`))));
 }
 
 // Fill a list; it stays at its end when it was there.
@@ -165,7 +166,7 @@ function drawThread(messages) {
   if (root.thread.length) markSeen(root.ts, root.thread.at(-1).ts);
   parts.threadPlace.textContent = customer ? nameOf(customer) : "";
   parts.threadPlace.lang = langOf(parts.threadPlace.textContent) ?? "";
-  parts.answer.relabel(customer ? `Reply to ${nameOf(customer)}…` : "Reply…");
+  parts.answer.relabel(customer ? said(`Reply to ${nameOf(customer)}…`, `${nameOf(customer)}さんに返信…`) : worded("Reply…"));
   if (view.focusComposer) {
     view.focusComposer = false;
     parts.answer.box.focus();
@@ -175,7 +176,7 @@ function drawThread(messages) {
 function withCount(listed, root) {
   const count = root.thread.length;
   if (!count) return listed;
-  const words = count === 1 ? "1 reply" : `${count} replies`;
+  const words = count === 1 ? worded("1 reply") : said(`${count} replies`, `${count}件の返信`);
   const line = { key: "count", signature: words, words };
   return [listed[0], { ...line, day: undefined, divider: words }, ...listed.slice(1)];
 }

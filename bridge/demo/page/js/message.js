@@ -7,7 +7,7 @@ import { mrkdwn } from "./mrkdwn.js";
 import { film, player } from "./player.js";
 import { act, faceAt, picture, portrait, state } from "./store.js";
 import { clockTime, date, dayKey, dayName } from "./time.js";
-import { said } from "./words.js";
+import { said, worded } from "./words.js";
 import { agent, lastSeen, show, userName, view } from "./view.js";
 
 const TOGETHER_SECONDS = 300;
@@ -57,8 +57,8 @@ function message(item) {
 }
 
 function heading(one, hidden) {
-  const app = one.bot_id ? h("span.app", {}, "APP") : null;
-  const guest = state.slack.users.find((user) => user.id === one.user)?.is_restricted ? h("span.guest", {}, "guest") : null;
+  const app = one.bot_id ? h("span.app", {}, worded("APP")) : null;
+  const guest = state.slack.users.find((user) => user.id === one.user)?.is_restricted ? h("span.guest", {}, worded("guest")) : null;
   return h("div.heading", { class: hidden ? "visually-hidden" : "" }, h("b.author", { lang: langOf(one.author) }, one.author), app, guest, stamp(one));
 }
 
@@ -110,8 +110,8 @@ function files(one) {
     const kind = src && file.mimetype?.split("/")[0];
     if (kind === "image") return h("li", {}, h("img", { src, alt: file.alt_txt || file.name, loading: "lazy" }));
     if (kind === "video") return h("li", {}, film(src, file.title || file.name));
-    if (kind === "audio") return h("li.sound", {}, player(src, `Play ${file.title || file.name}`), h("small", { lang: langOf(file.title) }, file.title || file.name));
-    return h("li.file", {}, icon("file", 22), h("span", {}, h("b", { lang: langOf(file.name) }, file.name), h("small", {}, `${file.pretty_type || "File"} · ${Math.max(1, Math.round(file.size / 1024))} kB`)));
+    if (kind === "audio") return h("li.sound", {}, player(src, said(`Play ${file.title || file.name}`, `${file.title || file.name}を再生`)), h("small", { lang: langOf(file.title) }, file.title || file.name));
+    return h("li.file", {}, icon("file", 22), h("span", {}, h("b", { lang: langOf(file.name) }, file.name), h("small", {}, `${file.pretty_type || worded("File")} · ${Math.max(1, Math.round(file.size / 1024))} kB`)));
   }));
 }
 
@@ -121,7 +121,7 @@ function reactions(one) {
     const mine = users.includes(view.person);
     const onclick = () => act(`slack/${mine ? "unreact" : "react"}`, { user: view.person, channel: one.channel, ts: one.ts, name });
     const who = users.map(userName).join(", ");
-    return h("button.reaction", { type: "button", class: mine ? "mine" : "", "aria-pressed": String(mine), title: `${who} reacted with :${name}:`,
+    return h("button.reaction", { type: "button", class: mine ? "mine" : "", "aria-pressed": String(mine), title: said(`${who} reacted with :${name}:`, `${who}が:${name}:でリアクションしました`),
       "aria-label": `${name.replaceAll("_", " ")}, ${count}, ${who}`, onclick, data: { focus: `reaction-${name}`, name } },
     h("span.emoji", {}, emojiOf(name)), h("span", {}, String(count)));
   }));
@@ -140,19 +140,19 @@ function thread(item) {
   const last = one.thread.at(-1);
   return h("button.replies", { type: "button", onclick: () => show({ thread: one.ts, place: one.channel }), data: { focus: "replies" } },
     h("span.faces", {}, faces.map(face)),
-    h("b", {}, count === 1 ? "1 reply" : `${count} replies`),
-    fresh ? h("span.fresh", {}, `${fresh} new`) : null,
-    h("span.last", {}, "Last reply ", date(Number(last.ts), "{date_short_pretty} {time}")));
+    h("b", {}, count === 1 ? worded("1 reply") : said(`${count} replies`, `${count}件の返信`)),
+    fresh ? h("span.fresh", {}, said(`${fresh} new`, `新着${fresh}件`)) : null,
+    h("span.last", {}, worded("Last reply "), date(Number(last.ts), "{date_short_pretty} {time}")));
 }
 
 function tools(one, pane) {
   const mine = one.user === view.person && !one.bot_id;
   const tool = (name, label, onclick) => h("button.tool", { type: "button", title: label, "aria-label": label, onclick, tabIndex: -1, data: { focus: label } }, icon(name, 18));
   return h("div.tools", {},
-    tool("smile", "React with a thumbs up", () => act("slack/react", { user: view.person, channel: one.channel, ts: one.ts, name: "+1" })),
-    pane === "channel" && tool("reply", "Reply in thread", () => show({ thread: one.ts, place: one.channel, focusComposer: true })),
-    mine && tool("edit", "Edit message", () => show({ editing: one.ts })),
-    mine && tool("trash", "Delete message", () => act("slack/delete", { user: view.person, channel: one.channel, ts: one.ts })),
+    tool("smile", worded("React with a thumbs up"), () => act("slack/react", { user: view.person, channel: one.channel, ts: one.ts, name: "+1" })),
+    pane === "channel" && tool("reply", worded("Reply in thread"), () => show({ thread: one.ts, place: one.channel, focusComposer: true })),
+    mine && tool("edit", worded("Edit message"), () => show({ editing: one.ts })),
+    mine && tool("trash", worded("Delete message"), () => act("slack/delete", { user: view.person, channel: one.channel, ts: one.ts })),
     pane === "thread" && !one.bot_id && one.reactions?.some(({ name }) => name === "lock") && tool("send", "Send to customer", () => act("slack/shortcut", { user: view.person, callback_id: "send_to_customer", channel: one.channel, ts: one.ts })),
     pane !== "dm" && one.bot_id && tool("more", "Conversation…", () => act("slack/shortcut", { user: view.person, callback_id: "conversation", channel: one.channel, ts: one.ts })),
     pane === "thread" && one.bot_id && tool("reply", "Reply to this", () => act("slack/shortcut", { user: view.person, callback_id: "reply_to", channel: one.channel, ts: one.ts })),
@@ -169,7 +169,7 @@ function editor(one) {
     done();
     if (text) await act("slack/edit", { user: view.person, channel: one.channel, ts: one.ts, text });
   };
-  const box = h("textarea", { "aria-label": "Edit message", rows: 2, lang: langOf(one.text) });
+  const box = h("textarea", { "aria-label": worded("Edit message"), rows: 2, lang: langOf(one.text) });
   box.value = one.text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
   box.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
@@ -178,14 +178,14 @@ function editor(one) {
     event.stopPropagation();
   });
   queueMicrotask(() => box.focus());
-  return h("div.editor", {}, box, h("div.actions", {}, h("button.button", { type: "button", onclick: done }, "Cancel"), h("button.button.primary", { type: "button", onclick: save }, "Save")));
+  return h("div.editor", {}, box, h("div.actions", {}, h("button.button", { type: "button", onclick: done }, worded("Cancel")), h("button.button.primary", { type: "button", onclick: save }, worded("Save"))));
 }
 
 function privateLine({ message: one }) {
   return h("li.message.private", { tabIndex: -1, data: { ts: one.ts } },
     h("img.face", { src: "/page/logo.svg", alt: "" }),
     h("div.body", {},
-      h("div.only", {}, icon("eye", 14), "Only visible to you"),
-      h("div.heading", {}, h("b.author", {}, one.author === "bridge" ? "Threadbridge" : one.author), h("span.app", {}, "APP"), stamp(one)),
+      h("div.only", {}, icon("eye", 14), worded("Only visible to you")),
+      h("div.heading", {}, h("b.author", {}, one.author === "bridge" ? "Threadbridge" : one.author), h("span.app", {}, worded("APP")), stamp(one)),
       h("div.content", {}, one.blocks?.length ? blocks(one.blocks, press(one, true)) : h("div.section", { lang: langOf(one.text) }, mrkdwn(one.text)))));
 }

@@ -4,6 +4,7 @@ import { blocks, words } from "./blocks.js";
 import { h, replace } from "./dom.js";
 import { act, state } from "./store.js";
 import { view } from "./view.js";
+import { worded } from "./words.js";
 
 const dialog = h("dialog.modal", { "aria-labelledby": "modal-title" });
 let shown = "";
@@ -41,7 +42,7 @@ function form(top, values) {
   return h("form", { onsubmit: submit },
     h("header", {}, h("h2", { id: "modal-title" }, top.title.text)),
     h("div.modal-body", {}, top.blocks.map((block) => (block.type === "input" ? field(block, top, values[block.block_id] ?? typed(top, block)) : blocks([block], presses(top))))),
-    h("footer", {}, h("button.button", { type: "button", onclick: close }, top.close?.text ?? "Close"), top.submit && h("button.button.primary", { type: "submit" }, top.submit.text)));
+    h("footer", {}, h("button.button", { type: "button", onclick: close }, top.close?.text ?? worded("Close")), top.submit && h("button.button.primary", { type: "submit" }, top.submit.text)));
 }
 
 function presses(top) {

@@ -9,7 +9,7 @@ import { sheet } from "./sheet.js";
 import { act, announce, customers, faceOf, nameOf, state } from "./store.js";
 import { clockTime, now, span } from "./time.js";
 import { chosenCustomer, follow, view } from "./view.js";
-import { said } from "./words.js";
+import { said, worded } from "./words.js";
 
 const READ_AFTER = 900;
 const parts = {};
@@ -46,11 +46,11 @@ export function build() {
   parts.bar = h("i");
   parts.window = h("span");
   parts.gauge = h("p.gauge", {}, h("span.track", { "aria-hidden": "true" }, parts.bar), parts.window);
-  parts.phone = h("div.phone", { role: "tabpanel", id: "phone", "aria-label": "Phone" }, parts.screen);
+  parts.phone = h("div.phone", { role: "tabpanel", id: "phone", "aria-label": worded("Phone") }, parts.screen);
   roving(parts.people, "button", { across: true });
   roving(parts.list, "li.bubble");
   parts.end = stickToEnd(parts.list);
-  return h("section.customer", { "aria-label": "The customer" }, parts.people, parts.phone, parts.gauge);
+  return h("section.customer", { "aria-label": worded("The customer") }, parts.people, parts.phone, parts.gauge);
 }
 
 function does(name, body) {
@@ -123,7 +123,7 @@ function drawPeople(chosen) {
     const where = `${customer.account.platform === "instagram" ? "Instagram" : "Messenger"}, ${customer.account.name}`;
     return h("button.story", { type: "button", role: "tab", "aria-selected": String(picked), "aria-controls": "phone", tabIndex: picked ? 0 : -1, class: `${customer.account.platform} ${picked ? "chosen" : ""}`,
       title: `${nameOf(customer)} · ${where}`, onclick: () => follow(customer) },
-    h("span.ring", {}, h("img", { src: faceOf(customer), alt: "" }), fresh ? h("span.dot", {}, h("span.visually-hidden", {}, "new answer")) : null),
+    h("span.ring", {}, h("img", { src: faceOf(customer), alt: "" }), fresh ? h("span.dot", {}, h("span.visually-hidden", {}, worded("new answer"))) : null),
     h("span.first", { lang: langOf(first) }, first), h("span.visually-hidden", {}, where));
   });
   oneStop(parts.people, "button", parts.people.querySelector(".chosen"));
@@ -140,7 +140,7 @@ function drawBubbles(customer) {
   if (!moved) {
     for (const element of fresh) element.classList.add("arrived");
     const told = fresh.filter((element) => element.matches(".business-said"));
-    if (told.length) announce(`On the phone: ${told.map((element) => element.innerText).join(". ")}`);
+    if (told.length) announce(said(`On the phone: ${told.map((element) => element.innerText).join(". ")}`, `スマートフォン：${told.map((element) => element.innerText).join("。")}`));
   }
   readSoon(customer);
 }

@@ -1,6 +1,7 @@
 // A voice message: a button, a wave, and how long it is. A clip: its picture, and a button that goes away while it plays.
 
 import { h, icon, replace } from "./dom.js";
+import { said } from "./words.js";
 
 const BARS = 26;
 
@@ -25,7 +26,7 @@ export function player(src, label) {
 
 export function film(src, label) {
   const video = h("video", { src, playsInline: true, preload: "metadata", "aria-label": label });
-  const button = h("button.play", { type: "button", "aria-label": `Play: ${label}`, onclick: () => (video.paused ? video.play() : video.pause()) }, icon("play", 22, true));
+  const button = h("button.play", { type: "button", "aria-label": said(`Play: ${label}`, `再生：${label}`), onclick: () => (video.paused ? video.play() : video.pause()) }, icon("play", 22, true));
   const root = h("span.film", {}, video, button);
   for (const name of ["play", "pause", "ended"]) video.addEventListener(name, () => root.classList.toggle("playing", !video.paused && !video.ended));
   return root;

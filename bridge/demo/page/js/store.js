@@ -1,6 +1,7 @@
 // What is known, and how to ask for more: one stream in, small requests out.
 
 import { h } from "./dom.js";
+import { worded } from "./words.js";
 
 export const state = { slack: null, meta: null, clock: { offset: 0 }, demo: null, scene: { scenes: [] } };
 const listeners = new Set();
@@ -34,7 +35,7 @@ export async function act(path, body = {}) {
     if (!said.ok) complain(said.error);
     return said;
   } catch {
-    complain("The demo does not answer. Is it still running?");
+    complain(worded("The demo does not answer. Is it still running?"));
     return { ok: false };
   }
 }
@@ -79,7 +80,7 @@ export function customers() {
 }
 
 export function nameOf(customer) {
-  return customer.name ?? customer.username ?? "Somebody";
+  return customer.name ?? customer.username ?? worded("Somebody");
 }
 
 // Every name a customer has had: a card says the one that the bridge last read.

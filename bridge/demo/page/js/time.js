@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { state } from "./store.js";
-import { said } from "./words.js";
+import { locale, said } from "./words.js";
 
 export const DAY = 86400;
 // The time that was told, and what has passed since; whatever this machine's own clock says.
@@ -11,7 +11,7 @@ export const now = () => (state.clock.now === undefined ? Date.now() / 1000 : st
 const forms = new Map();
 function form(seconds, options) {
   const key = JSON.stringify(options);
-  if (!forms.has(key)) forms.set(key, new Intl.DateTimeFormat(undefined, options));
+  if (!forms.has(key)) forms.set(key, new Intl.DateTimeFormat(locale, options));
   return forms.get(key).format(new Date(seconds * 1000));
 }
 
@@ -20,8 +20,8 @@ export const shortDate = (seconds) => form(seconds, { month: "short", day: "nume
 export const weekDay = (seconds) => form(seconds, { weekday: "short", month: "short", day: "numeric" });
 export const dayKey = (seconds) => form(seconds, { year: "numeric", month: "2-digit", day: "2-digit" });
 
-// Today, yesterday and tomorrow, in the browser's language.
-const NEAR = [0, -1, 1].map((offset) => [offset, new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(offset, "day")]);
+// Today, yesterday and tomorrow, in the demo's language.
+const NEAR = [0, -1, 1].map((offset) => [offset, new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(offset, "day")]);
 
 export function dayName(seconds) {
   for (const [offset, word] of NEAR.slice(0, 2)) if (dayKey(seconds) === dayKey(now() + offset * DAY)) return word[0].toUpperCase() + word.slice(1);
@@ -41,7 +41,7 @@ function ago(seconds) {
   const left = seconds - now();
   const size = Math.abs(left);
   const [count, unit] = size < 3600 ? [left / 60, "minute"] : size < 2 * DAY ? [left / 3600, "hour"] : [left / DAY, "day"];
-  return new Intl.RelativeTimeFormat(undefined, { numeric: "always" }).format(Math.trunc(count), unit);
+  return new Intl.RelativeTimeFormat(locale, { numeric: "always" }).format(Math.trunc(count), unit);
 }
 
 function pretty(seconds, plain) {
@@ -73,7 +73,7 @@ export function date(seconds, format, fallback = "") {
   const at = Number(seconds);
   if (!Number.isFinite(at)) return document.createTextNode(fallback);
   const iso = new Date(at * 1000).toISOString();
-  return h("time.date", { datetime: iso, title: new Date(at * 1000).toLocaleString(), data: { at, format } }, dateText(at, format));
+  return h("time.date", { datetime: iso, title: new Date(at * 1000).toLocaleString(locale), data: { at, format } }, dateText(at, format));
 }
 
 export function refreshDates() {

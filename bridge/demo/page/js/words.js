@@ -1,6 +1,11 @@
-// What phone and Slack themselves say on this page, in the bridge's language or the browser's: English, or Japanese.
+// What this page says, and how it writes dates, in the demo's language: English, or Japanese. The browser's counts for nothing
+// but the region, such as the British way of writing an English date.
 
-const japanese = [document.documentElement.lang, navigator.language].some((each) => each.startsWith("ja"));
+import { JA } from "./chrome.js";
+
+const language = document.documentElement.lang;
+const japanese = language.startsWith("ja");
+export const locale = navigator.languages.find((each) => each.split("-")[0] === language) ?? language;
 
 export const said = (english, ja) => (japanese ? ja : english);
 
@@ -16,5 +21,8 @@ const TILES = {
   "The shop’s own phone": "お店のスマートフォン", "Answer there": "そこから返信", "Ask with choices": "選択肢で質問", "Send a photo": "写真を送る",
   "Other app asks": "別のアプリが要求", "Other app hands back": "別のアプリが戻す", "Other app takes over": "別のアプリが引き継ぐ",
 };
+
+// The page's own words, its scenes' and troubles'; what is not among them stays as it is.
+export const worded = (english) => said(english, JA[english] ?? english);
 
 export const tileSaid = (english) => said(english, TILES[english] ?? english);
