@@ -19,7 +19,7 @@ def asked(talk: Talk) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_blocked_customer_is_heard_by_nobody_and_unblocking_shows_it_all(database_url: str, kind: Kind) -> None:
-    """ZI-34, ZI-29: nothing in thread, channel or alerts; answers are refused; then all of it, in order, and it goes on."""
+    """ZI-34, ZI-29: nothing in thread, channel or alerts; answers are refused; then all of it, in order; the card counts what that shows."""
     async with talking(database_url, kind) as talk:
         world, meta = talk.world, talk.world.meta
         before = await meta.write(talk.customer, "the old one")
@@ -37,7 +37,7 @@ async def test_a_blocked_customer_is_heard_by_nobody_and_unblocking_shows_it_all
         taken_back = await meta.write(talk.customer, "hateful 3")
         await meta.unsend(talk.customer, taken_back)
         await decided(world)
-        await card_says(talk, "4 messages since")
+        await card_says(talk, "2 messages since")
         await world.calm()
         assert [len(talk.lines()), len(world.slack.channel_messages(talk.root.channel))] == shown
         assert (asked(talk), told_of(world), "hateful" in world.slack.dump()) == (calls, [], False)
@@ -47,6 +47,7 @@ async def test_a_blocked_customer_is_heard_by_nobody_and_unblocking_shows_it_all
         assert "Unblock them" in await world.until_told("Aki blocked Yuki")
         await presses(talk, "unblock")
         await world.until(lambda: said(talk, "came meanwhile") == 1)
+        assert any("2 messages" in line and "came meanwhile" in line for line in talk.lines())
         await world.until(lambda: said(talk, "hateful 1") == 1 and said(talk, "hateful 2") == 2)
         await card_says(talk, "Waiting since")
         await world.calm()
