@@ -102,7 +102,12 @@ class BridgeProcess:
         }
         human = "--human-agent" if role.human_agent else "--no-human-agent"
         add = ["accounts", "add", *(word for option in options.items() for word in option), human]
-        wanted = ["auto_csat=on", f"customer_language={role.lang}", *(["comments=on"] if role.comments else [])]
+        wanted = [
+            "auto_csat=on",
+            "reactions_out=on",
+            f"customer_language={role.lang}",
+            *(["comments=on"] if role.comments else []),
+        ]
         return [add, ["accounts", "set", role.written, *wanted]]
 
     async def start(self) -> None:

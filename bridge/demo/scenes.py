@@ -1,7 +1,7 @@
 """Scenes: small plays in YAML, checked when they are read, played on a stage step by step.
 
 A step does one thing (`writes`, `answers`, `clock`, …), said of somebody (`who`, `agent`), or waits until something shows.
-The whole language is in `VERBS`, `phones.DEEDS` and `waits.SENTENCES`.
+The whole language is in `VERBS`, `phones.DEEDS`, `desks.DEEDS` and `waits.SENTENCES`.
 """
 
 import asyncio
@@ -12,9 +12,11 @@ from typing import Any, Final
 
 import yaml
 
+from bridge.demo import desks
 from bridge.demo.cast import AGENTS
 from bridge.demo.meta import Customer
 from bridge.demo.phones import DEEDS, quoted
+from bridge.demo.slack.model import Message
 from bridge.demo.stage import Stage, seconds_of
 from bridge.demo.troubles import TROUBLES
 from bridge.demo.waits import Progress, SceneError, Sight, can_wait
@@ -27,6 +29,7 @@ WITHIN: Final = 20.0
 VERBS: Final[Mapping[str, frozenset[str]]] = {
     "writes": frozenset({"who", "times", "quotes"}),
     **{verb: beside | {"who"} for verb, (_, beside) in DEEDS.items()},
+    **{verb: beside | {"agent", "to"} for verb, (_, beside) in desks.DEEDS.items()},
     "answers": frozenset({"agent", "to"}),
     "edits": frozenset({"agent"}),
     "presses": frozenset({"agent", "to"}),
@@ -146,7 +149,7 @@ class Play:
                 await self._customer_writes(step)
             case verb if verb in DEEDS:
                 await self._customer_acts(step)
-            case "answers" | "edits" | "presses":
+            case verb if verb in {"answers", "edits", "presses", *desks.DEEDS}:
                 await self._agent_acts(step)
             case "clock":
                 await stage.travel(seconds_of(step.what))
@@ -210,14 +213,24 @@ class Play:
                 raise SceneError("there is no answer to change")
             await slack.edit(agent, self.now.answer.channel, self.now.answer.ts, step.what)
             return
-        if not await self.stage.until(lambda: self.stage.root(customer) is not None, seconds=WITHIN):
-            raise SceneError("the customer has no thread yet")
-        root = self.stage.root(customer)
-        assert root is not None
+        root = await self._root(customer)
+        self.now.since = self.stage.clock.time()
+        if step.verb in desks.DEEDS:
+            do, _ = desks.DEEDS[step.verb]
+            self.now.answer = await do(self.stage, agent, root, step.what, step.beside) or self.now.answer
+            return
         await self._type("agent", agent, step.what, quick=len(step.what) > 400)
         self.now.since = self.stage.clock.time()
         ts = await slack.say(agent, root.channel, step.what, thread_ts=root.ts)
         self.now.answer = slack.message(root.channel, ts)
+
+    async def _root(self, customer: Customer) -> Message:
+        """The customer's thread, once it stands."""
+        await self.stage.until(lambda: self.stage.root(customer) is not None, seconds=WITHIN)
+        root = self.stage.root(customer)
+        if root is None:
+            raise SceneError("the customer has no thread yet")
+        return root
 
     async def _press(self, agent: str, customer: Customer, action: str) -> None:
         await self.stage.until(lambda: self.stage.button(agent, customer, action) is not None, seconds=WITHIN)

@@ -15,6 +15,7 @@ from typing import Any, Final
 import yaml
 from playwright.async_api import Browser, Page, Route, async_playwright
 
+from bridge.demo import desks
 from bridge.demo.scenes import SCENES, Play, Scene, load
 from bridge.demo.server import Demo
 from bridge.demo.stage import Stage
@@ -23,10 +24,11 @@ from tests.conftest import find_chromium
 KINDS: Final = Path(__file__).with_name("kinds.yaml")
 IMAGES: Final = Path(__file__).parents[2] / "docs" / "images"
 PORTRAITS: Final = Path(__file__).parents[2] / "bridge" / "demo" / "page" / "portraits"
+AGENTS_OWN: Final = {"answers", "presses", *desks.DEEDS}
 FACES: Final = ("yuki", "ren", "mika", "oliver", "emma", "sofia", "jonas", "haruka")
 FAMILY: Final = {
-    "en": "Arden Birch Cole Dale Ellis Frost Gray Holt Ives Judd Keel Lund Marsh Nash Orr Penn Quill Reed Shaw Thorn Urban Vale West York Zane Byrne Crane Drew".split(),
-    "ja": "青木 井上 上田 江口 岡田 加藤 木村 久保 小林 斎藤 清水 鈴木 関口 高橋 千葉 土屋 手塚 中村 西田 野村 橋本 平野 福田 松本 三浦 村上 森田 山口".split(),
+    "en": "Arden Birch Cole Dale Ellis Frost Gray Holt Ives Judd Keel Lund Marsh Nash Orr Penn Quill Reed Shaw Thorn Urban Vale West York Zane Byrne Crane Drew Finch Gale Hale Kerr".split(),
+    "ja": "青木 井上 上田 江口 岡田 加藤 木村 久保 小林 斎藤 清水 鈴木 関口 高橋 千葉 土屋 手塚 中村 西田 野村 橋本 平野 福田 松本 三浦 村上 森田 山口 吉田 和田 渡辺 近藤".split(),
 }
 BEFORE: Final = {
     "ren": "営業時間を教えてください。",
@@ -64,7 +66,7 @@ class Kind:
 def kinds(language: str) -> list[Kind]:
     """Return what is to be shown, in order."""
     return [
-        Kind(sheet=group["sheet"], key=one["key"], platform=one.get("platform", "instagram"),
+        Kind(sheet=group["sheet"], key=one["key"], platform=_in(language, one.get("platform", "instagram")),
              steps=[{verb: _in(language, what) for verb, what in step.items()} for step in one["steps"]])
         for group in yaml.safe_load(KINDS.read_text(encoding="utf-8"))
         for one in group["kinds"]
@@ -80,8 +82,8 @@ def scene_of(kind: Kind, language: str, folder: Path) -> Scene:
     agent = "aki" if language == "ja" else "ken"
     steps = [
         step
-        | ({} if "wait" in step or "answers" in step else {"who": kind.key})
-        | ({"agent": agent, "to": kind.key} if "answers" in step else {})
+        | ({} if "wait" in step or AGENTS_OWN & step.keys() else {"who": kind.key})
+        | ({"agent": agent, "to": kind.key} if AGENTS_OWN & step.keys() else {})
         for step in kind.steps
     ]
     path = folder / f"{kind.key}.yaml"
