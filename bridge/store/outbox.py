@@ -79,7 +79,13 @@ _ANY_REREAD = (
     .where(sa.text("outbox.state IN ('ready', 'working', 'unsure')"), outbox.c.lane.between("reread:", "reread:~"))
     .limit(1)
 )
-_ANY_UNDECIDED = sa.select(schema.inbox.c.id).where(sa.text("inbox.state IN ('ready', 'free')")).limit(1)
+# By the index of what is undecided: without the order, SQLite reads through all that ever was.
+_ANY_UNDECIDED = (
+    sa.select(schema.inbox.c.id)
+    .where(sa.text("inbox.state IN ('ready', 'free')"))
+    .order_by(schema.inbox.c.not_before)
+    .limit(1)
+)
 _UNDECIDED = (
     sa.select(schema.inbox.c.id)
     .join(schema.thread, schema.thread.c.workspace == schema.inbox.c.workspace)
@@ -88,6 +94,7 @@ _UNDECIDED = (
         schema.thread.c.conversation == sa.bindparam("conversation"),
         schema.inbox.c.lane.endswith(schema.thread.c.ref),
     )
+    .order_by(schema.inbox.c.not_before)
     .limit(1)
 )
 _OVERDUE = {

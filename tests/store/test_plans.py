@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from bridge.model.decision import Moment
+from bridge.model.ids import ConversationId
 from bridge.model.pace import Pace
 from bridge.store.engine import parse, write_engine
 from bridge.store.ids import Ids
-from bridge.store.schema import EPOCH, attachment, outbox
+from bridge.store.schema import EPOCH, attachment, inbox, outbox
 from bridge.store.transaction import Tx
 from tests.store.tools import START, item, send
 
@@ -127,6 +128,23 @@ def test_claims_and_facts_go_by_the_partial_indexes(engine: Engine) -> None:
     assert "ix_inbox_lane" in facts
     assert "ix_outbox_lease" in overdue
     assert not {"SCAN outbox", "Seq Scan on outbox", "SCAN inbox"} & set((claim + facts + overdue).split("\n"))
+
+
+@SQLITE
+def test_whether_anything_is_unread_costs_the_same_however_much_was_applied(engine: Engine) -> None:
+    """It is asked at each claim in the first seconds after a start."""
+    before = _unread(engine)
+    with transaction(engine) as tx:
+        fill(tx.connection, "network:1:sends", "done")
+        tx.keep([item(f"old{n}", f"a{n % 10}") for n in range(MANY)])
+        tx.connection.execute(sa.update(inbox).values(state="applied"))
+    assert _unread(engine) <= before + 50
+
+
+def _unread(engine: Engine) -> int:
+    with transaction(engine) as tx:
+        whole = steps(tx, lambda: tx.effects.rereading(ConversationId(1), whole=True))
+        return whole + steps(tx, tx.effects.rereading_any)
 
 
 def test_files_that_are_stranded_or_run_out_are_found_by_their_indexes(engine: Engine) -> None:
