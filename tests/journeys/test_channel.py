@@ -10,6 +10,7 @@ import pytest
 from bridge.demo.meta.world import Customer
 from bridge.demo.slack import Message
 from tests.journeys.hands import ASKED, Talk, talking
+from tests.journeys.opening import fields, opens, post_of, sends_in
 from tests.journeys.seen import decided, words
 from tests.journeys.world import ALERTS, CHECK, DAY, HOUR, SUPPORT, World
 
@@ -267,6 +268,27 @@ async def test_of_a_joined_post_only_what_was_taken_back_goes(database_url: str)
         left = [text for text in BURST if text != "number 5"]
         await world.forward(lambda: said(world, talk.root) == left)
         assert not [call for call in world.slack.calls if call.method == "chat.delete"]
+
+
+@SQLITE
+async def test_an_answer_to_one_message_of_a_joined_post_asks_which(database_url: str) -> None:
+    """Two answers from one post: each quotes the message that was chosen, and none is chosen by itself."""
+    async with talking(database_url, **PACED) as talk:
+        world = talk.world
+        mids = {text: await world.meta.write(talk.customer, text) for text in BURST}
+        await decided(world)
+        world.clock.move(2 * SECOND)
+        await world.until(lambda: spoken(world, talk.root)[1:] == BURST)
+        await world.calm()
+        for text in ("number 5", "number 7"):
+            view = await opens(talk, "reply_to", post_of(talk, "number 7"))
+            assert fields(view) == ["which", "text"]
+            (which,) = [each for each in view.blocks if each["block_id"] == "which"]
+            options = {each["text"]["text"]: each["value"] for each in which["element"]["options"]}
+            assert list(options) == BURST
+            assert await sends_in(talk, view, which=options[text], text=f"About {text}.") == {}
+            await talk.hears(f"About {text}.")
+        assert [each.reply_to for each in talk.bubbles()] == [{"mid": mids["number 5"]}, {"mid": mids["number 7"]}]
 
 
 @SQLITE
