@@ -16,6 +16,7 @@ from bridge.model.effects import (
     PostRoot,
     ReadThread,
     RedrawCard,
+    RedrawPost,
     RemovePost,
     SetSign,
     TellPerson,
@@ -386,3 +387,12 @@ def test_what_was_given_up_on_its_way_is_taken_away(
     where = scene(message, conversation=conversation(thread=thread))
     decision = ended(effect, Done(remote_id="C-shop:9"), where)
     assert [each.ref for each in found(decision, RemovePost)] == ([PostRef("C-shop:9")] if removed else [])
+
+
+def test_a_reaction_taken_back_while_its_line_was_on_its_way_is_never_silent() -> None:
+    """Promise 4: where the desk will not remove the line, it says that the reaction was taken back."""
+    where = scene(replace(SHOWN, kind="reaction", text=None), conversation=conversation(thread=THREAD))
+    (removal,) = found(ended(POST, Done(remote_id="C-shop:9"), where), RemovePost)
+    assert removal.said == Said(key="kind.reaction_removed")
+    refused = ended(removal, Refused(code="cant_delete_message", why=""), where)
+    assert [each.said for each in found(refused, RedrawPost)] == [removal.said]

@@ -257,6 +257,8 @@ def taken_away(scene: Scene, ref: PostRef) -> Decision:
     said: Said | None = None
     if message is not None and message.unsent_at is not None:
         said = Said(key="thread.unsent", values={"when": message.unsent_at.timestamp()})
+    elif message is not None and message.kind == "reaction" and message.text is None:
+        said = Said(key="kind.reaction_removed")
     remove = RemovePost(workspace=scene.workspace.id, ref=ref, conversation=scene.conversation.id, said=said)
     return Decision(threads=_left_empty(scene), effects=(lanes.queue(remove, position=0),), unposted=(ref,))
 
