@@ -260,7 +260,7 @@ def _failed(scene: Scene, message: Message, attachment: Attachment, reason: str,
 
 
 def _once_more(scene: Scene, message: Message, attachment: Attachment, context: Context) -> Decision:
-    """Slack forgets what was brought and never shown: it is brought again, once."""
+    """The desk forgets what was brought and never shown: it is brought again, once."""
     coming = replace(attachment, state=AttachmentState.FETCHING, file=None)
     queued = (_fetch(scene, message, attachment.seq), _turn(scene, message, attachment.seq, context, again=True))
     return Decision(messages=(_with(message, coming),), effects=queued)
