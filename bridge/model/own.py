@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from datetime import datetime
 
-from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
+from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Value
 from bridge.model.word import dataclass
 
@@ -21,6 +21,12 @@ class AlertDue:
     place: PlaceRef
     account: AccountId | None = None
     values: dict[str, Value] = field(default_factory=dict)
+    stage: str | None = None
+    """How far it has come, where it comes in stages: one not told before is a reply under the incident, and told to *tell*."""
+    loud: bool = False
+    """That reply stands in the channel as well."""
+    tell: tuple[PersonRef, ...] = ()
+    """Who hears of its beginning, and of each later stage, in a direct message."""
 
 
 @dataclass(frozen=True, kw_only=True)

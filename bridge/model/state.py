@@ -34,7 +34,6 @@ from bridge.model.ids import (
     CustomerId,
     FileRef,
     GroupRef,
-    IncidentId,
     MessageId,
     PersonRef,
     PlaceRef,
@@ -43,7 +42,9 @@ from bridge.model.ids import (
     ThreadId,
     WorkspaceId,
 )
+from bridge.model.incident import Incident
 from bridge.model.pieces import Attachment, Part, Reaction
+from bridge.model.value import Value
 from bridge.model.word import dataclass
 
 __all__ = [
@@ -98,9 +99,6 @@ NO_PREVIEW: Final = frozenset({
 PAGE_INBOX, INSTAGRAM_INBOX = "page_inbox", "instagram_inbox"
 """Apps of the network's own, in which people of the business answer: the names that stand for their ids."""
 OWN_INBOXES = frozenset({PAGE_INBOX, INSTAGRAM_INBOX})
-
-Value = str | int | float | None
-"""What an effect may carry besides ids: never a sentence, never a customer's word."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +216,10 @@ class Conversation:
     """The customer's message that the card shows; the card holds no words of its own."""
     told_until: datetime | None = None
     """The next close at which the card must change; None: none ahead."""
+    alert_at: datetime | None = None
+    """When something is due to be said of its windows in the alerts channel; None: nothing ahead."""
+    alerted: str | None = None
+    """The close that was announced last, with its stage."""
     unsure: int = 0
     """Replies of which nobody knows whether they arrived."""
     comments: tuple[Comment, ...] = ()
@@ -309,20 +311,3 @@ class Known:
 
     people: dict[PersonRef, Person] = field(default_factory=dict)
     groups: dict[GroupRef, tuple[PersonRef, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Incident:
-    """What an alerts channel hears once; edited until it is over."""
-
-    id: IncidentId
-    workspace: WorkspaceId
-    key: str
-    """Kind and subject, such as ``reauth:17``; at most one is open per key."""
-    kind: str
-    place: PlaceRef
-    account: AccountId | None
-    values: dict[str, Value]
-    opened_at: datetime
-    closed_at: datetime | None = None
-    ref: PostRef | None = None

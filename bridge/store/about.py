@@ -39,7 +39,7 @@ from bridge.model.effects import (
 from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, ThreadId, WorkspaceId
 from bridge.model.state import Account, Author, Incident, Wish, Workspace
 from bridge.ports import About, OutboxRow
-from bridge.store import rows, schema
+from bridge.store import incidents, rows, schema
 from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
 from bridge.store.held import waiting
@@ -266,7 +266,7 @@ def _one(word: T) -> T:
 def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, Incident]:
     if not ids:
         return {}
-    return {row.id: rows.incident(row) for row in conn.execute(_INCIDENTS, {"ids": list(ids)})}
+    return {row.id: incidents.read(row) for row in conn.execute(_INCIDENTS, {"ids": list(ids)})}
 
 
 def _apps(effects: Iterable[AnyEffect], scenes: Iterable[rows.AnyRow], messages: Iterable[rows.AnyRow]) -> set[str]:

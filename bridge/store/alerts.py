@@ -8,7 +8,7 @@ from typing import Any
 
 from bridge.alerts import SOURCE
 from bridge.model.facts import AlertDue, AlertFact, AlertOver
-from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
+from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Workspace
 from bridge.ports import Needs
@@ -25,6 +25,7 @@ def to_item(alert: AlertFact, number: int) -> RawItem:
     }
     if isinstance(alert, AlertDue):
         body |= {"kind": alert.kind, "place": alert.place, "account": alert.account}
+        body |= {"stage": alert.stage, "loud": alert.loud, "tell": list(alert.tell)}
     return RawItem(
         key=f"alert:{alert.workspace}:{alert.key}:{number}",
         source=SOURCE,
@@ -49,6 +50,9 @@ def from_body(body: bytes) -> AlertFact:
         place=PlaceRef(read["place"]),
         account=None if read["account"] is None else AccountId(read["account"]),
         values=read["values"],
+        stage=read.get("stage"),
+        loud=read.get("loud", False),
+        tell=tuple(map(PersonRef, read.get("tell", ()))),
     )
 
 

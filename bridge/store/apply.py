@@ -18,7 +18,7 @@ from bridge.model.effects import Queued
 from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import PartState, Person, Thread
-from bridge.store import alerts, cards, copies, posts, rows, saved, schema
+from bridge.store import alerts, cards, copies, incidents, posts, rows, saved, schema
 from bridge.store.changes import Changes
 from bridge.store.schema import outbox, part
 
@@ -128,7 +128,7 @@ def apply_decision(
     rows.upsert(
         conn,
         schema.incident,
-        [rows.incident_values(incident) for incident in decision.incidents],
+        [incidents.values(incident) for incident in decision.incidents],
         fixed=("workspace", "key", "opened_at"),
     )
     _desk(conn, scene, decision, steady)

@@ -8,6 +8,9 @@ from bridge.store.columns import Instant, Key, metadata
 from bridge.store.columns import of_workspace as _workspace
 from bridge.store.columns import own_key as _own_key
 
+ASIDE = {"aside": True}
+"""Of columns that no conversation's scene needs: whoever does reads them by name."""
+
 workspace = sa.Table(
     "workspace",
     metadata,
@@ -34,12 +37,61 @@ account = sa.Table(
     sa.Column("cause", sa.Text),
     sa.Column("sealed", sa.Text),  # the access token, encrypted
     sa.Column("connected_at", Instant),
+    sa.Column("connected_by", Key, info=ASIDE),  # who of `meta_person` logged in
+    sa.Column("token_expires_at", Instant, info=ASIDE),  # by the network's word; None: never, or not told
+    sa.Column("data_access_expires_at", Instant, info=ASIDE),
+    sa.Column("probe_at", Instant, info=ASIDE),  # when the network is asked next how the account stands
+    sa.Column(
+        "refresh_at", Instant, info=ASIDE
+    ),  # when its token is exchanged for a younger one, where the login has that
+    sa.Column("warn_at", Instant, info=ASIDE),  # when the next warning of its end is due
+    sa.Column("warned", sa.Text, info=ASIDE),  # the latest stage that was told, with the end it was told of
+    sa.Column("heard_at", Instant, info=ASIDE),  # when the network last told anything of it
     sa.Column("hinted_at", Instant),  # when its agents were told of the network's folders
     sa.Column("digested", sa.Text),  # the Monday, as YYYY-MM-DD, of the latest week whose figures were told
     sa.Column("settings", sa.JSON, nullable=False),  # bridge.settings' names; people and places are refs, never names
     sa.UniqueConstraint("workspace", "platform", "remote_id"),
     sa.Index("ix_account_remote_id", "remote_id"),
     sqlite_autoincrement=True,
+)
+
+meta_person = sa.Table(
+    "meta_person",
+    metadata,
+    _own_key(),
+    _workspace(),
+    sa.Column("app", sa.Text, nullable=False),  # by which login: a person has an id of their own for each app
+    sa.Column("remote_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text),
+    sa.Column("logged_in_at", Instant, nullable=False),
+    sa.UniqueConstraint("workspace", "app", "remote_id"),
+    sqlite_autoincrement=True,
+)
+
+connecting = sa.Table(
+    "connecting",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # what the link holds besides its seal
+    _workspace(),
+    sa.Column("account", Key),  # which is to be renewed; None: whatever the person chooses
+    sa.Column("person", sa.Text),  # who of the desk asked for the link
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("state", sa.JSON, nullable=False),  # what is known so far: ids and findings, never a secret
+    sa.Column("sealed", sa.Text),  # tokens on the way, encrypted
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("used_at", Instant),
+    sa.Index("ix_connecting_expires_at", "expires_at"),
+)
+
+rhythm = sa.Table(
+    "rhythm",
+    metadata,
+    sa.Column("account", Key, primary_key=True, autoincrement=False),
+    sa.Column("slot", sa.Integer, primary_key=True),  # the hour of the week, from Monday 0:00 UTC
+    _workspace(),
+    sa.Column("hours", sa.Integer, nullable=False),  # how many such hours were watched
+    sa.Column("heard", sa.Integer, nullable=False),  # in how many of them something came
 )
 
 route = sa.Table(

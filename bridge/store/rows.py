@@ -21,11 +21,9 @@ from bridge.model.ids import (
     AccountId,
     ConversationId,
     CustomerId,
-    IncidentId,
     MessageId,
     PersonRef,
     PlaceRef,
-    PostRef,
     RemoteId,
     ThreadId,
     WorkspaceId,
@@ -42,7 +40,6 @@ from bridge.model.state import (
     Conversation,
     Customer,
     Health,
-    Incident,
     Login,
     Message,
     Opener,
@@ -68,8 +65,8 @@ AnyRow = Any
 
 
 def labelled(table: sa.FromClause, prefix: str) -> list[sa.Label[Any]]:
-    """All columns of a table, named so that several tables may stand in one row."""
-    return [column.label(f"{prefix}_{column.name}") for column in table.c]
+    """The columns of a table, named so that several tables may stand in one row; without those that stand aside."""
+    return [column.label(f"{prefix}_{column.name}") for column in table.c if not column.info]
 
 
 def upsert(
@@ -191,6 +188,8 @@ def conversation(row: AnyRow) -> Conversation:
         last_at=row.conversation_last_at,
         preview=row.conversation_preview,
         told_until=row.conversation_told_until,
+        alert_at=row.conversation_alert_at,
+        alerted=row.conversation_alerted,
         unsure=row.conversation_unsure,
         comments=comments_of(row.conversation_comments) if row.conversation_comments else (),
         spoken=spoken_of(row.conversation_spoken) if row.conversation_spoken else UNSPOKEN,
@@ -272,22 +271,6 @@ def person(row: AnyRow) -> Person:
     """From a row of ``person``."""
     return Person(
         ref=PersonRef(row.ref), kind=PersonKind(row.kind), name=row.name, language=row.language, picture=row.picture
-    )
-
-
-def incident(row: AnyRow) -> Incident:
-    """From a row of ``incident``."""
-    return Incident(
-        id=IncidentId(row.id),
-        workspace=WorkspaceId(row.workspace),
-        key=row.key,
-        kind=row.kind,
-        place=PlaceRef(row.place),
-        account=None if row.account is None else AccountId(row.account),
-        values=row._mapping["values"],
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        ref=None if row.ref is None else PostRef(row.ref),
     )
 
 
@@ -382,19 +365,3 @@ MESSAGE = Columns(
 )  # fmt: skip
 PART = Columns(Part, state=_value, answer=answer_json)
 ATTACHMENT = Columns(Attachment, state=_value)
-
-
-def incident_values(of: Incident) -> dict[str, Any]:
-    """A row of ``incident``."""
-    return {
-        "id": of.id,
-        "workspace": of.workspace,
-        "key": of.key,
-        "kind": of.kind,
-        "place": of.place,
-        "account": of.account,
-        "values": dict(of.values),
-        "opened_at": of.opened_at,
-        "closed_at": of.closed_at,
-        "ref": of.ref,
-    }

@@ -32,7 +32,7 @@ from bridge.model.ids import (
 )
 from bridge.model.state import Account, Incident, Known, Message, Platform, Thread, Wish, Workspace
 from bridge.ports import About, Needs, OutboxRow, Scenes
-from bridge.store import rows, schema
+from bridge.store import incidents, rows, schema
 from bridge.store.about import about
 from bridge.store.alike import asked_of
 from bridge.store.apps import names_of
@@ -327,13 +327,13 @@ class SqlScenes(Scenes):
         table = schema.incident
         query = table.select().where(table.c.workspace == workspace, table.c.key == key, table.c.closed_at.is_(None))
         row = self._conn.execute(query).one_or_none()
-        return None if row is None else rows.incident(row)
+        return None if row is None else incidents.read(row)
 
     def incidents(self, workspace: WorkspaceId, key: str) -> list[Incident]:
         """The open incidents that are over with *key*, the oldest first."""
         table = schema.incident
         query = table.select().where(table.c.workspace == workspace, told_of(key), table.c.closed_at.is_(None))
-        return [rows.incident(row) for row in self._conn.execute(query.order_by(table.c.id))]
+        return [incidents.read(row) for row in self._conn.execute(query.order_by(table.c.id))]
 
     def about(
         self,

@@ -16,13 +16,24 @@ from bridge.store.columns import EPOCH, Instant, Key, metadata
 from bridge.store.columns import of_workspace as _workspace
 from bridge.store.columns import own_key as _own_key
 from bridge.store.columns import partial as _partial
-from bridge.store.house import account, group_member, other_app, person, route, workspace
+from bridge.store.house import (
+    account,
+    connecting,
+    group_member,
+    meta_person,
+    other_app,
+    person,
+    rhythm,
+    route,
+    workspace,
+)
 from bridge.store.satisfaction import satisfaction
 from bridge.store.saved import saved_reply
+from bridge.store.trouble import closing, incident, lapse
 
 __all__ = [
-    "EPOCH", "Instant", "Key", "account", "group_member", "metadata", "other_app", "person", "route", "satisfaction", "saved_reply",
-    "workspace",
+    "EPOCH", "Instant", "Key", "account", "closing", "connecting", "group_member", "incident", "lapse", "meta_person", "metadata",
+    "other_app", "person", "rhythm", "route", "satisfaction", "saved_reply", "workspace",
 ]  # fmt: skip
 
 customer = sa.Table(
@@ -85,6 +96,8 @@ conversation = sa.Table(
     sa.Column("last_at", Instant),
     sa.Column("preview", Key),
     sa.Column("told_until", Instant),
+    sa.Column("alert_at", Instant),  # when something is due to be said of its windows; None: nothing ahead
+    sa.Column("alerted", sa.Text),  # the close that was announced last, with its stage
     sa.Column("unsure", sa.Integer, nullable=False, server_default="0"),
     sa.Column("comments", sa.JSON),  # ids and times of what was said in public; never words
     sa.Column("spoken", sa.JSON),  # what the bridge has said by itself, and when; never words
@@ -94,6 +107,7 @@ conversation = sa.Table(
     sa.Index("ix_conversation_account", "account"),
     _partial("ix_conversation_forwarded_to", "forwarded_to IS NOT NULL", "forwarded_to"),
     sa.Index("ix_conversation_told_until", "told_until"),
+    _partial("ix_conversation_alert_at", "alert_at IS NOT NULL", "alert_at"),
     sa.Index("ix_conversation_last_at", "workspace", "last_at"),
     sqlite_autoincrement=True,
 )
@@ -298,22 +312,6 @@ target = sa.Table(
     sa.Column("held_by", sa.Text),  # an incident's key
     sa.Column("probe", sa.Boolean, nullable=False, server_default=sa.false()),  # one row may pass although it is held
     sa.Index("ix_target_held_by", "held_by"),
-)
-
-incident = sa.Table(
-    "incident",
-    metadata,
-    sa.Column("id", Key, primary_key=True, autoincrement=False),
-    _workspace(),
-    sa.Column("key", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("place", sa.Text, nullable=False),
-    sa.Column("account", Key),
-    sa.Column("values", sa.JSON, nullable=False),
-    sa.Column("opened_at", Instant, nullable=False),
-    sa.Column("closed_at", Instant),
-    sa.Column("ref", sa.Text),
-    _partial("uq_incident_open", "closed_at IS NULL", "workspace", "key", unique=True),
 )
 
 audit = sa.Table(

@@ -14,7 +14,7 @@ from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, Pla
 from bridge.model.state import Account, Author, Incident, ReplyState, Value
 from bridge.ports import LostPost, OutboxRow, Ticks
 from bridge.rules.desk.places import holding
-from bridge.store import digests, rows
+from bridge.store import digests, incidents, rows
 from bridge.store.codec import decode
 from bridge.store.held import waiting
 from bridge.store.posts import MARK
@@ -294,7 +294,7 @@ class SqlTicks(Ticks):
     def behind_holds(self) -> list[tuple[Incident, int]]:
         """By the targets that each of them holds."""
         told = sa.select(incident).where(sa.text("incident.closed_at IS NULL"), incident.c.ref.is_not(None))
-        found = [rows.incident(row) for row in self._conn.execute(told)]
+        found = [incidents.read(row) for row in self._conn.execute(told)]
         keys = {holding(each.key) for each in found}
         held = sa.select(target.c.workspace, target.c.held_by).where(target.c.held_by.in_(sorted(keys)))
         holds = {(row.workspace, row.held_by) for row in self._conn.execute(held.distinct())} if keys else set()
