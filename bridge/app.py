@@ -23,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config
+from bridge.connect.links import Links
 from bridge.media.fetch import MediaFetcher
 from bridge.media.hosts import Hosts
 from bridge.meta.files import TABLES
@@ -36,6 +37,7 @@ from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.pace import Pace
 from bridge.model.state import Workspace
+from bridge.ports import Clock
 from bridge.rules.customers import history
 from bridge.secrets import Sealer
 from bridge.slack import commands
@@ -97,6 +99,11 @@ def graph_of(config: Config) -> Graph:
         app_id=config.meta_app_id,
         app_secrets=config.meta_app_secret.values,
     )
+
+
+def links_of(config: Config, clock: Clock) -> Links:
+    """Who makes the links by which accounts are connected."""
+    return Links(sealer=Sealer(config.secret_key.values), public_url=config.public_url, now=clock.now)
 
 
 def rules_of(config: Config) -> Rules:

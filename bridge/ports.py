@@ -12,17 +12,14 @@ from bridge.looking import Needs, Scenes
 from bridge.model.decision import Decision, Job, Made, Moment, Scene
 from bridge.model.facts import Fact
 from bridge.model.files import Fetched
-from bridge.model.ids import (
-    ConversationId,
-    PostRef,
-)
+from bridge.model.ids import AccountId, ConversationId, PostRef, WorkspaceId
 from bridge.model.outcomes import Outcome, RawItem, Unfit
 from bridge.model.queues import RETRIED, About, Ending, InboxRow, OutboxRow
 from bridge.model.state import Attachment, Known, Workspace
 from bridge.rules.answers.fitting import Which
 
 __all__ = [
-    "RETRIED", "About", "Clock", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "LostPost", "Media", "Needs",
+    "RETRIED", "About", "Clock", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "Links", "LostPost", "Media", "Needs",
     "Network", "OutboxRow", "Parser", "Scenes", "Store", "Ticks", "Transaction",
 ]  # fmt: skip
 
@@ -108,6 +105,17 @@ class Network(Protocol):
 
     async def look(self, job: Job) -> Outcome:
         """LookForSend, LearnProfile, LearnApp."""
+        ...
+
+
+class Links(Protocol):
+    """Ways to the bridge's own pages."""
+
+    def reconnect(self, workspace: WorkspaceId, account: AccountId) -> str | None:
+        """An address where somebody logs in to an account again; None where the bridge has no public one.
+
+        Each is another: good for 14 days, and until somebody has logged in by it.
+        """
         ...
 
 

@@ -1,0 +1,1 @@
+"""Connecting an account by a link: pages that lead somebody to Meta's dialog and back."""
