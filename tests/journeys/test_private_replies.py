@@ -43,6 +43,7 @@ async def test_what_was_written_in_time_is_ruled_on_again_when_it_goes(database_
         ts = await talk.says(ANSWER)
         await world.until(lambda: private(talk) == [comment])
         world.clock.move(2 * HOUR)
+        await world.arrived()
         world.meta.restore(world.account("instagram"))
         await reconnect(world, "instagram")
         await talk.bears(ts, CROSS)

@@ -277,6 +277,10 @@ class World:
             if not busy():  # what was still on its way to us may have brought more
                 return
 
+    async def arrived(self) -> None:
+        """Wait until the service goes by the time as it is: two of its tasks ask, and one has asked twice by then."""
+        await self.ticked(3)
+
     async def ticked(self, times: int = 8) -> None:
         """Wait until the service has asked so often for the time: by then it has looked at what is due."""
         asked = self.served.asked + times
