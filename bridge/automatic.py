@@ -22,15 +22,6 @@ LEAST, MOST = 15, 23 * 60
 """Minutes after which a customer who waits may be asked for patience: nothing may be said by itself after 24 hours."""
 WHEN = "{when}"
 """What stands in an account's own words for the time at which it opens."""
-LAW = (
-    "California’s law on bots, the EU’s AI Act (in force in Germany, too) and Meta’s rules ask that people be told "
-    "when a machine writes to them"
-)
-"""What whoever switches the disclosure off is told (M-23).
-
-https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
-"""
-
 _BRACES = re.compile(r"\{([^{}\n]{0,40})\}")
 PAYLOAD = "threadbridge:rating"
 _RATING = re.compile(rf"{PAYLOAD}:([0-9]{{1,18}}):([1-5])")

@@ -30,7 +30,7 @@ class Ticks(Protocol):
         ...
 
     def questions(self, before: datetime, limit: int) -> list[MessageId]:
-        """Replies whose author was asked before *before* (steady)."""
+        """Replies whose author was asked before *before* (steady), pictures that could go smaller among them."""
         ...
 
     def unsure(self, limit: int) -> list[OutboxRow]:

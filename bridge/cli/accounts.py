@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from bridge import settings
-from bridge.automatic import LAW
 from bridge.cli.answers import (
     CommandError,
     as_json,
@@ -32,6 +31,7 @@ from bridge.model.state import Account, Wish
 from bridge.slack import emoji, refs
 from bridge.store import accounts as stored
 from bridge.store.accounts import Hand
+from bridge.wording import Wording
 
 REFS = settings.Refs(place=refs.place, person=refs.person, group=refs.group, emoji=emoji.named)
 
@@ -112,10 +112,11 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
         found = await bench.read(lambda conn: find_account(conn, account))
         wanted = changed(found, operator()).settings
         if found.settings.disclosure and not wanted.disclosure:
+            wording = Wording(bench.config.language)
             confirm_aloud(
-                f"{LAW}. Let {account} write to customers by itself without saying so?",
+                wording.say("disclosure.question", account=account),
                 given=yes,
-                mend=f"{LAW}. Whoever answers for that adds --yes",
+                mend=wording.say("disclosure.aloud"),
             )
         await look_up(bench, found, wanted, insist=f"`threadbridge accounts set {account} shared_channel=on`")
         if wanted.comments != found.settings.comments:

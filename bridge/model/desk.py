@@ -20,12 +20,13 @@ class FromDesk:
 class AgentReacted(FromDesk):
     """Somebody put a reaction on a message on the desk, or took theirs away.
 
-    name: what the desk calls it. emoji: its characters; None: the desk's own picture, which nobody else knows.
+    name: what the desk calls it. names: whatever it may be called there. emoji: its characters; None: the desk's own picture, which nobody else knows.
     """
 
     place: PlaceRef
     ref: PostRef
     person: PersonRef
     name: str
+    names: tuple[str, ...] = ()
     emoji: str | None
     removed: bool = False

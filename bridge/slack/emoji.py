@@ -33,6 +33,12 @@ def named(name: str, tone: int | None = None) -> str | None:
     return table["plain"].get(name)
 
 
+def names(name: str) -> tuple[str, ...]:
+    """Whatever Slack calls what it calls *name*: of a thumb ``+1`` and ``thumbsup``; nothing for a workspace's own."""
+    found = named(name)
+    return () if found is None else _aliases()[found]
+
+
 def decoded(text: str) -> str:
     """Return *text* with each ``:name:`` and ``:name::skin-tone-3:`` as characters; unknown names stay."""
     pieces: list[str] = []
@@ -44,6 +50,15 @@ def decoded(text: str) -> str:
         pieces += text[position : match.start()], found or text[match.start() : end]
         position = end
     return "".join(pieces) + text[position:]
+
+
+@cache
+def _aliases() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for group in _table().values():
+        for name, characters in group.items():
+            found[characters] = (*found.get(characters, ()), name)
+    return found
 
 
 @cache

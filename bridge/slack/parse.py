@@ -261,6 +261,7 @@ def _reacted(event: Json, at: datetime, workspace: Workspace) -> Fact:
         ref=ref(item.get("channel"), item.get("ts")),
         person=person_ref(event.get("user")),
         name=name,
+        names=emoji.names(name),
         emoji=emoji.named(name, int(tone) if tone in {"2", "3", "4", "5", "6"} else None),
         removed=event.get("type") == "reaction_removed",
     )

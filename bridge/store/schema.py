@@ -165,6 +165,7 @@ message = sa.Table(
     sa.Index("ix_message_conversation_at", "conversation", "at"),
     _partial("ix_message_words", "text IS NOT NULL", "at"),  # by age, for pruning
     _partial("ix_message_asking", "state = 'asking'", "queued_at"),
+    _partial("ix_message_unmade", "state = 'refused' AND sign = 'waiting'", "queued_at"),
     _partial("ix_message_unsigned", "state IN ('waiting', 'asking') AND sign IS NULL", "queued_at"),
 )
 

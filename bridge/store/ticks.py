@@ -44,6 +44,13 @@ QUESTIONS = (
     .order_by(messages.c.queued_at)
     .limit(_limit)
 )
+UNMADE = (
+    sa.select(messages.c.id)
+    .where(sa.text("message.state = 'refused' AND message.sign = 'waiting'"), messages.c.queued_at < _before)
+    .order_by(messages.c.queued_at)
+    .limit(_limit)
+)
+"""Pictures that could go smaller."""
 UNSURE = (
     sa.select(outbox)
     .where(sa.text("outbox.state = 'unsure'"), outbox.c.blocks)
@@ -211,7 +218,7 @@ class SqlTicks(Ticks):
 
     def questions(self, before: datetime, limit: int) -> list[MessageId]:
         """Replies whose authors have not answered; those asked first come first."""
-        return self._messages(QUESTIONS, before, limit)
+        return [*self._messages(QUESTIONS, before, limit), *self._messages(UNMADE, before, limit)]
 
     def unsure(self, limit: int) -> list[OutboxRow]:
         """Rows of which nobody knows how they ended and that hold their lane, the oldest first."""

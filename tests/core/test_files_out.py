@@ -10,12 +10,13 @@ import pytest
 
 from bridge import threads
 from bridge.model.decision import Decision, Drop, Go, Instead, Tag
-from bridge.model.effects import SendToCustomer
+from bridge.model.effects import SendToCustomer, TellPerson
 from bridge.model.facts import Act, EchoHeard
 from bridge.model.files import AgentFile, PrepareFile
 from bridge.model.ids import FileRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unfit, Unsure, Uploaded
 from bridge.model.state import Attachment, AttachmentState, Message, PartState, ReplyState, Said, Sign
+from bridge.rules.acts import pressed
 from bridge.rules.answers.outgoing import KEPT, is_film
 from tests.core.factories import (
     CANVAS,
@@ -257,6 +258,14 @@ def test_smaller_is_a_word_for_these_pictures_alone() -> None:
     assert reply(agreed).smaller
     after = threads.decide(scene(replace(refused, smaller=True)), edited("Other words", files=(CUP,)), at())
     assert not reply(after).smaller
+
+
+def test_a_picture_that_nobody_makes_smaller_bears_the_cross_in_the_end() -> None:
+    """M-24: the hourglass is a question; when its time is over it says that nothing went, and the button stays."""
+    asked = filed(None, state=ReplyState.REFUSED, sign=Sign.WAITING)
+    over = pressed.question_expired(scene(asked), LATER)
+    assert (reply(over).sign, put(over), found(over, TellPerson)) == (Sign.REFUSED, [Sign.REFUSED], [])
+    assert reply(threads.decide(scene(reply(over)), press(Act.SEND_SMALLER), LATER)).smaller
 
 
 def told_as(kind: str, **how: Any) -> EchoHeard:

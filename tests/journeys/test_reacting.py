@@ -72,7 +72,7 @@ async def test_reactions_stay_inside_unless_the_account_lets_them_out(database_u
         await reacts(talk, "heart")
         await talk.world.calm()
         assert shown(talk) is None
-        await talk.world.set("messenger", reactions_out=("+1",))
+        await talk.world.set("messenger", reactions_out=("thumbsup",))
         await reacts(talk, "tada")
         await talk.world.calm()
         assert shown(talk) is None

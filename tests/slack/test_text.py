@@ -281,3 +281,9 @@ def test_a_name_is_never_longer_than_asked(name: str, maximum: int) -> None:
 def test_slacks_names_for_emoji_and_their_tones(name: str, tone: int | None, characters: str | None) -> None:
     """CT-15: aliases are known, a tone goes where it can, a workspace's own emoji are nobody else's."""
     assert emoji.named(name, tone) == characters
+
+
+def test_slacks_other_names_for_an_emoji_are_known() -> None:
+    """CT-15: events name a thumb `+1`, whatever people type."""
+    assert emoji.names("+1") == emoji.names("thumbsup") == ("+1", "thumbsup")
+    assert emoji.names("party_parrot") == ()

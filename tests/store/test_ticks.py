@@ -65,6 +65,16 @@ def test_a_question_is_found_with_and_without_its_sign(home: House) -> None:
         assert tx.ticks.questions(NOON - HOUR, 10) == [bare.id]
 
 
+def test_a_picture_that_could_go_smaller_is_a_question_until_its_sign_says_otherwise(home: House) -> None:
+    with home.open() as tx:
+        scene = furnish(tx)
+        large = reply(tx, scene, queued_at=NOON - HOUR, state=ReplyState.REFUSED, sign=Sign.WAITING)
+        refused = reply(tx, scene, queued_at=NOON - HOUR, state=ReplyState.REFUSED, sign=Sign.REFUSED)
+        applied(tx, scene, Decision(messages=(large, refused)))
+        assert tx.ticks.questions(NOON, 10) == [large.id]
+        assert tx.ticks.questions(NOON - HOUR, 10) == []
+
+
 def test_an_unsure_row_is_found_until_a_person_is_asked(home: House) -> None:
     with home.open() as tx:
         scene = furnish(tx)

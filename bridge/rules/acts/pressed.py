@@ -191,8 +191,11 @@ def _again(scene: Scene, message: Message, context: Context) -> tuple[Decision, 
 
 
 def question_expired(scene: Scene, context: Context) -> Decision:
-    """Nobody answered the question: it stays inside, and says so."""
+    """Nobody answered the question: it stays inside, and says so. A picture nobody made smaller was refused in words."""
     message = scene.message
+    if message is not None and message.state is ReplyState.REFUSED and message.sign is Sign.WAITING:
+        message, signs = signed(scene, replace(message, queued_at=None), Sign.REFUSED, context)
+        return Decision(messages=(message,), effects=signs)
     if message is None or message.state is not ReplyState.ASKING or message.person is None:
         return nothing("no question")
     kept = kept_inside(scene, message, ways.KEPT, context)

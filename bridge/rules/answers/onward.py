@@ -74,8 +74,9 @@ def refused(scene: Scene, message: Message, why: Denied, context: Context) -> De
         buttons = (*buttons, DETAILS)
     if parts_sent(message):
         why = replace(why, said=_of_part(message, why.said))
+    asked = context.moment.steady if sign is Sign.WAITING else None
     message, signs = signed(
-        scene, replace(message, state=ReplyState.REFUSED, reason=why.said, queued_at=None), sign, context
+        scene, replace(message, state=ReplyState.REFUSED, reason=why.said, queued_at=asked), sign, context
     )
     return Decision(messages=(message,), effects=(*signs, *tell(scene, message, why.said, context, buttons=buttons)))
 

@@ -29,7 +29,7 @@ def agent_reacted(scene: Scene, fact: AgentReacted, context: Context, *, waited:
     message, wanted = scene.message, scene.account.settings.reactions_out
     if message is None or message.author is not Author.CUSTOMER or message.remote_id is None:
         return nothing("not on a customer's message")
-    if not wanted or fact.emoji is None or (ALL not in wanted and fact.name not in wanted):
+    if not wanted or fact.emoji is None or (ALL not in wanted and not {fact.name, *fact.names} & {*wanted}):
         return nothing("a reaction that stays inside")
     after = _standing(message, fact, fact.emoji)
     if message.unsent_at is not None or after == message:

@@ -12,6 +12,7 @@ INSTANT = sa.BigInteger()
 
 def upgrade() -> None:
     _account()
+    _partial("ix_message_unmade", "message", ["queued_at"], "state = 'refused' AND sign = 'waiting'")
     _logins()
     _incident()
     _windows()
