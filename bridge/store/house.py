@@ -48,7 +48,8 @@ account = sa.Table(
     sa.Column("warned", sa.Text, info=ASIDE),  # the latest stage that was told, with the end it was told of
     sa.Column("heard_at", Instant, info=ASIDE),  # when the network last told anything of it
     sa.Column("hinted_at", Instant),  # when its agents were told of the network's folders
-    sa.Column("digested", sa.Text),  # the Monday, as YYYY-MM-DD, of the latest week whose figures were told
+    sa.Column("digested", sa.Text),  # the latest day, as YYYY-MM-DD, whose digest was told or passed over
+    sa.Column("planned", Instant, info=ASIDE),  # when the latest break began of which somebody was told
     sa.Column("settings", sa.JSON, nullable=False),  # bridge.settings' names; people and places are refs, never names
     sa.UniqueConstraint("workspace", "platform", "remote_id"),
     sa.Index("ix_account_remote_id", "remote_id"),
