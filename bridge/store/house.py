@@ -53,6 +53,9 @@ account = sa.Table(
     sa.Column("settings", sa.JSON, nullable=False),  # bridge.settings' names; people and places are refs, never names
     sa.UniqueConstraint("workspace", "platform", "remote_id"),
     sa.Index("ix_account_remote_id", "remote_id"),
+    sa.Index("ix_account_probe_at", "probe_at"),
+    sa.Index("ix_account_refresh_at", "refresh_at"),
+    sa.Index("ix_account_warn_at", "warn_at"),
     sqlite_autoincrement=True,
 )
 

@@ -31,6 +31,8 @@ def _account() -> None:
     op.add_column("account", sa.Column("warned", sa.Text(), nullable=True))
     op.add_column("account", sa.Column("heard_at", INSTANT, nullable=True))
     op.add_column("account", sa.Column("planned", INSTANT, nullable=True))
+    for name in ("probe_at", "refresh_at", "warn_at"):
+        op.create_index(f"ix_account_{name}", "account", [name])
 
 
 def _logins() -> None:
