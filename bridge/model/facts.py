@@ -13,6 +13,7 @@ from bridge.model.files import AgentFile
 from bridge.model.ids import (
     ConversationId,
     GroupRef,
+    IncidentId,
     MessageId,
     PersonRef,
     PlaceRef,
@@ -266,7 +267,7 @@ class PostNotFound(FromDesk):
 class Pressed(FromDesk):
     """Somebody pressed a button of ours, or used the shortcut on a message.
 
-    message: what the button acts on; ref: the desk message a shortcut was used on.
+    message, conversation, incident: what the button acts on; ref: the desk message a shortcut was used on.
     handle: the desk's way to replace the line that held the button, if there is one.
     """
 
@@ -274,9 +275,16 @@ class Pressed(FromDesk):
     person: PersonRef
     place: PlaceRef
     message: MessageId | None = None
+    conversation: ConversationId | None = None
+    incident: IncidentId | None = None
     ref: PostRef | None = None
     root: PostRef | None = None
     handle: str | None = None
+
+    @property
+    def on_alert(self) -> bool:
+        """Whether the button stood under an alert, and not in a thread or on a line about one message."""
+        return self.conversation is not None or self.incident is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ https://docs.slack.dev/reference/events/message lists the shapes; ``subtype`` an
 purpose, row by row, because what falls through here is a reply that nobody hears of.
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -24,11 +23,11 @@ from bridge.model.facts import (
     PostDeleted,
     Pressed,
 )
-from bridge.model.ids import GroupRef, MessageId, PersonRef
+from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Workspace
 from bridge.ports import Needs
-from bridge.slack import emoji, inside, learnt, sift
+from bridge.slack import buttons, emoji, inside, learnt, sift
 from bridge.slack.attached import attached
 from bridge.slack.refs import moment
 from bridge.slack.shapes import (
@@ -281,7 +280,7 @@ def _pressed(payload: Json, at: datetime, workspace: Workspace) -> Fact:
     if act not in set(Act):
         return Ignored(why="a button of no meaning")
     channel, ts, thread = container.get("channel_id"), container.get("message_ts"), container.get("thread_ts")
-    value = str(action.get("value") or "")
+    on = buttons.acting(action.get("value"))
     # A direct message can be changed at any time; a line that only its reader sees, by the address that came along
     # alone. A card stays: it says anew by itself what is true.
     direct = isinstance(channel, str) and channel.startswith("D")
@@ -294,7 +293,9 @@ def _pressed(payload: Json, at: datetime, workspace: Workspace) -> Fact:
         act=Act(act),
         person=person_ref(thing(payload.get("user")).get("id")),
         place=place_ref(channel),
-        message=MessageId(int(value)) if re.fullmatch(r"[0-9]{1,18}", value) else None,
+        message=on.message,
+        conversation=on.conversation,
+        incident=on.incident,
         root=ref(channel, root) if root else None,
         handle=handle if isinstance(handle, str) else None,
     )

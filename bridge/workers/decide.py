@@ -282,6 +282,9 @@ class Decider:
         return scene, threads.decide(scene, fact, self._tools.context(tx, moment), waited=waited)
 
     def _desk_scene(self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed | Submitted) -> Scene | None:
+        if isinstance(fact, Pressed) and fact.conversation is not None:
+            scene = tx.scenes.of_conversation(fact.conversation, sending=True)
+            return scene if scene is not None and scene.workspace.id == fact.workspace else None
         if isinstance(fact, Pressed | Submitted) and fact.message is not None:
             return tx.scenes.of_message(fact.message, sending=True)
         if isinstance(fact, Submitted):

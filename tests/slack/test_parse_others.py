@@ -19,9 +19,10 @@ from bridge.model.facts import (
     PlaceChanged,
     Pressed,
 )
-from bridge.model.ids import GroupRef, PersonRef
+from bridge.model.ids import ConversationId, GroupRef, IncidentId, MessageId, PersonRef
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Person, PersonKind
+from bridge.slack import buttons
 from bridge.slack.parse import SlackParser
 from tests.slack.payloads import ROOT, TS, Json, at_place, envelope, heard, human, kept, wrote
 from tests.slack.stage import AKI, NOON, PLACE, WORKSPACE
@@ -129,6 +130,27 @@ def test_a_pressed_button_says_what_who_and_on_what() -> None:
     assert item.key == f"slack:press:1736481400.5:{AKI}:{TS}:retry"
     assert b"secret" not in item.body
     assert SlackParser().needs(item.body).people == (AKI,)
+
+
+@pytest.mark.parametrize(
+    ("value", "on"),
+    [
+        ("200", (200, None, None)),
+        (buttons.of_message(MessageId(200)), (200, None, None)),
+        (buttons.of_conversation(ConversationId(11)), (None, 11, None)),
+        (buttons.of_incident(IncidentId(9)), (None, None, 9)),
+        ("incident:9; drop", (None, None, None)),
+        ("conversation:" + "9" * 30, (None, None, None)),
+        (None, (None, None, None)),
+    ],
+)
+def test_a_button_says_what_it_acts_on(value: str | None, on: tuple[int | None, ...]) -> None:
+    """A message, or, under an alert, a conversation that stands elsewhere or the incident itself."""
+    action = {"action_id": "take", "block_id": "b", "type": "button", "value": value, "action_ts": "1736481400.5"}
+    (item,) = kept(press(actions=[action]))
+    fact = SlackParser().read(item, Known(), WORKSPACE)
+    assert isinstance(fact, Pressed)
+    assert (fact.message, fact.conversation, fact.incident) == on
 
 
 def test_a_button_in_a_direct_message_can_be_changed_for_as_long_as_it_stands() -> None:

@@ -308,7 +308,11 @@ def _delivered(message: Message, when: dict[str, Value]) -> Said:
 def _answer(scene: Scene, fact: Pressed, said: Said, buttons: tuple[Button, ...] = ()) -> tuple[Queued, ...]:
     """Tell the presser: in the place of the line they pressed, or privately in the thread."""
     position = lanes.micros(fact.at)
-    if fact.handle is not None and (fact.act not in SHORTCUTS or fact.act is Act.SEND_TO_CUSTOMER):
+    if (
+        fact.handle is not None
+        and not fact.on_alert
+        and (fact.act not in SHORTCUTS or fact.act is Act.SEND_TO_CUSTOMER)
+    ):
         line = ReplaceLine(
             workspace=fact.workspace,
             handle=fact.handle,
@@ -327,7 +331,7 @@ def _answer(scene: Scene, fact: Pressed, said: Said, buttons: tuple[Button, ...]
         person=fact.person,
         said=said,
         about=about,
-        root=fact.root or (root_of(scene, scene.message) if scene.message else None),
+        root=None if fact.on_alert else fact.root or (root_of(scene, scene.message) if scene.message else None),
         at=fact.at,
         message=scene.message.id if scene.message else None,
         buttons=buttons,
