@@ -11,6 +11,7 @@ from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, WorkspaceId
 from bridge.model.queues import OutboxRow
 from bridge.model.state import Account, Incident, Value
+from bridge.rules.desk.days import Times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +99,17 @@ class Ticks(Protocol):
         ...
 
     def digesting(self) -> list[Account]:
-        """Accounts that want a digest of their week."""
+        """Accounts that want digests of their days and weeks."""
         ...
 
-    def take_digest(self, account: AccountId, monday: date) -> bool:
-        """Note that a week's digest is told, by the Monday it is told on; False: it was, or there was none before."""
+    def take_digest(self, account: AccountId, day: date) -> date | None:
+        """Note that a day's digest is told; the day noted before. None: this one was told, or there was none before."""
+        ...
+
+    def standing(
+        self, workspace: WorkspaceId, accounts: Collection[AccountId], times: Times, now: datetime
+    ) -> dict[str, Value]:
+        """How accounts stand on a day: how many wait, close today, lapsed yesterday, and where the first of them are."""
         ...
 
     def figures(self, account: Account, start: datetime, end: datetime, now: datetime) -> dict[str, Value]:

@@ -96,6 +96,14 @@ def next_open(hours: str, zone: str, holidays: str, after: datetime) -> datetime
     return next(begins, None)
 
 
+def time_of_day(day: date, minutes: int, zone: str) -> datetime:
+    """When a day's clock shows so many minutes after midnight; aware, UTC.
+
+    What the clocks skip comes after the gap, and of what comes twice it is the first.
+    """
+    return _moment(day, minutes, zone, fold=0)
+
+
 def _spans(weekly: Hours, zone: str, holidays: str, first: date, days: int) -> Iterator[tuple[datetime, datetime]]:
     """From when to when it is open, day after day; a range belongs to the day on which it begins."""
     for count in range(days):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from bridge import lanes
+from bridge.alerts import TOLD_ONCE
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Due, Go, Scene
 from bridge.model.effects import (
@@ -285,7 +286,7 @@ def _now_stands(
     scene: Scene | None, effect: AnyEffect, ref: str | None, context: Context, incident: Incident | None
 ) -> Decision:
     """What stands may have been given up, or become untrue, while it was on its way."""
-    if incident is not None and incident.kind == digest.KIND:
+    if incident is not None and incident.kind in TOLD_ONCE:
         return digest.stands(incident, context)
     if isinstance(effect, changes.TakesBack | RedrawCard):
         return changes.stood(effect, context, scene)

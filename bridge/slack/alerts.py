@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from bridge.model.decision import Job
 from bridge.model.ids import PostRef
 from bridge.model.state import Incident
+from bridge.rules.desk.days import KIND as DAY
 from bridge.rules.desk.digest import KIND as DIGEST
-from bridge.slack import apps, digest
+from bridge.slack import apps, days, digest
 from bridge.slack.names import network_name
 from bridge.slack.phrase import (
     At,
@@ -43,6 +44,8 @@ def alert(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Jso
 def _lines(job: Job, incident: Incident) -> list[Phrase]:
     wording = Wording(job.language)
     kind = KINDS.get(incident.kind, incident.kind)
+    if incident.kind == DAY:
+        return list(days.lines_of(job, incident, wording))
     values = _values(job, incident, wording, kind)
     found = [phrase(wording, f"alert.{kind}", values)]
     if incident.kind == DIGEST:

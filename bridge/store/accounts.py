@@ -18,7 +18,7 @@ from bridge.model.facts import AlertOver, DeliveriesMissed
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
 from bridge.rules.customers import history
-from bridge.rules.desk import digest
+from bridge.rules.desk import days
 from bridge.settings import Audit, Changed, dated, shown, subject
 from bridge.store import alerts, cards, rows, schema
 from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
@@ -195,8 +195,8 @@ def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
     settings = dated(account.settings, changed.settings, hand.moment.now)
     values = {"name": changed.name, "settings": rows.settings_json(settings)}
     if changed.settings.digest and not account.settings.digest:
-        # The first is that of the week that is now: what was before nobody has asked for.
-        values["digested"] = digest.week(changed.settings, hand.moment.now).isoformat()
+        # The first is the next that becomes due: what was before nobody has asked for.
+        values["digested"] = days.latest(changed.settings, hand.moment.now).isoformat()
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))
     after = _read(hand, account.id)
     if _on_cards(account) != _on_cards(after):

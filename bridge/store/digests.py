@@ -1,4 +1,4 @@
-"""Weekly figures of an account: which of them are due, and what they say."""
+"""Digests of accounts: which of them are due, and what a week's say."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ def digesting(conn: sa.Connection) -> list[Account]:
     return [rows.account(row) for row in conn.execute(DIGESTING)]
 
 
-def take(conn: sa.Connection, account: AccountId, monday: date) -> bool:
-    """Note that a week was told; False: it was already, or a later one. The first one ever is only noted."""
-    week = monday.isoformat()
+def take(conn: sa.Connection, account: AccountId, day: date) -> date | None:
+    """Note that a day was told; the one noted before. None: it was told already, or a later one, or is the first ever."""
     known = conn.execute(sa.select(accounts.c.digested).where(accounts.c.id == account)).scalar_one_or_none()
-    later = sa.or_(accounts.c.digested.is_(None), accounts.c.digested < week)
-    noted = conn.execute(sa.update(accounts).where(accounts.c.id == account, later).values(digested=week))
-    return noted.rowcount == 1 and known is not None
+    if known is not None and known >= day.isoformat():
+        return None
+    later = sa.or_(accounts.c.digested.is_(None), accounts.c.digested < day.isoformat())
+    noted = conn.execute(sa.update(accounts).where(accounts.c.id == account, later).values(digested=day.isoformat()))
+    return None if noted.rowcount != 1 or known is None else date.fromisoformat(known)
 
 
 def values_of(conn: sa.Connection, account: Account, start: datetime, end: datetime, now: datetime) -> dict[str, Value]:

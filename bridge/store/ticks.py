@@ -13,8 +13,9 @@ from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
 from bridge.model.state import Account, Author, Incident, ReplyState, Value
 from bridge.ports import LostPost, OutboxRow, Ticks
+from bridge.rules.desk.days import Times
 from bridge.rules.desk.places import holding
-from bridge.store import digests, incidents, rows
+from bridge.store import digests, incidents, rows, soon
 from bridge.store.codec import decode
 from bridge.store.held import waiting
 from bridge.store.posts import MARK
@@ -327,9 +328,15 @@ class SqlTicks(Ticks):
         """In the order of their ids."""
         return digests.digesting(self._conn)
 
-    def take_digest(self, account: AccountId, monday: date) -> bool:
+    def take_digest(self, account: AccountId, day: date) -> date | None:
         """In one statement, so that of two processes one is told so."""
-        return digests.take(self._conn, account, monday)
+        return digests.take(self._conn, account, day)
+
+    def standing(
+        self, workspace: WorkspaceId, accounts: Collection[AccountId], times: Times, now: datetime
+    ) -> dict[str, Value]:
+        """By the conversations that wait, and the windows that lapsed."""
+        return soon.standing(self._conn, workspace, accounts, times, now)
 
     def figures(self, account: Account, start: datetime, end: datetime, now: datetime) -> dict[str, Value]:
         """By the views that the report reads."""

@@ -14,7 +14,7 @@ from bridge.model.effects import PostAlert
 from bridge.model.facts import AlertDue, AlertOver
 from bridge.model.ids import IncidentId
 from bridge.model.state import Value
-from bridge.rules.desk import digest
+from bridge.rules.desk import days, digest
 from bridge.slack.alerts import alert
 from tests.core.factories import AKI, DESK, OPS, WORKSPACE, Ids, account, at
 
@@ -36,7 +36,7 @@ def local(zone: str, text: str) -> datetime:
     ],
 )
 def test_it_is_told_on_mondays_by_the_wall_clock_of_the_zone(now: str, monday: str) -> None:
-    assert digest.week(TOKYO, local("Asia/Tokyo", now)) == date.fromisoformat(monday)
+    assert digest.monday(days.latest(TOKYO, local("Asia/Tokyo", now))) == date.fromisoformat(monday)
 
 
 def test_its_days_are_the_week_before_also_where_the_clocks_change() -> None:

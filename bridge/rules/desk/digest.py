@@ -22,13 +22,9 @@ KIND: Final = "digest"
 WEEK = timedelta(days=7)
 
 
-def week(settings: AutomaticSettings, now: datetime) -> date:
-    """The Monday whose digest is the latest that is due; its own week has only begun then."""
-    local = now.astimezone(ZoneInfo(settings.zone))
-    monday = local.date() - timedelta(days=local.weekday())
-    hour, _, minute = settings.digest.partition(":")
-    due = datetime.combine(monday, time(int(hour), int(minute)), ZoneInfo(settings.zone))
-    return monday if due <= now else monday - WEEK
+def monday(day: date) -> date:
+    """The Monday on or before a day on which a digest was due: that of the latest week, which has only begun then."""
+    return day - timedelta(days=day.weekday())
 
 
 def span(settings: AutomaticSettings, monday: date) -> tuple[datetime, datetime]:

@@ -1,0 +1,107 @@
+"""What closes soon and what has lapsed, as digests, boards and plans read it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.model.ids import AccountId, PostRef
+from bridge.model.state import Block, Work
+from bridge.rules.desk.days import Times
+from bridge.store import schema
+from bridge.store.transaction import Tx
+from tests.store.factories import (
+    DAY,
+    HOUR,
+    NOON,
+    SETTINGS,
+    TEAM,
+    House,
+    add_account,
+    add_workspace,
+    changed,
+    met,
+    threaded,
+)
+
+TODAY = Times(yesterday=NOON - 36 * HOUR, today=NOON - 12 * HOUR, tomorrow=NOON + 12 * HOUR)
+
+
+def waits(tx: Tx, customer: str, *, closes: Any, human: Any = None, **more: Any) -> int:
+    """A conversation that waits; *closes*: so long after noon."""
+    scene = threaded(tx, met(tx, customer), ref=f"C1:{customer}")
+    values = {
+        "work": Work.WAITING,
+        "waiting_since": NOON - HOUR,
+        "standard_close": NOON + closes,
+        "human_close": NOON + (human or closes),
+    }
+    return changed(tx, scene, **(values | more)).conversation.id
+
+
+def lapsed(tx: Tx, account: int, conversation: int, at: Any) -> None:
+    values = {"conversation": conversation, "close_at": at, "workspace": TEAM, "account": account, "person": None}
+    tx.connection.execute(sa.insert(schema.lapse).values(values))
+
+
+def test_a_day_counts_who_waits_what_closes_today_and_what_lapsed_yesterday(home: House) -> None:
+    """CT-27: by the close that counts for the account; nothing of the blocked, the answered, of yesterday's yesterday."""
+    with home.open() as tx:
+        add_workspace(tx)
+        mine = add_account(tx, settings=SETTINGS | {"human_agent": False})
+        first = waits(tx, "1", closes=2 * HOUR, waiting_since=NOON - 22 * HOUR)
+        waits(tx, "2", closes=12 * HOUR)
+        waits(tx, "3", closes=HOUR, work=Work.ANSWERED)
+        gone = waits(tx, "4", closes=-HOUR, human=3 * HOUR)
+        blocked = met(tx, "5").customer.id
+        waits(tx, "5", closes=HOUR)
+        tx.connection.execute(
+            sa.update(schema.customer).where(schema.customer.c.id == blocked).values(blocked=Block.BLOCKED.value)
+        )
+        for at in (NOON - 13 * HOUR, NOON - 12 * HOUR, NOON - 36 * HOUR, NOON - 37 * HOUR):
+            lapsed(tx, mine, gone, at)
+        standing = tx.ticks.standing(TEAM, [AccountId(mine)], TODAY, NOON)
+        assert standing == {
+            "waiting": 2, "longest": 22 * 3600, "closing": 1, "lapsed": 2,
+            "closing_1": "C1:1", "closing_1_at": (NOON + 2 * HOUR).timestamp(),
+            "lapsed_1": "C1:4", "lapsed_1_at": (NOON - 36 * HOUR).timestamp(),
+            "lapsed_2": "C1:4", "lapsed_2_at": (NOON - 13 * HOUR).timestamp(),
+        }  # fmt: skip
+        assert tx.scenes.of_root(TEAM, PostRef("C1:1")) is not None
+        assert first
+
+
+def test_with_the_human_agents_window_only_its_close_counts_and_forwarded_ones_count_where_they_go_on(
+    home: House,
+) -> None:
+    with home.open() as tx:
+        add_workspace(tx)
+        mine, other = add_account(tx), add_account(tx, remote_id="1002")
+        waits(tx, "1", closes=HOUR, human=6 * DAY)
+        waits(tx, "2", closes=-DAY, human=HOUR)
+        moved = waits(tx, "3", closes=HOUR, human=HOUR)
+        tx.connection.execute(
+            sa.update(schema.conversation).where(schema.conversation.c.id == moved).values(forwarded_to=other)
+        )
+        here = tx.ticks.standing(TEAM, [AccountId(mine)], TODAY, NOON)
+        assert (here["waiting"], here["closing"], here["closing_1"]) == (2, 1, "C1:2")
+        there = tx.ticks.standing(TEAM, [AccountId(other)], TODAY, NOON)
+        assert (there["waiting"], there["closing"], there["closing_1"]) == (1, 1, "C1:3")
+        both = tx.ticks.standing(TEAM, [AccountId(mine), AccountId(other)], TODAY, NOON)
+        assert (both["waiting"], both["closing"]) == (3, 2)
+
+
+def test_a_day_is_taken_by_one_and_the_first_is_only_noted(home: House) -> None:
+    """Two processes, a restart, a clock that goes back: the day that was told is never told again."""
+    monday, tuesday = date(2026, 11, 23), date(2026, 11, 24)
+    with home.open() as tx:
+        add_workspace(tx)
+        mine = AccountId(add_account(tx))
+        assert tx.ticks.take_digest(mine, monday) is None
+        assert tx.ticks.take_digest(mine, tuesday) == monday
+    with home.open() as tx:
+        assert tx.ticks.take_digest(mine, tuesday) is None
+        assert tx.ticks.take_digest(mine, monday) is None
+        assert tx.ticks.take_digest(mine, date(2026, 11, 30)) == tuesday
