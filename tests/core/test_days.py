@@ -117,8 +117,8 @@ def test_it_says_who_waits_closes_and_lapsed_with_the_way_there_in_few_lines(lan
     links = [each.count("archives/C5/p") for each in said]
     assert links == [0, 0, 3, 1, 0]
     begins = {
-        "en": ["☀️ Today at Shop Hanako", "Waiting now: 5, the longest for 1 d 1 h", "Closing today: 4 · ", "Lapsed yesterday"],
-        "ja": ["☀️ Shop Hanakoの今日", "現在お待ちのお客様：5人", "今日が返信期限のもの：4件 · ", "昨日、返信しないまま"],
+        "en": ["Today at Shop Hanako", "Waiting now: 5, the longest for 1 d 1 h", "Closing today: 4 · ", "Lapsed yesterday"],
+        "ja": ["Shop Hanakoの今日", "現在お待ちのお客様：5人", "今日が返信期限のもの：4件 · ", "昨日、返信しないまま"],
     }[language]  # fmt: skip
     assert [line for line, begin in zip(said, begins, strict=False) if line.startswith(begin)] == said[:4]
     assert said[2].endswith({"en": " · 1 more", "ja": " · ほか1件"}[language])
@@ -143,4 +143,4 @@ def test_accounts_of_one_channel_time_and_zone_share_a_message() -> None:
     assert len({days.together(each, context) for each in (one, later, apart)}) == 3
     (due,) = days.told([one, two], date(2026, 11, 23), FIGURES, context).alerts
     assert isinstance(due, AlertDue)
-    assert read(due, "en")[0] == "☀️ Today at Shop Hanako and 1 more account"
+    assert read(due, "en")[0] == "Today at Shop Hanako and 1 more account"
