@@ -11,6 +11,9 @@ from bridge.slack.phrase import At, Filling, Link, Phrase, Words, joined, phrase
 from bridge.slack.refs import permalink
 from bridge.wording import Wording
 
+LINES = {"closing": ("day.closing", "day.none_closing"), "lapsed": ("day.lapsed", "day.none_lapsed")}
+"""What is said where there are some, and where there are none."""
+
 
 def lines_of(job: Job, incident: Incident, wording: Wording) -> Iterator[Phrase]:
     """Yield whose day it is, a line for those who wait, close and have lapsed, and where more is told."""
@@ -24,13 +27,11 @@ def lines_of(job: Job, incident: Incident, wording: Wording) -> Iterator[Phrase]
         "day.waiting" if values.get("waiting") else "day.nobody_waits",
         {**_number(incident, "waiting"), "longest": longest},
     )
-    for what in ("closing", "lapsed"):
+    for what, (some, none) in LINES.items():
         if values.get(what):
-            yield joined(
-                [phrase(wording, f"day.{what}", _number(incident, what)), *_links(job, incident, what, wording)], " · "
-            )
+            yield joined([phrase(wording, some, _number(incident, what)), *_links(job, incident, what, wording)], " · ")
         else:
-            yield phrase(wording, f"day.none_{what}", {})
+            yield phrase(wording, none, {})
     yield phrase(wording, "alert.day_help", {})
 
 
@@ -47,6 +48,6 @@ def _links(job: Job, incident: Incident, what: str, wording: Wording) -> Iterato
         at = incident.values.get(f"{what}_{led}_at")
         when = At(moment=datetime.fromtimestamp(at if isinstance(at, int | float) else 0, UTC))
         link = Link(url=permalink(job.workspace.url, PostRef(ref)), label=wording.say("button.open"))
-        yield phrase(wording, "day.link", {"when": when, "link": link})
+        yield (when, " ", link)
     if led and isinstance(whole, int) and whole > led:
         yield phrase(wording, "day.more", {"count": whole - led})
