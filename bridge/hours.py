@@ -57,6 +57,25 @@ def written(text: str) -> str:
     return "; ".join(re.sub(r"[A-Za-z]+", lambda word: word[0].capitalize(), each) for each in pieces)
 
 
+def of_day(text: str) -> str:
+    """Hours of every day such as ``22:00-08:00``, as they are shown; nothing for none. ValueError: it is none."""
+    if text.strip().lower() in ("", "off"):
+        return ""
+    begin, end = _range(re.sub(r"\s*[-–]\s*", "-", text.strip()))
+    end = end - _ONE_DAY if end > _ONE_DAY else end
+    return f"{begin // 60:02}:{begin % 60:02}-{end // 60:02}:{end % 60:02}"
+
+
+def is_within(text: str, zone: str, at: datetime) -> bool:
+    """Whether the wall clock of a zone shows a time within hours of every day; at their end they are over."""
+    if not text:
+        return False
+    begin, end = _range(text)
+    local = at.astimezone(_zone(zone))
+    minutes = local.hour * 60 + local.minute
+    return begin <= minutes < end or minutes < end - _ONE_DAY
+
+
 def zone_named(text: str) -> ZoneInfo:
     """A zone by its IANA name; ValueError: there is none."""
     try:

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bridge import automatic
+from bridge import automatic, hours
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Account, AccountSettings, CardField
 from bridge.policy import MOST_PARTS
@@ -28,7 +28,7 @@ MOST_DAYS = 3_650
 MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
 
-LATER = frozenset("""alert_standard alert_human reauth_days board ticket_timer ticket_sink ticket_secret""".split())
+LATER = frozenset("""reauth_days board ticket_timer ticket_sink ticket_secret""".split())
 """Names of the contract that this release does not offer yet."""
 
 NEAR = 0.75
@@ -47,6 +47,9 @@ UNDO = range(5, 31)
 """Seconds in which an answer can be stopped."""
 MOST_SIGN = 20
 """Characters of the sign that marks an answer."""
+LENGTH = re.compile(r"([0-9]{1,4})([mhd])")
+LEAST_LEAD = 5
+"""Minutes before a close at which an alert still helps."""
 ON = frozenset({"on", "true", "yes", "1"})
 OFF = frozenset({"off", "false", "no", "0"})
 
@@ -170,6 +173,10 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "collisions": settings.collisions,
         "reopen_days": settings.reopen_days,
         "shared_channel": settings.shared_channel,
+        "alert_standard": _lead_shown(settings.alert_standard),
+        "alert_human": _lead_shown(settings.alert_human),
+        "on_call": [*settings.on_call, *settings.on_call_groups],
+        "quiet": settings.quiet,
         **automatic.shown(settings),
     }
 
@@ -191,6 +198,9 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
         case "agents":
             people, groups = _people(key, text, refs, groups=True)
             return {"agents": people, "agent_groups": groups}
+        case "on_call":
+            people, groups = _people(key, text, refs, groups=True)
+            return {"on_call": people, "on_call_groups": groups}
         case "ceiling":
             return {key: _ceiling(text, wire)}
         case "reactions_out":
@@ -288,6 +298,32 @@ def _seconds(key: str, text: str) -> int:
     return int(text)
 
 
+def _lead(key: str, text: str, *, most: int) -> int:
+    """Minutes before a close; 0: no alert. most: days."""
+    if text.lower() in ("", "0", *OFF):
+        return 0
+    found = LENGTH.fullmatch(text.lower())
+    minutes = 0 if found is None else int(found[1]) * {"m": 1, "h": 60, "d": 24 * 60}[found[2]]
+    if not LEAST_LEAD <= minutes <= most * 24 * 60:
+        raise SettingError(
+            f"{key}={_quoted(text)} is neither off nor a length from {LEAST_LEAD}m to {most}d, such as 2h"
+        )
+    return minutes
+
+
+def _lead_shown(minutes: int) -> str:
+    if not minutes:
+        return "off"
+    return f"{minutes // 1440}d" if minutes % 1440 == 0 else f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
+
+
+def _quiet(key: str, text: str) -> str:
+    try:
+        return hours.of_day(text)
+    except ValueError:
+        raise SettingError(f"{key}={_quoted(text)} is neither off nor hours such as 22:00-08:00") from None
+
+
 def _sign(key: str, text: str) -> str:
     sign = text.strip()
     if not sign or any(unicodedata.category(each)[0] == "C" for each in sign) or len(sign) > MOST_SIGN:
@@ -344,12 +380,15 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
     "collisions": _switch,
     "reopen_days": _days,
     "shared_channel": _switch,
+    "alert_standard": partial(_lead, most=1),
+    "alert_human": partial(_lead, most=6),
+    "quiet": _quiet,
 }
 """How settings are read whose values need nothing but themselves; each is the field of the same name."""
 
 SETTABLE = (
     "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "video_out", "card_fields", "ceiling",
     "answer_mode", "undo_seconds", "explicit_sign", "signature", "reactions_out", "seen", "comments",
-    "collisions", "reopen_days", "shared_channel",
+    "collisions", "reopen_days", "shared_channel", "alert_standard", "alert_human", "on_call", "quiet",
     *automatic.READERS,
 )  # fmt: skip

@@ -32,11 +32,12 @@ async def look_up(bench: Bench, known: Account | None, wanted: AccountSettings, 
     before = None if known is None or known.wish is Wish.REMOVED else known.settings
     for place in _places(before, wanted):
         await _look_at_place(probe, place, wanted, insist=insist)
-    people = [*wanted.owners, *wanted.agents]
-    old = [] if before is None else [*before.owners, *before.agents]
+    people = [*wanted.owners, *wanted.agents, *wanted.on_call]
+    old = [] if before is None else [*before.owners, *before.agents, *before.on_call]
     await _look_at_people(probe, [each for each in dict.fromkeys(people) if each not in old])
-    groups = () if before is None else before.agent_groups
-    await _look_at_groups(probe, [each for each in wanted.agent_groups if each not in groups])
+    groups = () if before is None else (*before.agent_groups, *before.on_call_groups)
+    named = dict.fromkeys((*wanted.agent_groups, *wanted.on_call_groups))
+    await _look_at_groups(probe, [each for each in named if each not in groups])
 
 
 def _places(before: AccountSettings | None, wanted: AccountSettings) -> list[PlaceRef]:

@@ -146,7 +146,8 @@ async def erase_one(bench: Bench, conversation: str, which: Which) -> dict[str, 
         removals: list[AnyEffect] = [RemovePost(workspace=erased.workspace, ref=ref) for ref in erased.posts]
         removals += [RemoveFile(workspace=erased.workspace, conversation=meant, file=file) for file in erased.files]
         position = lanes.micros(hand.moment.now)
-        hand.tx.effects.add([lanes.queue(removal, position=position) for removal in removals], hand.moment.steady)
+        queued = [lanes.queue(removal, position=position) for removal in removals]
+        hand.tx.effects.add([*queued, *erased.redrawn], hand.moment.steady)
         return meant, erased
 
     meant, erased = await bench.write(work)

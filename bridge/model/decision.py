@@ -12,7 +12,7 @@ from bridge.model.copies import Copies, Export, Quoted
 from bridge.model.effects import AnyEffect, Queued
 from bridge.model.facts import AlertFact
 from bridge.model.house import Moment as Moment  # noqa: PLC0414 - its name here
-from bridge.model.house import Rules as Rules  # noqa: PLC0414
+from bridge.model.house import Rules as Rules  # noqa: PLC0414 - likewise
 from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
 from bridge.model.saved import SavedReply, SavedReplyId
 from bridge.model.state import (

@@ -219,7 +219,7 @@ class Conversation:
     alert_at: datetime | None = None
     """When something is due to be said of its windows in the alerts channel; None: nothing ahead."""
     alerted: str | None = None
-    """The close that was announced last, with its stage."""
+    """What was told there of its closes, each with its stage (`bridge.rules.desk.closing`)."""
     unsure: int = 0
     """Replies of which nobody knows whether they arrived."""
     comments: tuple[Comment, ...] = ()

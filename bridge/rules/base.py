@@ -23,6 +23,7 @@ from bridge.model.effects import (
 )
 from bridge.model.ids import ConversationId, MessageId, PersonRef, PlaceRef, PostRef, ThreadId
 from bridge.model.state import Author, Conversation, Message, Said, Sign, Thread
+from bridge.rules.desk import closing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +220,7 @@ def root_of(scene: Scene, message: Message) -> PostRef | None:
 def retold(scene: Scene, conversation: Conversation, context: Context) -> Conversation:
     """The conversation with the next moment at which its card must change."""
     ahead = policy.next_close(scene.account, conversation, context.moment.now, context.rules)
+    conversation = closing.begun(scene.account, scene.conversation, conversation, context.moment.now)
     return replace(conversation, told_until=ahead)
 
 

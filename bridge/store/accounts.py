@@ -20,7 +20,7 @@ from bridge.model.state import Account, AccountSettings, Health, Login, Platform
 from bridge.rules.customers import history
 from bridge.rules.desk import days
 from bridge.settings import Audit, Changed, dated, shown, subject
-from bridge.store import alerts, cards, rows, schema
+from bridge.store import alerts, cards, closing, rows, schema
 from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
 from bridge.store.hand import announced
 from bridge.store.held import WAITING
@@ -153,6 +153,7 @@ def _renew(hand: Hand, before: Account, wanted: Connecting) -> Account:
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == before.id).values(**values))
     account = _read(hand, before.id)
     cards.have_become_untrue(hand.conn, before.id)
+    closing.look_again(hand.conn, before.id)
     follow(hand, before, account)
     line = Audit(
         who=hand.who,
@@ -201,6 +202,8 @@ def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
     after = _read(hand, account.id)
     if _on_cards(account) != _on_cards(after):
         cards.have_become_untrue(hand.conn, account.id)
+    if _of_closes(account) != _of_closes(after):
+        closing.look_again(hand.conn, account.id)
     follow(hand, account, after)
     audit(hand, account, changed.audit)
     return after
@@ -210,6 +213,11 @@ def _on_cards(account: Account) -> tuple[Any, ...]:
     """What cards show of an account's settings, and when they are looked at next."""
     settings = account.settings
     return account.name, settings.human_agent, settings.card_fields, settings.auto_unanswered
+
+
+def _of_closes(account: Account) -> tuple[Any, ...]:
+    """What of an account's settings says when its closes are told of."""
+    return account.settings.human_agent, account.settings.alert_standard, account.settings.alert_human
 
 
 def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
@@ -225,6 +233,7 @@ def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
     else:
         come_back(hand, account)
     cards.have_become_untrue(hand.conn, account.id)
+    closing.look_again(hand.conn, account.id)
     action = {Wish.ON: "account.resume", Wish.PAUSED: "account.pause", Wish.REMOVED: "account.remove"}[wish]
     line = Audit(
         who=hand.who,

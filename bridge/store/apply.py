@@ -18,7 +18,7 @@ from bridge.model.effects import Queued
 from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import PartState, Person, Thread
-from bridge.store import alerts, cards, copies, incidents, posts, rows, saved, schema
+from bridge.store import alerts, cards, closing, copies, incidents, posts, rows, saved, schema
 from bridge.store.changes import Changes
 from bridge.store.schema import outbox, part
 
@@ -140,7 +140,8 @@ def apply_decision(
         effects.hold(hold.target, hold.key)
     for key in decision.released:
         effects.release(key)
-    if queued := (*decision.effects, *(lanes.look_again(each) for each in seen)):
+    settled = () if scene is None else closing.settle(conn, scene, decision, steady)
+    if queued := (*decision.effects, *(lanes.look_again(each) for each in seen), *settled):
         effects.add(queued, steady, caused_by)
     if decision.alerts:
         facts.keep([alerts.to_item(alert, new_id()) for alert in decision.alerts], steady)

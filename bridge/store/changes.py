@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bridge.model.decision import Decision, Scene
 from bridge.model.state import Attachment, Message, Part
+from bridge.rules.desk import closing
 from bridge.store import rows, schema
 from bridge.store.schema import part
 from bridge.store.sql import update_each
@@ -35,6 +36,7 @@ class Changes:
         """Take up what a decision says of its conversation, its customer and their messages; pieces that are no more go."""
         conversation, customer = decision.conversation, decision.customer
         if conversation is not None:
+            conversation = closing.looked_at(scene.account, scene.conversation, conversation)
             changed = rows.CONVERSATION.changed(scene.conversation, conversation)
             self._change(schema.conversation, {"id": conversation.id}, changed)
         if customer is not None:

@@ -14,10 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.decision import Moment, Scene
+from bridge.model.effects import Queued
 from bridge.model.ids import AccountId, ConversationId, FileRef, PostRef, WorkspaceId
 from bridge.model.state import Account, Author, Customer, Message, Window, Work
 from bridge.policy import window_at
-from bridge.store import rows, schema
+from bridge.store import closing, rows, schema
 from bridge.store.copies import EXPORT, exported
 from bridge.store.reading import scene_of, with_parts
 from bridge.store.scenes import SqlScenes
@@ -218,13 +219,14 @@ def leaves(conn: sa.Connection, moment: Moment, chosen: Sequence[ConversationId]
 
 @dataclass(frozen=True, kw_only=True)
 class Erased:
-    """What was erased. *posts* and *files* still stand on the desk, and must be taken away there."""
+    """What was erased. *posts* and *files* still stand on the desk, and must be taken away there; *redrawn*: alerts."""
 
     workspace: WorkspaceId
     posts: tuple[PostRef, ...]
     files: tuple[FileRef, ...]
     messages: int
     items: int
+    redrawn: tuple[Queued, ...]
 
 
 def erase(
@@ -249,6 +251,7 @@ def erase(
         files=_files(conn, conversation),
         messages=_forget_words(conn, conversation),
         items=_forget_items(conn, scene.customer, lanes),
+        redrawn=closing.erased(conn, scene.workspace.id, conversation, moment.steady),
     )
     _stop(conn, scene, moment)
     _forget_customer(conn, scene)
@@ -331,6 +334,7 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
         "read_up_to",
         "written_at",
         "told_until",
+        "alert_at",
         "waiting_since",
         "heard_at",
         "heard_from",
@@ -351,6 +355,7 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
         "written_by",
         "eyes",
         "forwarded_to",
+        "alerted",
         *times,
     )
     changes = dict.fromkeys(empty) | {"work": Work.CLOSED.value, "unsure": 0}

@@ -97,7 +97,7 @@ conversation = sa.Table(
     sa.Column("preview", Key),
     sa.Column("told_until", Instant),
     sa.Column("alert_at", Instant),  # when something is due to be said of its windows; None: nothing ahead
-    sa.Column("alerted", sa.Text),  # the close that was announced last, with its stage
+    sa.Column("alerted", sa.Text),  # its closes that were told of, each with its stage
     sa.Column("unsure", sa.Integer, nullable=False, server_default="0"),
     sa.Column("comments", sa.JSON),  # ids and times of what was said in public; never words
     sa.Column("spoken", sa.JSON),  # what the bridge has said by itself, and when; never words

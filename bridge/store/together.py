@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from bridge.model.decision import Decision, Made, Scene
 from bridge.model.effects import Queued
 from bridge.model.ids import ConversationId
+from bridge.store import closing
 from bridge.store.changes import Changes
 
 _besides = attrgetter(
@@ -65,6 +66,10 @@ class Together:
         for scene, decision, _ in taken:
             changes.add(scene, decision)
         changes.write()
-        queued = [(each, caused_by) for _, decision, caused_by in taken for each in decision.effects]
+        queued = [
+            (each, caused_by)
+            for scene, decision, caused_by in taken
+            for each in (*decision.effects, *closing.settle(self._conn, scene, decision, self._steady))
+        ]
         if queued:
             self._effects.add_all(queued, self._steady)

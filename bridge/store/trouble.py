@@ -35,7 +35,12 @@ closing = sa.Table(
     sa.Column("stage", sa.Text, nullable=False),  # which of its closes
     sa.Column("close_at", Instant, nullable=False),
     sa.Column("state", sa.Text, nullable=False),  # open, or what became of it
+    sa.Column("person", sa.Text),  # who ended it
+    sa.Column("ended_at", Instant),
+    sa.Column("quiet", sa.Boolean, nullable=False),  # nobody was to be mentioned
+    sa.Column("reply", sa.Integer, nullable=False),  # under which of its replies it was named first; 0: in the message
     sa.Index("ix_closing_conversation", "conversation"),
+    _partial("ix_closing_close_at", "state = 'open'", "close_at"),
 )
 
 lapse = sa.Table(

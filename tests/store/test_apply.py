@@ -83,7 +83,7 @@ def test_everything_that_a_decision_says_is_read_again(home: House) -> None:
         decision = Decision(conversation=conversation, customer=customer, health=cause, messages=(message,))
         after = applied(tx, scene, decision)
         assert tx.scenes.message_by_ref(TEAM, PostRef("C1:1.1")) == message
-    assert after.conversation == conversation
+    assert after.conversation == replace(conversation, alert_at=NOON + HOUR / 6)
     assert after.customer == customer
     assert (after.account.health, after.account.cause) == cause
 

@@ -92,9 +92,14 @@ def _windows() -> None:
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("close_at", INSTANT, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("quiet", sa.Boolean(), nullable=False),
+        sa.Column("reply", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("incident", "conversation"),
     )
     op.create_index("ix_closing_conversation", "closing", ["conversation"])
+    _partial("ix_closing_close_at", "closing", ["close_at"], "state = 'open'")
     op.create_table(
         "lapse",
         sa.Column("conversation", KEY, autoincrement=False, nullable=False),
