@@ -16,6 +16,7 @@ from bench.database import PEOPLE, Database
 from bench.files import media
 from bench.report import Measure
 from bench.spawn import Child, Json, child
+from bench.ticking import ticks
 from bridge import lanes
 from bridge.model.ids import WorkspaceId
 from bridge.workers.deliver import SHARE
@@ -192,6 +193,7 @@ ALL: dict[str, Measuring] = {
     "to-meta": partial(latency, "slack"),
     "media": media,
     "channel": channel,
+    "tick": ticks,
 }
 BOTH = ("sqlite", "postgres")
 ON = {
@@ -202,5 +204,6 @@ ON = {
     "to-meta": ("sqlite",),
     "channel": ("sqlite",),
     "media": ("sqlite",),
+    "tick": BOTH,
 }
 """Where each is measured."""
