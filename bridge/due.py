@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, WorkspaceId
+from bridge.model.listed import Listing
 from bridge.model.queues import OutboxRow
 from bridge.model.state import Account, Incident, Value
 from bridge.rules.desk.days import Times
@@ -110,6 +111,29 @@ class Ticks(Protocol):
         self, workspace: WorkspaceId, accounts: Collection[AccountId], times: Times, now: datetime
     ) -> dict[str, Value]:
         """How accounts stand on a day: how many wait, close today, lapsed yesterday, and where the first of them are."""
+        ...
+
+    def planning(self) -> list[Account]:
+        """Accounts that have hours, and answer at all."""
+        ...
+
+    def take_break(self, account: AccountId, begins: datetime) -> bool:
+        """Note that a break is told of, by its beginning; False: it was, or a later one."""
+        ...
+
+    def listings(self, kind: str) -> list[Incident]:
+        """Open incidents of a kind."""
+        ...
+
+    def closing(
+        self,
+        accounts: Collection[AccountId],
+        now: datetime,
+        until: datetime,
+        *,
+        named: Collection[ConversationId] | None = None,
+    ) -> Listing:
+        """Who waits and closes before *until*. named: who was listed before, and how they stand; None: that is not kept."""
         ...
 
     def figures(self, account: Account, start: datetime, end: datetime, now: datetime) -> dict[str, Value]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib import import_module
@@ -113,6 +114,30 @@ def next_open(hours: str, zone: str, holidays: str, after: datetime) -> datetime
     today = after.astimezone(_zone(zone)).date()
     begins = (begin for begin, _ in _spans(weekly, zone, holidays, today, FAR) if begin > after)
     return next(begins, None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Break:
+    """A closed time of at least a whole day; aware, UTC. opened: when the last hours before it began."""
+
+    opened: datetime
+    begins: datetime
+    ends: datetime
+
+
+@lru_cache(maxsize=4096)
+def break_after(hours: str, zone: str, holidays: str, day: date) -> Break | None:
+    """The break that begins when a day's hours end; None: it has none, or the next day has some, too.
+
+    Where there are no hours there is no break, whatever the holidays.
+    """
+    weekly = parse(hours)
+    today = [] if weekly is None else list(_spans(weekly, zone, holidays, day, 1))
+    if weekly is None or not today or list(_spans(weekly, zone, holidays, day + timedelta(days=1), 1)):
+        return None
+    begins = max(end for _, end in today)
+    ends = next_open(hours, zone, holidays, begins)
+    return None if ends is None else Break(opened=min(begin for begin, _ in today), begins=begins, ends=ends)
 
 
 def time_of_day(day: date, minutes: int, zone: str) -> datetime:

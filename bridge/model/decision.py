@@ -286,6 +286,8 @@ class Job:
     """For alerts: how many replies wait behind what the incident holds."""
     beside: tuple[Beside, ...] = ()
     """What the same post shows below, in order."""
+    listed: tuple[Scene, ...] = ()
+    """For alerts that list conversations: these, the next to close first."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,10 @@ from dataclasses import field
 from enum import StrEnum
 
 from bridge.model.decision import Scene
-from bridge.model.ids import PersonRef
+from bridge.model.ids import ConversationId, PersonRef
+from bridge.model.incident import Incident
 from bridge.model.state import Message
+from bridge.model.value import Value
 from bridge.model.word import dataclass
 
 
@@ -41,3 +43,35 @@ class Listed:
     yours: bool = True
     language: str = "en"
     names: dict[PersonRef, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """Conversations that a message in an alerts channel lists, as they stand: ids and numbers, for its incident to hold.
+
+    talks: those shown, the next to close first, of *whole* that wait. named: all that were ever shown, where that is kept;
+    of these *done* need no answer any more, or have time again, and *lapsed* were not answered in time. look: what changes
+    exactly when they would be shown otherwise.
+    """
+
+    talks: tuple[ConversationId, ...] = ()
+    whole: int = 0
+    named: tuple[ConversationId, ...] = ()
+    done: int = 0
+    lapsed: int = 0
+    look: str = ""
+
+    def values(self) -> dict[str, Value]:
+        """As it stands in an incident."""
+        numbers: dict[str, Value] = {"whole": self.whole, "done": self.done, "lapsed": self.lapsed, "look": self.look}
+        return {**numbers, "talks": _joined(self.talks), "named": _joined(self.named)}
+
+
+def listed_in(incident: Incident, which: str = "talks") -> tuple[ConversationId, ...]:
+    """The conversations that stand in an incident. which: those shown (``talks``), or all that ever were (``named``)."""
+    ids = incident.values.get(which)
+    return tuple(ConversationId(int(each)) for each in ids.split()) if isinstance(ids, str) else ()
+
+
+def _joined(ids: tuple[ConversationId, ...]) -> str:
+    return " ".join(map(str, ids))

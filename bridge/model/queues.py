@@ -66,6 +66,7 @@ class About:
     account: whose row or incident it is. sealed: the account's credential, for effects on the network.
     language: of the person who will read it, else of the workspace. names, pictures: of all persons named.
     waiting: replies behind what the incident holds. drawn: the fingerprint of the card as it stands.
+    listed: the conversations that an incident lists.
     made_of: what was read for it, where that was all: as long as the same is read, it is true.
     """
 
@@ -79,6 +80,7 @@ class About:
     pictures: dict[PersonRef, str] = field(default_factory=dict)
     waiting: int = 0
     drawn: str | None = None
+    listed: tuple[Scene, ...] = ()
     made_of: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
 
 

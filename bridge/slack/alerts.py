@@ -7,7 +7,7 @@ from bridge.model.ids import PostRef
 from bridge.model.state import Incident
 from bridge.rules.desk.days import KIND as DAY
 from bridge.rules.desk.digest import KIND as DIGEST
-from bridge.slack import apps, days, digest
+from bridge.slack import apps, days, digest, soon
 from bridge.slack.names import network_name
 from bridge.slack.phrase import (
     At,
@@ -36,6 +36,8 @@ CAUSES = {"alerts_channel": "desk_channel"}
 
 def alert(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Json]]:
     """Return an alert's text and blocks: what, why, since when, how many wait, what to do; or that it is over."""
+    if incident.kind in soon.LISTS:
+        return soon.drawn(job, incident, block_id=block_id)
     whole = lines(_lines(job, incident))
     text = {"type": "mrkdwn", "text": mrkdwn(whole), "verbatim": True}
     return told(whole), [{"type": "section", "block_id": block_id, "text": text}]

@@ -37,6 +37,7 @@ from bridge.model.effects import (
     ShowTyping,
 )
 from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, ThreadId, WorkspaceId
+from bridge.model.listed import listed_in
 from bridge.model.state import Account, Author, Incident, Wish, Workspace
 from bridge.ports import About, OutboxRow
 from bridge.store import incidents, rows, schema
@@ -44,7 +45,7 @@ from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
 from bridge.store.held import waiting
 from bridge.store.named import people_of, with_names
-from bridge.store.reading import MessageRows, all_said, answering, last_read, message_rows, on_the_wire
+from bridge.store.reading import MessageRows, all_said, answering, last_read, listed_scenes, message_rows, on_the_wire
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import thread as current
@@ -337,6 +338,8 @@ def _account_of(
 def _drawn(conn: sa.Connection, effect: AnyEffect, draft: About) -> About:
     """With what is drawn besides the message itself, for the few effects that draw such."""
     scene = draft.scene
+    if draft.incident is not None and (talks := listed_in(draft.incident)):
+        return replace(draft, listed=listed_scenes(conn, talks), made_of=None)
     match effect:
         case _ if scene is None:
             return draft

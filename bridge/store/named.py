@@ -40,6 +40,7 @@ def _refs(effect: AnyEffect, draft: About) -> set[str]:
         refs.add(None if draft.scene.message is None else draft.scene.message.person)
         refs.update(each.person for each in draft.scene.shown)
         refs.update(quoted.message.person for quoted in draft.scene.quoted.values())
+    refs.update(each.conversation.owner for each in draft.listed)
     if draft.incident is not None:
         refs.update(draft.incident.values.values())
         refs.update(() if draft.account is None else draft.account.settings.owners)

@@ -129,6 +129,12 @@ def scene_of(conn: sa.Connection, id: ConversationId) -> Scene | None:
     return None if row is None else onward(conn, scene(row))
 
 
+def listed_scenes(conn: sa.Connection, ids: Sequence[ConversationId]) -> tuple[Scene, ...]:
+    """Conversations' scenes in the order of their ids, as far as they are there still; nothing is locked."""
+    found = {row.conversation_id: row for row in conn.execute(SCENE.where(conversations.c.id.in_(ids)))}
+    return tuple(scene(found[each]) for each in ids if each in found)
+
+
 def onward(conn: sa.Connection, found: Scene) -> Scene:
     """The scene with the account it was forwarded to, if it was."""
     to = found.conversation.forwarded_to

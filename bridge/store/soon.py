@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.model.ids import AccountId, WorkspaceId
-from bridge.model.state import Value, Wish
+from bridge.model.ids import AccountId, ConversationId, WorkspaceId
+from bridge.model.listed import Listing
+from bridge.model.state import Control, Value, Wish, Work
 from bridge.rules.desk.days import Times
+from bridge.store import rows
 from bridge.store.lists import CLOSE
 from bridge.store.rows import AnyRow
 from bridge.store.schema import Instant, lapse
@@ -20,6 +23,8 @@ from bridge.store.schema import thread as threads
 
 NAMED = 3
 """So many of each are led to in a digest."""
+MOST, MOST_NAMED = 15, 100
+"""So many are listed at once, and so many are looked after in all."""
 _now = sa.bindparam("now", type_=Instant)
 _ids: sa.BindParameter[int] = sa.bindparam("ids", expanding=True, type_=sa.BigInteger)
 _WAITS = sa.and_(
@@ -31,7 +36,8 @@ _WAITS = sa.and_(
     conversations.c.human_close > _now,
     _now < CLOSE,
     customers.c.blocked.is_(None),
-    accounts.c.wish != Wish.REMOVED.value,
+    conversations.c.control == Control.OURS.value,
+    accounts.c.wish == Wish.ON.value,
 )
 _FROM = conversations.join(accounts, accounts.c.id == conversations.c.account).join(
     customers, customers.c.id == conversations.c.customer
@@ -70,6 +76,94 @@ LAPSES = (
     .order_by(lapse.c.close_at, lapse.c.conversation)
     .limit(NAMED)
 )
+
+
+_STATE = (
+    conversations.c.id, conversations.c.work, conversations.c.control, conversations.c.waiting_since,
+    conversations.c.owner, conversations.c.owner_group, CLOSE.label("close"), threads.c.ref, threads.c.gone,
+    customers.c.name, customers.c.username, customers.c.blocked, accounts.c.name.label("account"), accounts.c.wish,
+)  # fmt: skip
+_SEEN = _FROM.outerjoin(threads, threads.c.id == conversations.c.thread)
+NEXT = (
+    sa.select(*_STATE, sa.func.count().over().label("whole"))
+    .select_from(_SEEN)
+    .where(_WAITS, sa.bindparam("until", type_=Instant) > CLOSE)
+    .order_by(CLOSE, conversations.c.id)
+    .limit(MOST)
+)
+AGAIN = (
+    sa.select(*_STATE)
+    .select_from(_SEEN)
+    .where(conversations.c.id.in_(sa.bindparam("talks", expanding=True, type_=sa.BigInteger)))
+    .order_by(CLOSE, conversations.c.id)
+)
+PLANNING = (
+    sa.select(*rows.labelled(accounts, "account"))
+    .where(accounts.c.wish == Wish.ON.value, accounts.c.settings["hours"].as_string() != "")
+    .order_by(accounts.c.id)
+)
+
+
+def closing(
+    conn: sa.Connection,
+    ids: Collection[AccountId],
+    now: datetime,
+    until: datetime,
+    named: Collection[ConversationId] | None = None,
+) -> Listing:
+    """Who waits and closes before *until*; with *named*, these and those together, as they stand."""
+    found = conn.execute(NEXT, {"ids": list(ids), "now": now, "until": until}).all() if ids else []
+    whole = found[0].whole if found else 0
+    if named is None:
+        return Listing(talks=_talks(found), whole=whole, look=_look(found))
+    every = tuple(dict.fromkeys((*named, *_talks(found))))[:MOST_NAMED]
+    rows_ = conn.execute(AGAIN, {"talks": every}).all() if every else []
+    waits = [row for row in rows_ if _waits(row) and now < row.close < until]
+    lapsed = [row for row in rows_ if _waits(row) and row.close <= now]
+    return Listing(
+        talks=_talks(waits[:MOST]),
+        whole=max(whole, len(waits)),
+        named=every,
+        done=len(rows_) - len(waits) - len(lapsed),
+        lapsed=len(lapsed),
+        look=_look(waits[:MOST]),
+    )
+
+
+def take_break(conn: sa.Connection, account: AccountId, begins: datetime) -> bool:
+    """Note that a break was told of; False: it was already, or a later one."""
+    later = sa.or_(accounts.c.planned.is_(None), accounts.c.planned < begins)
+    noted = conn.execute(sa.update(accounts).where(accounts.c.id == account, later).values(planned=begins))
+    return noted.rowcount == 1
+
+
+def _talks(found: Sequence[AnyRow]) -> tuple[ConversationId, ...]:
+    return tuple(ConversationId(row.id) for row in found)
+
+
+def _waits(row: AnyRow) -> bool:
+    ours = row.work == Work.WAITING.value and row.control == Control.OURS.value and row.wish == Wish.ON.value
+    return ours and row.blocked is None and row.close is not None
+
+
+def _look(found: Sequence[AnyRow]) -> str:
+    """What changes when one of them would be shown otherwise; nothing can be read out of it."""
+    shown = [
+        (
+            row.id,
+            row.waiting_since,
+            row.close,
+            row.owner,
+            row.owner_group,
+            row.ref,
+            row.gone,
+            row.name,
+            row.username,
+            row.account,
+        )
+        for row in found
+    ]
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:24] if shown else ""
 
 
 def standing(

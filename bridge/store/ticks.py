@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bridge.lanes import place_of, workspace_of
 from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
+from bridge.model.listed import Listing
 from bridge.model.state import Account, Author, Incident, ReplyState, Value
 from bridge.ports import LostPost, OutboxRow, Ticks
 from bridge.rules.desk.days import Times
@@ -337,6 +338,30 @@ class SqlTicks(Ticks):
     ) -> dict[str, Value]:
         """By the conversations that wait, and the windows that lapsed."""
         return soon.standing(self._conn, workspace, accounts, times, now)
+
+    def planning(self) -> list[Account]:
+        """In the order of their ids."""
+        return [rows.account(row) for row in self._conn.execute(soon.PLANNING)]
+
+    def take_break(self, account: AccountId, begins: datetime) -> bool:
+        """In one statement, so that of two processes one is told so."""
+        return soon.take_break(self._conn, account, begins)
+
+    def listings(self, kind: str) -> list[Incident]:
+        """By the index of what is open."""
+        told = sa.select(incident).where(sa.text("incident.closed_at IS NULL"), incident.c.kind == kind)
+        return [incidents.read(row) for row in self._conn.execute(told.order_by(incident.c.id))]
+
+    def closing(
+        self,
+        accounts: Collection[AccountId],
+        now: datetime,
+        until: datetime,
+        *,
+        named: Collection[ConversationId] | None = None,
+    ) -> Listing:
+        """Their rows are not locked."""
+        return soon.closing(self._conn, accounts, now, until, named)
 
     def figures(self, account: Account, start: datetime, end: datetime, now: datetime) -> dict[str, Value]:
         """By the views that the report reads."""

@@ -362,4 +362,5 @@ def _job(row: OutboxRow, about: About, go: Go) -> Job:
         pictures=about.pictures,
         waiting=about.waiting,
         drawn=about.drawn,
+        listed=about.listed,
     )

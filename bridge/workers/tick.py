@@ -34,7 +34,7 @@ from bridge.rules.acts import pressed
 from bridge.rules.answers import sending
 from bridge.rules.customers import history, media
 from bridge.rules.desk import places, posting
-from bridge.workers import digest, gaps
+from bridge.workers import digest, gaps, planner
 from bridge.workers.base import Tools
 from bridge.workers.finish import died
 
@@ -46,6 +46,7 @@ PROBE_EVERY = timedelta(seconds=30)
 PLACES_EVERY = timedelta(minutes=5)
 GROUPS_EVERY = timedelta(hours=1)
 DIGEST_EVERY = timedelta(seconds=10)
+LISTS_EVERY = timedelta(seconds=30)
 WARNED_EVERY = timedelta(hours=1)
 HELD_EVERY = timedelta(minutes=10)
 """An account may be let send again without a word to us: one answer behind each hold is tried."""
@@ -101,6 +102,8 @@ class Ticker:
             await self._tools.store.write(lambda tx: self._subscribed(tx, moment))
         if self._due("digest", DIGEST_EVERY, moment):
             await self._tools.store.write(lambda tx: digest.tell(tx, self._tools, moment))
+        if self._due("breaks", LISTS_EVERY, moment):
+            await self._tools.store.write(lambda tx: planner.breaks_ahead(tx, self._tools, moment))
         if self._due("groups", GROUPS_EVERY, moment):
             await self._tools.store.write(lambda tx: self._groups(tx, moment))
 

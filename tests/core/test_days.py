@@ -62,7 +62,7 @@ def test_the_latest_day_is_due_and_the_one_after_it_is_not(settings: AutomaticSe
 def test_no_day_is_told_twice_however_the_clock_jumps(
     settings: AutomaticSettings, walks: list[tuple[datetime, int]]
 ) -> None:
-    """ZI-05: the day that is noted only ever grows, and each is told of while it lasts."""
+    """The day that is noted only ever grows, and each is told of while it lasts."""
     noted, told = date.min, []
     for start, seconds in walks:
         for now in (start + timedelta(seconds=each) for each in range(0, seconds + 1, 1800)):

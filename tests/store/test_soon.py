@@ -7,12 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.ids import AccountId, PostRef
-from bridge.model.state import Block, Work
+from bridge.model.decision import Scene
+from bridge.model.ids import AccountId, ConversationId
+from bridge.model.state import Block, Control, Work
 from bridge.rules.desk.days import Times
-from bridge.store import schema
+from bridge.store import schema, soon
 from bridge.store.transaction import Tx
 from tests.store.factories import (
+    AKI,
     DAY,
     HOUR,
     NOON,
@@ -47,11 +49,11 @@ def lapsed(tx: Tx, account: int, conversation: int, at: Any) -> None:
 
 
 def test_a_day_counts_who_waits_what_closes_today_and_what_lapsed_yesterday(home: House) -> None:
-    """CT-27: by the close that counts for the account; nothing of the blocked, the answered, of yesterday's yesterday."""
+    """ZI-09, CT-39: by the close that counts for the account; nothing of the blocked, the answered, of yesterday's yesterday."""
     with home.open() as tx:
         add_workspace(tx)
         mine = add_account(tx, settings=SETTINGS | {"human_agent": False})
-        first = waits(tx, "1", closes=2 * HOUR, waiting_since=NOON - 22 * HOUR)
+        waits(tx, "1", closes=2 * HOUR, waiting_since=NOON - 22 * HOUR)
         waits(tx, "2", closes=12 * HOUR)
         waits(tx, "3", closes=HOUR, work=Work.ANSWERED)
         gone = waits(tx, "4", closes=-HOUR, human=3 * HOUR)
@@ -69,8 +71,6 @@ def test_a_day_counts_who_waits_what_closes_today_and_what_lapsed_yesterday(home
             "lapsed_1": "C1:4", "lapsed_1_at": (NOON - 36 * HOUR).timestamp(),
             "lapsed_2": "C1:4", "lapsed_2_at": (NOON - 13 * HOUR).timestamp(),
         }  # fmt: skip
-        assert tx.scenes.of_root(TEAM, PostRef("C1:1")) is not None
-        assert first
 
 
 def test_with_the_human_agents_window_only_its_close_counts_and_forwarded_ones_count_where_they_go_on(
@@ -105,3 +105,65 @@ def test_a_day_is_taken_by_one_and_the_first_is_only_noted(home: House) -> None:
         assert tx.ticks.take_digest(mine, tuesday) is None
         assert tx.ticks.take_digest(mine, monday) is None
         assert tx.ticks.take_digest(mine, date(2026, 11, 30)) == tuesday
+
+
+def test_who_closes_before_a_moment_is_listed_the_next_first_and_looked_after_as_they_change(home: House) -> None:
+    """ZI-09: answered, lapsed, with more time again; erased ones vanish; whoever changes nothing changes no look."""
+    until = NOON + 2 * DAY
+    with home.open() as tx:
+        add_workspace(tx)
+        mine = AccountId(add_account(tx, settings=SETTINGS | {"human_agent": False}))
+        late, early, after = (ConversationId(waits(tx, str(n), closes=n * HOUR)) for n in (30, 3, 60))
+        theirs = ConversationId(waits(tx, "other", closes=HOUR, control=Control.OTHER))
+        listing = tx.ticks.closing([mine], NOON, until)
+        assert (listing.talks, listing.whole, listing.named) == ((early, late), 2, ())
+        assert tx.ticks.closing([mine], NOON, until) == listing
+        kept = tx.ticks.closing([mine], NOON, until, named=[after, theirs])
+        assert (kept.talks, kept.whole, kept.done, kept.lapsed) == ((early, late), 2, 2, 0)
+        assert kept.named == (after, theirs, early, late)
+        assert kept.look == listing.look
+        changed(tx, at_of(tx, late), work=Work.ANSWERED)
+        again = tx.ticks.closing([], NOON + 4 * HOUR, until, named=kept.named)
+        assert (again.talks, again.whole, again.done, again.lapsed, again.named) == ((), 0, 3, 1, kept.named)
+        assert again.look == ""
+        changed(tx, at_of(tx, late), work=Work.WAITING, owner=AKI)
+        assert tx.ticks.closing([mine], NOON, until).look != listing.look
+
+
+def at_of(tx: Tx, conversation: ConversationId) -> Scene:
+    found = tx.scenes.of_conversation(conversation)
+    assert found is not None
+    return found
+
+
+def test_more_than_are_shown_are_counted(home: House) -> None:
+    with home.open() as tx:
+        add_workspace(tx)
+        mine = AccountId(add_account(tx, settings=SETTINGS | {"human_agent": False}))
+        ids = [waits(tx, str(n), closes=n * HOUR) for n in range(1, soon.MOST + 4)]
+        listing = tx.ticks.closing([mine], NOON, NOON + 2 * DAY)
+        assert (list(listing.talks), listing.whole) == (ids[: soon.MOST], soon.MOST + 3)
+
+
+def test_a_break_is_taken_by_one_and_never_an_earlier_one_again(home: House) -> None:
+    """Two processes, a restart, a clock that goes back."""
+    with home.open() as tx:
+        add_workspace(tx)
+        mine = AccountId(add_account(tx))
+        assert [tx.ticks.take_break(mine, NOON + days * DAY) for days in (0, 0, -1, 7, 7)] == [
+            True,
+            False,
+            False,
+            True,
+            False,
+        ]
+
+
+def test_accounts_that_have_hours_and_answer_are_planned_for(home: House) -> None:
+    with home.open() as tx:
+        add_workspace(tx)
+        hours = SETTINGS | {"hours": "Mon-Fri 09:00-18:00"}
+        mine = add_account(tx, settings=hours)
+        add_account(tx, remote_id="1002")
+        add_account(tx, remote_id="1003", settings=hours, wish="paused")
+        assert [each.id for each in tx.ticks.planning()] == [mine]

@@ -1,0 +1,94 @@
+"""What an alerts channel reads of conversations that close soon: who, since when, until when, who looks after them. Pure."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from bridge.model.decision import Job, Scene
+from bridge.model.state import Incident
+from bridge.policy import last_close
+from bridge.rules.desk.breaks import KIND as BREAK
+from bridge.slack import names
+from bridge.slack.phrase import (
+    At,
+    Filling,
+    Group,
+    Json,
+    Link,
+    Mention,
+    Phrase,
+    Words,
+    joined,
+    lines,
+    mrkdwn,
+    phrase,
+    told,
+)
+from bridge.slack.refs import permalink
+from bridge.wording import Wording
+
+LISTS = (BREAK,)
+"""Kinds of incidents that list conversations."""
+EARLY = timedelta(minutes=1)
+"""A close is shown so much early."""
+
+
+def drawn(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Json]]:
+    """Return the text and blocks of a message that lists conversations: one block for each."""
+    wording = Wording(job.language)
+    first, *others = _before_break(job, incident, wording)
+    blocks: list[Json] = [_section(first) | {"block_id": block_id}, *map(_section, others)]
+    return told(lines([first, *others])), blocks
+
+
+def _section(words: Phrase) -> Json:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn(words), "verbatim": True}}
+
+
+def _before_break(job: Job, incident: Incident, wording: Wording) -> Iterator[Phrase]:
+    """Yield how many will be too late, each of them with the way there, and what became of the others."""
+    values = incident.values
+    times: dict[str, Filling] = {"begins": _moment(values.get("begins")), "ends": _moment(values.get("ends"))}
+    numbers: dict[str, Filling] = {name: _number(values.get(name)) for name in ("whole", "done", "lapsed")}
+    if incident.closed_at is not None:
+        yield phrase(wording, "break.over", times | numbers)
+        return
+    yield phrase(wording, "alert.break" if values.get("whole") else "break.none_left", times | numbers)
+    shown = job.listed
+    yield from (_line(job, each, wording, mention=True) for each in shown)
+    if (more := _number(values.get("whole")) - len(shown)) > 0:
+        yield phrase(wording, "break.more", {"count": more})
+    if _number(values.get("done")) or _number(values.get("lapsed")):
+        yield phrase(wording, "break.others", numbers)
+    if shown:
+        yield phrase(wording, "alert.break_help", times)
+
+
+def _line(job: Job, scene: Scene, wording: Wording, *, mention: bool) -> Phrase:
+    """Return who waits for what account, since when, until when, with whom, and the way there. mention: the owner is told."""
+    talk = scene.conversation
+    pieces: list[Phrase] = [
+        (Words(text=names.customer_name(scene, wording), bold=True),),
+        (Words(text=scene.account.name),),
+    ]
+    if talk.waiting_since is not None:
+        pieces.append(phrase(wording, "list.line_waiting", {"since": At(moment=talk.waiting_since)}))
+    if (close := last_close(scene.account, talk)) is not None:
+        pieces.append(phrase(wording, "list.line_close", {"deadline": At(moment=close - EARLY)}))
+    if talk.owner is not None:
+        name = Words(text=job.names.get(talk.owner) or wording.say("name.unknown_person"))
+        pieces.append(phrase(wording, "card.owner", {"agent": Mention(person=talk.owner) if mention else name}))
+    elif talk.owner_group is not None:
+        pieces.append(phrase(wording, "card.owner", {"agent": Group(group=talk.owner_group)}))
+    if talk.thread is not None and talk.thread.ref is not None and not talk.thread.gone:
+        pieces.append(
+            (Link(url=permalink(job.workspace.url, talk.thread.ref), label=wording.say("button.answer_now")),)
+        )
+    return joined(pieces, " · ")
+
+
+def _moment(seconds: object) -> At:
+    return At(moment=datetime.fromtimestamp(seconds if isinstance(seconds, int | float) else 0, UTC))
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

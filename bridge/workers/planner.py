@@ -1,0 +1,50 @@
+"""Messages that list who closes soon, kept up to date: before a break those who cannot be answered after it."""
+
+from __future__ import annotations
+
+from bridge.model.decision import Decision, Moment
+from bridge.model.listed import listed_in
+from bridge.model.state import Account, Incident
+from bridge.ports import Transaction
+from bridge.rules.base import Context
+from bridge.rules.desk import breaks
+from bridge.workers.base import Tools
+
+
+def breaks_ahead(tx: Transaction, tools: Tools, moment: Moment) -> None:
+    """Tell before each break who will be too late after it, once; then how they stand, until the team is back."""
+    context = tools.context(tx, moment)
+    told = {(each.workspace, each.key): each for each in tx.ticks.listings(breaks.KIND)}
+    groups: dict[breaks.Together, list[Account]] = {}
+    for account in tx.ticks.planning():
+        if (pause := breaks.ahead(account.settings, moment.now)) is not None:
+            groups.setdefault(breaks.together(account, pause, context), []).append(account)
+    for group, accounts in groups.items():
+        _, place, pause = group
+        incident = told.pop((accounts[0].workspace, breaks.key(place, pause)), None)
+        _apply(tx, _before(tx, group, accounts, incident, context), moment)
+    for incident in told.values():
+        ends = breaks.ends(incident)
+        listing = tx.ticks.closing((), moment.now, ends, named=listed_in(incident, "named"))
+        _apply(tx, breaks.still(incident, listing, context), moment)
+
+
+def _before(
+    tx: Transaction, group: breaks.Together, accounts: list[Account], incident: Incident | None, context: Context
+) -> Decision:
+    """What is said in the last hours before a break."""
+    _, _, pause = group
+    known = () if incident is None else listed_in(incident, "named")
+    ids = [each.id for each in accounts]
+    listing = tx.ticks.closing(ids, context.moment.now, pause.ends, named=known)
+    if incident is not None:
+        return breaks.still(incident, listing, context)
+    taken = [each for each in ids if listing.talks and tx.ticks.take_break(each, pause.begins)]
+    if not taken:
+        return Decision(ignored="nobody is too late, or it was told")
+    return breaks.told(accounts, pause, listing, context)
+
+
+def _apply(tx: Transaction, decision: Decision, moment: Moment) -> None:
+    if decision.alerts:
+        tx.apply(None, decision, moment.steady)
