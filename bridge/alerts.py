@@ -16,7 +16,7 @@ from bridge.model.state import Incident, Value
 
 HOLDS_ANSWERS = ("reauth", "restricted", "setup")
 """Kinds behind which agents' answers wait; at their end they are sent."""
-TOLD_ONCE = ("digest", "day")
+TOLD_ONCE = ("digest", "day", "connected")
 """Kinds that are over as soon as they are told, and say nothing else then."""
 SOURCE = "bridge"
 """The source of what the bridge tells itself: alerts, as items of the inbox."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
-import signal
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -23,13 +20,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config
+from bridge.connect.choosing import Choosing
 from bridge.connect.links import Links
+from bridge.connect.pages import Pages, addresses
+from bridge.connect.steps import Steps
+from bridge.connect.work import Work
 from bridge.media.fetch import MediaFetcher
 from bridge.media.hosts import Hosts
 from bridge.meta.files import TABLES
 from bridge.meta.graph import Graph
 from bridge.meta.intake import Intake as MetaIntake
+from bridge.meta.login import MetaLogin
 from bridge.meta.network import MetaNetwork
+from bridge.meta.oauth import Apps, MetaOAuth
 from bridge.meta.parse import MetaParser
 from bridge.meta.render import MARKS, WIRE_LIMITS
 from bridge.model.decision import Rules
@@ -47,6 +50,7 @@ from bridge.slack.intake import SlackIntake
 from bridge.slack.lists import Lists
 from bridge.slack.pace import CALLS_PER_MINUTE
 from bridge.slack.parse import SlackParser
+from bridge.slack.probe import SlackProbe
 from bridge.slack.windows.asking import Questions
 from bridge.store import health
 from bridge.store.alerts import OwnFacts
@@ -101,6 +105,20 @@ def graph_of(config: Config) -> Graph:
     )
 
 
+def apps_of(config: Config) -> Apps:
+    """Where people log in at Meta, and as which apps we stand there."""
+    return Apps(
+        facebook_url=config.facebook_url,
+        instagram_url=config.instagram_url,
+        instagram_api_url=config.instagram_api_url,
+        facebook_app=config.meta_app_id,
+        facebook_secret=config.meta_app_secret.first if config.meta_app_secret else None,
+        config_id=config.meta_login_config_id,
+        instagram_app=config.instagram_app_id,
+        instagram_secret=config.instagram_app_secret.first if config.instagram_app_secret else None,
+    )
+
+
 def links_of(config: Config, clock: Clock) -> Links:
     """Who makes the links by which accounts are connected."""
     return Links(sealer=Sealer(config.secret_key.values), public_url=config.public_url, now=clock.now)
@@ -148,6 +166,7 @@ class Parts:
     workspaces: Workspaces
     client_for: ClientFor
     metrics: Metrics
+    http: aiohttp.ClientSession
 
 
 @asynccontextmanager
@@ -189,7 +208,13 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         workspaces = Workspaces(store=store)
         await workspaces.read()
         yield Parts(
-            config=config, store=store, tools=tools, workspaces=workspaces, client_for=client_for, metrics=metrics
+            config=config,
+            store=store,
+            tools=tools,
+            workspaces=workspaces,
+            client_for=client_for,
+            metrics=metrics,
+            http=http,
         )
 
 
@@ -324,12 +349,43 @@ async def listen(parts: Parts, role: Role, vitals: Vitals, tasks: asyncio.TaskGr
             ),
         )
         app.router.add_post("/slack/events", timed(parts.metrics, "slack", slack.receive))
+        add_pages(parts, app.router)
     figures = app if config.metrics_port is None else web.Application()
     vitals.add_metrics(figures.router)
     runners = [await _opened(app, config.host, config.port)]
     if config.metrics_port is not None:
         runners.append(await _opened(figures, config.host, config.metrics_port))
     return runners
+
+
+def add_pages(parts: Parts, router: web.UrlDispatcher) -> None:
+    """Hang the pages that connect accounts; without a public address there is nowhere for Meta to send people back to."""
+    config, tools = parts.config, parts.tools
+    if config.public_url is None:
+        return
+    graph, sealer = graph_of(config), Sealer(config.secret_key.values)
+    oauth = MetaOAuth(http=parts.http, graph=graph, apps=apps_of(config))
+    work = Work(
+        store=parts.store,
+        clock=tools.clock,
+        sealer=sealer,
+        oauth=oauth,
+        meta=MetaLogin(http=parts.http, graph=graph),
+        rules=tools.rules,
+    )
+    probe = SlackProbe(token=config.slack_bot_token.first, base_url=config.slack_api_url, http=parts.http)
+    choosing = Choosing(work=work, probe=probe)
+    here, redirect = addresses(config.public_url)
+    Pages(
+        work=work,
+        steps=Steps(work=work, oauth=oauth, choosing=choosing, sealer=sealer, here=here, redirect=redirect),
+        links=links_of(config, tools.clock),
+        sealer=sealer,
+        choosing=choosing,
+        public_url=config.public_url,
+        clock=tools.clock,
+        language=config.language,
+    ).add_routes(router)
 
 
 async def _opened(app: web.Application, host: str, port: int) -> web.AppRunner:
@@ -339,35 +395,6 @@ async def _opened(app: web.Application, host: str, port: int) -> web.AppRunner:
     return runner
 
 
-def settle_down() -> None:
-    """What stands after the start stays to the end: the collector need not walk through it again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)  # what a request leaves behind is seldom a circle
-    sys.setswitchinterval(0.02)  # the loop and the database's thread give way at their waits: taking turns costs both
-
-
 def _address(runner: web.AppRunner) -> str:
     host, port = runner.addresses[0][:2]
     return f"http://{host}:{port}"
-
-
-@contextmanager
-def ended_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set *stop*; heard again they change nothing, to the very end of a process that ends well."""
-    loop = asyncio.get_running_loop()
-
-    def heard(*_: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(stop.set)
-
-    # The loop's own handlers go when the loop is closed; a signal would then still kill the process.
-    before = {name: signal.signal(name, heard) for name in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    except BaseException:
-        for name, handler in before.items():
-            signal.signal(name, handler)
-        raise
-    for name in before:
-        signal.signal(name, signal.SIG_IGN)

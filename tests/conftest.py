@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 import structlog
 
-from bridge.app import settle_down
+from bridge.process import settle_down
 from bridge.store.migrations import migrate
 from tests import compiled
 from tests.clock import MovableClock

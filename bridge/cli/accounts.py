@@ -15,7 +15,6 @@ from bridge.cli.answers import (
     confirm_aloud,
     emit,
     fields,
-    not_in_this_release,
     table,
     when,
     yes,
@@ -24,6 +23,7 @@ from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, operator,
 from bridge.cli.channels import look_up
 from bridge.cli.comments import subscribe_to_comments
 from bridge.cli.connect import add
+from bridge.cli.link import connect
 from bridge.cli.profile import profile
 from bridge.meta.render import limits
 from bridge.model.change import replace
@@ -42,7 +42,7 @@ def accounts() -> None:
 
 
 accounts.add_command(add)
-accounts.add_command(not_in_this_release("connect", "A link by which somebody logs in and connects an account"))
+accounts.add_command(connect)
 accounts.add_command(profile)
 
 

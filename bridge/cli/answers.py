@@ -73,27 +73,6 @@ def confirm_aloud(question: str, *, given: bool, mend: str) -> None:
     confirm(question, given=given)
 
 
-def not_in_this_release(name: str, what: str) -> click.Command:
-    """A command of the contract that a later release brings."""
-
-    @click.command(
-        name,
-        context_settings={"ignore_unknown_options": True},
-        help=f"{what} (not in this release).",
-        short_help="Not in this release.",
-    )
-    @click.argument("rest", nargs=-1, type=click.UNPROCESSED)
-    def later(rest: tuple[str, ...]) -> None:  # noqa: ARG001 - whatever is typed, the answer is the same
-        context = click.get_current_context()
-        path = context.command_path.removeprefix("threadbridge ")
-        raise CommandError(
-            f"`{path}` is not in this release: `{context.parent.command_path if context.parent else ''} --help` lists what is",
-            2,
-        )
-
-    return later
-
-
 def _plain(value: object) -> Any:
     match value:
         case datetime():

@@ -132,7 +132,7 @@ def _token(variable: str | None) -> str:
 async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
     known = await bench.read(lambda conn: stored.find(conn, wanted.account.platform, wanted.account.remote_id))
     login = wanted.login or (known.login if known is not None else Login.FACEBOOK)
-    workspace, fresh = await _workspace(bench, wanted, known)
+    workspace, fresh = await workspace_of(bench, wanted.workspace, known)
     name, account_settings = _settings(wanted, known if known is not None and known.workspace == workspace else None)
     await look_up(bench, known, account_settings, insist="--allow-shared-channel")
     verdict = await _ask_meta(bench, wanted, login, name, comments=account_settings.comments)
@@ -183,10 +183,10 @@ def _settings(wanted: Wanted, known: Account | None) -> tuple[str, AccountSettin
 # ── Slack ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _workspace(bench: Bench, wanted: Wanted, known: Account | None) -> tuple[WorkspaceId, Workspace | None]:
+async def workspace_of(bench: Bench, wanted: str | None, known: Account | None) -> tuple[WorkspaceId, Workspace | None]:
     """The workspace that is meant, and what Slack says of it where it is not known yet."""
     there = {workspace.id: workspace for workspace in await bench.read(workspaces_of)}
-    meant = wanted.workspace or (known.workspace if known is not None and known.wish is not Wish.REMOVED else None)
+    meant = wanted or (known.workspace if known is not None and known.wish is not Wish.REMOVED else None)
     if meant is None and len(there) > 1:
         raise CommandError(
             f"several workspaces are connected: say which with --workspace ({', '.join(sorted(there))})", 2

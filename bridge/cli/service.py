@@ -33,8 +33,9 @@ def run(*, role: str) -> None:
     import uvloop
 
     from bridge import config as configuration
-    from bridge.app import Role, ended_by_signals, serve
+    from bridge.app import Role, serve
     from bridge.cli.findings import begin
+    from bridge.process import ended_by_signals
     from bridge.store.engine import is_sqlite, parse
     from bridge.telemetry import log_to
 
@@ -58,7 +59,7 @@ def run(*, role: str) -> None:
 def _ready(address: str) -> None:
     import structlog
 
-    from bridge.app import settle_down
+    from bridge.process import settle_down
 
     settle_down()
     parts = urlsplit(address)

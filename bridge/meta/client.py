@@ -49,7 +49,7 @@ async def call(
             request.url,
             params=request.params,
             json=request.body if file is None else None,
-            data=None if file is None else _form(request, file),
+            data=request.form if file is None else _form(request, file),
             headers=request.headers,
             timeout=_timeout(within),
             allow_redirects=False,  # the token goes to no other host

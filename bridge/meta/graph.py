@@ -35,18 +35,19 @@ class Graph:
 
 @dataclass(frozen=True, kw_only=True)
 class GraphRequest:
-    """One call. token: goes in a header, where no log looks."""
+    """One call. token: goes in a header, where no log looks; empty: none. form: a body of another kind than *body*."""
 
     method: Literal["GET", "POST", "DELETE"]
     url: str
     token: str = field(repr=False)
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: Mapping[str, Any] | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property
     def headers(self) -> dict[str, str]:
         """What goes with the call besides its address and body."""
-        return {"Authorization": f"Bearer {self.token}"}
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
 
 def get(graph: Graph, login: Login, path: str, token: str, **params: str) -> GraphRequest:

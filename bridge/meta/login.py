@@ -200,7 +200,7 @@ class MetaLogin:
         data = obj(said.get("data"))
         if data.get("is_valid") is not True:
             error = obj(data.get("error"))
-            return _refusal(400, {"error": {"code": error.get("code", 190), "error_subcode": error.get("subcode")}})
+            return refusal_of(400, {"error": {"code": error.get("code", 190), "error_subcode": error.get("subcode")}})
         if ident(data.get("app_id")) not in (None, app_id):
             return Refusal(why="connect.other_meta_app")
         if data.get("type") == "USER":
@@ -258,7 +258,7 @@ class MetaLogin:
             return Refusal(why="connect.no_answer", code=answer.why, standing=Standing.NO_ANSWER)
         if answer.status == 200 and isinstance(answer.said, dict) and "error" not in answer.said:
             return answer.said
-        return _refusal(answer.status, answer.said)
+        return refusal_of(answer.status, answer.said)
 
 
 def whose_of(account: Account) -> Whose:
@@ -283,7 +283,8 @@ def _node(whose: Whose) -> str:
     return node(whose.platform, whose.login, whose.remote_id)
 
 
-def _refusal(status: int, said: Json) -> Refusal:
+def refusal_of(status: int, said: Json) -> Refusal:
+    """What an answer that is no success means for whoever connects an account."""
     code = code_of(obj(obj(said).get("error"))) or f"http {status}"
     match verdict(status, said):
         case Held(cause=cause):

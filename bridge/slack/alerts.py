@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from bridge.alerts import TOLD_ONCE
 from bridge.model.decision import Job
 from bridge.model.ids import PostRef
 from bridge.model.state import Incident
@@ -52,6 +53,8 @@ def _lines(job: Job, incident: Incident) -> list[Phrase]:
     found = [phrase(wording, f"alert.{kind}", values)]
     if incident.kind == DIGEST:
         return [*found, *digest.lines_of(job, incident, wording), phrase(wording, "alert.digest_help", values)]
+    if incident.kind in TOLD_ONCE:
+        return [*found, phrase(wording, f"alert.{kind}_help", values)]
     if incident.closed_at is not None:
         return [*found, _mended(incident, wording)]
     if (mend := _help(wording, kind, incident)) is not None:

@@ -20,6 +20,8 @@ from bridge.model.state import Workspace
 
 TIMEOUT = 10
 """Seconds for one question."""
+MOST_PAGES = 20
+"""Pages of a listing that are read, 200 rows each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,14 @@ class ChannelState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Channel:
+    """A channel that the bridge is in."""
+
+    place: PlaceRef
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonState:
     """Who somebody is. gone: deactivated (docs.slack.dev, user object)."""
 
@@ -112,6 +122,23 @@ class SlackProbe:
             writable=not any(channel.get(name) is True for name in ("is_read_only", "is_non_threadable")),
         )
 
+    async def channels(self) -> tuple[Channel, ...] | NoSlack:
+        """Ask for the channels that the bridge is in and that nobody of another company reads (docs.slack.dev, users.conversations)."""
+        found: list[Channel] = []
+        asked = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": "200"}
+        for _ in range(MOST_PAGES):
+            answer = await self._ask("users.conversations", asked)
+            if isinstance(answer, NoSlack):
+                return answer
+            listed = answer[0].get("channels")
+            found += [channel for channel in map(_channel, listed if isinstance(listed, list) else []) if channel]
+            more = answer[0].get("response_metadata")
+            cursor = str(more.get("next_cursor") or "") if isinstance(more, dict) else ""
+            if not cursor:
+                break
+            asked = {**asked, "cursor": cursor}
+        return tuple(sorted(found, key=lambda each: each.name))
+
     async def person(self, person: PersonRef) -> PersonState | NoSlack:
         """Ask who somebody is."""
         answer = await self._ask("users.info", {"user": person})
@@ -140,6 +167,16 @@ class SlackProbe:
             return NoSlack()
         data = answer.data if isinstance(answer.data, dict) else {}
         return data, {name.lower(): str(value) for name, value in answer.headers.items()}
+
+
+def _channel(said: object) -> Channel | None:
+    """One that conversations may come to; others' eyes are in a shared one."""
+    channel: Mapping[str, Any] = said if isinstance(said, dict) else {}
+    place, name = channel.get("id"), channel.get("name")
+    outside = channel.get("is_ext_shared") is True or channel.get("is_pending_ext_shared") is True
+    if not isinstance(place, str) or not isinstance(name, str) or outside or channel.get("is_archived") is True:
+        return None
+    return Channel(place=PlaceRef(place), name=name)
 
 
 def _date(header: str | None) -> datetime | None:

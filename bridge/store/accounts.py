@@ -34,7 +34,11 @@ from bridge.store.schema import outbox
 
 @dataclass(frozen=True, kw_only=True)
 class Connecting:
-    """An account as it is connected. *sealed*: its access token, encrypted."""
+    """An account as it is connected. *sealed*: its access token, encrypted.
+
+    connected_by: who of `bridge.store.logins` logged in; None: not known. token_expires_at, data_access_expires_at: by the
+    network's word.
+    """
 
     workspace: WorkspaceId
     platform: Platform
@@ -45,6 +49,9 @@ class Connecting:
     cause: str | None
     sealed: str
     settings: AccountSettings
+    connected_by: int | None = None
+    token_expires_at: datetime | None = None
+    data_access_expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,9 +119,20 @@ def connect(hand: Hand, wanted: Connecting) -> Connected:
         if other.workspace != wanted.workspace and other.wish is not Wish.REMOVED:
             set_wish(hand, other, Wish.REMOVED)
     if before is None:
-        return Connected(account=_add(hand, wanted), new=True, released=())
+        account = _add(hand, wanted)
+        _look_at_others(hand, account, wanted)
+        return Connected(account=account, new=True, released=())
     account = _renew(hand, before, wanted)
+    _look_at_others(hand, account, wanted)
     return Connected(account=account, new=False, released=release(hand, account))
+
+
+def _look_at_others(hand: Hand, account: Account, wanted: Connecting) -> None:
+    """A login for one account may end those that were there for others: ask about them at once."""
+    if wanted.connected_by is not None:
+        others = (accounts.c.connected_by == wanted.connected_by) & (accounts.c.id != account.id)
+        there = accounts.c.wish != Wish.REMOVED.value
+        hand.conn.execute(sa.update(accounts).where(others, there).values(probe_at=hand.moment.now))
 
 
 def _columns(hand: Hand, wanted: Connecting) -> dict[str, Any]:
@@ -125,6 +143,9 @@ def _columns(hand: Hand, wanted: Connecting) -> dict[str, Any]:
         "cause": wanted.cause,
         "sealed": wanted.sealed,
         "connected_at": hand.moment.now,
+        "connected_by": wanted.connected_by,
+        "token_expires_at": wanted.token_expires_at,
+        "data_access_expires_at": wanted.data_access_expires_at,
         "settings": rows.settings_json(wanted.settings),
     }
 

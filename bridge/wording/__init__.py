@@ -55,16 +55,21 @@ class Wording:
 
         An unknown key or a missing value is a KeyError: tests hold every key the core can say against the catalogue.
         """
-        pieces: list[str] = []
-        for literal, name, spec, _ in Formatter().parse(self._catalogue[key]):
-            pieces.append(literal)
-            if name is not None:
-                pieces.append(_shown(values[name], spec or ""))
-        return "".join(pieces)
+        return fill(self._catalogue[key], values)
 
     def __contains__(self, key: str) -> bool:
         """Say whether there is a sentence *key*."""
         return key in self._catalogue
+
+
+def fill(sentence: str, values: Mapping[str, object]) -> str:
+    """Put values into a sentence; a missing one is a KeyError."""
+    pieces: list[str] = []
+    for literal, name, spec, _ in Formatter().parse(sentence):
+        pieces.append(literal)
+        if name is not None:
+            pieces.append(_shown(values[name], spec or ""))
+    return "".join(pieces)
 
 
 def _shown(value: object, spec: str) -> str:

@@ -239,13 +239,6 @@ def test_every_change_leaves_its_line_in_the_audit(operator: Stage) -> None:
     assert operator("audit", "--csv").ok().out.splitlines()[0] == "id,at,workspace,who,action,object,before,after"
 
 
-@pytest.mark.parametrize("words", [["connect"], ["connect", f"messenger:{PAGE}", "--login", "facebook"]])
-def test_what_comes_later_says_so(operator: Stage, words: list[str]) -> None:
-    refused = operator("accounts", *words)
-    assert refused.code == 2
-    assert "not in this release" in refused.err
-
-
 def test_an_account_nobody_connected_is_named(operator: Stage) -> None:
     missing = operator("accounts", "show", "instagram:99")
     assert (missing.code, missing.err.count("\n")) == (1, 1)

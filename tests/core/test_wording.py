@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from bridge import wording
-from bridge.wording import LANGUAGES, Wording, load, placeholders
+from bridge.wording import LANGUAGES, Wording, load, pages, placeholders
 
 ALWAYS_KNOWN = {"account", "app", "customer", "network"}
 CUSTOMERS_JA = json.loads((Path(wording.__file__).parent / "customers_ja.json").read_text("utf-8"))
@@ -73,6 +73,25 @@ def test_buttons_are_short(language: str) -> None:
         if key.startswith("button."):
             assert len(sentence) <= MOST_IN_A_BUTTON, key
             assert not sentence.endswith((".", "。")), key
+
+
+def test_pages_say_the_same_things_in_each_language() -> None:
+    """What browsers show obeys what the desk's sentences obey; the templates' keys are all there, and none stands unused."""
+    en, ja = pages.load("en"), pages.load("ja")
+    assert list(en) == list(ja)
+    for key in en:
+        assert placeholders(ja[key]) == placeholders(en[key]), key
+        assert re.fullmatch(r"[a-z]+\.[a-z_]+", key), key
+        assert en[key].strip() == en[key] != "", key
+        assert not set(re.sub("`[^`]+`", "", en[key] + ja[key])) & set("<>&*`\n"), key
+        assert re.search(r"[ぁ-んァ-ヶ一-龠]", ja[key]), key
+        assert not re.search(r"[ぁ-んァ-ヶ一-龠][.,!?:()]", re.sub("`[^`]+`", "", ja[key])), key
+    source = Path(wording.__file__).parents[1] / "connect"
+    written = "".join(path.read_text("utf-8") for path in source.rglob("*") if path.suffix in {".py", ".html"})
+    said = set(re.findall(r'"((?:start|guide|ask|pick|check|done|deletion|page)\.[a-z_]+)"', written))
+    assert said <= set(en)
+    together = ("lack.", "mend.", "scope.", "check.")
+    assert {key for key in en if not key.startswith(together)} <= said
 
 
 def test_each_cause_of_an_incident_has_its_kind() -> None:

@@ -1,0 +1,184 @@
+"""The forms: what is offered of a login's accounts, what somebody chose, and how it came out, in words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bridge.connect.flow import Candidate, Result, called
+from bridge.connect.visit import Progress, Visit
+from bridge.connect.work import Choice, Work
+from bridge.model.change import replace
+from bridge.model.ids import PlaceRef
+from bridge.model.state import AccountSettings, Platform
+from bridge.settings import MOST_NAME
+from bridge.slack.probe import Channel, NoSlack, SlackProbe
+from bridge.slack.refs import permalink
+from bridge.wording import Wording
+from bridge.wording.pages import PageWording
+
+SEEN_WITHIN: Final = 3.0
+"""Seconds (real time) that a page waits for the notice to stand in the channel."""
+LOOK_EVERY: Final = 0.15
+ALWAYS: Final = ("live", "access", "verified", "tester")
+"""What somebody must look at themselves, beside what concerns Instagram alone."""
+
+
+class Form:
+    """What a form holds: names, each with any number of values."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._pairs = pairs
+
+    def one(self, name: str) -> str:
+        """The first value; empty where there is none."""
+        return next((value.strip() for key, value in self._pairs if key == name), "")
+
+    def many(self, name: str) -> list[str]:
+        """All of them."""
+        return [value.strip() for key, value in self._pairs if key == name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """One account that somebody ticked."""
+
+    key: str
+    name: str
+    channel: str
+    called: str
+    """The channel's name."""
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """As it is kept until it stands."""
+        return {"name": self.name, "channel": self.channel, "called": self.called}
+
+
+class Choosing:
+    """Offers and reads; keeps nothing."""
+
+    def __init__(self, *, work: Work, probe: SlackProbe) -> None:
+        self._work = work
+        self._probe = probe
+
+    # -- which accounts
+
+    async def shown(self, visit: Visit, found: Sequence[Candidate], form: Form | None) -> dict[str, Any]:
+        """What the page of choices needs."""
+        listed = await self._probe.channels()
+        channels = () if isinstance(listed, NoSlack) else listed
+        open_ones = [each for each in found if each.lack is None]
+        return {
+            "channels": channels,
+            "no_channels": "slack_silent" if isinstance(listed, NoSlack) else "no_channel",
+            "open": [self._offered(visit, each, channels, form, alone=len(open_ones) == 1) for each in open_ones],
+            "closed": [each for each in found if each.lack is not None],
+            "alerts": form.one("alerts") if form is not None else visit.ticket.alerts_channel or "",
+        }
+
+    def _offered(
+        self, visit: Visit, each: Candidate, channels: Sequence[Channel], form: Form | None, *, alone: bool
+    ) -> dict[str, Any]:
+        there = {channel.place for channel in channels}
+        only = channels[0].place if len(channels) == 1 else None
+        own = each.known.settings.channel if each.renews and each.known is not None else None
+        place = next((choice for choice in (visit.ticket.channel, own, only) if choice in there), "")
+        offered = {"chosen": alone, "name": each.known.name if each.known is not None else each.name, "channel": place}
+        if form is not None:
+            offered = {
+                "chosen": each.key in form.many("account"),
+                "name": form.one(f"name {each.key}"),
+                "channel": form.one(f"channel {each.key}"),
+            }
+        return {
+            "key": each.key,
+            "called": called(each),
+            "platform": each.platform.value,
+            "page": each.page,
+            "renews": each.renews,
+            **offered,
+        }
+
+    async def chosen(self, visit: Visit, found: Sequence[Candidate], form: Form) -> list[Chosen] | str:
+        """What somebody chose, or a sentence that says what does not fit."""
+        words = PageWording(visit.language)
+        listed = await self._probe.channels()
+        there = {} if isinstance(listed, NoSlack) else {str(channel.place): f"#{channel.name}" for channel in listed}
+        ticked = [each for each in found if each.lack is None and each.key in form.many("account")]
+        if not ticked:
+            return words.say("pick.none")
+        chosen = []
+        for each in ticked:
+            name, channel = form.one(f"name {each.key}"), form.one(f"channel {each.key}")
+            if not name or len(name) > MOST_NAME or not name.isprintable():
+                return words.say("pick.no_name", account=called(each))
+            if channel not in there:
+                return words.say("pick.no_place", account=called(each))
+            chosen.append(Chosen(key=each.key, name=name, channel=channel, called=there[channel]))
+        alerts = form.one("alerts")
+        return chosen if not alerts or alerts in there else words.say("pick.no_place", account=words.say("pick.alerts"))
+
+    def choice(self, visit: Visit, candidate: Candidate, wanted: dict[str, str], alerts: str) -> Choice:
+        """How it shall be kept: what is known of it stays, but for what was chosen."""
+        place, beside = PlaceRef(wanted["channel"]), PlaceRef(alerts) if alerts else None
+        if candidate.known is not None:
+            settings = replace(candidate.known.settings, channel=place)
+            return Choice(
+                name=wanted["name"], settings=replace(settings, alerts_channel=beside) if beside else settings
+            )
+        owners = (visit.ticket.person,) if visit.ticket.person is not None else ()
+        return Choice(
+            name=wanted["name"], settings=AccountSettings(channel=place, alerts_channel=beside, owners=owners)
+        )
+
+    # -- how it came out
+
+    def items(self, progress: Progress) -> list[str]:
+        """What somebody must look at themselves."""
+        instagram = any(key.startswith(f"{Platform.INSTAGRAM.value}:") for key, _ in progress.results)
+        return [*(("tools",) if instagram else ()), *ALWAYS]
+
+    async def results(self, visit: Visit, progress: Progress) -> list[dict[str, Any]]:
+        """Each account, in words; with the notice about it, once it stands in its channel."""
+        found = progress.results
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + SEEN_WITHIN
+        notices = await self._notices(visit, found)
+        while any(each is not None and not each["url"] for each in notices) and loop.time() < deadline:
+            await asyncio.sleep(LOOK_EVERY)
+            notices = await self._notices(visit, found)
+        return [
+            {
+                **vars(result),
+                "sentence": self.sentence(visit, result.why or "", name=result.name, key=key, code=result.code),
+                "notice": notice,
+            }
+            | (
+                {"notice": {**notice, "channel": progress.wanted[key]["called"]}}
+                if notice and key in progress.wanted
+                else {}
+            )
+            for (key, result), notice in zip(found, notices, strict=True)
+        ]
+
+    async def _notices(self, visit: Visit, found: Sequence[tuple[str, Result]]) -> list[dict[str, str] | None]:
+        refs = await self._work.notices([result for _, result in found])
+        url = visit.house.workspace.url if visit.house.workspace is not None else ""
+        return [
+            None
+            if ref is None
+            else {"channel": ref.place, "url": permalink(url, ref.post) if ref.post is not None else ""}
+            for ref in refs
+        ]
+
+    def sentence(self, visit: Visit, why: str, *, name: str = "", key: str = "", code: str = "") -> str:
+        """A reason in the reader's language, from the catalogue that people in Slack get theirs from. key: of the account."""
+        wording = Wording(visit.language)
+        platform = key.partition(":")[0]
+        network = wording.say(f"network.{platform}") if platform else "Meta"
+        named = name or PageWording(visit.language).say("page.account")
+        why = why if why in wording else "error.other"
+        return wording.say(why, account=named, network=network, customer="", channel="", app="", code=code)

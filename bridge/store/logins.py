@@ -1,0 +1,104 @@
+"""Who has logged in to the network, and how far somebody has come who follows a link to connect an account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from bridge.model.ids import AccountId, PersonRef, WorkspaceId
+from bridge.store import rows
+from bridge.store.schema import account as accounts
+from bridge.store.schema import connecting, meta_person
+
+TOKENS_FOR: Final = timedelta(days=1)
+"""So long tokens of a login are kept for somebody who has not chosen their accounts yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkPerson:
+    """Who logged in. remote_id: the id that only this app has for them; name: None where it was erased or not told."""
+
+    id: int
+    app: str
+    remote_id: str
+    name: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """How far somebody has come by a link. state: ids and findings; *sealed*: tokens on the way, encrypted.
+
+    used_at: when the login by it was finished, so that nobody else may go on.
+    """
+
+    id: str
+    workspace: WorkspaceId
+    account: AccountId | None
+    person: PersonRef | None
+    step: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
+    sealed: str | None = field(default=None, repr=False)
+
+
+# ── who ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def person_of(
+    conn: sa.Connection, workspace: WorkspaceId, app: str, remote_id: str, *, name: str | None, at: datetime
+) -> int:
+    """Remember that somebody has logged in; their key."""
+    row = {"workspace": workspace, "app": app, "remote_id": remote_id}
+    same = _same(workspace, app, remote_id)
+    values = {"name": name, "logged_in_at": at}
+    known = conn.execute(sa.update(meta_person).where(same).values(**values).returning(meta_person.c.id)).scalar()
+    if known is None:
+        known = conn.execute(sa.insert(meta_person).values(**row, **values).returning(meta_person.c.id)).scalar_one()
+    return int(known)
+
+
+def person_behind(conn: sa.Connection, account: AccountId) -> NetworkPerson | None:
+    """Who logged in for an account last; None where nobody knows."""
+    query = sa.select(meta_person).join(accounts, accounts.c.connected_by == meta_person.c.id)
+    return _person(conn.execute(query.where(accounts.c.id == account)).first())
+
+
+def people_named(conn: sa.Connection, remote_id: str) -> list[NetworkPerson]:
+    """Everybody of this id, in every workspace and for each of our apps."""
+    found = conn.execute(sa.select(meta_person).where(meta_person.c.remote_id == remote_id))
+    return [person for person in map(_person, found) if person is not None]
+
+
+def _same(workspace: WorkspaceId, app: str, remote_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(meta_person.c.workspace == workspace, meta_person.c.app == app, meta_person.c.remote_id == remote_id)
+
+
+def _person(row: sa.Row[Any] | None) -> NetworkPerson | None:
+    return None if row is None else NetworkPerson(id=row.id, app=row.app, remote_id=row.remote_id, name=row.name)
+
+
+# ── how far ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def session_of(conn: sa.Connection, id: str) -> Session | None:
+    """What is known of a link that somebody has followed."""
+    row = conn.execute(sa.select(connecting).where(connecting.c.id == id)).first()
+    return None if row is None else Session(**row._mapping)
+
+
+def keep_session(conn: sa.Connection, session: Session) -> None:
+    """Keep how far it has come."""
+    rows.upsert(conn, connecting, [{column.name: getattr(session, column.name) for column in connecting.c}])
+
+
+def forget_sessions(conn: sa.Connection, now: datetime) -> None:
+    """Drop what belongs to links that are no longer good, and tokens that nobody has come back for."""
+    conn.execute(sa.delete(connecting).where(connecting.c.expires_at < now - TOKENS_FOR))
+    late = sa.and_(connecting.c.sealed.is_not(None), connecting.c.created_at < now - TOKENS_FOR)
+    conn.execute(sa.update(connecting).where(late).values(sealed=None))

@@ -1,0 +1,72 @@
+"""Connecting accounts by a link, over HTTP, from the link to the message in Slack."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tests.connect.stage import Office, Visitor
+from tests.journeys.house import ALERTS, SUPPORT
+from tests.journeys.world import World
+
+FRESH = "104857600000077"
+FRESH_INSTAGRAM = "17841400000000077"
+
+
+def notices(world: World, channel: str, name: str) -> list[str]:
+    return [text for each in world.roots(channel) if f"{name} (" in (text := world.slack.plain(each))]
+
+
+async def test_a_page_and_its_instagram_account_are_connected_by_one_login(house: Office, person: Visitor) -> None:
+    """I-03, I-07, I-09, ZI-01, ZI-02, ZI-06, ZI-14, ZI-20, CT-22, CT-23, CT-26, M-14, ZM-06, ZM-05."""
+    world = house.world
+    world.meta.add_page(FRESH, "Hanako Bakery")
+    world.meta.add_instagram(FRESH_INSTAGRAM, "Hanako Bakery", username="hanako_bakery", page=FRESH)
+    start = await person.go(house.link())
+    assert start.status == 200
+    assert "Before you begin" in start.words
+    assert "config_id" not in start.link("facebook")
+    await person.click("facebook")
+    pick = await person.click("grant")
+    assert "Logged in at Meta as K. Sato" in pick.words
+    assert {f"messenger:{FRESH}", f"instagram:{FRESH_INSTAGRAM}"} <= set(pick.offered)
+    keys = [f"messenger:{FRESH}", f"instagram:{FRESH_INSTAGRAM}"]
+    chosen = {f"channel {key}": SUPPORT for key in keys} | {f"name instagram:{FRESH_INSTAGRAM}": "Bakery on Instagram"}
+    check = await person.press("pick", *keys, **chosen, alerts=ALERTS)
+    assert "Hanako Bakery is connected." in check.words
+    assert "Bakery on Instagram is connected." in check.words
+    assert "A message about it stands in #support." in check.words
+    assert "Connected tools" in check.words
+    done = await person.press("finish", "tools", "live")
+    assert "Still to look at" in done.words
+    assert "Advanced Access" in done.words
+    assert "Connected tools" not in done.words
+    for key, name in zip(keys, ("Hanako Bakery", "Bakery on Instagram"), strict=True):
+        row = house.account(*key.split(":"))
+        assert (row["name"], row["health"], row["wish"]) == (name, "ready", "on")
+        assert row["connected_by"] is not None
+        for channel in (SUPPORT, ALERTS):
+            await world.until(partial(notices, world, channel, name))
+    await world.calm()
+    assert all(len(notices(world, channel, "Hanako Bakery")) == 1 for channel in (SUPPORT, ALERTS))
+    baker = world.meta.add_customer(world.meta.accounts[FRESH], name="Ren")
+    await world.meta.write(baker, "Is there rye bread?")
+    await world.root("Is there rye bread?")
+
+
+async def test_logging_in_again_is_done_in_the_callback_and_changes_nothing_else(
+    house: Office, person: Visitor
+) -> None:
+    """CT-34, CT-35, ZI-18: the same identity keeps everything."""
+    world, before = house.world, house.row("messenger")
+    world.meta.revoke(world.account("messenger"))
+    start = await person.go(house.link("messenger"))
+    assert "Log in to Hanako Flowers again" in start.words
+    await person.click("facebook")
+    done = await person.click("grant")
+    assert (done.status, done.words.count("Hanako Flowers is connected again")) == (200, 2)
+    after = house.row("messenger")
+    assert after["id"] == before["id"]
+    assert after["sealed"] != before["sealed"]
+    assert (after["health"], after["name"]) == ("ready", "Hanako Flowers")
+    again = await person.go(house.link("messenger"))
+    assert again.status == 200
