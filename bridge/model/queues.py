@@ -68,6 +68,7 @@ class About:
     waiting: replies behind what the incident holds. drawn: the fingerprint of the card as it stands.
     listed: the conversations that an incident lists.
     made_of: what was read for it, where that was all: as long as the same is read, it is true.
+    read_at: when it was read, as the store counts.
     """
 
     workspace: Workspace
@@ -82,6 +83,7 @@ class About:
     drawn: str | None = None
     listed: tuple[Scene, ...] = ()
     made_of: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
+    read_at: tuple[int, int] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

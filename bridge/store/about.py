@@ -43,6 +43,7 @@ from bridge.ports import About, OutboxRow
 from bridge.store import incidents, rows, schema
 from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
+from bridge.store.fresh import Mark, fresh, mark
 from bridge.store.held import waiting
 from bridge.store.named import people_of, with_names
 from bridge.store.reading import MessageRows, all_said, answering, last_read, listed_scenes, message_rows, on_the_wire
@@ -104,6 +105,8 @@ class _Read:
     """Of those in which the bridge is to say something by itself: where an agent is answering."""
     apps: dict[str, str | None]
     """Names of the other apps that any of it speaks of."""
+    at: Mark | None
+    """When."""
 
 
 class _SceneRows(NamedTuple):
@@ -144,19 +147,31 @@ def about(
 ) -> dict[int, About]:
     """All that each row is about, by row. A row whose conversation, message or incident is gone lacks just that.
 
-    beside: conversations that are only locked. known: what was made of some rows before; all is read again, but what still
-    reads the same is not made again. names: whether anything is to be worded.
+    beside: conversations that are only locked. known: what was made of some rows before; what nobody has written since is
+    not read again, and what still reads the same is not made again. names: whether anything is to be worded.
     """
+    before = known or {}
+    still = fresh(conn, batch, before)
+    batch = [row for row in batch if row.id not in still]
     effects = [row.effect for row in batch]
     wanted = _conversations(conn, effects)
     _lock(conn, wanted.union(beside))
     if not batch:
-        return {}
+        return still
+    read = _read(conn, effects, wanted)
+    drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read, before.get(row.id))) is not None]
+    if names:
+        drafts = [(row, _drawn(conn, row.effect, draft)) for row, draft in drafts]
+    people = people_of(conn, drafts, ON_THE_NETWORK) if names else {}
+    return still | {row.id: with_names(row.effect, draft, people) if people else draft for row, draft in drafts}
+
+
+def _read(conn: sa.Connection, effects: Sequence[AnyEffect], wanted: set[ConversationId]) -> _Read:
     scenes = _scenes(conn, wanted)
     named = {_message_of(effect, scenes) for effect in effects}
     messages = message_rows(conn, [message for message in named if message is not None])
     incidents = _incidents(conn, {effect.incident for effect in effects if isinstance(effect, PostAlert | EditAlert)})
-    read = _Read(
+    return _Read(
         scenes=scenes,
         messages=messages,
         threads=_threads(conn, effects, scenes, [row for row, *_ in messages.values()]),
@@ -175,13 +190,8 @@ def about(
         sending=_sending(conn, effects, scenes),
         answering=answering(conn, _by_itself(row for row, *_ in messages.values())),
         apps=names_of(conn, _apps(effects, scenes.values(), [row for row, *_ in messages.values()])),
+        at=mark(conn),
     )
-    before = known or {}
-    drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read, before.get(row.id))) is not None]
-    if names:
-        drafts = [(row, _drawn(conn, row.effect, draft)) for row, draft in drafts]
-    people = people_of(conn, drafts, ON_THE_NETWORK) if names else {}
-    return {row.id: with_names(row.effect, draft, people) if people else draft for row, draft in drafts}
 
 
 def _sending(
@@ -319,6 +329,7 @@ def _draft(effect: AnyEffect, read: _Read, before: About | None) -> About | None
         waiting=waiting,
         drawn=None if row is None else row.conversation_card,
         made_of=made_of,
+        read_at=read.at,
     )
 
 

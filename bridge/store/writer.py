@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from bridge.model.errors import StoreUnavailable
 from bridge.model.outcomes import RawItem
 from bridge.store.engine import is_conflict, is_unavailable, unavailable
+from bridge.store.fresh import watch
 from bridge.store.transaction import Tx
 
 TRIES = 6
@@ -136,6 +137,7 @@ class Writer(threading.Thread):
     def _commit(self, batch: Sequence[Job], *, apart: bool) -> list[Answer]:
         if self._conn is None:
             self._conn = self._engine.connect()
+            watch(self._conn)
         transaction = self._conn.begin()
         tx = self._begin(self._conn)
         if apart:
