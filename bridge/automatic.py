@@ -186,6 +186,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "auto_csat_text": _own,
     "disclosure": partial(_switch, known=_WORDS),
     "digest": _time_of_day,
+    "board": partial(_switch, known=_WORDS),
 }
 """How each setting is read; ValueError: what is wrong with the text, to be said after it."""
 

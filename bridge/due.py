@@ -121,6 +121,10 @@ class Ticks(Protocol):
         """Note that a break is told of, by its beginning; False: it was, or a later one."""
         ...
 
+    def boards(self) -> list[Account]:
+        """Accounts that want a board."""
+        ...
+
     def listings(self, kind: str) -> list[Incident]:
         """Open incidents of a kind."""
         ...

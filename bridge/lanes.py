@@ -28,6 +28,7 @@ from bridge.model.effects import (
     MarkSeen,
     MoveControl,
     MoveToSpam,
+    PinAlert,
     PostAlert,
     PostAside,
     PostLine,
@@ -170,7 +171,7 @@ OnTheNetwork = (
 """Effects whose target is an account's."""
 LookingAtTheDesk = LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbePlace
 """Effects that only ask the desk."""
-ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAside | PostAlert | EditAlert
+ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAside | PostAlert | EditAlert | PinAlert
 """What is for one person's eyes, or for an alerts channel."""
 
 
@@ -238,6 +239,8 @@ def _placed_to_people(effect: ToPeople) -> tuple[str, str, int, MessageId | None
             return f"ops:{where}", _posts(desk, where), RANK_TROUBLE, None, False
         case EditAlert(place=where):
             return f"ops:{where}", f"{desk}:card", RANK_TROUBLE, None, False
+        case PinAlert(ref=ref):
+            return f"pin:{ref}", f"{desk}:pin", RANK_CARD, None, False
         case PostAside(message=message, place=where):
             return f"aside:{message}", _posts(desk, where), RANK_MESSAGE, message, False
         case GiveTranscript(conversation=conversation, person=person):

@@ -28,7 +28,7 @@ MOST_DAYS = 3_650
 MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
 
-LATER = frozenset("""reauth_days board ticket_timer ticket_sink ticket_secret""".split())
+LATER = frozenset("""reauth_days ticket_timer ticket_sink ticket_secret""".split())
 """Names of the contract that this release does not offer yet."""
 
 NEAR = 0.75

@@ -47,6 +47,7 @@ from bridge.model.facts import (
     AgentEdited,
     AgentReacted,
     AgentWrote,
+    AlertDue,
     AppLearnt,
     ControlMoved,
     ControlWanted,
@@ -78,7 +79,7 @@ from bridge.rules.acts import blocking, commanded, control, exporting, pressed, 
 from bridge.rules.answers import automatic, collisions, echoes, going, preparing, reacting, reply, sending, writing
 from bridge.rules.base import Context, nothing
 from bridge.rules.customers import changes, comments, customer, history, media, reactions, sight, unsend
-from bridge.rules.desk import digest, judged, places, posting, standing
+from bridge.rules.desk import board, digest, judged, places, posting, standing
 
 
 def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
@@ -250,7 +251,9 @@ def ended(
     accounts: for a desk that holds, those routed to the place; else whose the effect is, where no scene says it.
     incident: for an alert not yet told, what it tells of.
     """
-    by_itself = _ended_by_itself(scene, effect, outcome, context, row, accounts)
+    by_itself = _ended_on_board(effect, outcome, context, incident) or _ended_by_itself(
+        scene, effect, outcome, context, row, accounts
+    )
     if by_itself is not None:
         return by_itself
     match outcome:
@@ -262,9 +265,7 @@ def ended(
             return sending.account_held(scene, outcome, context) if scene else nothing("no account")
         case Held():
             held = posting.desk_held(scene, target, outcome, tuple(accounts), context)
-            # An alert that cannot be told there is told anew, where it can be.
-            anew = () if incident is None else (posting.told_anew(incident, context),)
-            return replace(held, alerts=(*held.alerts, *anew))
+            return replace(held, alerts=(*held.alerts, *_told_elsewhere(effect, incident, context)))
         case Unsure():
             return posting.post_unsure(scene, effect, outcome, row, context)
         case Refused() | Later() if scene is not None and changes.still_shows(effect, outcome):
@@ -295,6 +296,21 @@ def _now_stands(
     if posting.unwanted(scene, effect):
         return posting.taken_away(scene, PostRef(ref))
     return changes.now_stands(scene, effect) if isinstance(effect, PostMessage) else nothing("done")
+
+
+def _told_elsewhere(effect: AnyEffect, incident: Incident | None, context: Context) -> tuple[AlertDue, ...]:
+    """An alert that cannot be told there is told anew, where it can be."""
+    if incident is None or not isinstance(effect, PostAlert):
+        return ()
+    return (posting.told_anew(incident, context),)
+
+
+def _ended_on_board(
+    effect: AnyEffect, outcome: Outcome, context: Context, incident: Incident | None
+) -> Decision | None:
+    if incident is None or incident.kind != board.KIND:
+        return None
+    return board.ended(effect, outcome, incident, context)
 
 
 def _ended_by_itself(

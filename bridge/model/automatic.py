@@ -44,7 +44,9 @@ class AutomaticSettings:
     disclosure: bool = True
     """Customers are told that a machine writes."""
     digest: str = ""
-    """The time of day, by the wall clock of *zone*, at which last week's figures are told on Mondays; nothing: never."""
+    """The time of day, by the wall clock of *zone*, at which each day is told of, and on Mondays last week; nothing: never."""
+    board: bool = False
+    """A pinned list of what closes soon is kept in the alerts channel."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,13 +39,14 @@ from bridge.model.looks import (
     ReadThread,
 )
 from bridge.model.notice import ShowRead, ShowTyping
+from bridge.model.pins import PinAlert
 from bridge.model.state import Said, Sign
 from bridge.model.word import dataclass
 
 __all__ = [
     "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "GiveTranscript", "KeepSubscribed", "LearnApp",
     "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
-    "MarkSeen", "Move", "MoveControl", "MoveToSpam", "PostAlert", "PostAside", "PostLine", "PostMessage", "PostRoot", "PrepareFile",
+    "MarkSeen", "Move", "MoveControl", "MoveToSpam", "PinAlert", "PostAlert", "PostAside", "PostLine", "PostMessage", "PostRoot", "PrepareFile",
     "ProbeDesk",
     "ProbePlace", "Queued", "ReactToCustomer", "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost",
     "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
@@ -337,6 +338,7 @@ AnyEffect = (
     | ProbePlace
     | PostAlert
     | EditAlert
+    | PinAlert
 )
 
 

@@ -20,6 +20,7 @@ from bridge.model.effects import (
     LearnPerson,
     LookForFile,
     LookForPost,
+    PinAlert,
     PostAlert,
     PostAside,
     PostLine,
@@ -135,6 +136,8 @@ class SlackDesk:
                     return NO_MESSAGE
                 call = render.edited_alert(job, job.incident, job.incident.ref)
                 return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
+            case PinAlert() as effect:
+                return await self._pinned(job, effect)
             case _:
                 return NO_MESSAGE
 
@@ -273,6 +276,18 @@ class SlackDesk:
             limited=Scope.PARENT,
         )
         return errors.closed(_ended(answer))
+
+    async def _pinned(self, job: Job, effect: PinAlert) -> Outcome:
+        """Pin a post, or take its pin away; without the permission all else goes on, and nothing is held for it."""
+        channel, ts = split_ref(effect.ref)
+        answer = await self._calls.ask(
+            job,
+            Kind.CHANGE,
+            lambda client: (client.pins_remove if effect.off else client.pins_add)(channel=channel, timestamp=ts),
+        )
+        if isinstance(answer, Held) and answer.scope is not Scope.TOP:
+            return Refused(code="missing_scope", why="desk_scope")
+        return _ended(answer)
 
     # -- telling one person
 

@@ -58,7 +58,7 @@ def _rows(meaning: Meaning, why: str, codes: str, cause: str = "") -> dict[str, 
 
 
 ERRORS: Mapping[str, Row] = MappingProxyType(
-    _rows(Meaning.DONE, "", "already_reacted no_reaction already_in_channel already_pinned no_pin")
+    _rows(Meaning.DONE, "", "already_reacted no_reaction already_in_channel already_pinned no_pin not_pinned")
     | _rows(Meaning.LIMITED, "desk_rate", "ratelimited rate_limited")
     | _rows(
         Meaning.PASSING,

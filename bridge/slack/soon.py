@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from bridge.model.decision import Job, Scene
 from bridge.model.state import Incident
 from bridge.policy import last_close
+from bridge.rules.desk.board import KIND as BOARD
+from bridge.rules.desk.board import UNPINNED
 from bridge.rules.desk.breaks import KIND as BREAK
 from bridge.slack import names
 from bridge.slack.phrase import (
@@ -26,7 +28,7 @@ from bridge.slack.phrase import (
 from bridge.slack.refs import permalink
 from bridge.wording import Wording
 
-LISTS = (BREAK,)
+LISTS = (BOARD, BREAK)
 """Kinds of incidents that list conversations."""
 EARLY = timedelta(minutes=1)
 """A close is shown so much early."""
@@ -35,13 +37,30 @@ EARLY = timedelta(minutes=1)
 def drawn(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Json]]:
     """Return the text and blocks of a message that lists conversations: one block for each."""
     wording = Wording(job.language)
-    first, *others = _before_break(job, incident, wording)
+    lines_of = _board if incident.kind == BOARD else _before_break
+    first, *others = lines_of(job, incident, wording)
     blocks: list[Json] = [_section(first) | {"block_id": block_id}, *map(_section, others)]
     return told(lines([first, *others])), blocks
 
 
 def _section(words: Phrase) -> Json:
     return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn(words), "verbatim": True}}
+
+
+def _board(job: Job, incident: Incident, wording: Wording) -> Iterator[Phrase]:
+    """Yield who closes within a day, or that nobody does; and that it is not pinned, or not kept any more."""
+    if incident.closed_at is not None:
+        yield phrase(wording, "board.over", {"when": At(moment=incident.closed_at)})
+        return
+    yield phrase(wording, "alert.board" if job.listed else "board.none", {})
+    yield from (_line(job, each, wording, mention=False) for each in job.listed)
+    if (more := _number(incident.values.get("whole")) - len(job.listed)) > 0:
+        yield phrase(wording, "soon.more", {"count": more})
+    unpinned = incident.values.get(UNPINNED)
+    if unpinned is not None:
+        key = "board.unpinned_scope" if unpinned == "missing_scope" else "board.unpinned"
+        yield phrase(wording, key, {"code": Words(text=str(unpinned))})
+    yield phrase(wording, "alert.board_help", {})
 
 
 def _before_break(job: Job, incident: Incident, wording: Wording) -> Iterator[Phrase]:
@@ -56,7 +75,7 @@ def _before_break(job: Job, incident: Incident, wording: Wording) -> Iterator[Ph
     shown = job.listed
     yield from (_line(job, each, wording, mention=True) for each in shown)
     if (more := _number(values.get("whole")) - len(shown)) > 0:
-        yield phrase(wording, "break.more", {"count": more})
+        yield phrase(wording, "soon.more", {"count": more})
     if _number(values.get("done")) or _number(values.get("lapsed")):
         yield phrase(wording, "break.others", numbers)
     if shown:

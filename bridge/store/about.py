@@ -23,6 +23,7 @@ from bridge.model.effects import (
     MarkSeen,
     MoveControl,
     MoveToSpam,
+    PinAlert,
     PostAlert,
     PostMessage,
     PostRoot,
@@ -170,7 +171,9 @@ def _read(conn: sa.Connection, effects: Sequence[AnyEffect], wanted: set[Convers
     scenes = _scenes(conn, wanted)
     named = {_message_of(effect, scenes) for effect in effects}
     messages = message_rows(conn, [message for message in named if message is not None])
-    incidents = _incidents(conn, {effect.incident for effect in effects if isinstance(effect, PostAlert | EditAlert)})
+    incidents = _incidents(
+        conn, {effect.incident for effect in effects if isinstance(effect, PostAlert | EditAlert | PinAlert)}
+    )
     return _Read(
         scenes=scenes,
         messages=messages,
@@ -310,7 +313,7 @@ def _draft(effect: AnyEffect, read: _Read, before: About | None) -> About | None
     message = None if named is None else read.messages.get(named)
     conversation = _conversation_of(effect) or (None if message is None else message[0].conversation)
     row = None if conversation is None else read.scenes.get(conversation)
-    incident = read.incidents.get(effect.incident) if isinstance(effect, PostAlert | EditAlert) else None
+    incident = read.incidents.get(effect.incident) if isinstance(effect, PostAlert | EditAlert | PinAlert) else None
     account, sealed = _account_of(effect, row, incident, read)
     if isinstance(effect, OF_ACCOUNTS) and account is not None and account.wish is Wish.REMOVED:
         return None

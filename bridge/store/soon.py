@@ -103,6 +103,12 @@ PLANNING = (
     .order_by(accounts.c.id)
 )
 
+BOARDS = (
+    sa.select(*rows.labelled(accounts, "account"))
+    .where(accounts.c.wish != Wish.REMOVED.value, accounts.c.settings["board"].as_boolean())
+    .order_by(accounts.c.id)
+)
+
 
 def closing(
     conn: sa.Connection,

@@ -347,6 +347,10 @@ class SqlTicks(Ticks):
         """In one statement, so that of two processes one is told so."""
         return soon.take_break(self._conn, account, begins)
 
+    def boards(self) -> list[Account]:
+        """In the order of their ids."""
+        return [rows.account(row) for row in self._conn.execute(soon.BOARDS)]
+
     def listings(self, kind: str) -> list[Incident]:
         """By the index of what is open."""
         told = sa.select(incident).where(sa.text("incident.closed_at IS NULL"), incident.c.kind == kind)

@@ -35,6 +35,7 @@ from bridge.model.effects import (
     MarkSeen,
     MoveControl,
     MoveToSpam,
+    PinAlert,
     PostAlert,
     PostAside,
     PostLine,
@@ -282,7 +283,7 @@ class Deliverer:
                 return Done()  # whoever was to look is gone
             case RedrawCard() | RetireCard() | RedrawPost() | RemovePost() | RemoveFile():
                 return await self._tools.desk.change(job)
-            case SetSign() | ClearSign() | EditAlert():
+            case SetSign() | ClearSign() | EditAlert() | PinAlert():
                 return await self._tools.desk.change(job)
             case _:
                 assert_never(job.effect)

@@ -16,6 +16,7 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Made, Moment, Scene
 from bridge.model.effects import (
     AnyEffect,
+    EditAlert,
     FetchMedia,
     GiveTranscript,
     LearnGroup,
@@ -24,6 +25,7 @@ from bridge.model.effects import (
     LookForMessage,
     LookForSend,
     MoveControl,
+    PinAlert,
     PostAlert,
     PostAside,
     PostLine,
@@ -67,6 +69,8 @@ DECIDES = (
     RemoveFile,
     RemovePost,
     GiveTranscript,
+    EditAlert,
+    PinAlert,
 )
 """What changes something by being done."""
 
@@ -196,7 +200,7 @@ def _decided(
         position=row.position,
         attempts=row.attempts,
         accounts=accounts,
-        incident=about.incident if about and isinstance(row.effect, PostAlert) else None,
+        incident=about.incident if about and isinstance(row.effect, PostAlert | EditAlert | PinAlert) else None,
     )
     if about and about.scene:
         decision = around.led_on(tx, about.scene, decision)

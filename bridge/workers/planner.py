@@ -1,14 +1,39 @@
-"""Messages that list who closes soon, kept up to date: before a break those who cannot be answered after it."""
+"""Messages that list who closes soon, kept up to date: boards, and before a break those who cannot be answered after it."""
 
 from __future__ import annotations
 
 from bridge.model.decision import Decision, Moment
+from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.listed import listed_in
 from bridge.model.state import Account, Incident
 from bridge.ports import Transaction
 from bridge.rules.base import Context
-from bridge.rules.desk import breaks
+from bridge.rules.desk import board, breaks
+from bridge.rules.desk.places import alerts_place
 from bridge.workers.base import Tools
+
+
+def boards(tx: Transaction, tools: Tools, moment: Moment) -> None:
+    """Keep one board for each alerts channel whose accounts want one; end those that none wants any more."""
+    context = tools.context(tx, moment)
+    wanted: dict[tuple[WorkspaceId, PlaceRef], list[AccountId]] = {}
+    for account in tx.ticks.boards():
+        wanted.setdefault((account.workspace, alerts_place(account, context.rules)), []).append(account.id)
+    known = {(each.workspace, each.key): each for each in tx.ticks.listings(board.KIND)}
+    for (workspace, place), accounts in wanted.items():
+        incident = known.pop((workspace, board.key(place)), None)
+        listing = tx.ticks.closing(accounts, moment.now, moment.now + board.WITHIN)
+        _apply(tx, board.kept(workspace, place, incident, listing, context), moment)
+    for incident in known.values():
+        _apply(tx, board.given_up(incident, context), moment)
+
+
+def pins(tx: Transaction, moment: Moment) -> None:
+    """Try again to pin the boards that could not be pinned."""
+    for incident in tx.ticks.listings(board.KIND):
+        decision = board.pinned_again(incident, moment)
+        if decision.effects:
+            tx.apply(None, decision, moment.steady)
 
 
 def breaks_ahead(tx: Transaction, tools: Tools, moment: Moment) -> None:

@@ -47,6 +47,7 @@ PLACES_EVERY = timedelta(minutes=5)
 GROUPS_EVERY = timedelta(hours=1)
 DIGEST_EVERY = timedelta(seconds=10)
 LISTS_EVERY = timedelta(seconds=30)
+PINS_EVERY = timedelta(hours=1)
 WARNED_EVERY = timedelta(hours=1)
 HELD_EVERY = timedelta(minutes=10)
 """An account may be let send again without a word to us: one answer behind each hold is tried."""
@@ -100,12 +101,19 @@ class Ticker:
             await self._tools.store.write(lambda tx: self._warned(tx, moment))
         if self._due("subscribed", SUBSCRIBED_EVERY, moment):
             await self._tools.store.write(lambda tx: self._subscribed(tx, moment))
-        if self._due("digest", DIGEST_EVERY, moment):
-            await self._tools.store.write(lambda tx: digest.tell(tx, self._tools, moment))
-        if self._due("breaks", LISTS_EVERY, moment):
-            await self._tools.store.write(lambda tx: planner.breaks_ahead(tx, self._tools, moment))
+        await self._told_by_the_clock(moment)
         if self._due("groups", GROUPS_EVERY, moment):
             await self._tools.store.write(lambda tx: self._groups(tx, moment))
+
+    async def _told_by_the_clock(self, moment: Moment) -> None:
+        """Digests, breaks, and the boards that are kept."""
+        if self._due("digest", DIGEST_EVERY, moment):
+            await self._tools.store.write(lambda tx: digest.tell(tx, self._tools, moment))
+        if self._due("lists", LISTS_EVERY, moment):
+            await self._tools.store.write(lambda tx: planner.boards(tx, self._tools, moment))
+            await self._tools.store.write(lambda tx: planner.breaks_ahead(tx, self._tools, moment))
+        if self._due("pins", PINS_EVERY, moment):
+            await self._tools.store.write(lambda tx: planner.pins(tx, moment))
 
     def _due(self, what: str, every: timedelta, moment: Moment) -> bool:
         last = self._last.get(what)

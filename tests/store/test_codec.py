@@ -80,6 +80,7 @@ SAMPLES: list[e.AnyEffect] = [
     e.ProbePlace(workspace=T, place=PLACE),
     e.PostAlert(workspace=T, incident=IncidentId(9), place=PLACE),
     e.EditAlert(workspace=T, incident=IncidentId(9), place=PLACE),
+    e.PinAlert(workspace=T, incident=IncidentId(9), ref=POST, off=True),
 ]
 
 

@@ -17,6 +17,7 @@ SCOPES = frozenset(
         "groups:history",
         "files:read",
         "files:write",
+        "pins:write",
         "reactions:read",
         "reactions:write",
         "users:read",

@@ -247,6 +247,7 @@ class World:
             self.tell_changed(message, before)
             return
         del self.messages[channel.id][message.ts]
+        channel.pins = [ts for ts in channel.pins if ts != message.ts]
         if message.is_reply and (root := self.message(channel.id, message.thread_ts or "")):
             root.replies.remove(message.ts)
         ts = self.stamp(channel.id)

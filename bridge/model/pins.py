@@ -1,0 +1,16 @@
+"""Keeping a post of ours within reach in its channel."""
+
+from __future__ import annotations
+
+from bridge.model.effect import Effect
+from bridge.model.ids import IncidentId, PostRef
+from bridge.model.word import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinAlert(Effect):
+    """Pin an announced incident in its place, or, where *off*, take the pin away."""
+
+    incident: IncidentId
+    ref: PostRef
+    off: bool = False
