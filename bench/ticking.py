@@ -161,4 +161,3 @@ def _closed(conn: Connection) -> None:
     """They are gone again."""
     for table in (schema.conversation, schema.customer, schema.thread):
         conn.execute(sa.delete(table).where(table.c.id >= FIRST))
-
