@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 
-from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.decision import Decision
-from bridge.model.effects import EditAlert, PostAlert
+from bridge.model.effects import Queued
 from bridge.model.facts import AlertDue, AlertFact, AlertOver
 from bridge.model.ids import AccountId, IncidentId, PlaceRef, WorkspaceId
-from bridge.model.state import Incident, Value
+from bridge.model.incident import ALONE, Company, Incident
+from bridge.model.value import Value
+from bridge.rules.base import Context
+from bridge.rules.desk import incidents as telling
+from bridge.rules.desk import many
 
 HOLDS_ANSWERS = ("reauth", "restricted", "setup")
 """Kinds behind which agents' answers wait; at their end they are sent."""
@@ -22,20 +25,20 @@ SOURCE = "bridge"
 """The source of what the bridge tells itself: alerts, as items of the inbox."""
 
 
-def decide(incidents: Sequence[Incident], fact: AlertFact, new_id: Callable[[], int]) -> Decision:
+def decide(
+    incidents: Sequence[Incident], fact: AlertFact, context: Context, company: Mapping[str, Company] | None = None
+) -> Decision:
     """Open, bring up to date or close an incident. *incidents*: the open ones under the fact's key, if any.
 
     The fact's place is one that can be posted into, if there is any: what was not told yet moves there. What is over may
-    be so for several accounts.
+    be so for several accounts. company: what else is open beside each of these, and beside a new one, by key.
     """
+    beside = company or {}
     match fact:
         case AlertDue():
-            return _due(incidents[0] if incidents else None, fact, new_id)
+            return _due(incidents[0] if incidents else None, fact, beside.get(fact.key, ALONE), context)
         case AlertOver():
-            ends = [_over(incident, fact) for incident in incidents]
-            effects = tuple(effect for end in ends for effect in end.effects)
-            told = tuple(incident for end in ends for incident in end.incidents)
-            return Decision(incidents=told, effects=effects, ignored=None if told else "no such incident")
+            return _over(incidents, fact, beside, context)
         case _:
             assert_never(fact)
 
@@ -51,48 +54,87 @@ def dead_facts(
     return AlertDue(workspace=workspace, at=at, key=key, kind="dead_inbox", place=place, account=account, values=values)
 
 
-def _due(incident: Incident | None, fact: AlertDue, new_id: Callable[[], int]) -> Decision:
+def _due(incident: Incident | None, fact: AlertDue, company: Company, context: Context) -> Decision:
     if incident is None:
-        opened = Incident(
-            id=IncidentId(new_id()),
-            workspace=fact.workspace,
-            key=fact.key,
-            kind=fact.kind,
-            place=fact.place,
-            account=fact.account,
-            values=fact.values,
-            opened_at=fact.at,
-        )
-        post = PostAlert(workspace=fact.workspace, incident=opened.id, place=opened.place)
-        return Decision(incidents=(opened,), effects=(lanes.queue(post, position=lanes.micros(fact.at)),))
-    values = {**incident.values, **fact.values}
-    if incident.ref is None and fact.place != incident.place:
+        return _opened(fact, company, context)
+    values = {**incident.values, **telling.of_fact(fact)}
+    if incident.ref is None and incident.within is None and fact.place != incident.place:
         moved = replace(incident, place=fact.place, values=values)
-        post = PostAlert(workspace=fact.workspace, incident=moved.id, place=moved.place)
-        return Decision(incidents=(moved,), effects=(lanes.queue(post, position=lanes.micros(fact.at)),))
+        further = () if _same_stage(incident, fact) else telling.told(moved, fact.tell, fact.at)
+        return Decision(incidents=(moved,), effects=(telling.announced(moved, fact.at), *further))
     if values == incident.values:
         return Decision(ignored="told already")
-    return _edited(replace(incident, values=values), fact)
+    return _moved_on(incident, replace(incident, values=values), fact, company, context)
+
+
+def _opened(fact: AlertDue, company: Company, context: Context) -> Decision:
+    opened = Incident(
+        id=IncidentId(context.new_id()),
+        workspace=fact.workspace,
+        key=fact.key,
+        kind=fact.kind,
+        place=fact.place,
+        account=fact.account,
+        values=telling.of_fact(fact),
+        opened_at=fact.at,
+    )
+    if fact.kind not in many.JOINING:
+        told = telling.told(opened, fact.tell, fact.at)
+        return Decision(incidents=(opened,), effects=(telling.announced(opened, fact.at), *told))
+    if many.together(company, context):
+        return many.joined(opened, fact, company, context)
+    soon = context.moment.steady + context.rules.alert_rest
+    told = telling.told(opened, fact.tell, fact.at, not_before=soon)
+    return Decision(incidents=(opened,), effects=(telling.announced(opened, fact.at, soon), *told))
+
+
+def _same_stage(incident: Incident, fact: AlertDue) -> bool:
+    return fact.stage is None or fact.stage == incident.values.get(telling.STAGE)
+
+
+def _moved_on(before: Incident, incident: Incident, fact: AlertDue, company: Company, context: Context) -> Decision:
+    """What is known of it has changed; a further stage is told besides."""
+    effects: tuple[Queued, ...] = ()
+    digest = company.digest if before.within is not None else None
+    if digest is not None and before.ref is None:
+        if not _same_stage(before, fact):
+            digest, effects = many.moved_on(digest, fact, fact.tell, context)
+    elif fact.stage is not None and not _same_stage(before, fact):
+        now = context.moment.now
+        incident, effects = telling.advanced(incident, fact.stage, fact.tell, fact.at, loud=fact.loud, now=now)
+    beside = () if digest is None else (digest,)
+    shown = beside if before.within is not None and before.ref is None else (incident, *beside)
+    edits = tuple(telling.edited(each, fact.at) for each in shown)
+    return Decision(incidents=(incident, *beside), effects=(*edits, *effects))
 
 
 def counted(incident: Incident, waiting: int, at: datetime) -> Decision:
     """How many wait behind an incident's hold; an alert says how many there are, not how many there were."""
     if incident.values.get("waiting", 0) == waiting:
         return Decision(ignored="told already")
-    edit = EditAlert(workspace=incident.workspace, incident=incident.id, place=incident.place)
     told = replace(incident, values={**incident.values, "waiting": waiting})
-    return Decision(incidents=(told,), effects=(replace(lanes.queue(edit, position=lanes.micros(at)), once=True),))
+    return Decision(incidents=(told,), effects=(telling.edited(incident, at),))
 
 
-def _over(incident: Incident, fact: AlertOver) -> Decision:
+def _over(incidents: Sequence[Incident], fact: AlertOver, beside: Mapping[str, Company], context: Context) -> Decision:
+    ends = [_ended(incident, fact) for incident in incidents]
+    ending = {incident.id for incident in incidents}
+    companies = {
+        company.digest.id: company
+        for incident in incidents
+        if incident.within is not None and (company := beside.get(incident.key, ALONE)).digest is not None
+    }
+    ends += [many.over(company, ending, fact, context) for company in companies.values()]
+    effects = tuple(effect for end in ends for effect in end.effects)
+    told = tuple(incident for end in ends for incident in end.incidents)
+    return Decision(incidents=told, effects=effects, ignored=None if told else "no such incident")
+
+
+def _ended(incident: Incident, fact: AlertOver) -> Decision:
     waited = incident.values.get("waiting")
     sent: dict[str, Value] = {"sent": waited} if waited and incident.kind in HOLDS_ANSWERS else {}
-    values = {**incident.values, **sent, **fact.values}
     if incident.kind in TOLD_ONCE:
         return Decision(incidents=(replace(incident, closed_at=fact.at),))
-    return _edited(replace(incident, closed_at=fact.at, values=values), fact)
-
-
-def _edited(incident: Incident, fact: AlertFact) -> Decision:
-    edit = EditAlert(workspace=fact.workspace, incident=incident.id, place=incident.place)
-    return Decision(incidents=(incident,), effects=(lanes.queue(edit, position=lanes.micros(fact.at)),))
+    closed = replace(incident, closed_at=fact.at, values={**incident.values, **sent, **fact.values})
+    ends = telling.told(closed, telling.people(incident, telling.TOLD), fact.at, over=True)
+    return Decision(incidents=(closed,), effects=(telling.edited(closed, fact.at), *ends))

@@ -192,7 +192,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             store=store,
             clock=clock,
             rules=rules or rules_of(config),
-            desk=SlackDesk(client_for, now=clock.now),
+            desk=SlackDesk(client_for, now=clock.now, links=links_of(config, clock)),
             network=MetaNetwork(http=http, graph=graph_of(config), clock=clock, open_token=open_token),
             media=files,
             parsers={

@@ -28,12 +28,14 @@ from bridge.model.effects import (
     MarkSeen,
     MoveControl,
     MoveToSpam,
+    OfIncident,
     PinAlert,
     PostAlert,
     PostAside,
     PostLine,
     PostMessage,
     PostRoot,
+    PostStage,
     PrepareFile,
     ProbeDesk,
     ProbePlace,
@@ -54,6 +56,7 @@ from bridge.model.effects import (
     ShowFile,
     ShowRead,
     ShowTyping,
+    TellOwner,
     TellPerson,
 )
 from bridge.model.ids import MessageId, PlaceRef, PostRef
@@ -171,7 +174,7 @@ OnTheNetwork = (
 """Effects whose target is an account's."""
 LookingAtTheDesk = LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbePlace
 """Effects that only ask the desk."""
-ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAside | PostAlert | EditAlert | PinAlert
+ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAside | OfIncident
 """What is for one person's eyes, or for an alerts channel."""
 
 
@@ -235,12 +238,14 @@ def _placed_to_people(effect: ToPeople) -> tuple[str, str, int, MessageId | None
             return f"person:{effect.person}:{about}", f"{desk}:private", RANK_TROUBLE, None, False
         case ReplaceLine(handle=handle):
             return f"line:{handle}", f"{desk}:line", RANK_TROUBLE, None, False
-        case PostAlert(place=where):
-            return f"ops:{where}", _posts(desk, where), RANK_TROUBLE, None, False
+        case PostAlert(place=where) | PostStage(place=where):
+            return f"ops:{where}:{effect.incident}", _posts(desk, where), RANK_TROUBLE, None, False
         case EditAlert(place=where):
-            return f"ops:{where}", f"{desk}:card", RANK_TROUBLE, None, False
+            return f"ops:{where}:{effect.incident}", f"{desk}:card", RANK_TROUBLE, None, True
         case PinAlert(ref=ref):
             return f"pin:{ref}", f"{desk}:pin", RANK_CARD, None, False
+        case TellOwner(person=person):
+            return f"owner:{person}:{effect.incident}", f"{desk}:private", RANK_TROUBLE, None, True
         case PostAside(message=message, place=where):
             return f"aside:{message}", _posts(desk, where), RANK_MESSAGE, message, False
         case GiveTranscript(conversation=conversation, person=person):

@@ -13,6 +13,7 @@ from bridge.model.ids import (
     AccountId,
     ConversationId,
     GroupRef,
+    IncidentId,
     MessageId,
     PersonRef,
     PlaceRef,
@@ -20,6 +21,8 @@ from bridge.model.ids import (
     RemoteId,
     WorkspaceId,
 )
+from bridge.model.incident import Company
+from bridge.model.own import AlertDue
 from bridge.model.queues import About, OutboxRow
 from bridge.model.state import Account, Incident, Known, Message, Platform, Workspace
 
@@ -30,6 +33,22 @@ class Needs:
 
     people: tuple[PersonRef, ...] = ()
     groups: tuple[GroupRef, ...] = ()
+
+
+class Incidents(Protocol):
+    """What is told in alerts channels, read (and locked) inside a transaction."""
+
+    def one(self, workspace: WorkspaceId, id: IncidentId) -> Incident | None:
+        """By its id; None: there is no such one in that workspace."""
+        ...
+
+    def company(self, of: Incident | AlertDue, since: datetime) -> Company:
+        """What else is open beside an incident, or beside what is about to be one; alike: those that began after *since*."""
+        ...
+
+    def put_off(self, until: datetime, limit: int) -> list[Incident]:
+        """Open ones that were put off until before *until* (now)."""
+        ...
 
 
 class Scenes(Protocol):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bridge.due import LostPost, Ticks
-from bridge.looking import Needs, Scenes
+from bridge.looking import Incidents, Needs, Scenes
 from bridge.model.decision import Decision, Job, Made, Moment, Scene
 from bridge.model.facts import Fact
 from bridge.model.files import Fetched
@@ -19,7 +19,7 @@ from bridge.model.state import Attachment, Known, Workspace
 from bridge.rules.answers.fitting import Which
 
 __all__ = [
-    "RETRIED", "About", "Clock", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "Links", "LostPost", "Media", "Needs",
+    "RETRIED", "About", "Clock", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "Incidents", "Links", "LostPost", "Media", "Needs",
     "Network", "OutboxRow", "Parser", "Scenes", "Store", "Ticks", "Transaction",
 ]  # fmt: skip
 
@@ -62,7 +62,7 @@ class Desk(Protocol):
     """Where agents work. Each method does one effect once and says how it ended; none retries, none raises."""
 
     async def post(self, job: Job) -> Outcome:
-        """PostRoot, PostMessage, PostLine, ShowFile, PostAlert, PostAside: `Done(remote_id)` is the new post's ref."""
+        """PostRoot, PostMessage, PostLine, ShowFile, PostAlert, PostStage, PostAside: `Done(remote_id)` is the new post's ref."""
         ...
 
     async def keep(self, job: Job, file: Fetched) -> Outcome:
@@ -80,7 +80,7 @@ class Desk(Protocol):
         ...
 
     async def tell(self, job: Job) -> Outcome:
-        """TellPerson, ReplaceLine, GiveTranscript: of the last, `Done(remote_id)` is the file."""
+        """TellPerson, TellOwner, ReplaceLine, GiveTranscript: of the last, `Done(remote_id)` is the file."""
         ...
 
     async def look(self, job: Job) -> Outcome:
@@ -224,6 +224,9 @@ class Transaction(Protocol):
 
     @property
     def scenes(self) -> Scenes: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
 
     @property
     def ticks(self) -> Ticks: ...

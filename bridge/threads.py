@@ -12,11 +12,10 @@ from typing import assert_never
 from bridge import lanes
 from bridge.alerts import TOLD_ONCE
 from bridge.model.change import replace
-from bridge.model.decision import Decision, Drop, Due, Go, Scene
+from bridge.model.decision import Decision, Due, Go, Scene
 from bridge.model.effects import (
     AnyEffect,
     ClearSign,
-    EditAlert,
     FetchMedia,
     GiveTranscript,
     LookForFile,
@@ -24,6 +23,7 @@ from bridge.model.effects import (
     LookForSend,
     MoveControl,
     MoveToSpam,
+    OfIncident,
     PostAlert,
     PostLine,
     PostMessage,
@@ -39,6 +39,7 @@ from bridge.model.effects import (
     ShowFile,
     ShowRead,
     ShowTyping,
+    TellOwner,
     TellPerson,
 )
 from bridge.model.facts import (
@@ -79,7 +80,7 @@ from bridge.rules.acts import blocking, commanded, control, exporting, pressed, 
 from bridge.rules.answers import automatic, collisions, echoes, going, preparing, reacting, reply, sending, writing
 from bridge.rules.base import Context, nothing
 from bridge.rules.customers import changes, comments, customer, history, media, reactions, sight, unsend
-from bridge.rules.desk import board, digest, judged, places, posting, standing
+from bridge.rules.desk import board, digest, incidents, judged, many, places, posting, standing
 
 
 def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
@@ -187,8 +188,8 @@ def decide_about_account(account: Account, fact: AccountFact, context: Context) 
 
 def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Incident | None = None) -> Due:
     """Rule once more, on the state as it is when the effect is about to go."""
-    if isinstance(effect, (PostAlert, EditAlert)):
-        return _alert_due(effect, incident)
+    if isinstance(effect, OfIncident):
+        return _alert_due(effect, incident, context)
     if scene is None:
         return Go()
     match effect:
@@ -213,13 +214,11 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
             return going.otherwise_due(scene, effect, context)
 
 
-def _alert_due(effect: PostAlert | EditAlert, incident: Incident | None) -> Due:
-    if isinstance(effect, EditAlert):
-        return Go() if incident is not None and incident.ref is not None else Drop(why="never told")
-    if incident is None or incident.closed_at:
-        return Drop(why="over before it was told")
-    told = incident.ref is not None or incident.place != effect.place
-    return Drop(why="told elsewhere") if told else Go()
+def _alert_due(effect: OfIncident, incident: Incident | None, context: Context) -> Due:
+    due = incidents.due(effect, incident)
+    if isinstance(due, Go) and isinstance(effect, TellOwner) and incident is not None and incident.kind == many.KIND:
+        return many.rests(incident, context)
+    return due
 
 
 def _redraw_due(scene: Scene, effect: RedrawCard | RedrawPost | Revise, context: Context) -> Due:
@@ -244,16 +243,19 @@ def ended(
     attempts: int = 0,
     accounts: Sequence[Account] = (),
     incident: Incident | None = None,
+    shown: Incident | None = None,
 ) -> Decision:
     """What an effect's outcome makes true. `Later` comes here only as the last try of many.
 
     attempts: tries before this one that count against the row.
     accounts: for a desk that holds, those routed to the place; else whose the effect is, where no scene says it.
-    incident: for an alert not yet told, what it tells of.
+    incident: for an alert, what it tells of; shown: the same as it was worded.
     """
     by_itself = _ended_on_board(effect, outcome, context, incident) or _ended_by_itself(
         scene, effect, outcome, context, row, accounts
     )
+    if by_itself is None and isinstance(effect, OfIncident) and not _told_once(outcome, incident):
+        by_itself = incidents.ended(effect, outcome, incident, context, row=row, position=position, shown=shown)
     if by_itself is not None:
         return by_itself
     match outcome:
@@ -270,24 +272,42 @@ def ended(
             return posting.post_unsure(scene, effect, outcome, row, context)
         case Refused() | Later() if scene is not None and changes.still_shows(effect, outcome):
             return changes.refused(scene, effect, outcome, context)
-        case Refused() if isinstance(effect, (TellPerson, PostAlert)):
-            return posting.told_in_vain(effect, outcome, position)
+        case Refused() if isinstance(effect, TellPerson):
+            return posting.told_in_vain(effect, outcome)
         case Refused() if scene is not None:
             return posting.post_refused(scene, effect, outcome, row, position, attempts, context)
-        case Later() if outcome.cause:
-            alerts = () if scene is None else (places.desk_moving(scene, outcome, context),)
-            return Decision(alerts=alerts)
-        case Later() if isinstance(effect, (PostRoot, PostMessage, PostLine, LookForPost)):
-            return posting.gave_up(scene, row, outcome, context)
+        case Later():
+            return _given_up(scene, effect, outcome, row, context)
         case _:
             return nothing("ended")
+
+
+def _given_up(scene: Scene | None, effect: AnyEffect, outcome: Later, row: int, context: Context) -> Decision:
+    """After the last try, or what lasts long enough to be told at once."""
+    if outcome.cause:
+        return Decision(alerts=() if scene is None else (places.desk_moving(scene, outcome, context),))
+    if isinstance(effect, (PostRoot, PostMessage, PostLine, LookForPost)):
+        return posting.gave_up(scene, row, outcome, context)
+    return nothing("ended")
+
+
+def _told_elsewhere(effect: AnyEffect, incident: Incident | None, context: Context) -> tuple[AlertDue, ...]:
+    """An alert that cannot be told there is told anew, where it can be."""
+    if incident is None or not isinstance(effect, PostAlert):
+        return ()
+    return (posting.told_anew(incident, context),)
+
+
+def _told_once(outcome: Outcome, incident: Incident | None) -> bool:
+    """Whether an incident is over with that."""
+    return isinstance(outcome, Done) and incident is not None and incident.kind in TOLD_ONCE
 
 
 def _now_stands(
     scene: Scene | None, effect: AnyEffect, ref: str | None, context: Context, incident: Incident | None
 ) -> Decision:
     """What stands may have been given up, or become untrue, while it was on its way."""
-    if incident is not None and incident.kind in TOLD_ONCE:
+    if incident is not None and _told_once(Done(), incident):
         return digest.stands(incident, context)
     if isinstance(effect, changes.TakesBack | RedrawCard):
         return changes.stood(effect, context, scene)
@@ -296,13 +316,6 @@ def _now_stands(
     if posting.unwanted(scene, effect):
         return posting.taken_away(scene, PostRef(ref))
     return changes.now_stands(scene, effect) if isinstance(effect, PostMessage) else nothing("done")
-
-
-def _told_elsewhere(effect: AnyEffect, incident: Incident | None, context: Context) -> tuple[AlertDue, ...]:
-    """An alert that cannot be told there is told anew, where it can be."""
-    if incident is None or not isinstance(effect, PostAlert):
-        return ()
-    return (posting.told_anew(incident, context),)
 
 
 def _ended_on_board(

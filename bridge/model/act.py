@@ -46,3 +46,4 @@ class Act(StrEnum):
     EDIT = "edit"
     CORRECT = "correct"
     UNQUOTE = "unquote"
+    SNOOZE_ALERT = "snooze_alert"

@@ -14,6 +14,7 @@ from bridge.model.facts import AlertFact
 from bridge.model.house import Moment as Moment  # noqa: PLC0414 - its name here
 from bridge.model.house import Rules as Rules  # noqa: PLC0414 - likewise
 from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
+from bridge.model.incident import Mark, Member
 from bridge.model.saved import SavedReply, SavedReplyId
 from bridge.model.state import (
     Account,
@@ -182,6 +183,7 @@ class Decision:
     alerts: tuple[AlertFact, ...] = ()
     incidents: tuple[Incident, ...] = ()
     """New or changed; kept by id."""
+    marks: tuple[Mark, ...] = ()
     rated: Rating | None = None
     """What a customer answered when they were asked whether they are content."""
     exports: tuple[Export, ...] = ()
@@ -277,6 +279,8 @@ class Job:
     account: Account | None = None
     """Whose row or incident it is, where there is no scene to say it."""
     incident: Incident | None = None
+    members: tuple[Member, ...] = ()
+    """Of a digest, what it tells of."""
     language: str = "en"
     names: dict[PersonRef, str] = field(default_factory=dict)
     pictures: dict[PersonRef, str] = field(default_factory=dict)

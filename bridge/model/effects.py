@@ -13,10 +13,8 @@ from bridge.model.ids import (
     AccountId,
     ConversationId,
     FileRef,
-    IncidentId,
     MessageId,
     PersonRef,
-    PlaceRef,
     PostRef,
     RemoteId,
     ThreadId,
@@ -41,16 +39,18 @@ from bridge.model.looks import (
 from bridge.model.notice import ShowRead, ShowTyping
 from bridge.model.pins import PinAlert
 from bridge.model.state import Said, Sign
+from bridge.model.told import EditAlert, OfIncident, PostAlert, PostStage, TellOwner
 from bridge.model.word import dataclass
 
 __all__ = [
     "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "GiveTranscript", "KeepSubscribed", "LearnApp",
     "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
-    "MarkSeen", "Move", "MoveControl", "MoveToSpam", "PinAlert", "PostAlert", "PostAside", "PostLine", "PostMessage", "PostRoot", "PrepareFile",
+    "MarkSeen", "Move", "MoveControl", "MoveToSpam", "OfIncident", "PinAlert", "PostAlert", "PostAside", "PostLine", "PostMessage",
+    "PostRoot", "PostStage", "PrepareFile",
     "ProbeDesk",
     "ProbePlace", "Queued", "ReactToCustomer", "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost",
     "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
-    "ShowRead", "ShowTyping", "TellPerson",
+    "ShowRead", "ShowTyping", "TellOwner", "TellPerson",
 ]  # fmt: skip
 
 
@@ -275,27 +275,6 @@ class MoveControl(Effect):
     message: MessageId | None = None
 
 
-# ── alerts channels ───────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, kw_only=True)
-class PostAlert(Effect):
-    """Announce an incident in its place."""
-
-    incident: IncidentId
-    place: PlaceRef
-    plain: bool = False
-    """The desk refused it as drawn: as plain text."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class EditAlert(Effect):
-    """Make an announced incident say what is true now."""
-
-    incident: IncidentId
-    place: PlaceRef
-
-
 AnyEffect = (
     PostRoot
     | PostMessage
@@ -339,6 +318,8 @@ AnyEffect = (
     | PostAlert
     | EditAlert
     | PinAlert
+    | PostStage
+    | TellOwner
 )
 
 

@@ -61,6 +61,8 @@ class Rules:
     """The same, of customers of whom nothing is known."""
     file_turn: timedelta = timedelta(seconds=60)
     """What a customer wrote after a file waits so long for it; then the file comes when it can."""
+    alert_rest: timedelta = timedelta(seconds=2)
+    """An alert rests so long before it is told, so that those of one cause are told together."""
     max_attempts: int = 8
     """Tries that may fail for a row's own sake."""
     ops_place: PlaceRef | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bridge.model.ids import AccountId, IncidentId, PlaceRef, PostRef, WorkspaceId
+from bridge.model.account import Account
+from bridge.model.ids import AccountId, IncidentId, PersonRef, PlaceRef, PostRef, WorkspaceId
 from bridge.model.value import Value
 from bridge.model.word import dataclass
 
@@ -26,3 +27,40 @@ class Incident:
     ref: PostRef | None = None
     within: IncidentId | None = None
     """The digest that tells of it together with others of its kind; it has no post of its own then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What became of a way to tell an incident; several may end at once, and so it is written beside whatever else changes.
+
+    posted: how far it had come as its alert was worded. told: who has heard of it. gone: somebody has deleted its alert.
+    """
+
+    incident: IncidentId
+    posted: str | None = None
+    told: PersonRef | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """What else is open beside an incident.
+
+    digest: the one that it is told in, or that is open for its kind and place. left: which of its members are open.
+    alike: those of its kind and place that began lately and are in no digest, the oldest first.
+    """
+
+    digest: Incident | None = None
+    left: frozenset[IncidentId] = frozenset()
+    alike: tuple[Incident, ...] = ()
+
+
+ALONE = Company()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One of those that a digest tells of, and whose it is."""
+
+    incident: Incident
+    account: Account | None

@@ -8,6 +8,7 @@ from datetime import datetime
 from bridge.model.decision import Scene
 from bridge.model.effects import AnyEffect
 from bridge.model.ids import PersonRef
+from bridge.model.incident import Member
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Account, Incident, Workspace
 from bridge.model.word import dataclass
@@ -63,7 +64,7 @@ class About:
 
     scene: None for what belongs to no conversation. Its message is the one that the effect names; for a card, the one
     that the card shows. Its thread is the one that the effect or the message names.
-    account: whose row or incident it is. sealed: the account's credential, for effects on the network.
+    account: whose row or incident it is; members: of a digest, what it tells of. sealed: the account's credential, for effects on the network.
     language: of the person who will read it, else of the workspace. names, pictures: of all persons named.
     waiting: replies behind what the incident holds. drawn: the fingerprint of the card as it stands.
     listed: the conversations that an incident lists.
@@ -79,6 +80,7 @@ class About:
     language: str = "en"
     names: dict[PersonRef, str] = field(default_factory=dict)
     pictures: dict[PersonRef, str] = field(default_factory=dict)
+    members: tuple[Member, ...] = ()
     waiting: int = 0
     drawn: str | None = None
     listed: tuple[Scene, ...] = ()

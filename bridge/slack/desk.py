@@ -26,6 +26,7 @@ from bridge.model.effects import (
     PostLine,
     PostMessage,
     PostRoot,
+    PostStage,
     ProbeDesk,
     ProbePlace,
     ReadThread,
@@ -37,13 +38,14 @@ from bridge.model.effects import (
     RetireCard,
     SetSign,
     ShowFile,
+    TellOwner,
     TellPerson,
 )
 from bridge.model.ids import FileRef, PostRef
 from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope
-from bridge.ports import Fetched
+from bridge.ports import Fetched, Links
 from bridge.rules.answers.fitting import Which
-from bridge.slack import cards, errors, fetch, look, render, transcript
+from bridge.slack import alerts, cards, errors, fetch, look, render, transcript
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
 from bridge.slack.errors import Kind
 from bridge.slack.files import Files
@@ -61,10 +63,18 @@ class SlackDesk:
     now: the time people go by, which decides what a card says and whether a private line still reaches its reader.
     """
 
-    def __init__(self, client_for: ClientFor, *, now: Callable[[], datetime], timeout: timedelta = TIMEOUT) -> None:
+    def __init__(
+        self,
+        client_for: ClientFor,
+        *,
+        now: Callable[[], datetime],
+        timeout: timedelta = TIMEOUT,
+        links: Links | None = None,
+    ) -> None:
         self._calls = Calls(client_for, timeout=timeout)
         self._files = Files(self._calls)
         self._now = now
+        self._links = links
         self._rules = Rules()
 
     async def post(self, job: Job) -> Outcome:
@@ -77,10 +87,8 @@ class SlackDesk:
             return await self._files.show(job)
         if isinstance(effect, PostAside):
             return _let_go(await self._posted(job, render.aside(job, effect)))
-        if isinstance(effect, PostAlert):
-            if job.incident is None:
-                return NO_MESSAGE
-            return await self._posted(job, render.alert(job, job.incident, effect.place, plain=effect.plain))
+        if isinstance(effect, PostAlert | PostStage):
+            return await self._told(job, effect)
         if scene is None:
             return NO_MESSAGE
         thread = scene.conversation.thread
@@ -134,7 +142,7 @@ class SlackDesk:
             case EditAlert():
                 if job.incident is None or job.incident.ref is None:
                     return NO_MESSAGE
-                call = render.edited_alert(job, job.incident, job.incident.ref)
+                call = render.edited_alert(job, job.incident, job.incident.ref, self._reconnect(job))
                 return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
             case PinAlert() as effect:
                 return await self._pinned(job, effect)
@@ -149,6 +157,9 @@ class SlackDesk:
                 return await (
                     self._private(job, effect) if young and not effect.question else self._direct(job, effect)
                 )
+            case TellOwner(person=person) if job.incident is not None:
+                call = render.to_owner(job, job.incident, person, self._reconnect(job))
+                return await self._to_person(job, call)
             case ReplaceLine() as effect:
                 return await self._replaced(job, effect)
             case GiveTranscript() as effect:
@@ -208,6 +219,25 @@ class SlackDesk:
         removed = await self._removed(job, ref)
         stray = None if isinstance(removed, Done) else ref
         return Refused(code=NO_THREAD.code, why=NO_THREAD.why, stray=stray)
+
+    async def _told(self, job: Job, effect: PostAlert | PostStage) -> Outcome:
+        """Post an alert, or a reply under one, which stands in the channel as well where all are to hear it."""
+        incident, reconnect = job.incident, self._reconnect(job)
+        if incident is None:
+            return NO_MESSAGE
+        if isinstance(effect, PostAlert):
+            return await self._posted(job, render.alert(job, incident, effect, reconnect))
+        if incident.ref is None:
+            return NO_MESSAGE
+        call = render.stage(job, incident, effect, incident.ref, reconnect)
+        return await self._broadcast(job, call) if effect.loud else await self._posted(job, call)
+
+    def _reconnect(self, job: Job) -> str | None:
+        """Where somebody logs in again, for what that mends."""
+        incident = alerts.to_reconnect(job)
+        if self._links is None or incident is None or incident.account is None:
+            return None
+        return self._links.reconnect(job.workspace.id, incident.account)
 
     # -- changing
 
@@ -296,7 +326,9 @@ class SlackDesk:
         return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_postEphemeral(**call)))
 
     async def _direct(self, job: Job, effect: TellPerson) -> Outcome:
-        call = render.direct(job, effect)
+        return await self._to_person(job, render.direct(job, effect))
+
+    async def _to_person(self, job: Job, call: Json) -> Outcome:
         answer = await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_postMessage(**call))
         if not isinstance(answer, dict):
             return answer

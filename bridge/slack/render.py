@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bridge.model.decision import Job, Scene
-from bridge.model.effects import Button, PostAside, PostLine, RedrawPost, ReplaceLine, TellPerson
+from bridge.model.effects import Button, PostAlert, PostAside, PostLine, PostStage, RedrawPost, ReplaceLine, TellPerson
 from bridge.model.ids import PersonRef, PlaceRef, PostRef
 from bridge.model.state import Author, CardField, Incident, Message, Said, Sign, Value
 from bridge.rules.customers.changes import stands
@@ -55,6 +55,9 @@ SIGNS = {
 TIMES = frozenset({"since", "deadline", "when", "until", "shown"})
 """Values that are moments, in seconds since the epoch."""
 PEOPLE = frozenset({"agent", "person"})
+
+QUIET: Json = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
+"""What stands in a post is not shown once more, nor read as anything else."""
 
 _PICTURE = re.compile(r"https?://[^\s/]+/?\S*\Z")
 
@@ -168,8 +171,7 @@ def direct(job: Job, effect: TellPerson) -> Json:
     words = said(job, effect.said)
     link = Link(url=permalink(job.workspace.url, effect.about, effect.root), label=wording.say("button.open"))
     blocks = [section(words, (link,)), *_buttons(job, effect)]
-    call = {"channel": effect.person, "text": told(words), "blocks": blocks}
-    return call | {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
+    return {"channel": effect.person, "text": told(words), "blocks": blocks} | QUIET
 
 
 def replacement(job: Job, effect: ReplaceLine) -> Json:
@@ -178,15 +180,29 @@ def replacement(job: Job, effect: ReplaceLine) -> Json:
     return {"text": told(words), "blocks": [section(words)]}
 
 
-def alert(job: Job, incident: Incident, place: PlaceRef, *, plain: bool = False) -> Json:
-    """Return chat.postMessage for an incident. plain: as text alone."""
-    text, blocks = alerts.alert(job, incident, block_id=mark(job.row))
-    return _post(job, place) | ({"text": text} if plain else {"text": text, "blocks": blocks})
+def alert(job: Job, incident: Incident, effect: PostAlert, reconnect: str | None) -> Json:
+    """Return chat.postMessage for an incident. reconnect: where a login mends it."""
+    text, blocks = alerts.alert(job, incident, block_id=mark(job.row), reconnect=reconnect)
+    return _post(job, effect.place) | ({"text": text} if effect.plain else {"text": text, "blocks": blocks})
 
 
-def edited_alert(job: Job, incident: Incident, ref: PostRef) -> Json:
+def edited_alert(job: Job, incident: Incident, ref: PostRef, reconnect: str | None) -> Json:
     """Return chat.update for an incident that moved on."""
-    return _update(ref, *alerts.alert(job, incident, block_id=f"incident:{incident.id}"))
+    return _update(ref, *alerts.alert(job, incident, block_id=f"incident:{incident.id}", reconnect=reconnect))
+
+
+def stage(job: Job, incident: Incident, effect: PostStage, ref: PostRef, reconnect: str | None) -> Json:
+    """Return chat.postMessage for a reply under an alert that has come to another stage."""
+    text, blocks = alerts.stage(job, incident, block_id=mark(job.row), reconnect=reconnect)
+    place, ts = split_ref(ref)
+    call = _post(job, place) | {"thread_ts": ts, "text": text}
+    return call if effect.plain else call | {"blocks": blocks}
+
+
+def to_owner(job: Job, incident: Incident, person: PersonRef, reconnect: str | None) -> Json:
+    """Return chat.postMessage to a person who is to hear of an incident."""
+    text, blocks = alerts.directly(job, incident, person, reconnect=reconnect)
+    return {"channel": person, "text": text, "blocks": blocks} | QUIET
 
 
 def said(job: Job, sentence: Said) -> Phrase:
@@ -274,8 +290,7 @@ def _link(job: Job, target: str, wording: Wording) -> Filling:
 def _post(job: Job, place: PlaceRef) -> Json:
     """Return what every post of ours has."""
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"row": str(job.row)}}
-    quiet = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
-    return {"channel": place, "metadata": metadata, **quiet}
+    return {"channel": place, "metadata": metadata, **QUIET}
 
 
 def _author(scene: Scene, name: str, *, picture: bool) -> Json:

@@ -14,7 +14,6 @@ from bridge.model.change import replace
 from bridge.model.decision import Scene, Sending
 from bridge.model.effects import (
     AnyEffect,
-    EditAlert,
     GiveTranscript,
     LearnApp,
     LearnProfile,
@@ -23,8 +22,7 @@ from bridge.model.effects import (
     MarkSeen,
     MoveControl,
     MoveToSpam,
-    PinAlert,
-    PostAlert,
+    OfIncident,
     PostMessage,
     PostRoot,
     PrepareFile,
@@ -38,9 +36,11 @@ from bridge.model.effects import (
     ShowTyping,
 )
 from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, ThreadId, WorkspaceId
+from bridge.model.incident import Member
 from bridge.model.listed import listed_in
 from bridge.model.state import Account, Author, Incident, Wish, Workspace
 from bridge.ports import About, OutboxRow
+from bridge.rules.desk.many import KIND as MANY
 from bridge.store import incidents, rows, schema
 from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
@@ -78,7 +78,6 @@ _THREADS, _WORKSPACES, _ACCOUNTS = (
     Question(sa.select(*rows.labelled(table, table.name)).where(among(table.c.id, "ids")))
     for table in (schema.thread, schema.workspace, schema.account)
 )
-_INCIDENTS = schema.incident.select().where(among(schema.incident.c.id, "ids"))
 
 
 ON_THE_NETWORK = (
@@ -97,6 +96,8 @@ class _Read:
     threads: dict[ThreadId, rows.AnyRow]
     workspaces: dict[WorkspaceId, Workspace]
     incidents: dict[IncidentId, Incident]
+    members: dict[IncidentId, tuple[Incident, ...]]
+    """Of digests."""
     waiting: dict[str, int]
     accounts: dict[AccountId, tuple[Account, str | None]]
     """With their sealed credentials."""
@@ -171,23 +172,24 @@ def _read(conn: sa.Connection, effects: Sequence[AnyEffect], wanted: set[Convers
     scenes = _scenes(conn, wanted)
     named = {_message_of(effect, scenes) for effect in effects}
     messages = message_rows(conn, [message for message in named if message is not None])
-    incidents = _incidents(
-        conn, {effect.incident for effect in effects if isinstance(effect, PostAlert | EditAlert | PinAlert)}
-    )
+    told = incidents.by_id(conn, {effect.incident for effect in effects if isinstance(effect, OfIncident)})
+    members = incidents.members(conn, [each.id for each in told.values() if each.kind == MANY])
     return _Read(
         scenes=scenes,
         messages=messages,
         threads=_threads(conn, effects, scenes, [row for row, *_ in messages.values()]),
         workspaces=_workspaces(conn, effects, scenes),
-        incidents=incidents,
-        waiting={found.key: waiting(conn, found) for found in incidents.values()},
+        incidents=told,
+        members=members,
+        waiting={found.key: waiting(conn, found) for found in told.values()},
         accounts=_accounts(
             conn,
             {
                 *_accounts_of(effects),
                 *(row.conversation_account for row in scenes.values()),
                 *(row.conversation_forwarded_to for row in scenes.values()),
-                *(found.account for found in incidents.values()),
+                *(found.account for found in told.values()),
+                *(each.account for found in members.values() for each in found),
             },
         ),
         sending=_sending(conn, effects, scenes),
@@ -277,12 +279,6 @@ def _one(word: T) -> T:
     return word
 
 
-def _incidents(conn: sa.Connection, ids: set[IncidentId]) -> dict[IncidentId, Incident]:
-    if not ids:
-        return {}
-    return {row.id: incidents.read(row) for row in conn.execute(_INCIDENTS, {"ids": list(ids)})}
-
-
 def _apps(effects: Iterable[AnyEffect], scenes: Iterable[rows.AnyRow], messages: Iterable[rows.AnyRow]) -> set[str]:
     """The other apps that are spoken of, by the network's ids."""
     found: set[str | None] = {getattr(effect, "app", None) for effect in effects}
@@ -313,13 +309,14 @@ def _draft(effect: AnyEffect, read: _Read, before: About | None) -> About | None
     message = None if named is None else read.messages.get(named)
     conversation = _conversation_of(effect) or (None if message is None else message[0].conversation)
     row = None if conversation is None else read.scenes.get(conversation)
-    incident = read.incidents.get(effect.incident) if isinstance(effect, PostAlert | EditAlert | PinAlert) else None
+    incident = read.incidents.get(effect.incident) if isinstance(effect, OfIncident) else None
+    members = () if incident is None else _members(incident, read)
     account, sealed = _account_of(effect, row, incident, read)
     if isinstance(effect, OF_ACCOUNTS) and account is not None and account.wish is Wish.REMOVED:
         return None
     waiting = 0 if incident is None else read.waiting[incident.key]
     seen = None if row is None else _scene_rows(effect, row, message, read)
-    made_of = (workspace, account, sealed, incident, waiting, seen)
+    made_of = (workspace, account, sealed, incident, members, waiting, seen)
     if before is not None and before.made_of == made_of:
         return before
     return About(
@@ -327,6 +324,7 @@ def _draft(effect: AnyEffect, read: _Read, before: About | None) -> About | None
         scene=None if seen is None else seen.scene(),
         account=account,
         incident=incident,
+        members=members,
         sealed=sealed,
         language=workspace.language,
         waiting=waiting,
@@ -334,6 +332,13 @@ def _draft(effect: AnyEffect, read: _Read, before: About | None) -> About | None
         made_of=made_of,
         read_at=read.at,
     )
+
+
+def _members(digest: Incident, read: _Read) -> tuple[Member, ...]:
+    """What a digest tells of, each with its account."""
+    whose = {number: account for number, (account, _) in read.accounts.items()}
+    found = read.members.get(digest.id, ())
+    return tuple(Member(incident=each, account=whose.get(each.account) if each.account else None) for each in found)
 
 
 def _account_of(

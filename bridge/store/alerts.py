@@ -60,8 +60,8 @@ class OwnFacts:
     """The `bridge.ports.Parser` of what the bridge told itself."""
 
     def needs(self, body: bytes) -> Needs:
-        """Nobody: alerts name by ids what they are about."""
-        return Needs()
+        """Who is to be told directly: they read it in their own language."""
+        return Needs(people=tuple(map(PersonRef, json.loads(body).get("tell", ()))))
 
     def read(self, item: RawItem, known: Known, workspace: Workspace | None) -> AlertFact:
         """The alert that was kept."""

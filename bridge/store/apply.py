@@ -131,6 +131,7 @@ def apply_decision(
         [incidents.values(incident) for incident in decision.incidents],
         fixed=("workspace", "key", "opened_at"),
     )
+    incidents.mark(conn, decision.marks)
     _desk(conn, scene, decision, steady)
     saved.apply(conn, scene, decision)
     _noted(conn, scene, decision)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.change import replace
-from bridge.model.effects import AnyEffect, GiveTranscript, ReplaceLine, TellPerson
+from bridge.model.effects import AnyEffect, GiveTranscript, ReplaceLine, TellOwner, TellPerson
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.state import Person
 from bridge.ports import About, OutboxRow
@@ -18,6 +18,9 @@ from bridge.store.sql import among
 _PEOPLE = schema.person.select().where(
     among(schema.person.c.workspace, "workspaces"), among(schema.person.c.ref, "refs")
 )
+
+TOLD = TellPerson | TellOwner | ReplaceLine | GiveTranscript
+"""What one person reads, in their own language."""
 
 
 def people_of(
@@ -42,7 +45,9 @@ def _refs(effect: AnyEffect, draft: About) -> set[str]:
         refs.update(quoted.message.person for quoted in draft.scene.quoted.values())
     refs.update(each.conversation.owner for each in draft.listed)
     if draft.incident is not None:
-        refs.update(draft.incident.values.values())
+        refs.update(
+            word for value in draft.incident.values.values() if isinstance(value, str) for word in value.split()
+        )
         refs.update(() if draft.account is None else draft.account.settings.owners)
     said = getattr(effect, "said", None)
     refs.update(() if said is None else said.values.values())
@@ -57,5 +62,5 @@ def with_names(effect: AnyEffect, draft: About, people: dict[tuple[WorkspaceId, 
             draft.names[person.ref] = person.name
             if person.picture is not None:
                 draft.pictures[person.ref] = person.picture
-    reader = people.get((at, effect.person)) if isinstance(effect, TellPerson | ReplaceLine | GiveTranscript) else None
+    reader = people.get((at, effect.person)) if isinstance(effect, TOLD) else None
     return draft if reader is None or reader.language is None else replace(draft, language=reader.language)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bridge import lanes
 from bridge.model.decision import Moment
-from bridge.model.effects import AnyEffect, PostAlert, PostAside, PostLine, PostMessage, PostRoot, ShowFile
+from bridge.model.effects import AnyEffect, PostAlert, PostAside, PostLine, PostMessage, PostRoot, PostStage, ShowFile
 from bridge.model.ids import ConversationId, FileRef, MessageId, PostRef, ThreadId, WorkspaceId
 from bridge.model.state import AttachmentState
 from bridge.ports import About, OutboxRow
@@ -96,6 +96,8 @@ def record_effect(
             beside = {"workspace": effect.workspace, "conversation": conversation, "message": message, "ref": ref}
             insert = rows.insert_into(conn, schema.side_thread).values(beside)
             conn.execute(insert.on_conflict_do_nothing())
+        case PostStage():
+            record(kind="alert")
         case PostAlert(incident=incident):
             record(kind="alert")
             incidents = schema.incident

@@ -326,6 +326,7 @@ class SqlScenes(Scenes):
         """The open incident under *key*."""
         table = schema.incident
         query = table.select().where(table.c.workspace == workspace, table.c.key == key, table.c.closed_at.is_(None))
+        query = query.with_for_update()
         row = self._conn.execute(query).one_or_none()
         return None if row is None else incidents.read(row)
 
@@ -333,7 +334,7 @@ class SqlScenes(Scenes):
         """The open incidents that are over with *key*, the oldest first."""
         table = schema.incident
         query = table.select().where(table.c.workspace == workspace, told_of(key), table.c.closed_at.is_(None))
-        return [incidents.read(row) for row in self._conn.execute(query.order_by(table.c.id))]
+        return [incidents.read(row) for row in self._conn.execute(query.order_by(table.c.id).with_for_update())]
 
     def about(
         self,

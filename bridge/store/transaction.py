@@ -19,6 +19,7 @@ from bridge.store.apply import apply_decision
 from bridge.store.engine import is_conflict, is_unavailable
 from bridge.store.ids import Ids
 from bridge.store.inbox import SqlFacts
+from bridge.store.incidents import SqlIncidents
 from bridge.store.outbox import SqlEffects
 from bridge.store.posts import cards_drawn, record_posted
 from bridge.store.scenes import SqlScenes
@@ -42,6 +43,7 @@ class Tx:
         self.facts = SqlFacts(connection, times.now, self._stir)
         self.effects = SqlEffects(connection, times, pace, self._stir, worker)
         self.scenes = SqlScenes(connection)
+        self.incidents = SqlIncidents(connection)
         self.ticks = SqlTicks(connection)
         self._ids = ids
         self._times = times

@@ -42,7 +42,7 @@ from bridge.rules.acts import asking, pressed
 from bridge.rules.base import Context
 from bridge.rules.customers import changes, history, unsend
 from bridge.rules.desk import places
-from bridge.workers import around, gaps
+from bridge.workers import alerting, around, gaps
 from bridge.workers.base import AWAY, Bell, Tools, named
 
 BATCH = 64
@@ -186,12 +186,10 @@ class Decider:
     ) -> tuple[Scene | None, Decision]:
         context = self._tools.context(tx, moment)
         match fact:
-            case AlertDue():
-                told = tx.scenes.incident(fact.workspace, fact.key)
-                usable = self._in_a_usable_place(tx, fact)
-                return None, alerts.decide([told] if told else [], usable, tx.new_id)
-            case AlertOver():
-                return None, alerts.decide(tx.scenes.incidents(fact.workspace, fact.key), fact, tx.new_id)
+            case AlertDue() | AlertOver():
+                return None, alerting.decided(tx, self._tools, fact, known, moment)
+            case Pressed(incident=int()):
+                return None, alerting.pressed(tx, self._tools, fact, known, moment, waited=waited)
             case CredentialsRevoked():
                 self._tools.told.held(lanes.desk_target(fact.workspace), "desk_token.revoked")
                 return None, threads.decide_about_desk(fact)
@@ -341,15 +339,6 @@ class Decider:
         if isinstance(fact, Pressed) and fact.act in pressed.SHORTCUTS:
             return pressed.asked_in_vain(fact)
         return Decision(ignored="not a conversation's thread" if not waited else "no conversation's thread came")
-
-    def _in_a_usable_place(self, tx: Transaction, fact: AlertDue) -> AlertDue:
-        """The alert in the first of its places that is not held; where all are, it waits in its own."""
-        account = None if fact.account is None else tx.scenes.account(fact.account)
-        others = () if account is None else places.alerts_places(account, self._tools.rules)
-        for place in (fact.place, *others):
-            if not tx.effects.held(lanes.place_target(fact.workspace, place)):
-                return replace(fact, place=place)
-        return fact
 
     def _heard_anew(
         self, tx: Transaction, fact: CredentialsAlive | PlaceChanged | EventsMissed | ThreadsUnread, moment: Moment

@@ -41,6 +41,7 @@ from bridge.model.effects import (
     PostLine,
     PostMessage,
     PostRoot,
+    PostStage,
     PrepareFile,
     ProbeDesk,
     ProbePlace,
@@ -60,6 +61,7 @@ from bridge.model.effects import (
     ShowFile,
     ShowRead,
     ShowTyping,
+    TellOwner,
     TellPerson,
 )
 from bridge.model.outcomes import Done, Held, Outcome, Page, Refused, Unsure
@@ -271,9 +273,9 @@ class Deliverer:
                 return await self._brought(job)
             case PrepareFile():
                 return await prepare.prepared(self._tools, job)
-            case PostRoot() | PostMessage() | PostLine() | ShowFile() | PostAlert() | PostAside():
+            case PostRoot() | PostMessage() | PostLine() | ShowFile() | PostAlert() | PostStage() | PostAside():
                 return await self._tools.desk.post(job)
-            case TellPerson() | ReplaceLine() | GiveTranscript():
+            case TellPerson() | TellOwner() | ReplaceLine() | GiveTranscript():
                 return await self._tools.desk.tell(job)
             case (
                 LookForPost() | LookForFile() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk() | ProbePlace()
@@ -358,6 +360,7 @@ def _job(row: OutboxRow, about: About, go: Go) -> Job:
         account=about.account,
         sealed=about.sealed,
         incident=about.incident,
+        members=about.members,
         language=about.language,
         names=about.names,
         pictures=about.pictures,

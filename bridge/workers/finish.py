@@ -31,6 +31,7 @@ from bridge.model.effects import (
     PostLine,
     PostMessage,
     PostRoot,
+    PostStage,
     PrepareFile,
     ProbeDesk,
     ProbePlace,
@@ -39,6 +40,7 @@ from bridge.model.effects import (
     RemovePost,
     SendToCustomer,
     ShowFile,
+    TellOwner,
 )
 from bridge.model.facts import DeliveriesMissed
 from bridge.model.ids import ConversationId, PostRef
@@ -52,7 +54,7 @@ from bridge.workers import around, gaps
 from bridge.workers.base import Tools
 
 PROBE_AGAIN = timedelta(seconds=30)
-POSTS = (PostRoot, PostMessage, PostLine, ShowFile, PostAlert, PostAside)
+POSTS = (PostRoot, PostMessage, PostLine, ShowFile, PostAlert, PostStage, PostAside)
 ONCE_ONLY = (*POSTS, SendToCustomer)
 """What must not be done twice: lost answers make it unsure."""
 AS_LONG_AS_IT_TAKES = (LearnGroup, LearnPerson)
@@ -71,6 +73,7 @@ DECIDES = (
     GiveTranscript,
     EditAlert,
     PinAlert,
+    TellOwner,
 )
 """What changes something by being done."""
 
@@ -94,7 +97,16 @@ def finish(
     about = tx.scenes.about([each.row for each in ended if _looks(each)], beside=cards, known=known, names=False)
     ids = {each.row.id for each in ended}
     ended = [
-        _decided(tx, tools, each, about.get(each.row.id), moment, first_too=each.row.joined in ids) for each in ended
+        _decided(
+            tx,
+            tools,
+            each,
+            about.get(each.row.id),
+            moment,
+            claimed=(known or {}).get(each.row.id),
+            first_too=each.row.joined in ids,
+        )
+        for each in ended
     ]
     left = tx.effects.finish_all([(each.row, each.ending) for each in ended])
     through = ended  # what its echo has settled meanwhile went through, too
@@ -174,7 +186,14 @@ def _ended(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, mome
 
 
 def _decided(
-    tx: Transaction, tools: Tools, ended: Ended, about: About | None, moment: Moment, *, first_too: bool
+    tx: Transaction,
+    tools: Tools,
+    ended: Ended,
+    about: About | None,
+    moment: Moment,
+    *,
+    claimed: About | None,
+    first_too: bool,
 ) -> Ended:
     row, outcome, ending = ended.row, ended.outcome, ended.ending
     anew: tuple[Message, ...] = ()
@@ -200,13 +219,14 @@ def _decided(
         position=row.position,
         attempts=row.attempts,
         accounts=accounts,
-        incident=about.incident if about and isinstance(row.effect, PostAlert | EditAlert | PinAlert) else None,
+        incident=about.incident if about else None,
+        shown=claimed.incident if claimed else None,
     )
     if about and about.scene:
         decision = around.led_on(tx, about.scene, decision)
     if decision.retry_row:
         ending = Ending(state="ready", reason=ending.reason, attempts=row.attempts + 1)
-    if isinstance(row.effect, PostAlert) and (isinstance(outcome, Refused) or ending.state == "dead"):
+    if isinstance(row.effect, PostAlert | PostStage) and (isinstance(outcome, Refused) or ending.state == "dead"):
         kind = about.incident.kind if about and about.incident else ""
         tools.told.untold(row.id, kind, ending.reason or "", dead=ending.state == "dead")
     if anew and not decision.messages:
@@ -274,7 +294,7 @@ def _ending(tx: Transaction, tools: Tools, row: OutboxRow, outcome: Outcome, mom
             return Ending(state="done", remote_id=remote_id)
         case Refused(code=code):
             # Nobody else will tell of it: it stays to be seen, and to be tried again by hand.
-            untold = isinstance(row.effect, PostAlert) and row.effect.plain
+            untold = isinstance(row.effect, PostAlert | PostStage) and row.effect.plain
             return Ending(state="dead" if untold else "done", reason=code)
         case Unsure(why=why):
             return Ending(state="unsure", reason=why)

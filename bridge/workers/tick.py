@@ -7,7 +7,7 @@ Rule 2: every question goes by an index, and every answer is bounded.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bridge import alerts, policy
@@ -20,6 +20,7 @@ from bridge.model.effects import (
     PostLine,
     PostMessage,
     PostRoot,
+    PostStage,
     ProbeDesk,
     ProbePlace,
     SendToCustomer,
@@ -34,7 +35,7 @@ from bridge.rules.acts import pressed
 from bridge.rules.answers import sending
 from bridge.rules.customers import history, media
 from bridge.rules.desk import places, posting
-from bridge.workers import digest, gaps, planner
+from bridge.workers import alerting, digest, gaps, planner
 from bridge.workers.base import Tools
 from bridge.workers.finish import died
 
@@ -48,6 +49,7 @@ GROUPS_EVERY = timedelta(hours=1)
 DIGEST_EVERY = timedelta(seconds=10)
 LISTS_EVERY = timedelta(seconds=30)
 PINS_EVERY = timedelta(hours=1)
+PUT_OFF_EVERY = timedelta(seconds=10)
 WARNED_EVERY = timedelta(hours=1)
 HELD_EVERY = timedelta(minutes=10)
 """An account may be let send again without a word to us: one answer behind each hold is tried."""
@@ -85,35 +87,29 @@ class Ticker:
         await self._tools.store.write(lambda tx: self._unsure(tx, moment))
         await self._tools.store.write(lambda tx: self._windows(tx, moment))
         await self._tools.store.write(lambda tx: self._run_out(tx, moment))
-        if self._due("stranded", STRANDED_EVERY, moment):
-            await self._tools.store.write(lambda tx: self._stranded(tx, moment))
-        if self._due("lost", LOST_EVERY, moment):
-            await self._tools.store.write(lambda tx: self._lost(tx, moment))
-        if self._due("counts", COUNTS_EVERY, moment):
-            await self._tools.store.write(lambda tx: self._counts(tx, moment))
-        if self._due("probe", PROBE_EVERY, moment):
-            await self._tools.store.write(lambda tx: self._probe(tx, moment))
-        if self._due("places", PLACES_EVERY, moment):
-            await self._tools.store.write(lambda tx: self._places(tx, moment))
-        if self._due("held", HELD_EVERY, moment):
-            await self._tools.store.write(lambda tx: tx.effects.try_held(NETWORK))
-        if self._due("warned", WARNED_EVERY, moment):
-            await self._tools.store.write(lambda tx: self._warned(tx, moment))
-        if self._due("subscribed", SUBSCRIBED_EVERY, moment):
-            await self._tools.store.write(lambda tx: self._subscribed(tx, moment))
-        await self._told_by_the_clock(moment)
-        if self._due("groups", GROUPS_EVERY, moment):
-            await self._tools.store.write(lambda tx: self._groups(tx, moment))
+        for what, every, work in self._now_and_then(moment):
+            if self._due(what, every, moment):
+                await self._tools.store.write(work)
 
-    async def _told_by_the_clock(self, moment: Moment) -> None:
-        """Digests, breaks, and the boards that are kept."""
-        if self._due("digest", DIGEST_EVERY, moment):
-            await self._tools.store.write(lambda tx: digest.tell(tx, self._tools, moment))
-        if self._due("lists", LISTS_EVERY, moment):
-            await self._tools.store.write(lambda tx: planner.boards(tx, self._tools, moment))
-            await self._tools.store.write(lambda tx: planner.breaks_ahead(tx, self._tools, moment))
-        if self._due("pins", PINS_EVERY, moment):
-            await self._tools.store.write(lambda tx: planner.pins(tx, moment))
+    def _now_and_then(self, moment: Moment) -> tuple[tuple[str, timedelta, Callable[[Transaction], None]], ...]:
+        """What is not asked at every tick: its name, how often, and what is done. Whoever adds a question adds a line."""
+        tools = self._tools
+        return (
+            ("stranded", STRANDED_EVERY, lambda tx: self._stranded(tx, moment)),
+            ("lost", LOST_EVERY, lambda tx: self._lost(tx, moment)),
+            ("counts", COUNTS_EVERY, lambda tx: self._counts(tx, moment)),
+            ("probe", PROBE_EVERY, lambda tx: self._probe(tx, moment)),
+            ("places", PLACES_EVERY, lambda tx: self._places(tx, moment)),
+            ("held", HELD_EVERY, lambda tx: tx.effects.try_held(NETWORK)),
+            ("warned", WARNED_EVERY, lambda tx: self._warned(tx, moment)),
+            ("subscribed", SUBSCRIBED_EVERY, lambda tx: self._subscribed(tx, moment)),
+            ("digest", DIGEST_EVERY, lambda tx: digest.tell(tx, tools, moment)),
+            ("boards", LISTS_EVERY, lambda tx: planner.boards(tx, tools, moment)),
+            ("breaks", LISTS_EVERY, lambda tx: planner.breaks_ahead(tx, tools, moment)),
+            ("pins", PINS_EVERY, lambda tx: planner.pins(tx, moment)),
+            ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),
+            ("groups", GROUPS_EVERY, lambda tx: self._groups(tx, moment)),
+        )
 
     def _due(self, what: str, every: timedelta, moment: Moment) -> bool:
         last = self._last.get(what)
@@ -177,7 +173,7 @@ class Ticker:
 
     def _go_on(self, tx: Transaction, row: OutboxRow, moment: Moment) -> None:
         """Nothing will tell whether this post stands: what follows goes. An alert rather stands twice than not at all."""
-        if isinstance(row.effect, PostAlert):
+        if isinstance(row.effect, PostAlert | PostStage):
             tx.apply(None, Decision(unseen_rows=(row.id,)), moment.steady, f"outbox:{row.id}")
             return
         tx.effects.asked(row)

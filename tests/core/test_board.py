@@ -18,7 +18,7 @@ from bridge.model.state import Incident
 from bridge.rules.base import Context
 from bridge.rules.desk import board
 from bridge.slack.alerts import alert
-from tests.core.factories import AKI, DESK, NOON, OPS, STEADY, WORKSPACE, Ids, at, found
+from tests.core.factories import AKI, DESK, NOON, OPS, STEADY, WORKSPACE, at, found
 from tests.core.test_breaks import waiting
 
 LISTED = Listing(talks=(ConversationId(11),), whole=1, look="a")
@@ -35,7 +35,7 @@ def folded(incident: Incident | None, decision: Decision) -> Incident:
     if decision.alerts:
         (fact,) = decision.alerts
         assert isinstance(fact, AlertDue | AlertOver)
-        decision = alerts.decide([incident] if incident else [], fact, Ids())
+        decision = alerts.decide([incident] if incident else [], fact, at())
     (after,) = decision.incidents
     return after
 

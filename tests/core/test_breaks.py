@@ -21,7 +21,7 @@ from bridge.model.listed import Listing
 from bridge.model.state import Incident, Thread, Work
 from bridge.rules.desk import breaks
 from bridge.slack.alerts import alert
-from tests.core.factories import AKI, DAY, DESK, HOUR, MINUTE, NOON, OPS, SHOP, WORKSPACE, Ids, account, at, scene
+from tests.core.factories import AKI, DAY, DESK, HOUR, MINUTE, NOON, OPS, SHOP, WORKSPACE, account, at, scene
 from tests.core.test_hours import BERLIN, NEW_YORK, OFFICE, TOKYO, local
 
 SHIFTS = "Fri-Sat 18:00-02:00"
@@ -146,7 +146,7 @@ def read(incident: Incident, *scenes: Scene, language: str = "en") -> list[str]:
 def opened(decision: Decision) -> Incident:
     (due,) = decision.alerts
     assert isinstance(due, AlertDue)
-    return alerts.decide([], due, Ids()).incidents[0]
+    return alerts.decide([], due, at()).incidents[0]
 
 
 LISTED = Listing(talks=(TALK,), whole=1, named=(TALK,), look="a")
@@ -169,13 +169,13 @@ def test_it_is_edited_as_they_are_answered_and_ends_when_the_team_is_back() -> N
     incident = opened(breaks.told([account()], PAUSE, LISTED, at()))
     assert breaks.still(incident, LISTED, at()).alerts == ()
     (due,) = breaks.still(incident, replace(LISTED, talks=(), whole=0, done=1, look=""), at()).alerts
-    edited = alerts.decide([incident], due, Ids()).incidents[0]
+    edited = alerts.decide([incident], due, at()).incidents[0]
     assert edited.id == incident.id
     assert "nobody waits any more" in read(edited)[0]
     assert "1 answered or settled, 0 not in time" in read(edited)[1]
     (over,) = breaks.still(edited, replace(LISTED, done=0, lapsed=1), at(69 * HOUR)).alerts
     assert isinstance(over, AlertOver)
-    (ended,) = alerts.decide([edited], over, Ids()).incidents
+    (ended,) = alerts.decide([edited], over, at()).incidents
     (said,) = read(ended, waiting())
     assert "is over" in said
     assert "0 answered or settled, 1 not in time" in said

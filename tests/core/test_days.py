@@ -19,7 +19,7 @@ from bridge.model.ids import AccountId, IncidentId
 from bridge.model.state import Value
 from bridge.rules.desk import days
 from bridge.slack.alerts import alert
-from tests.core.factories import DAY, DESK, HOUR, OPS, SHOP, WORKSPACE, Ids, account, at
+from tests.core.factories import DAY, DESK, HOUR, OPS, SHOP, WORKSPACE, account, at
 
 ZONES = (
     "UTC", "Asia/Tokyo", "Europe/Berlin", "America/New_York", "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu",
@@ -99,7 +99,7 @@ FIGURES: dict[str, Value] = {
 
 def read(due: AlertDue, language: str) -> list[str]:
     """The digest as it is read, line by line."""
-    (incident,) = alerts.decide([], due, Ids()).incidents
+    (incident,) = alerts.decide([], due, at()).incidents
     effect = PostAlert(workspace=DESK, incident=IncidentId(1), place=OPS)
     job = Job(
         row=1, effect=effect, attempts=0, scene=None, workspace=WORKSPACE, account=account(), incident=incident,

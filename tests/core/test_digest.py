@@ -16,7 +16,7 @@ from bridge.model.ids import IncidentId
 from bridge.model.state import Value
 from bridge.rules.desk import days, digest
 from bridge.slack.alerts import alert
-from tests.core.factories import AKI, DESK, OPS, WORKSPACE, Ids, account, at
+from tests.core.factories import AKI, DESK, OPS, WORKSPACE, account, at
 
 TOKYO = AutomaticSettings(zone="Asia/Tokyo", digest="08:30")
 
@@ -60,7 +60,7 @@ def test_it_is_one_alert_that_is_over_once_it_is_told(language: str) -> None:
     (due,) = digest.told(account(), date(2026, 11, 23), VALUES, context).alerts
     assert isinstance(due, AlertDue)
     assert due.key == "digest:5:2026-11-23"
-    opened = alerts.decide([], due, Ids())
+    opened = alerts.decide([], due, at())
     (incident,) = opened.incidents
     effect = PostAlert(workspace=DESK, incident=IncidentId(1), place=OPS)
     job = Job(
@@ -84,5 +84,5 @@ def test_it_is_one_alert_that_is_over_once_it_is_told(language: str) -> None:
     assert [line for line in text.split("\n") if line in said] == said
     (over,) = digest.stands(incident, context).alerts
     assert isinstance(over, AlertOver)
-    closed = alerts.decide([incident], over, Ids())
+    closed = alerts.decide([incident], over, at())
     assert (closed.incidents[0].closed_at is not None, closed.effects) == (True, ())

@@ -66,6 +66,7 @@ SAMPLES: dict[str, Any] = {
     "file": FileRef("F-1"),
     "emoji": "❤️",
     "on": True,
+    "stage": "7d",
 }
 
 EFFECTS: tuple[type[Any], ...] = get_args(AnyEffect)

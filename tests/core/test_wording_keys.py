@@ -35,6 +35,7 @@ COVERED = {
     "cause.",
     "kind.",
     "alert.",
+    "alert.many.",
     "network.",
     "cause.reauth.",
     "connect.",
@@ -159,6 +160,11 @@ def test_every_incident_says_what_and_what_to_do(kind: str, language: str) -> No
     worded = slack_alerts.KINDS.get(kind, kind)
     assert f"alert.{worded}" in load(language)
     assert f"alert.{worded}_help" in load(language) or "`threadbridge" in load(language)[f"alert.{worded}"]
+
+
+def test_what_comes_in_numbers_has_a_heading_where_its_lines_have_none() -> None:
+    """Five of a kind: what they have in common is said once, above them."""
+    assert all(f"alert.many.{kind}" in load(language) for kind in slack_alerts.ALIKE for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

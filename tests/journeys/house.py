@@ -29,6 +29,7 @@ KINDS: tuple[Kind, ...] = ("messenger", "instagram", "instagram_login")
 QUICK = {
     "card_pause": timedelta(milliseconds=50),
     "rest": timedelta(milliseconds=100),
+    "alert_rest": timedelta(milliseconds=100),
     "read_pause": timedelta(milliseconds=50),
 }
 """What would only make tests slow; a test about these times sets them itself."""

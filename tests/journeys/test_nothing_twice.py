@@ -12,7 +12,7 @@ from bridge.demo.meta.media import avatar
 from bridge.meta.envelope import KINDS
 from bridge.model.facts import Act
 from bridge.slack.sift import HEARD, WRITTEN
-from tests.journeys import pressed_answers, pressed_talks
+from tests.journeys import pressed_alerts, pressed_answers, pressed_talks
 from tests.journeys.hands import ASKED, Talk, begun
 from tests.journeys.opening import post_of
 from tests.journeys.pressing import CASES, Press, Ready
@@ -20,7 +20,7 @@ from tests.journeys.retold import Told, looks
 from tests.journeys.world import AKI, CHECK, HOUR, KEN, OTHER, World
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-CASED = (pressed_answers, pressed_talks)
+CASED = (pressed_alerts, pressed_answers, pressed_talks)
 """Where the cases are."""
 FIRST = (Act.ARRIVED, Act.SEND_AGAIN, Act.SEND_SMALLER)
 """What needs time to pass, or an account as it was, before the others are made ready."""

@@ -81,6 +81,8 @@ SAMPLES: list[e.AnyEffect] = [
     e.PostAlert(workspace=T, incident=IncidentId(9), place=PLACE),
     e.EditAlert(workspace=T, incident=IncidentId(9), place=PLACE),
     e.PinAlert(workspace=T, incident=IncidentId(9), ref=POST, off=True),
+    e.PostStage(workspace=T, incident=IncidentId(9), place=PLACE, stage="7d", loud=True),
+    e.TellOwner(workspace=T, incident=IncidentId(9), person=PERSON, over=True),
 ]
 
 

@@ -222,13 +222,11 @@ def told_anew(incident: Incident, context: Context) -> AlertDue:
     )
 
 
-def told_in_vain(effect: TellPerson | PostAlert, outcome: Refused, position: int) -> Decision:
-    """A private line that the desk would not show comes as a direct message, an alert plainly; then there is no other way."""
+def told_in_vain(effect: TellPerson, outcome: Refused) -> Decision:
+    """A private line that the desk would not show comes as a direct message; then there is no other way."""
     match effect:
         case TellPerson(question=False, at=at):
             return Decision(effects=(lanes.queue(replace(effect, question=True), position=lanes.micros(at)),))
-        case PostAlert(plain=False):
-            return Decision(effects=(lanes.queue(replace(effect, plain=True), position=position),))
         case _:
             return nothing(outcome.code)
 

@@ -1,0 +1,53 @@
+"""Effects by which incidents are told: in an alerts channel, and to the people who have to mend them."""
+
+from __future__ import annotations
+
+from bridge.model.effect import Effect
+from bridge.model.ids import IncidentId, PersonRef, PlaceRef
+from bridge.model.pins import PinAlert
+from bridge.model.word import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostAlert(Effect):
+    """Announce an incident in its place."""
+
+    incident: IncidentId
+    place: PlaceRef
+    plain: bool = False
+    """The desk refused it as drawn: as plain text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditAlert(Effect):
+    """Make an announced incident say what is true now."""
+
+    incident: IncidentId
+    place: PlaceRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostStage(Effect):
+    """Say under an announced incident how far it has come: an edit notifies nobody.
+
+    loud: in the channel as well. plain: the desk refused it as drawn.
+    """
+
+    incident: IncidentId
+    place: PlaceRef
+    stage: str
+    loud: bool = False
+    plain: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellOwner(Effect):
+    """Tell one person directly of an incident, as it is when the message goes. over: that it is mended."""
+
+    incident: IncidentId
+    person: PersonRef
+    over: bool = False
+
+
+OfIncident = PostAlert | EditAlert | PostStage | TellOwner | PinAlert
+"""Effects that are worded from an incident."""
