@@ -178,7 +178,7 @@ def in_a_line(job: Job, incident: Incident, wording: Wording) -> Phrase:
     if incident.kind not in ALIKE:
         return title(job, incident, wording)
     values = _values(job, incident, wording, KINDS.get(incident.kind, incident.kind))
-    return phrase(wording, "alert.many_line", values)
+    return phrase(wording, "told.line", values)
 
 
 def _help(wording: Wording, kind: str, incident: Incident, reconnect: str | None) -> str | None:
@@ -211,7 +211,7 @@ def _snoozed(job: Job, incident: Incident, wording: Wording) -> list[Phrase]:
         return []
     named = Words(text=job.names.get(PersonRef(str(by))) or wording.say("name.unknown_person"))
     moment = At(moment=datetime.fromtimestamp(until, UTC))
-    return [phrase(wording, "alert.snoozed", {"agent": named, "until": moment})]
+    return [phrase(wording, "told.snoozed", {"agent": named, "until": moment})]
 
 
 def _mended(job: Job, incident: Incident, wording: Wording) -> Phrase:
@@ -227,7 +227,7 @@ def _mended(job: Job, incident: Incident, wording: Wording) -> Phrase:
     said = phrase(wording, f"alert.mended{how}", values)
     if not isinstance(sent, int) or not sent:
         return said
-    return (*said, " · ", *phrase(wording, "alert.sent", {"count": sent}))
+    return (*said, " · ", *phrase(wording, "told.sent", {"count": sent}))
 
 
 def _values(job: Job, incident: Incident, wording: Wording, kind: str) -> dict[str, Filling]:

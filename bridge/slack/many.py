@@ -24,7 +24,7 @@ def lines_of(job: Job, digest: Incident, members: Sequence[Member], wording: Wor
     opening = phrase(wording, key if key in wording else "alert.many", count)
     found = [opening, *_each(job, members[:MOST_LINES], wording, title)]
     if len(members) > MOST_LINES:
-        found.append(phrase(wording, "alert.many_more", {"count": len(members) - MOST_LINES}))
+        found.append(phrase(wording, "told.more", {"count": len(members) - MOST_LINES}))
     return found
 
 
@@ -38,6 +38,6 @@ def _each(job: Job, members: Sequence[Member], wording: Wording, title: Titled) 
         when = At(moment=closed)
         if isinstance(by, str) and by:
             agent = Words(text=job.names.get(PersonRef(by)) or wording.say("name.unknown_person"))
-            yield ("✅ ", *line, " · ", *phrase(wording, "alert.many_mended_by", {"agent": agent, "when": when}))
+            yield ("✅ ", *line, " · ", *phrase(wording, "told.mended_by", {"agent": agent, "when": when}))
         else:
-            yield ("✅ ", *line, " · ", *phrase(wording, "alert.many_mended", {"when": when}))
+            yield ("✅ ", *line, " · ", *phrase(wording, "told.mended", {"when": when}))

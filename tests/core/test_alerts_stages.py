@@ -296,9 +296,9 @@ def test_only_who_may_puts_it_off_and_only_once() -> None:
     stands = announced()
     assert told(pressed(stands, press(GUEST))) == ["reply.guest"]
     quiet = only(pressed(stands, press(KEN)))
-    assert told(pressed(quiet, press(handle="D-aki:5"))) == ["alert.snoozed_already"]
-    assert told(pressed(stands, press(handle="D-aki:5"))) == ["alert.snoozed_now"]
-    assert told(pressed(replace(stands, closed_at=NOON), press())) == ["alert.over_already"]
+    assert told(pressed(quiet, press(handle="D-aki:5"))) == ["told.snoozed_already"]
+    assert told(pressed(stands, press(handle="D-aki:5"))) == ["told.snoozed_now"]
+    assert told(pressed(replace(stands, closed_at=NOON), press())) == ["told.over_already"]
     unknown = heeding.unknown(press(PersonRef("U-new")), account(), Known(people=PEOPLE))
     assert len(unknown) == 1
 

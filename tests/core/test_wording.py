@@ -46,7 +46,7 @@ def test_japanese_is_written_in_japanese() -> None:
                 "name.with_network",
                 "thread.elsewhere_did",
                 "attached.timed",
-                "alert.many_line",
+                "told.line",
             )
         )
         assert names_alone or re.search(r"[ぁ-んァ-ヶ一-龠]", sentence), key

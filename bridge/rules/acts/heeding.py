@@ -48,12 +48,12 @@ def pressed(incident: Incident, account: Account | None, fact: Pressed, known: K
         return nothing("nothing to do with an incident")
     decision = incidents.put_off(incident, fact.person, context)
     if decision.ignored is not None:
-        key = "alert.over_already" if incident.closed_at is not None else "alert.snoozed_already"
+        key = "told.over_already" if incident.closed_at is not None else "told.snoozed_already"
         return replace(decision, effects=_answer(fact, Said(key=key)), ignored=None)
     if fact.handle is None:
         return decision  # the alert says so by itself
     until = decision.incidents[0].values[incidents.SNOOZED]
-    said = Said(key="alert.snoozed_now", values={"until": until})
+    said = Said(key="told.snoozed_now", values={"until": until})
     return replace(decision, effects=(*decision.effects, *_answer(fact, said)))
 
 
