@@ -20,7 +20,8 @@ Answer = Callable[[Json], Awaitable[Json]]
 
 async def service(given: Json, talk: Talk) -> None:
     """The bridge, unchanged; only addresses, pace and rests differ."""
-    from bridge.app import rules_of, serve
+    from bridge.app import serve
+    from bridge.chosen import rules_of
     from bridge.process import settle_down
     from bridge.telemetry import log_to
 

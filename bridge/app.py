@@ -18,48 +18,39 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bridge.chosen import apps_of, graph_of, links_of, pace_of, rules_of
 from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config
 from bridge.connect.choosing import Choosing
-from bridge.connect.links import Links
 from bridge.connect.pages import Pages, addresses
 from bridge.connect.steps import Steps
 from bridge.connect.work import Work
+from bridge.hearing import slack_door, sockets_of
 from bridge.media.fetch import MediaFetcher
 from bridge.media.hosts import Hosts
-from bridge.meta.files import TABLES
-from bridge.meta.graph import Graph
 from bridge.meta.intake import Intake as MetaIntake
 from bridge.meta.login import MetaLogin
 from bridge.meta.network import MetaNetwork
-from bridge.meta.oauth import Apps, MetaOAuth
+from bridge.meta.oauth import MetaOAuth
 from bridge.meta.parse import MetaParser
-from bridge.meta.render import MARKS, WIRE_LIMITS
 from bridge.model.decision import Rules
 from bridge.model.errors import StoreUnavailable
-from bridge.model.ids import PlaceRef, WorkspaceId
-from bridge.model.pace import Pace
+from bridge.model.ids import WorkspaceId
 from bridge.model.state import Workspace
-from bridge.ports import Clock
 from bridge.rules.customers import history
 from bridge.secrets import Sealer
-from bridge.slack import commands
 from bridge.slack.calls import ClientFor, web_client
 from bridge.slack.desk import SlackDesk
 from bridge.slack.intake import SlackIntake
-from bridge.slack.lists import Lists
-from bridge.slack.pace import CALLS_PER_MINUTE
 from bridge.slack.parse import SlackParser
 from bridge.slack.probe import SlackProbe
-from bridge.slack.windows.asking import Questions
+from bridge.slack.sockets import Sockets
 from bridge.store import health
 from bridge.store.alerts import OwnFacts
 from bridge.store.engine import claim_service, is_sqlite, parse
-from bridge.store.lists import SqlLists
 from bridge.store.prune import prune
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore, open_store
-from bridge.store.windows import SqlQuestions
 from bridge.telemetry import Metrics
 from bridge.web import Vitals, timed
 from bridge.workers import gaps
@@ -83,52 +74,6 @@ OPEN_TOKENS = 1000
 """Access tokens remembered as they were opened: to open one takes as long as a fifth of a call."""
 CONNECTIONS = 320
 """To all hosts together; one session serves every call."""
-
-
-def pace_of(config: Config) -> Pace:
-    """The operator's pace; 0 lifts it."""
-    return Pace(
-        posts_per_second=config.slack_posts_per_second or None,
-        posts_per_minute=config.slack_posts_per_minute or None,
-        calls_per_minute=CALLS_PER_MINUTE,
-    )
-
-
-def graph_of(config: Config) -> Graph:
-    """Where Meta is, and how we sign."""
-    return Graph(
-        facebook_url=config.graph_url,
-        instagram_url=config.instagram_graph_url,
-        version=config.graph_version,
-        app_id=config.meta_app_id,
-        app_secrets=config.meta_app_secret.values,
-    )
-
-
-def apps_of(config: Config) -> Apps:
-    """Where people log in at Meta, and as which apps we stand there."""
-    return Apps(
-        facebook_url=config.facebook_url,
-        instagram_url=config.instagram_url,
-        instagram_api_url=config.instagram_api_url,
-        facebook_app=config.meta_app_id,
-        facebook_secret=config.meta_app_secret.first if config.meta_app_secret else None,
-        config_id=config.meta_login_config_id,
-        instagram_app=config.instagram_app_id,
-        instagram_secret=config.instagram_app_secret.first if config.instagram_app_secret else None,
-    )
-
-
-def links_of(config: Config, clock: Clock) -> Links:
-    """Who makes the links by which accounts are connected."""
-    return Links(sealer=Sealer(config.secret_key.values), public_url=config.public_url, now=clock.now)
-
-
-def rules_of(config: Config) -> Rules:
-    """The house's times, and what the operator set of them."""
-    ops = config.ops_channel
-    apps = frozenset(filter(None, (config.meta_app_id, config.instagram_app_id)))
-    return Rules(wire=WIRE_LIMITS, files=TABLES, marks=MARKS, apps=apps, ops_place=PlaceRef(ops) if ops else None)
 
 
 @dataclass(kw_only=True)
@@ -251,10 +196,17 @@ async def serve(
             workers = Workers(parts) if role in ("all", "worker") else None
             if workers is not None:
                 await workers.start(tasks)
-            runners = await listen(parts, role, vitals, tasks)
+            door = door_of(parts, tasks) if role in ("all", "web") else None
+            sockets = None if door is None else by_sockets(parts, door)
+            if sockets is not None:
+                vitals.unreached = sockets.deaf
+                tasks.create_task(sockets.run())
+            runners = await listen(parts, vitals, door)
             ready(_address(runners[0]))
             await stop.wait()
             log.info("service.stopping")
+            if sockets is not None:
+                sockets.end()
             for runner in runners:
                 await runner.cleanup()
             if workers is not None:
@@ -319,36 +271,38 @@ def vitals_of(parts: Parts, role: Role) -> Vitals:
     return Vitals(store=parts.store, clock=parts.tools.clock, metrics=parts.metrics, role=role, folder=folder)
 
 
-async def listen(parts: Parts, role: Role, vitals: Vitals, tasks: asyncio.TaskGroup) -> list[web.AppRunner]:
+def door_of(parts: Parts, tasks: asyncio.TaskGroup) -> SlackIntake:
+    """Who takes in what Slack has to say."""
+    return slack_door(
+        store=parts.store,
+        tools=parts.tools,
+        workspaces=parts.workspaces.all,
+        client_for=parts.client_for,
+        secrets=parts.config.slack_signing_secret.values,
+        tasks=tasks,
+    )
+
+
+def by_sockets(parts: Parts, door: SlackIntake) -> Sockets | None:
+    """The sockets by which Slack reaches us; None: it is by HTTP."""
+    tokens, base_url = parts.config.slack_app_token.values, parts.config.slack_api_url
+    return sockets_of(door, tokens=tokens, base_url=base_url, http=parts.http, metrics=parts.metrics)
+
+
+async def listen(parts: Parts, vitals: Vitals, door: SlackIntake | None) -> list[web.AppRunner]:
     """Open the door: webhooks where this process takes them, health and figures in every process."""
-    config, tools = parts.config, parts.tools
+    config = parts.config
     app = web.Application(client_max_size=LONGEST_BODY)
     vitals.add_health(app.router)
-    if role in ("all", "web"):
+    if door is not None:
         MetaIntake(
             store=parts.store,
-            clock=tools.clock,
+            clock=parts.tools.clock,
             app_secrets=config.meta_secrets,
             verify_tokens=config.meta_verify_token.values,
         ).add_routes(app.router, around=partial(timed, parts.metrics, "meta"))
-        slack = SlackIntake(
-            store=parts.store,
-            clock=tools.clock,
-            workspaces=parts.workspaces.all,
-            secrets=config.slack_signing_secret.values,
-            bolt=commands.build(
-                parts.workspaces.all,
-                Lists(reader=SqlLists(parts.store.reading), client_for=parts.client_for, clock=tools.clock),
-            ),
-            windows=Questions(
-                reader=SqlQuestions(parts.store.reading),
-                client_for=parts.client_for,
-                clock=tools.clock,
-                tasks=tasks,
-                wire=tools.rules.wire,
-            ),
-        )
-        app.router.add_post("/slack/events", timed(parts.metrics, "slack", slack.receive))
+        if not config.slack_app_token:
+            app.router.add_post("/slack/events", timed(parts.metrics, "slack", door.receive))
         add_pages(parts, app.router)
     figures = app if config.metrics_port is None else web.Application()
     vitals.add_metrics(figures.router)

@@ -28,7 +28,7 @@ from bridge.model.errors import UnusableSetting
 WHERE = "in the environment or in .env"
 
 TO_RUN = ("BRIDGE_SECRET_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "META_APP_SECRET", "META_VERIFY_TOKEN")
-"""Without these nothing can be received, shown or sent."""
+"""Without these nothing can be received, shown or sent, where one workspace is installed by its token over HTTP."""
 
 MENDS = {
     "BRIDGE_SECRET_KEY": "`threadbridge keygen` prints one",
@@ -38,7 +38,6 @@ MENDS = {
     "META_VERIFY_TOKEN": "choose any word, and give the same to the Meta app's page “Webhooks”",
 }
 LATER = {
-    "slack_app_token": "Socket Mode",
     "slack_client_id": "installing into many workspaces",
     "slack_client_secret": "installing into many workspaces",
 }
@@ -286,13 +285,19 @@ class Config(BaseSettings):
         """Every secret that may have signed a delivery of Meta's: the app's, and that of Instagram Login."""
         return self.meta_app_secret.values + self.instagram_app_secret.values
 
-    def missing(self, names: Sequence[str] = TO_RUN) -> list[str]:
-        """Which of *names* are not set."""
-        fields = {_name(field, info): field for field, info in Config.model_fields.items()}
-        return [name for name in names if not getattr(self, fields[name])]
+    @property
+    def to_run(self) -> tuple[str, ...]:
+        """What is needed to run, the way this installation hears of Slack: nothing that comes over a socket is signed."""
+        spared = {"SLACK_SIGNING_SECRET"} if self.slack_app_token else set()
+        return tuple(name for name in TO_RUN if name not in spared)
 
-    def require(self, names: Sequence[str] = TO_RUN) -> None:
-        """Raise ConfigError that names every one of *names* that is not set."""
+    def missing(self, names: Sequence[str] | None = None) -> list[str]:
+        """Which of *names* are not set; None: of those that running needs."""
+        fields = {_name(field, info): field for field, info in Config.model_fields.items()}
+        return [name for name in (self.to_run if names is None else names) if not getattr(self, fields[name])]
+
+    def require(self, names: Sequence[str] | None = None) -> None:
+        """Raise ConfigError that names every one of *names* that is not set; None: of those that running needs."""
         if missing := self.missing(names):
             mends = "; ".join(f"{name}: {MENDS[name]}" for name in missing if name in MENDS)
             raise ConfigError(f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing, {WHERE}: {mends}")

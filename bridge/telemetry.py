@@ -25,7 +25,7 @@ RELAY_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 18
 LOGGED = frozenset(
     """event level timestamp logger
     account action attempts bytes cause check code conversation count cut direction effect error fact host incident items
-    kind lane left loop message method missing more ok outcome path place platform port process problem reason role row rows
+    kind lack lane left loop message method missing more ok outcome path place platform port process problem reason role row rows
     seconds source state status subject target version why workspace""".split()
 )
 """What a log line may say. A key that is not here is left out: it could carry somebody's words, a name or a secret."""
@@ -99,16 +99,24 @@ class Metrics:
             registry=registry,
         )  # fmt: skip
         self._held = Gauge("threadbridge_held_targets", "Targets that wait for an incident's end", registry=registry)
-        self._disk = Gauge("threadbridge_disk_free_bytes", "Room left where the database stands", registry=registry)
-        self._share = Gauge("threadbridge_disk_free_ratio", "The same as a share of the whole", registry=registry)
         self._up = Gauge("threadbridge_database_up", "Whether the database answered just now", registry=registry)
         self._beats = Gauge(
             "threadbridge_loop_beat_seconds", "When a loop last began, since the epoch", ["loop"], registry=registry
         )
+        self._watch_around(registry)
         self._last: dict[str, float] = {}
         # To ask for a counter by its labels takes longer than to count.
         self._ack, self._relay = cache(self._acks.labels), cache(self._relays.labels)
         self._effort, self._outcome = cache(self._efforts.labels), cache(self._outcomes.labels)
+
+    def _watch_around(self, registry: CollectorRegistry) -> None:
+        self._disk = Gauge("threadbridge_disk_free_bytes", "Room left where the database stands", registry=registry)
+        self._share = Gauge("threadbridge_disk_free_ratio", "The same as a share of the whole", registry=registry)
+        self._sockets = Gauge("threadbridge_slack_sockets", "Sockets by which Slack reaches us now", registry=registry)
+        self._ends = Counter(
+            "threadbridge_slack_socket_ends", "Sockets to Slack that ended or did not come to be", ["reason"],
+            registry=registry,
+        )  # fmt: skip
 
     def acked(self, source: str, status: int, seconds: float) -> None:
         """A request from outside was answered."""
@@ -158,6 +166,14 @@ class Metrics:
     def found_later(self, author: str) -> None:
         """A message that no delivery told is shown."""
         self._found.labels(author).inc()
+
+    def sockets(self, number: int) -> None:
+        """So many sockets hear what Slack has to say."""
+        self._sockets.set(number)
+
+    def socket_ended(self, reason: str) -> None:
+        """A socket to Slack ended, or did not come to be; *reason*: Slack's word, or the name of an error."""
+        self._ends.labels(reason[:LONGEST]).inc()
 
     def beat(self, loop: str) -> None:
         """A loop is alive."""

@@ -37,6 +37,8 @@ DEAD_AFTER: Final = timedelta(seconds=30)
 """A worker not heard of for so long counts as dead."""
 DEAF_AFTER: Final = timedelta(seconds=20)
 """Nobody took deliveries in for longer than this: the network may have given up telling some."""
+UNREACHED_AFTER: Final = 30.0
+"""Seconds (real time) without a socket to Slack, where it reaches us by sockets, after which we are not ready."""
 STUCK_AFTER = 60.0
 """Seconds (real time) after which a loop that began nothing new counts as stuck."""
 ANSWER_WITHIN = 5.0
@@ -84,6 +86,7 @@ class Vitals:
 
     role: ``all``, ``web`` or ``worker``. folder: where the database's file stands, None where it is elsewhere.
     room: says how much is left there.
+    unreached: for how many seconds no socket to Slack was open; None: it reaches us otherwise, or not this process.
     """
 
     def __init__(
@@ -95,6 +98,7 @@ class Vitals:
         role: str,
         folder: Path | None,
         room: Callable[[Path], Room] = shutil.disk_usage,
+        unreached: Callable[[], float] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -102,6 +106,7 @@ class Vitals:
         self._role = role
         self._folder = folder
         self._room = room
+        self.unreached = unreached
         self._writable = True
         self._heard: datetime | None = None
         self.process = f"{socket.gethostname()}:{os.getpid()}"
@@ -151,6 +156,8 @@ class Vitals:
             found.problems.append("the database takes nothing in: the log says why")
         if self._role != "web" and self._metrics.silent() > STUCK_AFTER:
             found.problems.append("a loop of this process is stuck")
+        if self.unreached is not None and self.unreached() > UNREACHED_AFTER:
+            found.problems.append("no socket to Slack is open: `threadbridge check` tells more")
         self._judge_disk(found)
         return found
 

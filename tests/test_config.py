@@ -67,7 +67,6 @@ def test_all_that_is_missing_is_named_at_once_with_its_mend() -> None:
         ("BRIDGE_LOG_LEVEL", "loud"),
         ("BRIDGE_RETENTION_RAW_DAYS", "0"),
         ("BRIDGE_SLACK_POSTS_PER_SECOND", "-1"),
-        ("SLACK_APP_TOKEN", "xapp-1"),
         ("SLACK_CLIENT_ID", "1.2"),
     ],
 )

@@ -23,7 +23,7 @@ from bridge.store import health
 from bridge.store.migrations import migrate
 from bridge.store.store import SqlStore, open_store
 from bridge.telemetry import LOGGED, Metrics, log_to
-from bridge.web import DEAD_AFTER, Vitals, timed
+from bridge.web import DEAD_AFTER, UNREACHED_AFTER, Vitals, timed
 from tests.store.tools import Times, send
 
 
@@ -75,6 +75,17 @@ async def test_it_is_not_ready_while_slack_refuses_the_token(store: SqlStore, me
     await store.write(lambda tx: tx.effects.hold(desk_target(team), "desk:T1"))
     (problem,) = (await vitals_of(store, metrics).readiness()).problems
     assert "Slack" in problem
+
+
+async def test_it_is_not_ready_when_slack_has_had_no_socket_for_half_a_minute(
+    store: SqlStore, metrics: Metrics
+) -> None:
+    """A socket that is opened anew is no reason to be taken out of service; one that cannot be is."""
+    vitals = vitals_of(store, metrics)
+    for seconds, problems in ((0.0, 0), (UNREACHED_AFTER - 1, 0), (UNREACHED_AFTER + 1, 1)):
+        vitals.unreached = lambda seconds=seconds: seconds
+        found = (await vitals.readiness()).problems
+        assert ["no socket to Slack" in each for each in found] == [True] * problems
 
 
 async def test_a_web_process_is_ready_only_with_a_living_worker(store: SqlStore, metrics: Metrics) -> None:

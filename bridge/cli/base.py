@@ -16,7 +16,7 @@ import click
 from sqlalchemy.engine import Connection
 
 from bridge import config as configuration
-from bridge.app import pace_of
+from bridge.chosen import pace_of
 from bridge.cli.answers import CommandError
 from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config, ConfigError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Connection
 
-from bridge.app import graph_of
+from bridge.chosen import graph_of
 from bridge.cli.answers import CommandError
 from bridge.cli.base import Bench
 from bridge.cli.connect import sentence

@@ -10,7 +10,7 @@ import click
 
 from bridge import config as configuration
 from bridge import settings
-from bridge.app import graph_of
+from bridge.chosen import graph_of
 from bridge.cli.answers import CommandError, as_json, emit, fields
 from bridge.cli.base import AccountName, Bench, operator, with_bench
 from bridge.cli.channels import look_up

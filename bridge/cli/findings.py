@@ -13,10 +13,11 @@ from sqlalchemy.engine import Connection
 
 from bridge import check as look
 from bridge import config as configuration
-from bridge.app import graph_of, pace_of, rules_of
 from bridge.check import Finding
+from bridge.chosen import graph_of, pace_of, rules_of
 from bridge.cli.answers import CommandError, as_json, emit
 from bridge.cli.base import open_clock
+from bridge.cli.installed import socket_of
 from bridge.config import MENDS, WHERE, Config, ConfigError
 from bridge.meta.login import MetaLogin
 from bridge.model.errors import StoreUnavailable, WrongSchema
@@ -96,7 +97,7 @@ def _report() -> Report:
     try:
         config.require()
     except ConfigError as error:
-        return Report(findings=look.settings(MENDS, config.missing(), WHERE), error=error)
+        return Report(findings=look.settings(_needed(config), config.missing(), WHERE), error=error)
     return asyncio.run(_examine(config))
 
 
@@ -107,6 +108,7 @@ async def _examine(config: Config) -> Report:
         slack = SlackProbe(token=config.slack_bot_token.first, base_url=config.slack_api_url, http=http)
         asked = await slack.whoami()
         report.findings += _installation(config, asked, clock)
+        report.findings += await socket_of(config, http)
         try:
             kept = await _kept(config, clock)
         except (StoreUnavailable, WrongSchema) as error:
@@ -135,6 +137,11 @@ async def _examine(config: Config) -> Report:
     return report
 
 
+def _needed(config: Config) -> dict[str, str]:
+    """The settings that this installation needs, each with its mend."""
+    return {name: MENDS[name] for name in config.to_run}
+
+
 def _no_database(error: StoreUnavailable | WrongSchema) -> Finding:
     problem, _, mend = str(error).rpartition(": ")
     if isinstance(error, StoreUnavailable):
@@ -144,7 +151,7 @@ def _no_database(error: StoreUnavailable | WrongSchema) -> Finding:
 
 def _installation(config: Config, asked: Whoami | NoSlack, clock: Clock) -> list[Finding]:
     return [
-        *look.settings(MENDS, (), WHERE),
+        *look.settings(_needed(config), (), WHERE),
         look.public_url(config.public_url),
         *look.unused(name for name_of, name in LATER.items() if getattr(config, name_of)),
         look.graph_version(config.graph_version, clock.now()),

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bridge.app import apps_of, links_of
+from bridge.chosen import apps_of, links_of
 from bridge.cli.answers import CommandError, as_json, emit
 from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, with_bench
 from bridge.cli.channels import look_up

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from bridge.app import graph_of
+from bridge.chosen import graph_of
 from bridge.cli.answers import CommandError, as_json, emit, fields
 from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, operator, with_bench
 from bridge.cli.comments import token_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -156,15 +155,20 @@ def keygen() -> None:
 
 
 @click.command(short_help="Print the Slack app's manifest.")
-def manifest() -> None:
+@click.option(
+    "--socket-mode", is_flag=True, help="By sockets: no request URL. So without this where SLACK_APP_TOKEN is set."
+)
+def manifest(*, socket_mode: bool) -> None:
     """Print the Slack app's manifest with this installation's URLs; BRIDGE_PUBLIC_URL says where it is reached."""
     from bridge import config as configuration
     from bridge.check import manifest_text
+    from bridge.cli.manifest import filled
 
     config = configuration.read()
-    if config.public_url is None:
+    by_sockets, by_oauth = socket_mode or bool(config.slack_app_token), False
+    if config.public_url is None and (by_oauth or not by_sockets):
         raise configuration.ConfigError(
             f"BRIDGE_PUBLIC_URL is missing, {configuration.WHERE}: set the address at which Slack reaches this service"
         )
-    url = config.public_url
-    click.echo(re.sub(r"https?://[^/\s\"']+(?=/slack/)", lambda _: url, manifest_text()), nl=False)
+    text = filled(manifest_text(), url=config.public_url, by_sockets=by_sockets, by_oauth=by_oauth)
+    click.echo(text, nl=False)

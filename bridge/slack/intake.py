@@ -1,5 +1,7 @@
 """The door for Slack: check, keep, answer. Slack hears 200 only after everything in the request is committed.
 
+The same room serves both doors: requests over HTTP (`receive`) and envelopes over sockets (`bridge.slack.sockets`).
+
 Our own handler and not Bolt's, because Bolt acknowledges an event before its listener has run, and logs what it refuses.
 Refused bodies are never logged. https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
@@ -14,8 +16,8 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bridge import incoming, quickjson
 from bridge.model.outcomes import RawItem
@@ -56,6 +58,17 @@ class Windows(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What Slack hears. status: as HTTP has it; anything but 200 lets Slack come again. body: shown to whoever asked."""
+
+    status: int = 200
+    body: Json | None = None
+
+
+UNKEPT = Answer(status=503)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SlackIntake:
     """Takes in what Slack says.
 
@@ -79,31 +92,42 @@ class SlackIntake:
         payload = read(raw, request.content_type)
         if payload is None:
             return web.Response(status=400)
+        answer = await self.answer(payload)
+        if answer.body is None:
+            return web.Response(status=answer.status)
+        return web.json_response(answer.body, status=answer.status)
+
+    async def answer(self, payload: Json) -> Answer:
+        """Keep, or answer, what Slack says, by whichever way it came; nobody but Slack may have said it."""
         if payload.get("type") == "url_verification":
-            return web.json_response({"challenge": str(payload.get("challenge", ""))})
+            return Answer(body={"challenge": str(payload.get("challenge", ""))})
         if asking.opens(payload):
-            return web.Response(status=200 if self.windows.ask(payload) else 503)
+            return Answer() if self.windows.ask(payload) else UNKEPT
         if payload.get("type") == "view_submission":
             return await self._submitted(payload)
         if wants_answer(payload):
-            return await self._answered(request, raw)
-        return web.Response(status=200 if await self.keep(payload) else 503)
+            return await self._answered(payload)
+        return Answer() if await self.keep(payload) else UNKEPT
 
     async def keep(self, payload: Json) -> bool:
         """Keep what a payload says; false when it cannot be kept, so that Slack shall come again."""
         return await self._kept(sift.split(payload, self.workspaces(), self.clock.now()))
 
-    async def _submitted(self, payload: Json) -> web.Response:
+    async def missed(self) -> None:
+        """Keep that Slack may have told things in vain, so that open threads are read again."""
+        await self._kept([sift.missed(each, self.clock.now()) for each in self.workspaces()])
+
+    async def _submitted(self, payload: Json) -> Answer:
         """Say what is wrong with a window at its fields, else keep what was sent in; it closes when that is committed."""
         root = submitted.root_of(payload)
         if root is None:
-            return web.Response()  # of another version of ours, or nobody's
+            return Answer()  # of another version of ours, or nobody's
         lane = sift.lane_of(word(thing(payload.get("team")).get("id")), root)
         taken = submitted.taken(payload, lane, self.clock.now())
         wrong = taken if isinstance(taken, Mapping) else await self.windows.wrong(payload) if taken else None
         if wrong:
-            return web.json_response({"response_action": "errors", "errors": dict(wrong)})
-        return web.Response(status=200 if await self._kept([taken] if isinstance(taken, RawItem) else []) else 503)
+            return Answer(body={"response_action": "errors", "errors": dict(wrong)})
+        return Answer() if await self._kept([taken] if isinstance(taken, RawItem) else []) else UNKEPT
 
     async def _kept(self, items: Sequence[RawItem]) -> bool:
         if not items:
@@ -125,12 +149,20 @@ class SlackIntake:
         await self.clock.refresh()
         return timely(stamp, self.clock.now())
 
-    async def _answered(self, request: web.Request, raw: bytes) -> web.Response:
-        headers: dict[str, str | Sequence[str]] = dict(request.headers)
-        asked = AsyncBoltRequest(body=raw.decode(errors="replace"), query=request.query_string, headers=headers)
-        answer = await self.bolt.async_dispatch(asked)
-        # Not routed, or of a shape that Bolt stumbled over: new to us, and no reason to be sent it again.
-        return web.Response() if answer.status in (404, 500) else await to_aiohttp_response(answer)
+    async def _answered(self, payload: Json) -> Answer:
+        """Let Bolt route it. Bolt's word for what was checked before it came is *socket_mode*, by HTTP as well."""
+        return _read_answer(
+            await self.bolt.async_dispatch(AsyncBoltRequest(body=dict(payload), headers={}, mode="socket_mode"))
+        )
+
+
+def _read_answer(answer: BoltResponse) -> Answer:
+    if answer.status in (404, 500):
+        return Answer()  # not routed, or of a shape that Bolt stumbled over: new to us, no reason to be sent it again
+    if not answer.body:
+        return Answer(status=answer.status)
+    said = _object(answer.body.encode()) if answer.body.startswith("{") else None
+    return Answer(status=answer.status, body=said or {"text": answer.body})
 
 
 def signed(raw: bytes, stamp: str, signature: str, secrets: Sequence[str]) -> bool:

@@ -242,6 +242,13 @@ def learnt(workspace: Workspace, what: str, look: int, now: datetime, /, **value
     return _item(f"slack:learnt:{look}", f"slack:{workspace.id}", now, body, about=about)
 
 
+def missed(workspace: Workspace, now: datetime) -> RawItem:
+    """Keep that events may have been missed, in the shape in which Slack itself says that it left some out."""
+    stamp = int(now.timestamp())
+    body = {"type": "app_rate_limited", "team_id": workspace.id, "minute_rate_limited": stamp, "unheard": True}
+    return _item(f"slack:unheard:{workspace.id}:{stamp}", f"slack:{workspace.id}", now, body)
+
+
 def found(workspace: Workspace, channel: PlaceRef, message: Json) -> RawItem:
     """Keep a reply that was read after a gap, in the shape of the event that was missed."""
     ts = message.get("ts")

@@ -202,3 +202,25 @@ def test_a_slack_that_revoked_the_token_is_named_once(operator: Stage) -> None:
     assert result.code == 1
     assert "token_revoked" in troubles(result)["slack token"]
     assert not findings(result, "channel")
+
+
+BY_SOCKET = {"SLACK_APP_TOKEN": "xapp-demo", "SLACK_SIGNING_SECRET": ""}
+
+
+def test_by_sockets_no_signing_secret_is_needed_and_the_apps_token_is_tried(operator: Stage) -> None:
+    """Nothing that comes over a socket is signed; whether Slack would open one is asked."""
+    operator.add().ok()
+    result = operator("check", "--json", env=BY_SOCKET).ok()
+    assert findings(result, "socket")[0]["ok"]
+    assert "SLACK_SIGNING_SECRET" not in {each["subject"] for each in result.json["checks"]}
+
+
+@pytest.mark.parametrize(("token", "says"), [("xapp-other", "invalid_auth"), ("xoxb-demo", "not_allowed_token_type")])
+def test_why_slack_opens_no_socket_is_said(operator: Stage, token: str, says: str) -> None:
+    operator.add().ok()
+    result = operator("check", "--json", env={**BY_SOCKET, "SLACK_APP_TOKEN": token})
+    assert result.code == 1
+    (found,) = findings(result, "socket")
+    assert says in found["problem"]
+    assert "Basic Information" in found["mend"]
+    assert token not in result.out

@@ -146,6 +146,10 @@ def test_the_manifest_bears_this_installations_addresses(operator: Stage) -> Non
     assert "request_url: https://bridge.shop.example/slack/events" in printed
     assert "bridge.example.com" not in printed
     assert operator("manifest", env={"BRIDGE_PUBLIC_URL": ""}).code == 3
+    by_socket = operator("manifest", "--socket-mode", env={"BRIDGE_PUBLIC_URL": ""}).ok().out
+    assert by_socket == operator("manifest", env={"SLACK_APP_TOKEN": "xapp-demo"}).ok().out
+    assert "socket_mode_enabled: true" in by_socket
+    assert "url" not in by_socket
 
 
 @pytest.mark.parametrize(

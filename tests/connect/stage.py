@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 import aiohttp
 
-from bridge.app import links_of
+from bridge.chosen import links_of
 from bridge.config import Secret
 from bridge.connect.links import PRINTED, Links
 from bridge.model.ids import AccountId, WorkspaceId
@@ -139,16 +139,12 @@ def visitor(language: str = "en") -> Visitor:
     return Visitor(http=aiohttp.ClientSession(cookie_jar=jar, headers={"Accept-Language": language}))
 
 
-HOME = WorkspaceId(TEAM)
-
-
 @dataclass(kw_only=True)
 class Office:
     """The product with its pages, and links into it."""
 
     world: World
     links: Links
-    team: WorkspaceId = HOME
 
     def link(self, kind: Kind | None = None, *, within: timedelta = PRINTED, **given: Any) -> str:
         """A link, of an account or for a new one."""

@@ -23,7 +23,8 @@ import aiohttp
 import sqlalchemy as sa
 from aiohttp import web
 
-from bridge.app import rules_of, serve
+from bridge.app import serve
+from bridge.chosen import rules_of
 from bridge.config import Config
 from bridge.demo.meta import MetaStandIn
 from bridge.demo.meta.world import Account, Bubble, Customer
@@ -225,9 +226,8 @@ class World:
 
     async def until_told(self, words: str, user: str = AKI, *, seconds: float = PATIENCE) -> str:
         """Wait until somebody was told a line that holds *words*."""
-        return await self.until(
-            lambda: next((line for line in self.told(user) if words in line), None), seconds=seconds
-        )
+        told = lambda: next((line for line in self.told(user) if words in line), None)  # noqa: E731
+        return await self.until(told, seconds=seconds)
 
     # ── what the customer's phone shows ──────────────────────────────────────────────────────────────────
 

@@ -7,10 +7,12 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from jsonschema import Draft7Validator
 
 import bridge
+from bridge.cli.manifest import filled
 from bridge.demo.slack.catalogue import METHODS
 from bridge.slack import render, sift
 from bridge.slack.parse import SHORTCUTS
@@ -75,8 +77,8 @@ SCHEMA = shape(
         "oauth_config": shape({"scopes": shape({"bot": listing(TEXT, 255)})}, redirect_urls=listing(URL, 1_000)),
         "settings": shape(
             {
-                "event_subscriptions": shape({"request_url": URL, "bot_events": listing(TEXT, 100)}),
-                "interactivity": shape({"is_enabled": TRUTH, "request_url": URL}),
+                "event_subscriptions": shape({"bot_events": listing(TEXT, 100)}, request_url=URL),
+                "interactivity": shape({"is_enabled": TRUTH}, request_url=URL),
             },
             org_deploy_enabled=TRUTH,
             socket_mode_enabled=TRUTH,
@@ -116,12 +118,28 @@ def methods_called() -> set[str]:
 
 
 def scopes_of_method(name: str) -> set[str]:
-    scope = METHODS[name].scope
+    scope = METHODS[name].scope if METHODS[name].token != "app" else ""  # an app-level token has scopes of its own
     return {scope.format(family=family) for family in ("channels", "groups")} if scope else set()
 
 
 def test_the_manifest_is_one_that_slack_takes() -> None:
     assert [error.message for error in Draft7Validator(SCHEMA).iter_errors(MANIFEST)] == []
+
+
+@pytest.mark.parametrize("by_sockets", [False, True])
+@pytest.mark.parametrize("by_oauth", [False, True])
+def test_every_manifest_that_is_printed_is_one_that_slack_takes(by_sockets: bool, by_oauth: bool) -> None:
+    """Sockets have no request URLs, HTTP has them all; what many workspaces may install says where people come back."""
+    text = (ROOT / "app_manifest.yml").read_text(encoding="utf-8")
+    printed = yaml.safe_load(filled(text, url="https://b.example", by_sockets=by_sockets, by_oauth=by_oauth))
+    assert [error.message for error in Draft7Validator(SCHEMA).iter_errors(printed)] == []
+    settings, oauth = printed["settings"], printed["oauth_config"]
+    assert settings["socket_mode_enabled"] is by_sockets
+    assert ("request_url" in settings["event_subscriptions"]) is not by_sockets
+    assert ("url" in printed["features"]["slash_commands"][0]) is not by_sockets
+    assert oauth.get("redirect_urls", []) == ["https://b.example/slack/oauth_redirect"] * by_oauth
+    assert settings["org_deploy_enabled"] is by_oauth
+    assert oauth["scopes"] == MANIFEST["oauth_config"]["scopes"]
 
 
 def test_the_scopes_are_those_the_code_needs_and_no_others() -> None:

@@ -20,8 +20,8 @@ from bridge.demo.slack.model import Json
 SLACKS_RETRIES = (0.0, 60.0, 300.0)
 """When Slack tries again, in seconds after the last try."""
 
-Sockets = Callable[[str, Json, Mapping[str, object]], Coroutine[Any, Any, tuple[int, str] | None]]
-"""Hands one payload to a Socket Mode connection: a status and an answer, or None where no socket is open."""
+Sockets = Callable[[str, Json, Mapping[str, object]], Coroutine[Any, Any, tuple[int, str]]]
+"""Hands one payload to a Socket Mode connection: a status and an answer; raises as `Deliveries.post` does."""
 
 
 @dataclass(kw_only=True)
@@ -187,13 +187,12 @@ class Deliveries:
         status, reason, stop = 0, "", False
         try:
             extra = {"retry_attempt": number, "retry_reason": last} if number else {}
-            socket = await self.sockets("events_api", envelope, extra) if self.sockets else None
-            if socket is None:
+            if self.sockets is not None:
+                status, _ = await self.sockets("events_api", envelope, extra)
+            else:
                 body = json.dumps(envelope, ensure_ascii=False).encode()
                 status, _, got = await self.post(body, content_type="application/json", headers=headers)
                 stop = got.get("x-slack-no-retry") == "1"
-            else:
-                status = socket[0]
         except TimeoutError:
             reason = "http_timeout"
         except aiohttp.TooManyRedirects:

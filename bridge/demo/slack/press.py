@@ -230,9 +230,7 @@ class Press:
             return 0, ""
         try:
             if deliveries.sockets is not None:
-                answered = await deliveries.sockets(kind, payload, {})
-                if answered is not None:
-                    return answered
+                return await deliveries.sockets(kind, payload, {})
             status, answer, _ = await deliveries.post(body, content_type=FORM)
         except (aiohttp.ClientError, TimeoutError):
             return 0, ""

@@ -1,0 +1,62 @@
+"""What the operator's settings mean to the parts that heed them."""
+
+from __future__ import annotations
+
+from bridge.config import Config
+from bridge.connect.links import Links
+from bridge.meta.files import TABLES
+from bridge.meta.graph import Graph
+from bridge.meta.oauth import Apps
+from bridge.meta.render import MARKS, WIRE_LIMITS
+from bridge.model.decision import Rules
+from bridge.model.ids import PlaceRef
+from bridge.model.pace import Pace
+from bridge.ports import Clock
+from bridge.secrets import Sealer
+from bridge.slack.pace import CALLS_PER_MINUTE
+
+
+def pace_of(config: Config) -> Pace:
+    """The operator's pace; 0 lifts it."""
+    return Pace(
+        posts_per_second=config.slack_posts_per_second or None,
+        posts_per_minute=config.slack_posts_per_minute or None,
+        calls_per_minute=CALLS_PER_MINUTE,
+    )
+
+
+def graph_of(config: Config) -> Graph:
+    """Where Meta is, and how we sign."""
+    return Graph(
+        facebook_url=config.graph_url,
+        instagram_url=config.instagram_graph_url,
+        version=config.graph_version,
+        app_id=config.meta_app_id,
+        app_secrets=config.meta_app_secret.values,
+    )
+
+
+def apps_of(config: Config) -> Apps:
+    """Where people log in at Meta, and as which apps we stand there."""
+    return Apps(
+        facebook_url=config.facebook_url,
+        instagram_url=config.instagram_url,
+        instagram_api_url=config.instagram_api_url,
+        facebook_app=config.meta_app_id,
+        facebook_secret=config.meta_app_secret.first if config.meta_app_secret else None,
+        config_id=config.meta_login_config_id,
+        instagram_app=config.instagram_app_id,
+        instagram_secret=config.instagram_app_secret.first if config.instagram_app_secret else None,
+    )
+
+
+def links_of(config: Config, clock: Clock) -> Links:
+    """Who makes the links by which accounts are connected."""
+    return Links(sealer=Sealer(config.secret_key.values), public_url=config.public_url, now=clock.now)
+
+
+def rules_of(config: Config) -> Rules:
+    """The house's times, and what the operator set of them."""
+    ops = config.ops_channel
+    apps = frozenset(filter(None, (config.meta_app_id, config.instagram_app_id)))
+    return Rules(wire=WIRE_LIMITS, files=TABLES, marks=MARKS, apps=apps, ops_place=PlaceRef(ops) if ops else None)

@@ -1,0 +1,47 @@
+"""How Slack reaches us: what takes its words in, and the sockets by which they come where it is not by HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import aiohttp
+
+from bridge.slack import commands
+from bridge.slack.calls import ClientFor
+from bridge.slack.commands import Workspaces
+from bridge.slack.intake import SlackIntake
+from bridge.slack.lists import Lists
+from bridge.slack.sockets import Sockets
+from bridge.slack.windows.asking import Questions
+from bridge.store.lists import SqlLists
+from bridge.store.store import SqlStore
+from bridge.store.windows import SqlQuestions
+from bridge.telemetry import Metrics
+from bridge.workers.base import Tools
+
+
+def slack_door(
+    *,
+    store: SqlStore,
+    tools: Tools,
+    workspaces: Workspaces,
+    client_for: ClientFor,
+    secrets: Sequence[str],
+    tasks: asyncio.TaskGroup,
+) -> SlackIntake:
+    """Who takes in what Slack has to say, however it comes. secrets: that sign what comes by HTTP."""
+    clock = tools.clock
+    lists = Lists(reader=SqlLists(store.reading), client_for=client_for, clock=clock)
+    windows = Questions(
+        reader=SqlQuestions(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
+    )
+    bolt = commands.build(workspaces, lists)
+    return SlackIntake(store=store, clock=clock, workspaces=workspaces, secrets=secrets, bolt=bolt, windows=windows)
+
+
+def sockets_of(
+    door: SlackIntake, *, tokens: Sequence[str], base_url: str, http: aiohttp.ClientSession, metrics: Metrics
+) -> Sockets | None:
+    """The sockets of an app with Socket Mode; None: it has no token for them."""
+    return Sockets(taker=door, told=metrics, tokens=tokens, base_url=base_url, http=http) if tokens else None
