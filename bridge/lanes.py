@@ -172,6 +172,23 @@ OnTheNetwork = (
     | OfHistory
 )
 """Effects whose target is an account's."""
+OnTheDesk = (
+    SetSign
+    | RedrawCard
+    | PostMessage
+    | PostRoot
+    | ShowFile
+    | PostLine
+    | FetchMedia
+    | RetireCard
+    | RemovePost
+    | RedrawPost
+    | RemoveFile
+    | Revise
+    | ClearSign
+    | ShowRead
+)
+"""Effects in conversations' threads, and what is brought for them; the first are the most frequent."""
 LookingAtTheDesk = LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbePlace
 """Effects that only ask the desk."""
 ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAside | OfIncident
@@ -184,16 +201,26 @@ def look_again(shown: PostMessage, *, position: int = 0) -> Queued:
     return queue(effect, position=position)
 
 
-def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, MessageId | None, bool]:  # noqa: C901 - a table: one row for each effect
+def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, MessageId | None, bool]:
     """Lane, target, rank, the reply it belongs to, and whether one waiting row of its kind is enough."""
+    if isinstance(effect, OnTheDesk):
+        return _placed_on_the_desk(effect, place)
     if isinstance(effect, OnTheNetwork):
         return _placed_on_the_network(effect)
     if isinstance(effect, LookingAtTheDesk):
         return _placed_looking(effect)
-    if isinstance(effect, ToPeople):
-        return _placed_to_people(effect)
+    return _placed_to_people(effect)
+
+
+def _placed_on_the_desk(  # noqa: C901 - a table: one row for each effect
+    effect: OnTheDesk, place: PlaceRef | None
+) -> tuple[str, str, int, MessageId | None, bool]:
     desk = desk_target(effect.workspace)
     match effect:
+        case SetSign(message=message, sign=sign):
+            return f"sign:{message}", _there(f"{desk}:sign", place), SIGNS.get(sign, RANK_TROUBLE), None, False
+        case RedrawCard(conversation=conversation):
+            return card_lane(conversation), f"{desk}:card", RANK_CARD, None, True
         case PostRoot(conversation=conversation):
             return f"desk:{conversation}", _posts(desk, place), RANK_ROOT, None, False
         case (
@@ -208,8 +235,6 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
         case FetchMedia(conversation=conversation, message=message):
             # One after another for one customer: slow ones of theirs take one place among all that come.
             return f"media:{conversation}", f"{MEDIA}:{effect.workspace}", RANK_MESSAGE, message, False
-        case RedrawCard(conversation=conversation):
-            return card_lane(conversation), f"{desk}:card", RANK_CARD, None, True
         case RetireCard(conversation=conversation):
             # Behind a drawing of the same root that is under way; and of several roots each has its own turn.
             return card_lane(conversation), f"{desk}:card", RANK_CARD, None, False
@@ -221,8 +246,6 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
             return f"unfile:{file}", f"{desk}:unfile", RANK_TROUBLE, None, True
         case Revise(conversation=conversation):
             return f"desk:{conversation}", f"{desk}:revise", RANK_MESSAGE, None, False
-        case SetSign(message=message, sign=sign):
-            return f"sign:{message}", _there(f"{desk}:sign", place), SIGNS.get(sign, RANK_TROUBLE), None, False
         case ClearSign(message=message):
             return f"sign:{message}", _there(f"{desk}:unsign", place), RANK_CLEAR, None, False
         case ShowRead(conversation=conversation):

@@ -82,6 +82,21 @@ from bridge.rules.base import Context, nothing
 from bridge.rules.customers import changes, comments, customer, history, media, reactions, sight, unsend
 from bridge.rules.desk import board, digest, incidents, judged, many, places, posting, standing
 
+SENDS = (SendToCustomer, PrepareFile)
+OWN = (
+    *SENDS,
+    MoveControl,
+    ReactToCustomer,
+    MoveToSpam,
+    GiveTranscript,
+    ShowTyping,
+    LookForSend,
+    FetchMedia,
+    ShowFile,
+    LookForFile,
+)
+"""Effects whose every end is their own matter, but for what holds an account or a place; what holds a send is too."""
+
 
 def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
     """What is true after a fact about one conversation, and what must be done. *waited*: its time to wait is over."""
@@ -337,21 +352,7 @@ def _ended_by_itself(
     """For effects whose every end is their own matter; what holds an account or a place is everybody's."""
     if isinstance(effect, lanes.OfHistory):
         return history.ended(scene, effect, outcome, context, accounts[0] if accounts else None)
-    own = (
-        SendToCustomer,
-        PrepareFile,
-        MoveControl,
-        ReactToCustomer,
-        MoveToSpam,
-        GiveTranscript,
-        ShowTyping,
-        LookForSend,
-        FetchMedia,
-        ShowFile,
-        LookForFile,
-    )
-    holds = isinstance(effect, SendToCustomer | PrepareFile)
-    if not isinstance(effect, own) or (isinstance(outcome, Held) and not holds):
+    if not isinstance(effect, OWN) or (isinstance(outcome, Held) and not isinstance(effect, SENDS)):
         return None
     if scene is None:
         return nothing("no conversation")

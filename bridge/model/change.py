@@ -1,7 +1,8 @@
 """Changing what never changes: a copy with other values.
 
 `dataclasses.replace` asks each field what it is and runs the initialiser, which takes five times as long as the copy. Our
-words have neither derived fields nor checks of their own, so that a copy of the values is all there is to it.
+words have neither derived fields nor checks of their own, so that a copy of the values is all there is to it. It
+gets them as one finished dict: an instance's own, filled afterwards, takes longer to make, and twice as long to read from.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ __all__ = ["replace"]
 if TYPE_CHECKING:
     from dataclasses import replace  # whose arguments mypy checks, field by field
 else:
+    _new, _put = object.__new__, object.__setattr__
 
     def replace(thing: Any, /, **changes: Any) -> Any:
         """Another of the same kind, with these values changed. TypeError: it has no such field."""
-        values = thing.__dict__
-        if not values.keys() >= changes.keys():
-            raise TypeError(f"{type(thing).__name__} has no {sorted(changes.keys() - values.keys())}")
-        copy = object.__new__(type(thing))
-        copy.__dict__.update(values, **changes)
+        before = thing.__dict__
+        after = {**before, **changes}
+        if len(after) != len(before):
+            raise TypeError(f"{type(thing).__name__} has no {sorted(changes.keys() - before.keys())}")
+        copy = _new(type(thing))
+        _put(copy, "__dict__", after)
         return copy

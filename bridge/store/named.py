@@ -27,7 +27,7 @@ def people_of(
     conn: sa.Connection, drafts: Sequence[tuple[OutboxRow, About]], but: tuple[type, ...]
 ) -> dict[tuple[WorkspaceId, PersonRef], Person]:
     """Everybody who is named in what these rows draw. but: effects of which nobody reads anything."""
-    wanted = {ref for row, draft in drafts for ref in _refs(row.effect, draft) if not isinstance(row.effect, but)}
+    wanted = {ref for row, draft in drafts if not isinstance(row.effect, but) for ref in _refs(row.effect, draft)}
     if not wanted:
         return {}
     given = {"workspaces": list({draft.workspace.id for _, draft in drafts}), "refs": list(wanted)}

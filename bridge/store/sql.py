@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -171,7 +173,7 @@ def insert_plainly(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str
     while done < len(rows):
         # Few sizes, so that SQLite finds each statement prepared.
         size = min(MOST_ROWS, 1 << (len(rows) - done).bit_length() - 1)
-        values = tuple(row[name] for row in rows[done : done + size] for name in names)
+        values = tuple(chain.from_iterable(map(itemgetter(*names), rows[done : done + size])))
         new += _count(conn, _insert_many(table, names, size), values)
         done += size
     return new

@@ -66,6 +66,7 @@ from bridge.model.effects import (
 )
 from bridge.model.outcomes import Done, Held, Outcome, Page, Refused, Unsure
 from bridge.ports import About, Ending, Fetched, OutboxRow, Transaction
+from bridge.rules.base import Context
 from bridge.workers import prepare, together
 from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.finish import finish
@@ -173,11 +174,12 @@ class Deliverer:
         waiting = tx.effects.neighbours(rows, moment)
         about = tx.scenes.about([*rows, *chain.from_iterable(waiting.values())])
         unread = moment.steady - self._since < self._tools.rules.fact_wait and tx.effects.rereading_any()
+        context = self._tools.context(tx, moment)
         ruled = []
         for row in rows:
-            found = self._rule(tx, row, about.get(row.id), moment, unread=unread)
+            found = self._rule(tx, row, about.get(row.id), context, unread=unread)
             if row.id in waiting:
-                found = self._together(tx, found, waiting[row.id], about, moment)
+                found = self._together(tx, found, waiting[row.id], about, context)
             ruled.append(found)
         return [each for each in ruled if each is not None]
 
@@ -187,13 +189,13 @@ class Deliverer:
         first: InHand | None,
         waiting: Sequence[OutboxRow],
         about: Mapping[int, About],
-        moment: Moment,
+        context: Context,
     ) -> InHand | None:
         """What goes, with what goes in the same post."""
         if first is None:
             together.leave(tx, waiting)
             return None
-        taken = together.beside(tx, about[first.row.id], waiting, about, self._tools.context(tx, moment))
+        taken = together.beside(tx, about[first.row.id], waiting, about, context)
         if not taken:
             return first
         job = replace(first.job, beside=tuple(each for _, each in taken))
@@ -201,16 +203,15 @@ class Deliverer:
         return replace(first, row=joined[0], job=job, beside=joined[1:])
 
     def _rule(
-        self, tx: Transaction, row: OutboxRow, about: About | None, moment: Moment, *, unread: bool
+        self, tx: Transaction, row: OutboxRow, about: About | None, context: Context, *, unread: bool
     ) -> InHand | None:
         """Rule on the state as it is now; only what is still due goes on. unread: some threads are yet to be read."""
         if about is None:
             tx.effects.finish(row, Ending(state="dropped", reason="what it is about is gone"))
             return None
-        context = self._tools.context(tx, moment)
         match threads.due(about.scene, row.effect, context, about.incident):
             case Go() if unread and _read_first(tx, row):
-                soon = moment.steady + READ_SOON
+                soon = context.moment.steady + READ_SOON
                 tx.effects.finish(row, Ending(state="ready", reason="its thread is read first", not_before=soon))
             case Go() as go:
                 return InHand(row=row, about=about, job=_job(row, about, go))
@@ -220,7 +221,7 @@ class Deliverer:
                 tx.effects.finish(row, Ending(state="ready", reason=why, not_before=until))
             case Instead(decision=decision, why=why):
                 tx.effects.finish(row, Ending(state="ready" if decision.retry_row else "dropped", reason=why))
-                tx.apply(about.scene, decision, moment.steady, f"outbox:{row.id}")
+                tx.apply(about.scene, decision, context.moment.steady, f"outbox:{row.id}")
         return None
 
     async def _deliver(self, each: InHand) -> None:

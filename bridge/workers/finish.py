@@ -196,6 +196,7 @@ def _decided(
     first_too: bool,
 ) -> Ended:
     row, outcome, ending = ended.row, ended.outcome, ended.ending
+    context = tools.context(tx, moment)
     anew: tuple[Message, ...] = ()
     if isinstance(row.effect, SendToCustomer) and isinstance(outcome, (Later, Held)) and about and about.scene:
         # Its lease may have run out meanwhile, and it was thought unsure: now it is known that it did not arrive.
@@ -205,7 +206,7 @@ def _decided(
     accounts = _routed(tx, row, outcome) or _whose(row, about)
     left = None
     if about and about.scene and about.scene.account.id not in [each.id for each in accounts]:
-        left = leaving.left_behind(about.scene, row, outcome, tools.context(tx, moment))
+        left = leaving.left_behind(about.scene, row, outcome, context)
     if left is not None:
         return replace(ended, about=about, decision=left, ending=Ending(state="dropped", reason="moved"))
     together = joining.ended_together(about.scene if about else None, row, outcome, first_too=first_too)
@@ -213,7 +214,7 @@ def _decided(
         about.scene if about else None,
         row.effect,
         outcome,
-        tools.context(tx, moment),
+        context,
         row=row.id,
         target=row.target,
         position=row.position,
