@@ -1,8 +1,9 @@
 """What an alerts channel reads of conversations that close soon: who, since when, until when, who looks after them. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from bridge import hours
 from bridge.model.decision import Job, Scene
 from bridge.model.state import Incident
 from bridge.policy import last_close
@@ -80,6 +81,20 @@ def _before_break(job: Job, incident: Incident, wording: Wording) -> Iterator[Ph
         yield phrase(wording, "break.others", numbers)
     if shown:
         yield phrase(wording, "alert.break_help", times)
+        if on_call := _on_call(shown, incident):
+            yield phrase(wording, "break.on_call", {"people": joined(on_call, " ")})
+
+
+def _on_call(shown: Sequence[Scene], incident: Incident) -> list[Phrase]:
+    """Return whoever is to look after those that nobody does, but in their quiet hours; mentioned, not named."""
+    found: dict[Mention | Group, None] = {}
+    for scene in shown:
+        talk, settings = scene.conversation, scene.minding.settings
+        owned = talk.owner is not None or talk.owner_group is not None
+        if not owned and not hours.is_within(settings.quiet, settings.zone, incident.opened_at):
+            found |= dict.fromkeys(Mention(person=each) for each in settings.on_call)
+            found |= dict.fromkeys(Group(group=each) for each in settings.on_call_groups)
+    return [(each,) for each in found]
 
 
 def _line(job: Job, scene: Scene, wording: Wording, *, mention: bool) -> Phrase:

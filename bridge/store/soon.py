@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
+from bridge import policy
 from bridge.model.ids import AccountId, ConversationId, WorkspaceId
 from bridge.model.listed import Listing
 from bridge.model.state import Control, Value, Wish, Work
@@ -25,36 +27,47 @@ NAMED = 3
 """So many of each are led to in a digest."""
 MOST, MOST_NAMED = 15, 100
 """So many are listed at once, and so many are looked after in all."""
-_now = sa.bindparam("now", type_=Instant)
+_now, _until, _week_ago = (sa.bindparam(name, type_=Instant) for name in ("now", "until", "week_ago"))
 _ids: sa.BindParameter[int] = sa.bindparam("ids", expanding=True, type_=sa.BigInteger)
+_own, _forwarded = conversations.alias("own"), conversations.alias("forwarded")
+_OWN = sa.select(_own.c.id).where(
+    sa.text("own.work = 'waiting'"),
+    _own.c.account.in_(_ids),
+    _own.c.forwarded_to.is_(None),
+    # No close is later than a week after the first one: so the index finds them.
+    _own.c.standard_close > _week_ago,
+)
+_FORWARDED = sa.select(_forwarded.c.id).where(_forwarded.c.forwarded_to.in_(_ids))
 _WAITS = sa.and_(
     sa.text("conversation.work = 'waiting'"),
-    sa.or_(
-        sa.and_(conversations.c.account.in_(_ids), conversations.c.forwarded_to.is_(None)),
-        conversations.c.forwarded_to.in_(_ids),
-    ),
-    conversations.c.human_close > _now,
     _now < CLOSE,
     customers.c.blocked.is_(None),
     conversations.c.control == Control.OURS.value,
     accounts.c.wish == Wish.ON.value,
 )
+_ALL = sa.and_(_WAITS, conversations.c.id.in_(sa.union_all(_OWN, _FORWARDED)))
+_SOON = sa.and_(
+    _WAITS,
+    conversations.c.id.in_(sa.union_all(_OWN.where(_own.c.standard_close < _until), _FORWARDED)),
+    _until > CLOSE,
+)
 _FROM = conversations.join(accounts, accounts.c.id == conversations.c.account).join(
     customers, customers.c.id == conversations.c.customer
 )
+_SEEN = _FROM.outerjoin(threads, threads.c.id == conversations.c.thread)
 WAITING = (
     sa.select(
         sa.func.count().label("waiting"),
         sa.func.min(conversations.c.waiting_since, type_=Instant()).label("since"),
-        sa.func.count(sa.case((sa.bindparam("until", type_=Instant) > CLOSE, 1))).label("closing"),
+        sa.func.count(sa.case((_until > CLOSE, 1))).label("closing"),
     )
     .select_from(_FROM)
-    .where(_WAITS)
+    .where(_ALL)
 )
 CLOSING = (
     sa.select(threads.c.ref, CLOSE.label("at"))
-    .select_from(_FROM.outerjoin(threads, threads.c.id == conversations.c.thread))
-    .where(_WAITS, sa.bindparam("until", type_=Instant) > CLOSE, threads.c.ref.is_not(None), sa.not_(threads.c.gone))
+    .select_from(_SEEN)
+    .where(_SOON, threads.c.ref.is_not(None), sa.not_(threads.c.gone))
     .order_by(CLOSE, conversations.c.id)
     .limit(NAMED)
 )
@@ -83,11 +96,10 @@ _STATE = (
     conversations.c.owner, conversations.c.owner_group, CLOSE.label("close"), threads.c.ref, threads.c.gone,
     customers.c.name, customers.c.username, customers.c.blocked, accounts.c.name.label("account"), accounts.c.wish,
 )  # fmt: skip
-_SEEN = _FROM.outerjoin(threads, threads.c.id == conversations.c.thread)
 NEXT = (
     sa.select(*_STATE, sa.func.count().over().label("whole"))
     .select_from(_SEEN)
-    .where(_WAITS, sa.bindparam("until", type_=Instant) > CLOSE)
+    .where(_SOON)
     .order_by(CLOSE, conversations.c.id)
     .limit(MOST)
 )
@@ -118,7 +130,7 @@ def closing(
     named: Collection[ConversationId] | None = None,
 ) -> Listing:
     """Who waits and closes before *until*; with *named*, these and those together, as they stand."""
-    found = conn.execute(NEXT, {"ids": list(ids), "now": now, "until": until}).all() if ids else []
+    found = conn.execute(NEXT, _given(ids, now, until)).all() if ids else []
     whole = found[0].whole if found else 0
     if named is None:
         return Listing(talks=_talks(found), whole=whole, look=_look(found))
@@ -134,6 +146,10 @@ def closing(
         lapsed=len(lapsed),
         look=_look(waits[:MOST]),
     )
+
+
+def _given(ids: Collection[AccountId], now: datetime, until: datetime) -> dict[str, Any]:
+    return {"ids": list(ids), "now": now, "until": until, "week_ago": now - policy.HUMAN}
 
 
 def take_break(conn: sa.Connection, account: AccountId, begins: datetime) -> bool:
@@ -176,7 +192,7 @@ def standing(
     conn: sa.Connection, workspace: WorkspaceId, ids: Collection[AccountId], times: Times, now: datetime
 ) -> dict[str, Value]:
     """How accounts stand on a day, flat: numbers, and where the first few of those are that close or have lapsed."""
-    given = {"ids": list(ids), "now": now, "until": times.tomorrow}
+    given = _given(ids, now, times.tomorrow)
     lapses = {"ids": list(ids), "workspace": workspace, "since": times.yesterday, "until": times.today}
     waiting = conn.execute(WAITING, given).one()
     longest = None if waiting.since is None else int((now - waiting.since).total_seconds())

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge import alerts, threads
 from bridge.model.change import replace
@@ -59,11 +62,32 @@ def test_it_changes_only_when_it_would_look_different_and_at_most_every_half_min
     incident = made()
     other = replace(LISTED, look="b")
     assert board.kept(DESK, OPS, incident, LISTED, context(3600)).alerts == ()
-    assert board.kept(DESK, OPS, incident, other, context(29)).alerts == ()
+    assert board.kept(DESK, OPS, incident, other, context(29.9)).alerts == ()
     edited = folded(incident, board.kept(DESK, OPS, incident, other, context(30)))
     assert (edited.id, edited.values["look"]) == (incident.id, "b")
     assert board.kept(DESK, OPS, edited, LISTED, context(45)).alerts == ()
     assert board.kept(DESK, OPS, edited, LISTED, context(60)).alerts != ()
+
+
+def test_two_processes_that_look_at_once_change_it_once() -> None:
+    incident, other = made(), replace(LISTED, look="b")
+    one, two = (board.kept(DESK, OPS, incident, other, context(seconds)) for seconds in (41, 49.5))
+    edited = folded(incident, one)
+    (late,) = two.alerts
+    assert alerts.decide([edited], late, at()).ignored == "told already"
+
+
+@given(st.lists(st.floats(0, 40), min_size=1, max_size=40))
+def test_however_often_it_is_looked_at_half_a_minute_passes_between_two_changes(pauses: list[float]) -> None:
+    incident, now, changed = made(), 0.0, [0.0]
+    for count, pause in enumerate(pauses):
+        now += pause
+        decision = board.kept(DESK, OPS, incident, replace(LISTED, look=str(count)), context(now))
+        if decision.alerts:
+            incident = folded(incident, decision)
+            changed.append(now)
+    assert all(two - one > 29 for one, two in pairwise(changed))  # by whole seconds
+    assert now < 80 or len(changed) > 1
 
 
 def test_it_is_pinned_when_it_stands_and_loses_the_pin_when_it_is_given_up() -> None:

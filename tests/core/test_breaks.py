@@ -21,7 +21,21 @@ from bridge.model.listed import Listing
 from bridge.model.state import Incident, Thread, Work
 from bridge.rules.desk import breaks
 from bridge.slack.alerts import alert
-from tests.core.factories import AKI, DAY, DESK, HOUR, MINUTE, NOON, OPS, SHOP, WORKSPACE, account, at, scene
+from tests.core.factories import (
+    AKI,
+    DAY,
+    DESK,
+    HOUR,
+    MINUTE,
+    NOON,
+    OPS,
+    SHOP,
+    SUPPORT,
+    WORKSPACE,
+    account,
+    at,
+    scene,
+)
 from tests.core.test_hours import BERLIN, NEW_YORK, OFFICE, TOKYO, local
 
 SHIFTS = "Fri-Sat 18:00-02:00"
@@ -113,6 +127,31 @@ def test_what_is_told_of_now_has_not_begun(hours: str, place: tuple[str, str], n
         assert not [at for at in (found.begins, found.ends - MINUTE) if is_open(hours, zone, holidays, at)]
 
 
+@given(WEEKS, st.sampled_from(PLACES), st.lists(st.tuples(DAYS, st.integers(1, 21)), min_size=1, max_size=3))
+def test_no_break_is_told_of_twice_and_none_is_missed_however_the_clock_jumps(
+    hours: str, place: tuple[str, str], walks: list[tuple[date, int]]
+) -> None:
+    """What was told is known by the beginning of the latest break: a clock that goes back tells nothing again."""
+    zone, holidays = place
+    settings = AutomaticSettings(hours=hours, zone=zone, holidays=holidays)
+    told: list[Break] = []
+    for first, count in walks:
+        begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
+        latest = told[-1].begins if told else begin
+        for now in (begin + each * HOUR for each in range(count * 24)):
+            pause = breaks.ahead(settings, now)
+            if pause is not None and (not told or pause.begins > told[-1].begins):
+                told.append(pause)
+                assert is_open(hours, zone, holidays, pause.begins - timedelta(seconds=1))
+        days = [first + each * DAY for each in range(count)]
+        passed = [each for day in days if (each := break_after(hours, zone, holidays, day)) is not None]
+        seen = [each for each in passed if begin <= breaks.due(each) and each.begins <= begin + (count - 1) * DAY]
+        assert {each.begins for each in seen} - {each.begins for each in told} <= {
+            each.begins for each in seen if each.begins <= latest
+        }
+    assert [each.begins for each in told] == sorted({each.begins for each in told})
+
+
 # ── how it reads ──────────────────────────────────────────────────────────────────────────────────────────
 
 PAUSE = Break(opened=NOON - 3 * HOUR, begins=NOON + 6 * HOUR, ends=NOON + 69 * HOUR)
@@ -179,6 +218,24 @@ def test_it_is_edited_as_they_are_answered_and_ends_when_the_team_is_back() -> N
     (said,) = read(ended, waiting())
     assert "is over" in said
     assert "0 answered or settled, 1 not in time" in said
+
+
+def test_where_nobody_looks_after_them_those_on_call_are_mentioned_but_in_their_quiet_hours() -> None:
+    """Nobody is paged for what somebody else has taken."""
+    incident = opened(breaks.told([account()], PAUSE, LISTED, at()))
+    settings = replace(account().settings, on_call=(AKI,), on_call_groups=(SUPPORT,))
+    base = waiting()
+    free = replace(
+        base, account=replace(base.account, settings=settings), conversation=replace(base.conversation, owner=None)
+    )
+    assert read(incident, free)[-1] == "On call: <@U-aki> <!subteam^S-support>"
+    owned = replace(base, account=free.account)
+    assert not any("On call" in line for line in read(incident, owned))
+    opens = f"{incident.opened_at:%H:00}"
+    quiet = replace(settings, quiet=f"{opens}-{incident.opened_at + HOUR:%H:00}")
+    assert not any(
+        "On call" in line for line in read(incident, replace(free, account=replace(free.account, settings=quiet)))
+    )
 
 
 def test_many_are_counted_and_not_all_shown() -> None:

@@ -27,6 +27,7 @@ from tests.store.factories import (
     met,
     threaded,
 )
+from tests.store.test_plans import SQLITE, steps
 
 TODAY = Times(yesterday=NOON - 36 * HOUR, today=NOON - 12 * HOUR, tomorrow=NOON + 12 * HOUR)
 
@@ -167,3 +168,23 @@ def test_accounts_that_have_hours_and_answer_are_planned_for(home: House) -> Non
         add_account(tx, remote_id="1002")
         add_account(tx, remote_id="1003", settings=hours, wish="paused")
         assert [each.id for each in tx.ticks.planning()] == [mine]
+
+
+@SQLITE
+def test_what_closes_soon_costs_the_same_however_many_wait_for_later(home: House) -> None:
+    """Boards are looked at every half minute."""
+    with home.open() as tx:
+        add_workspace(tx)
+        mine = AccountId(add_account(tx, settings=SETTINGS | {"human_agent": False}))
+        for number in range(3):
+            waits(tx, str(number), closes=HOUR)
+        before = steps(tx, lambda: tx.ticks.closing([mine], NOON, NOON + DAY))
+        customers = [{"id": n, "account": mine, "workspace": TEAM, "remote_id": f"x{n}"} for n in range(100, 5_100)]
+        later = {"work": "waiting", "control": "ours", "standard_close": NOON + 2 * DAY, "human_close": NOON + 7 * DAY}
+        tx.connection.execute(sa.insert(schema.customer), customers)
+        talks = [each | later | {"customer": each["id"]} for each in customers]
+        tx.connection.execute(
+            sa.insert(schema.conversation), [{k: v for k, v in each.items() if k != "remote_id"} for each in talks]
+        )
+        assert len(tx.ticks.closing([mine], NOON, NOON + DAY).talks) == 3
+        assert steps(tx, lambda: tx.ticks.closing([mine], NOON, NOON + DAY)) <= before * 1.2

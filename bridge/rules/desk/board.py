@@ -27,6 +27,8 @@ WITHIN = timedelta(days=1)
 """What closes later is not on it."""
 EVERY = timedelta(seconds=30)
 """It changes at most this often."""
+SLOT = 10
+"""Seconds: so exactly it is known when it changed last, and never as earlier than it did."""
 GONE = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
 """The desk's words for a message of ours that cannot be changed any more."""
 AGAIN, LEFT, UNPINNED, DRAWN = "again", "left", "unpinned", "drawn"
@@ -42,14 +44,15 @@ def kept(
     workspace: WorkspaceId, place: PlaceRef, incident: Incident | None, listing: Listing, context: Context
 ) -> Decision:
     """The board as it is to be now; nothing while it looks the same. incident: the present one, if any."""
-    steady = context.moment.steady.timestamp()
+    steady = int(context.moment.steady.timestamp())
     if incident is not None:
         drawn = incident.values.get(DRAWN)
-        rests = isinstance(drawn, int | float) and 0 <= steady - drawn < EVERY.total_seconds()
+        rests = isinstance(drawn, int) and -SLOT < steady - drawn < EVERY.total_seconds()
         same = all(incident.values.get(name) == value for name, value in listing.values().items())
         if same or rests or LEFT in incident.values:
             return nothing("as it is")
-    values: dict[str, Value] = {**listing.values(), DRAWN: steady}
+    # Two processes that look at once are to say the same: then the second changes nothing.
+    values: dict[str, Value] = {**listing.values(), DRAWN: -(-steady // SLOT) * SLOT}
     alert = AlertDue(
         workspace=workspace, at=context.moment.now, key=key(place), kind=KIND, place=place, account=None, values=values
     )

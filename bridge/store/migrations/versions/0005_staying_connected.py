@@ -83,7 +83,7 @@ def _windows() -> None:
     op.add_column("conversation", sa.Column("alert_at", INSTANT, nullable=True))
     op.add_column("conversation", sa.Column("alerted", sa.Text(), nullable=True))
     _partial("ix_conversation_alert_at", "conversation", ["alert_at"], "alert_at IS NOT NULL")
-    _partial("ix_conversation_waiting", "conversation", ["account", "human_close"], "work = 'waiting'")
+    _partial("ix_conversation_waiting", "conversation", ["account", "standard_close"], "work = 'waiting'")
     op.create_table(
         "closing",
         sa.Column("incident", KEY, autoincrement=False, nullable=False),
