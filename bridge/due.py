@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from bridge.model.closing import Line
 from bridge.model.decision import Scene
-from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, WorkspaceId
+from bridge.model.ids import AccountId, ConversationId, GroupRef, IncidentId, MessageId, PlaceRef, WorkspaceId
 from bridge.model.listed import Listing
 from bridge.model.queues import OutboxRow
 from bridge.model.state import Account, Incident, Value
@@ -22,6 +23,42 @@ class LostPost:
     workspace: WorkspaceId
     row: int
     conversation: ConversationId | None
+
+
+class Closings(Protocol):
+    """Windows about to close on those who wait, read and written inside a transaction."""
+
+    def due(self, now: datetime, limit: int) -> list[ConversationId]:
+        """Conversations of which something is to be told (`Conversation.alert_at`), or may have to be."""
+        ...
+
+    def passed(self, now: datetime, limit: int) -> list[Line]:
+        """Open lines of alerts whose close has passed."""
+        ...
+
+    def over(self, now: datetime, limit: int) -> list[Incident]:
+        """Open alerts in which nobody waits any more."""
+        ...
+
+    def youngest(self, workspace: WorkspaceId, place: PlaceRef, since: datetime, now: datetime) -> Incident | None:
+        """An open alert in a place that was opened after *since*."""
+        ...
+
+    def alerts(self, ids: Collection[IncidentId]) -> list[Incident]:
+        """These alerts."""
+        ...
+
+    def replies(self, incident: IncidentId) -> int:
+        """How many replies under an alert name somebody."""
+        ...
+
+    def write(self, workspace: WorkspaceId, changed: Sequence[Line]) -> None:
+        """Lines as they are now, new ones among them."""
+        ...
+
+    def lapsed(self, scene: Scene, at: datetime) -> None:
+        """Note that the last window of somebody who waited closed at *at*."""
+        ...
 
 
 class Ticks(Protocol):

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bridge.due import LostPost, Ticks
+from bridge.due import Closings, LostPost, Ticks
 from bridge.looking import Incidents, Needs, Scenes
 from bridge.model.decision import Decision, Job, Made, Moment, Scene
 from bridge.model.facts import Fact
@@ -19,7 +19,7 @@ from bridge.model.state import Attachment, Known, Workspace
 from bridge.rules.answers.fitting import Which
 
 __all__ = [
-    "RETRIED", "About", "Clock", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "Incidents", "Links", "LostPost", "Media", "Needs",
+    "RETRIED", "About", "Clock", "Closings", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "Incidents", "Links", "LostPost", "Media", "Needs",
     "Network", "OutboxRow", "Parser", "Scenes", "Store", "Ticks", "Transaction",
 ]  # fmt: skip
 
@@ -230,6 +230,9 @@ class Transaction(Protocol):
 
     @property
     def ticks(self) -> Ticks: ...
+
+    @property
+    def closings(self) -> Closings: ...
 
     def apply(
         self, scene: Scene | None, decision: Decision, steady: datetime, caused_by: str | None = None

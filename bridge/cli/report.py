@@ -111,7 +111,7 @@ def _csv(found: Report) -> None:
         writer.writerow((account.workspace, _name(account), None, *asked, *first, *times, *missed))
         for each in told.agents:
             row = (account.workspace, _name(account), each.agent, None, None, each.answers, None)
-            writer.writerow((*row, None, None, None, *_ranked(each.answer_time), *[None] * 6))
+            writer.writerow((*row, None, None, None, *_ranked(each.answer_time), None, None, each.lapsed, *[None] * 3))
 
 
 def _ranked(times: Times) -> tuple[int | None, int | None, int | None]:
@@ -129,13 +129,20 @@ def _text(found: Report) -> None:
         rows.append(_row("all", found.total))
     table(heads, rows, none="There is no account: `threadbridge accounts add` adds one.")
     agents = [
-        (_name(account), each.agent, each.answers, _long(each.answer_time.median), _long(each.answer_time.p90))
+        (
+            _name(account),
+            each.agent,
+            each.answers,
+            _long(each.answer_time.median),
+            _long(each.answer_time.p90),
+            each.lapsed,
+        )
         for account, told in found.accounts
         for each in told.agents
     ]
     if agents:
         click.echo()
-        table(("ACCOUNT", "AGENT", "ANSWERS", "ANSWER", "P90"), agents, none="")
+        table(("ACCOUNT", "AGENT", "ANSWERS", "ANSWER", "P90", "LAPSED"), agents, none="")
     ends = [(_name(account), *each) for account, told in found.accounts for each in told.outcomes.items()]
     if ends:
         click.echo()

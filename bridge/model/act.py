@@ -19,6 +19,7 @@ class Act(StrEnum):
     RELEASE = "release"
     ASSIGN = "assign"
     CLOSE = "close"
+    NO_ANSWER = "no_answer"
     REOPEN = "reopen"
     SNOOZE = "snooze"
     BLOCK = "block"

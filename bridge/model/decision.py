@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.model.automatic import Choice, Rating
+from bridge.model.closing import Line
 from bridge.model.copies import Copies, Export, Quoted
 from bridge.model.effects import AnyEffect, Queued
 from bridge.model.facts import AlertFact
@@ -255,6 +256,29 @@ class Beside:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiter:
+    """Somebody whom an alert holds, with the message that their card shows."""
+
+    line: Line
+    scene: Scene
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closings:
+    """What an alert about closing windows shows: the first few, and how many there are in all.
+
+    last: when the last of those that are open closes. owners: who looks after those that are not shown.
+    """
+
+    shown: tuple[Waiter, ...] = ()
+    open: int = 0
+    settled: int = 0
+    lapsed: int = 0
+    last: datetime | None = None
+    owners: tuple[PersonRef, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """One effect in a worker's hand, ruled, with all an adapter needs to word it.
 
@@ -292,6 +316,8 @@ class Job:
     """What the same post shows below, in order."""
     listed: tuple[Scene, ...] = ()
     """For alerts that list conversations: these, the next to close first."""
+    closings: Closings | None = None
+    """Of an alert about windows that are about to close: who waits."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from datetime import datetime
 
-from bridge.model.decision import Scene
+from bridge.model.decision import Closings, Scene
 from bridge.model.effects import AnyEffect
 from bridge.model.ids import PersonRef
 from bridge.model.incident import Member
@@ -84,6 +84,7 @@ class About:
     waiting: int = 0
     drawn: str | None = None
     listed: tuple[Scene, ...] = ()
+    closings: Closings | None = None
     made_of: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
     read_at: tuple[int, int] | None = field(default=None, compare=False, repr=False)
 

@@ -9,10 +9,11 @@ from bridge.model.facts import Act
 from bridge.model.ids import PersonRef, PostRef
 from bridge.model.state import Incident
 from bridge.rules.desk import incidents
+from bridge.rules.desk.announced import KIND as CLOSING
 from bridge.rules.desk.days import KIND as DAY
 from bridge.rules.desk.digest import KIND as DIGEST
 from bridge.rules.desk.many import KIND as MANY
-from bridge.slack import apps, buttons, days, digest, many, soon
+from bridge.slack import apps, buttons, closing, days, digest, many, soon
 from bridge.slack.blocks import with_id
 from bridge.slack.names import network_name
 from bridge.slack.phrase import (
@@ -62,6 +63,8 @@ def alert(job: Job, incident: Incident, *, block_id: str, reconnect: str | None 
     """
     if incident.kind in soon.LISTS:
         return soon.drawn(job, incident, block_id=block_id)
+    if incident.kind == CLOSING:
+        return closing.alert(job, incident, block_id=block_id)
     wording = Wording(job.language)
     whole = _lines(job, incident, wording, reconnect)
     return told(lines(whole)), [*_sections(whole, block_id), *_buttons(incident, wording, reconnect)]
@@ -69,6 +72,8 @@ def alert(job: Job, incident: Incident, *, block_id: str, reconnect: str | None 
 
 def stage(job: Job, incident: Incident, *, block_id: str, reconnect: str | None = None) -> tuple[str, list[Json]]:
     """Return what stands under an alert that has come to another stage."""
+    if incident.kind == CLOSING:
+        return closing.alert(job, incident, block_id=block_id)
     wording = Wording(job.language)
     whole = what_and_why(job, incident, wording, reconnect)
     return told(lines(whole)), [*_sections(whole, block_id), *_buttons(incident, wording, reconnect)]

@@ -52,7 +52,7 @@ def card(job: Job, scene: Scene, now: datetime, *, block_id: str) -> tuple[str, 
     """Return a card's summary and blocks as of *now*."""
     wording = Wording(job.language)
     told_now = list(states(job, scene, wording, now))
-    act, words = _preview(scene, wording)
+    act, words = preview(scene, wording)
     rich = [_rich("section", lines([*_who(scene, wording), *([act] if act else [])]))]
     quoted = phrase(wording, "card.preview", {"text": Words(text=words)}) if words else ()
     if quoted:
@@ -167,12 +167,12 @@ def _known(scene: Scene, wording: Wording) -> Phrase:
     return joined(told, " · ")
 
 
-def _preview(scene: Scene, wording: Wording) -> tuple[Phrase, str]:
+def preview(scene: Scene, wording: Wording, most: int = MOST_PREVIEW) -> tuple[Phrase, str]:
     """Return what the customer did last, empty for mere words, and the beginning of their words, on one line."""
     gone = scene.message is None or scene.message.unsent_at is not None or scene.customer.blocked is not None
     if scene.message is None or gone or not shows(scene, CardField.PREVIEW):
         return (), ""
-    return messages.gist(scene, scene.message, wording, MOST_PREVIEW)
+    return messages.gist(scene, scene.message, wording, most)
 
 
 def shows(scene: Scene, field: CardField) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bridge.model.decision import Job
 from bridge.model.ids import PersonRef
 from bridge.model.state import Incident, Value
-from bridge.slack.phrase import Filling, Phrase, Words, phrase
+from bridge.slack.phrase import Filling, Phrase, Words, joined, phrase
 from bridge.wording import Wording
 
 
@@ -30,7 +30,9 @@ def lines_of(job: Job, incident: Incident, wording: Wording) -> Iterator[Phrase]
             "time": length(values.get(f"time_{number}"), wording),
         }
         key = "digest.agent" if values.get(f"time_{number}") is not None else "digest.agent_alone"
-        yield phrase(wording, key, told)
+        lapsed = values.get(f"lapsed_{number}")
+        more = [phrase(wording, "digest.agent_lapsed", {"count": lapsed})] if isinstance(lapsed, int) and lapsed else []
+        yield joined([phrase(wording, key, told), *more], " · ")
         number += 1
 
 

@@ -41,7 +41,7 @@ from bridge.model.listed import listed_in
 from bridge.model.state import Account, Author, Incident, Wish, Workspace
 from bridge.ports import About, OutboxRow
 from bridge.rules.desk.many import KIND as MANY
-from bridge.store import incidents, rows, schema
+from bridge.store import closing, incidents, rows, schema
 from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
 from bridge.store.fresh import Mark, fresh, mark
@@ -359,6 +359,8 @@ def _drawn(conn: sa.Connection, effect: AnyEffect, draft: About) -> About:
     scene = draft.scene
     if draft.incident is not None and (talks := listed_in(draft.incident)):
         return replace(draft, listed=listed_scenes(conn, talks), made_of=None)
+    if draft.incident is not None and (held := closing.shown(conn, effect, draft.incident)):
+        return replace(draft, closings=held, made_of=None)
     match effect:
         case _ if scene is None:
             return draft

@@ -7,31 +7,31 @@ Rule 2: a lapse is one row for each close, however often it is found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import lanes
+from bridge import due, lanes
 from bridge.model.change import replace
 from bridge.model.closing import Line, LineState, Stage
-from bridge.model.decision import Decision, Scene
-from bridge.model.effects import EditAlert, Queued, RedrawCard
-from bridge.model.ids import AccountId, ConversationId, IncidentId, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.decision import Closings, Decision, Scene, Waiter
+from bridge.model.effects import AnyEffect, EditAlert, PostStage, Queued, RedrawCard
+from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Incident
-from bridge.rules.desk import closing
+from bridge.rules.desk import announced, closing
 from bridge.store import incidents
 from bridge.store.columns import EPOCH, Instant
+from bridge.store.reading import read_messages, scene_of
 from bridge.store.rows import AnyRow, Columns, insert_into, upsert
 from bridge.store.schema import closing as lines
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import incident, lapse
 from bridge.store.sql import among
 
-KIND = "closing"
-REDRAWN_AFTER = timedelta(seconds=3)
-"""An alert is drawn anew at most so often."""
+NAMED = 10
+"""So many are shown in an alert, those that close first."""
 
 _now, _limit = sa.bindparam("now", type_=Instant), sa.bindparam("limit", type_=sa.Integer)
 _by_time = sa.select(conversations.c.id).order_by(conversations.c.alert_at).limit(_limit)
@@ -54,7 +54,7 @@ _waits_still = sa.exists().where(
 )
 OVER = (
     sa.select(incident)
-    .where(sa.text("incident.closed_at IS NULL"), incident.c.kind == KIND, ~_waits_still)
+    .where(sa.text("incident.closed_at IS NULL"), incident.c.kind == announced.KIND, ~_waits_still)
     .limit(_limit)
 )
 YOUNGEST = (
@@ -62,15 +62,27 @@ YOUNGEST = (
     .where(
         sa.text("incident.closed_at IS NULL"),
         incident.c.workspace == sa.bindparam("workspace"),
-        incident.c.kind == KIND,
+        incident.c.kind == announced.KIND,
         incident.c.place == sa.bindparam("place"),
         incident.c.opened_at > sa.bindparam("since", type_=Instant),
         incident.c.opened_at <= _now,
     )
     .order_by(incident.c.opened_at.desc(), incident.c.id.desc())
     .limit(1)
+    .with_for_update()
 )
-HELD = sa.select(lines).where(among(lines.c.incident, "ids")).order_by(lines.c.close_at, lines.c.conversation)
+HELD = (
+    sa.select(lines)
+    .where(lines.c.incident == sa.bindparam("incident"))
+    .order_by(lines.c.close_at, lines.c.conversation)
+)
+THESE = sa.select(incident).where(among(incident.c.id, "ids"))
+OWNERS = (
+    sa.select(conversations.c.owner)
+    .where(among(conversations.c.id, "ids"), conversations.c.owner.is_not(None))
+    .distinct()
+    .order_by(conversations.c.owner)
+)
 REPLIES = sa.select(sa.func.max(lines.c.reply)).where(lines.c.incident == sa.bindparam("incident"))
 
 
@@ -96,12 +108,36 @@ def read(row: AnyRow) -> Line:
     )
 
 
-def lines_of(conn: sa.Connection, ids: Sequence[IncidentId]) -> dict[IncidentId, tuple[Line, ...]]:
-    """What each of these alerts holds, those first that close first."""
-    found: dict[IncidentId, list[Line]] = {}
-    for row in conn.execute(HELD, {"ids": list(ids)}):
-        found.setdefault(IncidentId(row.incident), []).append(read(row))
-    return {incident: tuple(each) for incident, each in found.items()}
+def shown(conn: sa.Connection, effect: AnyEffect, incident: Incident) -> Closings | None:
+    """What an alert about closing windows, or a reply under it, shows; None: the incident is of another kind."""
+    if incident.kind != announced.KIND:
+        return None
+    number = announced.joined(effect.stage) if isinstance(effect, PostStage) else None
+    found = [read(row) for row in conn.execute(HELD, {"incident": incident.id})]
+    mine = [line for line in found if number in (None, line.reply)]
+    left = [line for line in mine if line.state in closing.UNSETTLED]
+    first = [*left, *(line for line in mine if line.state not in closing.UNSETTLED)][:NAMED]
+    scenes = [(line, scene_of(conn, line.conversation)) for line in first]
+    said = read_messages(
+        conn, [scene.conversation.preview for _, scene in scenes if scene and scene.conversation.preview]
+    )
+    return Closings(
+        shown=tuple(
+            Waiter(line=line, scene=replace(scene, message=said.get(scene.conversation.preview or MessageId(0))))
+            for line, scene in scenes
+            if scene is not None
+        ),
+        open=len(left),
+        settled=len(mine) - len(left),
+        lapsed=sum(line.state is LineState.LAPSED for line in mine),
+        owners=_owners(conn, [line.conversation for line in left[NAMED:] if not line.quiet]),
+        last=max((line.close_at for line in left), default=None),
+    )
+
+
+def _owners(conn: sa.Connection, ids: Sequence[ConversationId]) -> tuple[PersonRef, ...]:
+    """Who looks after these conversations, each once."""
+    return tuple(map(PersonRef, conn.execute(OWNERS, {"ids": list(ids)}).scalars())) if ids else ()
 
 
 def look_again(conn: sa.Connection, account: AccountId) -> None:
@@ -162,21 +198,21 @@ def lapsed(conn: sa.Connection, scene: Scene, at: datetime) -> None:
         "close_at": at,
         "workspace": scene.workspace.id,
         "account": scene.account.id,
-        "person": talk.owner or talk.owner_group,
+        "person": talk.owner,
     }
     conn.execute(insert_into(conn, lapse).on_conflict_do_nothing(), [row])
 
 
 def _redraw(workspace: WorkspaceId, row: Any, steady: datetime) -> Queued:
     edit = EditAlert(workspace=workspace, incident=IncidentId(row.incident), place=PlaceRef(row.place))
-    queued = lanes.queue(edit, position=lanes.micros(steady), not_before=steady + REDRAWN_AFTER)
+    queued = lanes.queue(edit, position=lanes.micros(steady), not_before=steady + announced.REDRAWN_AFTER)
     return replace(queued, once=True)
 
 
 # ── what has become due ───────────────────────────────────────────────────────────────────────────────────
 
 
-class SqlClosings:
+class SqlClosings(due.Closings):
     """`bridge.due.Closings` on a connection whose transaction is open."""
 
     def __init__(self, conn: sa.Connection) -> None:
@@ -203,6 +239,11 @@ class SqlClosings:
         given = {"workspace": workspace, "place": place, "since": since, "now": now}
         found = self._conn.execute(YOUNGEST, given).first()
         return None if found is None else incidents.read(found)
+
+    def alerts(self, ids: Collection[IncidentId]) -> list[Incident]:
+        """As they are now."""
+        found = self._conn.execute(THESE, {"ids": list(ids)}) if ids else ()
+        return [incidents.read(row) for row in found]
 
     def replies(self, incident: IncidentId) -> int:
         """By what stands under them."""

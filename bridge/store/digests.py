@@ -60,5 +60,6 @@ def values_of(conn: sa.Connection, account: Account, start: datetime, end: datet
             f"agent_{number}": each.agent,
             f"answers_{number}": each.answers,
             f"time_{number}": each.answer_time.median,
+            f"lapsed_{number}": each.lapsed,
         }
     return values

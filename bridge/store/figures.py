@@ -16,7 +16,7 @@ from bridge.model.ids import AccountId, PersonRef
 from bridge.model.state import Account, Author, Wish, Work
 from bridge.store.reading import accounts_of
 from bridge.store.rows import AnyRow
-from bridge.store.schema import Instant, audit
+from bridge.store.schema import Instant, audit, lapse
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 
@@ -96,6 +96,11 @@ WAITING = (
     .where(conversations.c.work == Work.WAITING.value, _last_close > _now, _of_account)
     .group_by(conversations.c.account)
 )
+LAPSES = (
+    sa.select(lapse.c.account, lapse.c.person, sa.func.count().label("lapsed"))
+    .where(lapse.c.close_at >= _start, lapse.c.close_at < _end, sa.or_(_account.is_(None), lapse.c.account == _account))
+    .group_by(lapse.c.account, lapse.c.person)
+)
 
 _of = sa.cast(sa.func.substr(audit.c.object, len("conversation:") + 1), sa.BigInteger)
 OUTCOMES = (
@@ -129,11 +134,12 @@ class Times:
 
 @dataclass(frozen=True, kw_only=True)
 class AgentFigures:
-    """What one agent has answered."""
+    """What one agent has answered; *lapsed*: windows that closed on customers whom they looked after."""
 
     agent: PersonRef
     answers: int
     answer_time: Times
+    lapsed: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +182,7 @@ class Figures:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to tell."""
-        said = self.messages or self.answers or self.answers_elsewhere
+        said = self.messages or self.answers or self.answers_elsewhere or self.agents
         return not (said or self.waiting or self.satisfaction.asked)
 
 
@@ -193,6 +199,7 @@ class _Sums:
     waiting: int = 0
     since: datetime | None = None
     lapsed: int = 0
+    lapses: Counter[PersonRef] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
     scores: Counter[int | None] = field(default_factory=Counter)
 
@@ -218,6 +225,10 @@ class _Sums:
         self.waiting += row.customers
         self.since = min(filter(None, (self.since, row.since)), default=None)
 
+    def lapsed_on(self, row: AnyRow) -> None:
+        if row.person is not None:
+            self.lapses[row.person] += row.lapsed
+
     def ended(self, row: AnyRow) -> None:
         if row.ended_as is not None:
             self.ends[row.ended_as] += row.closed
@@ -240,8 +251,13 @@ class _Sums:
                 asked=self.scores.total(), scores=tuple(self.scores[score] for score in range(1, 6))
             ),
             agents=tuple(
-                AgentFigures(agent=agent, answers=count, answer_time=Times.of(self.times.get(agent, ())))
-                for agent, count in sorted(self.by.items(), key=lambda each: (-each[1], each[0]))
+                AgentFigures(
+                    agent=agent,
+                    answers=self.by[agent],
+                    answer_time=Times.of(self.times.get(agent, ())),
+                    lapsed=self.lapses[agent],
+                )
+                for agent in sorted(self.by.keys() | self.lapses.keys(), key=lambda each: (-self.by[each], each))
             ),
             outcomes=dict(sorted(self.ends.items(), key=lambda each: (-each[1], each[0]))),
         )
@@ -273,6 +289,7 @@ def report(
         (conn.execute(ANSWERS, given), _Sums.answered),
         ((row for part in parts for row in conn.execute(PERIODS, part)), _Sums.waited),
         (conn.execute(WAITING, given), _Sums.waits),
+        (conn.execute(LAPSES, given), _Sums.lapsed_on),
         (conn.execute(OUTCOMES, given), _Sums.ended),
         (conn.execute(SURVEYS, given), _Sums.surveyed),
     ):
@@ -314,7 +331,12 @@ def figures_json(figures: Figures) -> dict[str, Any]:
             "scores": {str(score): count for score, count in enumerate(figures.satisfaction.scores, 1)},
         },
         "agents": [
-            {"agent": each.agent, "answers": each.answers, "answer_time": _times_json(each.answer_time)}
+            {
+                "agent": each.agent,
+                "answers": each.answers,
+                "answer_time": _times_json(each.answer_time),
+                "lapsed": each.lapsed,
+            }
             for each in figures.agents
         ],
         "outcomes": dict(figures.outcomes),

@@ -49,6 +49,8 @@ def _refs(effect: AnyEffect, draft: About) -> set[str]:
             word for value in draft.incident.values.values() if isinstance(value, str) for word in value.split()
         )
         refs.update(() if draft.account is None else draft.account.settings.owners)
+    for each in () if draft.closings is None else draft.closings.shown:
+        refs.update((each.line.person, each.scene.conversation.owner))
     said = getattr(effect, "said", None)
     refs.update(() if said is None else said.values.values())
     return {ref for ref in refs if isinstance(ref, str)}

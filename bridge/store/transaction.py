@@ -16,6 +16,7 @@ from bridge.model.outcomes import RawItem
 from bridge.model.pace import Pace
 from bridge.ports import About, OutboxRow
 from bridge.store.apply import apply_decision
+from bridge.store.closing import SqlClosings
 from bridge.store.engine import is_conflict, is_unavailable
 from bridge.store.ids import Ids
 from bridge.store.inbox import SqlFacts
@@ -45,6 +46,7 @@ class Tx:
         self.scenes = SqlScenes(connection)
         self.incidents = SqlIncidents(connection)
         self.ticks = SqlTicks(connection)
+        self.closings = SqlClosings(connection)
         self._ids = ids
         self._times = times
 

@@ -368,4 +368,5 @@ def _job(row: OutboxRow, about: About, go: Go) -> Job:
         waiting=about.waiting,
         drawn=about.drawn,
         listed=about.listed,
+        closings=about.closings,
     )

@@ -35,7 +35,7 @@ from bridge.rules.acts import pressed
 from bridge.rules.answers import sending
 from bridge.rules.customers import history, media
 from bridge.rules.desk import places, posting
-from bridge.workers import alerting, digest, gaps, planner
+from bridge.workers import alerting, closing, digest, gaps, planner
 from bridge.workers.base import Tools
 from bridge.workers.finish import died
 
@@ -87,6 +87,7 @@ class Ticker:
         await self._tools.store.write(lambda tx: self._unsure(tx, moment))
         await self._tools.store.write(lambda tx: self._windows(tx, moment))
         await self._tools.store.write(lambda tx: self._run_out(tx, moment))
+        await self._tools.store.write(lambda tx: closing.tell(tx, self._tools, moment))
         for what, every, work in self._now_and_then(moment):
             if self._due(what, every, moment):
                 await self._tools.store.write(work)

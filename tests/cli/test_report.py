@@ -46,7 +46,7 @@ def test_the_last_thirty_days_are_one_document_by_account_and_agent(operator: St
         "account": f"messenger:{PAGE}", "workspace": "T0DEMO", "conversations": 2, "messages": 2, "answers": 1,
         "answers_elsewhere": 0, "first_answer_time": times, "answer_time": times, "waiting": 1, "lapsed": 0,
         "satisfaction": {"asked": 0, "answers": 0, "average": None, "scores": dict.fromkeys("12345", 0)},
-        "agents": [{"agent": AKI, "answers": 1, "answer_time": times}], "outcomes": {},
+        "agents": [{"agent": AKI, "answers": 1, "answer_time": times, "lapsed": 0}], "outcomes": {},
     }  # fmt: skip
     assert (shop["messages"], shop["agents"], shop["longest_wait"]) == (0, [], None)
     assert shop["answer_time"] == {"count": 0, "median": None, "p90": None}
@@ -67,7 +67,7 @@ def test_people_read_a_short_table_without_words_or_names(operator: Stage, past:
     out = operator("report").ok().out
     lines = [line.split() for line in out.splitlines()]
     assert ["messenger:" + PAGE, *"2 2 1 0 1m 30s 1m 30s 1m 30s 1m 30s 1 2h 0m 0 –".split()] in lines
-    assert ["messenger:" + PAGE, AKI, "1", "1m", "30s", "1m", "30s"] in lines
+    assert ["messenger:" + PAGE, AKI, "1", "1m", "30s", "1m", "30s", "0"] in lines
     assert any(line[:2] == ["all", "2"] for line in lines)
     for form in ((), ("--json",), ("--csv",)):
         told = operator("report", *form).ok().out

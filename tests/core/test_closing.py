@@ -211,6 +211,11 @@ LINE = Line(
         (replace(WAITS, work=Work.ANSWERED, answered_at=NOON + HOUR), LineState.ANSWERED, None),
         (replace(WAITS, work=Work.CLOSED, worked_by=AKI), LineState.CLOSED, AKI),
         (replace(WAITS, work=Work.SNOOZED, worked_by=AKI, snoozed_until=NOON + HOUR), LineState.SNOOZED, AKI),
+        (
+            replace(WAITS, work=Work.SNOOZED, snoozed_until=NOON + DAY, answered_at=NOON + HOUR, answered_by=AKI),
+            LineState.ANSWERED,
+            AKI,
+        ),
         (replace(WAITS, work=Work.ANSWERED), LineState.SETTLED, None),
         (replace(WAITS, control=Control.OTHER), LineState.OTHER_APP, None),
         (open_window(WAITS, Opener.MESSAGE, NOON + HOUR), LineState.EXTENDED, None),

@@ -50,7 +50,7 @@ def test_its_days_are_the_week_before_also_where_the_clocks_change() -> None:
 VALUES: dict[str, Value] = {
     "conversations": 1, "messages": 2, "answers": 1, "elsewhere": 0, "first": 90, "first_most": 5400, "time": 90,
     "time_most": 90, "waiting": 1, "longest": 90_000, "lapsed": 0, "asked": 2, "rated": 1, "content": 4.0,
-    "agent_1": AKI, "answers_1": 1, "time_1": 90,
+    "agent_1": AKI, "answers_1": 1, "time_1": 90, "lapsed_1": 2,
 }  # fmt: skip
 
 
@@ -76,10 +76,10 @@ def test_it_is_one_alert_that_is_over_once_it_is_told(language: str) -> None:
             "All answers: half within 1 min, nine of ten within 1 min",
             "Waiting now: 1, the longest for 1 d 1 h · not answered before the window closed: 0",
             "Satisfaction: 4.0 of 5, from 1 of 2 who were asked",
-            "Aki: 1 answer, half within 1 min",
+            "Aki: 1 answer, half within 1 min · 2 windows missed",
             "More, and other times: `threadbridge report`",
         ],
-        "ja": ["2026-11-16から2026-11-22までのShop Hanakoの週報", "Aki：返信1件、半数が1分以内"],
+        "ja": ["2026-11-16から2026-11-22までのShop Hanakoの週報", "Aki：返信1件、半数が1分以内 · 期限切れ2件"],
     }[language]
     assert [line for line in text.split("\n") if line in said] == said
     (over,) = digest.stands(incident, context).alerts

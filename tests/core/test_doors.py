@@ -41,7 +41,7 @@ ELSEWHERE = replace(account(channel=PlaceRef("C-else")), id=AccountId(6), name="
 WORDS = {
     Act.TAKE: "take", Act.RELEASE: "release", Act.ASSIGN: "assign", Act.CLOSE: "完了", Act.REOPEN: "reopen",
     Act.SNOOZE: "snooze 1d", Act.BLOCK: "block", Act.SPAM: "spam", Act.UNBLOCK: "unblock", Act.FORWARD: "forward",
-    Act.UNFORWARD: "forward back", Act.EXPORT: "export",
+    Act.UNFORWARD: "forward back", Act.NO_ANSWER: "返信不要", Act.EXPORT: "export",
 }  # fmt: skip
 ALONE = frozenset({Act.ASSIGN, Act.FORWARD})
 """Acts that a button alone does not tell enough of."""

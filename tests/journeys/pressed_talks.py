@@ -48,6 +48,13 @@ async def close(world: World) -> Ready:
     return Ready(talk=talk, presses=on_card(talk, Act.CLOSE), line="closed this conversation", noted="close")
 
 
+@of(Act.NO_ANSWER)
+async def no_answer(world: World) -> Ready:
+    """A customer who waits."""
+    talk = await new(world, Act.NO_ANSWER)
+    return Ready(talk=talk, presses=in_thread(talk, "dismiss"), line="no answer needed", noted="close")
+
+
 @of(Act.REOPEN)
 async def reopen(world: World) -> Ready:
     """A closed one."""

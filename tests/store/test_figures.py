@@ -3,6 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
+from bridge.model.change import replace
+from bridge.model.ids import PersonRef
 from bridge.model.state import Work
 from bridge.store import figures, schema
 from bridge.store.accounts import accounts_of
@@ -223,6 +225,21 @@ def test_who_waits_now_is_counted_with_the_longest_wait_whatever_the_time_asked_
     told = past.told(0 * HOUR, start=DAY, end=2 * DAY)
     assert (told.waiting, told.longest_wait, told.messages, told.lapsed) == (2, 5 * 3600, 0, 0)
     assert past.told(0 * HOUR, start=-2 * DAY).lapsed == 1
+
+
+def test_windows_that_closed_are_counted_with_whoever_looked_after_the_customer(past: Past) -> None:
+    """CT-39: in the time in which they closed; whom nobody looked after counts with nobody."""
+    talks = [past.talk(str(number), page="1002") for number in range(3)]
+    with past.home.open() as tx:
+        for talk, owner, after in zip(talks, (AKI, None, PersonRef(BEN)), (HOUR, HOUR, 3 * DAY), strict=True):
+            scene = tx.scenes.of_conversation(talk)
+            assert scene is not None
+            owned = replace(scene, conversation=replace(scene.conversation, owner=owner))
+            for _ in range(2):  # however often it is found
+                tx.closings.lapsed(owned, NOON + after)
+    told = past.told(0 * HOUR, start=0 * HOUR, end=DAY)
+    assert [(each.agent, each.answers, each.lapsed) for each in told.agents] == [(AKI, 0, 1)]
+    assert [each.agent for each in past.told(0 * HOUR, start=2 * DAY, end=4 * DAY).agents] == [BEN]
 
 
 # ── closed by an agent ────────────────────────────────────────────────────────────────────────────────────

@@ -36,6 +36,8 @@ SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS, Act.SEND_TO_CUSTOMER
 """Used on a message, not on a line of ours."""
 STANDS_SOON = timedelta(minutes=30)
 """A sign goes as soon as its message's post stands; it looks so often whether that ever will."""
+PUT_OFF = timedelta(hours=1)
+"""For so long, at most, an alert's button puts a conversation off."""
 OVER = Said(key="reply.no_longer_possible")
 ANEW = frozenset({Act.RETRY, Act.SEND_SPLIT, Act.SEND_SMALLER, Act.UNQUOTE})
 """Acts that send what was refused."""
@@ -62,7 +64,8 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
         decision, said = control.pressed(scene, fact, context)
         return replace(decision, effects=(*decision.effects, *_answer(scene, fact, said)))
     if fact.act in door.ACTS:
-        decision, said = door.done(scene, Wanted(act=fact.act), fact.person, context)
+        wanted = Wanted(act=fact.act, length=_put_off(scene, fact, context))
+        decision, said = door.done(scene, wanted, fact.person, context)
         # What changes is one line in the thread, for everybody.
         return replace(decision, effects=_answer(scene, fact, said)) if decision.ignored else decision
     message = scene.message
@@ -72,6 +75,14 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
         return Decision(effects=_answer(scene, fact, OVER))
     decision, said = _act(scene, message, fact.act, context)
     return replace(decision, effects=(*decision.effects, *_answer(scene, fact, said)))
+
+
+def _put_off(scene: Scene, fact: Pressed, context: Context) -> timedelta | None:
+    """For how long the button under an alert puts off: the window must still be open when it wakes."""
+    close = policy.last_close(scene.account, scene.conversation)
+    if not fact.on_alert or close is None or close <= context.moment.now:
+        return None
+    return min(PUT_OFF, (close - context.moment.now) / 2)
 
 
 def _missing(scene: Scene, fact: Pressed) -> tuple[Queued, ...]:

@@ -20,6 +20,7 @@ WORDS = {
     "release": Act.RELEASE, "unassign": Act.RELEASE, "担当解除": Act.RELEASE,
     "assign": Act.ASSIGN, "割り当て": Act.ASSIGN, "割当": Act.ASSIGN,
     "close": Act.CLOSE, "done": Act.CLOSE, "完了": Act.CLOSE, "クローズ": Act.CLOSE,
+    "dismiss": Act.NO_ANSWER, "返信不要": Act.NO_ANSWER, "対応不要": Act.NO_ANSWER,
     "reopen": Act.REOPEN, "再開": Act.REOPEN,
     "wake": Act.REOPEN, "unsnooze": Act.REOPEN, "保留解除": Act.REOPEN,
     "snooze": Act.SNOOZE, "保留": Act.SNOOZE, "スヌーズ": Act.SNOOZE,

@@ -19,7 +19,7 @@ from bridge.rules.acts.words import DAY, Wanted
 from bridge.rules.answers import automatic
 from bridge.rules.base import Context, card, line, nothing, retold, told_at_card
 
-ACTS = frozenset({Act.TAKE, Act.RELEASE, Act.ASSIGN, Act.CLOSE, Act.REOPEN, Act.SNOOZE})
+ACTS = frozenset({Act.TAKE, Act.RELEASE, Act.ASSIGN, Act.CLOSE, Act.NO_ANSWER, Act.REOPEN, Act.SNOOZE})
 SAME = timedelta(minutes=1)
 """Two who put a conversation off at once mean the same time, if theirs differ by less."""
 
@@ -38,13 +38,21 @@ def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> t
             return nothing("nobody's"), Said(key="work.nobodys")
         case Act.RELEASE:
             return _owned(scene, person, None, "thread.work_released", context)
-        case Act.CLOSE if talk.work is Work.CLOSED:
+        case Act.CLOSE | Act.NO_ANSWER if talk.work is Work.CLOSED:
             return nothing("closed already"), Said(key="work.closed_already")
         case Act.CLOSE:
             ended = replace(talk, outcome=wanted.outcome)
             after = _by(ended, person, context, work=Work.CLOSED, waiting_since=None, snoozed_until=None)
             decision, said = changed(scene, after, wanted.act, _closed(person, wanted.outcome), context)
             return automatic.at_close(scene, decision, context), said
+        case Act.NO_ANSWER if talk.work is Work.ANSWERED:
+            return nothing("nobody waits"), Said(key="work.nobody_waits")
+        case Act.NO_ANSWER:
+            ended = replace(talk, outcome=None)
+            after = _by(ended, person, context, work=Work.CLOSED, waiting_since=None, snoozed_until=None)
+            said = Said(key="thread.work_no_answer", values={"agent": person})
+            decision, said = changed(scene, after, Act.CLOSE, said, context)
+            return automatic.at_close(scene, decision, context, asks=False), said
         case Act.REOPEN if talk.work not in (Work.CLOSED, Work.SNOOZED):
             return nothing("open already"), Said(key="work.open_already")
         case Act.REOPEN:

@@ -85,14 +85,14 @@ def unanswered(scene: Scene, context: Context) -> Decision | None:
     return _saying(scene, retold(scene, talk, context), Occasion.UNANSWERED, told, context)
 
 
-def at_close(scene: Scene, decision: Decision, context: Context) -> Decision:
-    """What an agent's closing makes true, and the question whether the customer is content."""
+def at_close(scene: Scene, decision: Decision, context: Context, *, asks: bool = True) -> Decision:
+    """What an agent's closing makes true, and, if it *asks*, the question whether the customer is content."""
     talk, now = decision.conversation, context.moment.now
     if talk is None:
         return decision
     talk = replace(talk, spoken=replace(talk.spoken, closed_at=now, closed_before=talk.spoken.closed_at))
     decision = replace(decision, conversation=talk)
-    if not scene.account.settings.auto_csat or _mute(scene, talk, context):
+    if not asks or not scene.account.settings.auto_csat or _mute(scene, talk, context):
         return decision
     if not (scene.answering or _helped(talk, now, context)):
         return decision

@@ -155,6 +155,8 @@ def became(line: Line, scene: Scene, after: Conversation, *, blocked: bool) -> L
             state = LineState.OTHER_APP
         case Work.WAITING:
             state, person, at = _still(line, account, after), None, None
+        case Work.SNOOZED if after.answered_at != before.answered_at and _answered(after):
+            state, person, at = LineState.ANSWERED, after.answered_by, after.answered_at
         case Work.SNOOZED:
             state, person, at = LineState.SNOOZED, after.worked_by, after.snoozed_until
         case Work.CLOSED:
@@ -164,6 +166,11 @@ def became(line: Line, scene: Scene, after: Conversation, *, blocked: bool) -> L
         case Work.ANSWERED:
             state = LineState.SETTLED
     return replace(line, state=state, person=person, ended_at=at)
+
+
+def _answered(after: Conversation) -> bool:
+    """Whether nothing was said after the last answer: who was put off is woken as one who was answered."""
+    return after.answered_at is not None and (after.last_at is None or after.answered_at >= after.last_at)
 
 
 def _still(line: Line, account: Account, after: Conversation) -> LineState:

@@ -27,6 +27,8 @@ SNOOZE: Final = timedelta(hours=24)
 LOOK_BACK: Final = timedelta(minutes=5)
 """From so long ago on a lost post is looked for."""
 
+CLOSING: Final = "closing"
+"""The kind of those that hold who waits while a window closes: under each, replies name who came later."""
 STAGE, POSTED, OWED = "stage", "posted", "owed"
 """In an incident's values: how far it has come; how far it had come when it was announced; what is to be told later."""
 TELL, TOLD = "tell", "told"
@@ -148,6 +150,8 @@ def due(effect: OfIncident, incident: Incident | None) -> Due:
             return Drop(why="told with others")
         case PostAlert(place=place):
             return Drop(why="told elsewhere") if incident.ref is not None or incident.place != place else Go()
+        case PostStage(stage=stage) if incident.kind == CLOSING:
+            return _reply_due(incident, stage)
         case PostStage(stage=stage):
             return _stage_due(incident, stage)
         case _:
@@ -158,6 +162,13 @@ def _stage_due(incident: Incident, stage: str) -> Due:
     if incident.ref is None or incident.values.get(POSTED) == stage:
         return Drop(why="told by the alert itself")
     return Go() if incident.values.get(STAGE) == stage else Drop(why="a later one is told")
+
+
+def _reply_due(incident: Incident, stage: str) -> Due:
+    """Each names others: no later one stands for it, but for the alert, if that went late enough to hold them."""
+    posted = incident.values.get(POSTED)
+    held = isinstance(posted, str) and int(posted.rpartition(":")[2]) >= int(stage.rpartition(":")[2])
+    return Drop(why="told by the alert itself") if held or incident.ref is None else Go()
 
 
 def ended(

@@ -107,6 +107,10 @@ def _owned(scene: Scene, _: PersonRef) -> bool:
     return scene.conversation.owner is not None or scene.conversation.owner_group is not None
 
 
+def _waits(scene: Scene, _: PersonRef) -> bool:
+    return scene.conversation.work in (Work.WAITING, Work.SNOOZED)
+
+
 def _elsewhere(scene: Scene, _: PersonRef) -> bool:
     usable = {each.settings.channel for each in scene.others if each.wish is Wish.ON}
     return bool(usable - {scene.place})
@@ -138,6 +142,7 @@ OFFERS = (
     Offer(act=Act.SNOOZE, label="window.act_snooze", form=PUTTING_OFF, when=_open),
     Offer(act=Act.REOPEN, label="window.act_wake", when=_put_off),
     Offer(act=Act.CLOSE, label="window.act_close", form=plainly(OUTCOME), when=_open),
+    Offer(act=Act.NO_ANSWER, label="window.act_no_answer", when=_waits),
     Offer(act=Act.REOPEN, label="window.act_reopen", when=_over),
     Offer(act=Act.FORWARD, label="window.act_forward", form=FORWARDING, when=_elsewhere),
     Offer(act=Act.UNFORWARD, label="window.act_unforward", when=_away),
