@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from bridge.model.change import replace
@@ -21,6 +21,10 @@ HOLDS_ANSWERS = ("reauth", "restricted", "setup")
 """Kinds behind which agents' answers wait; at their end they are sent."""
 TOLD_ONCE = ("digest", "day", "connected")
 """Kinds that are over as soon as they are told, and say nothing else then."""
+SENDING, SENT = "sending", "sent"
+"""In the values of an incident that is over: since when what it held goes (seconds, steady); how many answers have gone."""
+SENDS_FOR = timedelta(hours=1)
+"""What has not gone by then, goes for another reason."""
 SOURCE = "bridge"
 """The source of what the bridge tells itself: alerts, as items of the inbox."""
 
@@ -116,8 +120,24 @@ def counted(incident: Incident, waiting: int, at: datetime) -> Decision:
     return Decision(incidents=(told,), effects=(telling.edited(incident, at),))
 
 
+def gone_on(incident: Incident, sent: int, left: int, context: Context) -> Decision:
+    """How many of the answers that it held have gone; it says so anew when all are through."""
+    since = incident.values.get(SENDING)
+    if not isinstance(since, int | float):
+        return Decision(ignored="nothing goes")
+    steady = context.moment.steady.timestamp()
+    values = {name: value for name, value in incident.values.items() if name != SENDING}
+    values[SENT] = sent
+    if left and 0 <= steady - since < SENDS_FOR.total_seconds():
+        if incident.values.get(SENT) == sent:
+            return Decision(ignored="told already")
+        values[SENDING] = since
+    through = replace(incident, values=values)
+    return Decision(incidents=(through,), effects=(telling.edited(through, context.moment.now),))
+
+
 def _over(incidents: Sequence[Incident], fact: AlertOver, beside: Mapping[str, Company], context: Context) -> Decision:
-    ends = [_ended(incident, fact) for incident in incidents]
+    ends = [_ended(incident, fact, context) for incident in incidents]
     ending = {incident.id for incident in incidents}
     companies = {
         company.digest.id: company
@@ -130,11 +150,12 @@ def _over(incidents: Sequence[Incident], fact: AlertOver, beside: Mapping[str, C
     return Decision(incidents=told, effects=effects, ignored=None if told else "no such incident")
 
 
-def _ended(incident: Incident, fact: AlertOver) -> Decision:
-    waited = incident.values.get("waiting")
-    sent: dict[str, Value] = {"sent": waited} if waited and incident.kind in HOLDS_ANSWERS else {}
+def _ended(incident: Incident, fact: AlertOver, context: Context) -> Decision:
     if incident.kind in TOLD_ONCE:
         return Decision(incidents=(replace(incident, closed_at=fact.at),))
-    closed = replace(incident, closed_at=fact.at, values={**incident.values, **sent, **fact.values})
+    values = {**incident.values, **fact.values}
+    if incident.kind in HOLDS_ANSWERS and (incident.values.get("waiting") or fact.values.get("waiting")):
+        values[SENDING] = context.moment.steady.timestamp()
+    closed = replace(incident, closed_at=fact.at, values=values)
     ends = telling.told(closed, telling.people(incident, telling.TOLD), fact.at, over=True)
     return Decision(incidents=(closed,), effects=(telling.edited(closed, fact.at), *ends))

@@ -50,6 +50,10 @@ class Incidents(Protocol):
         """Open ones that were put off until before *until* (now)."""
         ...
 
+    def sending(self, since: datetime, limit: int) -> list[tuple[Incident, int, int]]:
+        """Those that were over after *since* (now) and whose answers go: how many have gone, and how many are left."""
+        ...
+
 
 class Scenes(Protocol):
     """What the rules look at, read (and the conversation locked) inside a transaction."""

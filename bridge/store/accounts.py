@@ -25,6 +25,7 @@ from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
 from bridge.store.hand import announced
 from bridge.store.held import WAITING
 from bridge.store.moving import come_back, follow, set_route
+from bridge.store.named import BY_LOGIN
 from bridge.store.reading import account_of
 from bridge.store.reading import accounts_of as accounts_of  # noqa: PLC0414 - its name outside
 from bridge.store.schema import account as accounts
@@ -124,7 +125,8 @@ def connect(hand: Hand, wanted: Connecting) -> Connected:
         return Connected(account=account, new=True, released=())
     account = _renew(hand, before, wanted)
     _look_at_others(hand, account, wanted)
-    return Connected(account=account, new=False, released=release(hand, account))
+    by = "" if wanted.connected_by is None else f"{BY_LOGIN}{wanted.connected_by}"
+    return Connected(account=account, new=False, released=release(hand, account, by=by))
 
 
 def _look_at_others(hand: Hand, account: Account, wanted: Connecting) -> None:
@@ -190,8 +192,11 @@ def _renew(hand: Hand, before: Account, wanted: Connecting) -> Account:
     return account
 
 
-def release(hand: Hand, account: Account) -> tuple[str, ...]:
-    """Let everything go on that waits for this account on the network, and say what was announced is over."""
+def release(hand: Hand, account: Account, *, by: str = "") -> tuple[str, ...]:
+    """Let everything go on that waits for this account on the network, and say what was announced is over.
+
+    by: who has mended it: a person of the desk, or one who logged in (`named.BY_LOGIN`); empty: whoever runs the bridge.
+    """
     target = schema.target
     own = account_target(account.id)
     held = sa.select(target.c.held_by).where(
@@ -201,7 +206,7 @@ def release(hand: Hand, account: Account) -> tuple[str, ...]:
     waited = {key: hand.conn.execute(WAITING, {"key": key}).scalar_one() for key in keys}
     released = tuple(sorted(key for key in keys if hand.tx.effects.release(key)))
     over = [
-        AlertOver(workspace=account.workspace, at=hand.moment.now, key=key, values={"sent": waited[key]})
+        AlertOver(workspace=account.workspace, at=hand.moment.now, key=key, values={"waiting": waited[key], "by": by})
         for key in sorted(keys)
         if announced(hand, account.workspace, key)
     ]

@@ -11,12 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.alerts import SENDING
 from bridge.looking import Incidents
 from bridge.model.facts import AlertDue
 from bridge.model.ids import AccountId, IncidentId, PlaceRef, PostRef, WorkspaceId
 from bridge.model.incident import Company, Incident, Mark
 from bridge.rules.desk import many
 from bridge.rules.desk.incidents import SNOOZED, marked
+from bridge.store import through
 from bridge.store.schema import incident as table
 
 _open = sa.text("incident.closed_at IS NULL")
@@ -88,6 +90,14 @@ class SqlIncidents(Incidents):
         moment = table.c["values"][SNOOZED].as_float()
         query = table.select().where(_open, moment <= until.timestamp()).order_by(table.c.id).limit(limit)
         return [read(row) for row in self._conn.execute(query.with_for_update())]
+
+    def sending(self, since: datetime, limit: int) -> list[tuple[Incident, int, int]]:
+        """The latest first: it is theirs that somebody looks at."""
+        query = table.select().where(table.c.closed_at >= since, table.c["values"][SENDING].as_float().is_not(None))
+        found = [
+            read(row) for row in self._conn.execute(query.order_by(table.c.id.desc()).limit(limit).with_for_update())
+        ]
+        return [(each, *through.counted(self._conn, each.account, float(each.values[SENDING] or 0))) for each in found]
 
     def _digest(self, of: Incident | AlertDue) -> Incident | None:
         if isinstance(of, Incident) and of.within is not None:

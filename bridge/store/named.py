@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,13 +10,19 @@ import sqlalchemy as sa
 from bridge.model.change import replace
 from bridge.model.effects import AnyEffect, GiveTranscript, ReplaceLine, TellOwner, TellPerson
 from bridge.model.ids import PersonRef, WorkspaceId
-from bridge.model.state import Person
+from bridge.model.state import Person, PersonKind
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
 from bridge.store.sql import among
 
 _PEOPLE = schema.person.select().where(
     among(schema.person.c.workspace, "workspaces"), among(schema.person.c.ref, "refs")
+)
+
+BY_LOGIN = "meta_person:"
+"""How somebody is named who logged in at the network: by the number under which their name is kept."""
+_LOGGED_IN = sa.select(schema.meta_person.c.id, schema.meta_person.c.workspace, schema.meta_person.c.name).where(
+    schema.meta_person.c.id.in_(sa.bindparam("ids", expanding=True)), schema.meta_person.c.name.is_not(None)
 )
 
 TOLD = TellPerson | TellOwner | ReplaceLine | GiveTranscript
@@ -31,7 +37,20 @@ def people_of(
     if not wanted:
         return {}
     given = {"workspaces": list({draft.workspace.id for _, draft in drafts}), "refs": list(wanted)}
-    return {(row.workspace, row.ref): rows.person(row) for row in conn.execute(_PEOPLE, given).all()}
+    found = {(row.workspace, row.ref): rows.person(row) for row in conn.execute(_PEOPLE, given).all()}
+    return found | _logged_in(conn, wanted)
+
+
+def _logged_in(conn: sa.Connection, wanted: Collection[str]) -> dict[tuple[WorkspaceId, PersonRef], Person]:
+    """Those of them who are no people of the desk."""
+    marked = [ref.removeprefix(BY_LOGIN) for ref in wanted if ref.startswith(BY_LOGIN)]
+    ids = [int(number) for number in marked if number.isdecimal()]
+    if not ids:
+        return {}
+    refs = {
+        (row.workspace, PersonRef(f"{BY_LOGIN}{row.id}")): row.name for row in conn.execute(_LOGGED_IN, {"ids": ids})
+    }
+    return {key: Person(ref=key[1], kind=PersonKind.STRANGER, name=name) for key, name in refs.items()}
 
 
 def _refs(effect: AnyEffect, draft: About) -> set[str]:
@@ -49,6 +68,7 @@ def _refs(effect: AnyEffect, draft: About) -> set[str]:
             word for value in draft.incident.values.values() if isinstance(value, str) for word in value.split()
         )
         refs.update(() if draft.account is None else draft.account.settings.owners)
+        refs.update(each.incident.values.get("by") for each in draft.members)
     for each in () if draft.closings is None else draft.closings.shown:
         refs.update((each.line.person, each.scene.conversation.owner))
     said = getattr(effect, "said", None)

@@ -75,6 +75,15 @@ def _introduced(tx: Transaction, account: Account | None, known: Known, fact: Pr
     return replace(known, groups={**known.groups, **tx.scenes.known(fact.workspace, Needs(groups=groups)).groups})
 
 
+def count_sent(tx: Transaction, tools: Tools, moment: Moment) -> None:
+    """Of what is mended it is said how many answers went because of it."""
+    context = tools.context(tx, moment)
+    for each, sent, left in tx.incidents.sending(moment.now - 2 * alerts.SENDS_FOR, LIMIT):
+        decision = alerts.gone_on(each, sent, left, context)
+        if decision.incidents:
+            tx.apply(None, decision, moment.steady)
+
+
 def wake(tx: Transaction, tools: Tools, moment: Moment) -> None:
     """What was put off, and is no longer, says what it owes."""
     context = tools.context(tx, moment)

@@ -49,6 +49,7 @@ GROUPS_EVERY = timedelta(hours=1)
 DIGEST_EVERY = timedelta(seconds=10)
 LISTS_EVERY = timedelta(seconds=30)
 PINS_EVERY = timedelta(hours=1)
+SENT_EVERY = timedelta(seconds=2)
 PUT_OFF_EVERY = timedelta(seconds=10)
 WARNED_EVERY = timedelta(hours=1)
 HELD_EVERY = timedelta(minutes=10)
@@ -108,6 +109,7 @@ class Ticker:
             ("boards", LISTS_EVERY, lambda tx: planner.boards(tx, tools, moment)),
             ("breaks", LISTS_EVERY, lambda tx: planner.breaks_ahead(tx, tools, moment)),
             ("pins", PINS_EVERY, lambda tx: planner.pins(tx, moment)),
+            ("sent", SENT_EVERY, lambda tx: alerting.count_sent(tx, tools, moment)),
             ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),
             ("groups", GROUPS_EVERY, lambda tx: self._groups(tx, moment)),
         )

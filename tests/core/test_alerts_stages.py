@@ -239,6 +239,27 @@ def test_nothing_of_it_is_told_when_it_is_over() -> None:
     assert ruled(week, closed) == [False, False, False]
 
 
+def test_the_end_counts_what_has_really_gone() -> None:
+    """*4 replies sent*: not what waited; those whose window closed meanwhile went back to their authors."""
+    waited = replace(announced(), values={"waiting": 5})
+    closed = only(ended(waited))
+    assert "sent" not in closed.values
+    some = only(alerts.gone_on(closed, 2, 3, at()))
+    assert some.values["sent"] == 2
+    assert alerts.gone_on(some, 2, 3, at()).ignored == "told already"
+    through = alerts.gone_on(some, 4, 0, at())
+    assert (only(through).values["sent"], len(found(through, EditAlert))) == (4, 1)
+    assert alerts.gone_on(only(through), 9, 9, at()).ignored == "nothing goes"
+    assert alerts.gone_on(only(ended(announced())), 1, 1, at()).ignored == "nothing goes"
+
+
+def test_what_never_goes_is_not_counted_for_ever() -> None:
+    """An hour later it waits for another reason."""
+    closed = only(ended(replace(announced(), values={"waiting": 5})))
+    given_up = only(alerts.gone_on(closed, 1, 4, at(3 * HOUR)))
+    assert alerts.gone_on(given_up, 5, 0, at(3 * HOUR)).ignored == "nothing goes"
+
+
 # ── put off ───────────────────────────────────────────────────────────────────────────────────────────────
 
 

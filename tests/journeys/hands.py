@@ -140,8 +140,11 @@ async def begun(world: World, kind: Kind = "messenger", words: str = ASKED, **cu
     return Talk(world=world, kind=kind, customer=person, root=await world.root(words))
 
 
-async def reconnect(world: World, kind: Kind, **changes: Any) -> None:
-    """Log in again for an account, as its operator does with `accounts add`; *changes*: of its settings."""
+async def reconnect(world: World, kind: Kind, *, by: int | None = None, **changes: Any) -> None:
+    """Log in again for an account, as its operator does with `accounts add`; *changes*: of its settings.
+
+    by: who logged in, where it was by a link.
+    """
     platform, remote_id = ids_of(kind)
     sealed = Sealer(world.config.secret_key.values).seal(world.account(kind).token)
 
@@ -158,6 +161,7 @@ async def reconnect(world: World, kind: Kind, **changes: Any) -> None:
             cause=None,
             sealed=sealed,
             settings=replace(known.settings, **changes),
+            connected_by=by,
         )
         accounts.connect(hand, wanted)
 

@@ -11,8 +11,9 @@ import pytest
 from bridge.demo.slack import Message
 from bridge.model.facts import AlertDue, AlertFact, AlertOver
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
-from bridge.store import alerts
+from bridge.store import alerts, logins
 from bridge.store.hand import Hand
+from tests.journeys.hands import begun, reconnect
 from tests.journeys.world import AKI, ALERTS, DAY, KEN, TEAM, World
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -98,6 +99,7 @@ async def test_each_stage_is_told_once_put_off_and_over(database_url: str) -> No
         assert (len(world.slack.thread(ALERTS, alert.ts)), len(texts(world, KEN))) == (1, 2)
         world.clock.move(DAY)
         await world.until(lambda: len(texts(world, KEN)) == 3)
+        await world.until(lambda: len(world.slack.thread(ALERTS, alert.ts)) == 2)
         assert "Snoozed" not in world.slack.plain(await the_alert(world))
         await tell(world, due(world, "now", loud=True, **account))
         await world.until(lambda: len(texts(world, KEN)) == 4)
@@ -153,3 +155,27 @@ async def test_two_hundred_at_once_are_one_alert_and_one_message_each(database_u
         await world.calm()
         assert "✅ Mended" in world.slack.plain(world.roots(ALERTS)[0])
         assert (len(world.roots(ALERTS)), len(texts(world, KEN))) == (1, 2)
+
+
+async def test_the_end_counts_what_went_and_names_who_logged_in(database_url: str) -> None:
+    """CT-35: *mended by … · 1 reply sent*: of two that were held, one went back to its author, as its window had closed."""
+    async with World.open(database_url) as world:
+        first = await begun(world, "messenger", "first", name="Yuki")
+        world.meta.revoke(world.account("messenger"), 460)
+        await first.says("too late")
+        await world.until(lambda: world.rows("SELECT id FROM target WHERE held_by LIKE 'reauth%'"))
+        world.clock.move(DAY)
+        second = await begun(world, "messenger", "second", name="Ken")
+        await second.says("in time")
+        await world.until(lambda: world.rows("SELECT id FROM outbox WHERE kind = 'SendToCustomer' AND state = 'ready'"))
+        world.meta.restore(world.account("messenger"))
+
+        def named(hand: Hand) -> int:
+            now = datetime.fromtimestamp(world.clock.time(), UTC)
+            return logins.person_of(hand.conn, WorkspaceId(TEAM), "facebook", "42", name="K. Sato", at=now)
+
+        await reconnect(world, "messenger", by=await world.by_hand(named))
+        await second.reaches("in time")
+        await world.until(lambda: "✅ Mended by K. Sato" in "".join(map(world.slack.plain, world.roots(ALERTS))))
+        await world.until(lambda: "· 1 reply sent" in "".join(map(world.slack.plain, world.roots(ALERTS))))
+        assert first.phone() == []
