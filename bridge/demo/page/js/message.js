@@ -27,7 +27,7 @@ export function items(messages, lines, { pane, days = true }) {
     const { thread, ...plain } = message;
     const faces = thread?.length ? facesOf(thread) : [];
     const editing = view.editing === message.ts;
-    const signature = JSON.stringify([plain, compact, fresh, editing, faces, view.person, pane === "channel" && view.thread === message.ts]);
+    const signature = JSON.stringify([plain, compact, fresh, editing, faces, view.person, isPinned(message), pane === "channel" && view.thread === message.ts]);
     made.push({ key: `${line ? "line" : "message"}-${message.ts}`, signature, message, line, compact, fresh, faces, editing, pane });
     before = { ...message, line };
   }
@@ -47,6 +47,7 @@ function message(item) {
     compact ? h("time.gutter", { "aria-hidden": "true" }, clockTime(Number(one.ts)).replace(/\s?[AP]M/, "")) : face(one),
     h("div.body", {},
       broadcast(one, pane),
+      isPinned(one) && h("div.also", {}, said("📌 Pinned", "📌 ピン留め")),
       heading(one, compact),
       item.editing ? editor(one) : content(one),
       files(one),
@@ -54,6 +55,10 @@ function message(item) {
       pane === "channel" && thread(item)),
     one.subtype !== "tombstone" && tools(one, pane));
   return element;
+}
+
+function isPinned(one) {
+  return Boolean(state.slack.channels.find((each) => each.id === one.channel)?.pins.includes(one.ts));
 }
 
 function heading(one, hidden) {
