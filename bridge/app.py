@@ -23,11 +23,14 @@ from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config
 from bridge.connect.choosing import Choosing
 from bridge.connect.pages import Pages, addresses
+from bridge.connect.status import DeletionStatus
 from bridge.connect.steps import Steps
 from bridge.connect.work import Work
 from bridge.hearing import slack_door, sockets_of
 from bridge.media.fetch import MediaFetcher
 from bridge.media.hosts import Hosts
+from bridge.meta import callbacks
+from bridge.meta.callbacks import Callbacks
 from bridge.meta.intake import Intake as MetaIntake
 from bridge.meta.login import MetaLogin
 from bridge.meta.network import MetaNetwork
@@ -146,6 +149,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
                 "bridge": OwnFacts(),
                 gaps.SOURCE: gaps.Gaps(),
                 history.SOURCE: gaps.Missed(),
+                callbacks.SOURCE: callbacks.LoginParser(),
             },
             desk_source="slack",
             told=metrics,
@@ -313,8 +317,12 @@ async def listen(parts: Parts, vitals: Vitals, door: SlackIntake | None) -> list
 
 
 def add_pages(parts: Parts, router: web.UrlDispatcher) -> None:
-    """Hang the pages that connect accounts; without a public address there is nowhere for Meta to send people back to."""
+    """Hang what concerns people who log in at Meta; without a public address there is nowhere to send them back to."""
     config, tools = parts.config, parts.tools
+    Callbacks(
+        store=parts.store, clock=tools.clock, app_secrets=config.meta_secrets, public_url=config.public_url
+    ).add_routes(router)
+    DeletionStatus(store=parts.store, language=config.language).add_routes(router)
     if config.public_url is None:
         return
     graph, sealer = graph_of(config), Sealer(config.secret_key.values)

@@ -13,13 +13,14 @@ from bridge.model.decision import Decision, Job, Made, Moment, Scene
 from bridge.model.facts import Fact
 from bridge.model.files import Fetched
 from bridge.model.ids import AccountId, ConversationId, PostRef, WorkspaceId
+from bridge.model.incident import Incident
 from bridge.model.outcomes import Outcome, RawItem, Unfit
 from bridge.model.queues import RETRIED, About, Ending, InboxRow, OutboxRow
-from bridge.model.state import Attachment, Known, Workspace
+from bridge.model.state import Account, Attachment, Known, Workspace
 from bridge.rules.answers.fitting import Which
 
 __all__ = [
-    "RETRIED", "About", "Clock", "Closings", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "Incidents", "Links", "LostPost", "Media", "Needs",
+    "RETRIED", "About", "Clock", "Closings", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "Incidents", "Links", "Logins", "LostPost", "Media", "Needs",
     "Network", "OutboxRow", "Parser", "Scenes", "Store", "Ticks", "Transaction",
 ]  # fmt: skip
 
@@ -213,6 +214,21 @@ class Effects(Protocol):
         ...
 
 
+class Logins(Protocol):
+    """Who has logged in to the network, inside a transaction."""
+
+    def accounts_of(self, person: str, since: datetime) -> Sequence[Account]:
+        """The accounts, but removed ones, that live by this person's login, if it is not younger than *since*."""
+        ...
+
+    def erase(self, person: str, code: str, at: datetime) -> Sequence[Incident]:
+        """Forget their name, their id and every token of theirs; note that it was done under *code*.
+
+        The incidents that named them, and no longer do.
+        """
+        ...
+
+
 class Transaction(Protocol):
     """One transaction: plain calls, no awaiting. Everything in it is committed together, or not at all."""
 
@@ -233,6 +249,9 @@ class Transaction(Protocol):
 
     @property
     def closings(self) -> Closings: ...
+
+    @property
+    def logins(self) -> Logins: ...
 
     def apply(
         self, scene: Scene | None, decision: Decision, steady: datetime, caused_by: str | None = None

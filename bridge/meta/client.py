@@ -40,9 +40,17 @@ class NoAnswer:
 
 
 async def call(
-    http: aiohttp.ClientSession, request: GraphRequest, *, within: timedelta, file: Fetched | None = None
+    http: aiohttp.ClientSession,
+    request: GraphRequest,
+    *,
+    within: timedelta,
+    file: Fetched | None = None,
+    once: bool = False,
 ) -> Answer | NoAnswer:
-    """Do one call; never raises for what the other side or the way to it does. file: goes along in a form."""
+    """Do one call; never raises for what the other side or the way to it does. file: goes along in a form.
+
+    once: also a GET whose connection breaks leaves only once.
+    """
     try:
         async with http.request(
             request.method,
@@ -53,12 +61,23 @@ async def call(
             headers=request.headers,
             timeout=_timeout(within),
             allow_redirects=False,  # the token goes to no other host
+            middlewares=(_once,) if once else None,
         ) as reply:
             return Answer(status=reply.status, headers=reply.headers, said=_json(await reply.read()))
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
         return NoAnswer(left=False, why=type(error).__name__)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return NoAnswer(left=True, why=type(error).__name__)
+
+
+async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep the library from repeating a GET by itself, which it does for these two errors."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError(type(error).__name__) from error
 
 
 def _form(request: GraphRequest, file: Fetched) -> aiohttp.FormData:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import aiohttp
 
 from bridge.meta import client
-from bridge.meta.client import NoAnswer
+from bridge.meta.client import Answer, NoAnswer
 from bridge.meta.errors import code_of
 from bridge.meta.graph import Graph, GraphRequest, get
 from bridge.meta.login import COMMENTS, SCOPES, Refusal, Standing, refusal_of
@@ -139,11 +139,11 @@ class MetaOAuth:
         own = {"client_id": self.apps.facebook_app or "", "client_secret": self.apps.facebook_secret or ""}
         url = self._graph.url(Login.FACEBOOK, "oauth/access_token")
         given = {**own, "redirect_uri": redirect, "code": code, "code_verifier": verifier}
-        short = await self._token(GraphRequest(method="GET", url=url, token="", params=given))
+        short = _token(await self._exchanged(GraphRequest(method="GET", url=url, token="", params=given)))
         if isinstance(short, Refusal):
             return short
         longer = {**own, "grant_type": "fb_exchange_token", "fb_exchange_token": short[0]}
-        long = await self._token(GraphRequest(method="GET", url=url, token="", params=longer))
+        long = _token(await self._ask(GraphRequest(method="GET", url=url, token="", params=longer)))
         if isinstance(long, Refusal):
             return long
         token, seconds = long
@@ -173,7 +173,7 @@ class MetaOAuth:
         url = f"{self.apps.instagram_api_url}/oauth/access_token"
         own = {"client_id": self.apps.instagram_app or "", "client_secret": self.apps.instagram_secret or ""}
         given = {**own, "grant_type": "authorization_code", "redirect_uri": redirect, "code": code.removesuffix("#_")}
-        said = _unwrapped(await self._ask(GraphRequest(method="POST", url=url, token="", form=given)))
+        said = _unwrapped(await self._exchanged(GraphRequest(method="POST", url=url, token="", form=given)))
         if isinstance(said, Refusal):
             return said
         token = words(said.get("access_token"))
@@ -181,7 +181,7 @@ class MetaOAuth:
             return Refusal(why="connect.code_used")
         asked = {"grant_type": "ig_exchange_token", "client_secret": own["client_secret"], "access_token": token}
         host = self._graph.instagram_url.rstrip("/")
-        long = await self._token(GraphRequest(method="GET", url=f"{host}/access_token", token="", params=asked))
+        long = _token(await self._ask(GraphRequest(method="GET", url=f"{host}/access_token", token="", params=asked)))
         if isinstance(long, Refusal):
             return long
         account = await self.own(long[0])
@@ -237,25 +237,39 @@ class MetaOAuth:
 
     # -- asking
 
-    async def _token(self, request: GraphRequest) -> tuple[str, int | None] | Refusal:
-        said = await self._ask(request)
-        if isinstance(said, Refusal):
+    async def _exchanged(self, request: GraphRequest) -> Mapping[str, Json] | Refusal:
+        """Hand a code in, once: a second time it would be refused, and what came of the first be lost."""
+        answer = await client.call(self._http, request, within=client.READ, once=True)
+        said = {} if isinstance(answer, NoAnswer) else obj(answer.said)
+        if isinstance(answer, NoAnswer) or answer.status >= 500 or _passing(answer.status, said):
+            return _heard(answer)
+        if answer.status == 200 and not {"error", "error_type"} & said.keys():
             return said
-        token = words(said.get("access_token"))
-        return Refusal(why="connect.code_used") if token is None else (token, count(said.get("expires_in")))
+        flat = said if "error_type" in said else obj(said.get("error"))
+        return Refusal(why="connect.code_used", code=code_of(flat))
 
     async def _ask(self, request: GraphRequest) -> Mapping[str, Json] | Refusal:
-        answer = await client.call(self._http, request, within=client.READ)
-        if isinstance(answer, NoAnswer):
-            return Refusal(why="connect.no_answer", code=answer.why, standing=Standing.NO_ANSWER)
-        said = obj(answer.said)
-        if answer.status == 200 and said and "error" not in said and "error_type" not in said:
-            return said
-        exchanging = "code" in request.params or request.form is not None
-        if exchanging and 400 <= answer.status < 500:
-            flat = {"code": said.get("code")} if "error_type" in said else obj(said.get("error"))
-            return Refusal(why="connect.code_used", code=code_of(flat))
-        return refusal_of(answer.status, answer.said)
+        return _heard(await client.call(self._http, request, within=client.READ))
+
+
+def _heard(answer: Answer | NoAnswer) -> Mapping[str, Json] | Refusal:
+    if isinstance(answer, NoAnswer):
+        return Refusal(why="connect.no_answer", code=answer.why, standing=Standing.NO_ANSWER)
+    said = obj(answer.said)
+    ok = answer.status == 200 and said and "error" not in said
+    return said if ok else refusal_of(answer.status, answer.said)
+
+
+def _passing(status: int, said: Json) -> bool:
+    """Whether Meta's own trouble is why a code was not taken."""
+    return status != 200 and refusal_of(status, said).standing is Standing.NO_ANSWER
+
+
+def _token(said: Mapping[str, Json] | Refusal) -> tuple[str, int | None] | Refusal:
+    if isinstance(said, Refusal):
+        return said
+    token = words(said.get("access_token"))
+    return Refusal(why="connect.code_used") if token is None else (token, count(said.get("expires_in")))
 
 
 def _unwrapped(said: Mapping[str, Json] | Refusal) -> Mapping[str, Json] | Refusal:

@@ -21,7 +21,7 @@ from bridge.model.ids import (
     RemoteId,
 )
 from bridge.model.notice import CustomerRead
-from bridge.model.own import AlertDue, AlertOver, DeliveriesMissed
+from bridge.model.own import AlertDue, AlertOver, DeliveriesMissed, LoginWithdrawn
 from bridge.model.rated import CustomerRated
 from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
 from bridge.model.submitted import Submitted
@@ -32,7 +32,7 @@ __all__ = [
     "AppLearnt", "CommentChange", "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked",
     "CustomerCommented", "CustomerEdited", "CustomerRated", "CustomerReacted", "CustomerRead", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed",
     "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
-    "GroupLearnt", "Handover", "Ignored", "Judgement", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange",
+    "GroupLearnt", "Handover", "Ignored", "Judgement", "LoginWithdrawn", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange",
     "PlaceChanged", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "Submitted", "ThreadsUnread",
 ]  # fmt: skip
 
@@ -387,4 +387,4 @@ DeskFact = (
     | CredentialsAlive
 )
 AlertFact = AlertDue | AlertOver
-Fact = NetworkFact | AccountFact | DeskFact | AlertFact | DeliveriesMissed | Ignored
+Fact = NetworkFact | AccountFact | DeskFact | AlertFact | DeliveriesMissed | LoginWithdrawn | Ignored

@@ -49,3 +49,16 @@ class DeliveriesMissed:
     at: datetime
     since: datetime | None = None
     account: AccountId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginWithdrawn:
+    """Somebody took the app out of their network login, at *since*.
+
+    person: the id that only our app has for them. code: of the request to erase what is kept of them; None: there is none.
+    """
+
+    at: datetime
+    since: datetime
+    person: str
+    code: str | None = None

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bridge.model.change import replace
 from bridge.model.ids import AccountId, PersonRef, WorkspaceId
-from bridge.store import rows
+from bridge.model.incident import Incident
+from bridge.model.state import Account, Login, Wish
+from bridge.settings import Audit
+from bridge.store import incidents, rows
+from bridge.store.named import BY_LOGIN
 from bridge.store.schema import account as accounts
-from bridge.store.schema import connecting, meta_person
+from bridge.store.schema import audit, connecting, incident, meta_person
+from bridge.store.workspaces import note
 
 TOKENS_FOR: Final = timedelta(days=1)
 """So long tokens of a login are kept for somebody who has not chosen their accounts yet."""
@@ -102,3 +108,63 @@ def forget_sessions(conn: sa.Connection, now: datetime) -> None:
     conn.execute(sa.delete(connecting).where(connecting.c.expires_at < now - TOKENS_FOR))
     late = sa.and_(connecting.c.sealed.is_not(None), connecting.c.created_at < now - TOKENS_FOR)
     conn.execute(sa.update(connecting).where(late).values(sealed=None))
+
+
+# ── withdrawn ─────────────────────────────────────────────────────────────────────────────────────────────
+
+MARGIN: Final = timedelta(minutes=1)
+"""The network's clock may be so far behind ours when it tells since when a login is withdrawn."""
+ERASED: Final = "login.erase"
+"""The audit's word for a person whose data was erased; its object is the code of the request."""
+
+
+class SqlLogins:
+    """`bridge.ports.Logins` in SQL."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._conn = connection
+
+    def accounts_of(self, person: str, since: datetime) -> Sequence[Account]:
+        """Those that this person connected, and the one that logged in by itself under this id."""
+        latest = since + MARGIN
+        known = sa.select(meta_person.c.id).where(
+            meta_person.c.remote_id == person, meta_person.c.logged_in_at <= latest
+        )
+        itself = sa.and_(
+            accounts.c.login == Login.INSTAGRAM.value, accounts.c.remote_id == person, accounts.c.connected_at <= latest
+        )
+        query = sa.select(*rows.labelled(accounts, "account")).where(
+            sa.or_(accounts.c.connected_by.in_(known), itself), accounts.c.wish != Wish.REMOVED.value
+        )
+        return [rows.account(row) for row in self._conn.execute(query.order_by(accounts.c.id))]
+
+    def erase(self, person: str, code: str, at: datetime) -> list[Incident]:
+        """Nothing leads from what is left to the person; the code does not either."""
+        known = sa.select(meta_person.c.id).where(meta_person.c.remote_id == person)
+        itself = sa.and_(accounts.c.login == Login.INSTAGRAM.value, accounts.c.remote_id == person)
+        theirs = sa.or_(accounts.c.connected_by.in_(known), itself)
+        unsaid = self._unsaid(person)
+        self._conn.execute(sa.update(accounts).where(theirs).values(sealed=None, connected_by=None))
+        self._conn.execute(sa.delete(meta_person).where(meta_person.c.remote_id == person))
+        on_their_way = connecting.c.state["came"]["person"].as_string() == person
+        self._conn.execute(sa.delete(connecting).where(on_their_way))
+        note(self._conn, at, Audit(who="meta", action=ERASED, object=code, before={}, after={}))
+        return unsaid
+
+    def _unsaid(self, person: str) -> list[Incident]:
+        """Take them out of what alerts channels were told: nobody knows any more who mended it."""
+        known = sa.select(meta_person.c.id).where(meta_person.c.remote_id == person)
+        refs = [f"{BY_LOGIN}{key}" for key in self._conn.execute(known).scalars()]
+        query = sa.select(incident).where(incident.c["values"]["by"].as_string().in_(refs)).with_for_update()
+        found = [
+            replace(told, values={**told.values, "by": ""}) for told in map(incidents.read, self._conn.execute(query))
+        ]
+        for told in found:
+            self._conn.execute(sa.update(incident).where(incident.c.id == told.id).values(values=told.values))
+        return found
+
+
+def erased_at(conn: sa.Connection, code: str) -> datetime | None:
+    """When a request to erase was carried out; None: it is not known, or not yet."""
+    done = sa.select(sa.func.min(audit.c.at)).where(audit.c.action == ERASED, audit.c.object == code)
+    return conn.execute(done).scalar()

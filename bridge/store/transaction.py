@@ -21,6 +21,7 @@ from bridge.store.engine import is_conflict, is_unavailable
 from bridge.store.ids import Ids
 from bridge.store.inbox import SqlFacts
 from bridge.store.incidents import SqlIncidents
+from bridge.store.logins import SqlLogins
 from bridge.store.outbox import SqlEffects
 from bridge.store.posts import cards_drawn, record_posted
 from bridge.store.scenes import SqlScenes
@@ -47,6 +48,7 @@ class Tx:
         self.incidents = SqlIncidents(connection)
         self.ticks = SqlTicks(connection)
         self.closings = SqlClosings(connection)
+        self.logins = SqlLogins(connection)
         self._ids = ids
         self._times = times
 

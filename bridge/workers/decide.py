@@ -27,6 +27,7 @@ from bridge.model.facts import (
     EventsMissed,
     Fact,
     FromNetwork,
+    LoginWithdrawn,
     NetworkFact,
     PlaceChange,
     PlaceChanged,
@@ -42,7 +43,7 @@ from bridge.rules.acts import asking, pressed
 from bridge.rules.base import Context
 from bridge.rules.customers import changes, history, unsend
 from bridge.rules.desk import places
-from bridge.workers import alerting, around, gaps
+from bridge.workers import alerting, around, gaps, withdrawn
 from bridge.workers.base import AWAY, Bell, Tools, named
 
 BATCH = 64
@@ -155,6 +156,8 @@ class Decider:
         self._forgot = self._forgot or bool(decision.forgotten)
         if scene is None and around.was_asked(fact):
             tx.facts.forget(row)
+        elif isinstance(fact, LoginWithdrawn):
+            tx.facts.forget(row)  # it names a person
         elif isinstance(fact, EchoHeard) and fact.looked_up and decision.ignored is not None:
             tx.facts.forget(row)  # it has settled nothing, and must count when it is told or found
         elif isinstance(fact, CustomerWrote) and fact.unknown is not None:
@@ -198,6 +201,8 @@ class Decider:
             case DeliveriesMissed():
                 heard = tx.ticks.heard_of(fact.account)
                 return None, history.deliveries_missed(fact, heard, context)
+            case LoginWithdrawn():
+                return None, withdrawn.decided(tx, fact, context)
             case AccountJudged() | RolesChanged():
                 account = tx.scenes.account_by_remote(fact.platform, fact.account)
                 if account is None:

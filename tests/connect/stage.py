@@ -139,12 +139,16 @@ def visitor(language: str = "en") -> Visitor:
     return Visitor(http=aiohttp.ClientSession(cookie_jar=jar, headers={"Accept-Language": language}))
 
 
+HOME = WorkspaceId(TEAM)
+
+
 @dataclass(kw_only=True)
 class Office:
     """The product with its pages, and links into it."""
 
     world: World
     links: Links
+    team: WorkspaceId = HOME
 
     def link(self, kind: Kind | None = None, *, within: timedelta = PRINTED, **given: Any) -> str:
         """A link, of an account or for a new one."""

@@ -4,7 +4,8 @@ https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
 https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
 """
 
-import html
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -12,104 +13,206 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from bridge.demo.meta.consent import Dialog, drawn
 from bridge.demo.meta.errors import GraphError
+from bridge.demo.meta.people import FACEBOOK_SCOPES, OWN_SCOPES, People, Person
 from bridge.demo.meta.world import DAY, HOUR, INSTAGRAM_SCOPES, PAGE_SCOPES, Account, Token, World
 
-PERSON: Final = "1220000000000001"
 SHORT: Final = HOUR
 LONG: Final = 60 * DAY
 REFRESH_AGE: Final = DAY
+Kind = Literal["USER", "INSTAGRAM"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Choice:
+    """What somebody granted. pages: None: every one of theirs."""
+
+    scopes: frozenset[str]
+    pages: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """A dialog that is open: who asked for what, and where the answer goes."""
+
+    kind: Kind
+    query: Mapping[str, str]
+    scopes: frozenset[str]
+
+    @property
+    def redirect(self) -> str:
+        return self.query.get("redirect_uri", "")
+
+    def answer(self, given: Mapping[str, str]) -> str:
+        """The address to which the browser is sent back."""
+        joint = "&" if "?" in self.redirect else "?"
+        state = {"state": self.query["state"]} if "state" in self.query else {}
+        ending = "#_" if self.kind == "INSTAGRAM" and "code" in given else ""
+        return f"{self.redirect}{joint}{urlencode({**given, **state})}{ending}"
 
 
 @dataclass(kw_only=True)
 class _Code:
-    """What a login gave: good once, for an hour, for the same redirect address."""
+    """What a login gave: good once, for an hour, for the same redirect address, and for who kept the verifier."""
 
     owner: str
-    kind: Literal["USER", "INSTAGRAM"]
-    redirect: str
+    asked: _Asked
+    choice: _Choice
     until: float
 
 
 class Login:
-    """Both logins. `manner` is what the person in front of the dialog does; `ask` shows a page with both choices."""
+    """Both logins. `manner` is what the person in front of the dialog does; `ask` shows a page with the choices."""
 
     def __init__(self, world: World, *, app_secret: str, instagram_app_secret: str) -> None:
         self.world = world
+        self.people = People(world)
         self.manner: Literal["ask", "grant", "deny"] = "ask"
         self.instagram_account: str | None = None
         self.instagram_app_id = world.app_id
+        self.config_id: str | None = None
+        self.redirects: set[str] | None = None
+        self.wraps = True
         self._secrets = {"USER": app_secret, "INSTAGRAM": instagram_app_secret}
         self._codes: dict[str, _Code] = {}
+        self._dialogs: dict[str, _Asked] = {}
 
     def add_routes(self, app: web.Application) -> None:
         """Hang the pages under `/www` and `/instagram`, Instagram's code exchange under `/igapi`."""
         app.router.add_get("/www/{version}/dialog/oauth", self.facebook_dialog)
         app.router.add_get("/instagram/oauth/authorize", self.instagram_dialog)
+        app.router.add_get("/www/consent", self.somebody_else)
+        app.router.add_post("/www/consent", self.chosen)
         app.router.add_post("/igapi/oauth/access_token", self.instagram_code)
 
     # -- the dialogs
 
     async def facebook_dialog(self, request: web.Request) -> web.StreamResponse:
         """Answer `GET https://www.facebook.com/{v}/dialog/oauth`."""
-        query = request.query
+        query = dict(request.query)
         if query.get("client_id") != self.world.app_id or not ({"config_id", "scope"} & set(query)):
             return web.Response(status=400, text="Invalid App ID, or no permissions were asked for")
-        return self._dialog(query, PERSON, "USER", "K. Sato", ending="")
+        if "config_id" in query and self.config_id not in {None, query["config_id"]}:
+            return web.Response(status=400, text="There is no such login configuration")
+        scopes = FACEBOOK_SCOPES if "config_id" in query else _listed(query["scope"])
+        if strange := scopes - FACEBOOK_SCOPES:
+            return web.Response(status=400, text=f"Invalid Scopes: {', '.join(sorted(strange))}")
+        if query.get("auth_type", "rerequest") not in {"rerequest", "reauthenticate"}:
+            return web.Response(status=400, text="Invalid auth_type")
+        if ("code_challenge" in query) != (query.get("code_challenge_method") == "S256"):
+            return web.Response(status=400, text="Invalid code_challenge")
+        return self._dialog(_Asked(kind="USER", query=query, scopes=scopes))
 
     async def instagram_dialog(self, request: web.Request) -> web.StreamResponse:
         """Answer `GET https://www.instagram.com/oauth/authorize`."""
-        query = request.query
-        asked = set(query.get("scope", "").replace(" ", ",").split(","))
-        if query.get("client_id") != self.instagram_app_id or not asked >= INSTAGRAM_SCOPES:
+        query = dict(request.query)
+        scopes = _listed(query.get("scope", ""))
+        if query.get("client_id") != self.instagram_app_id or not INSTAGRAM_SCOPES <= scopes <= OWN_SCOPES:
             return web.Response(status=400, text="Invalid platform app, or a needed scope is missing")
-        account = self._instagram()
-        if account is None:
+        if self._instagram() is None:
             return web.Response(status=400, text="There is no such Instagram account")
-        return self._dialog(query, account.id, "INSTAGRAM", account.name, ending="#_")
+        return self._dialog(_Asked(kind="INSTAGRAM", query=query, scopes=scopes))
+
+    def _owned(self) -> list[Account]:
+        return [each for each in self.world.accounts.values() if each.login == "instagram"]
 
     def _instagram(self) -> Account | None:
-        mine = [a for a in self.world.accounts.values() if a.login == "instagram"]
-        return next((a for a in mine if self.instagram_account in {None, a.id}), None)
+        return next((each for each in self._owned() if self.instagram_account in {None, each.id}), None)
 
-    def _dialog(
-        self, query: Mapping[str, str], owner: str, kind: Literal["USER", "INSTAGRAM"], name: str, *, ending: str
-    ) -> web.StreamResponse:
-        redirect, state = query.get("redirect_uri", ""), {"state": query["state"]} if "state" in query else {}
-        if query.get("response_type") != "code" or not redirect.startswith(("http://", "https://")):
+    def _dialog(self, asked: _Asked) -> web.StreamResponse:
+        if asked.query.get("response_type") != "code" or not asked.redirect.startswith(("http://", "https://")):
             return web.Response(status=400, text="response_type must be code, redirect_uri an address")
-        code = f"AQ{self.world.number():032d}"
-        self._codes[code] = _Code(owner=owner, kind=kind, redirect=redirect, until=self.world.clock() + HOUR)
-        joint = "&" if "?" in redirect else "?"
+        if self.redirects is not None and asked.redirect not in self.redirects:
+            return web.Response(status=400, text="URL Blocked: the redirect URI is not white-listed in the app")
+        number = str(self.world.number())
+        self._dialogs[number] = asked
         denied = {"error": "access_denied", "error_reason": "user_denied", "error_description": "The user denied it."}
-        granted_at = f"{redirect}{joint}{urlencode({'code': code} | state)}{ending}"
-        denied_at = f"{redirect}{joint}{urlencode(denied | state)}"
+        granted_at, denied_at = self._granted(asked, _Choice(scopes=asked.scopes)), asked.answer(denied)
         if self.manner != "ask":
             return web.Response(status=302, headers={"Location": granted_at if self.manner == "grant" else denied_at})
-        links = [("grant", granted_at, f"Continue as {name}"), ("deny", denied_at, "Not now")]
-        rows = [f'<p><a id="{i}" href="{html.escape(to)}">{html.escape(words)}</a></p>' for i, to, words in links]
-        page = f"<!doctype html><meta charset=utf-8><title>Log in</title><h1>Log in</h1>{''.join(rows)}"
-        return web.Response(text=page, content_type="text/html")
+        shown = self._shown(asked, number, granted_at, denied_at)
+        return web.Response(text=drawn(shown), content_type="text/html")
+
+    def _shown(self, asked: _Asked, number: str, granted_at: str, denied_at: str) -> Dialog:
+        app = self.world.apps[self.world.app_id]
+        if asked.kind == "INSTAGRAM":
+            account = self._instagram()
+            assert account is not None
+            others = {each.id: f"@{each.username}" for each in self._owned() if each is not account}
+            return Dialog(number=number, app=app, person=account.name, action="/www/consent", grant=granted_at,
+                          deny=denied_at, scopes=asked.scopes, people=others)  # fmt: skip
+        person = self._person
+        pages = {each.id: each.name for each in self.people.managed(person)}
+        others = {each.id: each.name for each in self.people.known.values() if each is not person}
+        return Dialog(number=number, app=app, person=person.name, action="/www/consent", grant=granted_at, deny=denied_at,
+                      scopes=asked.scopes, pages=pages, people=others)  # fmt: skip
+
+    @property
+    def _person(self) -> Person:
+        return self.people.known[self.people.here]
+
+    def _granted(self, asked: _Asked, choice: _Choice) -> str:
+        """The way back with a code."""
+        account = self._instagram()
+        owner = self.people.here if asked.kind == "USER" or account is None else account.id
+        code = f"AQ{self.world.number():032d}"
+        self._codes[code] = _Code(owner=owner, asked=asked, choice=choice, until=self.world.clock() + HOUR)
+        return asked.answer({"code": code})
+
+    async def somebody_else(self, request: web.Request) -> web.StreamResponse:
+        """Let somebody else log in, and show the dialog again."""
+        asked, other = self._dialogs.get(request.query.get("dialog", "")), request.query.get("as", "")
+        if asked is None or other not in {*self.people.known, *self.world.accounts}:
+            return web.Response(status=400, text="There is no such dialog, or nobody of that name")
+        if asked.kind == "USER":
+            self.people.here = other
+        else:
+            self.instagram_account = other
+        return self._dialog(asked)
+
+    async def chosen(self, request: web.Request) -> web.StreamResponse:
+        """Take what was ticked, and send the browser back with a code for it."""
+        form = await request.post()
+        asked = self._dialogs.get(str(form.get("dialog", "")))
+        if asked is None:
+            return web.Response(status=400, text="There is no such dialog")
+        scopes, pages = ({str(value) for value in form.getall(name, [])} for name in ("scope", "page"))
+        choice = _Choice(scopes=frozenset(scopes & asked.scopes), pages=frozenset(pages))
+        return web.Response(status=302, headers={"Location": self._granted(asked, choice)})
 
     # -- codes and tokens
 
-    def _redeem(self, kind: Literal["USER", "INSTAGRAM"], given: Mapping[str, Any]) -> Token:
-        """A short-lived token for a code; 100 when secret, code or redirect address are wrong."""
+    def _redeem(self, kind: Kind, given: Mapping[str, Any]) -> Token:
+        """A short-lived token for a code; 100 when secret, code, verifier or redirect address are wrong."""
         if kind == "INSTAGRAM" and given.get("grant_type") != "authorization_code":
             raise GraphError(100, message="Invalid grant_type")
         client = self.world.app_id if kind == "USER" else self.instagram_app_id
         if given.get("client_id") != client or given.get("client_secret") != self._secrets[kind]:
             raise GraphError(101, message="Error validating application. Invalid application ID or secret.")
         code = self._codes.pop(str(given.get("code", "")), None)
-        if code is None or code.kind != kind or self.world.clock() >= code.until:
+        if code is None or code.asked.kind != kind or self.world.clock() >= code.until:
             raise GraphError(100, 36007, "This authorization code has been used, has expired or is not one.")
-        if given.get("redirect_uri") != code.redirect:
+        if given.get("redirect_uri") != code.asked.redirect:
             raise GraphError(100, 36008, "The redirect_uri must be the same as in the dialog.")
-        return self._token(kind, code.owner, SHORT)
+        challenge = code.asked.query.get("code_challenge")
+        if challenge is not None and _challenge(str(given.get("code_verifier", ""))) != challenge:
+            raise GraphError(100, message="Invalid code_verifier")
+        if kind == "USER":
+            self._take_in(code)
+        return self._token(kind, code.owner, SHORT, code.choice.scopes)
 
-    def _token(self, kind: Literal["USER", "INSTAGRAM"], owner: str, life: float) -> Token:
+    def _take_in(self, code: _Code) -> None:
+        """Give dead Pages their new tokens first, so that the choice counts for these."""
+        person = self.people.known[code.owner]
+        mine = {each.id for each in self.people.managed(person)}
+        pages = mine if code.choice.pages is None else set(code.choice.pages) & mine
+        self._renew_pages(pages)
+        self.people.grant(person, code.asked.scopes, code.choice.scopes, pages)
+
+    def _token(self, kind: Kind, owner: str, life: float, scopes: frozenset[str] | set[str]) -> Token:
         now = self.world.clock()
-        prefix, scopes = ("EAAU", PAGE_SCOPES) if kind == "USER" else ("IGAA", INSTAGRAM_SCOPES)
+        prefix = "EAAU" if kind == "USER" else "IGAA"
         token = Token(
             value=f"{prefix}{self.world.number():040d}", kind=kind, owner=owner, issued_at=now, expires_at=now + life,
             data_access_expires_at=now + 90 * DAY, scopes=set(scopes),
@@ -123,20 +226,18 @@ class Login:
             case "oauth/access_token", "fb_exchange_token":
                 old = self._living(given.get("fb_exchange_token"), "USER")
                 self._check_secret(given, "USER")
-                return _told(self._token("USER", old.owner, LONG), LONG)
+                return _told(self._token("USER", old.owner, LONG, old.scopes), LONG)
             case "oauth/access_token", _:
-                token = self._redeem("USER", given)
-                self._renew_pages()
-                return _told(token, SHORT)
+                return _told(self._redeem("USER", given), SHORT)
             case "access_token", "ig_exchange_token":
                 old = self._living(given.get("access_token"), "INSTAGRAM")
                 self._check_secret(given, "INSTAGRAM")
-                return _told(self._settle(self._token("INSTAGRAM", old.owner, LONG)), LONG)
+                return _told(self._settle(self._token("INSTAGRAM", old.owner, LONG, old.scopes)), LONG)
             case "refresh_access_token", "ig_refresh_token":
                 old = self._living(given.get("access_token"), "INSTAGRAM")
                 if self.world.clock() - old.issued_at < REFRESH_AGE or old.expires_at - old.issued_at <= SHORT:
                     raise GraphError(10, message="The token is too young, or is not a long-lived one")
-                return _told(self._settle(self._token("INSTAGRAM", old.owner, LONG)), LONG)
+                return _told(self._settle(self._token("INSTAGRAM", old.owner, LONG, old.scopes)), LONG)
             case _:
                 raise GraphError(100, message="Invalid grant_type")
 
@@ -157,10 +258,10 @@ class Login:
         self.world.changed()
         return token
 
-    def _renew_pages(self) -> None:
-        """A login gives dead Pages a new token, and every Page ninety more days of data access."""
+    def _renew_pages(self, pages: set[str]) -> None:
+        """A login gives dead Pages a new token, and every one of them ninety more days of data access."""
         now = self.world.clock()
-        for page in [a for a in self.world.accounts.values() if a.platform == "messenger"]:
+        for page in [each for each in self.world.accounts.values() if each.id in pages]:
             old = self.world.tokens[page.token]
             old.data_access_expires_at = now + 90 * DAY
             if not old.dead:
@@ -182,8 +283,19 @@ class Login:
             problem = {"error_type": "OAuthException", "code": 400, "error_message": error.message}
             return web.json_response(problem, status=400)
         row = {"access_token": token.value, "user_id": token.owner, "permissions": ",".join(sorted(token.scopes))}
-        return web.json_response({"data": [row]})
+        return web.json_response({"data": [row]} if self.wraps else row)
 
 
 def _told(token: Token, life: float) -> dict[str, Any]:
     return {"access_token": token.value, "token_type": "bearer", "expires_in": int(life)}
+
+
+def _listed(scopes: str) -> frozenset[str]:
+    return frozenset(filter(None, scopes.replace(" ", ",").split(",")))
+
+
+def _challenge(verifier: str) -> str:
+    """RFC 7636, S256; empty for what no verifier looks like."""
+    if not 43 <= len(verifier) <= 128 or not verifier.isascii():
+        return ""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")

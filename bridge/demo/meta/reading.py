@@ -4,7 +4,7 @@ https://developers.facebook.com/docs/messenger-platform/conversations
 https://developers.facebook.com/docs/messenger-platform/instagram/features/user-profile
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -74,7 +74,7 @@ class Reading:
         if account.platform == "instagram":
             values["profile_picture_url"] = self.cdn.avatar_url("account", account.id)
             if account.login == "instagram":
-                kind = "MEDIA_CREATOR" if account.creator else "BUSINESS"
+                kind = "PERSONAL" if account.personal else "MEDIA_CREATOR" if account.creator else "BUSINESS"
                 values |= {"id": account.app_scoped_id, "user_id": account.id, "account_type": kind}
             return values
         values |= {"category": "Business", "access_token": account.token, "tasks": ["MESSAGING", "MODERATE", "MANAGE"]}
@@ -85,11 +85,15 @@ class Reading:
             values["instagram_business_account"] = {"id": account.linked_instagram} | name
         return values
 
-    def accounts(self, owned: list[Account], arguments: Mapping[str, Any], link: Link) -> dict[str, Any]:
-        """`GET /me/accounts`: the Pages a person manages, with their tokens."""
+    def accounts(
+        self, owned: list[tuple[Account, Sequence[str]]], arguments: Mapping[str, Any], link: Link
+    ) -> dict[str, Any]:
+        """`GET /me/accounts`: the Pages a person manages, each with their tasks there and its token."""
         fields = parse(str(arguments.get("fields", "")), "id,name,access_token,category,tasks")
         fields.refuse_unknown(PAGE_FIELDS)
-        rows = [_chosen(fields, self._account_values(page), needed=True) for page in owned]
+        rows = [
+            _chosen(fields, self._account_values(page) | {"tasks": list(tasks)}, needed=True) for page, tasks in owned
+        ]
         return paged(rows, arguments, default=25, link=link)
 
     def debug_token(self, token: Token | None, error: GraphError | None) -> dict[str, Any]:
@@ -103,7 +107,7 @@ class Reading:
         data |= {
             "data_access_expires_at": int(token.data_access_expires_at),
             "scopes": scopes,
-            "user_id": "1220000000000001",
+            "user_id": token.owner if token.kind == "USER" else "1220000000000001",
         }
         if token.kind == "PAGE":
             data |= {"profile_id": token.owner}

@@ -312,13 +312,17 @@ class Routes:
         token = asked.given_token()
         if token.kind != "USER":
             raise GraphError(100, message="Tried accessing nonexisting field (accounts)")
-        pages = [a for a in self.world.accounts.values() if a.platform == "messenger"]
-        return self.reading.accounts(pages, asked.call.arguments, asked.link("me/accounts"))
+        person = self.login.people.known[token.owner]
+        listed = self.login.people.listed(person) if "pages_show_list" in token.scopes else []
+        return self.reading.accounts(
+            [(page, person.tasks_on(page)) for page in listed], asked.call.arguments, asked.link("me/accounts")
+        )
 
     def _object(self, asked: Asked, node: str) -> dict[str, Any]:
         arguments = asked.call.arguments
         if node == "me" and asked.given_token().kind == "USER":
-            return {"id": asked.given_token().owner, "name": "K. Sato"}
+            person = self.login.people.known[asked.given_token().owner]
+            return {"id": person.id, "name": person.name}
         if node == "me" or node in self.world.accounts or asked.call.method == "me":
             return self.reading.account(self._node(asked, node), arguments)
         if node in self.world.apps:

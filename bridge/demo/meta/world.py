@@ -165,6 +165,7 @@ class Account:
     linked_instagram: str | None = None
     human_agent: bool = False
     creator: bool = False
+    personal: bool = False
     eligible: bool = True
     awake: bool = True
     restriction: str | None = None
