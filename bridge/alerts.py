@@ -19,7 +19,7 @@ from bridge.rules.desk import many
 
 HOLDS_ANSWERS = ("reauth", "restricted", "setup")
 """Kinds behind which agents' answers wait; at their end they are sent."""
-TOLD_ONCE = ("digest", "day", "connected")
+TOLD_ONCE = ("digest", "day", "connected", "enabled")
 """Kinds that are over as soon as they are told, and say nothing else then."""
 SENDING, SENT = "sending", "sent"
 """In the values of an incident that is over: since when what it held goes (seconds, steady); how many answers have gone."""

@@ -13,6 +13,7 @@ from bridge.model.ids import AccountId, ConversationId, GroupRef, IncidentId, Me
 from bridge.model.listed import Listing
 from bridge.model.queues import OutboxRow
 from bridge.model.state import Account, Incident, Value
+from bridge.model.upkeep import Kept
 from bridge.rules.desk.days import Times
 
 
@@ -78,6 +79,10 @@ class Ticks(Protocol):
 
     def unlooked(self, before: datetime, limit: int) -> list[OutboxRow]:
         """Posts that are unsure since before *before* (steady), hold their lane, and that nothing will look for any more."""
+        ...
+
+    def probing(self, now: datetime, far: datetime, limit: int) -> list[Kept]:
+        """Accounts to be asked about at *now*, those never asked or not before *far* among them; locked."""
         ...
 
     def windows(self, now: datetime, limit: int) -> list[ConversationId]:

@@ -37,6 +37,7 @@ from bridge.model.effects import (
     PostRoot,
     PostStage,
     PrepareFile,
+    ProbeAccount,
     ProbeDesk,
     ProbePlace,
     Queued,
@@ -46,6 +47,7 @@ from bridge.model.effects import (
     ReadThread,
     RedrawCard,
     RedrawPost,
+    RefreshLogin,
     RemoveFile,
     RemovePost,
     ReplaceLine,
@@ -154,10 +156,12 @@ def queue(
     )
 
 
-OF_ACCOUNTS = (KeepSubscribed, ReadConversations)
+OF_ACCOUNTS = (KeepSubscribed, ReadConversations, ProbeAccount, RefreshLogin)
 """What belongs to an account as a whole, and to no conversation."""
 OfHistory = KeepSubscribed | ReadConversations | ReadHistory | LookForMessage
 """Effects for what no delivery told."""
+OfUpkeep = ProbeAccount | RefreshLogin
+"""What keeps an account connected."""
 OnTheNetwork = (
     SendToCustomer
     | PrepareFile
@@ -170,6 +174,7 @@ OnTheNetwork = (
     | MoveToSpam
     | ShowTyping
     | OfHistory
+    | OfUpkeep
 )
 """Effects whose target is an account's."""
 OnTheDesk = (
@@ -320,10 +325,10 @@ def _placed_on_the_network(effect: OnTheNetwork) -> tuple[str, str, int, Message
             return f"react:{message}", f"network:{account}:seen", RANK_SENT, None, False
         case ShowTyping(account=account, conversation=conversation, message=message):
             return f"typing:{conversation}", f"network:{account}:seen", RANK_SENT, message, False
-        case KeepSubscribed() | ReadConversations() | ReadHistory() | LookForMessage():
-            return _placed_for_history(effect)
+        case ProbeAccount() | RefreshLogin():  # asked also while everything else of the account is held
+            return f"account:{effect.account}", f"account:{effect.account}", RANK_TROUBLE, None, True
         case _:
-            assert_never(effect)
+            return _placed_for_history(effect)
 
 
 def _by_way(send: SendToCustomer) -> str:

@@ -108,6 +108,10 @@ class Network(Protocol):
         """LookForSend, LearnProfile, LearnApp."""
         ...
 
+    async def mind(self, job: Job) -> Outcome:
+        """ProbeAccount: `Probed`; RefreshLogin: `Refreshed`."""
+        ...
+
 
 class Links(Protocol):
     """Ways to the bridge's own pages."""

@@ -28,7 +28,7 @@ MOST_DAYS = 3_650
 MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
 
-LATER = frozenset("""reauth_days ticket_timer ticket_sink ticket_secret""".split())
+LATER = frozenset("""ticket_timer ticket_sink ticket_secret""".split())
 """Names of the contract that this release does not offer yet."""
 
 NEAR = 0.75
@@ -43,6 +43,8 @@ MODES = ("all", "explicit", "undo")
 """Which of an agent's messages go to the customer."""
 SIGNATURES = ("none", "first", "alias")
 """What customers read of who answered."""
+REAUTH = range(1, 366)
+"""Days within which an operator may want another login."""
 UNDO = range(5, 31)
 """Seconds in which an answer can be stopped."""
 MOST_SIGN = 20
@@ -172,6 +174,7 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "comments": settings.comments,
         "collisions": settings.collisions,
         "reopen_days": settings.reopen_days,
+        "reauth_days": settings.reauth_days or "",
         "shared_channel": settings.shared_channel,
         "alert_standard": _lead_shown(settings.alert_standard),
         "alert_human": _lead_shown(settings.alert_human),
@@ -286,15 +289,13 @@ def _fields(key: str, text: str) -> tuple[CardField, ...] | None:
     return tuple(field for field in CardField if field.value in wanted)
 
 
-def _days(key: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_DAYS):
-        raise SettingError(f"{key}={_quoted(text)} is not a count of days from 0 to {MOST_DAYS}")
-    return int(text)
-
-
-def _seconds(key: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) in UNDO):
-        raise SettingError(f"{key}={_quoted(text)} is not a count of seconds from {UNDO[0]} to {UNDO[-1]}")
+def _count(key: str, text: str, *, among: range, unit: str, none: bool = False) -> int:
+    """*none*: nothing, or off, is 0."""
+    if none and text.lower() in ("", "off"):
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) in among):
+        empty = "neither empty nor" if none else "not"
+        raise SettingError(f"{key}={_quoted(text)} is {empty} a count of {unit} from {among[0]} to {among[-1]}")
     return int(text)
 
 
@@ -372,13 +373,14 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
     "video_out": _switch,
     "card_fields": _fields,
     "answer_mode": partial(_choice, among=MODES),
-    "undo_seconds": _seconds,
+    "undo_seconds": partial(_count, among=UNDO, unit="seconds"),
     "explicit_sign": _sign,
     "signature": partial(_choice, among=SIGNATURES),
     "seen": _switch,
     "comments": _switch,
     "collisions": _switch,
-    "reopen_days": _days,
+    "reopen_days": partial(_count, among=range(MOST_DAYS + 1), unit="days"),
+    "reauth_days": partial(_count, among=REAUTH, unit="days", none=True),
     "shared_channel": _switch,
     "alert_standard": partial(_lead, most=1),
     "alert_human": partial(_lead, most=6),
@@ -389,6 +391,6 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
 SETTABLE = (
     "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "video_out", "card_fields", "ceiling",
     "answer_mode", "undo_seconds", "explicit_sign", "signature", "reactions_out", "seen", "comments",
-    "collisions", "reopen_days", "shared_channel", "alert_standard", "alert_human", "on_call", "quiet",
+    "collisions", "reopen_days", "reauth_days", "shared_channel", "alert_standard", "alert_human", "on_call", "quiet",
     *automatic.READERS,
 )  # fmt: skip

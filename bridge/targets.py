@@ -90,7 +90,7 @@ def chain(target: str) -> tuple[str, ...]:
             return (target, f"desk:{workspace}")
         case ["network", account, _] | ["files", account]:
             return (target, f"network:{account}", NETWORK)
-        case ["network", _]:
+        case ["network", _] | ["account", _]:
             return (target, NETWORK)
         case _:
             return (target,)

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from bridge import lanes
 from bridge.alerts import TOLD_ONCE
+from bridge.lanes import OfHistory, OfUpkeep
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Due, Go, Scene
 from bridge.model.effects import (
@@ -76,6 +77,7 @@ from bridge.model.facts import (
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, Person, PersonKind, Sign
+from bridge.rules.accounts import minding
 from bridge.rules.acts import blocking, commanded, control, exporting, pressed, windows, words
 from bridge.rules.answers import automatic, collisions, echoes, going, preparing, reacting, reply, sending, writing
 from bridge.rules.base import Context, nothing
@@ -259,15 +261,16 @@ def ended(
     accounts: Sequence[Account] = (),
     incident: Incident | None = None,
     shown: Incident | None = None,
+    waiting: int = 0,
 ) -> Decision:
     """What an effect's outcome makes true. `Later` comes here only as the last try of many.
 
     attempts: tries before this one that count against the row.
     accounts: for a desk that holds, those routed to the place; else whose the effect is, where no scene says it.
-    incident: for an alert, what it tells of; shown: the same as it was worded.
+    incident: for an alert, what it tells of; shown: the same as it was worded. waiting: for a probe, how many answers wait.
     """
     by_itself = _ended_on_board(effect, outcome, context, incident) or _ended_by_itself(
-        scene, effect, outcome, context, row, accounts
+        scene, effect, outcome, context, row, accounts, waiting
     )
     if by_itself is None and isinstance(effect, OfIncident) and not _told_once(outcome, incident):
         by_itself = incidents.ended(effect, outcome, incident, context, row=row, position=position, shown=shown)
@@ -348,10 +351,11 @@ def _ended_by_itself(
     context: Context,
     row: int,
     accounts: Sequence[Account],
+    waiting: int,
 ) -> Decision | None:
     """For effects whose every end is their own matter; what holds an account or a place is everybody's."""
-    if isinstance(effect, lanes.OfHistory):
-        return history.ended(scene, effect, outcome, context, accounts[0] if accounts else None)
+    if isinstance(effect, OfHistory | OfUpkeep):
+        return _looked_after(scene, effect, outcome, context, accounts[0] if accounts else None, waiting)
     if not isinstance(effect, OWN) or (isinstance(outcome, Held) and not isinstance(effect, SENDS)):
         return None
     if scene is None:
@@ -375,6 +379,15 @@ def _ended_by_itself(
             return media.ended(scene, effect, outcome, row, context)
         case _:
             assert_never(effect)
+
+
+def _looked_after(
+    scene: Scene | None, effect: OfHistory | OfUpkeep, outcome: Outcome, context: Context, account: Account | None, waiting: int,
+) -> Decision:  # fmt: skip
+    """For what no one asked for: the account itself, and what no delivery told."""
+    if isinstance(effect, OfUpkeep):
+        return minding.ended(account, effect, outcome, context, waiting)
+    return history.ended(scene, effect, outcome, context, account)
 
 
 def _given_or_moved(scene: Scene, effect: MoveToSpam | GiveTranscript, outcome: Outcome, context: Context) -> Decision:

@@ -75,7 +75,7 @@ TABLE: Final[Mapping[str, Verdict]] = {
     "10": _reauth("permission_revoked"),
     "200": _reauth("permission_revoked"),
     "100/2534013": _reauth("page_link"),
-    "10/2534077": _reauth("page_link"),
+    "10/2534077": _reauth("two_factor"),
     # The account may not send.
     "10/1893063": _restricted("restricted"),
     "368": _restricted("restricted.policy"),

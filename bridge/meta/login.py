@@ -100,6 +100,7 @@ class Identity:
     """What Meta says of a token that is the account's.
 
     expires_at, data_access_expires_at: None: never, or not told. scopes: None: not told. missing: needed, not granted.
+    unauthorised: what is needed was granted, for other accounts of the same login.
     """
 
     remote_id: str
@@ -110,6 +111,7 @@ class Identity:
     data_access_expires_at: datetime | None = None
     scopes: frozenset[str] | None = None
     missing: tuple[str, ...] = ()
+    unauthorised: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,8 +143,10 @@ class MetaLogin:
         known: Identity | Refusal = Identity(remote_id=whose.remote_id)
         if whose.login is Login.FACEBOOK and self._graph.app_id and self._graph.app_secrets:
             known = await self._debugged(token, whose, self._graph.app_id)
-        if isinstance(known, Refusal):
-            return known
+        return known if isinstance(known, Refusal) else await self.recognise(token, whose, known)
+
+    async def recognise(self, token: str, whose: Whose, known: Identity) -> Identity | Refusal:
+        """Ask the account itself whether the token is its own. known: what was told of the token."""
         if whose.platform is Platform.MESSENGER:
             return await self._page(token, whose, known)
         if whose.login is Login.FACEBOOK:
@@ -212,6 +216,7 @@ class MetaLogin:
             data_access_expires_at=instant(data.get("data_access_expires_at")),
             scopes=scopes,
             missing=tuple(scope for scope in scopes_of(whose) if scope not in scopes),
+            unauthorised=_is_left_out(data, whose),
         )
 
     async def _page(self, token: str, whose: Whose, known: Identity) -> Identity | Refusal:
@@ -277,6 +282,20 @@ def scopes_of(whose: Whose) -> tuple[str, ...]:
     """The permissions that the account needs."""
     usual = SCOPES[whose.platform, whose.login]
     return (*usual, *COMMENTS[whose.platform, whose.login][1]) if whose.comments else usual
+
+
+def _is_left_out(data: Mapping[str, Json], whose: Whose) -> bool:
+    """Whether a permission that is needed was granted for other accounts alone.
+
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging
+    """
+    ours = {whose.remote_id, ident(data.get("profile_id"))}
+    needed = scopes_of(whose)
+    for granted in map(obj, rows(data.get("granular_scopes"))):
+        targets = {ident(each) for each in rows(granted.get("target_ids"))}
+        if targets and words(granted.get("scope")) in needed and not targets & ours:
+            return True
+    return False
 
 
 def _node(whose: Whose) -> str:

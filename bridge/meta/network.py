@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from bridge.meta import client, errors, files, history, render, routing, usage
+from bridge.meta import client, errors, files, history, probing, render, routing, usage
 from bridge.meta.client import Answer, NoAnswer
 from bridge.meta.errors import OUTAGE, REAUTH, Verdict, verdict
 from bridge.meta.graph import Graph, GraphRequest
@@ -36,6 +36,7 @@ from bridge.model.facts import DeliveriesMissed
 from bridge.model.files import Fetched
 from bridge.model.outcomes import Done, Existence, Held, Later, Outcome, RawItem, Refused, Scope, Sent, Unsure, Uploaded
 from bridge.model.state import Account
+from bridge.model.upkeep import ProbeAccount, Probed
 from bridge.ports import Clock
 from bridge.rules.customers.history import to_item
 
@@ -184,6 +185,20 @@ class MetaNetwork:
                 return await self._existence(job.scene, effect, token)
             case effect:
                 raise TypeError(f"not for the network to look at: {type(effect).__name__}")
+
+    async def mind(self, job: Job) -> Outcome:
+        """Ask how an account stands, or exchange its token for a younger one."""
+        account, token = job.account, self._token(job)
+        if account is None:
+            raise TypeError("no account to mind")
+        if isinstance(token, Held):
+            return Probed(cause=token.cause)
+        login = MetaLogin(http=self._http, graph=self._graph)
+        match job.effect:
+            case ProbeAccount():
+                return await probing.probed(login, account, token, self._clock.now())
+            case effect:
+                raise TypeError(f"nothing that keeps an account connected: {type(effect).__name__}")
 
     async def _sends(self, scene: Scene, effect: LookForSend, token: str) -> Outcome:
         request = render.look_request(self._graph, scene.account, token, customer=scene.customer.remote_id)

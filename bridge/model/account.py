@@ -51,6 +51,8 @@ class AccountSettings(AutomaticSettings, ClosingSettings):
     """An answer just behind what its author cannot have seen is asked about first."""
     reopen_days: int = 30
     """A conversation that was over goes on in its thread if the last message there is younger; else in a new one."""
+    reauth_days: int = 0
+    """Within how many days of each login the operator wants another one; 0: as long as the network accepts it."""
     shared_channel: bool = False
     """The operator insists on a channel that another company reads too."""
 

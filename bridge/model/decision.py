@@ -33,6 +33,7 @@ from bridge.model.state import (
     Value,
     Workspace,
 )
+from bridge.model.upkeep import Upkeep
 from bridge.model.word import dataclass
 
 
@@ -178,9 +179,13 @@ class Decision:
     dropped_rows: tuple[int, ...] = ()
     """Unsure outbox rows that end as dropped: nobody will ever see what they were to show."""
     settled: tuple[SettledSend, ...] = ()
+    upkeep: Mapping[Upkeep, datetime | str | None] = field(default_factory=dict)
+    """What is kept of the account's login, and when it is looked at next; what is not named stays as it is."""
     holds: tuple[Hold, ...] = ()
     released: tuple[str, ...] = ()
     """Incident keys whose targets open again."""
+    tried: tuple[str, ...] = ()
+    """Targets of which, should they be held, one row is let through: its fate tells whether they can open."""
     alerts: tuple[AlertFact, ...] = ()
     incidents: tuple[Incident, ...] = ()
     """New or changed; kept by id."""

@@ -40,16 +40,15 @@ from bridge.model.notice import ShowRead, ShowTyping
 from bridge.model.pins import PinAlert
 from bridge.model.state import Said, Sign
 from bridge.model.told import EditAlert, OfIncident, PostAlert, PostStage, TellOwner
+from bridge.model.upkeep import ProbeAccount, RefreshLogin
 from bridge.model.word import dataclass
 
 __all__ = [
     "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "GiveTranscript", "KeepSubscribed", "LearnApp",
     "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
     "MarkSeen", "Move", "MoveControl", "MoveToSpam", "OfIncident", "PinAlert", "PostAlert", "PostAside", "PostLine", "PostMessage",
-    "PostRoot", "PostStage", "PrepareFile",
-    "ProbeDesk",
-    "ProbePlace", "Queued", "ReactToCustomer", "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost",
-    "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
+    "PostRoot", "PostStage", "PrepareFile", "ProbeAccount", "ProbeDesk", "ProbePlace", "Queued", "ReactToCustomer",
+    "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost", "RefreshLogin", "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
     "ShowRead", "ShowTyping", "TellOwner", "TellPerson",
 ]  # fmt: skip
 
@@ -310,6 +309,8 @@ AnyEffect = (
     | LearnGroup
     | ReadThread
     | KeepSubscribed
+    | ProbeAccount
+    | RefreshLogin
     | ReadConversations
     | ReadHistory
     | LookForMessage

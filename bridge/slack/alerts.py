@@ -35,6 +35,7 @@ from bridge.slack.phrase import (
 )
 from bridge.slack.refs import permalink
 from bridge.wording import Wording
+from bridge.wording.mends import mend_of
 
 RECONNECT = "reconnect"
 """The id of the button that leads to a login; a press of it asks nothing of us."""
@@ -258,6 +259,8 @@ def _values(job: Job, incident: Incident, wording: Wording, kind: str) -> dict[s
             values[name] = At(moment=datetime.fromtimestamp(moment, UTC))
     why = _why(wording, kind, incident)
     values["why"] = flat(phrase(wording, why, values))
+    if (mend := mend_of(wording, incident.kind, str(incident.values.get("cause") or ""))) is not None:
+        values["mend"] = flat(phrase(wording, mend, values))
     if not isinstance(incident.values.get("count"), int):
         values["count"] = job.waiting
     values["workspace"] = Words(text=job.workspace.name)

@@ -26,6 +26,7 @@ from bridge.model.effects import (
     PostMessage,
     PostRoot,
     PrepareFile,
+    ProbeAccount,
     ReactToCustomer,
     ReadHistory,
     RedrawCard,
@@ -40,12 +41,13 @@ from bridge.model.incident import Member
 from bridge.model.listed import listed_in
 from bridge.model.state import Account, Author, Incident, Wish, Workspace
 from bridge.ports import About, OutboxRow
+from bridge.rules.accounts.minding import reauth_key
 from bridge.rules.desk.many import KIND as MANY
 from bridge.store import closing, incidents, rows, schema
 from bridge.store.apps import names_of
 from bridge.store.copies import beside as drawn_beside
 from bridge.store.fresh import Mark, fresh, mark
-from bridge.store.held import waiting
+from bridge.store.held import behind_accounts, waiting
 from bridge.store.named import people_of, with_names
 from bridge.store.reading import MessageRows, all_said, answering, last_read, listed_scenes, message_rows, on_the_wire
 from bridge.store.schema import conversation as conversations
@@ -181,7 +183,7 @@ def _read(conn: sa.Connection, effects: Sequence[AnyEffect], wanted: set[Convers
         workspaces=_workspaces(conn, effects, scenes),
         incidents=told,
         members=members,
-        waiting={found.key: waiting(conn, found) for found in told.values()},
+        waiting={found.key: waiting(conn, found) for found in told.values()} | behind_accounts(conn, effects),
         accounts=_accounts(
             conn,
             {
@@ -314,7 +316,10 @@ def _draft(effect: AnyEffect, read: _Read, before: About | None) -> About | None
     account, sealed = _account_of(effect, row, incident, read)
     if isinstance(effect, OF_ACCOUNTS) and account is not None and account.wish is Wish.REMOVED:
         return None
-    waiting = 0 if incident is None else read.waiting[incident.key]
+    told = (
+        reauth_key(effect.account) if isinstance(effect, ProbeAccount) else None if incident is None else incident.key
+    )
+    waiting = 0 if told is None else read.waiting[told]
     seen = None if row is None else _scene_rows(effect, row, message, read)
     made_of = (workspace, account, sealed, incident, members, waiting, seen)
     if before is not None and before.made_of == made_of:

@@ -17,6 +17,8 @@ from bridge.lanes import account_target, place_target
 from bridge.model.facts import AlertOver, DeliveriesMissed
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
+from bridge.rules.accounts import minding
+from bridge.rules.accounts.health import KINDS
 from bridge.rules.customers import history
 from bridge.rules.desk import days
 from bridge.settings import Audit, Changed, dated, shown, subject
@@ -122,11 +124,21 @@ def connect(hand: Hand, wanted: Connecting) -> Connected:
     if before is None:
         account = _add(hand, wanted)
         _look_at_others(hand, account, wanted)
+        _hold(hand, account)
         return Connected(account=account, new=True, released=())
     account = _renew(hand, before, wanted)
     _look_at_others(hand, account, wanted)
     by = "" if wanted.connected_by is None else f"{BY_LOGIN}{wanted.connected_by}"
-    return Connected(account=account, new=False, released=release(hand, account, by=by))
+    released = release(hand, account, by=by)
+    _hold(hand, account)
+    return Connected(account=account, new=False, released=released)
+
+
+def _hold(hand: Hand, account: Account) -> None:
+    """What an account may not send yet waits; who asks how it stands says so in its alerts channel."""
+    standing = minding.standing_of(account)
+    for target in minding.holding(account, standing):
+        hand.tx.effects.hold(target, minding.key_of(KINDS[standing.health], account.id))
 
 
 def _look_at_others(hand: Hand, account: Account, wanted: Connecting) -> None:
@@ -148,6 +160,8 @@ def _columns(hand: Hand, wanted: Connecting) -> dict[str, Any]:
         "connected_by": wanted.connected_by,
         "token_expires_at": wanted.token_expires_at,
         "data_access_expires_at": wanted.data_access_expires_at,
+        "probe_at": None,
+        "warn_at": hand.moment.now,
         "settings": rows.settings_json(wanted.settings),
     }
 

@@ -89,6 +89,10 @@ class Outbox(Protocol):
         """Open what *key* holds."""
         ...
 
+    def let_through(self, ids: Sequence[str]) -> None:
+        """Let one row through for each of these targets that is held."""
+        ...
+
 
 class Inbox(Protocol):
     """What applying needs of the inbox."""
@@ -141,6 +145,8 @@ def apply_decision(
         effects.hold(hold.target, hold.key)
     for key in decision.released:
         effects.release(key)
+    if decision.tried:
+        effects.let_through(decision.tried)
     settled = () if scene is None else closing.settle(conn, scene, decision, steady)
     if queued := (*decision.effects, *(lanes.look_again(each) for each in seen), *settled):
         effects.add(queued, steady, caused_by)
@@ -190,11 +196,13 @@ def _exported(conn: sa.Connection, scene: Scene | None, decision: Decision) -> N
 
 
 def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, steady: datetime) -> None:
-    """The account's health, and that its agents were told of the network's folders."""
+    """The account's health and upkeep, and that its agents were told of the network's folders."""
     account = schema.account
     if decision.hinted and scene is not None:
         conn.execute(sa.update(account).where(account.c.id == scene.account.id).values(hinted_at=steady))
     of = decision.account or (None if scene is None else scene.account.id)
+    if decision.upkeep and of is not None:
+        conn.execute(sa.update(account).where(account.c.id == of).values(dict(decision.upkeep)))
     if decision.health is None or of is None:
         return
     health, cause = decision.health

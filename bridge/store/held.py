@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
+from bridge.model.effects import AnyEffect, ProbeAccount
 from bridge.model.state import Incident
+from bridge.rules.accounts.minding import keys_of, reauth_key
 from bridge.rules.desk.places import holding, place_in
 from bridge.store.schema import conversation, incident, outbox, target
 
@@ -40,8 +44,19 @@ def waiting(conn: sa.Connection, told: Incident) -> int:
     """How many answers and messages wait behind an incident; behind one of a single account of a place, its own."""
     key = holding(told.key)
     if key == told.key:
-        return int(conn.execute(WAITING, {"key": key}).scalar_one())
+        return behind(conn, key)
     return int(conn.execute(_WAITING_OF_ACCOUNT, {"key": key, "account": told.account}).scalar_one())
+
+
+def behind(conn: sa.Connection, key: str) -> int:
+    """How many answers and messages wait behind what *key* holds."""
+    return int(conn.execute(WAITING, {"key": key}).scalar_one())
+
+
+def behind_accounts(conn: sa.Connection, effects: Iterable[AnyEffect]) -> dict[str, int]:
+    """How many answers wait for the accounts that are asked about, whatever holds them; by the key of their logins."""
+    asked = {effect.account for effect in effects if isinstance(effect, ProbeAccount)}
+    return {reauth_key(each): sum(behind(conn, key) for key in keys_of(each)) for each in asked}
 
 
 def told_of(key: str) -> sa.ColumnElement[bool]:

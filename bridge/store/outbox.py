@@ -302,6 +302,11 @@ class SqlEffects(Effects):
         if targets.probe(self._conn, kind=side, but=but):
             self._stir()
 
+    def let_through(self, ids: Sequence[str]) -> None:
+        """Let one row through for each of these targets that is held."""
+        targets.let_through(self._conn, ids)
+        self._stir()
+
     def hold(self, target: str, key: str) -> None:
         """Hold a target until the incident *key* is over."""
         targets.hold(self._conn, target, key, self._pace, self._times.steady)

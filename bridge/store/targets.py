@@ -85,6 +85,12 @@ def probe(
     return waiting
 
 
+def let_through(conn: Connection, ids: Collection[str]) -> None:
+    """Let one row through for each of these that is held, whether or not something waits there now."""
+    there = sa.and_(target.c.id.in_(list(ids)), target.c.held_by.is_not(None))
+    conn.execute(sa.update(target).where(there).values(probe=True, not_before=None))
+
+
 def repace(conn: Connection, pace: Pace, steady: datetime) -> int:
     """Give every known target the pace that is set now; say how many changed."""
     changed = 0

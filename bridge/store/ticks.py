@@ -13,10 +13,11 @@ from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
 from bridge.model.listed import Listing
 from bridge.model.state import Account, Author, Incident, ReplyState, Value
+from bridge.model.upkeep import Kept
 from bridge.ports import LostPost, OutboxRow, Ticks
 from bridge.rules.desk.days import Times
 from bridge.rules.desk.places import holding
-from bridge.store import digests, incidents, rows, soon
+from bridge.store import digests, incidents, rows, soon, upkeep
 from bridge.store.codec import decode
 from bridge.store.held import waiting
 from bridge.store.posts import MARK
@@ -229,6 +230,10 @@ class SqlTicks(Ticks):
     def unlooked(self, before: datetime, limit: int) -> list[OutboxRow]:
         """Posts whose look was refused, or waits for a permission, the oldest first."""
         return [_unsure_row(row) for row in self._conn.execute(UNLOOKED, {"before": before, "limit": limit})]
+
+    def probing(self, now: datetime, far: datetime, limit: int) -> list[Kept]:
+        """Those whose turn was earliest come first."""
+        return upkeep.probing(self._conn, now, far, limit)
 
     def windows(self, now: datetime, limit: int) -> list[ConversationId]:
         """Conversations whose card must change, in order of their closes."""

@@ -43,6 +43,7 @@ from bridge.model.effects import (
     PostRoot,
     PostStage,
     PrepareFile,
+    ProbeAccount,
     ProbeDesk,
     ProbePlace,
     ReactToCustomer,
@@ -51,6 +52,7 @@ from bridge.model.effects import (
     ReadThread,
     RedrawCard,
     RedrawPost,
+    RefreshLogin,
     RemoveFile,
     RemovePost,
     ReplaceLine,
@@ -80,6 +82,8 @@ FILES: Mapping[str, int] = {lanes.MEDIA: 12, lanes.FILES: 4}
 LEAST, PAUSE = 128, 0.05
 """A side with less room than *LEAST* waits for more, *PAUSE* seconds at most; so do rows that have ended, while as many are
 in hand. A transaction costs as much as forty rows in it: large batches cost less for each."""
+Changes = RedrawCard | RetireCard | RedrawPost | RemovePost | RemoveFile | SetSign | ClearSign | EditAlert | PinAlert
+"""Effects that change what stands on the desk."""
 READ_SOON = timedelta(milliseconds=500)
 """An answer from before the start is looked at again so soon while its thread is read."""
 SOON = 0.01
@@ -270,6 +274,8 @@ class Deliverer:
                 return await self._tools.network.act(job)
             case LookForSend() | LearnProfile() | LearnApp() | ReadConversations() | ReadHistory() | LookForMessage():
                 return await self._tools.network.look(job)
+            case ProbeAccount() | RefreshLogin():
+                return await self._tools.network.mind(job)
             case FetchMedia():
                 return await self._brought(job)
             case PrepareFile():
@@ -284,12 +290,17 @@ class Deliverer:
                 return await self._tools.desk.look(job)
             case Revise() | ShowRead():
                 return Done()  # whoever was to look is gone
+            case _:
+                return await self._changed(job, job.effect)
+
+    async def _changed(self, job: Job, effect: Changes) -> Outcome:
+        match effect:
             case RedrawCard() | RetireCard() | RedrawPost() | RemovePost() | RemoveFile():
                 return await self._tools.desk.change(job)
             case SetSign() | ClearSign() | EditAlert() | PinAlert():
                 return await self._tools.desk.change(job)
             case _:
-                assert_never(job.effect)
+                assert_never(effect)
 
     async def _brought(self, job: Job) -> Outcome:
         """Fetch a file and hand it on; it is on our disk no longer than that."""

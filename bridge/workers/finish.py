@@ -33,9 +33,11 @@ from bridge.model.effects import (
     PostRoot,
     PostStage,
     PrepareFile,
+    ProbeAccount,
     ProbeDesk,
     ProbePlace,
     RedrawCard,
+    RefreshLogin,
     RemoveFile,
     RemovePost,
     SendToCustomer,
@@ -74,6 +76,8 @@ DECIDES = (
     EditAlert,
     PinAlert,
     TellOwner,
+    ProbeAccount,
+    RefreshLogin,
 )
 """What changes something by being done."""
 
@@ -197,10 +201,7 @@ def _decided(
 ) -> Ended:
     row, outcome, ending = ended.row, ended.outcome, ended.ending
     context = tools.context(tx, moment)
-    anew: tuple[Message, ...] = ()
-    if isinstance(row.effect, SendToCustomer) and isinstance(outcome, (Later, Held)) and about and about.scene:
-        # Its lease may have run out meanwhile, and it was thought unsure: now it is known that it did not arrive.
-        anew = sending.not_delivered(about.scene, row.effect)
+    anew = _not_delivered(row, outcome, about)
     if not _matters(outcome, ending) and not isinstance(row.effect, LookForSend):
         return replace(ended, about=about, decision=Decision(messages=anew))
     accounts = _routed(tx, row, outcome) or _whose(row, about)
@@ -222,6 +223,7 @@ def _decided(
         accounts=accounts,
         incident=about.incident if about else None,
         shown=claimed.incident if claimed else None,
+        waiting=about.waiting if about else 0,
     )
     if about and about.scene:
         decision = around.led_on(tx, about.scene, decision)
@@ -235,6 +237,13 @@ def _decided(
     if isinstance(outcome, Held) and together is None:
         ending = rested(row, decision, ending, moment)
     return replace(ended, about=about, decision=decision, ending=ending)
+
+
+def _not_delivered(row: OutboxRow, outcome: Outcome, about: About | None) -> tuple[Message, ...]:
+    """Its lease may have run out meanwhile, and it was thought unsure: now it is known that it did not arrive."""
+    if isinstance(row.effect, SendToCustomer) and isinstance(outcome, (Later, Held)) and about and about.scene:
+        return sending.not_delivered(about.scene, row.effect)
+    return ()
 
 
 def rested(row: OutboxRow, decision: Decision, ending: Ending, moment: Moment) -> Ending:
@@ -253,7 +262,7 @@ def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None
     context = tools.context(tx, moment)
     if isinstance(row.effect, SendToCustomer | PrepareFile):
         if scene is not None and isinstance(ended.outcome, _proof(row.effect, row.probe)):
-            decision = sending.went_through(scene, row.probe, context)
+            decision = sending.went_through(scene, context)
             tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
             missed = DeliveriesMissed(at=moment.now, account=scene.account.id)
             tx.facts.keep([history.to_item(missed, tx.new_id())], moment.steady)

@@ -35,7 +35,7 @@ from bridge.rules.acts import pressed
 from bridge.rules.answers import sending
 from bridge.rules.customers import history, media
 from bridge.rules.desk import places, posting
-from bridge.workers import alerting, closing, digest, gaps, planner
+from bridge.workers import alerting, closing, digest, gaps, minding, planner
 from bridge.workers.base import Tools
 from bridge.workers.finish import died
 
@@ -112,6 +112,7 @@ class Ticker:
             ("sent", SENT_EVERY, lambda tx: alerting.count_sent(tx, tools, moment)),
             ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),
             ("groups", GROUPS_EVERY, lambda tx: self._groups(tx, moment)),
+            ("upkeep", minding.EVERY, lambda tx: minding.mind(tx, moment)),
         )
 
     def _due(self, what: str, every: timedelta, moment: Moment) -> bool:

@@ -306,11 +306,12 @@ def test_a_block_holds_what_an_unblock_lets_go() -> None:
     block = judged(account(), Judgement.BLOCK)
     assert (block.health, block.holds[0].target) == ((Health.RESTRICTED, "policy"), "network:5:sends")
     unblock = judged(replace(account(), health=Health.RESTRICTED), Judgement.UNBLOCK)
-    assert (unblock.health, unblock.released) == ((Health.READY, None), (block.holds[0].key,))
+    assert unblock.health == (Health.READY, None)
+    assert block.holds[0].key in unblock.released
     dead = judged(replace(account(), health=Health.NEEDS_REAUTHENTICATION), Judgement.UNBLOCK)
-    assert dead.health is None
+    assert (dead.health, dead.released) == (None, (block.holds[0].key,))
     worse = judged(replace(account(), health=Health.NEEDS_REAUTHENTICATION), Judgement.BLOCK)
-    assert (worse.health, worse.holds, worse.alerts) == (None, block.holds, block.alerts)
+    assert (worse.health, [hold.target for hold in worse.holds]) == (None, ["network:5"])
     assert judged(account(), Judgement.WARNING).holds == ()
 
 

@@ -320,9 +320,10 @@ def test_what_nothing_settles_is_asked_of_its_author(message: Message, part: int
 
 def test_one_answer_that_goes_through_ends_the_hold() -> None:
     """A restriction that was lifted without a word: the account is ready, all that waits follows, the incident is over."""
-    decision = sending.went_through(scene(), "restricted:5", at())
-    assert (decision.health, decision.released) == ((Health.READY, None), ("restricted:5",))
-    assert [type(alert) for alert in decision.alerts] == [AlertOver]
+    decision = sending.went_through(scene(), at())
+    keys = ("reauth:5", "restricted:5", "setup:5")
+    assert (decision.health, decision.released) == ((Health.READY, None), keys)
+    assert [(type(alert), alert.key) for alert in decision.alerts] == [(AlertOver, key) for key in keys]
     assert len(found(decision, RedrawCard)) == 1
 
 

@@ -38,6 +38,7 @@ COVERED = {
     "alert.many.",
     "network.",
     "cause.reauth.",
+    "mend.",
     "connect.",
     "thing.",
     "media.",

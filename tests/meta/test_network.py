@@ -100,7 +100,7 @@ ROWS = [
     ("10", ("held", "reauth.permission_revoked", Scope.PARENT)),
     ("200", ("held", "reauth.permission_revoked", Scope.PARENT)),
     ("210", ("held", "reauth.permission_revoked", Scope.PARENT)),
-    ("10/2534077", ("held", "reauth.page_link", Scope.PARENT)),
+    ("10/2534077", ("held", "reauth.two_factor", Scope.PARENT)),
     ("100/2534013", ("held", "reauth.page_link", Scope.PARENT)),
     ("10/1893063", ("held", "restricted", Scope.TARGET)),
     ("368", ("held", "restricted.policy", Scope.TARGET)),

@@ -71,6 +71,8 @@ SAMPLES: list[e.AnyEffect] = [
     e.LearnGroup(workspace=T, group=GroupRef("S1")),
     e.ReadThread(workspace=T, conversation=C, place=PLACE, root=POST, since=AT),
     e.KeepSubscribed(workspace=T, account=A),
+    e.ProbeAccount(workspace=T, account=A),
+    e.RefreshLogin(workspace=T, account=A),
     e.ReadConversations(workspace=T, account=A, since=AT, after="cursor", page=2),
     e.ReadHistory(workspace=T, conversation=C, account=A, since=AT, plain=True),
     e.LookForMessage(

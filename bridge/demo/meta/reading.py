@@ -79,8 +79,8 @@ class Reading:
             return values
         values |= {"category": "Business", "access_token": account.token, "tasks": ["MESSAGING", "MODERATE", "MANAGE"]}
         values["messaging_feature_status"] = {"hop_v2": False, "msgr_multi_app": True, "ig_multi_app": False}
-        if account.linked_instagram is not None:
-            linked = self.world.accounts.get(account.linked_instagram)
+        linked = self.world.accounts.get(account.linked_instagram or "")
+        if account.linked_instagram is not None and not (linked and linked.unlinked):
             name = {"username": linked.username} if linked is not None else {}
             values["instagram_business_account"] = {"id": account.linked_instagram} | name
         return values
@@ -111,7 +111,10 @@ class Reading:
         }
         if token.kind == "PAGE":
             data |= {"profile_id": token.owner}
-            data["granular_scopes"] = [{"scope": scope, "target_ids": [token.owner]} for scope in scopes]
+            data["granular_scopes"] = [
+                {"scope": scope, "target_ids": ["1048570000000009" if token.elsewhere else token.owner]}
+                for scope in scopes
+            ]
         if error is not None:
             subcode = {} if error.subcode is None else {"subcode": error.subcode}
             data["error"] = {"code": 190, "message": error.message} | subcode

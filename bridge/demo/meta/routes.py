@@ -24,6 +24,7 @@ TOKEN_PATHS: Final[Mapping[str, frozenset[str]]] = {
     "facebook": frozenset({"oauth/access_token"}),
     "instagram": frozenset({"access_token", "refresh_access_token"}),
 }
+MANAGE: Final = "instagram_business_manage_messages"
 ECHO_SECONDS: Final = 5.0
 Echoes = Literal["before", "after", "never", "late"]
 
@@ -103,6 +104,8 @@ class Routes:
         """The account a path names; 100/33 when there is none, 190 when the token is another's."""
         token = asked.given_token()
         mine = self.world.behind(token)
+        if any(account.removed for account in mine):
+            raise GraphError(100, 33)
         if node == "me" and mine and token.kind != "USER":
             return mine[0]
         for account in mine:
@@ -158,8 +161,9 @@ class Routes:
         body = {name: value for name, value in asked.call.arguments.items() if name != "access_token"}
         customer, private = self.sending.recipient(self._reachable(account), body)
         needed = {"messenger": "pages_messaging", "instagram": "instagram_manage_messages"}[customer.account.platform]
-        if not asked.given_token().scopes & {needed, "instagram_business_manage_messages"}:
+        if not asked.given_token().scopes & {needed, MANAGE} or asked.given_token().elsewhere:
             raise GraphError(10)
+        self._check_account(customer.account)
         if private is not None:
             self.sending.private.count(customer.account, lambda: asked.given_token().scopes)
         self.pace.send(customer.account)
@@ -167,6 +171,12 @@ class Routes:
         sent = self.sending.send(customer, body, uploaded, private=private)
         await self._echo(asked, sent)
         return sent.answer
+
+    def _check_account(self, account: Account) -> None:
+        if account.unlinked:
+            raise GraphError(100, 2534013)
+        if not account.eligible:
+            raise GraphError(36103)
 
     def _move(self, asked: Asked, node: str, edge: str) -> dict[str, Any]:
         """https://developers.facebook.com/docs/graph-api/reference/page/take_thread_control"""
@@ -302,9 +312,11 @@ class Routes:
         found = next((a for a in self._reachable(account) if a.platform == platform), None)
         if found is None:
             raise GraphError(100, 2534013)
+        needed = {"messenger": "pages_messaging", "instagram": "instagram_manage_messages"}[found.platform]
+        if not asked.given_token().scopes & {needed, MANAGE}:
+            raise GraphError(10)
         self.pace.read(found)
-        if not found.eligible:
-            raise GraphError(36103)
+        self._check_account(found)
         found.awake = True
         return self.reading.conversations(found, asked.call.arguments, asked.link)
 

@@ -296,6 +296,26 @@ class MetaStandIn(Gestures):
         account.restriction = error
         self.world.changed()
 
+    def withdraw(self, account: Account, *scopes: str) -> None:
+        """Let the person behind the login take these permissions back."""
+        self.token_of(account).scopes -= set(scopes)
+        self.world.changed()
+
+    def allow_elsewhere(self, account: Account, *, elsewhere: bool = True) -> None:
+        """Let what the token may be granted for other accounts of its login alone, as when a Page was left unticked."""
+        self.token_of(account).elsewhere = elsewhere
+        self.world.changed()
+
+    def remove(self, account: Account, *, removed: bool = True) -> None:
+        """Take the account from the login: it is listed no more, and not found by its token."""
+        self.world.installation(account).removed = removed
+        self.world.changed()
+
+    def unlink(self, account: Account, *, unlinked: bool = True) -> None:
+        """Let an Instagram account and its Page know each other no longer."""
+        account.unlinked = unlinked
+        self.world.changed()
+
     def own_thread(self, customer: Customer, app_id: str | None) -> None:
         """Give the thread to another app: sends are refused and events come as standby; None gives it back."""
         customer.thread_owner = app_id

@@ -63,7 +63,10 @@ class Bubble:
 
 @dataclass(kw_only=True)
 class Token:
-    """An access token; times in seconds since the epoch, 0 for never. `subcode` says how it died."""
+    """An access token; times in seconds since the epoch, 0 for never. `subcode` says how it died.
+
+    elsewhere: what it may was granted for other accounts of the same login alone.
+    """
 
     value: str
     kind: Literal["PAGE", "USER", "INSTAGRAM"]
@@ -74,6 +77,7 @@ class Token:
     scopes: set[str] = field(default_factory=set)
     dead: bool = False
     subcode: int | None = None
+    elsewhere: bool = False
 
 
 @dataclass(kw_only=True, eq=False)
@@ -153,7 +157,10 @@ class Customer:
 
 @dataclass(kw_only=True, eq=False)
 class Account:
-    """A Page or an Instagram professional account; `page` is the Page through which Instagram is reached."""
+    """A Page or an Instagram professional account; `page` is the Page through which Instagram is reached.
+
+    removed: the login has it no longer. unlinked: it and its Page know each other no longer.
+    """
 
     id: str
     name: str
@@ -169,6 +176,8 @@ class Account:
     eligible: bool = True
     awake: bool = True
     restriction: str | None = None
+    removed: bool = False
+    unlinked: bool = False
     default_app: str | None = None
     subscribed_fields: set[str] = field(default_factory=set)
     profile: dict[str, Any] = field(default_factory=dict)

@@ -11,14 +11,12 @@ from typing import assert_never
 
 from bridge import lanes, policy
 from bridge.model.change import replace
-from bridge.model.decision import Decision, Denied, Hold, Scene, Sending, SettledSend
+from bridge.model.decision import Decision, Denied, Scene, Sending, SettledSend
 from bridge.model.effects import Button, LookForSend, Queued, SendToCustomer
-from bridge.model.facts import Act, AlertDue, AlertOver
+from bridge.model.facts import Act, AlertDue
 from bridge.model.ids import RemoteId
-from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
+from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import (
-    Account,
-    Health,
     Message,
     PartState,
     ReplyState,
@@ -27,6 +25,8 @@ from bridge.model.state import (
     Value,
     Window,
 )
+from bridge.rules.accounts import minding
+from bridge.rules.accounts.health import WentThrough
 from bridge.rules.acts import control
 from bridge.rules.answers import automatic, elsewhere, outgoing
 from bridge.rules.answers.onward import on_its_way, parts_sent, refused
@@ -46,9 +46,6 @@ HOPELESS = frozenset(
 QUOTELESS = frozenset({"bad_request", "not_found"})
 """Reasons for which a network refuses an answer that quotes something it does not find."""
 QUOTE_REFUSED = Denied(said=Said(key="reply.quote_refused"))
-
-HEALTH = {"reauth": Health.NEEDS_REAUTHENTICATION, "setup": Health.NOT_ELIGIBLE}
-"""What the kind of a hold says of the account; any other kind: restricted."""
 
 
 def send_ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: Context) -> Decision:
@@ -231,38 +228,14 @@ def _failed(scene: Scene, message: Message, part: int, why: Denied, context: Con
 
 def account_held(scene: Scene, outcome: Held, context: Context) -> Decision:
     """The account cannot send: hold it, say so once; the answers wait with their hourglass."""
-    decision = held(scene.account, outcome, context)
-    return replace(decision, account=None, effects=(card(scene, context),))
+    decision = minding.held(scene.account, outcome, context)
+    return replace(decision, account=None, effects=(*decision.effects, card(scene, context)))
 
 
-def held(account: Account, outcome: Held, context: Context) -> Decision:
-    """The account can do nothing on the network: hold it, and say so once."""
-    kind, _, cause = outcome.cause.partition(".")
-    own = (lanes.sends_target(account.id), lanes.films_target(account.id))
-    targets = own if outcome.scope is Scope.TARGET else (lanes.scoped(own[0], outcome.scope),)
-    key = f"{kind}:{account.id}"
-    health = HEALTH.get(kind, Health.RESTRICTED)
-    alert = AlertDue(
-        workspace=account.workspace,
-        at=context.moment.now,
-        key=key,
-        kind=kind,
-        place=alerts_place(account, context.rules),
-        account=account.id,
-        values={"cause": cause, "code": outcome.code},
-    )
-    return Decision(
-        account=account.id,
-        health=(health, cause),
-        holds=tuple(Hold(target=target, key=key) for target in targets),
-        alerts=(alert,),
-    )
-
-
-def went_through(scene: Scene, key: str, context: Context) -> Decision:
-    """One went through although *key* holds the account: it is mended, and all that waits goes."""
-    over = AlertOver(workspace=scene.workspace.id, at=context.moment.now, key=key)
-    return Decision(health=(Health.READY, None), released=(key,), alerts=(over,), effects=(card(scene, context),))
+def went_through(scene: Scene, context: Context) -> Decision:
+    """One went through although the account is held: it is mended, and all that waits goes."""
+    decision = minding.happened(scene.account, WentThrough(), context)
+    return replace(decision, account=None, effects=(*decision.effects, card(scene, context)))
 
 
 def _unsure(scene: Scene, message: Message, part: int, context: Context) -> Decision:

@@ -19,7 +19,7 @@ from bridge.model.facts import AlertDue, AlertOver, DeliveriesMissed
 from bridge.model.ids import AccountId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Page, RawItem, Refused
 from bridge.model.state import Account
-from bridge.rules.answers import sending
+from bridge.rules.accounts import minding
 from bridge.rules.base import Context, nothing
 from bridge.rules.customers import existence
 from bridge.rules.desk.places import alerts_place
@@ -93,7 +93,7 @@ def ended(
     """What follows when something was read. account: for what belongs to no conversation."""
     if isinstance(outcome, Held):
         of = account if scene is None else scene.account
-        return nothing("no account") if of is None else sending.held(of, outcome, context)
+        return nothing("no account") if of is None else minding.held(of, outcome, context)
     match effect:
         case LookForMessage():
             return nothing("no conversation") if scene is None else existence.looked(scene, effect, outcome, context)

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from bridge import lanes
-from bridge.model.decision import Decision, Hold
+from bridge.model.change import replace
+from bridge.model.decision import Decision
 from bridge.model.facts import AccountJudged, AlertDue, AlertFact, AlertOver, Judgement, RolesChanged
-from bridge.model.state import Account, Health, Value
+from bridge.model.state import Account, Value
+from bridge.rules.accounts import minding
+from bridge.rules.accounts.health import Blocked, Kind, Unblocked
 from bridge.rules.base import Context
 from bridge.rules.desk.places import alerts_place
-
-RESTRICTED = "restricted"
-WORSE = frozenset({Health.NEEDS_REAUTHENTICATION, Health.NOT_ELIGIBLE})
-"""What an unblock does not mend: it stays what is said of the account."""
 
 
 def judged(account: Account, fact: AccountJudged, context: Context) -> Decision:
     """A warning is told; a block holds the answers, as if one of them had been refused for it; an unblock lets them go."""
-    held, warned = f"{RESTRICTED}:{account.id}", f"policy_warning:{account.id}"
+    warned = f"policy_warning:{account.id}"
     match fact.judgement:
         case Judgement.WARNING:
             return Decision(alerts=(_due(account, warned, "policy_warning", {}, context),))
         case Judgement.BLOCK:
-            values: dict[str, Value] = {"cause": "policy", "code": ""}
-            return Decision(
-                account=account.id,
-                health=None if account.health in WORSE else (Health.RESTRICTED, "policy"),
-                holds=tuple(Hold(target=target, key=held) for target in lanes.sending_targets(account)),
-                alerts=(_due(account, held, RESTRICTED, values, context),),
-            )
+            return minding.happened(account, Blocked(), context)
         case Judgement.UNBLOCK:
-            blocked = account.health is Health.RESTRICTED
-            return Decision(
-                account=account.id,
-                health=(Health.READY, None) if blocked else None,
-                released=(held,),
-                alerts=(_over(account, held, context), _over(account, warned, context)),
+            held = minding.key_of(Kind.RESTRICTED, account.id)
+            decision = minding.happened(account, Unblocked(), context)
+            over = [_over(account, key, context) for key in (held, warned) if key not in decision.released]
+            # A login that is dead besides stays what is said of the account, and holds it on.
+            return replace(
+                decision, released=(*decision.released, held), alerts=(*decision.alerts, *over), ignored=None
             )
 
 

@@ -1,0 +1,99 @@
+"""How an account stands with Meta, in a few cheap calls: its token, its permissions, its link, its webhooks, its eligibility.
+
+https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging
+https://developers.facebook.com/docs/messenger-platform/conversations
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from bridge.meta.errors import REAUTH
+from bridge.meta.login import MESSAGES, Identity, MetaLogin, Refusal, Standing, Whose, whose_of
+from bridge.model.facts import DeliveriesMissed
+from bridge.model.outcomes import RawItem
+from bridge.model.state import Account, Health, Login
+from bridge.model.upkeep import UNTOLD, Probed
+from bridge.rules.customers.history import to_item
+
+WRONG_APP: Final = "cause.secret_changed"
+REVOKED: Final = f"{REAUTH}.permission_revoked"
+LINK: Final = frozenset({"connect.other_account", "connect.page_without_instagram"})
+CAUSES: Final = {
+    "cause.setup.not_eligible": "setup.not_eligible",
+    "error.not_found": f"{REAUTH}.page_removed",
+    # A question of ours that is good for any account is refused as bad for its proof alone.
+    "error.bad_request": f"{REAUTH}.secret_changed",
+    "error.permission": REVOKED,
+    "error.development": REVOKED,
+}
+"""By why a question was refused; what is not here, and no cause itself, tells nothing of the account."""
+WORKING: Final = frozenset({Health.READY, Health.RESTRICTED})
+
+
+async def probed(login: MetaLogin, account: Account, token: str, now: datetime) -> Probed:
+    """Ask how an account stands; have webhooks come again where they have stopped."""
+    whose = whose_of(account)
+    identity = await _identity(login, token, replace(whose, comments=False))
+    if isinstance(identity, Refusal):
+        return Probed(cause=_cause(identity, whose), code=identity.code)
+    dated = identity.scopes is not None  # told by what tells of the dates, too
+    known = Probed(dated=dated, expires_at=identity.expires_at, data_access_expires_at=identity.data_access_expires_at)
+    if identity.missing:
+        return replace(known, cause=REVOKED)
+    if identity.unauthorised:
+        return replace(known, cause=f"{REAUTH}.page_not_authorised")
+    renewed = await _subscribed(login, token, whose, now)
+    if isinstance(renewed, Refusal) and _tells(renewed, account):
+        return replace(known, cause=_cause(renewed, whose), code=renewed.code)
+    if not isinstance(renewed, Refusal):
+        known = replace(known, learnt=renewed)
+    refused = await login.first_conversations_call(token, whose)
+    if refused is not None and _tells(refused, account):
+        return replace(known, cause=_cause(refused, whose), code=refused.code)
+    return known
+
+
+async def _identity(login: MetaLogin, token: str, whose: Whose) -> Identity | Refusal:
+    """Whose the token is; also where Meta does not tell what it may, for our app's secret, or its id, is wrong."""
+    identity = await login.identify(token, whose)
+    if isinstance(identity, Refusal) and identity.why == WRONG_APP:
+        return await login.recognise(token, whose, Identity(remote_id=whose.remote_id))
+    return identity
+
+
+async def _subscribed(login: MetaLogin, token: str, whose: Whose, now: datetime) -> tuple[RawItem, ...] | Refusal:
+    """See that webhooks come; what was missed while they did not is then read."""
+    found = await login.subscription(token, whose)
+    if isinstance(found, Refusal) or not found.missing:
+        return found if isinstance(found, Refusal) else ()
+    refused = await login.subscribe(token, whose)
+    if refused is not None or MESSAGES not in found.missing:
+        return refused if refused is not None else ()
+    # Of all accounts: a Page's subscription serves Instagram as well.
+    return (to_item(DeliveriesMissed(at=now), int(now.timestamp() * 1_000_000)),)
+
+
+def _tells(refused: Refusal, account: Account) -> bool:
+    """Whether a reading call that is refused says something of the account's answers.
+
+    With Facebook Login the granted permissions were told; a read that is refused besides holds no answers up. Of an
+    account that cannot send anyway it is one more sign that it cannot.
+    """
+    if refused.standing is Standing.NO_ANSWER:
+        return False
+    permission = refused.why in (f"cause.{REVOKED}", "error.permission", "error.development")
+    return not permission or account.health not in WORKING or account.login is Login.INSTAGRAM
+
+
+def _cause(refused: Refusal, whose: Whose) -> str:
+    if refused.standing is Standing.NO_ANSWER:
+        return UNTOLD
+    if refused.why in LINK:
+        return f"{REAUTH}.page_link" if whose.login is Login.FACEBOOK else f"{REAUTH}.token_invalid"
+    for beginning in (f"cause.{REAUTH}.", "cause.restricted"):
+        if refused.why.startswith(beginning):
+            return refused.why.removeprefix("cause.")
+    return CAUSES.get(refused.why, UNTOLD)

@@ -1,0 +1,137 @@
+"""Warnings before a login ends, in stages; each is told once, and none early. Pure.
+
+Rule 1: the end is the earliest of what the network says and what the operator wants; a computed date warns, and no more.
+Rule 2: whoever comes late tells the latest stage alone. A clock that goes back tells nothing again.
+Rule 3: what is told is remembered with its end: when that has moved later, the incident is over.
+Rule 4: while the network refuses the login already, nobody is warned of its end.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+
+from bridge.model.decision import Decision
+from bridge.model.facts import AlertDue, AlertFact, AlertOver
+from bridge.model.state import Account, Health, Value
+from bridge.model.upkeep import Kept, Upkeep
+from bridge.model.word import dataclass
+from bridge.rules.accounts.health import Kind
+from bridge.rules.accounts.minding import reauth_key
+from bridge.rules.base import Context
+from bridge.rules.desk.places import alerts_place
+
+By = Literal["token", "data_access", "interval"]
+EXPIRED: Final = "expired"
+STAGES: Final = {
+    "14d": timedelta(days=14),
+    "7d": timedelta(days=7),
+    "3d": timedelta(days=3),
+    "1d": timedelta(days=1),
+    EXPIRED: timedelta(0),
+}
+"""How long before the end each is told, in their order."""
+ORDER: Final = tuple(STAGES)
+LOUD: Final = frozenset({"1d", EXPIRED})
+SAME: Final = timedelta(hours=1)
+"""An end that differs by less is the same: it is told in whole seconds, and counted from calls."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """When a login ends, and by what."""
+
+    at: datetime
+    by: By
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """The latest stage that was told, and of which end."""
+
+    stage: str
+    end: datetime
+
+
+def end_of(kept: Kept) -> End | None:
+    """The earliest of a login's ends; None: it has none that is known."""
+    dates, days = kept.dates, kept.account.settings.reauth_days
+    ends: list[End] = []
+    if dates.token_expires_at is not None:
+        ends.append(End(at=dates.token_expires_at, by="token"))
+    if dates.data_access_expires_at is not None:
+        ends.append(End(at=dates.data_access_expires_at, by="data_access"))
+    if days and dates.connected_at is not None:
+        ends.append(End(at=dates.connected_at + timedelta(days=days), by="interval"))
+    return min(ends, key=lambda end: end.at, default=None)
+
+
+def stage_at(end: datetime, now: datetime) -> str | None:
+    """The latest stage that has begun."""
+    begun = [stage for stage, ahead in STAGES.items() if now >= end - ahead]
+    return begun[-1] if begun else None
+
+
+def next_at(end: datetime, now: datetime) -> datetime | None:
+    """When the next stage begins; None: there is none."""
+    return min((end - ahead for ahead in STAGES.values() if end - ahead > now), default=None)
+
+
+def written(told: Told) -> str:
+    """It as the account's row keeps it."""
+    return f"{told.stage}@{int(told.end.timestamp())}"
+
+
+def read(warned: str | None) -> Told | None:
+    """Return what `written` wrote; None: nothing was told."""
+    if warned is None:
+        return None
+    stage, _, end = warned.partition("@")
+    return Told(stage=stage, end=datetime.fromtimestamp(int(end), UTC))
+
+
+def due(kept: Kept, context: Context) -> Decision:
+    """What is told of a login's end now, and when it is looked at next."""
+    account, now = kept.account, context.moment.now
+    if account.health is Health.NEEDS_REAUTHENTICATION:
+        return Decision(account=account.id, upkeep={"warn_at": None})  # whatever ends that looks here again
+    end, told = end_of(kept), read(kept.dates.warned)
+    alerts: list[AlertFact] = []
+    if told is not None and (end is None or end.at > told.end + SAME):
+        alerts.append(AlertOver(workspace=account.workspace, at=now, key=reauth_key(account.id)))
+        told = None
+    stage = None if end is None else stage_at(end.at, now)
+    if end is not None and stage is not None and _is_later(stage, told):
+        alerts.append(_warning(account, end, stage, context))
+        told = Told(stage=stage, end=end.at)
+    upkeep: dict[Upkeep, datetime | str | None] = {
+        "warn_at": None if end is None else next_at(end.at, now),
+        "warned": None if told is None else written(told),
+    }
+    return Decision(account=account.id, alerts=tuple(alerts), upkeep=upkeep)
+
+
+def _is_later(stage: str, told: Told | None) -> bool:
+    return told is None or ORDER.index(stage) > ORDER.index(told.stage)
+
+
+def _warning(account: Account, end: End, stage: str, context: Context) -> AlertDue:
+    values: dict[str, Value] = {
+        "state": "ended" if stage == EXPIRED else "ending",
+        "cause": f"ends_{end.by}",
+        "ends": int(end.at.timestamp()),
+        "days": account.settings.reauth_days,
+        "code": "",
+    }
+    return AlertDue(
+        workspace=account.workspace,
+        at=context.moment.now,
+        key=reauth_key(account.id),
+        kind=Kind.REAUTH.value,
+        place=alerts_place(account, context.rules),
+        account=account.id,
+        values=values,
+        stage=stage,
+        loud=stage in LOUD,
+        tell=account.settings.owners,
+    )

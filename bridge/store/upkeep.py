@@ -1,0 +1,48 @@
+"""Accounts whose turn it is: to be asked about, to have their token exchanged, to be warned of their login's end.
+
+Rule 1: whoever reads an account here may write it: its row is locked, so that of two processes one does it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.model.upkeep import Dates, Kept
+from bridge.store import rows
+from bridge.store.schema import Instant
+from bridge.store.schema import account as accounts
+
+_now, _far = sa.bindparam("now", type_=Instant), sa.bindparam("far", type_=Instant)
+_limit = sa.bindparam("limit", type_=sa.Integer)
+DATES = (
+    "connected_at",
+    "token_expires_at",
+    "data_access_expires_at",
+    "probe_at",
+    "refresh_at",
+    "warn_at",
+    "warned",
+    "heard_at",
+)
+KEPT = sa.select(
+    *rows.labelled(accounts, "account"), *(accounts.c[name].label(f"date_{name}") for name in DATES)
+).where(accounts.c.wish != "removed")
+PROBING = (
+    KEPT.where(sa.or_(accounts.c.probe_at <= _now, accounts.c.probe_at > _far, accounts.c.probe_at.is_(None)))
+    .order_by(accounts.c.probe_at, accounts.c.id)
+    .limit(_limit)
+    .with_for_update(skip_locked=True)
+)
+
+
+def probing(conn: sa.Connection, now: datetime, far: datetime, limit: int) -> list[Kept]:
+    """Accounts to be asked about, or of which it is not known when, or that it will not be for too long."""
+    return [_kept(row) for row in conn.execute(PROBING, {"now": now, "far": far, "limit": limit})]
+
+
+def _kept(row: sa.Row[Any]) -> Kept:
+    dates = {name: getattr(row, f"date_{name}") for name in DATES}
+    return Kept(account=rows.account(row), dates=Dates(**dates))
