@@ -132,6 +132,7 @@ async def test_whoever_comes_later_is_added_by_an_edit_and_named_in_one_reply(da
         world, at = talk.world, wrote(talk.world)
         await world.set("messenger", on_call=(PersonRef(KEN),), on_call_groups=(GroupRef(TEAM),))
         await world.slack.click(AKI, talk.root.channel, talk.root.ts, "take")
+        await world.until(lambda: "Aki looks after it" in talk.card())
         world.clock.move(5 * MINUTE)
         later = [await begun(world, words=f"Hello, {name} here", name=name) for name in ("Mei", "Sora")]
         await to(world, at, 22 * HOUR)
