@@ -242,6 +242,8 @@ def test_a_line_whose_close_passes_says_whether_anybody_can_still_answer() -> No
     tagged = closing.passed(LINE, scene(conversation=WAITS, account=TAGGED), NOON + DAY)
     assert (tagged.state, tagged.ended_at) == (LineState.PASSED, NOON + 7 * DAY)
     assert closing.passed(LINE, scene(conversation=WAITS), NOON + DAY).state is LineState.LAPSED
+    paused = scene(conversation=WAITS, account=account(wish=Wish.PAUSED))
+    assert closing.passed(LINE, paused, NOON + DAY).state is LineState.SETTLED
 
 
 @pytest.mark.parametrize(

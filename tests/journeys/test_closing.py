@@ -13,7 +13,8 @@ from bridge.model.ids import GroupRef, PersonRef
 from bridge.store import schema
 from bridge.store.accounts import Hand
 from tests.journeys.hands import Talk, begun, talking
-from tests.journeys.world import AKI, ALERTS, DAY, HOUR, KEN, MINUTE, World
+from tests.journeys.seen import posted
+from tests.journeys.world import AKI, ALERTS, DAY, HOUR, HOURGLASS, KEN, MINUTE, SUPPORT, World
 
 SECOND = timedelta(seconds=1)
 TEAM = "S0TEAM"
@@ -173,6 +174,23 @@ async def test_what_is_set_anew_counts_for_whoever_waits_by_then(database_url: s
         await to(world, at, 23 * HOUR)
         await world.until(lambda: alerts(world))
         assert "within 1 hour" in alerts(world)[0]
+
+
+async def test_where_the_alerts_channel_is_closed_it_is_told_elsewhere(database_url: str) -> None:
+    """F2, I-15: told or not that the channel is closed, nothing is lost; of a login that is dead the line says so."""
+    async with talking(database_url) as talk:
+        world, at = talk.world, wrote(talk.world)
+        world.meta.faults.add(method="messages", kind="error", error="190/460", status=400, times=100)
+        ts = await talk.says("Yes.")
+        await talk.bears(ts, HOURGLASS)
+        world.slack.world.channels[ALERTS].archived = True
+        await to(world, at, 22 * HOUR)
+        told = await world.until(
+            lambda: next(
+                (each for each in posted(world, SUPPORT) if "1 conversation closes within 2 hours" in each), None
+            )
+        )
+        assert "needs re-authentication" in told
 
 
 def many(hand: Hand, count: int) -> None:

@@ -184,7 +184,9 @@ def _still(line: Line, account: Account, after: Conversation) -> LineState:
 
 
 def passed(line: Line, scene: Scene, now: datetime) -> Line:
-    """A line whose close has passed."""
+    """A line whose close has passed; of an account that is paused, or a conversation that another app has, nobody waited."""
+    if not waits(scene.account, scene.conversation):
+        return replace(line, state=LineState.SETTLED)
     last = policy.last_close(scene.account, scene.conversation)
     more = last is not None and last > now
     return replace(line, state=LineState.PASSED if more else LineState.LAPSED, ended_at=last if more else line.close_at)
