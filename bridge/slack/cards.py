@@ -276,7 +276,7 @@ def _window_states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str,
         "when": At(moment=close),
     }
     if window is Window.LAPSED:
-        yield "card.lapsed", values
+        yield "card.lapsed_waiting" if waits else "card.lapsed", values
     elif waits and now >= close - rules.closing:
         yield "card.closing_human" if window is Window.HUMAN else "card.closing", values
     elif window is Window.HUMAN:
