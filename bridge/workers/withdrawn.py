@@ -6,20 +6,17 @@ from bridge import lanes
 from bridge.model.decision import Decision
 from bridge.model.effects import EditAlert
 from bridge.model.facts import LoginWithdrawn
-from bridge.model.outcomes import Held, Scope
 from bridge.ports import Transaction
-from bridge.rules.answers import sending
+from bridge.rules.accounts import minding
+from bridge.rules.accounts.health import Deauthorised
 from bridge.rules.base import Context
-
-CAUSE = "reauth.app_deauthorised"
 
 
 def decided(tx: Transaction, fact: LoginWithdrawn, context: Context) -> Decision:
     """Hold each account as after the network's own refusal; erase what is kept of the person, where that is asked."""
     accounts = tx.logins.accounts_of(fact.person, fact.since)
     for account in accounts:
-        held = sending.held(account, Held(cause=CAUSE, scope=Scope.PARENT), context)
-        tx.apply(None, held, context.moment.steady)
+        tx.apply(None, minding.happened(account, Deauthorised(), context), context.moment.steady)
     if fact.code is None:
         return Decision(ignored=None if accounts else "nobody who connected anything")
     told = tx.logins.erase(fact.person, fact.code, context.moment.now)
