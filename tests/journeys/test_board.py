@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from bridge.demo.slack import Message
 from tests.journeys.hands import begun
 from tests.journeys.seen import posted
@@ -74,6 +76,7 @@ async def test_one_board_lists_what_closes_soon_of_all_accounts_of_the_channel_a
         assert any("not kept any more" in each for each in posted(world, ALERTS))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_board_that_cannot_be_pinned_says_so_and_one_that_is_deleted_comes_again_once(
     database_url: str,
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tests.journeys.hands import begun
 from tests.journeys.seen import posted
 from tests.journeys.world import ALERTS, CHECK, DAY, HOUR, MINUTE, World
@@ -20,6 +22,15 @@ async def to(world: World, hour: int, minute: int = 0) -> None:
     later = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
     world.clock.move((later if later > now else later + DAY) - now)
     await world.arrived()
+
+
+async def looked_at(world: World) -> None:
+    """Wait until it was decided for every account whether today is told of."""
+    today = f"{world.clock.now():%Y-%m-%d}"
+    await world.until(
+        lambda: world.rows("SELECT DISTINCT digested FROM account WHERE digested IS NOT NULL") == [(today,)]
+    )
+    await world.calm()
 
 
 async def test_each_day_is_told_once_of_who_waits_and_a_day_without_any_is_silent(database_url: str) -> None:
@@ -48,21 +59,25 @@ async def test_each_day_is_told_once_of_who_waits_and_a_day_without_any_is_silen
             ts = await each.says("Yes, we have it.")
             await each.bears(ts, CHECK)
         await to(world, 8, 31)
-        await world.ticked()
+        await looked_at(world)
         assert len(days_told(world)) == 1, "nothing waits, closes or has lapsed"
         await begun(world, name="Zoe", words="And roses?")
         world.clock.move(DAY + 13 * HOUR)
-        await world.ticked()
+        await looked_at(world)
+        await world.until(lambda: world.rows("SELECT count(*) FROM lapse") == [(1,)])
         assert len(days_told(world)) == 1, "a day that was jumped over is told of later"
         await begun(world, name="Ren", words="And tulips?")
         await to(world, 8, 31)
         await world.until(lambda: len(days_told(world)) == 2)
+        assert "Waiting now: 1" in days_told(world)[1]
+        assert "Lapsed yesterday, unanswered: 1" in days_told(world)[1]
 
 
 def plans(world: World) -> list[str]:
     return [each for each in posted(world, ALERTS) if "the break from" in each.lower()]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_before_a_break_the_channel_is_told_once_of_who_will_be_too_late(database_url: str) -> None:
     """ZI-09: three hours before the hours end that a weekend follows; edited as they are answered, until the team is back."""
     async with World.open(database_url) as world:
