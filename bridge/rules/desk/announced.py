@@ -25,8 +25,8 @@ YOUNG = timedelta(minutes=10)
 """Whoever becomes due while an alert is younger than this is added to it."""
 REDRAWN_AFTER = timedelta(seconds=3)
 """An alert is drawn anew at most so often."""
-REPLY_REST = timedelta(seconds=15)
-"""A reply rests so long for others who are to be named in it."""
+REPLY_REST, LONGEST_REST = timedelta(seconds=15), timedelta(seconds=45)
+"""A reply rests so long for others who are to be named in it: the first, and later ones; each is told within a minute."""
 KIND, JOINED = incidents.CLOSING, "joined"
 GATHERS, REPLIES = "gathers", "replies"
 """In an alert's values: until when it, or its last reply, rests (steady clock, seconds)."""
@@ -69,7 +69,7 @@ def told(
         return Decision(), _lines(youngest, due, 0, now)
     if replies and _rests(youngest, REPLIES, context):
         return Decision(effects=(redrawn(youngest, context),)), _lines(youngest, due, replies, now)
-    number, rest = replies + 1, steady + REPLY_REST
+    number, rest = replies + 1, steady + min(REPLY_REST * (replies + 1), LONGEST_REST)
     name = f"{JOINED}:{number}"
     after = replace(youngest, values={**youngest.values, REPLIES: rest.timestamp(), incidents.STAGE: name})
     stage = PostStage(workspace=after.workspace, incident=after.id, place=after.place, stage=name)
