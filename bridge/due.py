@@ -85,6 +85,10 @@ class Ticks(Protocol):
         """Accounts to be asked about at *now*, those never asked or not before *far* among them; locked."""
         ...
 
+    def warning(self, now: datetime, limit: int) -> list[Kept]:
+        """Accounts whose login's end is to be looked at by *now*; locked."""
+        ...
+
     def windows(self, now: datetime, limit: int) -> list[ConversationId]:
         """Conversations one of whose closes has passed since their card was last told so (`Conversation.told_until`)."""
         ...

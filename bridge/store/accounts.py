@@ -234,7 +234,9 @@ def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
     if changed.audit is None:
         return account
     settings = dated(account.settings, changed.settings, hand.moment.now)
-    values = {"name": changed.name, "settings": rows.settings_json(settings)}
+    values: dict[str, Any] = {"name": changed.name, "settings": rows.settings_json(settings)}
+    if settings.reauth_days != account.settings.reauth_days:
+        values["warn_at"] = hand.moment.now
     if changed.settings.digest and not account.settings.digest:
         # The first is the next that becomes due: what was before nobody has asked for.
         values["digested"] = days.latest(changed.settings, hand.moment.now).isoformat()

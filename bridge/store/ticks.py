@@ -235,6 +235,10 @@ class SqlTicks(Ticks):
         """Those whose turn was earliest come first."""
         return upkeep.probing(self._conn, now, far, limit)
 
+    def warning(self, now: datetime, limit: int) -> list[Kept]:
+        """Those that wait longest come first."""
+        return upkeep.warning(self._conn, now, limit)
+
     def windows(self, now: datetime, limit: int) -> list[ConversationId]:
         """Conversations whose card must change, in order of their closes."""
         found = self._conn.execute(WINDOWS, {"now": now, "limit": limit}).scalars()

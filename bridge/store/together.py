@@ -21,9 +21,9 @@ from bridge.store import closing
 from bridge.store.changes import Changes
 
 _besides = attrgetter(
-    "customer", "writes_as", "health", "hinted", "apps", "threads", "withdrawn", "forgotten", "unposted", "dropped",
+    "customer", "writes_as", "health", "hinted", "apps", "threads", "withdrawn", "forgotten", "unposted", "dropped", "dropped_rows",
     "settled", "holds", "released", "alerts", "incidents", "people", "groups", "unseen_rows", "seen_rows",
-    "marks", "saved", "unsaved", "unsaved_from", "exports", "unexported", "noted",
+    "marks", "upkeep", "tried", "rated", "saved", "unsaved", "unsaved_from", "exports", "unexported", "noted",
 )  # fmt: skip
 """What a plain decision does not say."""
 
@@ -34,6 +34,11 @@ class Outbox(Protocol):
     def add_all(self, queued: Sequence[tuple[Queued, str | None]], steady: datetime) -> None:
         """Add effects, each with what caused it."""
         ...
+
+
+def is_plain(decision: Decision) -> bool:
+    """Whether it says nothing but what goes with others."""
+    return not any(_besides(decision))
 
 
 class Together:
@@ -49,7 +54,7 @@ class Together:
     def takes(self, made: Made) -> bool:
         """Take a decision, if it may go with the others; one that says nothing is taken too."""
         scene, decision = made.scene, made.decision
-        if any(_besides(decision)):
+        if not is_plain(decision):
             return False
         if scene is None or scene.conversation.id in self._conversations:
             return not (decision.conversation or decision.messages or decision.effects)

@@ -37,6 +37,18 @@ PROBING = (
     .with_for_update(skip_locked=True)
 )
 
+WARNING = (
+    KEPT.where(accounts.c.warn_at <= _now)
+    .order_by(accounts.c.warn_at, accounts.c.id)
+    .limit(_limit)
+    .with_for_update(skip_locked=True)
+)
+
+
+def warning(conn: sa.Connection, now: datetime, limit: int) -> list[Kept]:
+    """Accounts of whose login's end something may have to be told."""
+    return [_kept(row) for row in conn.execute(WARNING, {"now": now, "limit": limit})]
+
 
 def probing(conn: sa.Connection, now: datetime, far: datetime, limit: int) -> list[Kept]:
     """Accounts to be asked about, or of which it is not known when, or that it will not be for too long."""

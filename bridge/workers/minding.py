@@ -1,4 +1,4 @@
-"""Accounts whose turn has come: the network is asked how they stand."""
+"""Accounts whose turn has come: the network is asked how they stand, and their owners are warned of a login's end."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from bridge.model.decision import Moment
 from bridge.ports import Transaction
-from bridge.rules.accounts import minding
+from bridge.rules.accounts import minding, warnings
+from bridge.workers.base import Tools
 
 EVERY = timedelta(seconds=5)
 LIMIT = 100
 
 
-def mind(tx: Transaction, moment: Moment) -> None:
+def mind(tx: Transaction, tools: Tools, moment: Moment) -> None:
     """Do what has become due of accounts as a whole."""
     now = moment.now
     for kept in tx.ticks.probing(now, now + minding.LATEST, LIMIT):
@@ -20,3 +21,6 @@ def mind(tx: Transaction, moment: Moment) -> None:
         due = at is not None and at <= now
         decision = minding.asked(account, now) if due else minding.first_probe(account, now)
         tx.apply(None, decision, moment.steady, "tick")
+    context = tools.context(tx, moment)
+    for kept in tx.ticks.warning(now, LIMIT):
+        tx.apply(None, warnings.due(kept, context), moment.steady, "tick")

@@ -112,7 +112,7 @@ class Ticker:
             ("sent", SENT_EVERY, lambda tx: alerting.count_sent(tx, tools, moment)),
             ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),
             ("groups", GROUPS_EVERY, lambda tx: self._groups(tx, moment)),
-            ("upkeep", minding.EVERY, lambda tx: minding.mind(tx, moment)),
+            ("upkeep", minding.EVERY, lambda tx: minding.mind(tx, tools, moment)),
         )
 
     def _due(self, what: str, every: timedelta, moment: Moment) -> bool:

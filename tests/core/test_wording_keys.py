@@ -38,6 +38,8 @@ COVERED = {
     "alert.many.",
     "network.",
     "cause.reauth.",
+    "alert.reauth.",
+    "alert.reauth_help.",
     "mend.",
     "connect.",
     "thing.",

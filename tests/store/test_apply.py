@@ -1,6 +1,6 @@
 """What a decision says is what the rows say afterwards."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -25,7 +25,7 @@ from bridge.model.state import (
     Sign,
     Work,
 )
-from bridge.store import schema
+from bridge.store import schema, together
 from bridge.store.alerts import from_body
 from bridge.store.reading import posts_of
 from tests.store.factories import (
@@ -354,3 +354,12 @@ def test_the_late_post_of_a_row_that_was_given_up_is_known_and_looked_at_again(h
         assert [post.ref for post in posts_of(tx.connection, message.id)] == [ref]
         looks = [each.effect for each in outbox_rows(tx) if isinstance(each.effect, Revise)]
         assert [look.message for look in looks] == [message.id]
+
+
+def test_whatever_a_decision_may_say_is_known_where_decisions_are_written_together() -> None:
+    """A field that is neither plain nor named there would be lost in silence."""
+    plain = {"conversation", "messages", "effects"}
+    unwritten = {"account", "workspace", "wait", "retry_row", "ignored"}
+    alone = {field.name for field in fields(Decision)} - plain - unwritten
+    assert all(not together.is_plain(Decision(**{name: ("something",)})) for name in alone)  # type: ignore[arg-type]
+    assert together.is_plain(Decision())

@@ -24,15 +24,15 @@ from bridge.rules.desk.places import alerts_place
 By = Literal["token", "data_access", "interval"]
 EXPIRED: Final = "expired"
 STAGES: Final = {
-    "14d": timedelta(days=14),
-    "7d": timedelta(days=7),
-    "3d": timedelta(days=3),
-    "1d": timedelta(days=1),
+    "fortnight": timedelta(days=14),
+    "week": timedelta(days=7),
+    "three_days": timedelta(days=3),
+    "day": timedelta(days=1),
     EXPIRED: timedelta(0),
 }
 """How long before the end each is told, in their order."""
 ORDER: Final = tuple(STAGES)
-LOUD: Final = frozenset({"1d", EXPIRED})
+LOUD: Final = frozenset({"day", EXPIRED})
 SAME: Final = timedelta(hours=1)
 """An end that differs by less is the same: it is told in whole seconds, and counted from calls."""
 
@@ -117,10 +117,8 @@ def _is_later(stage: str, told: Told | None) -> bool:
 
 def _warning(account: Account, end: End, stage: str, context: Context) -> AlertDue:
     values: dict[str, Value] = {
-        "state": "ended" if stage == EXPIRED else "ending",
         "cause": f"ends_{end.by}",
         "ends": int(end.at.timestamp()),
-        "days": account.settings.reauth_days,
         "code": "",
     }
     return AlertDue(
