@@ -64,6 +64,7 @@ class BridgeProcess:
             "META_APP_ID": meta.app_id,
             "META_APP_SECRET": meta.app_secret,
             "META_VERIFY_TOKEN": meta.verify_token,
+            "INSTAGRAM_APP_ID": meta.login.instagram_app_id,
             "INSTAGRAM_APP_SECRET": meta.instagram_app_secret,
             "BRIDGE_DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'bridge.db'}",
             "BRIDGE_SECRET_KEY": urlsafe_b64encode(secrets.token_bytes(32)).decode(),

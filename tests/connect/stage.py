@@ -164,11 +164,16 @@ class Office:
 
     def account(self, platform: str, remote_id: str) -> dict[str, Any]:
         """The same, by its id."""
-        names = "id name login wish health cause sealed connected_by token_expires_at data_access_expires_at probe_at".split()
+        names = "id name login wish health cause sealed connected_by token_expires_at data_access_expires_at".split()
         found = self.world.rows(
             f"SELECT {', '.join(names)} FROM account WHERE platform = '{platform}' AND remote_id = '{remote_id}'"  # noqa: S608
         )
         return dict(zip(names, found[0], strict=True)) if found else {}
+
+    def looked_at(self, platform: str, remote_id: str) -> float:
+        """When an account is asked about next, in seconds since the epoch."""
+        of = f"platform = '{platform}' AND remote_id = '{remote_id}'"
+        return float(self.world.rows(f"SELECT coalesce(probe_at, 0) FROM account WHERE {of}")[0][0]) / 1e6  # noqa: S608
 
     async def remove(self, platform: Any, remote_id: str) -> None:
         """Remove an account, as the command does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bridge.demo.meta.people import FACEBOOK_SCOPES
 from tests.connect.stage import Office, Visitor
 from tests.journeys.house import ALERTS, SUPPORT
 from tests.journeys.world import World
@@ -70,3 +71,23 @@ async def test_logging_in_again_is_done_in_the_callback_and_changes_nothing_else
     assert (after["health"], after["name"]) == ("ready", "Hanako Flowers")
     again = await person.go(house.link("messenger"))
     assert again.status == 200
+
+
+async def test_an_account_that_another_login_has_ended_silently_is_found_and_told_at_once(
+    house: Office, person: Visitor
+) -> None:
+    """CT-29: connecting B with the same login takes A away at Meta, who tells nobody."""
+    world, page = house.world, house.world.account("messenger")
+    await person.go(house.link("messenger"))
+    await person.click("facebook")
+    await person.click("grant")
+    world.meta.add_page(FRESH, "Hanako Bakery")
+    await person.go(house.link())
+    await person.click("facebook")
+    await person.press("chosen", *FACEBOOK_SCOPES, FRESH)
+    assert world.meta.token_of(page).scopes == set()
+    assert house.row("messenger")["health"] == "ready", "nothing was tried yet"
+    await person.press("pick", f"messenger:{FRESH}", **{f"channel messenger:{FRESH}": SUPPORT})
+    await world.until(lambda: house.row("messenger")["health"] == "needs_reauthentication")
+    await world.until(lambda: notices(world, ALERTS, "Hanako Flowers"))
+    assert house.account("messenger", FRESH)["health"] == "ready"

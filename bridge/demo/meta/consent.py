@@ -46,12 +46,26 @@ def drawn(dialog: Dialog) -> str:
         f"</button></details></form>"
     )
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
         f"<title>Log in</title><style>{STYLE}</style><main><h1>{_safe(dialog.app)} asks for access</h1>"
         f"<p>You are logged in as <strong>{_safe(dialog.person)}</strong>.</p>"
         f'<p><a class="go" id="grant" href="{_safe(dialog.grant)}">Continue as {_safe(dialog.person)}</a></p>{form}'
         f'<p><a class="go no" id="deny" href="{_safe(dialog.deny)}">Not now</a></p>{"".join(others)}'
         "<small>This is a stand-in of Meta’s dialog, for trying out and for tests.</small></main></html>"
+    )
+
+
+def withdrawing(app: str, people: Mapping[str, str]) -> str:
+    """The page on which people take an app out of their login."""
+    rows = [
+        f'<form method="post"><h2>{_safe(name)}</h2><input type="hidden" name="person" value="{_safe(person)}">'
+        f'<button name="act" value="remove">Remove {_safe(app)}</button>'
+        f'<button class="no" name="act" value="erase">Remove, and ask for my data to be erased</button></form>'
+        for person, name in people.items()
+    ]
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>Business integrations</title><style>{STYLE}</style><main><h1>Business integrations</h1>{''.join(rows)}</main></html>"
     )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
+from bridge.demo.meta.leaving import take_out
 from bridge.demo.meta.world import Account, Customer
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Drive:
             "send": self._send, "arrive": self._arrive, "rename": self._rename, "new_picture": self._new_picture,
             "opt_in": self._opt_in, "rate": self._rate, "native_send": self._native_send, "other_app": self._other_app,
             "ask_for_thread": self._ask_for_thread, "policy": self._policy, "change_roles": self._change_roles,
+            "leave": self._leave,
         }  # fmt: skip
         self._knobs: dict[str, Callable[[Body], Any]] = {
             "revoke": lambda body: meta.revoke(self._account(body), body.get("subcode", 460)),
@@ -35,6 +37,10 @@ class Drive:
             "show_profile": lambda body: self._account(body).profile.update(body["profile"]),
             "unsubscribe": lambda body: meta.unsubscribe(self._account(body)),
             "restrict": lambda body: meta.restrict(self._account(body), body.get("error", "10/1893063")),
+            "link": lambda body: self._link(self._account(body), body.get("instagram")),
+            "personal": lambda body: setattr(self._account(body), "personal", bool(body.get("personal", True))),
+            "add_person": lambda body: meta.login.people.add(str(body["name"]), body.get("tasks")),
+            "log_in_as": lambda body: meta.login.people.sit_down(str(body["person"])),
             "fault": lambda body: meta.faults.add(**body),
             "clear_faults": lambda _: meta.faults.clear(),
             "pause": lambda _: meta.deliveries.pause(),
@@ -157,6 +163,14 @@ class Drive:
 
     async def _change_roles(self, body: Body) -> None:
         await self.meta.change_roles(self._account(body), list(body["first"]), list(body.get("others", [])))
+
+    async def _leave(self, body: Body) -> list[Any]:
+        """Let somebody take the app out of their login; with `erase` they want their data gone, too."""
+        return list(await take_out(self.meta, str(body["person"]), erase=bool(body.get("erase", False))))
+
+    def _link(self, page: Account, instagram: str | None) -> None:
+        """Link an Instagram account with a Page, or none."""
+        page.linked_instagram = instagram
 
     async def _other_app(self, body: Body) -> None:
         await self.meta.other_app(self._customer(body), **_besides(body))

@@ -6,14 +6,14 @@ https://developers.facebook.com/docs/instagram-platform/instagram-api-with-insta
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bridge.demo.meta.consent import Dialog, drawn
+from bridge.demo.meta.consent import Dialog, drawn, withdrawing
 from bridge.demo.meta.errors import GraphError
 from bridge.demo.meta.people import FACEBOOK_SCOPES, OWN_SCOPES, People, Person
 from bridge.demo.meta.world import DAY, HOUR, INSTAGRAM_SCOPES, PAGE_SCOPES, Account, Token, World
@@ -77,6 +77,7 @@ class Login:
         self._secrets = {"USER": app_secret, "INSTAGRAM": instagram_app_secret}
         self._codes: dict[str, _Code] = {}
         self._dialogs: dict[str, _Asked] = {}
+        self.leave: Callable[..., Awaitable[tuple[int, str]]] | None = None
 
     def add_routes(self, app: web.Application) -> None:
         """Hang the pages under `/www` and `/instagram`, Instagram's code exchange under `/igapi`."""
@@ -84,6 +85,8 @@ class Login:
         app.router.add_get("/instagram/oauth/authorize", self.instagram_dialog)
         app.router.add_get("/www/consent", self.somebody_else)
         app.router.add_post("/www/consent", self.chosen)
+        app.router.add_get("/www/settings", self.settings)
+        app.router.add_post("/www/settings", self.withdrawn)
         app.router.add_post("/igapi/oauth/access_token", self.instagram_code)
 
     # -- the dialogs
@@ -180,6 +183,21 @@ class Login:
         scopes, pages = ({str(value) for value in form.getall(name, [])} for name in ("scope", "page"))
         choice = _Choice(scopes=frozenset(scopes & asked.scopes), pages=frozenset(pages))
         return web.Response(status=302, headers={"Location": self._granted(asked, choice)})
+
+    async def settings(self, _: web.Request) -> web.StreamResponse:
+        """Show where people take an app out of their login."""
+        people = {each.id: each.name for each in self.people.known.values()}
+        people |= {each.id: f"@{each.username}" for each in self._owned()}
+        return web.Response(text=withdrawing(self.world.apps[self.world.app_id], people), content_type="text/html")
+
+    async def withdrawn(self, request: web.Request) -> web.StreamResponse:
+        """Take it out, and tell the app as Meta does; what the app said is shown."""
+        form = await request.post()
+        person = str(form.get("person", ""))
+        if self.leave is None or person not in {*self.people.known, *self.world.accounts}:
+            return web.Response(status=400, text="There is nobody of that name")
+        status, said = await self.leave(person, erase=form.get("act") == "erase")
+        return web.Response(text=f"{status} {said}")
 
     # -- codes and tokens
 

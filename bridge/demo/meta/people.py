@@ -43,6 +43,10 @@ class People:
         self.known[person.id] = person
         return person
 
+    def sit_down(self, person: str) -> None:
+        """Let somebody sit in front of the browser; KeyError: there is nobody of that id."""
+        self.here = self.known[person].id
+
     def managed(self, person: Person) -> list[Account]:
         """The Pages on which somebody has any task."""
         pages = [each for each in self.world.accounts.values() if each.platform == "messenger"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, Literal
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from bridge.demo.meta.deliveries import Deliveries
 from bridge.demo.meta.drive import Drive
 from bridge.demo.meta.gestures import Gestures
 from bridge.demo.meta.graph import Graph
+from bridge.demo.meta.leaving import take_out
 from bridge.demo.meta.login import Login
 from bridge.demo.meta.media import Cdn
 from bridge.demo.meta.reading import Reading
@@ -63,6 +65,7 @@ class MetaStandIn(Gestures):
                              pace=pace)  # fmt: skip
         secrets = {"facebook": [app_secret], "instagram": [self.instagram_app_secret, app_secret]}
         self.graph = Graph(self.world, self.routes, secrets=secrets)
+        self.login.leave = partial(take_out, self)
         self._runner: web.AppRunner | None = None
 
     # -- running
