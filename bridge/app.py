@@ -16,17 +16,19 @@ import aiohttp
 import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bridge.chosen import apps_of, graph_of, links_of, pace_of, rules_of
+from bridge.check import needed_scopes
+from bridge.chosen import apps_of, graph_of, installing_of, links_of, pace_of, rules_of, tenants_of
 from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config
 from bridge.connect.choosing import Choosing
+from bridge.connect.install import InstallPages
 from bridge.connect.pages import Pages, addresses
 from bridge.connect.status import DeletionStatus
 from bridge.connect.steps import Steps
 from bridge.connect.work import Work
 from bridge.hearing import slack_door, sockets_of
+from bridge.installing import Installing
 from bridge.media.fetch import MediaFetcher
 from bridge.media.hosts import Hosts
 from bridge.meta import callbacks
@@ -42,19 +44,20 @@ from bridge.model.ids import WorkspaceId
 from bridge.model.state import Workspace
 from bridge.rules.customers import history
 from bridge.secrets import Sealer
-from bridge.slack.calls import ClientFor, web_client
 from bridge.slack.desk import SlackDesk
 from bridge.slack.intake import SlackIntake
 from bridge.slack.parse import SlackParser
-from bridge.slack.probe import SlackProbe
 from bridge.slack.sockets import Sockets
 from bridge.store import health
 from bridge.store.alerts import OwnFacts
 from bridge.store.engine import claim_service, is_sqlite, parse
+from bridge.store.installations import Installed
+from bridge.store.installations import installed as installed_in
 from bridge.store.prune import prune
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore, open_store
 from bridge.telemetry import Metrics
+from bridge.tenants import Tenants
 from bridge.web import Vitals, timed
 from bridge.workers import gaps
 from bridge.workers.base import Bell, Tools
@@ -84,12 +87,14 @@ class Workspaces:
     """The installations as last read; commands beside the running service add to them."""
 
     store: SqlStore
+    tenants: Tenants
     known: dict[WorkspaceId, Workspace] = field(default_factory=dict)
 
     async def read(self) -> None:
         """Read them again."""
         async with self.store.reading() as connection:
-            found = await connection.run_sync(workspaces_of)
+            found, installed = await connection.run_sync(lambda conn: (workspaces_of(conn), installed_in(conn)))
+        self.tenants.learn(installed)
         self.known = {workspace.id: workspace for workspace in found}
 
     def all(self) -> tuple[Workspace, ...]:
@@ -112,7 +117,6 @@ class Parts:
     store: SqlStore
     tools: Tools
     workspaces: Workspaces
-    client_for: ClientFor
     metrics: Metrics
     http: aiohttp.ClientSession
 
@@ -130,17 +134,14 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         await store.repace()
         metrics = Metrics(CollectorRegistry())
         open_token = lru_cache(OPEN_TOKENS)(Sealer(config.secret_key.values).open)
-        client = web_client(config.slack_bot_token.first, base_url=config.slack_api_url, session=http)
-
-        async def client_for(_: WorkspaceId) -> AsyncWebClient:
-            return client
-
+        tenants = tenants_of(config, http, open_token)
+        tenants.read = partial(installed_now, store)
         files = await stack.enter_async_context(MediaFetcher.opened(Hosts.of(config.media_hosts)))
         tools = Tools(
             store=store,
             clock=clock,
             rules=rules or rules_of(config),
-            desk=SlackDesk(client_for, now=clock.now, links=links_of(config, clock)),
+            desk=SlackDesk(tenants.client_for, now=clock.now, links=links_of(config, clock)),
             network=MetaNetwork(http=http, graph=graph_of(config), clock=clock, open_token=open_token),
             media=files,
             parsers={
@@ -154,17 +155,22 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             desk_source="slack",
             told=metrics,
         )
-        workspaces = Workspaces(store=store)
+        workspaces = Workspaces(store=store, tenants=tenants)
         await workspaces.read()
         yield Parts(
             config=config,
             store=store,
             tools=tools,
             workspaces=workspaces,
-            client_for=client_for,
             metrics=metrics,
             http=http,
         )
+
+
+async def installed_now(store: SqlStore) -> Installed:
+    """Where the app is installed by OAuth, as it is kept."""
+    async with store.reading() as connection:
+        return await connection.run_sync(installed_in)
 
 
 async def last_steady(store: SqlStore) -> datetime | None:
@@ -281,10 +287,16 @@ def door_of(parts: Parts, tasks: asyncio.TaskGroup) -> SlackIntake:
         store=parts.store,
         tools=parts.tools,
         workspaces=parts.workspaces.all,
-        client_for=parts.client_for,
+        client_for=parts.workspaces.tenants.client_for,
         secrets=parts.config.slack_signing_secret.values,
         tasks=tasks,
+        endings=by_installing(parts),
     )
+
+
+def by_installing(parts: Parts) -> Installing | None:
+    """Who takes installations in; None: there is one workspace, by its token."""
+    return installing_of(parts.config, parts.store, parts.tools.clock, parts.http, parts.workspaces.read)
 
 
 def by_sockets(parts: Parts, door: SlackIntake) -> Sockets | None:
@@ -323,6 +335,7 @@ def add_pages(parts: Parts, router: web.UrlDispatcher) -> None:
         store=parts.store, clock=tools.clock, app_secrets=config.meta_secrets, public_url=config.public_url
     ).add_routes(router)
     DeletionStatus(store=parts.store, language=config.language).add_routes(router)
+    add_install_pages(parts, router)
     if config.public_url is None:
         return
     graph, sealer = graph_of(config), Sealer(config.secret_key.values)
@@ -335,8 +348,7 @@ def add_pages(parts: Parts, router: web.UrlDispatcher) -> None:
         meta=MetaLogin(http=parts.http, graph=graph),
         rules=tools.rules,
     )
-    probe = SlackProbe(token=config.slack_bot_token.first, base_url=config.slack_api_url, http=parts.http)
-    choosing = Choosing(work=work, probe=probe)
+    choosing = Choosing(work=work, probe_for=parts.workspaces.tenants.probe_for)
     here, redirect = addresses(config.public_url)
     Pages(
         work=work,
@@ -348,6 +360,21 @@ def add_pages(parts: Parts, router: web.UrlDispatcher) -> None:
         clock=tools.clock,
         language=config.language,
     ).add_routes(router)
+
+
+def add_install_pages(parts: Parts, router: web.UrlDispatcher) -> None:
+    """Hang the pages that install the app into a workspace, where that is how it is done."""
+    config, clock = parts.config, parts.tools.clock
+    installing = by_installing(parts)
+    if installing is not None:
+        InstallPages(
+            installing=installing,
+            sealer=installing.sealer,
+            clock=clock,
+            scopes=needed_scopes(),
+            public_url=config.public_url,
+            language=config.language,
+        ).add_routes(router)
 
 
 async def _opened(app: web.Application, host: str, port: int) -> web.AppRunner:

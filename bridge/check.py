@@ -149,14 +149,17 @@ def graph_version(version: str, now: datetime) -> Finding:
 # ── Slack ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def slack_token(asked: Whoami | NoSlack, needed: Iterable[str]) -> list[Finding]:
+FRESH: Final = "take the token that the Slack app's page “OAuth & Permissions” shows, or install the app anew"
+
+
+def slack_token(
+    asked: Whoami | NoSlack, needed: Iterable[str], *, name: str = "SLACK_BOT_TOKEN", mend: str = FRESH
+) -> list[Finding]:
     """Whether Slack takes our token, and what the token may."""
-    name = "SLACK_BOT_TOKEN"
     match asked:
         case NoSlack(code=""):
             return [wrong("slack token", name, "Slack did not answer", "try again; if it stays, look at the network")]
         case NoSlack(code=code):
-            mend = "take the token that the Slack app's page “OAuth & Permissions” shows, or install the app anew"
             return [wrong("slack token", name, f"Slack does not accept it ({code})", mend)]
         case Whoami():
             return [fine("slack token", name), _scopes(asked, needed)]

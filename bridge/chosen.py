@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+
 from bridge.config import Config
 from bridge.connect.links import Links
+from bridge.installing import Installing
 from bridge.meta.files import TABLES
 from bridge.meta.graph import Graph
 from bridge.meta.oauth import Apps
@@ -13,7 +18,10 @@ from bridge.model.ids import PlaceRef
 from bridge.model.pace import Pace
 from bridge.ports import Clock
 from bridge.secrets import Sealer
+from bridge.slack.oauth import SlackOAuth
 from bridge.slack.pace import CALLS_PER_MINUTE
+from bridge.store.store import SqlStore
+from bridge.tenants import Tenants
 
 
 def pace_of(config: Config) -> Pace:
@@ -60,3 +68,28 @@ def rules_of(config: Config) -> Rules:
     ops = config.ops_channel
     apps = frozenset(filter(None, (config.meta_app_id, config.instagram_app_id)))
     return Rules(wire=WIRE_LIMITS, files=TABLES, marks=MARKS, apps=apps, ops_place=PlaceRef(ops) if ops else None)
+
+
+def tenants_of(config: Config, http: aiohttp.ClientSession, open_token: Callable[[str], str]) -> Tenants:
+    """Which token speaks for which workspace."""
+    single = None if config.by_oauth or not config.slack_bot_token else config.slack_bot_token.first
+    return Tenants(single=single, base_url=config.slack_api_url, http=http, open_token=open_token)
+
+
+def installing_of(
+    config: Config, store: SqlStore, clock: Clock, http: aiohttp.ClientSession, changed: Callable[[], Awaitable[None]]
+) -> Installing | None:
+    """Who takes installations in; None: the app is not installed by OAuth."""
+    if not config.slack_client_id or not config.slack_client_secret:
+        return None
+    client, secret, base_url = config.slack_client_id, config.slack_client_secret.first, config.slack_api_url
+    return Installing(
+        store=store,
+        clock=clock,
+        sealer=Sealer(config.secret_key.values),
+        oauth=SlackOAuth(client_id=client, client_secret=secret, base_url=base_url, http=http),
+        http=http,
+        base_url=base_url,
+        language=config.language,
+        changed=changed,
+    )

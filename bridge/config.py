@@ -34,12 +34,10 @@ MENDS = {
     "BRIDGE_SECRET_KEY": "`threadbridge keygen` prints one",
     "SLACK_BOT_TOKEN": "the Slack app's page “OAuth & Permissions” shows it",
     "SLACK_SIGNING_SECRET": "the Slack app's page “Basic Information” shows it",
+    "SLACK_CLIENT_ID": "the Slack app's page “Basic Information” shows it",
+    "SLACK_CLIENT_SECRET": "the Slack app's page “Basic Information” shows it",
     "META_APP_SECRET": "the Meta app's page “App settings, Basic” shows it",
     "META_VERIFY_TOKEN": "choose any word, and give the same to the Meta app's page “Webhooks”",
-}
-LATER = {
-    "slack_client_id": "installing into many workspaces",
-    "slack_client_secret": "installing into many workspaces",
 }
 
 
@@ -247,10 +245,14 @@ class Config(BaseSettings):
         return tuple(sources)
 
     @model_validator(mode="after")
-    def _refuse_what_comes_later(self) -> Self:
-        for field, offer in LATER.items():
-            if getattr(self, field):
-                raise ValueError(f"{field.upper()} is set, but {offer} is not in this release: take it out")
+    def _install_in_one_way(self) -> Self:
+        pair = {"SLACK_CLIENT_ID": bool(self.slack_client_id), "SLACK_CLIENT_SECRET": bool(self.slack_client_secret)}
+        if any(pair.values()) and self.slack_bot_token:
+            there = _listed([name for name, given in pair.items() if given])
+            raise ValueError(
+                f"SLACK_BOT_TOKEN is for one workspace, {there} for many: take one of them out. With OAuth the workspace "
+                "of the token is installed at /slack/install, and keeps everything"
+            )
         return self
 
     @model_validator(mode="after")
@@ -286,10 +288,18 @@ class Config(BaseSettings):
         return self.meta_app_secret.values + self.instagram_app_secret.values
 
     @property
+    def by_oauth(self) -> bool:
+        """The app is installed into workspaces by OAuth, and not by a token that the operator sets."""
+        return bool(self.slack_client_id or self.slack_client_secret)
+
+    @property
     def to_run(self) -> tuple[str, ...]:
         """What is needed to run, the way this installation hears of Slack: nothing that comes over a socket is signed."""
-        spared = {"SLACK_SIGNING_SECRET"} if self.slack_app_token else set()
-        return tuple(name for name in TO_RUN if name not in spared)
+        names = [name for name in TO_RUN if name != "SLACK_SIGNING_SECRET" or not self.slack_app_token]
+        if self.by_oauth:
+            place = names.index("SLACK_BOT_TOKEN")
+            names[place : place + 1] = ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"]
+        return tuple(names)
 
     def missing(self, names: Sequence[str] | None = None) -> list[str]:
         """Which of *names* are not set; None: of those that running needs."""

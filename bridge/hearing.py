@@ -10,7 +10,7 @@ import aiohttp
 from bridge.slack import commands
 from bridge.slack.calls import ClientFor
 from bridge.slack.commands import Workspaces
-from bridge.slack.intake import SlackIntake
+from bridge.slack.intake import Endings, SlackIntake
 from bridge.slack.lists import Lists
 from bridge.slack.sockets import Sockets
 from bridge.slack.windows.asking import Questions
@@ -29,6 +29,7 @@ def slack_door(
     client_for: ClientFor,
     secrets: Sequence[str],
     tasks: asyncio.TaskGroup,
+    endings: Endings | None,
 ) -> SlackIntake:
     """Who takes in what Slack has to say, however it comes. secrets: that sign what comes by HTTP."""
     clock = tools.clock
@@ -37,7 +38,15 @@ def slack_door(
         reader=SqlQuestions(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
     )
     bolt = commands.build(workspaces, lists)
-    return SlackIntake(store=store, clock=clock, workspaces=workspaces, secrets=secrets, bolt=bolt, windows=windows)
+    return SlackIntake(
+        store=store,
+        clock=clock,
+        workspaces=workspaces,
+        secrets=secrets,
+        bolt=bolt,
+        windows=windows,
+        endings=endings,
+    )
 
 
 def sockets_of(

@@ -67,7 +67,6 @@ def test_all_that_is_missing_is_named_at_once_with_its_mend() -> None:
         ("BRIDGE_LOG_LEVEL", "loud"),
         ("BRIDGE_RETENTION_RAW_DAYS", "0"),
         ("BRIDGE_SLACK_POSTS_PER_SECOND", "-1"),
-        ("SLACK_CLIENT_ID", "1.2"),
     ],
 )
 def test_a_wrong_value_is_named_and_never_shown(env: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -75,6 +74,33 @@ def test_a_wrong_value_is_named_and_never_shown(env: pytest.MonkeyPatch, name: s
     assert name in said
     if "SECRET" in name or "TOKEN" in name:
         assert value not in said
+
+
+def test_one_workspace_by_its_token_or_many_by_oauth_not_both(env: pytest.MonkeyPatch) -> None:
+    """Which of the two speaks for a workspace must never be a guess."""
+    said = wrong(env, SLACK_BOT_TOKEN="xoxb-one", SLACK_CLIENT_ID="1.2")
+    assert "SLACK_BOT_TOKEN" in said
+    assert "SLACK_CLIENT_ID" in said
+    assert "xoxb-one" not in said
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, {"SLACK_SIGNING_SECRET"}),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, set()),
+        ({"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s"}, {"SLACK_SIGNING_SECRET"}),
+        ({"SLACK_CLIENT_ID": "1.2", "SLACK_APP_TOKEN": "xapp-1"}, {"SLACK_CLIENT_SECRET"}),
+        ({"SLACK_CLIENT_SECRET": "s", "SLACK_APP_TOKEN": "xapp-1"}, {"SLACK_CLIENT_ID"}),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, {"SLACK_BOT_TOKEN"}),
+    ],
+)
+def test_each_way_of_installing_needs_its_own_settings(
+    env: pytest.MonkeyPatch, given: dict[str, str], missing: set[str]
+) -> None:
+    for name, value in given.items():
+        env.setenv(name, value)
+    assert {name for name in read().missing() if name.startswith("SLACK_")} == missing
 
 
 def test_an_empty_setting_is_none(env: pytest.MonkeyPatch) -> None:

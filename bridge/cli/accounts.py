@@ -119,7 +119,9 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
                 given=yes,
                 mend=wording.say("disclosure.aloud"),
             )
-        await look_up(bench, found, wanted, insist=f"`threadbridge accounts set {account} shared_channel=on`")
+        await look_up(
+            bench, found.workspace, found, wanted, insist=f"`threadbridge accounts set {account} shared_channel=on`"
+        )
         if wanted.comments != found.settings.comments:
             await subscribe_to_comments(bench, replace(found, settings=wanted))
 

@@ -16,15 +16,19 @@ import click
 from sqlalchemy.engine import Connection
 
 from bridge import config as configuration
-from bridge.chosen import pace_of
+from bridge.chosen import pace_of, tenants_of
 from bridge.cli.answers import CommandError
 from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config, ConfigError
 from bridge.model.decision import Moment
+from bridge.model.ids import WorkspaceId
 from bridge.model.state import Account, Platform
 from bridge.ports import Clock
+from bridge.secrets import Sealer
+from bridge.slack.probe import SlackProbe
 from bridge.store import accounts as stored
 from bridge.store.accounts import Hand
+from bridge.store.installations import installed
 from bridge.store.store import SqlStore, open_store
 from bridge.store.transaction import Tx
 
@@ -92,6 +96,14 @@ def with_bench(work: Callable[[Bench], Awaitable[T]], *, needs: Sequence[str] = 
             return await work(bench)
 
     return asyncio.run(run())
+
+
+async def probe_of(bench: Bench, workspace: WorkspaceId) -> SlackProbe | None:
+    """Who asks Slack about a workspace; None: there is no token for it."""
+    keys = bench.config.secret_key.values
+    tenants = tenants_of(bench.config, bench.http, Sealer(keys).open if keys else str)
+    tenants.learn(await bench.read(installed))
+    return tenants.probe_for(workspace)
 
 
 def operator() -> str:

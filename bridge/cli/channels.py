@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import click
 
 from bridge.cli.answers import CommandError
-from bridge.cli.base import Bench
-from bridge.model.ids import GroupRef, PersonRef, PlaceRef
+from bridge.cli.base import Bench, probe_of
+from bridge.model.ids import GroupRef, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Wish
 from bridge.slack.probe import ChannelState, NoSlack, PersonState, SlackProbe
 
@@ -19,16 +19,17 @@ NO_CHANNEL = frozenset({"channel_not_found"})
 NO_PERSON = frozenset({"user_not_found", "user_not_visible"})
 
 
-async def look_up(bench: Bench, known: Account | None, wanted: AccountSettings, *, insist: str) -> None:
+async def look_up(
+    bench: Bench, workspace: WorkspaceId, known: Account | None, wanted: AccountSettings, *, insist: str
+) -> None:
     """CommandError for what Slack does not know, and for a new channel that is shared with another company.
 
     known: the account as it is; what it has already is not asked for again. insist: how to have a shared channel all the
     same.
     """
-    token = bench.config.slack_bot_token
-    if not token.values:
+    probe = await probe_of(bench, workspace)
+    if probe is None:
         return
-    probe = SlackProbe(token=token.first, base_url=bench.config.slack_api_url, http=bench.http)
     before = None if known is None or known.wish is Wish.REMOVED else known.settings
     for place in _places(before, wanted):
         await _look_at_place(probe, place, wanted, insist=insist)

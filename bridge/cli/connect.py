@@ -134,7 +134,7 @@ async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
     login = wanted.login or (known.login if known is not None else Login.FACEBOOK)
     workspace, fresh = await workspace_of(bench, wanted.workspace, known)
     name, account_settings = _settings(wanted, known if known is not None and known.workspace == workspace else None)
-    await look_up(bench, known, account_settings, insist="--allow-shared-channel")
+    await look_up(bench, workspace, known, account_settings, insist="--allow-shared-channel")
     verdict = await _ask_meta(bench, wanted, login, name, comments=account_settings.comments)
     connecting = Connecting(
         workspace=workspace,
@@ -195,6 +195,11 @@ async def workspace_of(bench: Bench, wanted: str | None, known: Account | None) 
         meant = next(iter(there))
     if meant is not None and WorkspaceId(meant) in there:
         return WorkspaceId(meant), None
+    if bench.config.by_oauth:
+        whose = "in no workspace" if meant is None else f"not in the workspace {meant}"
+        raise CommandError(
+            f"the Slack app is installed {whose} yet: open {bench.config.public_url or ''}/slack/install"
+        )
     asked = await _ask_slack(bench)
     if meant is not None and asked.id != meant:
         raise CommandError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -14,10 +15,10 @@ from sqlalchemy.engine import Connection
 from bridge import check as look
 from bridge import config as configuration
 from bridge.check import Finding
-from bridge.chosen import graph_of, pace_of, rules_of
+from bridge.chosen import graph_of, pace_of, rules_of, tenants_of
 from bridge.cli.answers import CommandError, as_json, emit
 from bridge.cli.base import open_clock
-from bridge.cli.installed import socket_of
+from bridge.cli.installed import installed_in, socket_of
 from bridge.config import MENDS, WHERE, Config, ConfigError
 from bridge.meta.login import MetaLogin
 from bridge.model.errors import StoreUnavailable, WrongSchema
@@ -29,11 +30,13 @@ from bridge.secrets import Sealer
 from bridge.slack.probe import NoSlack, SlackProbe, Whoami
 from bridge.store import accounts as stored
 from bridge.store import alerts
+from bridge.store.installations import Installed, installed
 from bridge.store.listings import Figures, queue_figures
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import open_store
 from bridge.store.transaction import Tx
 from bridge.store.workspaces import keep_workspace, speak
+from bridge.tenants import Tenants
 
 LATER = {
     "meta_login_config_id": "META_LOGIN_CONFIG_ID",
@@ -61,6 +64,7 @@ class Kept:
     """What the database says, all from one moment."""
 
     workspaces: Sequence[Workspace]
+    installed: Installed
     accounts: Sequence[Account]
     sealed: dict[int, str | None]
     figures: Figures
@@ -105,8 +109,7 @@ async def _examine(config: Config) -> Report:
     report = Report()
     async with aiohttp.ClientSession() as http:
         clock = await open_clock(config, http)
-        slack = SlackProbe(token=config.slack_bot_token.first, base_url=config.slack_api_url, http=http)
-        asked = await slack.whoami()
+        asked = await _asked(config, http)
         report.findings += _installation(config, asked, clock)
         report.findings += await socket_of(config, http)
         try:
@@ -116,11 +119,16 @@ async def _examine(config: Config) -> Report:
             report.error = error
             return report
         report.findings.append(look.fine("database", "BRIDGE_DATABASE_URL"))
-        if problem := look.mismatch(asked, kept.workspaces):
+        if asked is not None and (problem := look.mismatch(asked, kept.workspaces)):
             what, _, mend = problem.rpartition(": ")
             report.findings.append(look.wrong("workspace", "SLACK_BOT_TOKEN", what, mend))
             report.error = ConfigError(problem)
             return report
+        tenants = tenants_of(config, http, Sealer(config.secret_key.values).open)
+        tenants.learn(kept.installed)
+        if asked is None:
+            busy = {each.workspace for each in kept.accounts if each.wish is not Wish.REMOVED}
+            report.findings += await installed_in(config, kept.workspaces, tenants, clock, busy)
         report.findings += look.connected(kept.accounts)
         report.findings += look.apps(
             kept.accounts,
@@ -129,12 +137,34 @@ async def _examine(config: Config) -> Report:
         )
         report.findings += await _accounts(config, kept, MetaLogin(http=http, graph=graph_of(config)))
         if not isinstance(asked, NoSlack):
-            channels = await look.channels(kept.accounts, config.ops_channel, slack)
-            report.findings += channels
-            await _announce(config, clock, kept, {each.subject for each in channels if each.problem == look.SHARED})
+            report.findings += await _channels(config, clock, kept, tenants)
         report.findings += look.alerts(kept.accounts, config.ops_channel)
         report.findings += look.queues(kept.figures)
     return report
+
+
+async def _asked(config: Config, http: aiohttp.ClientSession) -> Whoami | NoSlack | None:
+    """Whose the operator's token is; None: the app is installed by OAuth."""
+    if config.by_oauth:
+        return None
+    return await SlackProbe(token=config.slack_bot_token.first, base_url=config.slack_api_url, http=http).whoami()
+
+
+async def _channels(config: Config, clock: Clock, kept: Kept, tenants: Tenants) -> list[Finding]:
+    """The channels of each workspace, asked for with its own token."""
+    found: list[Finding] = []
+    ops = config.ops_channel if len(kept.workspaces) == 1 or not config.by_oauth else None
+    for workspace in kept.workspaces:
+        probe = tenants.probe_for(workspace.id)
+        if probe is None:
+            continue
+        accounts = [each for each in kept.accounts if each.workspace == workspace.id]
+        channels = await look.channels(accounts, ops, probe)
+        found += channels
+        await _announce(
+            config, clock, workspace, accounts, {each.subject for each in channels if each.problem == look.SHARED}
+        )
+    return found
 
 
 def _needed(config: Config) -> dict[str, str]:
@@ -149,14 +179,14 @@ def _no_database(error: StoreUnavailable | WrongSchema) -> Finding:
     return look.wrong("database", "BRIDGE_DATABASE_URL", problem, mend)
 
 
-def _installation(config: Config, asked: Whoami | NoSlack, clock: Clock) -> list[Finding]:
+def _installation(config: Config, asked: Whoami | NoSlack | None, clock: Clock) -> list[Finding]:
+    slack = [] if asked is None else [*look.slack_token(asked, look.needed_scopes()), look.clock(asked, clock.now())]
     return [
         *look.settings(_needed(config), (), WHERE),
         look.public_url(config.public_url),
         *look.unused(name for name_of, name in LATER.items() if getattr(config, name_of)),
         look.graph_version(config.graph_version, clock.now()),
-        *look.slack_token(asked, look.needed_scopes()),
-        look.clock(asked, clock.now()),
+        *slack,
     ]
 
 
@@ -169,20 +199,14 @@ async def _kept(config: Config, clock: Clock) -> Kept:
         await store.close()
 
 
-async def _announce(config: Config, clock: Clock, kept: Kept, shared: Collection[str]) -> None:
+async def _announce(
+    config: Config, clock: Clock, workspace: Workspace, accounts: Sequence[Account], shared: Collection[str]
+) -> None:
     """Let the alerts channels hear of channels that were found shared; each is one incident, however often it is found."""
     now, rules = clock.now(), rules_of(config)
+    live = [each for each in accounts if each.wish is not Wish.REMOVED]
     told = [
-        alert
-        for workspace in kept.workspaces
-        for place in sorted(shared)
-        for alert in places.shared(
-            workspace.id,
-            PlaceRef(place),
-            [each for each in kept.accounts if each.workspace == workspace.id and each.wish is not Wish.REMOVED],
-            now,
-            rules,
-        )
+        alert for place in sorted(shared) for alert in places.shared(workspace.id, PlaceRef(place), live, now, rules)
     ]
     if not told:
         return
@@ -201,6 +225,7 @@ def _read(conn: Connection) -> Kept:
     accounts = stored.accounts_of(conn)
     return Kept(
         workspaces=workspaces_of(conn),
+        installed=installed(conn),
         accounts=accounts,
         sealed={account.id: stored.sealed_of(conn, account.id) for account in accounts},
         figures=queue_figures(conn),
@@ -239,13 +264,11 @@ async def begin(config: Config) -> None:
     async with aiohttp.ClientSession() as http:
         clock = await open_clock(config, http)
         kept = await _kept(config, clock)
-        slack = SlackProbe(token=config.slack_bot_token.first, base_url=config.slack_api_url, http=http)
-        try:
+        asked: Whoami | NoSlack | None = NoSlack()
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(START_WITHIN):
-                asked = await slack.whoami()
-        except TimeoutError:
-            asked = NoSlack()
-        if problem := look.mismatch(asked, kept.workspaces):
+                asked = await _asked(config, http)
+        if asked is not None and (problem := look.mismatch(asked, kept.workspaces)):
             raise ConfigError(problem)
         await _renew(config, clock, kept, asked)
         for finding in [*_installation(config, asked, clock), *look.connected(kept.accounts)]:
@@ -253,9 +276,9 @@ async def begin(config: Config) -> None:
                 log.warning("check", check=finding.what, subject=finding.subject, problem=finding.problem)
 
 
-async def _renew(config: Config, clock: Clock, kept: Kept, asked: Whoami | NoSlack) -> None:
+async def _renew(config: Config, clock: Clock, kept: Kept, asked: Whoami | NoSlack | None) -> None:
     """The operator's language; and what Slack says of the workspace, whose bot is another one after a fresh install."""
-    fresh = None if isinstance(asked, NoSlack) else asked.as_workspace(config.language)
+    fresh = asked.as_workspace(config.language) if isinstance(asked, Whoami) else None
     changed = [workspace for workspace in kept.workspaces if fresh is not None and workspace.id == fresh.id]
     if all(each == fresh for each in changed) and all(each.language == config.language for each in kept.workspaces):
         return

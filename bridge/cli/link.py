@@ -14,7 +14,7 @@ from bridge.cli.channels import look_up
 from bridge.cli.connect import workspace_of
 from bridge.config import Config
 from bridge.connect.links import PRINTED
-from bridge.model.ids import PlaceRef
+from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Login, Platform, Wish
 from bridge.slack import refs
 from bridge.store.workspaces import keep_workspace
@@ -59,7 +59,7 @@ async def _made(
         known = None  # it is connected as a new one
     _require(bench.config, login or (known.login if known is not None else None))
     workspace, fresh = await workspace_of(bench, given["workspace"], known)
-    channel, alerts = await _places(bench, known, given)
+    channel, alerts = await _places(bench, workspace, known, given)
     if fresh is not None:
         await bench.write(lambda hand: keep_workspace(hand.conn, fresh))
     until = bench.clock.now() + PRINTED
@@ -89,14 +89,14 @@ def _require(config: Config, login: Login | None) -> None:
 
 
 async def _places(
-    bench: Bench, known: Account | None, given: dict[str, Any]
+    bench: Bench, workspace: WorkspaceId, known: Account | None, given: dict[str, Any]
 ) -> tuple[PlaceRef | None, PlaceRef | None]:
     """The channels that were named, if Slack knows them."""
     channel, alerts = (_place(given[name]) for name in ("channel", "alerts_channel"))
     wanted = [place for place in (channel, alerts) if place is not None]
     if wanted:
         settings = AccountSettings(channel=channel or wanted[0], alerts_channel=alerts)
-        await look_up(bench, known, settings, insist="`threadbridge accounts add … --allow-shared-channel`")
+        await look_up(bench, workspace, known, settings, insist="`threadbridge accounts add … --allow-shared-channel`")
     return channel, alerts
 
 

@@ -158,14 +158,15 @@ def keygen() -> None:
 @click.option(
     "--socket-mode", is_flag=True, help="By sockets: no request URL. So without this where SLACK_APP_TOKEN is set."
 )
-def manifest(*, socket_mode: bool) -> None:
+@click.option("--oauth", is_flag=True, help="To be installed by OAuth. So without this where SLACK_CLIENT_ID is set.")
+def manifest(*, socket_mode: bool, oauth: bool) -> None:
     """Print the Slack app's manifest with this installation's URLs; BRIDGE_PUBLIC_URL says where it is reached."""
     from bridge import config as configuration
     from bridge.check import manifest_text
     from bridge.cli.manifest import filled
 
     config = configuration.read()
-    by_sockets, by_oauth = socket_mode or bool(config.slack_app_token), False
+    by_sockets, by_oauth = socket_mode or bool(config.slack_app_token), oauth or config.by_oauth
     if config.public_url is None and (by_oauth or not by_sockets):
         raise configuration.ConfigError(
             f"BRIDGE_PUBLIC_URL is missing, {configuration.WHERE}: set the address at which Slack reaches this service"

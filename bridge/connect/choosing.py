@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from bridge.connect.flow import Candidate, Result, called
 from bridge.connect.visit import Progress, Visit
 from bridge.connect.work import Choice, Work
 from bridge.model.change import replace
-from bridge.model.ids import PlaceRef
+from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import AccountSettings, Platform
 from bridge.settings import MOST_NAME
 from bridge.slack.probe import Channel, NoSlack, SlackProbe
@@ -60,15 +60,20 @@ class Chosen:
 class Choosing:
     """Offers and reads; keeps nothing."""
 
-    def __init__(self, *, work: Work, probe: SlackProbe) -> None:
+    def __init__(self, *, work: Work, probe_for: Callable[[WorkspaceId], SlackProbe | None]) -> None:
         self._work = work
-        self._probe = probe
+        self._probe_for = probe_for
+
+    async def _channels(self, visit: Visit) -> tuple[Channel, ...] | NoSlack:
+        """The channels of the link's own workspace."""
+        probe = self._probe_for(visit.ticket.workspace)
+        return NoSlack(code="no_token") if probe is None else await probe.channels()
 
     # -- which accounts
 
     async def shown(self, visit: Visit, found: Sequence[Candidate], form: Form | None) -> dict[str, Any]:
         """What the page of choices needs."""
-        listed = await self._probe.channels()
+        listed = await self._channels(visit)
         channels = () if isinstance(listed, NoSlack) else listed
         open_ones = [each for each in found if each.lack is None]
         return {
@@ -105,7 +110,7 @@ class Choosing:
     async def chosen(self, visit: Visit, found: Sequence[Candidate], form: Form) -> list[Chosen] | str:
         """What somebody chose, or a sentence that says what does not fit."""
         words = PageWording(visit.language)
-        listed = await self._probe.channels()
+        listed = await self._channels(visit)
         there = {} if isinstance(listed, NoSlack) else {str(channel.place): f"#{channel.name}" for channel in listed}
         ticked = [each for each in found if each.lack is None and each.key in form.many("account")]
         if not ticked:

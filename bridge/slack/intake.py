@@ -20,6 +20,8 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bridge import incoming, quickjson
+from bridge.model.errors import StoreUnavailable
+from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.ports import Clock
 from bridge.slack import sift
@@ -42,6 +44,14 @@ class Inbox(Protocol):
 
     async def keep(self, items: Sequence[RawItem]) -> int:
         """Keep raw items; return after the commit."""
+        ...
+
+
+class Endings(Protocol):
+    """Who hears that an installation is over (`bridge.installing.Installing`)."""
+
+    async def ended(self, payload: Json) -> Sequence[WorkspaceId]:
+        """Which workspaces an event concerns that calls tokens dead; none where they have others since."""
         ...
 
 
@@ -72,7 +82,8 @@ UNKEPT = Answer(status=503)
 class SlackIntake:
     """Takes in what Slack says.
 
-    secrets: every signing secret that counts, so that one can be changed without a gap.
+    secrets: every signing secret that counts, so that one can be changed without a gap. endings: where the app is
+    installed by OAuth.
     """
 
     store: Inbox
@@ -81,6 +92,7 @@ class SlackIntake:
     secrets: Sequence[str]
     bolt: AsyncApp
     windows: Windows
+    endings: Endings | None = None
 
     async def receive(self, request: web.Request) -> web.Response:
         """Answer ``POST /slack/events``: events, commands and interactions alike."""
@@ -111,7 +123,14 @@ class SlackIntake:
 
     async def keep(self, payload: Json) -> bool:
         """Keep what a payload says; false when it cannot be kept, so that Slack shall come again."""
-        return await self._kept(sift.split(payload, self.workspaces(), self.clock.now()))
+        payloads: Sequence[Json] = [payload]
+        if self.endings is not None and sift.revokes(payload):
+            try:
+                payloads = [sift.of_team(payload, each) for each in await self.endings.ended(payload)]
+            except StoreUnavailable:
+                return False
+        now, there = self.clock.now(), self.workspaces()
+        return await self._kept([item for each in payloads for item in sift.split(each, there, now)])
 
     async def missed(self) -> None:
         """Keep that Slack may have told things in vain, so that open threads are read again."""

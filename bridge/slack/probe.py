@@ -87,10 +87,14 @@ class PersonState:
 
 
 class SlackProbe:
-    """Asks with one bot token."""
+    """Asks with one bot token. team: the workspace that is meant, where the token is a whole organisation's."""
 
-    def __init__(self, *, token: str, base_url: str, http: aiohttp.ClientSession) -> None:
-        self._client = AsyncWebClient(token, base_url=base_url, timeout=TIMEOUT, session=http, retry_handlers=[])
+    def __init__(
+        self, *, token: str, base_url: str, http: aiohttp.ClientSession, team: WorkspaceId | None = None
+    ) -> None:
+        self._client = AsyncWebClient(
+            token, base_url=base_url, timeout=TIMEOUT, session=http, retry_handlers=[], team_id=team
+        )
 
     async def whoami(self) -> Whoami | NoSlack:
         """Ask whose the token is."""

@@ -62,7 +62,27 @@ def team_of(payload: Json) -> str:
     """Return the workspace whose installation an event is for (docs.slack.dev, Events API)."""
     authorizations = items(payload.get("authorizations"))
     installed = authorizations[0].get("team_id") if authorizations else None
+    if isinstance(installed, str) and installed.startswith("E"):
+        installed = None  # an organisation's, which speaks for the workspace in which it happened
     return word(installed or payload.get("team_id"))
+
+
+def revokes(payload: Json) -> bool:
+    """Whether it says that an installation is over, or a token of ours dead."""
+    return payload.get("type") == "event_callback" and label(thing(payload.get("event")).get("type")) in REVOKED
+
+
+def of_team(payload: Json, workspace: WorkspaceId) -> Json:
+    """Return the event as one of one workspace, where it concerns several: each keeps it under a key of its own."""
+    event_id = payload.get("event_id")
+    named = {"event_id": f"{event_id}:{workspace}"} if event_id else {}
+    return {**payload, **named, "team_id": workspace, "authorizations": [{"team_id": workspace}]}
+
+
+def time_of(payload: Json) -> datetime | None:
+    """Return when an event happened, in Slack's time."""
+    event = thing(payload.get("event"))
+    return moment(event.get("event_ts")) or moment(event.get("ts")) or moment(str(payload.get("event_time")))
 
 
 # -- events ----------------------------------------------------------------------------------------------------------
@@ -71,7 +91,7 @@ def team_of(payload: Json) -> str:
 def _event(payload: Json, workspaces: Sequence[Workspace], received: datetime) -> Iterator[RawItem]:
     event, team = thing(payload.get("event")), team_of(payload)
     ours = next((each for each in workspaces if each.id == team), None)
-    at = moment(event.get("event_ts")) or moment(event.get("ts")) or moment(str(payload.get("event_time"))) or received
+    at = time_of(payload) or received
     event_id = payload.get("event_id")
     key = f"slack:{word(event_id)}" if event_id else f"slack:{digest(payload)}"
     kind = label(event.get("type"))

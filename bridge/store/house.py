@@ -21,6 +21,31 @@ workspace = sa.Table(
     sa.Column("bot_person", sa.Text, nullable=False),
     sa.Column("bot_author", sa.Text, nullable=False),
     sa.Column("heard_at", Instant),  # the desk's last event, for the gap after a downtime
+    sa.Column("enterprise", sa.Text, info=ASIDE),  # the organisation whose installation speaks for it, if any does
+)
+
+installation = sa.Table(
+    "installation",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # of a workspace, or of an organisation with all of its
+    sa.Column("enterprise", sa.Text),
+    sa.Column("sealed", sa.Text),  # the bot's token, encrypted; None: revoked
+    sa.Column("refresh", sa.Text),  # the token that brings the next one, encrypted, where tokens are rotated
+    sa.Column("bot_person", sa.Text, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("installed_by", sa.Text),
+    sa.Column("installed_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant),  # of the bot's token; None: it does not
+    sa.Column("refreshing_until", Instant),  # one process has the refresh to itself
+    sa.Column("revoked_at", Instant),
+)
+
+spent = sa.Table(
+    "spent",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # of something that counts once: the digest of a state
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Index("ix_spent_expires_at", "expires_at"),
 )
 
 account = sa.Table(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bridge.model.ids import WorkspaceId
 from bridge.model.state import Workspace
 from bridge.settings import Audit
 from bridge.store import rows, schema
@@ -24,9 +25,14 @@ def speak(conn: sa.Connection, language: str) -> None:
     conn.execute(sa.update(workspaces).values(language=language))
 
 
-def note(conn: sa.Connection, at: datetime, line: Audit) -> None:
-    """Keep one line of the audit that concerns all workspaces of the database: one in each."""
+def note_in(conn: sa.Connection, workspace: WorkspaceId, at: datetime, line: Audit) -> None:
+    """Keep one line of the audit that concerns one workspace."""
     values = {"at": at, "who": line.who, "action": line.action, "object": line.object}
     values |= {"before": dict(line.before), "after": dict(line.after)}
+    conn.execute(sa.insert(schema.audit).values(workspace=workspace, **values))
+
+
+def note(conn: sa.Connection, at: datetime, line: Audit) -> None:
+    """Keep one line of the audit that concerns all workspaces of the database: one in each."""
     for workspace in workspaces_of(conn):
-        conn.execute(sa.insert(schema.audit).values(workspace=workspace.id, **values))
+        note_in(conn, workspace.id, at, line)

@@ -224,3 +224,18 @@ def test_why_slack_opens_no_socket_is_said(operator: Stage, token: str, says: st
     assert says in found["problem"]
     assert "Basic Information" in found["mend"]
     assert token not in result.out
+
+
+BY_OAUTH = {"SLACK_BOT_TOKEN": "", "SLACK_CLIENT_ID": "100.200", "SLACK_CLIENT_SECRET": "slack-client-secret"}
+
+
+def test_by_oauth_each_workspace_is_looked_at_with_its_own_token(operator: Stage) -> None:
+    """What nobody has installed yet, or has removed, is wrong where there are accounts; the mend is a page."""
+    nowhere = operator("check", "--json", env=BY_OAUTH)
+    assert "/slack/install" in findings(nowhere, "workspace")[0]["mend"]
+    refused = operator("accounts", "connect", env=BY_OAUTH)
+    assert refused.code == 1
+    assert "/slack/install" in refused.err
+    operator.add().ok()
+    (gone,) = findings(operator("check", "--json", env=BY_OAUTH), "workspace")
+    assert (gone["subject"], gone["ok"]) == ("T0DEMO", False)

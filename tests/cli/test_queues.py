@@ -150,6 +150,8 @@ def test_the_manifest_bears_this_installations_addresses(operator: Stage) -> Non
     assert by_socket == operator("manifest", env={"SLACK_APP_TOKEN": "xapp-demo"}).ok().out
     assert "socket_mode_enabled: true" in by_socket
     assert "url" not in by_socket
+    assert operator("manifest", "--socket-mode", "--oauth", env={"BRIDGE_PUBLIC_URL": ""}).code == 3
+    assert "http://127.0.0.1:8080/slack/oauth_redirect" in operator("manifest", "--oauth").ok().out
 
 
 @pytest.mark.parametrize(

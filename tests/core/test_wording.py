@@ -95,7 +95,7 @@ def test_pages_say_the_same_things_in_each_language() -> None:
         assert not re.search(r"[ぁ-んァ-ヶ一-龠][.,!?:()]", re.sub("`[^`]+`", "", ja[key])), key
     source = Path(wording.__file__).parents[1] / "connect"
     written = "".join(path.read_text("utf-8") for path in source.rglob("*") if path.suffix in {".py", ".html"})
-    said = set(re.findall(r'"((?:start|guide|ask|pick|check|done|deletion|page)\.[a-z_]+)"', written))
+    said = set(re.findall(r'"((?:start|guide|ask|pick|check|done|deletion|install|page)\.[a-z_]+)"', written))
     assert said <= set(en)
     together = ("lack.", "mend.", "scope.", "check.")
     assert {key for key in en if not key.startswith(together)} <= said

@@ -23,6 +23,7 @@ Handler = Callable[[World, Asked], Json]
 HANDLERS: dict[str, Handler] = {
     "api.test": directory.api_test,
     "auth.test": directory.auth_test,
+    "auth.teams.list": oauth.teams,
     "auth.revoke": oauth.revoke,
     "apps.connections.open": oauth.open_connection,
     "apps.uninstall": oauth.uninstall,
@@ -64,6 +65,8 @@ HANDLERS: dict[str, Handler] = {
 }
 assert HANDLERS.keys() == METHODS.keys()
 
+SECRET = frozenset({"token", "client_secret", "refresh_token", "code"})
+"""Arguments that are not recorded."""
 LOGIN_PAGE = "<!doctype html><html><head><title>Sign in | Slack</title></head><body>Sign in to Demo</body></html>"
 
 
@@ -88,7 +91,7 @@ class Api:
         """Answer one call of the Web API."""
         method = request.match_info["method"]
         given = await _arguments(request)
-        shown = {name: value for name, value in given.items() if name not in ("token", "client_secret")}
+        shown = {name: value for name, value in given.items() if name not in SECRET}
         call = Call(method=method, arguments=shown, when=self._world.clock())
         self._world.calls.append(call)
         try:
@@ -157,6 +160,7 @@ class Api:
             asked = Asked(call.method, given)
             if seconds := self._pace(call.method, method, asked):
                 return self._answer(call, {"ok": False, "error": "ratelimited"}, status=429, wait=seconds)
+            given = self._in_team(given)
             _check_arguments(method, given)
             return self._answer(call, {"ok": True} | HANDLERS[call.method](self._world, asked))
         except SlackError as error:
@@ -176,6 +180,8 @@ class Api:
             return
         if token in install.former or (install.revoked and token == install.bot_token):
             raise SlackError("token_revoked")
+        if install.ends is not None and token == install.bot_token and install.ends < self._world.clock():
+            raise SlackError("token_expired")
         if token == install.app_token:
             raise SlackError("not_allowed_token_type")
         if token != install.bot_token:
@@ -183,6 +189,12 @@ class Api:
         for needed in self._needed(name, method, given):
             if needed not in install.scopes:
                 raise SlackError("missing_scope", needed=needed, provided=",".join(sorted(install.scopes)))
+
+    def _in_team(self, given: Mapping[str, object]) -> Mapping[str, object]:
+        """Leave the workspace's id out, which an organisation's token may name with every call."""
+        if self._world.feed.enterprise is None or given.get("team_id") != self._world.names.team_id:
+            return given
+        return {name: value for name, value in given.items() if name != "team_id"}
 
     def _needed(self, name: str, method: Method, given: Mapping[str, object]) -> list[str]:
         channel = self._world.channels.get(str(given.get("channel")))

@@ -61,10 +61,13 @@ _STRETCH = f"{_PAGE} oldest latest inclusive include_all_metadata"
 METHODS: dict[str, Method] = {
     "api.test": _method(4, "", "", "error", token="none"),
     "auth.test": _method(0, ""),
+    "auth.teams.list": _method(2, "", "", f"{_PAGE} include_icon"),
     "auth.revoke": _method(3, "", "", "test"),
     "apps.connections.open": _method(3, "connections:write", token="app"),
     "apps.uninstall": _method(1, "", "client_id client_secret"),
-    "oauth.v2.access": _method(0, "", "", "client_id client_secret code redirect_uri grant_type", token="none"),
+    "oauth.v2.access": _method(
+        0, "", "", "client_id client_secret code redirect_uri grant_type refresh_token", token="none"
+    ),
     "team.info": _method(3, "team:read", "", "team"),
     "users.info": _method(4, "users:read", "user", "include_locale"),
     "users.list": _method(2, "users:read", "", f"{_PAGE} include_locale team_id"),

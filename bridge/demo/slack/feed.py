@@ -45,6 +45,7 @@ class Feed:
     """The app's subscription to one workspace.
 
     installed: false after its token was revoked: Slack sends nothing without an authorisation.
+    enterprise: the organisation that the app is installed for, with all of its workspaces; None: for this one alone.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Feed:
         self._team = team_id
         self._app = app_id
         self._bot = bot_user_id
+        self.enterprise: str | None = None
         self._number = 0
 
     def announce(self, event: Json, channel: Channel | None = None, *, always: bool = False) -> None:
@@ -77,20 +79,21 @@ class Feed:
         return {
             "token": "deprecated",
             "team_id": self._team,
+            "enterprise_id": self.enterprise,
             "context_team_id": self._team,
-            "context_enterprise_id": None,
+            "context_enterprise_id": self.enterprise,
             "api_app_id": self._app,
             "event": event,
             "type": "event_callback",
-            "event_id": f"Ev{self._number:09d}{self._app[-2:]}",
+            "event_id": f"Ev{self._number:07d}{self._team[-6:]}",
             "event_time": int(self._clock()),
             "authorizations": [
                 {
-                    "enterprise_id": None,
+                    "enterprise_id": self.enterprise,
                     "team_id": self._team,
                     "user_id": self._bot,
                     "is_bot": True,
-                    "is_enterprise_install": False,
+                    "is_enterprise_install": self.enterprise is not None,
                 }
             ],
             "is_ext_shared_channel": channel is not None and channel.shared,

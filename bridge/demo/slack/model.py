@@ -262,3 +262,31 @@ class Upload:
     mimetype: str
     mode: str = "hosted"
     subtype: str = ""
+
+
+@dataclass(kw_only=True)
+class Install:
+    """The app's tokens and what they allow; `revoked` makes the bot's answer `token_revoked`.
+
+    rotates: tokens end, and come with one that brings the next (docs.slack.dev, Using token rotation).
+    """
+
+    bot_token: str
+    app_token: str
+    scopes: frozenset[str]
+    client_id: str = "100.200"
+    client_secret: str = "slack-client-secret"
+    revoked: bool = False
+    former: set[str] = field(default_factory=set)
+    rotates: bool = False
+    refresh: str = ""
+    ends: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """What somebody allowed, until the app fetches its token for it; scopes: none were named."""
+
+    redirect: str
+    scopes: frozenset[str]
+    ends: float

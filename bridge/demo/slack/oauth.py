@@ -4,10 +4,15 @@ https://docs.slack.dev/authentication/installing-with-oauth
 """
 
 import secrets
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from bridge.demo.slack.asked import Asked
-from bridge.demo.slack.model import Json, SlackError
+from bridge.demo.slack.model import Code, Json, SlackError
 from bridge.demo.slack.world import World
+
+CODE_SECONDS = 600.0
+TOKEN_SECONDS = 43_200
 
 
 def revoke(world: World, asked: Asked) -> Json:
@@ -46,6 +51,7 @@ def restore_token(world: World, token: str | None = None) -> None:
         install.former.add(install.bot_token)
         install.bot_token = token
     install.revoked = False
+    install.ends = None
     world.feed.installed = True
     world.touch()
 
@@ -57,29 +63,74 @@ def open_connection(world: World, _asked: Asked) -> Json:
     return {"url": f"{world.url.replace('http', 'ws', 1)}/link/?ticket={ticket}&app_id={world.names.app_id}"}
 
 
+def allow(world: World, asked: Mapping[str, str]) -> str:
+    """Somebody allows what the page asks for; where their browser goes then."""
+    code = secrets.token_urlsafe(16)
+    world.codes[code] = Code(
+        redirect=asked.get("redirect_uri", ""),
+        scopes=frozenset(filter(None, asked.get("scope", "").split(","))),
+        ends=world.clock() + CODE_SECONDS,
+    )
+    return f"{asked.get('redirect_uri', '')}?{urlencode({'code': code, 'state': asked.get('state', '')})}"
+
+
+def deny(asked: Mapping[str, str]) -> str:
+    """Somebody calls it off; where their browser goes then."""
+    answer = {"error": "access_denied", "state": asked.get("state", "")}
+    return f"{asked.get('redirect_uri', '')}?{urlencode(answer)}"
+
+
 def access(world: World, asked: Asked) -> Json:
-    """Exchange the code of a finished installation for a token."""
+    """Exchange the code of a finished installation, or a refresh token, for a token; each counts once."""
     check_client(world, asked)
-    if asked.text("grant_type") not in ("", "authorization_code"):
-        raise SlackError("invalid_grant_type")
-    redirect = world.codes.pop(asked.text("code"), None)
-    if redirect is None:
+    match asked.text("grant_type"):
+        case "refresh_token":
+            return _refreshed(world, asked.text("refresh_token"))
+        case "" | "authorization_code":
+            pass
+        case _:
+            raise SlackError("invalid_grant_type")
+    code = world.codes.pop(asked.text("code"), None)
+    if code is None:
         raise SlackError("invalid_code")
-    if asked.text("redirect_uri") not in ("", redirect):
+    if code.ends < world.clock():
+        raise SlackError("code_expired")
+    if asked.text("redirect_uri") not in ("", code.redirect):
         raise SlackError("bad_redirect_uri")
-    restore_token(world, f"xoxb-{secrets.token_hex(8)}")
-    names = world.names
-    return {
-        "access_token": world.install.bot_token,
-        "token_type": "bot",
-        "scope": ",".join(sorted(world.install.scopes)),
-        "bot_user_id": names.bot_user_id,
-        "app_id": names.app_id,
-        "team": {"name": "Demo", "id": names.team_id},
-        "enterprise": None,
-        "is_enterprise_install": False,
+    world.install.scopes = code.scopes or world.install.scopes
+    org = world.feed.enterprise
+    answer = {
+        "bot_user_id": world.names.bot_user_id,
+        "app_id": world.names.app_id,
+        "team": None if org else {"name": "Demo", "id": world.names.team_id},
+        "enterprise": {"name": "Demo Org", "id": org} if org else None,
+        "is_enterprise_install": org is not None,
         "authed_user": {"id": next((user.id for user in world.users.values() if not user.bot), "U0INSTALLER")},
     }
+    return answer | _token(world)
+
+
+def _refreshed(world: World, refresh: str) -> Json:
+    if not refresh or refresh != world.install.refresh or world.install.revoked:
+        raise SlackError("invalid_refresh_token")
+    return _token(world)
+
+
+def _token(world: World) -> Json:
+    """Give the bot a token; where tokens are rotated it lives for twelve hours, and one that brings the next comes with it."""
+    install = world.install
+    restore_token(world, f"xoxe.xoxb-{secrets.token_hex(8)}" if install.rotates else f"xoxb-{secrets.token_hex(8)}")
+    given: Json = {"access_token": install.bot_token, "token_type": "bot", "scope": ",".join(sorted(install.scopes))}
+    if install.rotates:
+        install.refresh = f"xoxe-1-{secrets.token_hex(8)}"
+        install.ends = world.clock() + TOKEN_SECONDS
+        given |= {"refresh_token": install.refresh, "expires_in": TOKEN_SECONDS}
+    return given
+
+
+def teams(world: World, _asked: Asked) -> Json:
+    """List the workspaces that the token speaks for."""
+    return {"teams": [{"id": world.names.team_id, "name": "Demo"}], "response_metadata": {"next_cursor": ""}}
 
 
 def check_client(world: World, asked: Asked) -> None:

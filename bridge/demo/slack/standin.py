@@ -3,23 +3,24 @@
 from collections.abc import AsyncIterator, Callable
 from html import escape
 from secrets import token_urlsafe
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bridge.demo.faults import Faults
+from bridge.demo.slack import oauth
 from bridge.demo.slack.api import Api
 from bridge.demo.slack.catalogue import SCOPES
 from bridge.demo.slack.deliveries import Deliveries
 from bridge.demo.slack.drive import Drive
 from bridge.demo.slack.furnish import Furnish
 from bridge.demo.slack.limits import Limits
-from bridge.demo.slack.model import Call
+from bridge.demo.slack.model import Call, Install
 from bridge.demo.slack.people import People
 from bridge.demo.slack.press import Press
 from bridge.demo.slack.sight import Sight
 from bridge.demo.slack.sockets import Sockets
-from bridge.demo.slack.world import Install, Names, Switches, World
+from bridge.demo.slack.world import Names, Switches, World
 
 
 class SlackStandIn(Furnish, People, Press, Sight):
@@ -158,16 +159,20 @@ class SlackStandIn(Furnish, People, Press, Sight):
         await self.deliveries.close()
 
     async def _authorize(self, request: web.Request) -> web.Response:
-        """Show the page on which somebody installs the app; its one link leads back with a code."""
-        asked = request.query
-        redirect = asked.get("redirect_uri", "")
-        if asked.get("client_id") != self.world.install.client_id or urlsplit(redirect).scheme not in ("http", "https"):
-            return web.Response(status=400, text="invalid_client_id or redirect_uri")
-        code = token_urlsafe(16)
-        self.world.codes[code] = redirect
-        back = f"{redirect}?{urlencode({'code': code, 'state': asked.get('state', '')})}"
-        page = f"<!doctype html><title>Install</title><p>{escape(asked.get('scope', ''))}</p>"
-        return web.Response(text=f'{page}<a id="allow" href="{escape(back)}">Allow</a>', content_type="text/html")
+        """Show the page on which somebody installs the app; its two links lead back with a code, or with a refusal."""
+        asked = dict(request.query)
+        schemes = ("http", "https")
+        if asked.get("client_id") != self.world.install.client_id or not asked.get("state"):
+            return web.Response(status=400, text="invalid_client_id or no state")
+        if urlsplit(asked.get("redirect_uri", "")).scheme not in schemes:
+            return web.Response(status=400, text="bad_redirect_uri")
+        scopes = filter(None, asked.get("scope", "").split(","))
+        if strange := [scope for scope in scopes if scope not in SCOPES]:
+            return web.Response(status=400, text=f"invalid_scope: {', '.join(strange)}")
+        links = {"allow": oauth.allow(self.world, asked), "deny": oauth.deny(asked)}
+        page = "".join(f'<a id="{name}" href="{escape(link)}">{name}</a>' for name, link in links.items())
+        said = f"<!doctype html><title>Install</title><p>{escape(asked.get('scope', ''))}</p>{page}"
+        return web.Response(text=said, content_type="text/html")
 
     def _record_changed(self) -> None:
         self.world.touch(visible=False)

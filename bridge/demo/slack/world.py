@@ -7,7 +7,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bridge.demo.slack.deliveries import Deliveries
 from bridge.demo.slack.feed import Feed
@@ -15,8 +15,10 @@ from bridge.demo.slack.limits import Limits
 from bridge.demo.slack.model import (
     Call,
     Channel,
+    Code,
     Ephemeral,
     File,
+    Install,
     Json,
     Message,
     SlackError,
@@ -80,19 +82,6 @@ class Pass:
     view: str | None = None
 
 
-@dataclass(kw_only=True)
-class Install:
-    """The app's tokens and what they allow; `revoked` makes the bot's answer `token_revoked`."""
-
-    bot_token: str
-    app_token: str
-    scopes: frozenset[str]
-    client_id: str = "100.200"
-    client_secret: str = "slack-client-secret"
-    revoked: bool = False
-    former: set[str] = field(default_factory=set)
-
-
 class World:
     """The state of a workspace.
 
@@ -130,7 +119,7 @@ class World:
         self.triggers: dict[str, Pass] = {}
         self.response_urls: dict[str, Pass] = {}
         self.emoji: set[str] = set()
-        self.codes: dict[str, str] = {}
+        self.codes: dict[str, Code] = {}
         self.tickets: set[str] = set()
         self._last: dict[str, int] = {}
         self._number = 0

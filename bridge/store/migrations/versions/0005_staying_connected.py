@@ -16,6 +16,7 @@ def upgrade() -> None:
     _logins()
     _incident()
     _windows()
+    _installations()
 
 
 def _partial(name: str, table: str, columns: list[str], where: str) -> None:
@@ -110,3 +111,30 @@ def _windows() -> None:
         sa.PrimaryKeyConstraint("conversation", "close_at"),
     )
     op.create_index("ix_lapse_account", "lapse", ["account", "close_at"])
+
+
+def _installations() -> None:
+    """Where the app was installed by OAuth, and what counted once."""
+    op.add_column("workspace", sa.Column("enterprise", sa.Text(), nullable=True))
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("enterprise", sa.Text(), nullable=True),
+        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("refresh", sa.Text(), nullable=True),
+        sa.Column("bot_person", sa.Text(), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("installed_by", sa.Text(), nullable=True),
+        sa.Column("installed_at", INSTANT, nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=True),
+        sa.Column("refreshing_until", INSTANT, nullable=True),
+        sa.Column("revoked_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "spent",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_spent_expires_at", "spent", ["expires_at"])

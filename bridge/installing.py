@@ -1,0 +1,136 @@
+"""What installing by OAuth keeps and forgets: installations, their workspaces, and that they are over."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import aiohttp
+
+from bridge.model.change import replace
+from bridge.model.ids import PersonRef, WorkspaceId
+from bridge.model.state import Workspace
+from bridge.ports import Clock
+from bridge.secrets import Sealer
+from bridge.settings import Audit
+from bridge.slack import sift
+from bridge.slack.oauth import Granted, SlackOAuth
+from bridge.slack.probe import NoSlack, SlackProbe
+from bridge.slack.shapes import Json, items, label, thing
+from bridge.store import installations
+from bridge.store.installations import Installation
+from bridge.store.scenes import workspaces_of
+from bridge.store.store import SqlStore
+from bridge.store.transaction import Tx
+from bridge.store.workspaces import keep_workspace, note_in
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installing:
+    """Takes installations in, and lets them go.
+
+    language: of a workspace that is new. changed: lets this process heed it at once; others follow within seconds.
+    """
+
+    store: SqlStore
+    clock: Clock
+    sealer: Sealer
+    oauth: SlackOAuth
+    http: aiohttp.ClientSession
+    base_url: str
+    language: str
+    changed: Callable[[], Awaitable[None]]
+
+    async def spend(self, state: str, expires_at: datetime) -> bool:
+        """Let a state count once; False: it has."""
+        return await self.store.write(lambda tx: installations.spend(tx.connection, state, expires_at))
+
+    async def take_in(self, code: str, redirect: str | None) -> tuple[Installation, Sequence[Workspace]] | NoSlack:
+        """Exchange a code and keep what came of it; with every workspace that is spoken for from now on."""
+        granted = await self.oauth.granted(code, redirect=redirect)
+        if isinstance(granted, NoSlack):
+            return granted
+        found = await self.workspaces(
+            granted.id, granted.token.token, granted.bot_person, whole=granted.workspace is None
+        )
+        if isinstance(found, NoSlack):
+            return found
+        kept = self._installation(granted)
+        await self.store.write(lambda tx: self._keep(tx, kept, found))
+        await self.changed()
+        return kept, found
+
+    async def workspaces(self, id: str, token: str, bot: PersonRef, *, whole: bool) -> Sequence[Workspace] | NoSlack:
+        """The workspaces that an installation speaks for, as Slack tells of them."""
+        asked = await SlackProbe(token=token, base_url=self.base_url, http=self.http).whoami()
+        if isinstance(asked, NoSlack):
+            return asked
+        one = asked.as_workspace(self.language)
+        if not whole:
+            return [replace(one, id=WorkspaceId(id))]
+        listed = await self.oauth.workspaces(token)
+        if isinstance(listed, NoSlack):
+            return listed
+        return [replace(one, id=team, name=name, bot_person=bot) for team, name in listed.items()]
+
+    def _installation(self, granted: Granted) -> Installation:
+        token, now = granted.token, self.clock.now()
+        return Installation(
+            id=granted.id,
+            enterprise=granted.enterprise,
+            sealed=self.sealer.seal(token.token),
+            refresh=None if token.refresh is None else self.sealer.seal(token.refresh),
+            bot_person=granted.bot_person,
+            scopes=granted.scopes,
+            installed_by=granted.installed_by,
+            installed_at=now,
+            expires_at=None if token.after is None else now + token.after,
+        )
+
+    def _keep(self, tx: Tx, kept: Installation, found: Sequence[Workspace]) -> None:
+        """Whole or not at all. What waits for a workspace goes on; its language stays as it was."""
+        installations.keep_installation(tx.connection, kept)
+        self.keep_workspaces(tx, found, kept.enterprise)
+        who = f"slack:{kept.installed_by}" if kept.installed_by else "slack"
+        for each in found:
+            line = Audit(
+                who=who, action="installation.add", object=kept.id, before={}, after={"scopes": list(kept.scopes)}
+            )
+            note_in(tx.connection, each.id, kept.installed_at, line)
+        alive = [sift.learnt(each, "alive", tx.new_id(), self.clock.now()) for each in found]
+        tx.facts.keep(alive, self.clock.steady())
+
+    def keep_workspaces(self, tx: Tx, found: Sequence[Workspace], enterprise: str | None) -> None:
+        """Keep workspaces as Slack tells of them."""
+        there = {each.id: each for each in workspaces_of(tx.connection)}
+        for each in found:
+            known = there.get(each.id)
+            keep_workspace(tx.connection, each if known is None else replace(each, language=known.language))
+        installations.belongs(tx.connection, [each.id for each in found], enterprise)
+
+    async def ended(self, payload: Json) -> Sequence[WorkspaceId]:
+        """Forget the tokens that an event calls dead; the workspaces it concerns, none where it was installed again since."""
+        installed = payload.get("authorizations")
+        authorization: Mapping[str, object] = (items(installed) or [{}])[0]
+        whole = authorization.get("is_enterprise_install") is True
+        org = label(payload.get("enterprise_id")) or label(authorization.get("enterprise_id"))
+        whose = org if whole and org else sift.team_of(payload)
+        event, at = thing(payload.get("event")), sift.time_of(payload) or self.clock.now()
+        bots = thing(event.get("tokens")).get("bot")
+
+        def work(tx: Tx) -> Sequence[WorkspaceId]:
+            known = installations.installed(tx.connection)
+            kept = known.by_id.get(whose)
+            others = event.get("type") == "tokens_revoked" and kept is not None and not _among(kept.bot_person, bots)
+            if kept is None or others or installations.revoke(tx.connection, whose, at):
+                return known.workspaces(whose)
+            return ()
+
+        concerned = await self.store.write(work)
+        await self.changed()
+        return concerned
+
+
+def _among(bot: PersonRef, bots: object) -> bool:
+    return isinstance(bots, list) and bot in bots

@@ -1,0 +1,158 @@
+"""Two workspaces side by side on one service, installed by OAuth: the same ids on both sides, and nothing in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+
+from bridge.config import Secret
+from bridge.demo.meta.world import Customer
+from bridge.demo.slack import SlackStandIn
+from bridge.demo.slack.oauth import remove_app
+from bridge.demo.slack.several import SeveralSlacks
+from bridge.model.ids import PlaceRef, WorkspaceId
+from bridge.model.state import AccountSettings, Health, Login, Platform
+from bridge.secrets import Sealer
+from bridge.store import accounts
+from tests.journeys.house import ALERTS, SUPPORT, TEAM, furnish
+from tests.journeys.world import World
+
+OTHER_TEAM = "T0OTHER"
+OTHER_PAGE = "104857600000002"
+PUBLIC = "https://bridge.test"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a browser shows."""
+
+    status: int
+    text: str
+    cookies: dict[str, str] = field(default_factory=dict)
+    location: str = ""
+
+    def link(self, name: str) -> str:
+        """Where a link leads."""
+        found = re.search(rf'id="{name}" href="([^"]+)"', self.text)
+        assert found is not None, self.text
+        return unescape(found[1])
+
+
+@dataclass(kw_only=True)
+class Tenants:
+    """The world, whose own Slack is the first workspace, and the second one. *front*: Slack's one address."""
+
+    world: World
+    other: SlackStandIn
+    front: SeveralSlacks
+
+    async def get(self, url: str, cookies: dict[str, str] | None = None) -> Page:
+        """Open a page as a browser does, without following where it sends one."""
+        url = url.replace(PUBLIC, self.world.url)
+        async with self.world.http.get(url, cookies=cookies, allow_redirects=False) as answer:
+            held = {name: morsel.value for name, morsel in answer.cookies.items()}
+            return Page(
+                status=answer.status,
+                text=await answer.text(),
+                cookies=held,
+                location=answer.headers.get("Location", ""),
+            )
+
+    async def asked(self, team: str) -> tuple[Page, Page]:
+        """Begin to install, and come to Slack's page for one workspace."""
+        begun = await self.get(f"{PUBLIC}/slack/install")
+        assert begun.status == 302
+        return begun, await self.get(f"{begun.location}&team={team}")
+
+    async def install(self, team: str) -> Page:
+        """Install the app, from the first page to the last."""
+        begun, page = await self.asked(team)
+        done = await self.get(page.link("allow"), begun.cookies)
+        assert done.status == 200, done.text
+        return done
+
+    def uninstall(self, slack: SlackStandIn) -> None:
+        """Take the app out of a workspace."""
+        remove_app(slack.world)
+
+    def customer(self, name: str) -> Customer:
+        """Somebody who writes to the second workspace's Page."""
+        return self.world.meta.add_customer(self.world.meta.accounts[OTHER_PAGE], name=name)
+
+    async def connect_other(self) -> None:
+        """Connect a Page in the second workspace, as the command does."""
+        sealed = Sealer(self.world.config.secret_key.values).seal(str(self.world.meta.accounts[OTHER_PAGE].token))
+
+        def work(hand: accounts.Hand) -> None:
+            accounts.connect(
+                hand,
+                accounts.Connecting(
+                    workspace=WorkspaceId(OTHER_TEAM),
+                    platform=Platform.MESSENGER,
+                    remote_id=OTHER_PAGE,
+                    name="Shop Taro",
+                    login=Login.FACEBOOK,
+                    health=Health.READY,
+                    cause=None,
+                    sealed=sealed,
+                    settings=AccountSettings(channel=PlaceRef(SUPPORT), alerts_channel=PlaceRef(ALERTS)),
+                ),
+            )
+
+        await self.world.by_hand(work)
+
+    def lines(self, slack: SlackStandIn) -> list[str]:
+        """Everything that is read in a workspace's channel, threads among it."""
+        return [slack.plain(each) for each in slack.world.messages[SUPPORT].values()]
+
+    async def stands(self, slack: SlackStandIn, words: str) -> Any:
+        """Wait until words stand in a thread of a workspace; its root."""
+
+        def found() -> Any:
+            for root in slack.channel_messages(SUPPORT):
+                if any(words in slack.plain(each) for each in slack.thread(SUPPORT, root.ts)):
+                    return root
+            return None
+
+        return await self.world.until(found)
+
+
+@asynccontextmanager
+async def tenants(database_url: str, **settings: Any) -> AsyncIterator[Tenants]:
+    """Two workspaces that nobody has installed the app in yet; the first has accounts from a time when it had a token."""
+    async with World.open(database_url, start=False) as world:
+        other = SlackStandIn(
+            clock=world.clock.time, pace=False, team_id=OTHER_TEAM, bot_user_id="U0OTHERBOT", bot_id="B0OTHERBOT",
+            bot_token="xoxb-other",
+        )  # fmt: skip
+        furnish(other)
+        await other.start()
+        front = SeveralSlacks(world.slack, other)
+        await front.start()
+        world.config = world.config.model_copy(
+            update={
+                "slack_bot_token": Secret(),
+                "slack_client_id": "100.200",
+                "slack_client_secret": Secret("slack-client-secret"),
+                "slack_api_url": front.api_url,
+                "public_url": PUBLIC,
+            }
+            | settings
+        )
+        for slack in (world.slack, other):
+            slack.world.install.revoked, slack.world.feed.installed = True, False
+        try:
+            await world.start()
+            other.request_url = world.slack.request_url
+            yield Tenants(world=world, other=other, front=front)
+            await world.stop()
+        finally:
+            await front.stop()
+            await other.stop()
+
+
+__all__ = ["OTHER_TEAM", "PUBLIC", "TEAM", "Page", "Tenants", "tenants"]
