@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from bridge import incoming
 from bridge.connect.choosing import Choosing, Form
@@ -81,10 +82,10 @@ class Pages:
         self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
-        """Hang the pages where the contract has them."""
-        router.add_get(PATH, self.open)
+        """Hang the pages where the contract has them. Not for HEAD: who only looks ahead must use nothing up."""
+        router.add_get(PATH, self.open, allow_head=False)
         router.add_post(PATH, self.act)
-        router.add_get(CALLBACK, self.back)
+        router.add_get(CALLBACK, self.back, allow_head=False)
 
     # ── the three requests ────────────────────────────────────────────────────────────────────────────────
 
@@ -138,8 +139,8 @@ class Pages:
             return self._steps.lacking(
                 visit.language if visit else language, stop.lack, visit=visit, status=stop.status
             )
-        except StoreUnavailable as error:
-            log.error("connecting.no_database", why=str(error))  # noqa: TRY400 - one line says all
+        except (StoreUnavailable, SQLAlchemyError) as error:
+            log.error("connecting.no_database", error=type(error).__name__)  # noqa: TRY400 - its text may hold names
             return self._steps.lacking(language, Lack(name="database"), status=503)
         return response
 

@@ -164,7 +164,7 @@ class MetaOAuth:
             return Refusal(why="connect.other_meta_app")
         return replace(
             known,
-            scopes=frozenset(scope for scope in map(words, rows(data.get("scopes"))) if scope),
+            scopes=frozenset(filter(None, map(words, rows(data["scopes"])))) if "scopes" in data else None,
             data_access_expires_at=instant(data.get("data_access_expires_at")),
         )
 

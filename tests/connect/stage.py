@@ -170,11 +170,6 @@ class Office:
         )
         return dict(zip(names, found[0], strict=True)) if found else {}
 
-    def looked_at(self, platform: str, remote_id: str) -> float:
-        """When an account is asked about next, in seconds since the epoch."""
-        of = f"platform = '{platform}' AND remote_id = '{remote_id}'"
-        return float(self.world.rows(f"SELECT coalesce(probe_at, 0) FROM account WHERE {of}")[0][0]) / 1e6  # noqa: S608
-
     async def remove(self, platform: Any, remote_id: str) -> None:
         """Remove an account, as the command does."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from bridge.demo.meta.world import Account, Token
 from bridge.model.state import Login, Platform
 from bridge.wording.pages import PageWording
-from tests.connect.stage import Office, Visitor
+from tests.connect.stage import Office, Visitor, office
 from tests.journeys.house import ACCOUNTS, ALERTS, CHECK, SUPPORT, Kind
 from tests.journeys.world import World
 
@@ -166,3 +167,69 @@ async def test_a_page_that_is_connected_itself_keeps_its_webhooks(house: Office,
     assert PageWording("en").say("check.switched_page") in done.words
     assert page.subscribed_fields
     assert house.account(Platform.MESSENGER.value, page.id)["wish"] == "on"
+
+
+async def test_everything_that_somebody_manages_is_offered_however_much_it_is(house: Office, person: Visitor) -> None:
+    """ZI-06, CT-22: Meta lists a hundred at a time."""
+    for number in range(130):
+        house.world.meta.add_page(f"2048576{number:08d}", f"Shop {number}")
+    await person.go(house.link())
+    await person.click("facebook")
+    page = await person.click("grant")
+    assert sum(key.startswith("messenger:2048576") for key in page.offered) == 130
+
+
+async def test_the_dialog_is_that_of_the_configuration(database_url: str, person: Visitor) -> None:
+    """M-14, ZI-02: Facebook Login for Business by its configuration; state and PKCE in it, and no secret."""
+    async with office(database_url, meta_login_config_id="77") as house:
+        house.world.meta.login.config_id = "77"
+        house.world.meta.login.redirects = {f"{house.world.config.public_url}/meta/callback"}
+        start = await person.go(house.link("messenger"))
+        query = parse_qs(urlsplit(start.link("facebook")).query)
+        assert query["config_id"] == ["77"]
+        assert "scope" not in query
+        assert query["code_challenge_method"] == ["S256"]
+        assert house.world.meta.app_secret not in start.link("facebook")
+        await person.click("facebook")
+        assert "is connected again" in (await person.click("grant")).words
+
+
+async def test_what_cannot_be_kept_leaves_no_half_account(house: Office, person: Visitor) -> None:
+    """ZI-16: account, route and notice in one go, or none of them; the same page tries again."""
+    world = house.world
+    own(house)
+    await person.go(house.link(channel=SUPPORT))
+    await person.click("instagram")
+    pick = await person.click("grant")
+    world.refuse_keeping()
+    page = await person.press("pick")
+    assert page.status == 503
+    assert PageWording("en").say("lack.database") in page.words
+    assert house.account("instagram", OWN) == {}
+    assert world.rows("SELECT count(*) FROM route") == [(3,)]
+    world.allow_keeping()
+    person.page = pick
+    assert "Hanako Art is connected." in (await person.press("pick")).words
+
+
+async def test_who_only_looks_ahead_uses_nothing_up(house: Office, person: Visitor) -> None:
+    """Chat programs and scanners fetch links before people do."""
+    link = house.link("messenger")
+    async with person.http.head(link) as answer:
+        assert answer.status == 405
+    for _ in range(3):
+        assert (await person.go(link)).status == 200
+    assert house.world.rows("SELECT count(*) FROM connecting") == [(0,)]
+
+
+async def test_a_page_lets_nothing_else_in_and_goes_nowhere_else(house: Office, person: Visitor) -> None:
+    """The link in its address is a key."""
+    page = await person.go(house.link())
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "<script" not in page.text
+    assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("no-referrer", "no-store")
+    cookie = page.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
