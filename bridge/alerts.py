@@ -21,6 +21,8 @@ HOLDS_ANSWERS = ("reauth", "restricted", "setup")
 """Kinds behind which agents' answers wait; at their end they are sent."""
 TOLD_ONCE = ("digest", "day", "connected", "enabled")
 """Kinds that are over as soon as they are told, and say nothing else then."""
+OUTSIDE = ("outage",)
+"""Kinds that are not told on the desk, because it is what fails."""
 SENDING, SENT = "sending", "sent"
 """In the values of an incident that is over: since when what it held goes (seconds, steady); how many answers have gone."""
 SENDS_FOR = timedelta(hours=1)
@@ -82,6 +84,8 @@ def _opened(fact: AlertDue, company: Company, context: Context) -> Decision:
         values=telling.of_fact(fact),
         opened_at=fact.at,
     )
+    if fact.kind in OUTSIDE:
+        return Decision(incidents=(opened,), effects=telling.told(opened, fact.tell, fact.at))
     if fact.kind not in many.JOINING:
         told = telling.told(opened, fact.tell, fact.at)
         return Decision(incidents=(opened,), effects=(telling.announced(opened, fact.at), *told))

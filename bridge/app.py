@@ -18,7 +18,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bridge.check import needed_scopes
-from bridge.chosen import apps_of, graph_of, installing_of, links_of, pace_of, rules_of, tenants_of
+from bridge.chosen import apps_of, graph_of, installing_of, links_of, outside_of, pace_of, rules_of, tenants_of
 from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config
 from bridge.connect.choosing import Choosing
@@ -142,6 +142,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             clock=clock,
             rules=rules or rules_of(config),
             desk=SlackDesk(tenants.client_for, now=clock.now, links=links_of(config, clock)),
+            outside=outside_of(config, http, clock),
             network=MetaNetwork(http=http, graph=graph_of(config), clock=clock, open_token=open_token),
             media=files,
             parsers={

@@ -124,13 +124,6 @@ def public_url(url: str | None) -> Finding:
     return fine("setting", name)
 
 
-def unused(names: Iterable[str]) -> list[Finding]:
-    """Settings that a later release will heed."""
-    return [
-        doubtful("setting", name, "it is set, but this release does not use it yet", "leave it out") for name in names
-    ]
-
-
 def graph_version(version: str, now: datetime) -> Finding:
     """How long Meta still speaks this version."""
     name, end = "BRIDGE_GRAPH_VERSION", VERSION_ENDS.get(version)

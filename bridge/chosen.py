@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from bridge.config import Config
+from bridge.config import Config, ConfigError
 from bridge.connect.links import Links
 from bridge.installing import Installing
 from bridge.meta.files import TABLES
@@ -14,10 +14,14 @@ from bridge.meta.graph import Graph
 from bridge.meta.oauth import Apps
 from bridge.meta.render import MARKS, WIRE_LIMITS
 from bridge.model.decision import Rules
+from bridge.model.errors import UnusableSetting
 from bridge.model.ids import PlaceRef
 from bridge.model.pace import Pace
 from bridge.ports import Clock
 from bridge.secrets import Sealer
+from bridge.sinks import Sink, Sinks
+from bridge.sinks.mail import Mail, server_of
+from bridge.sinks.webhook import Webhook, address_of
 from bridge.slack.oauth import SlackOAuth
 from bridge.slack.pace import CALLS_PER_MINUTE
 from bridge.store.store import SqlStore
@@ -67,7 +71,51 @@ def rules_of(config: Config) -> Rules:
     """The house's times, and what the operator set of them."""
     ops = config.ops_channel
     apps = frozenset(filter(None, (config.meta_app_id, config.instagram_app_id)))
-    return Rules(wire=WIRE_LIMITS, files=TABLES, marks=MARKS, apps=apps, ops_place=PlaceRef(ops) if ops else None)
+    return Rules(
+        wire=WIRE_LIMITS,
+        files=TABLES,
+        marks=MARKS,
+        apps=apps,
+        ops_place=PlaceRef(ops) if ops else None,
+        sinks=sinks_of(config),
+    )
+
+
+def outside_of(config: Config, http: aiohttp.ClientSession, clock: Clock) -> Sinks:
+    """Who is told that Slack itself cannot be reached; ConfigError says what is wrong with where they are."""
+    ways: dict[str, Sink] = {}
+    if (mail := mail_of(config)) is not None:
+        ways["mail"] = mail
+    if (webhook := webhook_of(config, http, clock)) is not None:
+        ways["webhook"] = webhook
+    return Sinks(ways=ways)
+
+
+def mail_of(config: Config) -> Mail | None:
+    """By e-mail, where both the server and an address are set."""
+    if not config.smtp_url or config.alert_email is None:
+        return None
+    try:
+        return Mail(server=server_of(config.smtp_url.first, config.alert_email), to=config.alert_email)
+    except UnusableSetting as wrong:
+        raise ConfigError(f"BRIDGE_SMTP_URL {wrong}") from None
+
+
+def webhook_of(config: Config, http: aiohttp.ClientSession, clock: Clock) -> Webhook | None:
+    """By a POST, where its address is set."""
+    if not config.alert_webhook_url:
+        return None
+    try:
+        url, key = address_of(config.alert_webhook_url.first)
+    except UnusableSetting as wrong:
+        raise ConfigError(f"BRIDGE_ALERT_WEBHOOK_URL {wrong}") from None
+    return Webhook(http=http, url=url, key=key, now=clock.now)
+
+
+def sinks_of(config: Config) -> tuple[str, ...]:
+    """Their names."""
+    mail = bool(config.smtp_url) and config.alert_email is not None
+    return (*(["mail"] if mail else []), *(["webhook"] if config.alert_webhook_url else []))
 
 
 def tenants_of(config: Config, http: aiohttp.ClientSession, open_token: Callable[[str], str]) -> Tenants:

@@ -133,6 +133,14 @@ class Ticks(Protocol):
         """Open incidents that hold something and were told, with how many answers and messages wait behind each."""
         ...
 
+    def posts_waiting(self, steady: datetime) -> set[WorkspaceId]:
+        """Workspaces in which something waits to be posted that nothing but the desk itself holds up."""
+        ...
+
+    def posted_since(self, since: datetime) -> set[WorkspaceId]:
+        """Workspaces in which something was posted since then (steady)."""
+        ...
+
     def dead_desks(self) -> list[WorkspaceId]:
         """Workspaces whose credentials were dead when last used."""
         ...

@@ -58,6 +58,7 @@ from bridge.model.effects import (
     ShowFile,
     ShowRead,
     ShowTyping,
+    TellOutside,
     TellOwner,
     TellPerson,
 )
@@ -68,6 +69,7 @@ from bridge.targets import (
     FILES,
     MEDIA,
     NETWORK,
+    SINK,
     account_target,
     card_lane,
     chain,
@@ -272,6 +274,8 @@ def _placed_to_people(effect: ToPeople) -> tuple[str, str, int, MessageId | None
             return f"ops:{where}:{effect.incident}", f"{desk}:card", RANK_TROUBLE, None, True
         case PinAlert(ref=ref):
             return f"pin:{ref}", f"{desk}:pin", RANK_CARD, None, False
+        case TellOutside(sink=sink):
+            return f"sink:{sink}:{effect.workspace}:{effect.incident}", f"{SINK}:{sink}", RANK_TROUBLE, None, True
         case TellOwner(person=person):
             return f"owner:{person}:{effect.incident}", f"{desk}:private", RANK_TROUBLE, None, True
         case PostAside(message=message, place=where):

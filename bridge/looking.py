@@ -46,6 +46,10 @@ class Incidents(Protocol):
         """What else is open beside an incident, or beside what is about to be one; alike: those that began after *since*."""
         ...
 
+    def open_of(self, kind: str) -> list[Incident]:
+        """Open ones of a kind, in all workspaces."""
+        ...
+
     def put_off(self, until: datetime, limit: int) -> list[Incident]:
         """Open ones that were put off until before *until* (now)."""
         ...

@@ -21,7 +21,7 @@ from bridge.rules.answers.fitting import Which
 
 __all__ = [
     "RETRIED", "About", "Clock", "Closings", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "Incidents", "Links", "Logins", "LostPost", "Media", "Needs",
-    "Network", "OutboxRow", "Parser", "Scenes", "Store", "Ticks", "Transaction",
+    "Network", "OutboxRow", "Outside", "Parser", "Scenes", "Store", "Ticks", "Transaction",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -86,6 +86,14 @@ class Desk(Protocol):
 
     async def look(self, job: Job) -> Outcome:
         """LookForPost, LookForFile, LearnPerson, LearnGroup, ReadThread, ProbeDesk, ProbePlace: what was learnt comes back as raw items."""
+        ...
+
+
+class Outside(Protocol):
+    """Other ways than the desk, for when that is what fails. The same promises as `Desk`."""
+
+    async def tell(self, job: Job) -> Outcome:
+        """TellOutside: by the way that it names; may be repeated."""
         ...
 
 

@@ -19,6 +19,8 @@ MEDIA = "media"
 """How the ids of targets begin by which files come: a side of their own, so that slow ones hold up nothing else."""
 FILES = "files"
 """How the ids of targets begin by which agents' files are brought to the network: likewise."""
+SINK = "sink"
+"""How the ids of targets begin by which somebody outside of the desk is told."""
 NETWORK = "network"
 """The top of every network target: an outage of the network, or a limit of the whole app."""
 

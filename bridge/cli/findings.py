@@ -16,6 +16,7 @@ from bridge import check as look
 from bridge import config as configuration
 from bridge.check import Finding
 from bridge.chosen import graph_of, pace_of, rules_of, tenants_of
+from bridge.cli import outside
 from bridge.cli.answers import CommandError, as_json, emit
 from bridge.cli.base import open_clock
 from bridge.cli.installed import installed_in, socket_of
@@ -38,13 +39,6 @@ from bridge.store.transaction import Tx
 from bridge.store.workspaces import keep_workspace, speak
 from bridge.tenants import Tenants
 
-LATER = {
-    "meta_login_config_id": "META_LOGIN_CONFIG_ID",
-    "instagram_app_id": "INSTAGRAM_APP_ID",
-    "smtp_url": "BRIDGE_SMTP_URL",
-    "alert_email": "BRIDGE_ALERT_EMAIL",
-    "alert_webhook_url": "BRIDGE_ALERT_WEBHOOK_URL",
-}
 START_WITHIN = 3.0
 """Seconds that Slack gets to answer before the service starts all the same."""
 
@@ -112,6 +106,7 @@ async def _examine(config: Config) -> Report:
         asked = await _asked(config, http)
         report.findings += _installation(config, asked, clock)
         report.findings += await socket_of(config, http)
+        report.findings += await outside.findings(config, http, clock)
         try:
             kept = await _kept(config, clock)
         except (StoreUnavailable, WrongSchema) as error:
@@ -184,7 +179,6 @@ def _installation(config: Config, asked: Whoami | NoSlack | None, clock: Clock) 
     return [
         *look.settings(_needed(config), (), WHERE),
         look.public_url(config.public_url),
-        *look.unused(name for name_of, name in LATER.items() if getattr(config, name_of)),
         look.graph_version(config.graph_version, clock.now()),
         *slack,
     ]

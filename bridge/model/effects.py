@@ -39,7 +39,7 @@ from bridge.model.looks import (
 from bridge.model.notice import ShowRead, ShowTyping
 from bridge.model.pins import PinAlert
 from bridge.model.state import Said, Sign
-from bridge.model.told import EditAlert, OfIncident, PostAlert, PostStage, TellOwner
+from bridge.model.told import EditAlert, OfIncident, PostAlert, PostStage, TellOutside, TellOwner
 from bridge.model.upkeep import ProbeAccount, RefreshLogin
 from bridge.model.word import dataclass
 
@@ -49,7 +49,7 @@ __all__ = [
     "MarkSeen", "Move", "MoveControl", "MoveToSpam", "OfIncident", "PinAlert", "PostAlert", "PostAside", "PostLine", "PostMessage",
     "PostRoot", "PostStage", "PrepareFile", "ProbeAccount", "ProbeDesk", "ProbePlace", "Queued", "ReactToCustomer",
     "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost", "RefreshLogin", "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
-    "ShowRead", "ShowTyping", "TellOwner", "TellPerson",
+    "ShowRead", "ShowTyping", "TellOutside", "TellOwner", "TellPerson",
 ]  # fmt: skip
 
 
@@ -321,6 +321,7 @@ AnyEffect = (
     | PinAlert
     | PostStage
     | TellOwner
+    | TellOutside
 )
 
 

@@ -65,6 +65,8 @@ class Rules:
     """An alert rests so long before it is told, so that those of one cause are told together."""
     max_attempts: int = 8
     """Tries that may fail for a row's own sake."""
+    sinks: tuple[str, ...] = ()
+    """By which ways somebody outside of the desk can be told that it fails."""
     ops_place: PlaceRef | None = None
     """Where alerts go that belong to no account, or whose account names no place for them."""
     files: Mapping[Platform, FileTable] = field(default_factory=dict)

@@ -49,5 +49,14 @@ class TellOwner(Effect):
     over: bool = False
 
 
-OfIncident = PostAlert | EditAlert | PostStage | TellOwner | PinAlert
+@dataclass(frozen=True, kw_only=True)
+class TellOutside(Effect):
+    """Tell of an incident by another way than the desk, which is what fails. sink: which way. over: that it is mended."""
+
+    incident: IncidentId
+    sink: str
+    over: bool = False
+
+
+OfIncident = PostAlert | EditAlert | PostStage | TellOwner | TellOutside | PinAlert
 """Effects that are worded from an incident."""

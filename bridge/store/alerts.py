@@ -12,6 +12,7 @@ from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Workspace
 from bridge.ports import Needs
+from bridge.rules.desk.incidents import sink_of
 
 
 def to_item(alert: AlertFact, number: int) -> RawItem:
@@ -61,7 +62,8 @@ class OwnFacts:
 
     def needs(self, body: bytes) -> Needs:
         """Who is to be told directly: they read it in their own language."""
-        return Needs(people=tuple(map(PersonRef, json.loads(body).get("tell", ()))))
+        tell = map(PersonRef, json.loads(body).get("tell", ()))
+        return Needs(people=tuple(person for person in tell if sink_of(person) is None))
 
     def read(self, item: RawItem, known: Known, workspace: Workspace | None) -> AlertFact:
         """The alert that was kept."""

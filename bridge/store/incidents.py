@@ -85,6 +85,11 @@ class SqlIncidents(Incidents):
         found = self._conn.execute(kin.order_by(table.c.id).limit(MOST_ALIKE).with_for_update())
         return Company(digest=digest, left=frozenset(left), alike=tuple(map(read, found)))
 
+    def open_of(self, kind: str) -> list[Incident]:
+        """The oldest first."""
+        query = table.select().where(_open, table.c.kind == kind).order_by(table.c.id).with_for_update()
+        return list(map(read, self._conn.execute(query)))
+
     def put_off(self, until: datetime, limit: int) -> list[Incident]:
         """Of all that is open there is never much."""
         moment = table.c["values"][SNOOZED].as_float()

@@ -40,7 +40,7 @@ def _with_people(fact: AlertDue, decision: Decision, known: Known) -> Decision:
     """Who is told directly is learnt before, so that they read it in their own language."""
     if not decision.effects:
         return decision
-    unknown = [person for person in fact.tell if person not in known.people]
+    unknown = [person for person in fact.tell if person not in known.people and incidents.sink_of(person) is None]
     learn = tuple(lanes.queue(LearnPerson(workspace=fact.workspace, person=each), position=0) for each in unknown)
     return replace(decision, effects=(*learn, *decision.effects))
 

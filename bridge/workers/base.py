@@ -12,7 +12,7 @@ from typing import Protocol
 from bridge.model.decision import Moment, Rules
 from bridge.model.errors import StoreUnavailable
 from bridge.model.outcomes import Page
-from bridge.ports import Clock, Desk, Media, Network, Parser, Store, Transaction
+from bridge.ports import Clock, Desk, Media, Network, Outside, Parser, Store, Transaction
 from bridge.rules.base import Context
 
 IDLE = 0.1
@@ -78,6 +78,7 @@ class Tools:
     clock: Clock
     rules: Rules
     desk: Desk
+    outside: Outside
     network: Network
     media: Media
     parsers: Mapping[str, Parser]

@@ -63,6 +63,7 @@ from bridge.model.effects import (
     ShowFile,
     ShowRead,
     ShowTyping,
+    TellOutside,
     TellOwner,
     TellPerson,
 )
@@ -117,7 +118,7 @@ class Deliverer:
         self._some, self._enough = Bell(), Bell()
         """Have ended."""
         self._in_flight = 0
-        self._on: Counter[str] = Counter(network=0, desk=0, media=0, files=0)
+        self._on: Counter[str] = Counter(network=0, desk=0, media=0, files=0, sink=0)
         """In flight, by side."""
         self._asked = dict.fromkeys(self._on, 0.0)
         """When room was last asked to be filled, by side."""
@@ -288,6 +289,8 @@ class Deliverer:
                 LookForPost() | LookForFile() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk() | ProbePlace()
             ):
                 return await self._tools.desk.look(job)
+            case TellOutside():
+                return await self._tools.outside.tell(job)
             case Revise() | ShowRead():
                 return Done()  # whoever was to look is gone
             case _:

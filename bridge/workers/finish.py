@@ -42,6 +42,7 @@ from bridge.model.effects import (
     RemovePost,
     SendToCustomer,
     ShowFile,
+    TellOutside,
     TellOwner,
 )
 from bridge.model.facts import DeliveriesMissed
@@ -73,6 +74,7 @@ DECIDES = (
     RemoveFile,
     RemovePost,
     GiveTranscript,
+    TellOutside,
     EditAlert,
     PinAlert,
     TellOwner,
@@ -229,9 +231,7 @@ def _decided(
         decision = around.led_on(tx, about.scene, decision)
     if decision.retry_row:
         ending = Ending(state="ready", reason=ending.reason, attempts=row.attempts + 1)
-    if isinstance(row.effect, PostAlert | PostStage) and (isinstance(outcome, Refused) or ending.state == "dead"):
-        kind = about.incident.kind if about and about.incident else ""
-        tools.told.untold(row.id, kind, ending.reason or "", dead=ending.state == "dead")
+    _untold(tools, row, outcome, ending, about)
     if anew and not decision.messages:
         decision = replace(decision, messages=anew)
     if isinstance(outcome, Held) and together is None:
@@ -244,6 +244,14 @@ def _not_delivered(row: OutboxRow, outcome: Outcome, about: About | None) -> tup
     if isinstance(row.effect, SendToCustomer) and isinstance(outcome, (Later, Held)) and about and about.scene:
         return sending.not_delivered(about.scene, row.effect)
     return ()
+
+
+def _untold(tools: Tools, row: OutboxRow, outcome: Outcome, ending: Ending, about: About | None) -> None:
+    """An alert that could not be shown is told of in the log."""
+    dead = ending.state == "dead"
+    if isinstance(row.effect, PostAlert | PostStage | TellOutside) and (isinstance(outcome, Refused) or dead):
+        kind = about.incident.kind if about and about.incident else ""
+        tools.told.untold(row.id, kind, ending.reason or "", dead=dead)
 
 
 def rested(row: OutboxRow, decision: Decision, ending: Ending, moment: Moment) -> Ending:

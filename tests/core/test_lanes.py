@@ -67,6 +67,7 @@ SAMPLES: dict[str, Any] = {
     "emoji": "❤️",
     "on": True,
     "stage": "7d",
+    "sink": "mail",
 }
 
 EFFECTS: tuple[type[Any], ...] = get_args(AnyEffect)

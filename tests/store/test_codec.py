@@ -85,6 +85,7 @@ SAMPLES: list[e.AnyEffect] = [
     e.PinAlert(workspace=T, incident=IncidentId(9), ref=POST, off=True),
     e.PostStage(workspace=T, incident=IncidentId(9), place=PLACE, stage="7d", loud=True),
     e.TellOwner(workspace=T, incident=IncidentId(9), person=PERSON, over=True),
+    e.TellOutside(workspace=T, incident=IncidentId(9), sink="mail", over=True),
 ]
 
 

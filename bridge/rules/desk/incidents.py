@@ -14,7 +14,17 @@ from typing import Final
 from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Due, Go
-from bridge.model.effects import EditAlert, LookForPost, OfIncident, PinAlert, PostAlert, PostStage, Queued, TellOwner
+from bridge.model.effects import (
+    EditAlert,
+    LookForPost,
+    OfIncident,
+    PinAlert,
+    PostAlert,
+    PostStage,
+    Queued,
+    TellOutside,
+    TellOwner,
+)
 from bridge.model.facts import AlertDue
 from bridge.model.ids import PersonRef
 from bridge.model.incident import Incident, Mark
@@ -33,6 +43,8 @@ STAGE, POSTED, OWED = "stage", "posted", "owed"
 """In an incident's values: how far it has come; how far it had come when it was announced; what is to be told later."""
 TELL, TOLD = "tell", "told"
 """Who is to hear of it directly, and who has: refs, with spaces between them."""
+OUTSIDE: Final = "sink:"
+"""How those in these lists begin who are no people, but ways outside of the desk."""
 SNOOZED, SNOOZED_BY = "snoozed", "snoozed_by"
 """Until when it is put off, in seconds since the epoch, and who said so."""
 
@@ -78,11 +90,19 @@ def told(
     not_before: datetime | None = None,
 ) -> tuple[Queued, ...]:
     """These people are to hear of it directly; *over*: of its end."""
-    tells = (
-        TellOwner(workspace=incident.workspace, incident=incident.id, person=person, over=over)
-        for person in dict.fromkeys(whom)
-    )
+    tells = (_tell(incident, person, over=over) for person in dict.fromkeys(whom))
     return tuple(lanes.queue(each, position=lanes.micros(at), not_before=not_before) for each in tells)
+
+
+def _tell(incident: Incident, person: PersonRef, *, over: bool) -> TellOwner | TellOutside:
+    if (sink := sink_of(person)) is not None:
+        return TellOutside(workspace=incident.workspace, incident=incident.id, sink=sink, over=over)
+    return TellOwner(workspace=incident.workspace, incident=incident.id, person=person, over=over)
+
+
+def sink_of(person: PersonRef) -> str | None:
+    """Which way outside of the desk is meant in the place of a person; None: it is a person."""
+    return person.removeprefix(OUTSIDE) if person.startswith(OUTSIDE) else None
 
 
 # ── stages ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,7 +162,7 @@ def due(effect: OfIncident, incident: Incident | None) -> Due:
             return Go() if incident.ref is not None else Drop(why="never told")
         case PinAlert():
             return Go()
-        case TellOwner(over=True):
+        case TellOwner(over=True) | TellOutside(over=True):
             return Go() if incident.closed_at is not None else Drop(why="open again")
         case _ if incident.closed_at is not None:
             return Drop(why="over before it was told")
@@ -186,7 +206,7 @@ def ended(
         case Done():
             if incident is None:
                 return nothing("done")
-            if isinstance(effect, TellOwner):
+            if isinstance(effect, TellOwner | TellOutside):
                 return heard(incident, effect, context)
             return stands(incident, shown) if isinstance(effect, PostAlert) else nothing("done")
         case Refused():
@@ -212,13 +232,14 @@ def stands(incident: Incident, shown: Incident | None) -> Decision:
     return Decision(marks=(Mark(incident=incident.id, posted=str(stage)),))
 
 
-def heard(incident: Incident, effect: TellOwner, context: Context) -> Decision:
+def heard(incident: Incident, effect: TellOwner | TellOutside, context: Context) -> Decision:
     """Somebody was told directly; of its end, too, if that came meanwhile."""
     if effect.over:
         return nothing("done")
+    whom = effect.person if isinstance(effect, TellOwner) else PersonRef(f"{OUTSIDE}{effect.sink}")
     late = incident.closed_at is not None
-    also = told(incident, (effect.person,), context.moment.now, over=True) if late else ()
-    return Decision(marks=(Mark(incident=incident.id, told=effect.person),), effects=also)
+    also = told(incident, (whom,), context.moment.now, over=True) if late else ()
+    return Decision(marks=(Mark(incident=incident.id, told=whom),), effects=also)
 
 
 def marked(incident: Incident, mark: Mark) -> Incident:

@@ -1,0 +1,31 @@
+"""What leaves the house by other ways than the desk and the network: where the desk itself is what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from bridge.model.decision import Job
+from bridge.model.effects import TellOutside
+from bridge.model.outcomes import Outcome, Refused
+
+
+class Sink(Protocol):
+    """One way out. It does an effect once and says how it ended; it never raises."""
+
+    async def tell(self, job: Job) -> Outcome:
+        """TellOutside; may be repeated: whoever gets it knows a repeat by its id."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sinks:
+    """`bridge.ports.Outside`: those that are set, by name."""
+
+    ways: Mapping[str, Sink]
+
+    async def tell(self, job: Job) -> Outcome:
+        """By the one that the effect names."""
+        way = self.ways.get(job.effect.sink) if isinstance(job.effect, TellOutside) else None
+        return Refused(code="not_set", why="desk_other") if way is None else await way.tell(job)
