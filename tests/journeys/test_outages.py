@@ -47,7 +47,7 @@ async def test_five_minutes_without_a_post_are_told_outside(database_url: str) -
         world.clock.move(timedelta(minutes=3))
         await world.ticked(4)
         assert box.posted == []
-        world.clock.move(timedelta(minutes=3))
+        world.clock.move(timedelta(minutes=6))
         await world.until(lambda: box.posted)
         assert json.loads(box.posted[0][1])["data"]["cause"] == "desk_silent"
         world.slack.faults.remove(away)
