@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.demo.slack import Message
-from bridge.model.ids import GroupRef, PersonRef
+from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.store import schema
 from bridge.store.accounts import Hand
 from tests.journeys.hands import Talk, begun, talking
 from tests.journeys.seen import posted
-from tests.journeys.world import AKI, ALERTS, DAY, HOUR, HOURGLASS, KEN, MINUTE, SUPPORT, World
+from tests.journeys.test_work import asks
+from tests.journeys.world import AKI, ALERTS, DAY, HOUR, HOURGLASS, KEN, MINUTE, OTHER, SUPPORT, World
 
 SECOND = timedelta(seconds=1)
 TEAM = "S0TEAM"
@@ -191,6 +192,33 @@ async def test_where_the_alerts_channel_is_closed_it_is_told_elsewhere(database_
             )
         )
         assert "needs re-authentication" in told
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_was_forwarded_is_told_of_where_it_goes_on_and_only_agents_act_on_it(database_url: str) -> None:
+    """F2, ZI-34: by the account whose people mind it; whoever may not answer its customers is told so."""
+    async with talking(database_url) as talk:
+        world, at = talk.world, wrote(talk.world)
+        await world.set("messenger", agents=(PersonRef(KEN),))
+        await world.set("instagram", channel=PlaceRef(OTHER), alerts_channel=PlaceRef(OTHER), agents=(PersonRef(KEN),))
+        await asks(talk, f"forward <#{OTHER}>", KEN)
+        await world.until(lambda: world.roots(OTHER))
+        await to(world, at, 22 * HOUR)
+        alert = await world.until(
+            lambda: next((each for each in world.roots(OTHER) if "⏳" in world.slack.plain(each)), None)
+        )
+        assert alerts(world) == []
+        assert "Hanako Flowers" in world.slack.plain(alert)
+        ((known,),) = world.rows("SELECT id FROM conversation WHERE forwarded_to IS NOT NULL")
+        for user in (AKI, KEN):
+            await world.slack.click(user, OTHER, alert.ts, "no_answer", value=f"conversation:{known}")
+            if user == AKI:
+                await world.until(lambda: world.told(AKI))
+                assert world.rows("SELECT work FROM conversation WHERE forwarded_to IS NOT NULL") == [("waiting",)]
+        shown = await world.forward(
+            lambda: next((each for each in posted(world, OTHER) if "closed by Ken" in each), None)
+        )
+        assert "Nobody here waits any more" in shown
 
 
 def many(hand: Hand, count: int) -> None:
