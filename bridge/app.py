@@ -133,7 +133,8 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         clock.catch_up(await last_steady(store) or clock.steady())
         await store.repace()
         metrics = Metrics(CollectorRegistry())
-        open_token = lru_cache(OPEN_TOKENS)(Sealer(config.secret_key.values).open)
+        sealer = Sealer(config.secret_key.values)
+        open_token = lru_cache(OPEN_TOKENS)(sealer.open)
         tenants = tenants_of(config, http, open_token)
         tenants.read = partial(installed_now, store)
         files = await stack.enter_async_context(MediaFetcher.opened(Hosts.of(config.media_hosts)))
@@ -143,7 +144,9 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             rules=rules or rules_of(config),
             desk=SlackDesk(tenants.client_for, now=clock.now, links=links_of(config, clock)),
             outside=outside_of(config, http, clock),
-            network=MetaNetwork(http=http, graph=graph_of(config), clock=clock, open_token=open_token),
+            network=MetaNetwork(
+                http=http, graph=graph_of(config), clock=clock, open_token=open_token, seal_token=sealer.seal
+            ),
             media=files,
             parsers={
                 "meta": MetaParser(),

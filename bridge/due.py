@@ -85,6 +85,10 @@ class Ticks(Protocol):
         """Accounts to be asked about at *now*, those never asked or not before *far* among them; locked."""
         ...
 
+    def refreshing(self, now: datetime, far: datetime, limit: int) -> list[Kept]:
+        """Accounts whose token is to be exchanged at *now*, or not before *far*, or it is not known when; locked."""
+        ...
+
     def warning(self, now: datetime, limit: int) -> list[Kept]:
         """Accounts whose login's end is to be looked at by *now*; locked."""
         ...

@@ -36,7 +36,7 @@ from bridge.model.facts import DeliveriesMissed
 from bridge.model.files import Fetched
 from bridge.model.outcomes import Done, Existence, Held, Later, Outcome, RawItem, Refused, Scope, Sent, Unsure, Uploaded
 from bridge.model.state import Account
-from bridge.model.upkeep import ProbeAccount, Probed
+from bridge.model.upkeep import ProbeAccount, Probed, RefreshLogin
 from bridge.ports import Clock
 from bridge.rules.customers.history import to_item
 
@@ -52,7 +52,7 @@ PERMISSION: Final = f"{REAUTH}.permission_revoked"
 class MetaNetwork:
     """Messenger and Instagram (`bridge.ports.Network`).
 
-    open_token: decrypts an account's sealed token; ValueError when it cannot.
+    open_token: decrypts an account's sealed token; ValueError when it cannot. seal_token: encrypts one.
     http: shared, owned by whoever made it. send_within, read_within: how long a call may take as a whole.
     """
 
@@ -63,6 +63,7 @@ class MetaNetwork:
         graph: Graph,
         clock: Clock,
         open_token: Callable[[str], str],
+        seal_token: Callable[[str], str],
         send_within: timedelta = client.SEND,
         read_within: timedelta = client.READ,
     ) -> None:
@@ -70,6 +71,7 @@ class MetaNetwork:
         self._graph = graph
         self._clock = clock
         self._open_token = open_token
+        self._seal_token = seal_token
         self._send_within = send_within
         self._read_within = read_within
         self._budgets = usage.Budgets()
@@ -192,11 +194,13 @@ class MetaNetwork:
         if account is None:
             raise TypeError("no account to mind")
         if isinstance(token, Held):
-            return Probed(cause=token.cause)
+            return Probed(cause=token.cause) if isinstance(job.effect, ProbeAccount) else Refused(code="", why="other")
         login = MetaLogin(http=self._http, graph=self._graph)
         match job.effect:
             case ProbeAccount():
                 return await probing.probed(login, account, token, self._clock.now())
+            case RefreshLogin():
+                return await probing.refreshed(login, self._graph, token, self._clock.now(), self._seal_token)
             case effect:
                 raise TypeError(f"nothing that keeps an account connected: {type(effect).__name__}")
 

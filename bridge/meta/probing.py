@@ -6,16 +6,19 @@ https://developers.facebook.com/docs/messenger-platform/conversations
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bridge.meta.errors import REAUTH
+from bridge.meta.graph import Graph, GraphRequest
 from bridge.meta.login import MESSAGES, Identity, MetaLogin, Refusal, Standing, Whose, whose_of
+from bridge.meta.loose import whole, words
 from bridge.model.facts import DeliveriesMissed
-from bridge.model.outcomes import RawItem
+from bridge.model.outcomes import RawItem, Refused
 from bridge.model.state import Account, Health, Login
-from bridge.model.upkeep import UNTOLD, Probed
+from bridge.model.upkeep import UNTOLD, Probed, Refreshed
 from bridge.rules.customers.history import to_item
 
 WRONG_APP: Final = "cause.secret_changed"
@@ -54,6 +57,23 @@ async def probed(login: MetaLogin, account: Account, token: str, now: datetime) 
     if refused is not None and _tells(refused, account):
         return replace(known, cause=_cause(refused, whose), code=refused.code)
     return known
+
+
+async def refreshed(
+    login: MetaLogin, graph: Graph, token: str, now: datetime, seal: Callable[[str], str]
+) -> Refreshed | Refused:
+    """Exchange an Instagram Login's token for a younger one; whatever keeps Meta from that, a probe will tell of.
+
+    https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token
+    """
+    url = f"{graph.instagram_url.rstrip('/')}/refresh_access_token"
+    said = await login.ask(GraphRequest(method="GET", url=url, token=token, params={"grant_type": "ig_refresh_token"}))
+    if isinstance(said, Refusal):
+        return Refused(code=said.code, why="other")
+    younger, seconds = words(said.get("access_token")), whole(said.get("expires_in"))
+    if younger is None or seconds is None or seconds <= 0:
+        return Refused(code="no token", why="other")
+    return Refreshed(sealed=seal(younger), expires_at=now + timedelta(seconds=seconds))
 
 
 async def _identity(login: MetaLogin, token: str, whose: Whose) -> Identity | Refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from datetime import datetime
 from typing import Final, Literal
 
@@ -51,7 +52,7 @@ class Probed(Done):
 class Refreshed(Done):
     """The younger token, encrypted, and until when it lasts; it is written into the account's row and nowhere else."""
 
-    sealed: str
+    sealed: str = field(repr=False)
     expires_at: datetime
 
 

@@ -161,6 +161,7 @@ def _columns(hand: Hand, wanted: Connecting) -> dict[str, Any]:
         "token_expires_at": wanted.token_expires_at,
         "data_access_expires_at": wanted.data_access_expires_at,
         "probe_at": None,
+        "refresh_at": None,
         "warn_at": hand.moment.now,
         "settings": rows.settings_json(wanted.settings),
     }

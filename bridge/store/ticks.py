@@ -235,6 +235,10 @@ class SqlTicks(Ticks):
         """Those whose turn was earliest come first."""
         return upkeep.probing(self._conn, now, far, limit)
 
+    def refreshing(self, now: datetime, far: datetime, limit: int) -> list[Kept]:
+        """Of the login that has younger tokens."""
+        return upkeep.refreshing(self._conn, now, far, limit)
+
     def warning(self, now: datetime, limit: int) -> list[Kept]:
         """Those that wait longest come first."""
         return upkeep.warning(self._conn, now, limit)

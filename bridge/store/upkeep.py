@@ -44,6 +44,21 @@ WARNING = (
     .with_for_update(skip_locked=True)
 )
 
+REFRESHING = (
+    KEPT.where(
+        accounts.c.login == "instagram",
+        sa.or_(accounts.c.refresh_at <= _now, accounts.c.refresh_at > _far, accounts.c.refresh_at.is_(None)),
+    )
+    .order_by(accounts.c.refresh_at, accounts.c.id)
+    .limit(_limit)
+    .with_for_update(skip_locked=True)
+)
+
+
+def refreshing(conn: sa.Connection, now: datetime, far: datetime, limit: int) -> list[Kept]:
+    """Accounts whose token is to be exchanged for a younger one."""
+    return [_kept(row) for row in conn.execute(REFRESHING, {"now": now, "far": far, "limit": limit})]
+
 
 def warning(conn: sa.Connection, now: datetime, limit: int) -> list[Kept]:
     """Accounts of whose login's end something may have to be told."""

@@ -21,6 +21,8 @@ def mind(tx: Transaction, tools: Tools, moment: Moment) -> None:
         due = at is not None and at <= now
         decision = minding.asked(account, now) if due else minding.first_probe(account, now)
         tx.apply(None, decision, moment.steady, "tick")
+    for kept in tx.ticks.refreshing(now, now + minding.REFRESH + minding.DAY, LIMIT):
+        tx.apply(None, minding.refresh(kept, now), moment.steady, "tick")
     context = tools.context(tx, moment)
     for kept in tx.ticks.warning(now, LIMIT):
         tx.apply(None, warnings.due(kept, context), moment.steady, "tick")

@@ -12,9 +12,9 @@ from bridge.model.decision import Decision
 from bridge.model.effects import ProbeAccount
 from bridge.model.facts import AlertDue, AlertOver
 from bridge.model.ids import AccountId
-from bridge.model.outcomes import Held, Scope
-from bridge.model.state import Account, Health
-from bridge.model.upkeep import UNTOLD, Probed
+from bridge.model.outcomes import Held, Refused, Scope
+from bridge.model.state import Account, Health, Login
+from bridge.model.upkeep import UNTOLD, Dates, Kept, Probed, Refreshed, RefreshLogin
 from bridge.rules.accounts import minding
 from bridge.rules.accounts.health import (
     INEXACT,
@@ -221,6 +221,37 @@ def test_a_date_that_has_passed_makes_nothing_wrong_by_itself() -> None:
     assert (decision.health, decision.holds) == (None, ())
     assert decision.upkeep["token_expires_at"] == NOON
     assert decision.upkeep["warn_at"] == at().moment.now
+
+
+@pytest.mark.parametrize(
+    ("dates", "health", "queued", "after"),
+    [
+        (Dates(connected_at=NOON), Health.READY, 0, timedelta(hours=25)),
+        (Dates(connected_at=NOON - 2 * DAY), Health.READY, 1, DAY),
+        (Dates(connected_at=NOON, refresh_at=NOON), Health.READY, 1, DAY),
+        (Dates(refresh_at=NOON, token_expires_at=NOON), Health.READY, 0, DAY),
+        (Dates(refresh_at=NOON, token_expires_at=NOON + DAY), Health.RESTRICTED, 1, DAY),
+        (Dates(refresh_at=NOON), Health.NEEDS_REAUTHENTICATION, 0, DAY),
+    ],
+)
+def test_a_younger_token_is_asked_for_where_there_is_one(
+    dates: Dates, health: Health, queued: int, after: timedelta
+) -> None:
+    """F15, ZM-09: never for one that is less than a day old, nor for one that is over."""
+    decision = minding.refresh(Kept(account=so(Standing(health=health, cause="x")), dates=dates), NOON)
+    assert (len(found(decision, RefreshLogin)), decision.upkeep) == (queued, {"refresh_at": NOON + after})
+
+
+def test_the_younger_token_takes_the_place_of_the_older_unless_another_login_has() -> None:
+    """F15: an exchange that ends after somebody has connected by the other login changes nothing."""
+    told = Refreshed(sealed="sealed", expires_at=NOON + 60 * DAY)
+    mine = replace(account(), login=Login.INSTAGRAM)
+    kept = minding.refresh_ended(mine, told, at()).upkeep
+    assert (kept["sealed"], kept["token_expires_at"]) == ("sealed", NOON + 60 * DAY)
+    assert minding.refresh_ended(replace(mine, login=Login.FACEBOOK), told, at()).upkeep == {}
+    refused = minding.refresh_ended(mine, Refused(code="190", why="other"), at())
+    assert (len(found(refused, ProbeAccount)), "sealed" in refused.upkeep) == (1, False)
+    assert "sealed=" not in repr(told)
 
 
 def test_what_was_not_told_changes_nothing_but_when_it_is_asked_again() -> None:

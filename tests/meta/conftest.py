@@ -118,6 +118,11 @@ class Case:
         )
 
 
+def seal(token: str) -> str:
+    """How these tests seal a token."""
+    return token[::-1]
+
+
 def unseal(sealed: str) -> str:
     if not sealed or sealed.startswith("?"):
         raise ValueError("not sealed with this key")
@@ -150,7 +155,7 @@ def graph(meta: MetaStandIn) -> Graph:
 
 @pytest.fixture
 def network(http: aiohttp.ClientSession, graph: Graph, clock: MovableClock) -> MetaNetwork:
-    return MetaNetwork(http=http, graph=graph, clock=TestClock(clock), open_token=unseal)
+    return MetaNetwork(http=http, graph=graph, clock=TestClock(clock), open_token=unseal, seal_token=seal)
 
 
 def add_account(meta: MetaStandIn, kind: str, *, human_agent: bool = False) -> MetaAccount:

@@ -20,7 +20,7 @@ from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Se
 from bridge.model.state import Known
 from bridge.wording import LANGUAGES, load
 from tests.clock import MovableClock
-from tests.meta.conftest import WORKSPACE, Case, TestClock, unseal
+from tests.meta.conftest import WORKSPACE, Case, TestClock, seal, unseal
 
 DAY = timedelta(days=1)
 
@@ -184,7 +184,9 @@ async def test_what_never_left_is_tried_again_soon(case: Case, http: aiohttp.Cli
         nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
         for url in (nobody, "http://nobody.invalid"):
             graph = Graph(facebook_url=url, instagram_url=url)
-            network = MetaNetwork(http=http, graph=graph, clock=TestClock(case.clock), open_token=unseal)
+            network = MetaNetwork(
+                http=http, graph=graph, clock=TestClock(case.clock), open_token=unseal, seal_token=seal
+            )
             for outcome in (await network.send(case.send()), await network.look(case.learn())):
                 assert isinstance(outcome, Later)
                 assert (outcome.scope, outcome.after) == (Scope.TOP, timedelta(seconds=5))
@@ -196,7 +198,13 @@ async def test_silence_is_unsure_for_a_send_and_later_for_a_look(
     """Every call has an end."""
     soon = timedelta(milliseconds=50)
     network = MetaNetwork(
-        http=http, graph=graph, clock=TestClock(case.clock), open_token=unseal, send_within=soon, read_within=soon
+        http=http,
+        graph=graph,
+        clock=TestClock(case.clock),
+        open_token=unseal,
+        seal_token=seal,
+        send_within=soon,
+        read_within=soon,
     )
     case.meta.faults.add(method="*", kind="latency", seconds=1.0, times=2)
     assert summary(await network.send(case.send())) == ("unsure",)
@@ -223,7 +231,7 @@ async def test_a_job_for_another_adapter_is_a_programming_error(case: Case) -> N
 @pytest.mark.parametrize("case", ["messenger", "instagram"], indirect=True)
 async def test_meta_looks_at_our_proof(case: Case, http: aiohttp.ClientSession) -> None:
     graph = Graph(facebook_url=case.meta.graph_url, app_secrets=("not ours",))
-    network = MetaNetwork(http=http, graph=graph, clock=TestClock(case.clock), open_token=unseal)
+    network = MetaNetwork(http=http, graph=graph, clock=TestClock(case.clock), open_token=unseal, seal_token=seal)
     assert summary(await network.send(case.send())) == ("refused", "bad_request")
 
 

@@ -16,8 +16,8 @@ from bridge.model.effects import Queued
 from bridge.model.facts import AlertDue, AlertFact, AlertOver
 from bridge.model.ids import AccountId
 from bridge.model.outcomes import Held, Outcome
-from bridge.model.state import Account, Health, Value
-from bridge.model.upkeep import UNTOLD, ProbeAccount, Probed, RefreshLogin, Upkeep
+from bridge.model.state import Account, Health, Login, Value
+from bridge.model.upkeep import UNTOLD, Kept, ProbeAccount, Probed, Refreshed, RefreshLogin, Upkeep
 from bridge.rules.accounts.health import (
     BEFORE,
     INEXACT,
@@ -46,6 +46,10 @@ ASKED: Final = timedelta(hours=1)
 """When it is put again where nothing was heard of it: whoever asked may have died."""
 LATEST: Final = DAY + BROKEN
 """A time for the next question that is further away was written by a clock that has gone back since."""
+REFRESH: Final = timedelta(days=7)
+"""A token is exchanged for a younger one so often; it lives for about 60 days."""
+OLD_ENOUGH: Final = timedelta(hours=25)
+"""A younger token is given for one that is at least a day old."""
 REFUSED: Final = "refused"
 """The stage of an incident about a login at which the network has refused something."""
 
@@ -209,9 +213,39 @@ def ended(account: Account | None, effect: OfUpkeep, outcome: Outcome, context: 
         case ProbeAccount():
             return probed(account, outcome, context, waiting=waiting)
         case RefreshLogin():
-            return nothing("refreshed")
+            return refresh_ended(account, outcome, context)
         case _:
             assert_never(effect)
+
+
+def refresh(kept: Kept, now: datetime) -> Decision:
+    """An account whose login has younger tokens, and whose turn has come; a token that is over cannot be exchanged."""
+    account, dates = kept.account, kept.dates
+    began = dates.connected_at or now
+    if dates.refresh_at is None and now < began + OLD_ENOUGH:
+        return Decision(account=account.id, upkeep={"refresh_at": began + OLD_ENOUGH})
+    over = dates.token_expires_at is not None and dates.token_expires_at <= now
+    if over or account.health is Health.NEEDS_REAUTHENTICATION:
+        return Decision(account=account.id, upkeep={"refresh_at": now + DAY})
+    effect = RefreshLogin(workspace=account.workspace, account=account.id)
+    queued = lanes.queue(effect, position=0)
+    return Decision(account=account.id, effects=(queued,), upkeep={"refresh_at": now + DAY})
+
+
+def refresh_ended(account: Account, outcome: Outcome, context: Context) -> Decision:
+    """The younger token takes the place of the older; what kept the network from giving one is asked, and it is tried again."""
+    now = context.moment.now
+    if not isinstance(outcome, Refreshed):
+        return Decision(account=account.id, effects=(probe(account),), upkeep={"refresh_at": now + DAY})
+    if account.login is not Login.INSTAGRAM:
+        return nothing("connected by another login meanwhile")
+    upkeep: dict[Upkeep, datetime | str | None] = {
+        "sealed": outcome.sealed,
+        "token_expires_at": outcome.expires_at,
+        "refresh_at": now + REFRESH,
+        "warn_at": now,
+    }
+    return Decision(account=account.id, upkeep=upkeep)
 
 
 def probed(account: Account, outcome: Outcome, context: Context, *, waiting: int) -> Decision:
