@@ -295,6 +295,7 @@ def door_of(parts: Parts, tasks: asyncio.TaskGroup) -> SlackIntake:
         secrets=parts.config.slack_signing_secret.values,
         tasks=tasks,
         endings=by_installing(parts),
+        links=links_of(parts.config, parts.tools.clock),
     )
 
 

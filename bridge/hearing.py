@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import aiohttp
 
+from bridge.ports import Links
 from bridge.slack import commands
 from bridge.slack.calls import ClientFor
 from bridge.slack.commands import Workspaces
@@ -30,6 +31,7 @@ def slack_door(
     secrets: Sequence[str],
     tasks: asyncio.TaskGroup,
     endings: Endings | None,
+    links: Links | None = None,
 ) -> SlackIntake:
     """Who takes in what Slack has to say, however it comes. secrets: that sign what comes by HTTP."""
     clock = tools.clock
@@ -37,7 +39,7 @@ def slack_door(
     windows = Questions(
         reader=SqlQuestions(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
     )
-    bolt = commands.build(workspaces, lists)
+    bolt = commands.build(workspaces, lists, links)
     return SlackIntake(
         store=store,
         clock=clock,

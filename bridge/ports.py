@@ -12,7 +12,7 @@ from bridge.looking import Incidents, Needs, Scenes
 from bridge.model.decision import Decision, Job, Made, Moment, Scene
 from bridge.model.facts import Fact
 from bridge.model.files import Fetched
-from bridge.model.ids import AccountId, ConversationId, PostRef, WorkspaceId
+from bridge.model.ids import AccountId, ConversationId, PersonRef, PlaceRef, PostRef, WorkspaceId
 from bridge.model.incident import Incident
 from bridge.model.outcomes import Outcome, RawItem, Unfit
 from bridge.model.queues import RETRIED, About, Ending, InboxRow, OutboxRow
@@ -129,6 +129,10 @@ class Links(Protocol):
 
         Each is another: good for 14 days, and until somebody has logged in by it.
         """
+        ...
+
+    def connect(self, workspace: WorkspaceId, person: PersonRef, place: PlaceRef) -> str | None:
+        """An address where *person* connects an account; its conversations come to *place* unless they choose another."""
         ...
 
 

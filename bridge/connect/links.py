@@ -58,6 +58,10 @@ class Links:
         """A link under an alert; None where nobody could reach the bridge by one."""
         return self.make(workspace, account=account, within=ANNOUNCED)
 
+    def connect(self, workspace: WorkspaceId, person: PersonRef, place: PlaceRef) -> str | None:
+        """A link for somebody who asked for one in a channel."""
+        return self.make(workspace, person=person, channel=place)
+
     def make(
         self,
         workspace: WorkspaceId,

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bridge.model.ids import PersonRef
+from bridge.model.ids import PersonRef, PlaceRef
 from bridge.model.listed import Which
 from bridge.model.state import Workspace
+from bridge.ports import Links
 from bridge.slack.calls import SDK_LOG
 from bridge.slack.lists import Lists
 from bridge.wording import Wording
@@ -20,8 +21,8 @@ from bridge.wording import Wording
 ANY = re.compile(r"[\s\S]*")
 USAGE = ("usage.what", "usage.signs", "usage.note", "usage.windows", "usage.happened", "usage.lists", "usage.operator")
 LISTS = frozenset(Which)
+CONNECT = "connect"
 NOT_YET = {
-    "connect": "threadbridge accounts add",
     "accounts": "threadbridge accounts list",
     "account": "threadbridge accounts show",
     "channel": "threadbridge accounts set",
@@ -39,8 +40,11 @@ Workspaces = Callable[[], Sequence[Workspace]]
 """Gives the workspaces we are installed in, as they are now."""
 
 
-def build(workspaces: Workspaces, lists: Lists) -> AsyncApp:
-    """Build the app that answers; requests reach it after `bridge.slack.intake` has checked them."""
+def build(workspaces: Workspaces, lists: Lists, links: Links | None = None) -> AsyncApp:
+    """Build the app that answers; requests reach it after `bridge.slack.intake` has checked them.
+
+    links: who makes the one that ``/bridge connect`` answers with.
+    """
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         """Say who we are there without asking Slack, whose bad moment would otherwise be ours."""
@@ -60,6 +64,10 @@ def build(workspaces: Workspaces, lists: Lists) -> AsyncApp:
         if ours is not None and first.lower() in LISTS:
             listed = await lists.answer(ours, asker, Which(first.lower()), words)
             await ack(text=listed["text"], blocks=listed["blocks"], response_type="ephemeral")
+            return
+        if ours is not None and first.lower() == CONNECT:
+            told = await lists.way_in(ours, asker, PlaceRef(body.get("channel_id", "")), links)
+            await ack(text=told["text"], blocks=told["blocks"], response_type="ephemeral")
             return
         language = await lists.language(ours, asker) if ours else "en"
         await ack(text=usage(language, body.get("text", "")), response_type="ephemeral")

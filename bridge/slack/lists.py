@@ -12,11 +12,11 @@ from typing import Any, Protocol
 
 from bridge.model.decision import Scene
 from bridge.model.facts import PersonLearnt
-from bridge.model.ids import PersonRef, WorkspaceId
+from bridge.model.ids import PersonRef, PlaceRef, WorkspaceId
 from bridge.model.listed import Found, Listed, Which
-from bridge.model.state import Person, Window, Work, Workspace
+from bridge.model.state import Person, PersonKind, Window, Work, Workspace
 from bridge.policy import last_close, window_at
-from bridge.ports import Clock
+from bridge.ports import Clock, Links
 from bridge.slack import names
 from bridge.slack.blocks import section
 from bridge.slack.calls import ClientFor
@@ -86,6 +86,24 @@ class Lists:
             log.warning("slack: a list was not made: %s", type(error).__name__)
             return _said(Wording(language), "list.away")
         return drawn(workspace, found, which, " ".join(words.split()), now)
+
+    async def way_in(self, workspace: Workspace, person: PersonRef, place: PlaceRef, links: Links | None) -> Json:
+        """Return a link by which a full member connects an account; of others nobody sets anything up."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                who = await self._person(workspace, person)
+        except Exception as error:  # noqa: BLE001 - whoever asked must hear of it, whatever it is
+            log.warning("slack: nobody knows who wants to connect: %s", type(error).__name__)
+            who = None
+        if who is None:
+            return _said(Wording(workspace.language), "list.away")
+        wording = Wording(who.language or workspace.language)
+        if who.kind is not PersonKind.MEMBER:
+            return _said(wording, "usage.connect_member")
+        url = None if links is None else links.connect(workspace.id, person, place)
+        if url is None:
+            return _said(wording, "usage.connect_nowhere")
+        return _said(wording, "usage.connect", {"link": Link(url=url, label=wording.say("button.connect"))})
 
     async def language(self, workspace: Workspace, person: PersonRef) -> str:
         """Return what somebody reads the bridge in: their own language in Slack where it is known, else the workspace's."""

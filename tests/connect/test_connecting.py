@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from functools import partial
+from html import unescape
 
 from bridge.demo.meta.people import FACEBOOK_SCOPES
 from tests.connect.stage import Office, Visitor
-from tests.journeys.house import ALERTS, SUPPORT
+from tests.journeys.house import AKI, ALERTS, GUEST, OTHER, SUPPORT
 from tests.journeys.world import World
 
 FRESH = "104857600000077"
@@ -91,3 +94,21 @@ async def test_an_account_that_another_login_has_ended_silently_is_found_and_tol
     await world.until(lambda: house.row("messenger")["health"] == "needs_reauthentication")
     await world.until(lambda: notices(world, ALERTS, "Hanako Flowers"))
     assert house.account("messenger", FRESH)["health"] == "ready"
+
+
+async def test_a_member_gets_the_link_in_slack_and_nobody_else_does(house: Office, person: Visitor) -> None:
+    """I-03: `/bridge connect`, privately; the channel it was typed in is chosen already, and who asked hears of troubles."""
+    world = house.world
+    for user, words in ((GUEST, "Only full members"), (AKI, "good for an hour")):
+        await world.slack.command(user, OTHER, "/bridge", "connect")
+        await world.until_told(words, user)
+    (line,) = [each for each in world.slack.ephemerals(AKI) if "good for an hour" in world.slack.plain(each)]
+    links = re.findall(r"<(http[^|>]+/meta/connect[^|>]+)\|", line.text)
+    world.meta.add_page(FRESH, "Hanako Bakery")
+    await person.go(unescape(links[0]))
+    await person.click("facebook")
+    await person.click("grant")
+    await person.press("pick", f"messenger:{FRESH}")
+    row = house.account("messenger", FRESH)
+    settings = json.loads(world.rows(f"SELECT CAST(settings AS TEXT) FROM account WHERE id = {row['id']}")[0][0])  # noqa: S608
+    assert (settings["channel"], settings["owners"]) == (OTHER, [AKI])
