@@ -17,11 +17,13 @@ import yaml
 from bridge.meta.login import READING, Identity, Refusal, Standing, Subscription, Whose, whose_of
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Health, Login, Platform, Wish, Workspace
+from bridge.rules.accounts.health import KINDS, Kind
 from bridge.secrets import Sealer, SealError
 from bridge.settings import subject
 from bridge.slack.probe import ChannelState, NoSlack, Whoami
 from bridge.store.listings import Figures
 from bridge.wording import Wording
+from bridge.wording.mends import mend_of
 
 CLOCK_MAY_DIFFER: Final = timedelta(seconds=30)
 END_IS_NEAR: Final = timedelta(days=90)
@@ -269,8 +271,10 @@ async def network_of(account: Account, token: str, probe: NetworkProbe) -> list[
         return [_refused("token", account, identity)]
     found = [fine("token", name)]
     if identity.missing:
-        mend = "grant them (App Review), and run `threadbridge accounts add` again"
+        _, mend = _explained(account, Kind.REAUTH, "permission_revoked")
         found.append(wrong("permissions", name, f"not granted: {', '.join(identity.missing)}", mend))
+    elif identity.unauthorised:
+        found.append(wrong("permissions", name, *_explained(account, Kind.REAUTH, "page_not_authorised")))
     subscription = await probe.subscription(token, whose)
     if isinstance(subscription, Refusal):
         found.append(_refused("webhooks", account, subscription))
@@ -301,14 +305,18 @@ def state_of(account: Account) -> Finding:
             return doubtful("account", name, "it is paused", f"`threadbridge accounts resume {name}`")
         case Health.READY:
             return fine("account", name)
-        case Health.NEEDS_REAUTHENTICATION:
-            mend = "run `threadbridge accounts add` again with a fresh token"
-        case Health.PENDING | Health.NOT_ELIGIBLE:
-            mend = "run `threadbridge accounts add` again once Meta allows it"
-        case _:
-            mend = "see Meta's notices to the account's owner; `threadbridge outbox retry` tries once"
-    cause = f" ({account.cause})" if account.cause else ""
-    return wrong("account", name, f"it {HEALTH[account.health]}{cause}", mend)
+        case health:
+            why, mend = _explained(account, KINDS[health], account.cause or "")
+            return wrong("account", name, f"it {HEALTH[health]}: {why}", mend)
+
+
+def _explained(account: Account, kind: Kind, cause: str) -> tuple[str, str]:
+    """Why an account cannot send, and what mends it, in the words of its alert."""
+    wording = Wording("en")
+    values = {"account": account.name, "network": NETWORK[account.platform], "customer": "–", "channel": "–"}
+    why = next(key for key in (f"cause.{kind}.{cause}", f"cause.{cause}", f"cause.{kind}") if key in wording)
+    mend = mend_of(wording, kind, cause)
+    return wording.say(why, **values), "" if mend is None else wording.say(mend, **values)
 
 
 def _refused(what: str, account: Account, refusal: Refusal) -> Finding:
@@ -318,9 +326,9 @@ def _refused(what: str, account: Account, refusal: Refusal) -> Finding:
     why = wording.say(refusal.why, **values) if known else "Meta gave no reason that the bridge knows."
     if refusal.standing is Standing.NO_ANSWER:
         return wrong(what, name, why, "try again; if it stays, look at the network and at Meta's status page")
-    return wrong(
-        what, name, f"{why} (Meta's code {refusal.code})", "run `threadbridge accounts add` again with a fresh token"
-    )
+    cause = "secret_changed" if refusal.why == "cause.secret_changed" else refusal.why.removeprefix("cause.reauth.")
+    _, mend = _explained(account, Kind.REAUTH, cause)
+    return wrong(what, name, f"{why} (Meta's code {refusal.code})", mend)
 
 
 # ── channels ──────────────────────────────────────────────────────────────────────────────────────────────

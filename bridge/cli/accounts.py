@@ -28,8 +28,10 @@ from bridge.cli.profile import profile
 from bridge.meta.render import limits
 from bridge.model.change import replace
 from bridge.model.state import Account, Wish
+from bridge.rules.accounts import warnings
 from bridge.slack import emoji, refs
 from bridge.store import accounts as stored
+from bridge.store import upkeep
 from bridge.store.accounts import Hand
 from bridge.wording import Wording
 
@@ -77,7 +79,10 @@ def show(account: AccountName, *, as_json: bool) -> None:
     async def work(bench: Bench) -> dict[str, Any]:
         def look(conn: Any) -> dict[str, Any]:
             found = find_account(conn, account)
-            return stored.account_json(found) | {"connected_at": when(stored.connected_at(conn, found.id))}
+            kept = upkeep.kept_of(conn, found.id)
+            end = None if kept is None else warnings.end_of(kept)
+            connected, expires = stored.connected_at(conn, found.id), None if end is None else end.at
+            return stored.account_json(found) | {"connected_at": when(connected), "expires_at": when(expires)}
 
         return await bench.read(look)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.model.ids import AccountId
 from bridge.model.upkeep import Dates, Kept
 from bridge.store import rows
 from bridge.store.schema import Instant
@@ -63,6 +64,12 @@ def refreshing(conn: sa.Connection, now: datetime, far: datetime, limit: int) ->
 def warning(conn: sa.Connection, now: datetime, limit: int) -> list[Kept]:
     """Accounts of whose login's end something may have to be told."""
     return [_kept(row) for row in conn.execute(WARNING, {"now": now, "limit": limit})]
+
+
+def kept_of(conn: sa.Connection, account: AccountId) -> Kept | None:
+    """One account with its dates; None: it is removed."""
+    row = conn.execute(KEPT.where(accounts.c.id == account)).one_or_none()
+    return None if row is None else _kept(row)
 
 
 def probing(conn: sa.Connection, now: datetime, far: datetime, limit: int) -> list[Kept]:

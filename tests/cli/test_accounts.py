@@ -1,5 +1,7 @@
 """`threadbridge accounts`."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from tests.cli.stage import DIRECT, PAGE, SHOP, Stage
@@ -17,7 +19,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
         "platform": "messenger", "id": PAGE, "name": "Shop", "workspace": "T0DEMO", "channel": "C0SUPPORT",
         "alerts_channel": "C0ALERTS", "login": "facebook", "human_agent": False, "wish": "on", "health": "ready",
         "cause": None, "owners": ["U0AKI"], "agents": ["S0TEAM"], "ceiling": 1600, "media": "upload", "video_out": True,
-        "seen": False, "comments": False, "collisions": False, "reopen_days": 30, "shared_channel": False,
+        "seen": False, "comments": False, "collisions": False, "reopen_days": 30, "reauth_days": "", "shared_channel": False,
         "alert_standard": "2h", "alert_human": "12h", "on_call": [], "quiet": "",
         "answer_mode": "all", "undo_seconds": 10,
         "explicit_sign": "reply:", "reactions_out": "off", "signature": "none",
@@ -28,6 +30,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
     }  # fmt: skip
     shown = operator("accounts", "show", f"messenger:{PAGE}", "--json").ok()
     assert shown.json["connected_at"].endswith("Z")
+    assert shown.json["expires_at"] is None
     assert operator.meta.accounts[PAGE].token not in added.out + listed.out + shown.out
     assert {"messages", "messaging_postbacks"} <= operator.meta.accounts[PAGE].subscribed_fields
 
@@ -336,3 +339,24 @@ def test_how_long_a_thread_may_be_reopened_is_a_setting(operator: Stage, text: s
     assert min(done.code, 1) == code
     if code == 0:
         assert done.json["reopen_days"] == int(text)
+
+
+@pytest.mark.parametrize(("text", "days"), [("60", 60), ("1", 1), ("365", 365), ("", ""), ("off", "")])
+def test_the_operators_own_interval_is_set_and_shown_with_its_end(operator: Stage, text: str, days: int | str) -> None:
+    """CT-30, ZM-14, F15: empty or 1 to 365 days, counted from the last login."""
+    operator.add().ok()
+    operator("accounts", "set", f"messenger:{PAGE}", f"reauth_days={text}").ok()
+    shown = operator("accounts", "show", f"messenger:{PAGE}", "--json").ok().json
+    assert shown["reauth_days"] == days
+    begins, ends = (
+        None if shown[name] is None else datetime.fromisoformat(shown[name]) for name in ("connected_at", "expires_at")
+    )
+    assert begins is not None
+    assert ends == (begins + timedelta(days=int(days)) if days else None)
+
+
+@pytest.mark.parametrize("text", ["0", "366", "-1", "soon", "9" * 30])
+def test_an_interval_that_is_none_is_refused(operator: Stage, text: str) -> None:
+    """CT-30"""
+    operator.add().ok()
+    assert operator("accounts", "set", f"messenger:{PAGE}", f"reauth_days={text}").code == 2

@@ -93,19 +93,30 @@ def test_a_token_that_died_is_found_with_its_cause(operator: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("health", "says"),
+    ("health", "cause", "says", "mend"),
     [
-        (Health.NEEDS_REAUTHENTICATION, "it needs re-authentication (token_expired)"),
-        (Health.RESTRICTED, "it may not send for now (token_expired)"),
-        (Health.PENDING, "it waits for Meta's permission (token_expired)"),
-        (Health.NOT_ELIGIBLE, "it is not eligible yet (token_expired)"),
+        (
+            Health.NEEDS_REAUTHENTICATION,
+            "token_expired",
+            "it needs re-authentication: Its login has run out.",
+            "Log in",
+        ),
+        (Health.NEEDS_REAUTHENTICATION, "checkpoint", "confirm who they are", "logs in at facebook.com"),
+        (Health.NEEDS_REAUTHENTICATION, "secret_changed", "secret was changed", "META_APP_SECRET"),
+        (Health.RESTRICTED, "policy", "it may not send for now: Instagram found a breach", "Account quality"),
+        (Health.RESTRICTED, "", "Instagram has restricted it", "Account quality"),
+        (Health.PENDING, "permission", "it waits for Meta's permission: Instagram has not granted", "App Review"),
+        (Health.NOT_ELIGIBLE, "not_eligible", "it is not eligible yet: Instagram does not offer", "asks every day"),
     ],
 )
-def test_an_account_that_cannot_send_is_said_in_words(health: Health, says: str) -> None:
-    """ZM-09, M-03"""
-    finding = state_of(replace(account(), health=health, cause="token_expired"))
+def test_an_account_that_cannot_send_is_explained_in_the_words_of_its_alert(
+    health: Health, cause: str, says: str, mend: str
+) -> None:
+    """I-01, M-03, ZM-09…ZM-13, CT-36: the cause, and its own way to mend it."""
+    finding = state_of(replace(account(), health=health, cause=cause))
     assert not finding.ok
-    assert finding.problem == says
+    assert says in (finding.problem or "")
+    assert mend in (finding.mend or "")
 
 
 def test_what_the_settings_of_the_meta_app_lack_is_a_warning(operator: Stage) -> None:
