@@ -16,6 +16,7 @@ from bridge.model.state import Workspace
 from bridge.ports import Links
 from bridge.slack.calls import SDK_LOG
 from bridge.slack.lists import Lists
+from bridge.slack.phrase import Json
 from bridge.wording import Wording
 
 ANY = re.compile(r"[\s\S]*")
@@ -59,14 +60,9 @@ def build(workspaces: Workspaces, lists: Lists, links: Links | None = None) -> A
     async def command(ack: AsyncAck, body: dict[str, str]) -> None:
         """Answer privately: a list, or what comes later and where it is done today, and the usage."""
         ours = next((each for each in workspaces() if each.id == body.get("team_id")), None)
-        first, _, words = body.get("text", "").strip().partition(" ")
         asker = PersonRef(body.get("user_id", ""))
-        if ours is not None and first.lower() in LISTS:
-            listed = await lists.answer(ours, asker, Which(first.lower()), words)
-            await ack(text=listed["text"], blocks=listed["blocks"], response_type="ephemeral")
-            return
-        if ours is not None and first.lower() == CONNECT:
-            told = await lists.way_in(ours, asker, PlaceRef(body.get("channel_id", "")), links)
+        told = None if ours is None else await _looked_up(lists, links, ours, asker, body)
+        if told is not None:
             await ack(text=told["text"], blocks=told["blocks"], response_type="ephemeral")
             return
         language = await lists.language(ours, asker) if ours else "en"
@@ -95,6 +91,18 @@ def build(workspaces: Workspaces, lists: Lists, links: Links | None = None) -> A
     for heard in (app.action, app.shortcut, app.view_submission, app.view_closed):
         heard(ANY)(nothing)
     return app
+
+
+async def _looked_up(
+    lists: Lists, links: Links | None, workspace: Workspace, asker: PersonRef, body: dict[str, str]
+) -> Json | None:
+    """What has to be looked up for an answer: a list, or a link; None: the usage is the answer."""
+    first, _, words = body.get("text", "").strip().partition(" ")
+    if first.lower() in LISTS:
+        return await lists.answer(workspace, asker, Which(first.lower()), words)
+    if first.lower() == CONNECT:
+        return await lists.way_in(workspace, asker, PlaceRef(body.get("channel_id", "")), links)
+    return None
 
 
 def usage(language: str, asked: str = "") -> str:
