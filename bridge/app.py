@@ -64,6 +64,7 @@ from bridge.workers.base import Bell, Tools
 from bridge.workers.decide import Decider
 from bridge.workers.deliver import Deliverer
 from bridge.workers.forget import Forgetter
+from bridge.workers.ops import Knocks, tell_of_knocks
 from bridge.workers.tick import Ticker, after_start
 
 Role = Literal["all", "web", "worker"]
@@ -118,6 +119,7 @@ class Parts:
     tools: Tools
     workspaces: Workspaces
     metrics: Metrics
+    knocks: Knocks
     http: aiohttp.ClientSession
 
 
@@ -132,7 +134,8 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         stack.push_async_callback(store.close)
         clock.catch_up(await last_steady(store) or clock.steady())
         await store.repace()
-        metrics = Metrics(CollectorRegistry())
+        metrics, knocks = Metrics(CollectorRegistry()), Knocks(clock.steady)
+        metrics.unsigned = knocks.refused
         sealer = Sealer(config.secret_key.values)
         open_token = lru_cache(OPEN_TOKENS)(sealer.open)
         tenants = tenants_of(config, http, open_token)
@@ -167,6 +170,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             tools=tools,
             workspaces=workspaces,
             metrics=metrics,
+            knocks=knocks,
             http=http,
         )
 
@@ -211,6 +215,8 @@ async def serve(
             if workers is not None:
                 await workers.start(tasks)
             door = door_of(parts, tasks) if role in ("all", "web") else None
+            if door is not None:
+                background.append(tasks.create_task(tell_of_knocks(parts.tools, parts.knocks)))
             sockets = None if door is None else by_sockets(parts, door)
             if sockets is not None:
                 vitals.unreached = sockets.deaf

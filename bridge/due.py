@@ -145,6 +145,26 @@ class Ticks(Protocol):
         """Workspaces in which something was posted since then (steady)."""
         ...
 
+    def dead_rows(self) -> int:
+        """How many effects were given up that no incident of their own tells of."""
+        ...
+
+    def unsure_rows(self, before: datetime) -> int:
+        """How many answers have been doubtful since *before* (steady)."""
+        ...
+
+    def behind(self, before: datetime) -> bool:
+        """Whether something has been able to go since *before* (steady), and nothing holds it."""
+        ...
+
+    def revived(self) -> list[tuple[WorkspaceId, str]]:
+        """Workspaces with an incident of an effect that was given up and is so no longer, with its key."""
+        ...
+
+    def processes(self) -> dict[str, tuple[str, datetime]]:
+        """Which processes there are, with their role and their last sign of life (real time)."""
+        ...
+
     def dead_desks(self) -> list[WorkspaceId]:
         """Workspaces whose credentials were dead when last used."""
         ...

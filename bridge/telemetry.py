@@ -33,6 +33,8 @@ LOGGED = frozenset(
 REFUSED = frozenset({"group"})
 """What is heard and refused on purpose: a log line besides the count."""
 
+UNSIGNED = 401
+"""How a request is answered whose signature is missing or wrong."""
 LONGEST = 200
 """Characters of one value in a log line."""
 
@@ -104,6 +106,8 @@ class Metrics:
             "threadbridge_loop_beat_seconds", "When a loop last began, since the epoch", ["loop"], registry=registry
         )
         self._watch_around(registry)
+        self.unsigned: Callable[[str], None] = lambda _: None
+        """Hears of each request that bore no valid signature, by its source."""
         self._last: dict[str, float] = {}
         # To ask for a counter by its labels takes longer than to count.
         self._ack, self._relay = cache(self._acks.labels), cache(self._relays.labels)
@@ -121,6 +125,8 @@ class Metrics:
     def acked(self, source: str, status: int, seconds: float) -> None:
         """A request from outside was answered."""
         self._ack(source, str(status)).observe(seconds)
+        if status == UNSIGNED:
+            self.unsigned(source)
 
     def ignored(self, why: str) -> None:
         """A fact changed nothing; *why* is a fixed phrase."""

@@ -52,7 +52,19 @@ ALIKE = frozenset({"reauth", "restricted", "setup"})
 MENDED_BY_LOGIN = frozenset({"reauth"})
 """Kinds that somebody ends by logging in again."""
 BY_THEMSELVES = frozenset(
-    {"reauth", "restricted", "setup", "history", "desk_moving", "desk_scope", "events_missing", "place", "alerts_place"}
+    {
+        "queue_behind",
+        "events_limited",
+        "reauth",
+        "restricted",
+        "setup",
+        "history",
+        "desk_moving",
+        "desk_scope",
+        "events_missing",
+        "place",
+        "alerts_place",
+    }
 )
 """Kinds that may end without anybody's doing."""
 

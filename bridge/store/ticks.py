@@ -17,9 +17,10 @@ from bridge.model.upkeep import Kept
 from bridge.ports import LostPost, OutboxRow, Ticks
 from bridge.rules.desk.days import Times
 from bridge.rules.desk.places import holding
-from bridge.store import digests, incidents, outages, rows, soon, upkeep
+from bridge.store import digests, incidents, rows, soon, upkeep
 from bridge.store.codec import decode
 from bridge.store.held import waiting
+from bridge.store.ops import OpsTicks
 from bridge.store.posts import MARK
 from bridge.store.reading import SCENE, scene
 from bridge.store.schema import Instant, attachment, inbox, incident, outbox, post, target
@@ -209,7 +210,7 @@ def _unsure_row(row: sa.Row[Any]) -> OutboxRow:
     )
 
 
-class SqlTicks(Ticks):
+class SqlTicks(OpsTicks, Ticks):
     """`bridge.ports.Ticks` on a connection whose transaction is open."""
 
     def __init__(self, conn: sa.Connection) -> None:
@@ -321,14 +322,6 @@ class SqlTicks(Ticks):
         held = sa.select(target.c.workspace, target.c.held_by).where(target.c.held_by.in_(sorted(keys)))
         holds = {(row.workspace, row.held_by) for row in self._conn.execute(held.distinct())} if keys else set()
         return [(each, waiting(self._conn, each)) for each in found if (each.workspace, holding(each.key)) in holds]
-
-    def posts_waiting(self, steady: datetime) -> set[WorkspaceId]:
-        """By the places into which it is to go."""
-        return outages.waiting(self._conn, steady)
-
-    def posted_since(self, since: datetime) -> set[WorkspaceId]:
-        """By what the outbox has done."""
-        return outages.posted(self._conn, since)
 
     def dead_desks(self) -> list[WorkspaceId]:
         """Held whole: by the incident of the workspace itself."""

@@ -42,7 +42,7 @@ from bridge.ports import RETRIED, InboxRow, Needs, Transaction
 from bridge.rules.acts import asking, pressed
 from bridge.rules.base import Context
 from bridge.rules.customers import changes, history, unsend
-from bridge.rules.desk import places
+from bridge.rules.desk import ops, places
 from bridge.workers import alerting, around, gaps, withdrawn
 from bridge.workers.base import AWAY, Bell, Tools, named
 
@@ -360,7 +360,9 @@ class Decider:
                 reread = gaps.found(tx, self._tools, fact.workspace, None, moment)
                 return places.credentials_alive(fact, reread, context)
             case EventsMissed():
-                return places.read_again(gaps.found(tx, self._tools, fact.workspace, None, moment), context)
+                read = places.read_again(gaps.found(tx, self._tools, fact.workspace, None, moment), context)
+                account = tx.scenes.first_account(fact.workspace)
+                return replace(read, alerts=(ops.limited(account, context),) if account else ())
             case ThreadsUnread():
                 return places.read_again(gaps.unread(tx, self._tools, fact, moment), context)
             case _:

@@ -35,10 +35,9 @@ from bridge.rules.acts import pressed
 from bridge.rules.answers import sending
 from bridge.rules.customers import history, media
 from bridge.rules.desk import places, posting
-from bridge.workers import alerting, closing, digest, gaps, minding, planner
+from bridge.workers import alerting, closing, digest, gaps, minding, ops, outages, planner
 from bridge.workers.base import Tools
 from bridge.workers.finish import died
-from bridge.workers.outages import Watch
 
 EVERY = 0.5
 """Seconds (real time) between ticks."""
@@ -51,6 +50,7 @@ DIGEST_EVERY = timedelta(seconds=10)
 LISTS_EVERY = timedelta(seconds=30)
 PINS_EVERY = timedelta(hours=1)
 SENT_EVERY = timedelta(seconds=2)
+OPS_EVERY = timedelta(seconds=15)
 OUTAGES_EVERY = timedelta(seconds=10)
 PUT_OFF_EVERY = timedelta(seconds=10)
 WARNED_EVERY = timedelta(hours=1)
@@ -71,7 +71,8 @@ class Ticker:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._last: dict[str, datetime] = {}
-        self._outages = Watch()
+        self._outages = outages.Watch()
+        self._ops = ops.Watch()
 
     async def run(self) -> None:
         """Tick for ever."""
@@ -112,6 +113,7 @@ class Ticker:
             ("boards", LISTS_EVERY, lambda tx: planner.boards(tx, tools, moment)),
             ("breaks", LISTS_EVERY, lambda tx: planner.breaks_ahead(tx, tools, moment)),
             ("pins", PINS_EVERY, lambda tx: planner.pins(tx, moment)),
+            ("ops", OPS_EVERY, lambda tx: self._ops.look(tx, tools, moment)),
             ("outages", OUTAGES_EVERY, lambda tx: self._outages.look(tx, tools, moment)),
             ("sent", SENT_EVERY, lambda tx: alerting.count_sent(tx, tools, moment)),
             ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),
