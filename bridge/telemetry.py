@@ -61,6 +61,9 @@ class Metrics:
     Labels are kinds and states, never ids: their number must not grow with use.
     """
 
+    unsigned: Callable[[str], None] = staticmethod(lambda _: None)
+    """Hears of each request that bore no valid signature, by its source."""
+
     def __init__(self, registry: CollectorRegistry, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.registry = registry
         self._monotonic = monotonic
@@ -106,8 +109,6 @@ class Metrics:
             "threadbridge_loop_beat_seconds", "When a loop last began, since the epoch", ["loop"], registry=registry
         )
         self._watch_around(registry)
-        self.unsigned: Callable[[str], None] = lambda _: None
-        """Hears of each request that bore no valid signature, by its source."""
         self._last: dict[str, float] = {}
         # To ask for a counter by its labels takes longer than to count.
         self._ack, self._relay = cache(self._acks.labels), cache(self._relays.labels)
