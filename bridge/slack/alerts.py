@@ -79,7 +79,7 @@ def alert(job: Job, incident: Incident, *, block_id: str, reconnect: str | None 
     if incident.kind == CLOSING:
         return closing.alert(job, incident, block_id=block_id)
     wording = Wording(job.language)
-    whole = _lines(job, incident, wording, reconnect)
+    whole = _lines(job, incident, wording)
     return told(lines(whole)), [*_sections(whole, block_id), *_buttons(incident, wording, reconnect)]
 
 
@@ -88,7 +88,7 @@ def stage(job: Job, incident: Incident, *, block_id: str, reconnect: str | None 
     if incident.kind == CLOSING:
         return closing.alert(job, incident, block_id=block_id)
     wording = Wording(job.language)
-    whole = what_and_why(job, incident, wording, reconnect)
+    whole = what_and_why(job, incident, wording)
     return told(lines(whole)), [*_sections(whole, block_id), *_buttons(incident, wording, reconnect)]
 
 
@@ -101,7 +101,7 @@ def directly(
         mine = [each for each in job.members if person in incidents.people(each.incident)]
         whole = many.lines_of(job, incident, mine, wording, in_a_line)
     else:
-        whole = what_and_why(job, incident, wording, reconnect)
+        whole = what_and_why(job, incident, wording)
     if incident.closed_at is not None:
         whole = [*whole, _mended(job, incident, wording)]
     else:
@@ -150,7 +150,7 @@ def _buttons(incident: Incident, wording: Wording, reconnect: str | None) -> lis
     return [{"type": "actions", "elements": found}] if found else []
 
 
-def _lines(job: Job, incident: Incident, wording: Wording, reconnect: str | None) -> list[Phrase]:
+def _lines(job: Job, incident: Incident, wording: Wording) -> list[Phrase]:
     if incident.kind == DAY:
         return list(days.lines_of(job, incident, wording))
     if incident.kind == DIGEST:
@@ -166,18 +166,18 @@ def _lines(job: Job, incident: Incident, wording: Wording, reconnect: str | None
     if incident.kind == MANY:
         found = many.lines_of(job, incident, job.members, wording, in_a_line)
     else:
-        found = what_and_why(job, incident, wording, reconnect)
+        found = what_and_why(job, incident, wording)
     if incident.closed_at is not None:
         return [*found, _mended(job, incident, wording)]
     return [*found, _since(incident, wording), *_owners(job, wording), *_snoozed(job, incident, wording)]
 
 
-def what_and_why(job: Job, incident: Incident, wording: Wording, reconnect: str | None) -> list[Phrase]:
+def what_and_why(job: Job, incident: Incident, wording: Wording) -> list[Phrase]:
     """Return what has happened, and, while it is so, why and what to do."""
     kind = KINDS.get(incident.kind, incident.kind)
     values = _values(job, incident, wording, kind)
     found = [title(job, incident, wording, values)]
-    if incident.closed_at is None and (mend := _help(wording, kind, incident, reconnect)) is not None:
+    if incident.closed_at is None and (mend := _help(wording, kind, incident)) is not None:
         found.append(phrase(wording, mend, values))
     return found
 
@@ -199,14 +199,12 @@ def in_a_line(job: Job, incident: Incident, wording: Wording) -> Phrase:
     return phrase(wording, "told.line", values)
 
 
-def _help(wording: Wording, kind: str, incident: Incident, reconnect: str | None) -> str | None:
+def _help(wording: Wording, kind: str, incident: Incident) -> str | None:
     """Return the key of what to do; a permission and a rule of the workspace are mended otherwise than a closed channel."""
     cause = incident.values.get("cause") if "code" in incident.values else None
     stage = incident.values.get(incidents.STAGE)
     whole = [f"alert.{kind}_help.{each}" for each in (stage, cause) if each is not None] + [f"alert.{kind}_help"]
-    linked = [f"{each}_link" for each in whole] if reconnect is not None else []
-    choices = [key for pair in zip(linked, whole, strict=True) for key in pair] if linked else whole
-    return next((key for key in choices if key in wording), None)
+    return next((key for key in whole if key in wording), None)
 
 
 def _since(incident: Incident, wording: Wording) -> Phrase:

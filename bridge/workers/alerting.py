@@ -84,6 +84,16 @@ def count_sent(tx: Transaction, tools: Tools, moment: Moment) -> None:
             tx.apply(None, decision, moment.steady)
 
 
+def lead_anew(tx: Transaction, tools: Tools, moment: Moment) -> None:
+    """Ways to a login that will soon lead nowhere are made anew."""
+    context = tools.context(tx, moment)
+    for kind in ("reauth", many.KIND):
+        for each in tx.incidents.open_of(kind):
+            decision = incidents.led_anew(each, context)
+            if decision.incidents:
+                tx.apply(None, decision, moment.steady)
+
+
 def wake(tx: Transaction, tools: Tools, moment: Moment) -> None:
     """What was put off, and is no longer, says what it owes."""
     context = tools.context(tx, moment)

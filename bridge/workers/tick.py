@@ -52,6 +52,7 @@ PINS_EVERY = timedelta(hours=1)
 SENT_EVERY = timedelta(seconds=2)
 OPS_EVERY = timedelta(seconds=15)
 OUTAGES_EVERY = timedelta(seconds=10)
+LINKS_EVERY = timedelta(hours=1)
 PUT_OFF_EVERY = timedelta(seconds=10)
 WARNED_EVERY = timedelta(hours=1)
 HELD_EVERY = timedelta(minutes=10)
@@ -116,6 +117,7 @@ class Ticker:
             ("ops", OPS_EVERY, lambda tx: self._ops.look(tx, tools, moment)),
             ("outages", OUTAGES_EVERY, lambda tx: self._outages.look(tx, tools, moment)),
             ("sent", SENT_EVERY, lambda tx: alerting.count_sent(tx, tools, moment)),
+            ("links", LINKS_EVERY, lambda tx: alerting.lead_anew(tx, tools, moment)),
             ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),
             ("groups", GROUPS_EVERY, lambda tx: self._groups(tx, moment)),
             ("upkeep", minding.EVERY, lambda tx: minding.mind(tx, tools, moment)),

@@ -324,6 +324,17 @@ def test_only_who_may_puts_it_off_and_only_once() -> None:
     assert len(unknown) == 1
 
 
+def test_the_way_to_a_login_is_made_anew_before_it_leads_nowhere() -> None:
+    """*Reconnect* is good for two weeks; an alert that stays open for months leads there all the time."""
+    stands = announced()
+    assert incidents.led_anew(stands, at(6 * DAY)).ignored == "still leads there"
+    anew = incidents.led_anew(stands, at(7 * DAY))
+    assert len(found(anew, EditAlert)) == 1
+    assert incidents.led_anew(only(anew), at(13 * DAY)).ignored == "still leads there"
+    assert incidents.led_anew(only(anew), at(14 * DAY)).incidents
+    assert incidents.led_anew(replace(stands, ref=None), at(30 * DAY)).ignored == "still leads there"
+
+
 def test_an_incident_of_no_account_is_anybodys_of_the_house() -> None:
     """Members may put it off; guests and strangers may not."""
     house = replace(announced(), account=None, values={})

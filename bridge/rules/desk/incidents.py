@@ -43,6 +43,10 @@ STAGE, POSTED, OWED = "stage", "posted", "owed"
 """In an incident's values: how far it has come; how far it had come when it was announced; what is to be told later."""
 TELL, TOLD = "tell", "told"
 """Who is to hear of it directly, and who has: refs, with spaces between them."""
+LINKED: Final = "linked"
+"""When its way to a login was last made anew, in seconds since the epoch."""
+LINK_LASTS: Final = timedelta(days=7)
+"""Half of how long such a way leads there."""
 OUTSIDE: Final = "sink:"
 """How those in these lists begin who are no people, but ways outside of the desk."""
 SNOOZED, SNOOZED_BY = "snoozed", "snoozed_by"
@@ -135,6 +139,16 @@ def put_off(incident: Incident, person: PersonRef, context: Context) -> Decision
     if snoozed(incident, now):
         return nothing("put off already")
     values = {**incident.values, SNOOZED: int((now + SNOOZE).timestamp()), SNOOZED_BY: person}
+    return Decision(incidents=(replace(incident, values=values),), effects=(edited(incident, now),))
+
+
+def led_anew(incident: Incident, context: Context) -> Decision:
+    """The way to a login under an alert is good for a time only: it is made anew while the alert is open."""
+    now, since = context.moment.now, incident.values.get(LINKED, incident.opened_at.timestamp())
+    lasts = isinstance(since, int | float) and 0 <= now.timestamp() - since < LINK_LASTS.total_seconds()
+    if incident.closed_at is not None or incident.ref is None or lasts:
+        return nothing("still leads there")
+    values = {**incident.values, LINKED: int(now.timestamp())}
     return Decision(incidents=(replace(incident, values=values),), effects=(edited(incident, now),))
 
 
