@@ -43,7 +43,7 @@ from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import WorkspaceId
 from bridge.model.state import Workspace
 from bridge.rules.customers import history
-from bridge.secrets import Sealer
+from bridge.secrets import OPEN_TOKENS, Sealer
 from bridge.slack.desk import SlackDesk
 from bridge.slack.intake import SlackIntake
 from bridge.slack.parse import SlackParser
@@ -77,8 +77,6 @@ GRACE = 10.0
 """Seconds (real time) that what is in flight gets to end after SIGTERM."""
 LONGEST_BODY = 32 * 1024 * 1024 + 1
 """The web server's own limit; each intake has its own below it."""
-OPEN_TOKENS = 1000
-"""Access tokens remembered as they were opened: to open one takes as long as a fifth of a call."""
 CONNECTIONS = 320
 """To all hosts together; one session serves every call."""
 
@@ -327,6 +325,7 @@ async def listen(parts: Parts, vitals: Vitals, door: SlackIntake | None) -> list
             clock=parts.tools.clock,
             app_secrets=config.meta_secrets,
             verify_tokens=config.meta_verify_token.values,
+            heard=vitals.accounts,
         ).add_routes(app.router, around=partial(timed, parts.metrics, "meta"))
         if not config.slack_app_token:
             app.router.add_post("/slack/events", timed(parts.metrics, "slack", door.receive))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -87,6 +87,14 @@ class Ticks(Protocol):
 
     def refreshing(self, now: datetime, far: datetime, limit: int) -> list[Kept]:
         """Accounts whose token is to be exchanged at *now*, or not before *far*, or it is not known when; locked."""
+        ...
+
+    def watched(self, now: datetime) -> None:
+        """Count the hour that has just ended as one in which accounts were watched, once for each."""
+        ...
+
+    def quiet(self, now: datetime) -> list[tuple[Kept, Mapping[int, tuple[int, int]]]]:
+        """Accounts that have been silent for hours, which nobody was told; each with its week, by hour: watched, heard."""
         ...
 
     def warning(self, now: datetime, limit: int) -> list[Kept]:

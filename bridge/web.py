@@ -20,11 +20,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from bridge.incoming import Heard
 from bridge.model.errors import StoreUnavailable
 from bridge.model.facts import DeliveriesMissed
 from bridge.ports import Clock
 from bridge.rules.customers import history
-from bridge.store import health
+from bridge.store import alerts, health, rhythm
 from bridge.store.listings import Figures, queue_figures
 from bridge.store.migrations import REVISION
 from bridge.store.store import SqlStore
@@ -107,6 +108,7 @@ class Vitals:
         self._folder = folder
         self._room = room
         self.unreached = unreached
+        self.accounts = Heard()
         self._writable = True
         self._heard: datetime | None = None
         self.process = f"{socket.gethostname()}:{os.getpid()}"
@@ -187,6 +189,13 @@ class Vitals:
         health.tell_steady(tx.connection, self._clock.steady())
         if self._role != "worker":
             self._listen(tx, datetime.now(UTC))
+            self._note_heard(tx)
+
+    def _note_heard(self, tx: Tx) -> None:
+        """Write down of which accounts something came since the last sign; one that fails costs a few seconds of that."""
+        over = rhythm.heard(tx.connection, self.accounts.take(), self._clock.now())
+        if over:
+            tx.facts.keep([alerts.to_item(alert, tx.new_id()) for alert in over], self._clock.steady())
 
     def _listen(self, tx: Tx, real: datetime) -> None:
         """Say that deliveries are taken in; where they were not for a while, what was told meanwhile must be read.

@@ -46,11 +46,21 @@ class Intake:
 
     app_secrets: any of them may have signed, the Instagram app's among them: Meta's pages and practice disagree about
     which one signs with Instagram Login. verify_tokens: any of them makes a handshake.
+    heard: who is told of which accounts something came.
     """
 
-    def __init__(self, *, store: Keeps, clock: Clock, app_secrets: Iterable[str], verify_tokens: Iterable[str]) -> None:
+    def __init__(
+        self,
+        *,
+        store: Keeps,
+        clock: Clock,
+        app_secrets: Iterable[str],
+        verify_tokens: Iterable[str],
+        heard: incoming.Heard | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._heard = heard
         self._secrets = tuple(secret.encode() for secret in app_secrets if secret)
         self._tokens = tuple(token for token in verify_tokens if token)
 
@@ -99,6 +109,8 @@ class Intake:
             name = type(error).__name__
             log.error("meta.not_kept", error=name, items=len(items))  # noqa: TRY400 - its text may hold customers' words
             return False
+        if self._heard is not None:
+            self._heard.note(item.lane for item in items)
         return True
 
 

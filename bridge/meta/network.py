@@ -197,8 +197,8 @@ class MetaNetwork:
             return Probed(cause=token.cause) if isinstance(job.effect, ProbeAccount) else Refused(code="", why="other")
         login = MetaLogin(http=self._http, graph=self._graph)
         match job.effect:
-            case ProbeAccount():
-                return await probing.probed(login, account, token, self._clock.now())
+            case ProbeAccount(silent_since=since):
+                return await probing.probed(login, account, token, self._clock.now(), since)
             case RefreshLogin():
                 return await probing.refreshed(login, self._graph, token, self._clock.now(), self._seal_token)
             case effect:

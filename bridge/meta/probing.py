@@ -36,8 +36,10 @@ CAUSES: Final = {
 WORKING: Final = frozenset({Health.READY, Health.RESTRICTED})
 
 
-async def probed(login: MetaLogin, account: Account, token: str, now: datetime) -> Probed:
-    """Ask how an account stands; have webhooks come again where they have stopped."""
+async def probed(
+    login: MetaLogin, account: Account, token: str, now: datetime, silent_since: datetime | None = None
+) -> Probed:
+    """Ask how an account stands; have webhooks come again where they have stopped, or nothing has come by them."""
     whose = whose_of(account)
     identity = await _identity(login, token, replace(whose, comments=False))
     if isinstance(identity, Refusal):
@@ -48,7 +50,7 @@ async def probed(login: MetaLogin, account: Account, token: str, now: datetime) 
         return replace(known, cause=REVOKED)
     if identity.unauthorised:
         return replace(known, cause=f"{REAUTH}.page_not_authorised")
-    renewed = await _subscribed(login, token, whose, now)
+    renewed = await _subscribed(login, token, whose, now, silent_since)
     if isinstance(renewed, Refusal) and _tells(renewed, account):
         return replace(known, cause=_cause(renewed, whose), code=renewed.code)
     if not isinstance(renewed, Refusal):
@@ -84,16 +86,18 @@ async def _identity(login: MetaLogin, token: str, whose: Whose) -> Identity | Re
     return identity
 
 
-async def _subscribed(login: MetaLogin, token: str, whose: Whose, now: datetime) -> tuple[RawItem, ...] | Refusal:
+async def _subscribed(
+    login: MetaLogin, token: str, whose: Whose, now: datetime, silent_since: datetime | None
+) -> tuple[RawItem, ...] | Refusal:
     """See that webhooks come; what was missed while they did not is then read."""
     found = await login.subscription(token, whose)
-    if isinstance(found, Refusal) or not found.missing:
+    if isinstance(found, Refusal) or not (found.missing or silent_since):
         return found if isinstance(found, Refusal) else ()
     refused = await login.subscribe(token, whose)
-    if refused is not None or MESSAGES not in found.missing:
+    if refused is not None or not (MESSAGES in found.missing or silent_since):
         return refused if refused is not None else ()
     # Of all accounts: a Page's subscription serves Instagram as well.
-    return (to_item(DeliveriesMissed(at=now), int(now.timestamp() * 1_000_000)),)
+    return (to_item(DeliveriesMissed(at=now, since=silent_since), int(now.timestamp() * 1_000_000)),)
 
 
 def _tells(refused: Refusal, account: Account) -> bool:

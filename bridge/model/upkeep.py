@@ -21,9 +21,13 @@ UNTOLD: Final = "untold"
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeAccount(Effect):
-    """Ask the network how an account stands: its login, its permissions, its link, whether webhooks come."""
+    """Ask the network how an account stands: its login, its permissions, its link, whether webhooks come.
+
+    silent_since: it is silent although it usually is not: to be told of it again is asked for in any case.
+    """
 
     account: AccountId
+    silent_since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

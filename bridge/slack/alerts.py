@@ -45,7 +45,7 @@ CAUSES = {"alerts_channel": "desk_channel"}
 """Sentences whose causes stand under another name."""
 
 
-MOMENTS = ("exported", "ends", "until")
+MOMENTS = ("exported", "ends", "until", "heard")
 """Values that are moments, in seconds since the epoch."""
 ALIKE = frozenset({"reauth", "restricted", "setup"})
 """Kinds whose heading says what they have in common, so that a line need not."""
@@ -62,6 +62,7 @@ BY_THEMSELVES = frozenset(
         "desk_moving",
         "desk_scope",
         "events_missing",
+        "silence",
         "place",
         "alerts_place",
     }

@@ -14,6 +14,8 @@ from bridge.model.ids import WorkspaceId
 from bridge.store import rows
 from bridge.store.schema import heartbeat, target
 
+RHYTHM = "rhythm"
+"""In the place of a process: the hour that is watched now."""
 FORGET = timedelta(days=1)
 """Processes not heard of for so long are left out."""
 STEADY = "steady"
@@ -26,7 +28,7 @@ def beat(conn: sa.Connection, process: str, role: str, at: datetime) -> None:
     """A process is alive. at: real time."""
     rows.upsert(conn, heartbeat, [{"process": process, "role": role, "at": at}])
     conn.execute(
-        sa.delete(heartbeat).where(heartbeat.c.at < at - FORGET, heartbeat.c.process.not_in([STEADY, HEARING]))
+        sa.delete(heartbeat).where(heartbeat.c.at < at - FORGET, heartbeat.c.process.not_in([STEADY, HEARING, RHYTHM]))
     )
 
 

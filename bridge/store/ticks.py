@@ -13,13 +13,13 @@ from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
 from bridge.model.listed import Listing
 from bridge.model.state import Account, Author, Incident, ReplyState, Value
-from bridge.model.upkeep import Kept
 from bridge.ports import LostPost, OutboxRow, Ticks
 from bridge.rules.desk.days import Times
 from bridge.rules.desk.places import holding
-from bridge.store import digests, incidents, rows, soon, upkeep
+from bridge.store import digests, incidents, rows, soon
 from bridge.store.codec import decode
 from bridge.store.held import waiting
+from bridge.store.minded import MindedTicks
 from bridge.store.ops import OpsTicks
 from bridge.store.posts import MARK
 from bridge.store.reading import SCENE, scene
@@ -210,7 +210,7 @@ def _unsure_row(row: sa.Row[Any]) -> OutboxRow:
     )
 
 
-class SqlTicks(OpsTicks, Ticks):
+class SqlTicks(MindedTicks, OpsTicks, Ticks):
     """`bridge.ports.Ticks` on a connection whose transaction is open."""
 
     def __init__(self, conn: sa.Connection) -> None:
@@ -231,18 +231,6 @@ class SqlTicks(OpsTicks, Ticks):
     def unlooked(self, before: datetime, limit: int) -> list[OutboxRow]:
         """Posts whose look was refused, or waits for a permission, the oldest first."""
         return [_unsure_row(row) for row in self._conn.execute(UNLOOKED, {"before": before, "limit": limit})]
-
-    def probing(self, now: datetime, far: datetime, limit: int) -> list[Kept]:
-        """Those whose turn was earliest come first."""
-        return upkeep.probing(self._conn, now, far, limit)
-
-    def refreshing(self, now: datetime, far: datetime, limit: int) -> list[Kept]:
-        """Of the login that has younger tokens."""
-        return upkeep.refreshing(self._conn, now, far, limit)
-
-    def warning(self, now: datetime, limit: int) -> list[Kept]:
-        """Those that wait longest come first."""
-        return upkeep.warning(self._conn, now, limit)
 
     def windows(self, now: datetime, limit: int) -> list[ConversationId]:
         """Conversations whose card must change, in order of their closes."""

@@ -58,25 +58,26 @@ REFRESHING = (
 
 def refreshing(conn: sa.Connection, now: datetime, far: datetime, limit: int) -> list[Kept]:
     """Accounts whose token is to be exchanged for a younger one."""
-    return [_kept(row) for row in conn.execute(REFRESHING, {"now": now, "far": far, "limit": limit})]
+    return [kept_from(row) for row in conn.execute(REFRESHING, {"now": now, "far": far, "limit": limit})]
 
 
 def warning(conn: sa.Connection, now: datetime, limit: int) -> list[Kept]:
     """Accounts of whose login's end something may have to be told."""
-    return [_kept(row) for row in conn.execute(WARNING, {"now": now, "limit": limit})]
+    return [kept_from(row) for row in conn.execute(WARNING, {"now": now, "limit": limit})]
 
 
 def kept_of(conn: sa.Connection, account: AccountId) -> Kept | None:
     """One account with its dates; None: it is removed."""
     row = conn.execute(KEPT.where(accounts.c.id == account)).one_or_none()
-    return None if row is None else _kept(row)
+    return None if row is None else kept_from(row)
 
 
 def probing(conn: sa.Connection, now: datetime, far: datetime, limit: int) -> list[Kept]:
     """Accounts to be asked about, or of which it is not known when, or that it will not be for too long."""
-    return [_kept(row) for row in conn.execute(PROBING, {"now": now, "far": far, "limit": limit})]
+    return [kept_from(row) for row in conn.execute(PROBING, {"now": now, "far": far, "limit": limit})]
 
 
-def _kept(row: sa.Row[Any]) -> Kept:
+def kept_from(row: sa.Row[Any]) -> Kept:
+    """What `KEPT` reads."""
     dates = {name: getattr(row, f"date_{name}") for name in DATES}
     return Kept(account=rows.account(row), dates=Dates(**dates))

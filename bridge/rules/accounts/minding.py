@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from bridge import lanes
 from bridge.lanes import OfUpkeep
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Hold
 from bridge.model.effects import Queued
 from bridge.model.facts import AlertDue, AlertFact, AlertOver
@@ -34,6 +35,7 @@ from bridge.rules.accounts.health import (
     tries,
     unsure_why,
 )
+from bridge.rules.accounts.silence import alarm
 from bridge.rules.base import Context, nothing
 from bridge.rules.desk.places import alerts_place
 
@@ -211,7 +213,11 @@ def ended(account: Account | None, effect: OfUpkeep, outcome: Outcome, context: 
         return nothing("no account")
     match effect:
         case ProbeAccount():
-            return probed(account, outcome, context, waiting=waiting)
+            decision = probed(account, outcome, context, waiting=waiting)
+            well = isinstance(outcome, Probed) and outcome.cause is None and account.health is Health.READY
+            if effect.silent_since is None or not well:
+                return decision
+            return replace(decision, alerts=(*decision.alerts, alarm(account, effect.silent_since, context)))
         case RefreshLogin():
             return refresh_ended(account, outcome, context)
         case _:
