@@ -94,7 +94,7 @@ async def test_each_stage_is_told_once_put_off_and_over(database_url: str) -> No
         await world.until(lambda: [each for each in world.told(KEN) if "nothing more is said of it" in each])
         await world.until(lambda: "Snoozed by Ken until" in world.slack.plain(world.roots(ALERTS)[0]))
         await tell(world, due(world, "nearer", **account))
-        await world.until(lambda: world.rows("SELECT id FROM incident WHERE \"values\" LIKE '%owed%'"))
+        await world.until(lambda: world.rows("SELECT id FROM incident WHERE CAST(\"values\" AS TEXT) LIKE '%owed%'"))
         await world.calm()
         assert (len(world.slack.thread(ALERTS, alert.ts)), len(texts(world, KEN))) == (1, 2)
         world.clock.move(DAY)
