@@ -45,6 +45,8 @@ HOPELESS = frozenset(
 
 QUOTELESS = frozenset({"bad_request", "not_found"})
 """Reasons for which a network refuses an answer that quotes something it does not find."""
+ASKED_ABOUT = frozenset({"bad_request", "not_found"})
+"""Reasons that may be the account's: it is gone from its login, or the app's proof is no longer good."""
 QUOTE_REFUSED = Denied(said=Said(key="reply.quote_refused"))
 
 
@@ -160,6 +162,8 @@ def _refused(scene: Scene, message: Message, part: int, outcome: Refused, contex
         values: dict[str, Value] = {"why_key": f"error.{outcome.why}", "code": outcome.code}
         why = Denied(said=Said(key="reply.refused", values=values), retry=outcome.why not in HOPELESS)
         decision = _failed(scene, message, part, why, context)
+        if outcome.why in ASKED_ABOUT:
+            decision = replace(decision, effects=(*decision.effects, minding.probe(scene.account)))
         return _warned(scene, decision, context) if outcome.why == "tag_misuse" else decision
     # The network's own refusal is the last word: the close moves to now; the tagged send is offered where it is open.
     conversation = policy.close_standard(scene.conversation, context.moment.now)
