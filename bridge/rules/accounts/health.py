@@ -166,8 +166,8 @@ def _setup(before: Standing, cause: str) -> Standing:
 
 
 def tries(before: Standing, event: Event) -> bool:
-    """Whether something that waits is to be tried now, because its fate alone can tell how the account stands."""
-    return isinstance(event, Well) and event.waiting and before.health is not Health.READY
+    """Whether something that waits is to be tried now, as its fate alone can tell; behind other holds one is, now and then."""
+    return isinstance(event, Well) and event.waiting and before.health is Health.NEEDS_REAUTHENTICATION
 
 
 def unsure_why(before: Standing, after: Standing) -> bool:
