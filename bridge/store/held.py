@@ -11,6 +11,7 @@ from bridge.model.state import Incident
 from bridge.rules.accounts.minding import keys_of, reauth_key
 from bridge.rules.desk.places import holding, place_in
 from bridge.store.schema import conversation, incident, outbox, target
+from bridge.store.sql import among
 
 _TARGET, _PARENT, _TOP = target.alias("t"), target.alias("parent"), target.alias("top")
 WITH_PARENTS = _TARGET.outerjoin(_PARENT, _PARENT.c.id == _TARGET.c.parent).outerjoin(
@@ -36,6 +37,8 @@ WAITING = sa.select(_answers + _posts).where(
         .where(sa.or_(*(level.c.held_by == sa.bindparam("key") for level in (_TARGET, _PARENT, _TOP))))
     ),
 )
+HOLDING = sa.select(target.c.held_by).where(among(target.c.held_by, "keys")).distinct()
+"""Which of these hold anything at all: of most accounts nothing does."""
 _of_account = sa.select(conversation.c.id).where(conversation.c.account == sa.bindparam("account"))
 _WAITING_OF_ACCOUNT = WAITING.where(outbox.c.conversation.in_(_of_account))
 
@@ -56,7 +59,11 @@ def behind(conn: sa.Connection, key: str) -> int:
 def behind_accounts(conn: sa.Connection, effects: Iterable[AnyEffect]) -> dict[str, int]:
     """How many answers wait for the accounts that are asked about, whatever holds them; by the key of their logins."""
     asked = {effect.account for effect in effects if isinstance(effect, ProbeAccount)}
-    return {reauth_key(each): sum(behind(conn, key) for key in keys_of(each)) for each in asked}
+    keys = {key: reauth_key(each) for each in asked for key in keys_of(each)}
+    found = dict.fromkeys(keys.values(), 0)
+    for key in conn.execute(HOLDING, {"keys": list(keys)}).scalars() if keys else ():
+        found[keys[key]] += behind(conn, key)
+    return found
 
 
 def told_of(key: str) -> sa.ColumnElement[bool]:

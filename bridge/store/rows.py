@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import compress
 from operator import is_not
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -279,9 +280,16 @@ _CARD_FIELDS = frozenset(field.value for field in CardField)
 
 
 def settings_of(kept: Mapping[str, Any]) -> AccountSettings:
-    """An account's settings from JSON; what this version does not know is left alone."""
+    """An account's settings from JSON; what this version does not know is left alone. The same are read once."""
+    return _settings_of(orjson.dumps(kept))
+
+
+@lru_cache(maxsize=1024)
+def _settings_of(kept: bytes) -> AccountSettings:
     values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in _SETTINGS
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in orjson.loads(kept).items()
+        if name in _SETTINGS
     }
     if values.get("card_fields") is not None:
         values["card_fields"] = tuple(CardField(name) for name in values["card_fields"] if name in _CARD_FIELDS)

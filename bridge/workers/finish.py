@@ -269,7 +269,7 @@ def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None
         return
     context = tools.context(tx, moment)
     if isinstance(row.effect, SendToCustomer | PrepareFile):
-        if scene is not None and isinstance(ended.outcome, _proof(row.effect, row.probe)):
+        if scene is not None and _proves(row.effect, ended.outcome, row.probe):
             decision = sending.went_through(scene, context)
             tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
             missed = DeliveriesMissed(at=moment.now, account=scene.account.id)
@@ -281,11 +281,14 @@ def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None
         tx.apply(None, decision, moment.steady, f"outbox:{row.id}")
 
 
-def _proof(effect: SendToCustomer | PrepareFile, key: str) -> type[Done] | tuple[type[Done], type[Refused]]:
-    """What shows that an account is held no longer: a file that was brought shows it of a login, and of nothing else."""
+def _proves(effect: SendToCustomer | PrepareFile, outcome: Outcome, key: str) -> bool:
+    """Whether it shows that an account is held no longer: a file that was brought shows it of a login, and of nothing else.
+
+    A refusal shows it as well, but for one that speaks of a permission: a tagged answer meets the same where the login lost it.
+    """
     if isinstance(effect, SendToCustomer):
-        return Done, Refused
-    return Uploaded if key.startswith("reauth:") else Sent
+        return isinstance(outcome, Done) or (isinstance(outcome, Refused) and outcome.why != "permission")
+    return isinstance(outcome, Uploaded if key.startswith("reauth:") else Sent)
 
 
 def _matters(outcome: Outcome, ending: Ending) -> bool:
