@@ -272,13 +272,16 @@ class Waiter:
 class Closings:
     """What an alert about closing windows shows: the first few, and how many there are in all.
 
-    last: when the last of those that are open closes. owners: who looks after those that are not shown.
+    last: when the last of those that are open closes. passed, extended: of the settled, who waits on: beyond a first window, or
+    because they wrote again. owners: who looks after those that are not shown.
     """
 
     shown: tuple[Waiter, ...] = ()
     open: int = 0
     settled: int = 0
     lapsed: int = 0
+    passed: int = 0
+    extended: int = 0
     last: datetime | None = None
     owners: tuple[PersonRef, ...] = ()
 

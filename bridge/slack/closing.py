@@ -6,12 +6,13 @@ Slack takes 50 blocks in a message (docs.slack.dev, Block Kit); an edit notifies
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bridge.model.closing import LineState
+from bridge.model.closing import LineState, Stage
 from bridge.model.decision import Closings, Job, Waiter
 from bridge.model.effects import EditAlert, PostStage
 from bridge.model.facts import Act
 from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.state import Health, Incident
+from bridge.policy import last_close
 from bridge.rules.desk.closing import UNSETTLED
 from bridge.slack import apps, buttons, cards, names
 from bridge.slack.blocks import small
@@ -76,11 +77,26 @@ def _title(held: Closings, incident: Incident, wording: Wording, *, reply: bool)
     if reply and held.open:
         return phrase(wording, "closing.title_joined", {"count": held.open + held.settled})
     if held.open and held.last is not None:
-        span = _span(held.last - incident.opened_at, wording)
+        span = _span(min(held.last - incident.opened_at, _lead(held)), wording)
         return phrase(wording, "closing.title", {"count": held.open, "span": span})
     if held.lapsed:
         return phrase(wording, "closing.title_lapsed", {"count": held.lapsed, "all": held.settled})
+    if held.passed:
+        return phrase(wording, "closing.title_passed", {"count": held.passed, "all": held.settled})
+    if held.extended:
+        return phrase(wording, "closing.title_extended", {"count": held.extended})
     return phrase(wording, "closing.title_over", {})
+
+
+def _lead(held: Closings) -> timedelta:
+    """Return how long before their closes these were told of at most: whoever was added later was told later."""
+    leads = [0]
+    for each in held.shown:
+        settings = each.scene.account.settings
+        leads.append(settings.alert_standard)
+        if each.line.stage is Stage.HUMAN:
+            leads.append(settings.alert_human)
+    return timedelta(minutes=max(leads))
 
 
 def _span(left: timedelta, wording: Wording) -> str:
@@ -124,13 +140,20 @@ def _line(job: Job, each: Waiter, wording: Wording) -> Phrase:
     values = _values(job, each, wording)
     match each.line.state:
         case LineState.OPEN:
-            return joined([phrase(wording, "closing.line", values), *_besides(job, each, wording)], " · ")
+            key = "closing.line" if _is_last(each) else "closing.line_first"
+            return joined([phrase(wording, key, values), *_besides(job, each, wording)], " · ")
         case LineState.ANSWERED if each.line.person is not None:
             return phrase(wording, "closing.answered", values)
         case LineState.ANSWERED:
             return phrase(wording, "closing.answered_elsewhere", values)
         case state:
             return phrase(wording, ENDED[state], values)
+
+
+def _is_last(each: Waiter) -> bool:
+    """Whether nobody can answer any more once this window has closed."""
+    last = last_close(each.scene.account, each.scene.conversation)
+    return each.line.stage is Stage.HUMAN or last is None or last <= each.line.close_at
 
 
 def _values(job: Job, each: Waiter, wording: Wording) -> dict[str, Filling]:
@@ -142,6 +165,7 @@ def _values(job: Job, each: Waiter, wording: Wording) -> dict[str, Filling]:
         "since": At(moment=scene.conversation.waiting_since or line.close_at),
         "close": At(moment=line.close_at),
         "when": At(moment=line.ended_at or line.close_at),
+        "until": At(moment=last_close(scene.account, scene.conversation) or line.close_at),
         "agent": None if line.person is None else _agent(job, line.person, wording),
         "via": apps.through(scene.conversation.answered_app, scene, network, wording),
     }
@@ -156,7 +180,7 @@ def _besides(job: Job, each: Waiter, wording: Wording) -> Iterator[Phrase]:
     act, words = cards.preview(each.scene, wording, MOST_PREVIEW)
     if act:
         yield act
-    if words:
+    if words and not isinstance(job.effect, PostStage):  # a reply is never edited: what is taken back would stay
         yield phrase(wording, "card.preview", {"text": Words(text=words)})
     talk = each.scene.conversation
     if talk.owner is not None:
@@ -176,11 +200,13 @@ def _agent(job: Job, person: PersonRef, wording: Wording) -> Words:
 
 
 def _acts(job: Job, each: Waiter, wording: Wording) -> Json | None:
-    """Return the buttons under an open line."""
-    if each.line.state not in UNSETTLED or each.line.state is LineState.SNOOZED:
+    """Return the buttons under an open line, and under that of who can still be answered once its window has closed."""
+    if each.line.state not in (LineState.OPEN, LineState.PASSED):
         return None
     talk, value = each.scene.conversation, buttons.of_conversation(each.line.conversation)
-    acts = {Act.SNOOZE: "button.put_off", Act.NO_ANSWER: "button.no_answer"}
+    acts = {Act.NO_ANSWER: "button.no_answer"}
+    if each.line.state is LineState.OPEN:
+        acts = {Act.SNOOZE: "button.put_off", **acts}
     if talk.owner is None and talk.owner_group is None:
         acts = {Act.TAKE: "button.take", **acts}
     elements = [_button(wording.say(label)) | {"action_id": act, "value": value} for act, label in acts.items()]

@@ -39,6 +39,7 @@ DUE = _by_time.where(conversations.c.alert_at <= _now, conversations.c.alert_at 
 UNTRUE = _by_time.where(conversations.c.alert_at == EPOCH)
 """Those of which only something outside them has changed: they are looked at when nothing is due."""
 _UNSETTLED = sa.text("closing.state IN ('open', 'snoozed')")
+_WAITING = sa.text("closing.state IN ('open', 'snoozed', 'passed', 'extended')")
 PASSED = (
     sa.select(lines)
     .where(sa.text("closing.state = 'open'"), lines.c.close_at <= _now)
@@ -116,7 +117,10 @@ def shown(conn: sa.Connection, effect: AnyEffect, incident: Incident) -> Closing
     found = [read(row) for row in conn.execute(HELD, {"incident": incident.id})]
     mine = [line for line in found if number in (None, line.reply)]
     left = [line for line in mine if line.state in closing.UNSETTLED]
-    first = [*left, *(line for line in mine if line.state not in closing.UNSETTLED)][:NAMED]
+    on = [line for line in mine if line.state in closing.WAITING_ON]
+    first = [*left, *on, *(line for line in mine if line.state not in (*closing.UNSETTLED, *closing.WAITING_ON))][
+        :NAMED
+    ]
     scenes = [(line, scene_of(conn, line.conversation)) for line in first]
     said = read_messages(
         conn, [scene.conversation.preview for _, scene in scenes if scene and scene.conversation.preview]
@@ -130,6 +134,8 @@ def shown(conn: sa.Connection, effect: AnyEffect, incident: Incident) -> Closing
         open=len(left),
         settled=len(mine) - len(left),
         lapsed=sum(line.state is LineState.LAPSED for line in mine),
+        passed=sum(line.state is LineState.PASSED for line in on),
+        extended=sum(line.state is LineState.EXTENDED for line in on),
         owners=_owners(conn, [line.conversation for line in left[NAMED:] if not line.quiet]),
         last=max((line.close_at for line in left), default=None),
     )
@@ -160,7 +166,7 @@ def settle(conn: sa.Connection, scene: Scene, decision: Decision, steady: dateti
         return ()
     who = decision.customer or scene.customer
     redrawn: list[Queued] = []
-    for row in conn.execute(OF_CONVERSATION.where(_UNSETTLED), {"conversation": before.id}).all():
+    for row in conn.execute(OF_CONVERSATION.where(_WAITING), {"conversation": before.id}).all():
         line = read(row)
         became = closing.became(line, scene, after, blocked=who.blocked is not None)
         if became != line:
@@ -180,7 +186,7 @@ def erased(
 ) -> tuple[Queued, ...]:
     """Nothing of somebody may stand in any alert: they are settled, and all that ever held them are drawn anew."""
     found = conn.execute(OF_CONVERSATION, {"conversation": conversation}).all()
-    open_still = [read(row) for row in found if LineState(row.state) in closing.UNSETTLED]
+    open_still = [read(row) for row in found if LineState(row.state) in (*closing.UNSETTLED, *closing.WAITING_ON)]
     write(conn, workspace, [replace(line, state=LineState.SETTLED) for line in open_still])
     return tuple(_redraw(workspace, row, steady) for row in found if row.ref is not None)
 

@@ -225,8 +225,35 @@ LINE = Line(
 def test_a_line_says_what_became_of_it(after: Conversation, state: LineState, person: PersonRef | None) -> None:
     line = closing.became(LINE, scene(conversation=WAITS, account=TAGGED), after, blocked=False)
     assert (line.state, line.person) == (state, person)
-    if state is not LineState.OPEN and state is not LineState.SNOOZED:
+    if state not in (LineState.OPEN, LineState.SNOOZED, LineState.EXTENDED, LineState.PASSED):
         assert closing.became(line, scene(conversation=after, account=TAGGED), WAITS, blocked=False) == line
+
+
+@pytest.mark.parametrize("first", [open_window(WAITS, Opener.MESSAGE, NOON + HOUR), close_standard(WAITS, NOON + HOUR)])
+def test_a_line_of_who_waits_on_says_what_became_of_them_in_the_end(first: Conversation) -> None:
+    """F2: a window that passed, or moved, is not the end of it."""
+    waits = scene(conversation=first, account=TAGGED)
+    line = closing.became(LINE, scene(conversation=WAITS, account=TAGGED), first, blocked=False)
+    assert line.state in closing.WAITING_ON
+    answered = replace(first, work=Work.ANSWERED, answered_at=NOON + 2 * DAY, answered_by=AKI)
+    ended = closing.became(line, waits, answered, blocked=False)
+    assert (ended.state, ended.person) == (LineState.ANSWERED, AKI)
+    lapsed = closing.judge(TAGGED, first, NOON + 9 * DAY)
+    ended = closing.became(line, waits, lapsed.after, blocked=False)
+    assert (ended.state, ended.ended_at) == (LineState.LAPSED, lapsed.lapsed)
+    asleep = replace(first, work=Work.SNOOZED, worked_by=AKI, snoozed_until=NOON + 3 * DAY)
+    assert closing.became(line, waits, asleep, blocked=False) == line
+    again = open_window(first, Opener.MESSAGE, NOON + 2 * DAY)
+    assert closing.became(line, waits, again, blocked=False).state is LineState.EXTENDED
+
+
+def test_a_window_that_the_network_closes_early_moves_its_line() -> None:
+    """ZI-22: it is over when it is over, not when it would have been."""
+    refused = close_standard(WAITS, NOON + 22 * HOUR)
+    line = closing.became(LINE, scene(conversation=WAITS), refused, blocked=False)
+    assert (line.state, line.close_at) == (LineState.OPEN, NOON + 22 * HOUR)
+    ended = closing.passed(line, scene(conversation=refused), NOON + 22 * HOUR)
+    assert (ended.state, ended.ended_at) == (LineState.LAPSED, NOON + 22 * HOUR)
 
 
 def test_a_line_of_who_was_put_off_is_open_again_when_they_wake() -> None:

@@ -123,6 +123,8 @@ async def test_several_are_one_message_that_says_of_each_how_it_ended(database_u
         assert ts
         await world.meta.native_reply(world.account("messenger"), ami.customer, "Yes!")
         await rio.says("Yes, Rio.")
+        await world.forward(lambda: "⏳ 1 conversation here, with more time by now, still waits" in alerts(world)[0])
+        await nao.says("Yes, Nao.")
         await world.forward(lambda: "✅ Nobody here waits any more" in alerts(world)[0])
         await world.until(lambda: world.rows("SELECT count(*) FROM incident WHERE closed_at IS NULL") == [(0,)])
         assert len(alerts(world)) == 1

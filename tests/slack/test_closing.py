@@ -21,6 +21,7 @@ from tests.core.factories import (
     DAY,
     DESK,
     HOUR,
+    MINUTE,
     NOON,
     OPS,
     SUPPORT,
@@ -77,6 +78,7 @@ def drawn(
     language: str = "en",
     last: datetime = NOON + DAY,
     lapsed: int = 0,
+    gone: int = 0,
     owners: tuple[PersonRef, ...] = (),
 ) -> tuple[str, list[dict[str, Any]]]:
     """The alert's text and blocks, which Slack would take. more: so many who wait are not shown."""
@@ -86,7 +88,11 @@ def drawn(
     job = Job(
         row=1, effect=effect, attempts=0, scene=None, workspace=WORKSPACE, account=account(), incident=INCIDENT,
         language=language, names={AKI: "Aki", KEN: "Ken"},
-        closings=Closings(shown=shown, open=left + more, settled=len(shown) - left, last=last if left else None, lapsed=lapsed, owners=owners),
+        closings=Closings(
+            shown=shown, open=left + more, settled=len(shown) - left + gone, last=last if left else None, lapsed=lapsed, owners=owners,
+            passed=sum(each.line.state is LineState.PASSED for each in shown),
+            extended=sum(each.line.state is LineState.EXTENDED for each in shown),
+        ),
     )  # fmt: skip
     text, blocks = alert(job, INCIDENT, block_id="row:1")
     check_message_blocks(blocks)
@@ -166,7 +172,7 @@ def test_a_line_that_ended_says_how_and_shows_no_word_of_the_customers(state: Li
         assert words in text
         assert "…" not in text
         assert "Do you have" not in text
-        assert acts(blocks) == []
+        assert acts(blocks) == ([["open", "take", "no_answer"]] if state is LineState.PASSED else [])
 
 
 def test_an_answer_by_nobody_of_ours_tells_through_what() -> None:
@@ -201,8 +207,54 @@ def test_ten_are_shown_and_the_others_counted() -> None:
     ],
 )
 def test_the_heading_tells_how_soon(left: timedelta, language: str, span: str) -> None:
-    text, _ = drawn(waiter(), last=INCIDENT.opened_at + left, language=language)
+    early = replace(account(), settings=replace(account().settings, alert_standard=7 * 1440))
+    text, _ = drawn(waiter(of=early), last=INCIDENT.opened_at + left, language=language)
     assert span in text.split("\n")[0]
+
+
+def test_whoever_joined_late_does_not_make_the_time_longer_than_it_is_set() -> None:
+    assert drawn(waiter(), last=INCIDENT.opened_at + 2 * HOUR + 5 * MINUTE)[0].startswith(
+        "⏳ 1 conversation closes within 2 hours"
+    )
+
+
+TAGGED = account(human_agent=True)
+
+
+def test_a_first_window_is_not_told_of_as_the_last() -> None:
+    """F2: whoever reads it knows until when a person can answer."""
+    last = f"<!date^{int((NOON + 7 * DAY).timestamp())}^"
+    en, ja = drawn(waiter(of=TAGGED))[0], drawn(waiter(of=TAGGED), language="ja")[0]
+    assert "the first window closes <!date" in en
+    assert f"a person can still answer until {last}" in en
+    assert "返信期限を迎える会話が1件" in ja
+    assert f"担当者からは{last}" in ja
+    assert "返信できなくなる" not in ja
+    assert "first window" not in drawn(waiter())[0]
+
+
+@pytest.mark.parametrize(
+    ("states", "en", "ja"),
+    [
+        ([LineState.PASSED, LineState.ANSWERED], "⚫ 1 of 2 was not answered in the first window", "⚫ 2件のうち1件は、通常の期限内"),
+        ([LineState.PASSED, LineState.EXTENDED], "⚫ 1 of 2 was not", "⚫ 2件のうち1件は"),
+        ([LineState.EXTENDED, LineState.ANSWERED], "⏳ 1 conversation here, with more time by now, still waits", "⏳ 期限が延びた会話が1件"),
+    ],
+)  # fmt: skip
+def test_while_somebody_waits_on_the_heading_never_says_that_nobody_does(
+    states: list[LineState], en: str, ja: str
+) -> None:
+    """I-12"""
+    those = [waiter(each, person=AKI, ended_at=NOON) for each in states]
+    assert drawn(*those)[0].startswith(en)
+    assert drawn(*those, language="ja")[0].startswith(ja)
+
+
+def test_those_who_are_not_shown_are_not_called_settled() -> None:
+    """Of 300 whose windows lapsed ten are shown: the others are lost as well."""
+    for language, words in (("en", "290 more not shown"), ("ja", "ほか290件は省略")):
+        said, _ = drawn(*[waiter(LineState.LAPSED)] * 10, gone=290, lapsed=300, language=language)
+        assert said.split("\n")[-1] == words
 
 
 def test_when_nobody_waits_any_more_the_heading_says_so() -> None:
@@ -219,4 +271,5 @@ def test_an_account_that_cannot_send_is_told_with_the_line() -> None:
 def test_a_reply_names_those_who_came_later_without_buttons() -> None:
     text, blocks = drawn(waiter(), waiter(), kind=PostStage)
     assert text.startswith("⏳ 2 more conversations are about to close")
+    assert "Do you have" not in str(blocks), "a reply is not edited when somebody takes their words back"
     assert acts(blocks) == []

@@ -164,7 +164,7 @@ def test_a_close_that_passes_is_found_and_a_lapse_is_one_row(home: House) -> Non
         )
         for _ in range(2):
             tx.apply(scene, Decision(conversation=wrote), NOON)
-    assert line(home).state is LineState.PASSED  # the account of the tests has the human agent's window too
+    assert line(home).state is LineState.LAPSED  # the human agent's window too, of which nothing told
     (lapse,) = home.all(schema.lapse)
     assert (lapse.close_at, lapse.account) == (NOON + 7 * DAY, scene.account.id)
 

@@ -23,6 +23,8 @@ GRACE = timedelta(minutes=10)
 HARDLY = timedelta(minutes=1)
 """Two closes that are no further apart are one."""
 UNSETTLED = (LineState.OPEN, LineState.SNOOZED)
+WAITING_ON = (LineState.PASSED, LineState.EXTENDED)
+"""Lines whose own close is of no concern any more, while the customer still waits."""
 LAPSED = "lapsed"
 """What stands for the stage where a lapse was told."""
 
@@ -146,18 +148,20 @@ def became(line: Line, scene: Scene, after: Conversation, *, blocked: bool) -> L
     """A line of an alert as it stands after a change. scene: before it. blocked: whether the customer is, after it."""
     account, before = scene.account, scene.conversation
     state, person, at = line.state, line.person, line.ended_at
-    if line.state not in UNSETTLED:
+    if line.state not in (*UNSETTLED, *WAITING_ON):
         return line
     match after.work:
         case _ if blocked:
             state = LineState.BLOCKED
         case Work.WAITING if after.control is Control.OTHER:
             state = LineState.OTHER_APP
+        case Work.WAITING if line.state in WAITING_ON:
+            return _on(line, scene, after)
         case Work.WAITING:
-            state, person, at = _still(line, account, after), None, None
+            return _still(line, account, after)
         case Work.SNOOZED if after.answered_at != before.answered_at and _answered(after):
             state, person, at = LineState.ANSWERED, after.answered_by, after.answered_at
-        case Work.SNOOZED:
+        case Work.SNOOZED if line.state in UNSETTLED:
             state, person, at = LineState.SNOOZED, after.worked_by, after.snoozed_until
         case Work.CLOSED:
             state, person, at = LineState.CLOSED, after.worked_by, after.worked_at
@@ -165,6 +169,8 @@ def became(line: Line, scene: Scene, after: Conversation, *, blocked: bool) -> L
             state, person, at = LineState.ANSWERED, after.answered_by, after.answered_at
         case Work.ANSWERED:
             state = LineState.SETTLED
+        case _:
+            return line
     return replace(line, state=state, person=person, ended_at=at)
 
 
@@ -173,14 +179,30 @@ def _answered(after: Conversation) -> bool:
     return after.answered_at is not None and (after.last_at is None or after.answered_at >= after.last_at)
 
 
-def _still(line: Line, account: Account, after: Conversation) -> LineState:
-    """What a line is while they wait."""
+def _still(line: Line, account: Account, after: Conversation) -> Line:
+    """What a line is while they wait; a window that the network closes before its time moves what was told."""
     known = closes(account, after)
-    if any(close.at == line.close_at for close in known):
-        return LineState.OPEN
-    if known and max(close.at for close in known if close.stage is line.stage or len(known) == 1) > line.close_at:
-        return LineState.EXTENDED
-    return LineState.PASSED if known and known[-1].at > line.close_at else LineState.OPEN
+    still = replace(line, state=LineState.OPEN, person=None, ended_at=None)
+    if not known or any(close.at == line.close_at for close in known):
+        return still
+    if max(close.at for close in known if close.stage is line.stage or len(known) == 1) > line.close_at:
+        return replace(still, state=LineState.EXTENDED)
+    last = known[-1].at
+    if last > line.close_at:
+        return replace(still, state=LineState.PASSED, ended_at=last)
+    return replace(still, close_at=last)
+
+
+def _on(line: Line, scene: Scene, after: Conversation) -> Line:
+    """A line of who waits beyond its close: there is more time, or their last window has lapsed."""
+    account, known = scene.account, closes(scene.account, after)
+    lost = lapsed_unseen(account, scene.conversation, after)
+    if known and _lapse_told(after, known[-1].at):
+        lost = known[-1].at
+    if lost is not None:
+        return replace(line, state=LineState.LAPSED, ended_at=lost)
+    more = bool(known) and known[-1].at > (line.ended_at or line.close_at)
+    return replace(line, state=LineState.EXTENDED, ended_at=None) if more and line.state is LineState.PASSED else line
 
 
 def passed(line: Line, scene: Scene, now: datetime) -> Line:
