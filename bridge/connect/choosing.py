@@ -41,6 +41,15 @@ class Form:
         return [value.strip() for key, value in self._pairs if key == name]
 
 
+def unfit_name(name: str) -> str | None:
+    """Why an account cannot be called so: the key of a sentence; None: it can."""
+    if not name:
+        return "pick.no_name"
+    if not name.isprintable():
+        return "pick.hidden_name"
+    return "pick.long_name" if len(name) > MOST_NAME else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
     """One account that somebody ticked."""
@@ -118,8 +127,8 @@ class Choosing:
         chosen = []
         for each in ticked:
             name, channel = form.one(f"name {each.key}"), form.one(f"channel {each.key}")
-            if not name or len(name) > MOST_NAME or not name.isprintable():
-                return words.say("pick.no_name", account=called(each))
+            if (unfit := unfit_name(name)) is not None:
+                return words.say(unfit, account=called(each), count=len(name))
             if channel not in there:
                 return words.say("pick.no_place", account=called(each))
             chosen.append(Chosen(key=each.key, name=name, channel=channel, called=there[channel]))

@@ -21,6 +21,8 @@ PRINTED: Final = timedelta(hours=1)
 """How long a link is good that was made for somebody who is waiting for it."""
 ANNOUNCED: Final = timedelta(days=14)
 """How long one is good that stands under an alert."""
+AT_META: Final = timedelta(minutes=30)
+"""So long a login that began in time may take: somebody looks for a password, or confirms who they are."""
 PATH: Final = "/meta/connect"
 PURPOSE: Final = "connect"
 
@@ -122,6 +124,6 @@ class Links:
             login=Login(said["l"]) if "l" in said else None,
         )
 
-    def expired(self, ticket: Ticket) -> bool:
-        """Whether its time is over."""
-        return self._now() >= ticket.expires_at
+    def expired(self, ticket: Ticket, *, returning: bool = False) -> bool:
+        """Whether its time is over. returning: for somebody who opened it in time, and comes back from Meta."""
+        return self._now() >= ticket.expires_at + (AT_META if returning else timedelta())

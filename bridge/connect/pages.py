@@ -120,17 +120,22 @@ class Pages:
         async def work(visit: Visit) -> web.Response:
             return await self._back(visit, login, query)
 
-        return await self._answered(request, browser.link, work)
+        return await self._answered(request, browser.link, work, returning=True)
 
     async def _answered(
-        self, request: web.Request, link: str, work: Callable[[Visit], Awaitable[web.Response]]
+        self,
+        request: web.Request,
+        link: str,
+        work: Callable[[Visit], Awaitable[web.Response]],
+        *,
+        returning: bool = False,
     ) -> web.Response:
         """Find out who has come, let one at a time go on by a link, and turn whatever stands in the way into a page."""
         language, visit = self._language_of(request, None), None
         try:
             ticket = self._links.read(link)
             async with self._busy.setdefault(ticket.nonce, asyncio.Lock()):
-                visit = await self._visit(request, ticket, link)
+                visit = await self._visit(request, ticket, link, returning=returning)
                 response = await work(visit)
             self._cookies.write(response, visit.ticket.nonce, visit.browser)
         except BadLink:
@@ -144,7 +149,7 @@ class Pages:
             return self._steps.lacking(language, Lack(name="database"), status=503)
         return response
 
-    async def _visit(self, request: web.Request, ticket: Ticket, link: str) -> Visit:
+    async def _visit(self, request: web.Request, ticket: Ticket, link: str, *, returning: bool) -> Visit:
         house = await self._work.house(ticket.workspace)
         session = await self._work.session(ticket.nonce)
         browser = self._cookies.read(request, ticket.nonce) or new_browser(link)
@@ -159,7 +164,7 @@ class Pages:
         )
         if session is not None and session.used_at is not None and visit.mine is None:
             raise Stop(Lack(name="link_used"), 410)
-        if visit.mine is None and self._links.expired(ticket):
+        if visit.mine is None and self._links.expired(ticket, returning=returning):
             raise Stop(Lack(name="link_expired"), 410)
         return replace(visit, account=account_of(ticket, house))
 

@@ -260,6 +260,15 @@ async def test_a_link_that_has_expired_says_how_to_get_another(
     assert "threadbridge accounts connect" in page.words
 
 
+async def test_a_login_begun_in_time_is_taken_although_the_link_ended_at_meta(house: Office, person: Visitor) -> None:
+    """CT-35: opened at minute 59, back from Meta at minute 61: the login is kept, and the flow goes on."""
+    await person.go(house.link())
+    house.world.clock.move(PRINTED + timedelta(minutes=2))  # its login opens at Meta, whose codes live for ten minutes
+    await person.click("facebook")
+    page = await person.click("grant")
+    assert (page.status, "Which accounts shall come to Slack?" in page.words) == (200, True), page.words
+
+
 async def test_a_link_serves_one_login_and_then_says_so(house: Office, person: Visitor) -> None:
     link = house.link("messenger")
     await person.go(link)

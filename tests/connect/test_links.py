@@ -7,10 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bridge.connect.choosing import unfit_name
 from bridge.connect.links import ANNOUNCED, PRINTED, BadLink, Links, Ticket
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Login
 from bridge.secrets import Sealer, keygen
+from bridge.wording import LANGUAGES
+from bridge.wording.pages import PageWording
 from tests.clock import MovableClock
 
 HOME = WorkspaceId("T0HOME")
@@ -78,3 +81,39 @@ def test_a_sealed_access_token_is_no_link() -> None:
 
 def test_without_a_public_address_there_is_no_link() -> None:
     assert made(MovableClock(), keygen(), None).reconnect(HOME, AccountId(7)) is None
+
+
+def test_a_login_begun_in_time_may_end_after_the_link() -> None:
+    """CT-35: opened at minute 59, back from Meta at minute 61; only half an hour, and only for who comes back."""
+    clock = MovableClock()
+    links = made(clock, keygen())
+    ticket = read(links, links.make(HOME))
+    clock.move(PRINTED + timedelta(minutes=2))
+    assert links.expired(ticket)
+    assert not links.expired(ticket, returning=True)
+    clock.move(timedelta(minutes=30))
+    assert links.expired(ticket, returning=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lack", ["link_expired", "link_used", "link_broken", "account_gone"])
+def test_whoever_has_neither_alert_nor_server_reads_where_a_new_link_comes_from(language: str, lack: str) -> None:
+    """CT-35: each member gets one by the command."""
+    assert "`/bridge connect`" in PageWording(language).say(f"mend.{lack}")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("", "pick.no_name"),
+        ("Shop\u202e", "pick.hidden_name"),
+        ("x" * 81, "pick.long_name"),
+        ("x" * 80, None),
+        ("花子", None),
+    ],
+)
+def test_a_name_that_does_not_fit_is_told_why(name: str, why: str | None) -> None:
+    assert unfit_name(name) == why
+    for language in LANGUAGES:
+        if why is not None:
+            assert PageWording(language).say(why, account="Hanako Flowers", count=len(name))
