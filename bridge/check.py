@@ -314,6 +314,7 @@ def _explained(account: Account, kind: Kind, cause: str) -> tuple[str, str]:
     """Why an account cannot send, and what mends it, in the words of its alert."""
     wording = Wording("en")
     values = {"account": account.name, "network": NETWORK[account.platform], "customer": "–", "channel": "–"}
+    values["way"] = wording.say("told.way_check")
     why = next(key for key in (f"cause.{kind}.{cause}", f"cause.{cause}", f"cause.{kind}") if key in wording)
     mend = mend_of(wording, kind, cause)
     return wording.say(why, **values), "" if mend is None else wording.say(mend, **values)

@@ -237,8 +237,8 @@ class Logins(Protocol):
         """The accounts, but removed ones, that live by this person's login, if it is not younger than *since*."""
         ...
 
-    def erase(self, person: str, code: str, at: datetime) -> Sequence[Incident]:
-        """Forget their name, their id and every token of theirs; note that it was done under *code*.
+    def erase(self, person: str, code: str, since: datetime, at: datetime) -> Sequence[Incident]:
+        """Forget their name, their id and every token of theirs, but for a login younger than *since*; note it under *code*.
 
         The incidents that named them, and no longer do.
         """

@@ -9,6 +9,9 @@ from bridge.model.ids import AccountId, IncidentId, PersonRef, PlaceRef, PostRef
 from bridge.model.value import Value
 from bridge.model.word import dataclass
 
+BY_LOGIN = "meta_person:"
+"""How somebody is named who logged in at the network: by the number under which their name is kept."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Incident:

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bridge.alerts import TOLD_ONCE
+from bridge.model.change import replace
 from bridge.model.decision import Job
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef, PostRef
+from bridge.model.incident import BY_LOGIN
 from bridge.model.state import Incident
+from bridge.rules.accounts.warnings import STAGES as WARNINGS
 from bridge.rules.desk import incidents
 from bridge.rules.desk.announced import KIND as CLOSING
 from bridge.rules.desk.days import KIND as DAY
@@ -80,7 +83,7 @@ def alert(job: Job, incident: Incident, *, block_id: str, reconnect: str | None 
     if incident.kind == CLOSING:
         return closing.alert(job, incident, block_id=block_id)
     wording = Wording(job.language)
-    whole = _lines(job, incident, wording)
+    whole = _lines(job, incident, wording, linked=reconnect is not None)
     return told(lines(whole)), [*_sections(whole, block_id), *_buttons(incident, wording, reconnect)]
 
 
@@ -89,7 +92,7 @@ def stage(job: Job, incident: Incident, *, block_id: str, reconnect: str | None 
     if incident.kind == CLOSING:
         return closing.alert(job, incident, block_id=block_id)
     wording = Wording(job.language)
-    whole = what_and_why(job, incident, wording)
+    whole = what_and_why(job, incident, wording, linked=reconnect is not None)
     return told(lines(whole)), [*_sections(whole, block_id), *_buttons(incident, wording, reconnect)]
 
 
@@ -102,9 +105,9 @@ def directly(
         mine = [each for each in job.members if person in incidents.people(each.incident)]
         whole = many.lines_of(job, incident, mine, wording, in_a_line)
     else:
-        whole = what_and_why(job, incident, wording)
+        whole = what_and_why(job, incident, wording, linked=reconnect is not None)
     if incident.closed_at is not None:
-        whole = [*whole, _mended(job, incident, wording)]
+        whole = [*whole, _mended(job, _unnamed(incident), wording)]
     else:
         whole = [*whole, _since(incident, wording)]
     if incident.ref is not None:
@@ -151,7 +154,7 @@ def _buttons(incident: Incident, wording: Wording, reconnect: str | None) -> lis
     return [{"type": "actions", "elements": found}] if found else []
 
 
-def _lines(job: Job, incident: Incident, wording: Wording) -> list[Phrase]:
+def _lines(job: Job, incident: Incident, wording: Wording, *, linked: bool) -> list[Phrase]:
     if incident.kind == DAY:
         return list(days.lines_of(job, incident, wording))
     if incident.kind == DIGEST:
@@ -167,16 +170,16 @@ def _lines(job: Job, incident: Incident, wording: Wording) -> list[Phrase]:
     if incident.kind == MANY:
         found = many.lines_of(job, incident, job.members, wording, in_a_line)
     else:
-        found = what_and_why(job, incident, wording)
+        found = what_and_why(job, incident, wording, linked=linked)
     if incident.closed_at is not None:
         return [*found, _mended(job, incident, wording)]
     return [*found, _since(incident, wording), *_owners(job, wording), *_snoozed(job, incident, wording)]
 
 
-def what_and_why(job: Job, incident: Incident, wording: Wording) -> list[Phrase]:
-    """Return what has happened, and, while it is so, why and what to do."""
+def what_and_why(job: Job, incident: Incident, wording: Wording, *, linked: bool = True) -> list[Phrase]:
+    """Return what has happened, and, while it is so, why and what to do. linked: a button leads to a login."""
     kind = KINDS.get(incident.kind, incident.kind)
-    values = _values(job, incident, wording, kind)
+    values = _values(job, incident, wording, kind, linked=linked)
     found = [title(job, incident, wording, values)]
     if incident.closed_at is None and (mend := _help(wording, kind, incident)) is not None:
         found.append(phrase(wording, mend, values))
@@ -240,14 +243,21 @@ def _mended(job: Job, incident: Incident, wording: Wording) -> Phrase:
         values["agent"] = Words(text=job.names.get(PersonRef(by)) or wording.say("name.unknown_person"))
         how = "_by"
     elif by is None and incident.kind in BY_THEMSELVES:
-        how = "_itself"
+        how = "_later" if incident.values.get(incidents.STAGE) in WARNINGS else "_itself"
     said = phrase(wording, f"alert.mended{how}", values)
     if not isinstance(sent, int) or not sent:
         return said
     return (*said, " · ", *phrase(wording, "told.sent", {"count": sent}))
 
 
-def _values(job: Job, incident: Incident, wording: Wording, kind: str) -> dict[str, Filling]:
+def _unnamed(incident: Incident) -> Incident:
+    """Without who has logged in: what is told directly cannot be taken back when they ask for erasure."""
+    by = incident.values.get("by")
+    named = isinstance(by, str) and by.startswith(BY_LOGIN)
+    return replace(incident, values={**incident.values, "by": ""}) if named else incident
+
+
+def _values(job: Job, incident: Incident, wording: Wording, kind: str, *, linked: bool = True) -> dict[str, Filling]:
     values: dict[str, Filling] = {
         name: Words(text=value) if isinstance(value, str) else value for name, value in incident.values.items()
     }
@@ -270,6 +280,7 @@ def _values(job: Job, incident: Incident, wording: Wording, kind: str) -> dict[s
             values[name] = At(moment=datetime.fromtimestamp(moment, UTC))
     why = _why(wording, kind, incident)
     values["why"] = flat(phrase(wording, why, values))
+    values["way"] = flat(phrase(wording, "told.way_link" if linked else "told.way_hand", {}))
     if (mend := mend_of(wording, incident.kind, str(incident.values.get("cause") or ""))) is not None:
         values["mend"] = flat(phrase(wording, mend, values))
     if not isinstance(incident.values.get("count"), int):

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from bridge.lanes import account_target, place_target
 from bridge.model.facts import AlertOver, DeliveriesMissed
 from bridge.model.ids import AccountId, WorkspaceId
+from bridge.model.incident import BY_LOGIN
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
 from bridge.rules.accounts import minding
 from bridge.rules.accounts.health import KINDS
@@ -27,7 +28,6 @@ from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
 from bridge.store.hand import announced
 from bridge.store.held import WAITING
 from bridge.store.moving import come_back, follow, set_route
-from bridge.store.named import BY_LOGIN
 from bridge.store.reading import account_of
 from bridge.store.reading import accounts_of as accounts_of  # noqa: PLC0414 - its name outside
 from bridge.store.schema import account as accounts

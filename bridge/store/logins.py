@@ -11,11 +11,10 @@ import sqlalchemy as sa
 
 from bridge.model.change import replace
 from bridge.model.ids import AccountId, PersonRef, WorkspaceId
-from bridge.model.incident import Incident
+from bridge.model.incident import BY_LOGIN, Incident
 from bridge.model.state import Account, Login, Wish
 from bridge.settings import Audit
 from bridge.store import incidents, rows
-from bridge.store.named import BY_LOGIN
 from bridge.store.schema import account as accounts
 from bridge.store.schema import audit, connecting, incident, meta_person
 from bridge.store.workspaces import note
@@ -138,22 +137,27 @@ class SqlLogins:
         )
         return [rows.account(row) for row in self._conn.execute(query.order_by(accounts.c.id))]
 
-    def erase(self, person: str, code: str, at: datetime) -> list[Incident]:
-        """Nothing leads from what is left to the person; the code does not either."""
-        known = sa.select(meta_person.c.id).where(meta_person.c.remote_id == person)
-        itself = sa.and_(accounts.c.login == Login.INSTAGRAM.value, accounts.c.remote_id == person)
+    def erase(self, person: str, code: str, since: datetime, at: datetime) -> list[Incident]:
+        """Nothing leads from what is left to the person, but for a younger login; the code does not either."""
+        latest = since + MARGIN
+        old = sa.and_(meta_person.c.remote_id == person, meta_person.c.logged_in_at <= latest)
+        known = sa.select(meta_person.c.id).where(old)
+        itself = sa.and_(
+            accounts.c.login == Login.INSTAGRAM.value, accounts.c.remote_id == person, accounts.c.connected_at <= latest
+        )
         theirs = sa.or_(accounts.c.connected_by.in_(known), itself)
-        unsaid = self._unsaid(person)
+        unsaid = self._unsaid(known)
         self._conn.execute(sa.update(accounts).where(theirs).values(sealed=None, connected_by=None))
-        self._conn.execute(sa.delete(meta_person).where(meta_person.c.remote_id == person))
-        on_their_way = connecting.c.state["came"]["person"].as_string() == person
+        self._conn.execute(sa.delete(meta_person).where(old))
+        on_their_way = sa.and_(
+            connecting.c.state["came"]["person"].as_string() == person, connecting.c.created_at <= latest
+        )
         self._conn.execute(sa.delete(connecting).where(on_their_way))
         note(self._conn, at, Audit(who="meta", action=ERASED, object=code, before={}, after={}))
         return unsaid
 
-    def _unsaid(self, person: str) -> list[Incident]:
+    def _unsaid(self, known: sa.Select[tuple[int]]) -> list[Incident]:
         """Take them out of what alerts channels were told: nobody knows any more who mended it."""
-        known = sa.select(meta_person.c.id).where(meta_person.c.remote_id == person)
         refs = [f"{BY_LOGIN}{key}" for key in self._conn.execute(known).scalars()]
         query = sa.select(incident).where(incident.c["values"]["by"].as_string().in_(refs)).with_for_update()
         found = [

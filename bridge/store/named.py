@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bridge.model.change import replace
 from bridge.model.effects import AnyEffect, GiveTranscript, ReplaceLine, TellOwner, TellPerson
 from bridge.model.ids import PersonRef, WorkspaceId
+from bridge.model.incident import BY_LOGIN
 from bridge.model.state import Person, PersonKind
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
@@ -19,8 +20,6 @@ _PEOPLE = schema.person.select().where(
     among(schema.person.c.workspace, "workspaces"), among(schema.person.c.ref, "refs")
 )
 
-BY_LOGIN = "meta_person:"
-"""How somebody is named who logged in at the network: by the number under which their name is kept."""
 _LOGGED_IN = sa.select(schema.meta_person.c.id, schema.meta_person.c.workspace, schema.meta_person.c.name).where(
     schema.meta_person.c.id.in_(sa.bindparam("ids", expanding=True)), schema.meta_person.c.name.is_not(None)
 )

@@ -19,7 +19,7 @@ def decided(tx: Transaction, fact: LoginWithdrawn, context: Context) -> Decision
         tx.apply(None, minding.happened(account, Deauthorised(), context), context.moment.steady)
     if fact.code is None:
         return Decision(ignored=None if accounts else "nobody who connected anything")
-    told = tx.logins.erase(fact.person, fact.code, context.moment.now)
+    told = tx.logins.erase(fact.person, fact.code, fact.since, context.moment.now)
     position = lanes.micros(context.moment.now)
     edits = [
         EditAlert(workspace=each.workspace, incident=each.id, place=each.place) for each in told if each.ref is not None

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bridge.model.facts import AlertDue, AlertOver
 from bridge.model.ids import PersonRef
-from bridge.model.state import Health
-from bridge.model.upkeep import Dates, Kept
+from bridge.model.state import Health, Login
+from bridge.model.upkeep import Dates, Kept, ProbeAccount
 from bridge.rules.accounts import warnings
 from bridge.rules.accounts.warnings import ORDER, STAGES, End, Told, due, end_of, next_at, read, stage_at, written
 from bridge.rules.base import Context
@@ -174,3 +174,18 @@ def test_however_the_clock_jumps_no_stage_is_early_and_none_is_repeated(steps: l
         latest = warnings.stage_at(end, moment)
         assert latest is None or any(e == end and ORDER.index(s) >= ORDER.index(latest) for e, s in heard)
     assert len(heard) == len(set(heard))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_whether_a_login_is_over_at_its_computed_end_the_network_is_asked(stage: str) -> None:
+    """ZM-14, CT-32: at the end itself, not before; nothing is claimed of it meanwhile."""
+    decision = due(kept(token_expires_at=END), when(END - STAGES[stage]))
+    assert [type(each.effect) for each in decision.effects] == ([ProbeAccount] if stage == "expired" else [])
+
+
+@pytest.mark.parametrize(("login", "cause"), [(Login.INSTAGRAM, "ends_refresh"), (Login.FACEBOOK, "ends_token")])
+def test_a_token_that_is_exchanged_every_week_ends_only_where_that_fails(login: Login, cause: str) -> None:
+    """CT-32: whoever reads the warning learns that the bridge has tried in vain."""
+    found = kept(token_expires_at=END)
+    decision = due(replace(found, account=replace(found.account, login=login)), when(END - DAY))
+    assert [alert.values["cause"] for alert in decision.alerts if isinstance(alert, AlertDue)] == [cause]

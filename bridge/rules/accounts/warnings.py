@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from bridge.model.decision import Decision
+from bridge.model.effects import Queued
 from bridge.model.facts import AlertDue, AlertFact, AlertOver
-from bridge.model.state import Account, Health, Value
+from bridge.model.state import Account, Health, Login, Value
 from bridge.model.upkeep import Kept, Upkeep
 from bridge.model.word import dataclass
 from bridge.rules.accounts.health import Kind
-from bridge.rules.accounts.minding import reauth_key
+from bridge.rules.accounts.minding import probe, reauth_key
 from bridge.rules.base import Context
 from bridge.rules.desk.places import alerts_place
 
@@ -101,23 +102,31 @@ def due(kept: Kept, context: Context) -> Decision:
         alerts.append(AlertOver(workspace=account.workspace, at=now, key=reauth_key(account.id)))
         told = None
     stage = None if end is None else stage_at(end.at, now)
+    effects: tuple[Queued, ...] = ()
     if end is not None and stage is not None and _is_later(stage, told):
         alerts.append(_warning(account, end, stage, context))
         told = Told(stage=stage, end=end.at)
+        if stage == EXPIRED:
+            effects = (probe(account),)  # what is computed is no proof: whether it is over, the network says
     upkeep: dict[Upkeep, datetime | str | None] = {
         "warn_at": None if end is None else next_at(end.at, now),
         "warned": None if told is None else written(told),
     }
-    return Decision(account=account.id, alerts=tuple(alerts), upkeep=upkeep)
+    return Decision(account=account.id, alerts=tuple(alerts), effects=effects, upkeep=upkeep)
 
 
 def _is_later(stage: str, told: Told | None) -> bool:
     return told is None or ORDER.index(stage) > ORDER.index(told.stage)
 
 
+def _why(account: Account, end: End) -> str:
+    """By what it ends. A token that is exchanged every week comes near its end only where that fails."""
+    return "refresh" if end.by == "token" and account.login is Login.INSTAGRAM else end.by
+
+
 def _warning(account: Account, end: End, stage: str, context: Context) -> AlertDue:
     values: dict[str, Value] = {
-        "cause": f"ends_{end.by}",
+        "cause": f"ends_{_why(account, end)}",
         "ends": int(end.at.timestamp()),
         "code": "",
     }
