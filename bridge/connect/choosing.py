@@ -99,7 +99,9 @@ class Choosing:
         there = {channel.place for channel in channels}
         only = channels[0].place if len(channels) == 1 else None
         own = each.known.settings.channel if each.renews and each.known is not None else None
-        place = next((choice for choice in (visit.ticket.channel, own, only) if choice in there), "")
+        # What is connected stays where it is, unless somebody says otherwise: not by where the link was asked for.
+        choices = (visit.ticket.channel, only) if own is None else (own,)
+        place = next((choice for choice in choices if choice in there), "")
         offered = {"chosen": alone, "name": each.known.name if each.known is not None else each.name, "channel": place}
         if form is not None:
             offered = {

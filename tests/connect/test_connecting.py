@@ -8,8 +8,9 @@ from functools import partial
 from html import unescape
 
 from bridge.demo.meta.people import FACEBOOK_SCOPES
+from bridge.model.ids import PlaceRef
 from tests.connect.stage import Office, Visitor
-from tests.journeys.house import AKI, ALERTS, GUEST, OTHER, SUPPORT
+from tests.journeys.house import AKI, ALERTS, GUEST, OTHER, SUPPORT, ids_of
 from tests.journeys.world import World
 
 FRESH = "104857600000077"
@@ -112,3 +113,16 @@ async def test_a_member_gets_the_link_in_slack_and_nobody_else_does(house: Offic
     row = house.account("messenger", FRESH)
     settings = json.loads(world.rows(f"SELECT CAST(settings AS TEXT) FROM account WHERE id = {row['id']}")[0][0])  # noqa: S608
     assert (settings["channel"], settings["owners"]) == (OTHER, [AKI])
+
+
+async def test_an_account_that_is_connected_stays_where_it_is_wherever_the_link_was_asked_for(
+    house: Office, person: Visitor
+) -> None:
+    """CT-34: the channel of the link is for new accounts; a known one's own stands chosen."""
+    await person.go(house.link(channel=PlaceRef(ALERTS)))
+    await person.click("facebook")
+    page = await person.click("grant")
+    platform, remote_id = ids_of("messenger")
+    chosen = next(each for each in page.fields if each.get("name") == f"channel {platform.value}:{remote_id}")
+    assert chosen["value"] == SUPPORT
+    assert ALERTS in chosen["options"]

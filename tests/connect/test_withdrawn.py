@@ -71,11 +71,18 @@ async def test_whoever_takes_the_app_away_stops_what_lives_by_their_login_and_no
     assert world.rows("SELECT count(*) FROM inbox WHERE source = 'login'") == [(0,)], "it named a person"
 
 
-async def test_a_login_that_is_younger_than_the_word_is_not_ended_by_it(house: Office, person: Visitor) -> None:
+@pytest.mark.parametrize("path", [DEAUTHORIZE, DELETION])
+async def test_a_login_that_is_younger_than_the_word_is_not_ended_by_it(
+    house: Office, person: Visitor, path: str
+) -> None:
+    """The network repeats what it could not tell: somebody has logged in again since they asked."""
     await connect(house, person)
-    assert (await told(house, DEAUTHORIZE, signed(house, later=-3600)))[0] == 200
+    before = house.row("messenger")
+    assert (await told(house, path, signed(house, later=-3600)))[0] == 200
     await house.world.calm()
-    assert house.row("messenger")["health"] == "ready"
+    assert house.row("messenger") == before
+    assert (before["health"], before["sealed"] is None) == ("ready", False)
+    assert house.world.rows("SELECT count(*) FROM meta_person") == [(1,)]
 
 
 async def test_a_person_s_data_is_erased_and_the_page_says_when(house: Office, person: Visitor) -> None:

@@ -17,6 +17,7 @@ from bridge.model.decision import Job, Scene
 from bridge.model.effects import Button, PostLine, PostMessage, RedrawCard, TellPerson
 from bridge.model.facts import Act
 from bridge.model.ids import IncidentId, MessageId, PersonRef, PostRef
+from bridge.model.incident import BY_LOGIN
 from bridge.model.state import (
     Author,
     Customer,
@@ -254,3 +255,63 @@ def test_a_job_without_a_scene_or_account_is_worded_all_the_same() -> None:
     bare: Job = job(RedrawCard(workspace=TEAM, conversation=CONVERSATION))
     _, blocks = alerts.alert(bare, incident, block_id="row:1")
     check_message_blocks(blocks)
+
+
+def of_a_login(cause: str, **values: Any) -> Incident:
+    """An incident about an account's login."""
+    return Incident(
+        id=IncidentId(9), workspace=TEAM, key="reauth:1", kind="reauth", place=PLACE, account=account().id,
+        values={"cause": cause, "code": "", "stage": "refused", **values}, opened_at=NOON,
+    )  # fmt: skip
+
+
+def said_of(incident: Incident, language: str = "en", reconnect: str | None = None) -> str:
+    """An alert's words."""
+    bare: Job = job(RedrawCard(workspace=TEAM, conversation=CONVERSATION), language=language, account=account())
+    return alerts.alert(bare, incident, block_id="row:1", reconnect=reconnect)[0].replace("\u200b", "")
+
+
+@pytest.mark.parametrize(("language", "button"), [("en", "“Reconnect”"), ("ja", "「再接続」")])
+@pytest.mark.parametrize("cause", ["password_changed", "role_lost", "page_link", "ends_token", "ends_interval", ""])
+def test_an_alert_speaks_of_the_button_only_where_there_is_one(language: str, button: str, cause: str) -> None:
+    """CT-35: without a public address there is no link either, but the command that takes a token."""
+    linked = said_of(of_a_login(cause), language, "https://bridge.example.com/meta/connect?link=x")
+    alone = said_of(of_a_login(cause), language)
+    assert button in linked
+    assert "accounts connect" in linked
+    assert button not in alone
+    assert "accounts connect" not in alone
+    assert "`threadbridge accounts add`" in alone
+
+
+@pytest.mark.parametrize("cause", ["app_deauthorised", "page_removed", "permission_revoked", "page_link"])
+def test_an_alert_promises_messages_only_where_they_come(cause: str) -> None:
+    """CT-31: an app that was removed is told nothing either."""
+    assert "New messages still arrive" in said_of(of_a_login("password_changed"))
+    assert "New messages may not arrive" in said_of(of_a_login(cause))
+
+
+@pytest.mark.parametrize("cause", ["ends_token", "ends_data_access", "ends_interval", "ends_refresh"])
+@pytest.mark.parametrize(("language", "before"), [("en", "before that"), ("ja", "それまでに「")])
+def test_at_its_end_nobody_is_asked_to_log_in_before_it(cause: str, language: str, before: str) -> None:
+    """ZM-14: nor is said what the network has not been asked yet."""
+    text = said_of(of_a_login(cause, stage="expired", ends=NOON.timestamp()), language)
+    assert before not in text
+    assert "still accepts" not in text
+
+
+@pytest.mark.parametrize(("stage", "words"), [("week", "No longer due"), ("refused", "Mended by itself")])
+def test_a_warning_that_no_longer_holds_is_not_called_mended(stage: str, words: str) -> None:
+    over = replace(of_a_login("ends_interval", stage=stage, ends=NOON.timestamp()), closed_at=NOON)
+    assert words in said_of(over)
+
+
+def test_who_has_logged_in_is_not_named_where_it_cannot_be_taken_back() -> None:
+    """What is told directly stays when the person asks for erasure; the alert in the channel is edited then."""
+    mended = replace(of_a_login("password_changed", by=f"{BY_LOGIN}3"), closed_at=NOON)
+    bare: Job = job(RedrawCard(workspace=TEAM, conversation=CONVERSATION), account=account())
+    named = replace(bare, names={**bare.names, PersonRef(f"{BY_LOGIN}3"): "K. Sato"})
+    assert "Mended by K. Sato" in alerts.alert(named, mended, block_id="row:1")[0]
+    text, blocks = alerts.directly(named, mended, AKI)
+    assert "Mended" in text
+    assert "Sato" not in text + str(blocks)
