@@ -63,7 +63,7 @@ class Close:
 class Line:
     """One conversation in an alert. person, ended_at: who ended it and when, or until when it was put off.
 
-    quiet: nobody was to be mentioned when it was named. reply: under which of the alert's replies it was named first; 0: it
+    quiet: nobody was to be mentioned when it was named, or somebody was already. reply: under which of the alert's replies it was named first; 0: it
     stood in the alert from the beginning.
     """
 

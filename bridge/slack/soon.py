@@ -10,6 +10,7 @@ from bridge.policy import last_close
 from bridge.rules.desk.board import KIND as BOARD
 from bridge.rules.desk.board import UNPINNED
 from bridge.rules.desk.breaks import KIND as BREAK
+from bridge.rules.desk.breaks import paged
 from bridge.slack import names
 from bridge.slack.phrase import (
     At,
@@ -74,7 +75,7 @@ def _before_break(job: Job, incident: Incident, wording: Wording) -> Iterator[Ph
         return
     yield phrase(wording, "alert.break" if values.get("whole") else "break.none_left", times | numbers)
     shown = job.listed
-    yield from (_line(job, each, wording, mention=True) for each in shown)
+    yield from (_line(job, each, wording, mention=paged(incident, each.conversation.id)) for each in shown)
     if (more := _number(values.get("whole")) - len(shown)) > 0:
         yield phrase(wording, "soon.more", {"count": more})
     if _number(values.get("done")) or _number(values.get("lapsed")):
@@ -91,7 +92,11 @@ def _on_call(shown: Sequence[Scene], incident: Incident) -> list[Phrase]:
     for scene in shown:
         talk, settings = scene.conversation, scene.minding.settings
         owned = talk.owner is not None or talk.owner_group is not None
-        if not owned and not hours.is_within(settings.quiet, settings.zone, incident.opened_at):
+        if (
+            not owned
+            and paged(incident, talk.id)
+            and not hours.is_within(settings.quiet, settings.zone, incident.opened_at)
+        ):
             found |= dict.fromkeys(Mention(person=each) for each in settings.on_call)
             found |= dict.fromkeys(Group(group=each) for each in settings.on_call_groups)
     return [(each,) for each in found]

@@ -12,8 +12,9 @@ from bridge import lanes
 from bridge.model.closing import Line
 from bridge.model.decision import Decision, Made, Moment, Scene
 from bridge.model.ids import IncidentId, PlaceRef, WorkspaceId
+from bridge.model.incident import Incident
 from bridge.ports import Transaction
-from bridge.rules.desk import announced, closing, places
+from bridge.rules.desk import announced, breaks, closing, places
 from bridge.workers.base import Tools
 
 LIMIT = 200
@@ -50,6 +51,7 @@ def _announced(tx: Transaction, tools: Tools, moment: Moment) -> None:
     """Judge each conversation of which something is due, and tell of those that close, place by place."""
     made: list[Made] = []
     due: dict[tuple[WorkspaceId, PlaceRef], list[announced.Due]] = {}
+    plans: list[Incident] | None = None
     for conversation in tx.closings.due(moment.now, LIMIT):
         scene = tx.scenes.of_conversation(conversation)
         when = None if scene is None else scene.conversation.alert_at
@@ -61,7 +63,10 @@ def _announced(tx: Transaction, tools: Tools, moment: Moment) -> None:
             tx.closings.lapsed(scene, judged.lapsed)
         if judged.announce is not None and scene.customer.blocked is None:
             where = scene.workspace.id, _usable(tx, tools, scene)
-            due.setdefault(where, []).append(announced.Due(scene=scene, close=judged.announce))
+            if plans is None:
+                plans = tx.ticks.listings(breaks.KIND)
+            paged = any(breaks.has_paged(each, scene, judged.announce) for each in plans)
+            due.setdefault(where, []).append(announced.Due(scene=scene, close=judged.announce, paged=paged))
     tx.apply_all(made, moment.steady)
     for (workspace, place), those in due.items():
         _tell(tx, tools, workspace, place, those, moment)

@@ -67,7 +67,8 @@ def _before(
     taken = [each for each in ids if listing.talks and tx.ticks.take_break(each, pause.begins)]
     if not taken:
         return Decision(ignored="nobody is too late, or it was told")
-    return breaks.told(accounts, pause, listing, context)
+    shown = [scene for each in listing.talks if (scene := tx.scenes.of_conversation(each)) is not None]
+    return breaks.told(accounts, pause, listing, shown, context)
 
 
 def _apply(tx: Transaction, decision: Decision, moment: Moment) -> None:

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge import alerts
+from bridge import alerts, policy
 from bridge.hours import Break, break_after, is_open
 from bridge.model.automatic import AutomaticSettings
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Job, Scene
 from bridge.model.effects import PostAlert
 from bridge.model.facts import AlertDue, AlertOver
-from bridge.model.ids import ConversationId, IncidentId, PostRef, ThreadId
+from bridge.model.ids import ConversationId, IncidentId, PersonRef, PostRef, ThreadId
 from bridge.model.listed import Listing
 from bridge.model.state import Incident, Thread, Work
-from bridge.rules.desk import breaks
+from bridge.rules.desk import announced, breaks, closing
 from bridge.slack.alerts import alert
 from tests.core.factories import (
     AKI,
@@ -193,7 +193,7 @@ LISTED = Listing(talks=(TALK,), whole=1, named=(TALK,), look="a")
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_it_says_who_for_how_long_and_leads_there(language: str) -> None:
-    incident = opened(breaks.told([account()], PAUSE, LISTED, at()))
+    incident = opened(breaks.told([account()], PAUSE, LISTED, [waiting()], at()))
     said = read(incident, waiting(), language=language)
     head, line, last = said
     assert "Before the break from" in head if language == "en" else "休業前の確認" in head
@@ -205,7 +205,7 @@ def test_it_says_who_for_how_long_and_leads_there(language: str) -> None:
 
 def test_it_is_edited_as_they_are_answered_and_ends_when_the_team_is_back() -> None:
     """Nobody is told twice of the same: an unchanged one says nothing."""
-    incident = opened(breaks.told([account()], PAUSE, LISTED, at()))
+    incident = opened(breaks.told([account()], PAUSE, LISTED, [waiting()], at()))
     assert breaks.still(incident, LISTED, at()).alerts == ()
     (due,) = breaks.still(incident, replace(LISTED, talks=(), whole=0, done=1, look=""), at()).alerts
     edited = alerts.decide([incident], due, at()).incidents[0]
@@ -222,7 +222,7 @@ def test_it_is_edited_as_they_are_answered_and_ends_when_the_team_is_back() -> N
 
 def test_where_nobody_looks_after_them_those_on_call_are_mentioned_but_in_their_quiet_hours() -> None:
     """Nobody is paged for what somebody else has taken."""
-    incident = opened(breaks.told([account()], PAUSE, LISTED, at()))
+    incident = opened(breaks.told([account()], PAUSE, LISTED, [waiting()], at()))
     settings = replace(account().settings, on_call=(AKI,), on_call_groups=(SUPPORT,))
     base = waiting()
     free = replace(
@@ -238,8 +238,42 @@ def test_where_nobody_looks_after_them_those_on_call_are_mentioned_but_in_their_
     )
 
 
+@pytest.mark.parametrize("owner", [AKI, None])
+def test_nobody_is_paged_twice_for_one_close(owner: PersonRef | None) -> None:
+    """F2: what the message before a break told of is named in its own alert, and no more; and the other way round."""
+    settings = replace(account().settings, on_call=(AKI,))
+    base = waiting()
+    scene = replace(
+        base, account=replace(base.account, settings=settings), conversation=replace(base.conversation, owner=owner)
+    )
+    incident = opened(breaks.told([scene.account], PAUSE, LISTED, [scene], at()))
+    assert str(read(incident, scene)).count("<@U-aki>") == 1
+    (close, *_) = closing.closes(
+        replace(scene.account, settings=replace(settings, human_agent=False)), scene.conversation
+    )
+    last = replace(close, at=policy.last_close(scene.account, scene.conversation) or close.at)
+    assert breaks.has_paged(incident, scene, last)
+    assert not breaks.has_paged(incident, scene, replace(last, at=last.at - HOUR)), "a first window is another close"
+    again = replace(scene, conversation=replace(scene.conversation, last_at=incident.opened_at + HOUR))
+    assert not breaks.has_paged(incident, again, last), "who wrote again has another close"
+    (told,) = announced.told(None, [announced.Due(scene=scene, close=last, paged=True)], OPS, 0, at())[1]
+    assert told.quiet
+    alerted = closing.judge(scene.account, scene.conversation, last.at - HOUR).after
+    known = replace(scene, conversation=alerted)
+    incident = opened(breaks.told([scene.account], PAUSE, LISTED, [known], at()))
+    assert "<@U-aki>" not in str(read(incident, known))
+
+
+def test_who_joins_by_an_edit_is_paged_by_their_own_alert() -> None:
+    incident = opened(breaks.told([account()], PAUSE, LISTED, [], at()))
+    scene = waiting()
+    (*_, close) = closing.closes(scene.account, scene.conversation)
+    assert not breaks.has_paged(incident, scene, close)
+    assert "<@U-aki>" not in str(read(incident, scene))
+
+
 def test_many_are_counted_and_not_all_shown() -> None:
-    incident = opened(breaks.told([account()], PAUSE, replace(LISTED, whole=40), at()))
+    incident = opened(breaks.told([account()], PAUSE, replace(LISTED, whole=40), [waiting()], at()))
     assert "39 more" in read(incident, waiting())[2]
 
 

@@ -38,6 +38,8 @@ class Due:
 
     scene: Scene
     close: Close
+    paged: bool = False
+    """Whether somebody was mentioned for it already."""
 
 
 def told(
@@ -109,7 +111,7 @@ def _lines(incident: Incident, due: Sequence[Due], reply: int, now: datetime) ->
             conversation=each.scene.conversation.id,
             stage=each.close.stage,
             close_at=each.close.at,
-            quiet=is_quiet(each.scene.minding, now),
+            quiet=each.paged or is_quiet(each.scene.minding, now),
             reply=reply,
         )
         for each in due

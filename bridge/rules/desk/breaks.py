@@ -2,6 +2,7 @@
 
 Rule 1: it is told in the last hours before the break, when somebody can still answer; never in a break.
 Rule 2: who begins to wait after it was told, and before the break, joins the same message.
+Rule 3: nobody is paged for a close twice, here and in an alert of its own.
 """
 
 from __future__ import annotations
@@ -11,19 +12,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bridge import hours
+from bridge import hours, policy
 from bridge.hours import Break
 from bridge.lanes import micros
 from bridge.model.automatic import AutomaticSettings
-from bridge.model.decision import Decision
+from bridge.model.closing import Close
+from bridge.model.decision import Decision, Scene
 from bridge.model.facts import AlertDue, AlertOver
-from bridge.model.ids import PlaceRef
-from bridge.model.listed import Listing
+from bridge.model.ids import ConversationId, PlaceRef
+from bridge.model.listed import Listing, listed_in
 from bridge.model.state import Account, Incident, Value
 from bridge.rules.base import Context
+from bridge.rules.desk import announced, closing
 from bridge.rules.desk.places import alerts_place
 
 KIND: Final = "break"
+PAGED: Final = "paged"
+"""In an incident's values: of whom it was told with somebody's mention."""
 BEFORE = timedelta(hours=3)
 """So long before the hours end that a break follows."""
 
@@ -57,11 +62,14 @@ def key(place: PlaceRef, pause: Break) -> str:
     return f"{KIND}:{place}:{micros(pause.begins)}:{micros(pause.ends)}"
 
 
-def told(accounts: Sequence[Account], pause: Break, listing: Listing, context: Context) -> Decision:
-    """Who will be too late to be answered after a break. accounts: of one message."""
+def told(
+    accounts: Sequence[Account], pause: Break, listing: Listing, shown: Sequence[Scene], context: Context
+) -> Decision:
+    """Who will be too late to be answered after a break. accounts: of one message. shown: those that it lists first."""
     first = accounts[0]
     place = alerts_place(first, context.rules)
     times: dict[str, Value] = {"begins": pause.begins.timestamp(), "ends": pause.ends.timestamp()}
+    paged = " ".join(str(each.conversation.id) for each in shown if _pages(each, context.moment.now))
     alert = AlertDue(
         workspace=first.workspace,
         at=context.moment.now,
@@ -69,9 +77,31 @@ def told(accounts: Sequence[Account], pause: Break, listing: Listing, context: C
         kind=KIND,
         place=place,
         account=first.id,
-        values={**times, **listing.values()},
+        values={**times, PAGED: paged, **listing.values()},
     )
     return Decision(alerts=(alert,))
+
+
+def _pages(scene: Scene, now: datetime) -> bool:
+    """Whether somebody is mentioned for them: not where an alert told of this close, nor those on call in quiet hours."""
+    talk, last = scene.conversation, policy.last_close(scene.account, scene.conversation)
+    if last is not None and closing.told_of(talk, last):
+        return False
+    return talk.owner is not None or talk.owner_group is not None or not announced.is_quiet(scene.minding, now)
+
+
+def paged(incident: Incident, conversation: ConversationId) -> bool:
+    """Whether somebody was mentioned for a conversation before this break."""
+    return PAGED not in incident.values or conversation in listed_in(incident, PAGED)
+
+
+def has_paged(incident: Incident, scene: Scene, close: Close) -> bool:
+    """Whether somebody was mentioned for this very close before this break: one that moved since is another."""
+    talk = scene.conversation
+    if talk.id not in listed_in(incident, PAGED) or close.at >= ends(incident):
+        return False
+    same = close.at == policy.last_close(scene.account, talk)
+    return same and (talk.last_at is None or talk.last_at <= incident.opened_at)
 
 
 def still(incident: Incident, listing: Listing, context: Context) -> Decision:

@@ -80,7 +80,7 @@ def _ahead(account: Account, conversation: Conversation) -> Iterator[tuple[datet
         return
     known = closes(account, conversation)
     for close in known:
-        if close.told_at is not None and not _told(conversation, close.at):
+        if close.told_at is not None and not told_of(conversation, close.at):
             yield close.told_at, close
     if known and not _lapse_told(conversation, known[-1].at):
         yield known[-1].at, None
@@ -229,7 +229,8 @@ def _marks(conversation: Conversation) -> list[str]:
     return (conversation.alerted or "").split()
 
 
-def _told(conversation: Conversation, at: datetime) -> bool:
+def told_of(conversation: Conversation, at: datetime) -> bool:
+    """Whether an alert has told of this close."""
     return any(mark.endswith(f"@{micros(at)}") for mark in _marks(conversation))
 
 
