@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from bridge.cli.base import AccountName, Bench, operator, with_bench
 from bridge.cli.channels import look_up
 from bridge.meta.login import Identity, MetaLogin, Refusal, Standing, Whose
 from bridge.meta.render import limits
+from bridge.model.change import replace
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish, Workspace
 from bridge.secrets import Sealer
@@ -45,11 +47,16 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """How Meta's answers leave the account. trouble: a sentence, None when it is ready."""
+    """How Meta's answers leave the account. trouble: a sentence, None when it is ready.
+
+    token_expires_at, data_access_expires_at: by Meta's word; None: never, or not told.
+    """
 
     health: Health
     cause: str | None = None
     trouble: str | None = None
+    token_expires_at: datetime | None = None
+    data_access_expires_at: datetime | None = None
 
 
 @click.command(short_help="Connect an account, or renew it.")
@@ -146,6 +153,8 @@ async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
         cause=verdict.cause,
         sealed=Sealer(bench.config.secret_key.values).seal(wanted.token),
         settings=account_settings,
+        token_expires_at=verdict.token_expires_at,
+        data_access_expires_at=verdict.data_access_expires_at,
     )
 
     def work(hand: Hand) -> Connected:
@@ -240,7 +249,12 @@ async def _ask_meta(bench: Bench, wanted: Wanted, login: Login, name: str, *, co
     subscribed = await meta.subscribe(wanted.token, whose)
     if subscribed is not None:
         raise _refused(wanted, name, "the webhooks", subscribed)
-    return _verdict(wanted, name, identity, await meta.first_conversations_call(wanted.token, whose))
+    verdict = _verdict(wanted, name, identity, await meta.first_conversations_call(wanted.token, whose))
+    return replace(
+        verdict,
+        token_expires_at=identity.expires_at,
+        data_access_expires_at=identity.data_access_expires_at,
+    )
 
 
 def _verdict(wanted: Wanted, name: str, identity: Identity, refusal: Refusal | None) -> Verdict:

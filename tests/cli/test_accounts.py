@@ -1,10 +1,20 @@
 """`threadbridge accounts`."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.cli.stage import DIRECT, PAGE, SHOP, Stage
+
+
+def end_of_login(operator: Stage, days: int | None = None) -> str:
+    """When Meta says that the Page's login ends: by its token, if that lives for so many days; else by data access."""
+    account = operator.meta.accounts[PAGE]
+    if days is not None:
+        operator.meta.expire(account, timedelta(days=days))
+    token = operator.meta.token_of(account)
+    ends = datetime.fromtimestamp(int(token.expires_at or token.data_access_expires_at), UTC)
+    return ends.isoformat().replace("+00:00", "Z")
 
 
 def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage) -> None:
@@ -30,7 +40,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
     }  # fmt: skip
     shown = operator("accounts", "show", f"messenger:{PAGE}", "--json").ok()
     assert shown.json["connected_at"].endswith("Z")
-    assert shown.json["expires_at"] is None
+    assert shown.json["expires_at"] == end_of_login(operator)
     assert operator.meta.accounts[PAGE].token not in added.out + listed.out + shown.out
     assert {"messages", "messaging_postbacks"} <= operator.meta.accounts[PAGE].subscribed_fields
 
@@ -348,11 +358,8 @@ def test_the_operators_own_interval_is_set_and_shown_with_its_end(operator: Stag
     operator("accounts", "set", f"messenger:{PAGE}", f"reauth_days={text}").ok()
     shown = operator("accounts", "show", f"messenger:{PAGE}", "--json").ok().json
     assert shown["reauth_days"] == days
-    begins, ends = (
-        None if shown[name] is None else datetime.fromisoformat(shown[name]) for name in ("connected_at", "expires_at")
-    )
-    assert begins is not None
-    assert ends == (begins + timedelta(days=int(days)) if days else None)
+    own = datetime.fromisoformat(shown["connected_at"]) + timedelta(days=int(days or 1000))
+    assert datetime.fromisoformat(shown["expires_at"]) == min(own, datetime.fromisoformat(end_of_login(operator)))
 
 
 @pytest.mark.parametrize("text", ["0", "366", "-1", "soon", "9" * 30])
@@ -360,3 +367,11 @@ def test_an_interval_that_is_none_is_refused(operator: Stage, text: str) -> None
     """CT-30"""
     operator.add().ok()
     assert operator("accounts", "set", f"messenger:{PAGE}", f"reauth_days={text}").code == 2
+
+
+@pytest.mark.parametrize("days", [40, None])
+def test_when_a_login_ends_is_known_as_soon_as_it_is_connected(operator: Stage, days: int | None) -> None:
+    """CT-30, CT-32: what Meta says of the token stands beside it, before the bridge asks for the first time."""
+    ends = end_of_login(operator, days)
+    operator.add().ok()
+    assert operator("accounts", "show", f"messenger:{PAGE}", "--json").ok().json["expires_at"] == ends
