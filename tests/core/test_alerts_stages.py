@@ -315,7 +315,7 @@ def test_what_cannot_wait_is_told_all_the_same() -> None:
 def test_only_who_may_puts_it_off_and_only_once() -> None:
     """Owners, who was told, and agents; in a direct message the answer comes beside it."""
     stands = announced()
-    assert told(pressed(stands, press(GUEST))) == ["reply.guest"]
+    assert told(pressed(stands, press(GUEST))) == ["act.guest"]
     quiet = only(pressed(stands, press(KEN)))
     assert told(pressed(quiet, press(handle="D-aki:5"))) == ["told.snoozed_already"]
     assert told(pressed(stands, press(handle="D-aki:5"))) == ["told.snoozed_now"]
@@ -339,7 +339,7 @@ def test_an_incident_of_no_account_is_anybodys_of_the_house() -> None:
     """Members may put it off; guests and strangers may not."""
     house = replace(announced(), account=None, values={})
     assert heeding.pressed(house, None, press(), Known(people=PEOPLE), at()).incidents
-    assert told(heeding.pressed(house, None, press(GUEST), Known(people=PEOPLE), at())) == ["reply.no_member"]
+    assert told(heeding.pressed(house, None, press(GUEST), Known(people=PEOPLE), at())) == ["act.guest"]
 
 
 def test_a_message_waits_for_nothing_but_what_it_tells() -> None:

@@ -206,6 +206,14 @@ def test_only_who_may_answer_may_press(person: PersonRef, named: tuple[PersonRef
     assert said is None or told(decision) == [said]
 
 
+@pytest.mark.parametrize("act", [Act.NO_ANSWER, Act.SNOOZE, Act.TAKE])
+def test_who_may_not_do_what_sends_nothing_is_not_told_that_it_was_not_sent(act: Act) -> None:
+    """ZI-25: under an alert, too."""
+    assert told(threads.decide(scene(), press(act, GUEST), LATER)) == ["act.guest"]
+    named = scene(account=account(agents=(GUEST,)))
+    assert told(threads.decide(named, press(act, AKI), LATER)) == ["act.not_agent"]
+
+
 def test_an_unknown_presser_is_learnt_first() -> None:
     """Nobody is refused because the desk was not asked yet."""
     decision = threads.decide(scene(REFUSED), press(Act.RETRY, NOBODY), LATER)

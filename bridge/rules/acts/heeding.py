@@ -13,6 +13,20 @@ from bridge.model.state import Account, Known, PersonKind, Said
 from bridge.rules.base import Context, nothing
 from bridge.rules.desk import incidents
 
+NOT_DONE = {
+    "reply.guest": "act.guest",
+    "reply.other_company": "act.other_company",
+    "reply.not_agent": "act.not_agent",
+    "reply.unknown_person": "act.unknown_person",
+    "reply.no_member": "act.no_member",
+}
+"""What somebody reads who may not do something that sends nothing, by what they read of an answer."""
+
+
+def not_done(said: Said) -> Said:
+    """Why somebody may not do what they pressed, where nothing was to be sent."""
+    return replace(said, key=NOT_DONE.get(said.key, said.key))
+
 
 def unknown(fact: Pressed, account: Account | None, known: Known) -> tuple[Queued, ...]:
     """What must be learnt before it can be said whether they may."""
@@ -36,14 +50,22 @@ def may_heed(person: PersonRef, incident: Incident, account: Account | None, kno
     who = known.people.get(person)
     if who is not None and who.kind is PersonKind.MEMBER:
         return Allowed()
-    return Denied(said=Said(key="reply.no_member"))
+    if who is None:
+        return Denied(said=Said(key="reply.unknown_person"))
+    match who.kind:
+        case PersonKind.GUEST:
+            return Denied(said=Said(key="reply.guest"))
+        case PersonKind.STRANGER:
+            return Denied(said=Said(key="reply.other_company"))
+        case _:
+            return Denied(said=Said(key="reply.no_member"))
 
 
 def pressed(incident: Incident, account: Account | None, fact: Pressed, known: Known, context: Context) -> Decision:
     """A button about the incident itself was pressed."""
     ruling = may_heed(fact.person, incident, account, known)
     if isinstance(ruling, Denied):
-        return Decision(effects=_answer(fact, ruling.said))
+        return Decision(effects=_answer(fact, not_done(ruling.said)))
     if fact.act is not Act.SNOOZE_ALERT:
         return nothing("nothing to do with an incident")
     decision = incidents.put_off(incident, fact.person, context)

@@ -21,7 +21,7 @@ from bridge.model.effects import (
 )
 from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
-from bridge.rules.acts import control, door
+from bridge.rules.acts import control, door, heeding
 from bridge.rules.acts.words import Wanted
 from bridge.rules.answers import ways
 from bridge.rules.answers.onward import DETAILS, on_its_way, parts_sent
@@ -51,7 +51,8 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
         return Decision(wait=Wait(until=until, missing="person"), effects=missing)
     ruling = policy.may_act(fact.person, scene)
     if isinstance(ruling, Denied):
-        return Decision(effects=_answer(scene, fact, ruling.said))
+        sends = fact.act in ANEW or fact.act in (Act.SEND, Act.SEND_TO_CUSTOMER)
+        return Decision(effects=_answer(scene, fact, ruling.said if sends else heeding.not_done(ruling.said)))
     if fact.act is Act.WHAT_HAPPENED:
         card = scene.thread is not None and fact.ref == scene.thread.ref
         said = Said(key="whats_up.from_bridge") if card else happened(scene.message)
