@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
@@ -28,7 +28,7 @@ from bridge.connect.status import DeletionStatus
 from bridge.connect.steps import Steps
 from bridge.connect.work import Work
 from bridge.hearing import slack_door, sockets_of
-from bridge.installing import Installing
+from bridge.installing import Installing, Renewing
 from bridge.media.fetch import MediaFetcher
 from bridge.media.hosts import Hosts
 from bridge.meta import callbacks
@@ -40,8 +40,6 @@ from bridge.meta.oauth import MetaOAuth
 from bridge.meta.parse import MetaParser
 from bridge.model.decision import Rules
 from bridge.model.errors import StoreUnavailable
-from bridge.model.ids import WorkspaceId
-from bridge.model.state import Workspace
 from bridge.rules.customers import history
 from bridge.secrets import OPEN_TOKENS, Sealer
 from bridge.slack.desk import SlackDesk
@@ -51,13 +49,10 @@ from bridge.slack.sockets import Sockets
 from bridge.store import health
 from bridge.store.alerts import OwnFacts
 from bridge.store.engine import claim_service, is_sqlite, parse
-from bridge.store.installations import Installed
-from bridge.store.installations import installed as installed_in
 from bridge.store.prune import prune
-from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore, open_store
 from bridge.telemetry import Metrics
-from bridge.tenants import Tenants
+from bridge.tenants import Workspaces, installed_now
 from bridge.web import Vitals, timed
 from bridge.workers import gaps
 from bridge.workers.base import Bell, Tools
@@ -79,33 +74,6 @@ LONGEST_BODY = 32 * 1024 * 1024 + 1
 """The web server's own limit; each intake has its own below it."""
 CONNECTIONS = 320
 """To all hosts together; one session serves every call."""
-
-
-@dataclass(kw_only=True)
-class Workspaces:
-    """The installations as last read; commands beside the running service add to them."""
-
-    store: SqlStore
-    tenants: Tenants
-    known: dict[WorkspaceId, Workspace] = field(default_factory=dict)
-
-    async def read(self) -> None:
-        """Read them again."""
-        async with self.store.reading() as connection:
-            found, installed = await connection.run_sync(lambda conn: (workspaces_of(conn), installed_in(conn)))
-        self.tenants.learn(installed)
-        self.known = {workspace.id: workspace for workspace in found}
-
-    def all(self) -> tuple[Workspace, ...]:
-        """As last read."""
-        return tuple(self.known.values())
-
-    async def follow(self) -> None:
-        """Read them again and again, for ever: what a command changes is heeded within 3 s."""
-        while True:
-            with contextlib.suppress(StoreUnavailable):
-                await self.read()
-            await asyncio.sleep(1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,12 +141,6 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         )
 
 
-async def installed_now(store: SqlStore) -> Installed:
-    """Where the app is installed by OAuth, as it is kept."""
-    async with store.reading() as connection:
-        return await connection.run_sync(installed_in)
-
-
 async def last_steady(store: SqlStore) -> datetime | None:
     """How far the steady clock of former processes had come."""
     async with store.reading() as connection:
@@ -207,6 +169,8 @@ async def serve(
             background = [tasks.create_task(parts.workspaces.follow()), tasks.create_task(vitals.beat())]
             if role in ("all", "worker"):
                 background.append(tasks.create_task(forget_in_time(parts)))
+                if (installing := by_installing(parts)) is not None:
+                    background.append(tasks.create_task(Renewing(installing=installing).run()))
             if isinstance(parts.tools.clock, RemoteClock):
                 background.append(tasks.create_task(parts.tools.clock.follow()))
             workers = Workers(parts) if role in ("all", "worker") else None

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 
 import aiohttp
+import structlog
 
 from bridge.model.change import replace
+from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.state import Workspace
 from bridge.ports import Clock
-from bridge.secrets import Sealer
+from bridge.secrets import Sealer, SealError
 from bridge.settings import Audit
 from bridge.slack import sift
 from bridge.slack.oauth import Granted, SlackOAuth
 from bridge.slack.probe import NoSlack, SlackProbe
 from bridge.slack.shapes import Json, items, label, thing
 from bridge.store import installations
+from bridge.store.columns import EPOCH
 from bridge.store.installations import Installation
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore
 from bridge.store.transaction import Tx
 from bridge.store.workspaces import keep_workspace, note_in
+
+EARLY: Final = timedelta(hours=2)
+"""So long before its end a token is exchanged; it lives for twelve hours (docs.slack.dev, Using token rotation)."""
+WORKSPACES_EVERY: Final = timedelta(minutes=30)
+"""How often an organisation's workspaces are asked for."""
+LOOK_EVERY: Final = 2.0
+"""Seconds (real time) between two looks at a clock that may be moved."""
+
+log = structlog.get_logger("bridge")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +145,67 @@ class Installing:
         concerned = await self.store.write(work)
         await self.changed()
         return concerned
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renewing:
+    """Brings the next token before one ends, where the app's tokens are rotated; and an organisation's new workspaces."""
+
+    installing: Installing
+    looked: dict[str, datetime] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Look again and again, for ever; a database that is away is asked again."""
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                await self.once()
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def once(self) -> None:
+        """Do what is due."""
+        work, now = self.installing, self.installing.clock.now()
+        async with work.store.reading() as connection:
+            known = await connection.run_sync(installations.installed)
+        for each in known.by_id.values():
+            if each.sealed is None:
+                continue
+            try:
+                if each.refresh is not None and each.expires_at is not None and each.expires_at - now < EARLY:
+                    await self._refresh(each, each.refresh, now)
+                elif each.id == each.enterprise and now - self.looked.get(each.id, EPOCH) >= WORKSPACES_EVERY:
+                    self.looked[each.id] = now
+                    await self._look(each, each.sealed)
+            except SealError:
+                log.warning("installation.sealed", workspace=each.id, problem="BRIDGE_SECRET_KEY does not open it")
+
+    async def _refresh(self, kept: Installation, refresh: str, now: datetime) -> None:
+        """Exchange it, once among all processes."""
+        work = self.installing
+        token = work.sealer.open(refresh)
+        if not await work.store.write(lambda tx: installations.claim_refresh(tx.connection, kept.id, now)):
+            return
+        fresh = await work.oauth.refreshed(token)
+        if isinstance(fresh, NoSlack):
+            log.warning("installation.not_refreshed", workspace=kept.id, code=fresh.code)
+            return
+        sealed = work.sealer.seal(fresh.token)
+        following = None if fresh.refresh is None else work.sealer.seal(fresh.refresh)
+        ends = None if fresh.after is None else now + fresh.after
+        await work.store.write(
+            lambda tx: installations.refreshed(
+                tx.connection, kept.id, refresh, sealed=sealed, refresh=following, expires_at=ends
+            )
+        )
+        await work.changed()
+
+    async def _look(self, kept: Installation, sealed: str) -> None:
+        work = self.installing
+        found = await work.workspaces(kept.id, work.sealer.open(sealed), kept.bot_person, whole=True)
+        if isinstance(found, NoSlack):
+            log.warning("installation.workspaces_unknown", workspace=kept.id, code=found.code)
+            return
+        await work.store.write(lambda tx: work.keep_workspaces(tx, found, kept.enterprise))
+        await work.changed()
 
 
 def _among(bot: PersonRef, bots: object) -> bool:

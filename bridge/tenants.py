@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -12,10 +13,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import WorkspaceId
+from bridge.model.state import Workspace
 from bridge.secrets import SealError
 from bridge.slack.calls import web_client
 from bridge.slack.probe import SlackProbe
-from bridge.store.installations import NOWHERE, Installed
+from bridge.store.installations import NOWHERE, Installed, installed
+from bridge.store.scenes import workspaces_of
+from bridge.store.store import SqlStore
 
 log = structlog.get_logger("bridge")
 
@@ -87,3 +91,36 @@ class Tenants:
                 self._shut.add(sealed)
                 log.error("tenants.sealed", problem="BRIDGE_SECRET_KEY does not open an installation's token")  # noqa: TRY400 - one line says all
             return None
+
+
+@dataclass(kw_only=True)
+class Workspaces:
+    """The installations as last read; commands beside the running service add to them."""
+
+    store: SqlStore
+    tenants: Tenants
+    known: dict[WorkspaceId, Workspace] = field(default_factory=dict)
+
+    async def read(self) -> None:
+        """Read them again."""
+        async with self.store.reading() as connection:
+            found, now = await connection.run_sync(lambda conn: (workspaces_of(conn), installed(conn)))
+        self.tenants.learn(now)
+        self.known = {workspace.id: workspace for workspace in found}
+
+    def all(self) -> tuple[Workspace, ...]:
+        """As last read."""
+        return tuple(self.known.values())
+
+    async def follow(self) -> None:
+        """Read them again and again, for ever: what a command changes is heeded within 3 s."""
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                await self.read()
+            await asyncio.sleep(1.0)
+
+
+async def installed_now(store: SqlStore) -> Installed:
+    """Where the app is installed by OAuth, as it is kept."""
+    async with store.reading() as connection:
+        return await connection.run_sync(installed)

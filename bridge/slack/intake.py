@@ -26,7 +26,7 @@ from bridge.model.outcomes import RawItem
 from bridge.ports import Clock
 from bridge.slack import sift
 from bridge.slack.commands import Workspaces
-from bridge.slack.shapes import Json, thing, word
+from bridge.slack.shapes import Json, thing, workspace_of
 from bridge.slack.windows import asking, submitted
 
 log = logging.getLogger(__name__)
@@ -141,7 +141,7 @@ class SlackIntake:
         root = submitted.root_of(payload)
         if root is None:
             return Answer()  # of another version of ours, or nobody's
-        lane = sift.lane_of(word(thing(payload.get("team")).get("id")), root)
+        lane = sift.lane_of(workspace_of(payload), root)
         taken = submitted.taken(payload, lane, self.clock.now())
         wrong = taken if isinstance(taken, Mapping) else await self.windows.wrong(payload) if taken else None
         if wrong:

@@ -85,3 +85,9 @@ def ref(channel: object, ts: object) -> PostRef:
 def people(*values: object) -> tuple[PersonRef, ...]:
     """Return the people among *values*, each once."""
     return tuple(dict.fromkeys(PersonRef(str(each)) for each in values if is_id(each)))
+
+
+def workspace_of(payload: Json) -> str:
+    """Return the workspace in which something was pressed or sent in; an organisation's installation may name none."""
+    named = thing(payload.get("team")).get("id") or thing(payload.get("view")).get("team_id")
+    return word(named or thing(payload.get("user")).get("team_id"))

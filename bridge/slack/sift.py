@@ -15,7 +15,7 @@ from bridge.model.outcomes import RawItem
 from bridge.model.state import Workspace
 from bridge.prefixes import is_note
 from bridge.slack.refs import EVENT_TYPE, mark, marked, moment, split_ref
-from bridge.slack.shapes import Json, digest, items, label, thing, word
+from bridge.slack.shapes import Json, digest, items, label, thing, word, workspace_of
 from bridge.slack.text import Names, plain
 
 SOURCE = "slack"
@@ -208,7 +208,7 @@ def _pressed(payload: Json, received: datetime) -> Iterator[RawItem]:
     container = thing(payload.get("container"))
     if container.get("type") == "view":
         return
-    user, team = word(thing(payload.get("user")).get("id")), word(thing(payload.get("team")).get("id"))
+    user, team = word(thing(payload.get("user")).get("id")), workspace_of(payload)
     message = thing(payload.get("message"))
     ts = container.get("message_ts") or message.get("ts")
     thread = container.get("thread_ts") or message.get("thread_ts")
@@ -228,14 +228,14 @@ def _pressed(payload: Json, received: datetime) -> Iterator[RawItem]:
             "response_url": payload.get("response_url"),
         }
         parts = (action.get("action_ts"), user, ts, action.get("action_id"))
-        key = f"slack:press:{':'.join(map(word, parts))}"
+        key = f"slack:press:{team}:{':'.join(map(word, parts))}"
         lane = _thread(team, channel, {"thread_ts": thread, "ts": ts})
         yield _item(key, lane, moment(action.get("action_ts")) or received, body)
 
 
 def _shortcut(payload: Json, received: datetime) -> RawItem:
     message = thing(payload.get("message"))
-    team, channel = word(thing(payload.get("team")).get("id")), word(thing(payload.get("channel")).get("id"))
+    team, channel = workspace_of(payload), word(thing(payload.get("channel")).get("id"))
     ts = payload.get("message_ts") or message.get("ts")
     root = {"ts": ts, "thread_ts": message.get("thread_ts")}
     body = {

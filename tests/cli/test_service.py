@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
+
 from bridge.store import schema
 from tests.cli.stage import ALERTS, PAGE, SUPPORT, Service, Stage
 from tests.postgres import Postgres
@@ -113,6 +115,24 @@ def test_two_ways_of_installing_at_once_are_refused(operator: Stage) -> None:
     assert refused.code == 3
     assert "SLACK_CLIENT_ID" in refused.err
     assert "SLACK_BOT_TOKEN" in refused.err
+
+
+def test_with_oauth_it_starts_without_any_workspace_and_offers_the_page(operator: Stage) -> None:
+    """CT-28: installing is what brings the first workspace; `check` says so until then."""
+    env = {"SLACK_BOT_TOKEN": "", "SLACK_CLIENT_ID": "100.200", "SLACK_CLIENT_SECRET": "slack-client-secret"}
+    with operator.service(env=env) as service:
+
+        async def begin() -> str:
+            async with (
+                aiohttp.ClientSession() as http,
+                http.get(f"{service.url}/slack/install", allow_redirects=False) as answer,
+            ):
+                return str(answer.headers["Location"])
+
+        there = operator.wait(begin())
+    assert there.startswith(f"{operator.slack.url}/oauth/v2/authorize?client_id=100.200&scope=")
+    assert "redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2Fslack%2Foauth_redirect" in there
+    assert operator("check", env=env).code == 1
 
 
 def test_commands_work_beside_it_and_are_heeded(operator: Stage) -> None:

@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, unquote_plus, urlencode
+
+from aiohttp import web
 
 from bridge.config import Secret
 from bridge.demo.meta.world import Customer
@@ -17,13 +20,16 @@ from bridge.demo.slack.several import SeveralSlacks
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import AccountSettings, Health, Login, Platform
 from bridge.secrets import Sealer
-from bridge.store import accounts
+from bridge.store import accounts, schema
 from tests.journeys.house import ALERTS, SUPPORT, TEAM, furnish
 from tests.journeys.world import World
 
 OTHER_TEAM = "T0OTHER"
 OTHER_PAGE = "104857600000002"
 PUBLIC = "https://bridge.test"
+PASSING = ("inbox", "person")
+"""Tables of what was only heard."""
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +111,21 @@ class Tenants:
 
         await self.world.by_hand(work)
 
+    def kept(self, team: str) -> dict[str, list[Any]]:
+        """Everything that is kept of a workspace, but for what was heard and how often it was tried."""
+        tables = [
+            table for table in schema.metadata.sorted_tables if "workspace" in table.c and table.name not in PASSING
+        ]
+        return {
+            table.name: sorted(self.world.rows(f"SELECT * FROM {table.name} WHERE workspace = '{team}'"), key=repr)  # noqa: S608
+            for table in tables
+        }
+
+    def shown(self, slack: SlackStandIn) -> list[Any]:
+        """Everything that is seen in a workspace, by whomever."""
+        posts = [each for channel in slack.world.messages.values() for each in channel.values()]
+        return [*[(each.ts, each.text, each.blocks, each.reactions) for each in posts], len(slack.world.ephemerals)]
+
     def lines(self, slack: SlackStandIn) -> list[str]:
         """Everything that is read in a workspace's channel, threads among it."""
         return [slack.plain(each) for each in slack.world.messages[SUPPORT].values()]
@@ -119,6 +140,53 @@ class Tenants:
             return None
 
         return await self.world.until(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """One request of Slack's, as it came."""
+
+    body: bytes
+    content_type: str
+
+    def of(self, at: Tenants) -> bytes:
+        """The same as the other workspace's: every id but the workspace's own is as it was."""
+        here, there = at.world.slack, at.other
+        names = [(here.url, there.url), (here.world.names.team_id, there.world.names.team_id)]
+        text = unquote_plus(self.body.decode()) if self.content_type.startswith(FORM) else self.body.decode()
+        for ours, theirs in names:
+            text = text.replace(ours, theirs)
+        if not self.content_type.startswith(FORM):
+            return text.encode()
+        kind, _, value = text.partition("=")
+        return urlencode({kind: value} if kind == "payload" else dict(parse_qsl(text))).encode()
+
+
+@asynccontextmanager
+async def overheard(at: Tenants) -> AsyncIterator[list[Said]]:
+    """Hear what the first workspace tells the service, on its way."""
+    told: list[Said] = []
+    where = at.world.slack.request_url
+    assert where is not None
+
+    async def pass_on(request: web.Request) -> web.Response:
+        body = await request.read()
+        told.append(Said(body=body, content_type=request.headers["Content-Type"]))
+        headers = {name: value for name, value in request.headers.items() if name not in ("Host", "Content-Length")}
+        async with at.world.http.post(where, data=body, headers=headers) as answer:
+            return web.Response(status=answer.status, body=await answer.read(), content_type=answer.content_type)
+
+    app = web.Application()
+    app.router.add_post("/", pass_on)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    at.world.slack.request_url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    try:
+        yield told
+    finally:
+        at.world.slack.request_url = where
+        await runner.cleanup()
 
 
 @asynccontextmanager
@@ -155,4 +223,4 @@ async def tenants(database_url: str, **settings: Any) -> AsyncIterator[Tenants]:
             await other.stop()
 
 
-__all__ = ["OTHER_TEAM", "PUBLIC", "TEAM", "Page", "Tenants", "tenants"]
+__all__ = ["OTHER_PAGE", "OTHER_TEAM", "PUBLIC", "TEAM", "Page", "Tenants", "overheard", "tenants"]

@@ -143,7 +143,7 @@ def test_what_is_sent_in_becomes_one_item_and_one_fact() -> None:
     }
     item = submitted.taken(payload, "slack:T0:C0:1", NOW)
     assert isinstance(item, RawItem)
-    assert item.key == "slack:window:V1"
+    assert item.key == "slack:window:T0DEMO:V1"
     fact: Any = submitted.fact(json.loads(item.body), NOW, WORKSPACE)
     assert (fact.act, fact.message, fact.text, fact.root) == ("reply_to", 2, "Yes", ROOT)
     assert "stock" not in shown["private_metadata"]

@@ -127,7 +127,7 @@ def test_a_pressed_button_says_what_who_and_on_what() -> None:
     assert isinstance(fact, Pressed)
     assert (fact.act, fact.person, fact.message, fact.root) == (Act.RETRY, AKI, 200, at_place(ROOT))
     assert fact.handle == "https://hooks.slack.test/1"
-    assert item.key == f"slack:press:1736481400.5:{AKI}:{TS}:retry"
+    assert item.key == f"slack:press:T0DEMO:1736481400.5:{AKI}:{TS}:retry"
     assert b"secret" not in item.body
     assert SlackParser().needs(item.body).people == (AKI,)
 

@@ -130,7 +130,9 @@ def _token(world: World) -> Json:
 
 def teams(world: World, _asked: Asked) -> Json:
     """List the workspaces that the token speaks for."""
-    return {"teams": [{"id": world.names.team_id, "name": "Demo"}], "response_metadata": {"next_cursor": ""}}
+    there = {world.names.team_id: "Demo"} | (world.siblings if world.feed.enterprise else {})
+    found = [{"id": team, "name": name} for team, name in there.items()]
+    return {"teams": found, "response_metadata": {"next_cursor": ""}}
 
 
 def check_client(world: World, asked: Asked) -> None:

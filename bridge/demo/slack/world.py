@@ -85,7 +85,8 @@ class Pass:
 class World:
     """The state of a workspace.
 
-    url: the stand-in's own origin, which stands in every address it gives out.
+    url: the stand-in's own origin, which stands in every address it gives out. siblings: its organisation's other
+    workspaces, by id, and their names.
     version: grows with every change that somebody could see.
     """
 
@@ -121,6 +122,7 @@ class World:
         self.emoji: set[str] = set()
         self.codes: dict[str, Code] = {}
         self.tickets: set[str] = set()
+        self.siblings: dict[str, str] = {}
         self._last: dict[str, int] = {}
         self._number = 0
         self._change = asyncio.Event()

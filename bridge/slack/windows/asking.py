@@ -27,7 +27,7 @@ from bridge.slack import names
 from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import phrase, told
-from bridge.slack.shapes import Json, UnreadableError, is_id, items, people, ref, thing, word
+from bridge.slack.shapes import Json, UnreadableError, is_id, items, people, ref, thing, word, workspace_of
 from bridge.slack.sift import lane_of
 from bridge.slack.windows import forms, newest, submitted
 from bridge.slack.windows.about import About, found
@@ -154,7 +154,7 @@ class Questions:
             return {}
         try:
             async with asyncio.timeout(WEIGHED_WITHIN):
-                workspace = WorkspaceId(word(thing(payload.get("team")).get("id")))
+                workspace = WorkspaceId(workspace_of(payload))
                 person = PersonRef(word(thing(payload.get("user")).get("id")))
                 asked = await self.reader.asked(workspace, person, root=about.root, ref=None, message=about.message)
                 if asked is None:
@@ -258,7 +258,7 @@ class Questions:
         text = told(phrase(wording, said.key, {**known, **said.values}))
         body = {"text": text, "response_type": "ephemeral", "replace_original": False}
         try:
-            client = await self.client_for(WorkspaceId(word(thing(payload.get("team")).get("id"))))
+            client = await self.client_for(WorkspaceId(workspace_of(payload)))
             session = None if client is None else client.session
             async with asyncio.timeout(WITHIN):
                 await AsyncWebhookClient(url, session=session, retry_handlers=[], logger=SDK_LOG).send_dict(body)
@@ -274,7 +274,7 @@ async def _groups(client: AsyncWebClient) -> dict[str, str]:
 
 def read(payload: Json) -> Press:
     """Return what somebody wants; raises UnreadableError."""
-    workspace = WorkspaceId(word(thing(payload.get("team")).get("id")))
+    workspace = WorkspaceId(workspace_of(payload))
     person = PersonRef(str(thing(payload.get("user")).get("id")))
     channel = thing(payload.get("channel")).get("id")
     trigger = str(payload.get("trigger_id") or "")

@@ -15,7 +15,7 @@ from bridge.model.outcomes import RawItem
 from bridge.model.state import Workspace
 from bridge.slack import inside
 from bridge.slack.refs import split_ref
-from bridge.slack.shapes import Json, UnreadableError, person_ref, thing, word
+from bridge.slack.shapes import Json, UnreadableError, person_ref, thing, word, workspace_of
 from bridge.slack.windows import forms
 from bridge.slack.windows.about import About, found
 from bridge.slack.windows.kinds import Window
@@ -37,7 +37,7 @@ def taken(payload: Json, lane: str, now: datetime) -> RawItem | Mapping[str, str
 
     lane: of the thread that it belongs to, see `bridge.slack.sift.lane_of`.
     """
-    view, team = thing(payload.get("view")), word(thing(payload.get("team")).get("id"))
+    view, team = thing(payload.get("view")), workspace_of(payload)
     window, about = window_of(view), found(view)
     if window is None or about is None:
         return None
@@ -55,7 +55,7 @@ def taken(payload: Json, lane: str, now: datetime) -> RawItem | Mapping[str, str
         "values": dict(read.values),
     }
     raw = json.dumps(body, separators=(",", ":")).encode()
-    key = f"slack:window:{word(view.get('id'))}"
+    key = f"slack:window:{team}:{word(view.get('id'))}"
     return RawItem(key=key, source=SOURCE, lane=lane, at=now, body=raw, workspace=WorkspaceId(team))
 
 
