@@ -38,6 +38,11 @@ WORKSPACES_EVERY: Final = timedelta(minutes=30)
 LOOK_EVERY: Final = 2.0
 """Seconds (real time) between two looks at a clock that may be moved."""
 
+ASKED_WITHIN: Final = 1.5
+"""Seconds (real time) that Slack gets to say whether a token lives: it waits for our answer meanwhile."""
+DEAD: Final = frozenset({"token_revoked", "invalid_auth", "account_inactive", "token_expired", "app_uninstalled"})
+"""What Slack says of a token that is over."""
+
 log = structlog.get_logger("bridge")
 
 
@@ -125,26 +130,54 @@ class Installing:
         installations.belongs(tx.connection, [each.id for each in found], enterprise)
 
     async def ended(self, payload: Json) -> Sequence[WorkspaceId]:
-        """Forget the tokens that an event calls dead; the workspaces it concerns, none where it was installed again since."""
+        """Forget the tokens that an event calls dead; the workspaces it concerns, none where they live.
+
+        Such an event may come late, after the app was installed again: Slack is asked. Without an answer the event's time tells.
+        """
         installed = payload.get("authorizations")
         authorization: Mapping[str, object] = (items(installed) or [{}])[0]
         whole = authorization.get("is_enterprise_install") is True
         org = label(payload.get("enterprise_id")) or label(authorization.get("enterprise_id"))
         whose = org if whole and org else sift.team_of(payload)
-        event, at = thing(payload.get("event")), sift.time_of(payload) or self.clock.now()
-        bots = thing(event.get("tokens")).get("bot")
+        async with self.store.reading() as connection:
+            kept = (await connection.run_sync(installations.installed)).by_id.get(whose)
+        lives = None if kept is None or kept.sealed is None else await self._lives(kept.sealed)
+        if lives or (lives is None and kept is not None and not _may_be_ours(payload, kept)):
+            return ()
+        at = sift.time_of(payload) or self.clock.now()
 
         def work(tx: Tx) -> Sequence[WorkspaceId]:
             known = installations.installed(tx.connection)
-            kept = known.by_id.get(whose)
-            others = event.get("type") == "tokens_revoked" and kept is not None and not _among(kept.bot_person, bots)
-            if kept is None or others or installations.revoke(tx.connection, whose, at):
-                return known.workspaces(whose)
-            return ()
+            now = known.by_id.get(whose)
+            if now is not None and now.sealed is not None:
+                if kept is None or now.sealed != kept.sealed:
+                    return ()  # installed again since
+                installations.revoke(tx.connection, whose, at)
+            return known.workspaces(whose)
 
         concerned = await self.store.write(work)
         await self.changed()
         return concerned
+
+    async def _lives(self, sealed: str) -> bool | None:
+        """Whether Slack takes a token; None: it does not say."""
+        try:
+            token = self.sealer.open(sealed)
+            async with asyncio.timeout(ASKED_WITHIN):
+                asked = await SlackProbe(token=token, base_url=self.base_url, http=self.http).whoami()
+        except (SealError, TimeoutError):
+            return None
+        if isinstance(asked, NoSlack):
+            return False if asked.code in DEAD else None
+        return True
+
+
+def _may_be_ours(payload: Json, kept: Installation) -> bool:
+    """Whether an event may mean this installation's token: by whose tokens it names, and by when it happened."""
+    event, at = thing(payload.get("event")), sift.time_of(payload)
+    bots = thing(event.get("tokens")).get("bot")
+    others = event.get("type") == "tokens_revoked" and not (isinstance(bots, list) and kept.bot_person in bots)
+    return not others and (at is None or at >= kept.installed_at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +239,3 @@ class Renewing:
             return
         await work.store.write(lambda tx: work.keep_workspaces(tx, found, kept.enterprise))
         await work.changed()
-
-
-def _among(bot: PersonRef, bots: object) -> bool:
-    return isinstance(bots, list) and bot in bots

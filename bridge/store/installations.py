@@ -81,11 +81,10 @@ def belongs(conn: sa.Connection, workspaces: Sequence[WorkspaceId], enterprise: 
     conn.execute(sa.update(workspace).where(workspace.c.id.in_(workspaces)).values(enterprise=enterprise))
 
 
-def revoke(conn: sa.Connection, id: str, at: datetime) -> bool:
-    """Its tokens are dead, and forgotten. False: there is none, or it was installed again since."""
-    counts = sa.and_(installation.c.id == id, installation.c.installed_at <= at)
+def revoke(conn: sa.Connection, id: str, at: datetime) -> None:
+    """Its tokens are dead, and forgotten."""
     dead = {"revoked_at": at, "sealed": None, "refresh": None, "expires_at": None}
-    return conn.execute(sa.update(installation).where(counts).values(**dead)).rowcount > 0
+    conn.execute(sa.update(installation).where(installation.c.id == id).values(**dead))
 
 
 def claim_refresh(conn: sa.Connection, id: str, now: datetime) -> bool:

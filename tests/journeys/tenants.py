@@ -85,6 +85,14 @@ class Tenants:
         """Take the app out of a workspace."""
         remove_app(slack.world)
 
+    async def quiet(self) -> None:
+        """Wait until nothing is on its way: neither a call, nor what Slack tells, nor what was heard."""
+        for slack in (self.world.slack, self.other):
+            await slack.settle()
+        heard = "SELECT id FROM inbox WHERE state IN ('ready', 'free')"
+        await self.world.until(lambda: not self.world.rows(heard))
+        await self.world.until(lambda: not self.world.rows("SELECT id FROM outbox WHERE state = 'working'"))
+
     def customer(self, name: str) -> Customer:
         """Somebody who writes to the second workspace's Page."""
         return self.world.meta.add_customer(self.world.meta.accounts[OTHER_PAGE], name=name)
@@ -217,6 +225,8 @@ async def tenants(database_url: str, **settings: Any) -> AsyncIterator[Tenants]:
             await world.start()
             other.request_url = world.slack.request_url
             yield Tenants(world=world, other=other, front=front)
+            for slack in (world.slack, other):
+                await slack.settle()  # nobody shall knock while the door is being closed
             await world.stop()
         finally:
             await front.stop()

@@ -120,6 +120,7 @@ async def test_a_whole_organisation_is_installed_and_removed_at_once(at_org: Ten
     await at.world.meta.write(yuki, "In blue too?")
     await at.world.until(lambda: at.world.rows(f"SELECT id FROM target WHERE held_by = 'desk:{TEAM}'"))  # noqa: S608
     assert not [line for line in at.lines(here) if "blue" in line]
+    await at.quiet()
     await at.install(TEAM)
     await at.stands(here, "In blue too?")
 
@@ -131,3 +132,20 @@ async def test_a_workspace_that_an_organisation_adds_is_found(at_org: Tenants) -
     at.world.slack.world.siblings = {OTHER_TEAM: "The other one"}
     at.world.clock.move(timedelta(hours=1))
     await at.world.until(lambda: len(at.world.rows("SELECT id FROM workspace WHERE enterprise IS NOT NULL")) == 2)
+
+
+async def test_an_end_that_is_told_late_ends_nothing_that_was_installed_since(database_url: str) -> None:
+    """CT-28: Slack tells a thing for six minutes; only a token that is dead is forgotten."""
+    async with tenants(database_url) as at:
+        here = at.world.slack
+        await at.install(TEAM)
+        for event in (
+            {"type": "app_uninstalled"},
+            {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U0BRIDGE"]}},
+        ):
+            here.world.feed.announce({**event, "event_ts": f"{at.world.clock.time() + 5:.6f}"})
+        await here.settle()
+        yuki = at.world.customer(name="Yuki Tanaka")
+        await at.world.meta.write(yuki, "Is it in stock?")
+        await at.stands(here, "in stock")
+        assert at.world.rows("SELECT id FROM installation WHERE revoked_at IS NOT NULL") == []

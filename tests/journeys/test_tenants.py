@@ -30,6 +30,7 @@ async def test_two_workspaces_side_by_side_and_one_comes_back(database_url: str)
         await at.stands(here, "In blue too?")
         assert not [line for line in [*at.lines(here), *at.lines(there)] if "Sunday" in line]
 
+        await at.quiet()
         await at.install(OTHER_TEAM)
         again = await at.stands(there, "Sunday")
         assert again.ts == of_ken.ts

@@ -61,6 +61,11 @@ class SeveralSlacks:
         assert self._http is not None
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP}
         url = f"{slack.url}{request.rel_url}"
-        async with self._http.request(request.method, url, data=body or None, headers=headers) as answer:
-            given = {name: value for name, value in answer.headers.items() if name.lower() not in HOP}
-            return web.Response(status=answer.status, body=await answer.read(), headers=given)
+        try:
+            async with self._http.request(request.method, url, data=body or None, headers=headers) as answer:
+                given = {name: value for name, value in answer.headers.items() if name.lower() not in HOP}
+                return web.Response(status=answer.status, body=await answer.read(), headers=given)
+        except aiohttp.ClientError:
+            if request.transport is not None:
+                request.transport.abort()  # as the workspace did
+            return web.Response(status=500)
