@@ -17,7 +17,7 @@ import yaml
 from bridge.meta.login import READING, Identity, Refusal, Standing, Subscription, Whose, whose_of
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Health, Login, Platform, Wish, Workspace
-from bridge.rules.accounts.health import KINDS, Kind
+from bridge.rules.accounts.health import CONNECTED_TOOLS, KINDS, Kind
 from bridge.secrets import Sealer, SealError
 from bridge.settings import subject
 from bridge.slack.probe import ChannelState, NoSlack, Whoami
@@ -307,7 +307,8 @@ def state_of(account: Account) -> Finding:
             return fine("account", name)
         case health:
             why, mend = _explained(account, KINDS[health], account.cause or "")
-            return wrong("account", name, f"it {HEALTH[health]}: {why}", mend)
+            stands = "may not send" if account.cause == CONNECTED_TOOLS else HEALTH[health]
+            return wrong("account", name, f"it {stands}: {why}", mend)
 
 
 def _explained(account: Account, kind: Kind, cause: str) -> tuple[str, str]:

@@ -220,7 +220,7 @@ def test_every_figure_that_is_named_is_shown() -> None:
 
 def test_the_switch_in_the_instagram_app_has_one_path_everywhere() -> None:
     """I-10, CT-25"""
-    told = Wording("en").say("cause.connected_tools")
+    told = Wording("en").say("cause.setup.connected_tools")
     path = told.partition(": ")[2].rstrip(".")
     assert path in re.sub(r"\*|\n *", lambda found: " " if "\n" in found[0] else "", META)
     assert "Allow access to messages" in META

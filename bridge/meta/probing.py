@@ -26,6 +26,7 @@ REVOKED: Final = f"{REAUTH}.permission_revoked"
 LINK: Final = frozenset({"connect.other_account", "connect.page_without_instagram"})
 CAUSES: Final = {
     "cause.setup.not_eligible": "setup.not_eligible",
+    "cause.setup.connected_tools": "setup.connected_tools",
     "error.not_found": f"{REAUTH}.page_removed",
     # A question of ours that is good for any account is refused as bad for its proof alone.
     "error.bad_request": f"{REAUTH}.secret_changed",

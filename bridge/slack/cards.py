@@ -14,7 +14,7 @@ from bridge.model.comment import CommentState
 from bridge.model.decision import Job, Rules, Scene
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
-from bridge.model.state import Block, CardField, Control, Conversation, Health, Window, Wish, Work
+from bridge.model.state import Account, Block, CardField, Control, Conversation, Health, Window, Wish, Work
 from bridge.policy import answerable, last_close, last_comment, window_at
 from bridge.rules.answers.automatic import is_ours
 from bridge.slack import apps, messages, names
@@ -46,6 +46,13 @@ ACCOUNT_LINES = {
     Health.PENDING: "card.pending",
     Health.NOT_ELIGIBLE: "card.not_eligible",
 }
+EXACT_LINES = {"connected_tools": "card.connected_tools"}
+"""By cause, where a state of health says less."""
+
+
+def account_line(account: Account) -> str:
+    """Return the key of what is said of an account that is not ready."""
+    return EXACT_LINES.get(account.cause or "") or ACCOUNT_LINES[account.health]
 
 
 def card(job: Job, scene: Scene, now: datetime, *, block_id: str) -> tuple[str, list[Json]]:
@@ -196,7 +203,7 @@ def _states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str, dict[s
     if account.wish is Wish.PAUSED:
         yield "card.paused", {}
     if account.health in ACCOUNT_LINES:
-        yield ACCOUNT_LINES[account.health], {}
+        yield account_line(account), {}
     if conversation.control is Control.OTHER:
         yield "card.other_app", {}
     if conversation.wanted_by is not None:

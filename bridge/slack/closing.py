@@ -192,7 +192,7 @@ def _besides(job: Job, each: Waiter, wording: Wording) -> Iterator[Phrase]:
     elif talk.owner_group is not None and pages:
         yield phrase(wording, "closing.owner", {"agent": Group(group=talk.owner_group)})
     if each.scene.account.health is not Health.READY:
-        yield phrase(wording, cards.ACCOUNT_LINES[each.scene.account.health], names.standing(each.scene, wording))
+        yield phrase(wording, cards.account_line(each.scene.account), names.standing(each.scene, wording))
 
 
 def _agent(job: Job, person: PersonRef, wording: Wording) -> Words:

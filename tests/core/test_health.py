@@ -32,7 +32,7 @@ from bridge.rules.accounts.health import (
     moved,
     tries,
 )
-from tests.core.factories import DAY, HOUR, NOON, account, at, found
+from tests.core.factories import AKI, DAY, GUEST, HOUR, NOON, account, at, found
 
 PENDING = Standing(health=Health.PENDING, cause="permission")
 NOT_ELIGIBLE = Standing(health=Health.NOT_ELIGIBLE, cause="not_eligible")
@@ -180,7 +180,8 @@ def test_every_refusal_for_the_accounts_sake_has_its_state(name: str) -> None:
     assert isinstance(row, Held)
     decision = minding.held(so(READY), replace(row, code=name), at())
     kind, _, cause = row.cause.partition(".")
-    expected = {"reauth": Health.NEEDS_REAUTHENTICATION, "restricted": Health.RESTRICTED, "setup": Health.NOT_ELIGIBLE}
+    setup = Health.PENDING if cause == "connected_tools" else Health.NOT_ELIGIBLE
+    expected = {"reauth": Health.NEEDS_REAUTHENTICATION, "restricted": Health.RESTRICTED, "setup": setup}
     assert decision.health == (expected[kind], cause)
     assert decision.alerts[0].values == {"cause": cause, "code": name}
 
@@ -192,6 +193,24 @@ def test_a_dead_login_is_told_aloud_to_every_owner_and_a_restriction_is_not_a_st
     assert isinstance(login, AlertDue)
     assert isinstance(other, AlertDue)
     assert (login.stage, login.loud, other.stage) == ("refused", True, None)
+
+
+@pytest.mark.parametrize("cause", ["reauth.checkpoint", "restricted.commerce", "setup.connected_tools"])
+def test_whatever_holds_an_accounts_replies_is_told_to_every_owner_directly(cause: str) -> None:
+    """CT-31, I-10, M-03: of all that makes replies wait they hear themselves."""
+    owned = replace(account(), settings=replace(account().settings, owners=(AKI, GUEST)))
+    (alert,) = minding.held(owned, Held(cause=cause, scope=Scope.TARGET), at()).alerts
+    assert isinstance(alert, AlertDue)
+    assert alert.tell == (AKI, GUEST)
+
+
+def test_an_account_whose_switch_is_on_again_is_not_told_of_as_new() -> None:
+    """I-10: it was enabled before, so that a permission that is missing now was taken away."""
+    off = Standing(health=Health.PENDING, cause="connected_tools")
+    decision = minding.happened(so(off), WentThrough(), at())
+    assert decision.health == (Health.READY, None)
+    assert all(not isinstance(alert, AlertDue) for alert in decision.alerts)
+    assert moved(off, Refusal(kind=Kind.REAUTH, cause="permission_revoked")) == dead("permission_revoked")
 
 
 @pytest.mark.parametrize("before", [PENDING, NOT_ELIGIBLE], ids=str)

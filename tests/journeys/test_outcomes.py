@@ -21,7 +21,6 @@ REFUSED = {
     "551": "unreachable",
     "551/1545041": "unreachable",
     "200/1545041": "unreachable",
-    "200/2534041": "not_connected_tools",
     "200/2018028": "development",
     "200/2018027": "development",
     "200/2018021": "development",
@@ -33,7 +32,6 @@ REFUSED = {
     "4/2018354": "opt_in",
     "9/2018352": "opt_in",
     "2/2018344": "terms",
-    "2022": "commerce",
     "100": "bad_request",
     "100/33": "not_found",
     "100/2534015": "bad_request",
@@ -288,7 +286,9 @@ async def test_nobody_waits_for_another_customers_answer(database_url: str) -> N
         ("10/1893063", "restricted"),
         ("368", "restricted.policy"),
         ("100/2534029", "restricted.blocked"),
+        ("2022", "restricted.commerce"),
         ("36103", "setup.not_eligible"),
+        ("200/2534041", "setup.connected_tools"),
     ],
 )
 async def test_a_restricted_account_waits_and_goes_on_by_itself(database_url: str, code: str, cause: str) -> None:

@@ -25,7 +25,9 @@ HELD = {
     "restricted": "10/1893063",
     "restricted.policy": "368",
     "restricted.blocked": "100/2534029",
+    "restricted.commerce": "2022",
     "setup.not_eligible": "36103",
+    "setup.connected_tools": "200/2534041",
 }
 REFUSED = {
     "terms": "2/2018344",
@@ -46,10 +48,8 @@ REFUSED = {
     "media_several": "2534068",
     "thread_deleted": "2534001",
     "development": "200/2018028 200/2018027 200/2018021",
-    "not_connected_tools": "200/2534041",
     "no_profile": "230 2018218 2018247",
     "duplicate": "506 506/1609005",
-    "commerce": "2022",
     "history_gone": "9000001",
     "other": "80007 424242",
 }

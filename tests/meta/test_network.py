@@ -113,7 +113,7 @@ ROWS = [
     ("200/1545041", ("refused", "unreachable")),
     ("551", ("refused", "unreachable")),
     ("551/1545041", ("refused", "unreachable")),
-    ("200/2534041", ("refused", "not_connected_tools")),
+    ("200/2534041", ("held", "setup.connected_tools", Scope.TARGET)),
     ("200/2018028", ("refused", "development")),
     ("2018300", ("refused", "other_app")),
     ("10/2018300", ("refused", "other_app")),
@@ -126,7 +126,7 @@ ROWS = [
     ("230", ("refused", "no_profile")),
     ("10/999", ("refused", "permission")),
     ("100/2018109", ("refused", "media_too_large")),
-    ("2022", ("refused", "commerce")),
+    ("2022", ("held", "restricted.commerce", Scope.TARGET)),
     ("2534001", ("refused", "thread_deleted")),
     ("987654", ("refused", "other")),
 ]

@@ -82,6 +82,8 @@ Event = Refusal | Well | WentThrough | Blocked | Unblocked | Deauthorised | Conn
 READY: Final = Standing(health=Health.READY)
 BEFORE: Final = frozenset({Health.PENDING, Health.NOT_ELIGIBLE})
 """The network has not let it begin yet."""
+CONNECTED_TOOLS: Final = "connected_tools"
+"""The owner has switched apps' access to messages off: like before the beginning, but there was one."""
 TOKEN_INVALID, PERMISSION_REVOKED = "token_invalid", "permission_revoked"
 INEXACT: Final = frozenset({None, "", "permission", TOKEN_INVALID, PERMISSION_REVOKED})
 """Causes behind which another one may stand: the network is asked at once."""
@@ -143,7 +145,8 @@ def _well(before: Standing, *, waiting: bool) -> Standing:
 
 
 def _login(before: Standing, refusal: Refusal) -> Standing:
-    if before.health in BEFORE and refusal.cause == PERMISSION_REVOKED:
+    begun = before.health not in BEFORE or before.cause == CONNECTED_TOOLS
+    if not begun and refusal.cause == PERMISSION_REVOKED:
         return before  # what was never granted was not taken away
     known = before.health is Health.NEEDS_REAUTHENTICATION and before.cause not in INEXACT
     exact = refusal.cause not in INEXACT or (refusal.asked and refusal.cause == PERMISSION_REVOKED)

@@ -21,6 +21,7 @@ from bridge.model.state import Account, Health, Login, Value
 from bridge.model.upkeep import UNTOLD, Kept, ProbeAccount, Probed, Refreshed, RefreshLogin, Upkeep
 from bridge.rules.accounts.health import (
     BEFORE,
+    CONNECTED_TOOLS,
     INEXACT,
     KINDS,
     MENDS_ITSELF,
@@ -133,7 +134,7 @@ def _holding(account: Account, after: Standing, told: dict[str, Value], context:
         values={"cause": after.cause or "", **told},
         stage=REFUSED if login else None,
         loud=login,
-        tell=account.settings.owners if login else (),
+        tell=account.settings.owners,
     )
     holds = tuple(Hold(target=target, key=key) for target in holding(account, after))
     return Decision(health=(after.health, after.cause), holds=holds, alerts=(alert,))
@@ -145,7 +146,8 @@ def _released(account: Account, before: Standing, context: Context) -> Decision:
     overs: tuple[AlertFact, ...] = tuple(
         AlertOver(workspace=account.workspace, at=context.moment.now, key=key) for key in keys
     )
-    enabled = (_enabled(account, context),) if before.health in BEFORE else ()
+    begins = before.health in BEFORE and before.cause != CONNECTED_TOOLS
+    enabled = (_enabled(account, context),) if begins else ()
     return Decision(
         account=account.id,
         health=(READY.health, READY.cause),
