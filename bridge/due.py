@@ -222,8 +222,12 @@ class Ticks(Protocol):
         until: datetime,
         *,
         named: Collection[ConversationId] | None = None,
+        begins: datetime | None = None,
     ) -> Listing:
-        """Who waits and closes before *until*. named: who was listed before, and how they stand; None: that is not kept."""
+        """Who waits and closes before *until*. named: who was listed before, and how they stand; None: that is not kept.
+
+        begins: of the break before which they are listed; who was lost before it counts by themselves.
+        """
         ...
 
     def figures(self, account: Account, start: datetime, end: datetime, now: datetime) -> dict[str, Value]:

@@ -50,8 +50,8 @@ class Listing:
     """Conversations that a message in an alerts channel lists, as they stand: ids and numbers, for its incident to hold.
 
     talks: those shown, the next to close first, of *whole* that wait. named: all that were ever shown, where that is kept;
-    of these *done* need no answer any more, or have time again, and *lapsed* were not answered in time. look: what changes
-    exactly when they would be shown otherwise.
+    of these *done* need no answer any more, or have time again, and *lapsed* were not answered in time; *early* neither, but
+    already before the break. look: what changes exactly when they would be shown otherwise.
     """
 
     talks: tuple[ConversationId, ...] = ()
@@ -59,12 +59,13 @@ class Listing:
     named: tuple[ConversationId, ...] = ()
     done: int = 0
     lapsed: int = 0
+    early: int = 0
     look: str = ""
 
     def values(self) -> dict[str, Value]:
         """As it stands in an incident."""
-        numbers: dict[str, Value] = {"whole": self.whole, "done": self.done, "lapsed": self.lapsed, "look": self.look}
-        return {**numbers, "talks": _joined(self.talks), "named": _joined(self.named)}
+        numbers: dict[str, Value] = {"whole": self.whole, "done": self.done, "lapsed": self.lapsed, "early": self.early}
+        return {**numbers, "look": self.look, "talks": _joined(self.talks), "named": _joined(self.named)}
 
 
 def listed_in(incident: Incident, which: str = "talks") -> tuple[ConversationId, ...]:

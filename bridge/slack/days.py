@@ -48,6 +48,7 @@ def _links(job: Job, incident: Incident, what: str, wording: Wording) -> Iterato
         at = incident.values.get(f"{what}_{led}_at")
         when = At(moment=datetime.fromtimestamp(at if isinstance(at, int | float) else 0, UTC))
         link = Link(url=permalink(job.workspace.url, PostRef(ref)), label=wording.say("button.open"))
-        yield (when, " ", link)
+        account = incident.values.get(f"{what}_{led}_account")
+        yield (Words(text=account), " ", when, " ", link) if isinstance(account, str) else (when, " ", link)
     if led and isinstance(whole, int) and whole > led:
         yield phrase(wording, "day.more", {"count": whole - led})

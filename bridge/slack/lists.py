@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from bridge.model.decision import Scene
@@ -33,8 +33,6 @@ WITHIN = 2.2
 """Seconds (real time) for the whole answer."""
 MOST_WORDS, AROUND = 80, 30
 """Characters that are shown of a message, and so many of them before what was looked for."""
-EARLY = timedelta(minutes=1)
-"""A close is shown so much early."""
 
 TITLES = {
     Which.QUEUE: "list.queue",
@@ -187,7 +185,7 @@ def _standing(scene: Scene, listed: Listed, wording: Wording, now: datetime) -> 
     if close is not None and talk.work is not Work.CLOSED:
         open_still = window_at(scene.account, talk, now) is not Window.LAPSED
         key = "list.line_close" if open_still else "list.line_lapsed"
-        yield phrase(wording, key, {"deadline": At(moment=close - EARLY)})
+        yield phrase(wording, key, {"deadline": At(moment=close)})
     if talk.owner is not None:
         name = listed.names.get(talk.owner) or wording.say("name.unknown_person")
         yield phrase(wording, "card.owner", {"agent": Words(text=name)})

@@ -1,7 +1,7 @@
 """What an alerts channel reads of conversations that close soon: who, since when, until when, who looks after them. Pure."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bridge import hours
 from bridge.model.decision import Job, Scene
@@ -32,8 +32,6 @@ from bridge.wording import Wording
 
 LISTS = (BOARD, BREAK)
 """Kinds of incidents that list conversations."""
-EARLY = timedelta(minutes=1)
-"""A close is shown so much early."""
 
 
 def drawn(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Json]]:
@@ -69,17 +67,18 @@ def _before_break(job: Job, incident: Incident, wording: Wording) -> Iterator[Ph
     """Yield how many will be too late, each of them with the way there, and what became of the others."""
     values = incident.values
     times: dict[str, Filling] = {"begins": _moment(values.get("begins")), "ends": _moment(values.get("ends"))}
-    numbers: dict[str, Filling] = {name: _number(values.get(name)) for name in ("whole", "done", "lapsed")}
+    numbers: dict[str, Filling] = {name: _number(values.get(name)) for name in ("whole", "done", "lapsed", "early")}
     if incident.closed_at is not None:
-        yield phrase(wording, "break.over", times | numbers)
+        yield phrase(wording, "break.over_early" if values.get("early") else "break.over", times | numbers)
         return
     yield phrase(wording, "alert.break" if values.get("whole") else "break.none_left", times | numbers)
     shown = job.listed
     yield from (_line(job, each, wording, mention=paged(incident, each.conversation.id)) for each in shown)
     if (more := _number(values.get("whole")) - len(shown)) > 0:
         yield phrase(wording, "soon.more", {"count": more})
-    if _number(values.get("done")) or _number(values.get("lapsed")):
-        yield phrase(wording, "break.others", numbers)
+    late = _number(values.get("lapsed")) + _number(values.get("early"))
+    if values.get("done") or late:
+        yield phrase(wording, "break.others", numbers | {"lapsed": late})
     if shown:
         yield phrase(wording, "alert.break_help", times)
         if on_call := _on_call(shown, incident):
@@ -112,7 +111,7 @@ def _line(job: Job, scene: Scene, wording: Wording, *, mention: bool) -> Phrase:
     if talk.waiting_since is not None:
         pieces.append(phrase(wording, "list.line_waiting", {"since": At(moment=talk.waiting_since)}))
     if (close := last_close(scene.account, talk)) is not None:
-        pieces.append(phrase(wording, "list.line_close", {"deadline": At(moment=close - EARLY)}))
+        pieces.append(phrase(wording, "list.line_close", {"deadline": At(moment=close)}))
     if talk.owner is not None:
         name = Words(text=job.names.get(talk.owner) or wording.say("name.unknown_person"))
         pieces.append(phrase(wording, "card.owner", {"agent": Mention(person=talk.owner) if mention else name}))

@@ -65,7 +65,7 @@ WAITING = (
     .where(_ALL)
 )
 CLOSING = (
-    sa.select(threads.c.ref, CLOSE.label("at"))
+    sa.select(threads.c.ref, CLOSE.label("at"), accounts.c.name)
     .select_from(_SEEN)
     .where(_SOON, threads.c.ref.is_not(None), sa.not_(threads.c.gone))
     .order_by(CLOSE, conversations.c.id)
@@ -79,11 +79,11 @@ _LAPSED = sa.and_(
 )
 LAPSED = sa.select(sa.func.count()).select_from(lapse).where(_LAPSED)
 LAPSES = (
-    sa.select(threads.c.ref, lapse.c.close_at.label("at"))
+    sa.select(threads.c.ref, lapse.c.close_at.label("at"), accounts.c.name)
     .select_from(
-        lapse.join(conversations, conversations.c.id == lapse.c.conversation).join(
-            threads, threads.c.id == conversations.c.thread
-        )
+        lapse.join(conversations, conversations.c.id == lapse.c.conversation)
+        .join(threads, threads.c.id == conversations.c.thread)
+        .join(accounts, accounts.c.id == lapse.c.account)
     )
     .where(_LAPSED, threads.c.ref.is_not(None), sa.not_(threads.c.gone))
     .order_by(lapse.c.close_at, lapse.c.conversation)
@@ -128,8 +128,9 @@ def closing(
     now: datetime,
     until: datetime,
     named: Collection[ConversationId] | None = None,
+    begins: datetime | None = None,
 ) -> Listing:
-    """Who waits and closes before *until*; with *named*, these and those together, as they stand."""
+    """Who waits and closes before *until*; with *named*, these and those together, as they stand. begins: of the break."""
     found = conn.execute(NEXT, _given(ids, now, until)).all() if ids else []
     whole = found[0].whole if found else 0
     if named is None:
@@ -138,12 +139,14 @@ def closing(
     rows_ = conn.execute(AGAIN, {"talks": every}).all() if every else []
     waits = [row for row in rows_ if _waits(row) and now < row.close < until]
     lapsed = [row for row in rows_ if _waits(row) and row.close <= now]
+    early = 0 if begins is None else sum(row.close < begins for row in lapsed)
     return Listing(
         talks=_talks(waits[:MOST]),
         whole=max(whole, len(waits)),
         named=every,
         done=len(rows_) - len(waits) - len(lapsed),
-        lapsed=len(lapsed),
+        lapsed=len(lapsed) - early,
+        early=early,
         look=_look(waits[:MOST]),
     )
 
@@ -195,19 +198,23 @@ def standing(
     given = _given(ids, now, times.tomorrow)
     lapses = {"ids": list(ids), "workspace": workspace, "since": times.yesterday, "until": times.today}
     waiting = conn.execute(WAITING, given).one()
+    several = len(ids) > 1
     longest = None if waiting.since is None else int((now - waiting.since).total_seconds())
     return {
         "waiting": waiting.waiting,
         "longest": longest,
         "closing": waiting.closing,
         "lapsed": conn.execute(LAPSED, lapses).scalar_one(),
-        **_led("closing", conn.execute(CLOSING, given).all()),
-        **_led("lapsed", conn.execute(LAPSES, lapses).all()),
+        **_led("closing", conn.execute(CLOSING, given).all(), several=several),
+        **_led("lapsed", conn.execute(LAPSES, lapses).all(), several=several),
     }
 
 
-def _led(what: str, found: Sequence[AnyRow]) -> dict[str, Value]:
+def _led(what: str, found: Sequence[AnyRow], *, several: bool) -> dict[str, Value]:
+    """The way to each; and of *several* accounts, which it is."""
     values: dict[str, Value] = {}
     for number, row in enumerate(found, 1):
         values |= {f"{what}_{number}": row.ref, f"{what}_{number}_at": row.at.timestamp()}
+        if several:
+            values[f"{what}_{number}_account"] = row.name
     return values

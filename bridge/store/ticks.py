@@ -365,9 +365,10 @@ class SqlTicks(MindedTicks, OpsTicks, Ticks):
         until: datetime,
         *,
         named: Collection[ConversationId] | None = None,
+        begins: datetime | None = None,
     ) -> Listing:
         """Their rows are not locked."""
-        return soon.closing(self._conn, accounts, now, until, named)
+        return soon.closing(self._conn, accounts, now, until, named, begins)
 
     def figures(self, account: Account, start: datetime, end: datetime, now: datetime) -> dict[str, Value]:
         """By the views that the report reads."""

@@ -49,8 +49,8 @@ def breaks_ahead(tx: Transaction, tools: Tools, moment: Moment) -> None:
         incident = told.pop((accounts[0].workspace, breaks.key(place, pause)), None)
         _apply(tx, _before(tx, group, accounts, incident, context), moment)
     for incident in told.values():
-        ends = breaks.ends(incident)
-        listing = tx.ticks.closing((), moment.now, ends, named=listed_in(incident, "named"))
+        begins, ends, named = breaks.begins(incident), breaks.ends(incident), listed_in(incident, "named")
+        listing = tx.ticks.closing((), moment.now, ends, named=named, begins=begins)
         _apply(tx, breaks.still(incident, listing, context), moment)
 
 
@@ -61,7 +61,7 @@ def _before(
     _, _, pause = group
     known = () if incident is None else listed_in(incident, "named")
     ids = [each.id for each in accounts]
-    listing = tx.ticks.closing(ids, context.moment.now, pause.ends, named=known)
+    listing = tx.ticks.closing(ids, context.moment.now, pause.ends, named=known, begins=pause.begins)
     if incident is not None:
         return breaks.still(incident, listing, context)
     taken = [each for each in ids if listing.talks and tx.ticks.take_break(each, pause.begins)]

@@ -220,6 +220,35 @@ def test_it_is_edited_as_they_are_answered_and_ends_when_the_team_is_back() -> N
     assert "0 answered or settled, 1 not in time" in said
 
 
+@pytest.mark.parametrize(
+    ("language", "begins", "said"),
+    [
+        (
+            "en",
+            "The break from",
+            "0 answered or settled, 3 not in time during the break, 2 not in time before it began",
+        ),
+        ("ja", "<!date", "返信または対応済み0件、休業中に期限切れ3件、休業前に期限切れ2件"),
+    ],
+)
+def test_who_was_lost_while_the_team_worked_is_not_booked_on_the_break(language: str, begins: str, said: str) -> None:
+    incident = opened(breaks.told([account()], PAUSE, LISTED, [], at()))
+    counts = replace(LISTED, lapsed=3, early=2)
+    (over,) = breaks.still(incident, counts, at(69 * HOUR)).alerts
+    (ended,) = alerts.decide([incident], over, at()).incidents
+    (line,) = read(ended, language=language)
+    assert line.startswith(begins)
+    assert line.endswith(said)
+    (due,) = breaks.still(incident, counts, at()).alerts
+    meanwhile = read(alerts.decide([incident], due, at()).incidents[0])
+    assert any("0 answered or settled, 5 not in time" in each for each in meanwhile)
+
+
+def test_its_deadline_is_the_moment_that_card_and_alert_show() -> None:
+    line = read(opened(breaks.told([account()], PAUSE, LISTED, [], at())), waiting())[1]
+    assert f"<!date^{int((NOON + DAY).timestamp())}^" in line
+
+
 def test_where_nobody_looks_after_them_those_on_call_are_mentioned_but_in_their_quiet_hours() -> None:
     """Nobody is paged for what somebody else has taken."""
     incident = opened(breaks.told([account()], PAUSE, LISTED, [waiting()], at()))

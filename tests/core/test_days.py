@@ -124,6 +124,16 @@ def test_it_says_who_waits_closes_and_lapsed_with_the_way_there_in_few_lines(lan
     assert said[2].endswith({"en": " · 1 more", "ja": " · ほか1件"}[language])
 
 
+def test_where_several_accounts_share_it_each_close_says_whose_it_is() -> None:
+    """Two lines that read alike lead to different shops."""
+    named = FIGURES | {"closing_1_account": "Shop Hanako", "closing_2_account": "Shop <Taro>"}
+    (due,) = days.told([account(), account()], date(2026, 11, 23), named, at()).alerts
+    assert isinstance(due, AlertDue)
+    closing = read(due, "ja")[2].split(" · ")
+    assert closing[1].startswith("Shop Hanako <!date^1795320000^")
+    assert closing[2].startswith("Shop &lt;Taro&gt; <!date^")
+
+
 def test_a_day_with_nothing_to_do_is_silent() -> None:
     """Nothing is announced that nobody can act on."""
     nothing: dict[str, Value] = {"waiting": 0, "longest": None, "closing": 0, "lapsed": 0}

@@ -92,6 +92,8 @@ def test_with_the_human_agents_window_only_its_close_counts_and_forwarded_ones_c
         assert (there["waiting"], there["closing"], there["closing_1"]) == (1, 1, "C1:3")
         both = tx.ticks.standing(TEAM, [AccountId(mine), AccountId(other)], TODAY, NOON)
         assert (both["waiting"], both["closing"]) == (3, 2)
+        assert "closing_1_account" not in here
+        assert {both["closing_1_account"], both["closing_2_account"]} == {at_of(tx, ConversationId(moved)).account.name}
 
 
 def test_a_day_is_taken_by_one_and_the_first_is_only_noted(home: House) -> None:
@@ -127,6 +129,10 @@ def test_who_closes_before_a_moment_is_listed_the_next_first_and_looked_after_as
         again = tx.ticks.closing([], NOON + 4 * HOUR, until, named=kept.named)
         assert (again.talks, again.whole, again.done, again.lapsed, again.named) == ((), 0, 3, 1, kept.named)
         assert again.look == ""
+        lost = tx.ticks.closing([], NOON + 40 * HOUR, until, named=(early,), begins=NOON + 4 * HOUR)
+        assert (lost.lapsed, lost.early) == (0, 1), "what the team missed while it worked is booked on the break"
+        lost = tx.ticks.closing([], NOON + 40 * HOUR, until, named=(early,), begins=NOON + 3 * HOUR)
+        assert (lost.lapsed, lost.early) == (1, 0)
         changed(tx, at_of(tx, late), work=Work.WAITING, owner=AKI)
         assert tx.ticks.closing([mine], NOON, until).look != listing.look
 

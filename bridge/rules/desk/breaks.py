@@ -124,7 +124,16 @@ def still(incident: Incident, listing: Listing, context: Context) -> Decision:
     return Decision(alerts=(alert,))
 
 
+def begins(incident: Incident) -> datetime:
+    """When the break of an incident begins."""
+    return _moment(incident, "begins")
+
+
 def ends(incident: Incident) -> datetime:
     """When the team is back."""
-    moment = incident.values.get("ends")
+    return _moment(incident, "ends")
+
+
+def _moment(incident: Incident, name: str) -> datetime:
+    moment = incident.values.get(name)
     return incident.opened_at if not isinstance(moment, int | float) else datetime.fromtimestamp(moment, UTC)
