@@ -209,7 +209,7 @@ async def test_a_dead_login_holds_the_account_and_is_announced_once(database_url
         await talk.world.until(lambda: "needs re-authentication" in talk.card())
         said = talk.world.slack.plain(talk.world.roots(ALERTS)[0])
         assert account.name in said
-        assert "threadbridge accounts connect" in said
+        assert "threadbridge accounts add" in said
         assert talk.world.told(AKI) == []
         talk.world.meta.restore(account, token="EAAG-again")
         await reconnect(talk.world, "messenger")

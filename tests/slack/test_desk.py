@@ -339,7 +339,7 @@ async def test_an_incident_is_announced_once_and_edited_until_it_is_over(at: Sta
     assert isinstance(outcome, Done)
     shown = at.stands(outcome.remote_id)
     seen = at.slack.plain(shown)
-    for words in ("Shop Hanako", "needs re-authentication", "password", "4", "threadbridge accounts connect", "Since"):
+    for words in ("Shop Hanako", "needs re-authentication", "password", "4", "threadbridge accounts add", "Since"):
         assert words in seen
     assert shown.notified == {AKI}
     over = replace(incident, closed_at=NOON + timedelta(hours=1), ref=PostRef(outcome.remote_id or ""))
