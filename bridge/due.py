@@ -37,6 +37,10 @@ class Closings(Protocol):
         """Open lines of alerts whose close has passed."""
         ...
 
+    def hushed(self, now: datetime, limit: int) -> list[Line]:
+        """Open lines that were named without a mention and whose close is ahead, the next to close first."""
+        ...
+
     def over(self, now: datetime, limit: int) -> list[Incident]:
         """Open alerts in which nobody waits any more."""
         ...

@@ -13,6 +13,7 @@ from bridge.model.facts import Act
 from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.state import Health, Incident
 from bridge.policy import last_close
+from bridge.rules.desk.announced import AWAKE
 from bridge.rules.desk.closing import UNSETTLED
 from bridge.slack import apps, buttons, cards, names
 from bridge.slack.blocks import small
@@ -54,9 +55,10 @@ def alert(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Jso
     """Return an alert's text and blocks, or those of a reply that names who came later."""
     wording, held = Wording(job.language), job.closings or Closings()
     reply = isinstance(job.effect, PostStage)
+    awake = isinstance(job.effect, PostStage) and job.effect.stage.startswith(AWAKE)
     pages = not isinstance(job.effect, EditAlert)
     head = [
-        _title(held, incident, wording, reply=reply),
+        _title(held, incident, wording, reply=reply, awake=awake),
         *((*_owners(held, wording), *_on_call(held, wording)) if pages else ()),
     ]
     rows = [(_line(job, each, wording), _acts(job, each, wording)) for each in held.shown]
@@ -72,8 +74,10 @@ def _section(words: Phrase) -> Json:
     return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn(words), "verbatim": True}}
 
 
-def _title(held: Closings, incident: Incident, wording: Wording, *, reply: bool) -> Phrase:
+def _title(held: Closings, incident: Incident, wording: Wording, *, reply: bool, awake: bool) -> Phrase:
     """Return how many close and how soon, as it was when they were told of; or that nobody waits any more."""
+    if reply and held.open and awake:
+        return phrase(wording, "closing.title_awake", {"count": held.open})
     if reply and held.open:
         return phrase(wording, "closing.title_joined", {"count": held.open + held.settled})
     if held.open and held.last is not None:

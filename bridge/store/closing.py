@@ -46,6 +46,12 @@ PASSED = (
     .order_by(lines.c.close_at)
     .limit(_limit)
 )
+HUSHED = (
+    sa.select(lines)
+    .where(sa.text("closing.state = 'open'"), lines.c.quiet, lines.c.close_at > _now)
+    .order_by(lines.c.close_at)
+    .limit(_limit)
+)
 OF_CONVERSATION = sa.select(lines, incident.c.place, incident.c.ref).join(incident, incident.c.id == lines.c.incident)
 OF_CONVERSATION = OF_CONVERSATION.where(lines.c.conversation == sa.bindparam("conversation"))
 _waits_still = sa.exists().where(
@@ -235,6 +241,10 @@ class SqlClosings(due.Closings):
     def passed(self, now: datetime, limit: int) -> list[Line]:
         """In order of their closes."""
         return [read(row) for row in self._conn.execute(PASSED, {"now": now, "limit": limit})]
+
+    def hushed(self, now: datetime, limit: int) -> list[Line]:
+        """By their closes."""
+        return [read(row) for row in self._conn.execute(HUSHED, {"now": now, "limit": limit})]
 
     def over(self, now: datetime, limit: int) -> list[Incident]:
         """Those whose lines are all settled; what is put off beyond its close is of no concern."""

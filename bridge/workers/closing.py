@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bridge import lanes
-from bridge.model.closing import Line
+from bridge.model.closing import Close, Line
 from bridge.model.decision import Decision, Made, Moment, Scene
 from bridge.model.ids import IncidentId, PlaceRef, WorkspaceId
 from bridge.model.incident import Incident
@@ -70,6 +70,26 @@ def _announced(tx: Transaction, tools: Tools, moment: Moment) -> None:
     tx.apply_all(made, moment.steady)
     for (workspace, place), those in due.items():
         _tell(tx, tools, workspace, place, those, moment)
+
+
+def awake(tx: Transaction, tools: Tools, moment: Moment) -> None:
+    """Whoever was named in quiet hours, and still waits when these are over, is named with a mention."""
+    those = tx.closings.hushed(moment.now, LIMIT)
+    scenes = {line.conversation: tx.scenes.of_conversation(line.conversation) for line in those}
+    plans = tx.ticks.listings(breaks.KIND) if those else []
+    due: dict[IncidentId, list[announced.Due]] = {}
+    for line in tx.closings.hushed(moment.now, LIMIT) if those else ():  # again: their conversations are locked now
+        scene = scenes.get(line.conversation)
+        if scene is None or announced.is_quiet(scene.minding, moment.now) or not announced.calls(scene):
+            continue
+        close = Close(stage=line.stage, at=line.close_at, told_at=None)
+        if not any(breaks.has_paged(each, scene, close) for each in plans):
+            due.setdefault(line.incident, []).append(announced.Due(scene=scene, close=close))
+    for incident in tx.closings.alerts(sorted(due)):
+        replies = tx.closings.replies(incident.id)
+        decision, lines = announced.awake(incident, due[incident.id], replies, tools.context(tx, moment))
+        tx.apply(None, decision, moment.steady)
+        tx.closings.write(incident.workspace, lines)
 
 
 def _usable(tx: Transaction, tools: Tools, scene: Scene) -> PlaceRef:

@@ -113,6 +113,7 @@ class Ticker:
             ("digest", DIGEST_EVERY, lambda tx: digest.tell(tx, tools, moment)),
             ("boards", LISTS_EVERY, lambda tx: planner.boards(tx, tools, moment)),
             ("breaks", LISTS_EVERY, lambda tx: planner.breaks_ahead(tx, tools, moment)),
+            ("awake", LISTS_EVERY, lambda tx: closing.awake(tx, tools, moment)),
             ("pins", PINS_EVERY, lambda tx: planner.pins(tx, moment)),
             ("ops", OPS_EVERY, lambda tx: self._ops.look(tx, tools, moment)),
             ("outages", OUTAGES_EVERY, lambda tx: self._outages.look(tx, tools, moment)),

@@ -152,14 +152,26 @@ async def test_whoever_comes_later_is_added_by_an_edit_and_named_in_one_reply(da
         assert len(alerts(world)) == 1
 
 
-async def test_in_quiet_hours_nobody_is_mentioned(database_url: str) -> None:
-    """F2"""
+async def test_in_quiet_hours_nobody_is_mentioned_but_when_they_are_over(database_url: str) -> None:
+    """F2: an edit would notify nobody, so that is a reply; and it is one."""
     async with talking(database_url) as talk:
         world, at = talk.world, wrote(talk.world)
         await world.set("messenger", on_call=(PersonRef(KEN),), quiet="00:00-24:00")
         await to(world, at, 22 * HOUR)
         await world.until(lambda: alerts(world))
+        world.clock.move(MINUTE)
+        await world.ticked()
+        await world.calm()
         assert cards(world)[0].notified == frozenset()
+        assert replies(world, cards(world)[0]) == []
+        await world.set("messenger", quiet="")
+        for _ in range(2):
+            world.clock.move(MINUTE)
+            await world.until(lambda: replies(world, cards(world)[0]))
+            await world.calm()
+        (reply,) = replies(world, cards(world)[0])
+        assert reply.notified == {KEN}
+        assert "Quiet hours are over: 1 conversation" in world.slack.plain(reply)
 
 
 async def test_what_is_set_anew_counts_for_whoever_waits_by_then(database_url: str) -> None:

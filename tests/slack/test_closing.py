@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bridge.demo.slack.blocks import check_message_blocks
-from bridge.model.closing import Line, LineState, Stage
+from bridge.model.closing import Close, Line, LineState, Stage
 from bridge.model.decision import Closings, Job, Waiter
 from bridge.model.effects import AnyEffect, EditAlert, PostAlert, PostStage
 from bridge.model.ids import AccountId, ConversationId, GroupRef, IncidentId, MessageId, PersonRef, PostRef
@@ -28,6 +28,7 @@ from tests.core.factories import (
     THREAD,
     WORKSPACE,
     account,
+    at,
     conversation,
     scene,
 )
@@ -79,12 +80,13 @@ def drawn(
     last: datetime = NOON + DAY,
     lapsed: int = 0,
     gone: int = 0,
+    stage: str = "joined:1",
     owners: tuple[PersonRef, ...] = (),
 ) -> tuple[str, list[dict[str, Any]]]:
     """The alert's text and blocks, which Slack would take. more: so many who wait are not shown."""
     left = sum(each.line.state in (LineState.OPEN, LineState.SNOOZED) for each in shown)
     of: dict[str, Any] = {"workspace": DESK, "incident": INCIDENT.id, "place": OPS}
-    effect = kind(**of, stage="joined:1") if kind is PostStage else kind(**of)
+    effect = kind(**of, stage=stage) if kind is PostStage else kind(**of)
     job = Job(
         row=1, effect=effect, attempts=0, scene=None, workspace=WORKSPACE, account=account(), incident=INCIDENT,
         language=language, names={AKI: "Aki", KEN: "Ken"},
@@ -219,6 +221,16 @@ def test_whoever_joined_late_does_not_make_the_time_longer_than_it_is_set() -> N
 
 
 TAGGED = account(human_agent=True)
+
+
+def test_who_was_named_in_quiet_hours_is_named_with_a_mention_when_they_are_over() -> None:
+    """F2: the reply says why it comes."""
+    (line,) = announced.awake(INCIDENT, [announced.Due(scene=waiter(of=CALLED).scene, close=Close(stage=Stage.STANDARD, at=NOON + DAY, told_at=None))], 2, at())[1]  # fmt: skip
+    assert (line.quiet, line.reply, announced.joined("awake:3")) == (False, 3, 3)
+    text, _ = drawn(waiter(of=CALLED), kind=PostStage, stage="awake:3")
+    assert text.startswith("⏳ Quiet hours are over: 1 conversation named above still waits")
+    assert "<@U-ken>" in text
+    assert "引き続き返信を待っています" in drawn(waiter(), kind=PostStage, stage="awake:3", language="ja")[0]
 
 
 def test_a_first_window_is_not_told_of_as_the_last() -> None:

@@ -27,7 +27,8 @@ REDRAWN_AFTER = timedelta(seconds=3)
 """An alert is drawn anew at most so often."""
 REPLY_REST, LONGEST_REST = timedelta(seconds=15), timedelta(seconds=45)
 """A reply rests so long for others who are to be named in it: the first, and later ones; each is told within a minute."""
-KIND, JOINED = incidents.CLOSING, "joined"
+KIND, JOINED, AWAKE = incidents.CLOSING, "joined", "awake"
+"""AWAKE: a reply that mentions who was not to be mentioned before, in quiet hours."""
 GATHERS, REPLIES = "gathers", "replies"
 """In an alert's values: until when it, or its last reply, rests (steady clock, seconds)."""
 
@@ -79,6 +80,22 @@ def told(
     return Decision(incidents=(after,), effects=(redrawn(after, context), reply)), _lines(after, due, number, now)
 
 
+def awake(incident: Incident, due: Sequence[Due], replies: int, context: Context) -> tuple[Decision, tuple[Line, ...]]:
+    """Quiet hours are over before their windows close: whoever was not to be mentioned then is, in a reply."""
+    now, number = context.moment.now, replies + 1
+    name = f"{AWAKE}:{number}"
+    after = replace(incident, values={**incident.values, REPLIES: 0.0, incidents.STAGE: name})
+    stage = PostStage(workspace=after.workspace, incident=after.id, place=after.place, stage=name)
+    reply = lanes.queue(stage, position=lanes.micros(now))
+    return Decision(incidents=(after,), effects=(reply,)), _lines(after, due, number, now)
+
+
+def calls(scene: Scene) -> bool:
+    """Whether there is anybody to be mentioned for a conversation."""
+    talk, settings = scene.conversation, scene.minding.settings
+    return bool(talk.owner or talk.owner_group or settings.on_call or settings.on_call_groups)
+
+
 def redrawn(incident: Incident, context: Context) -> Queued:
     """Make an alert say what is true now, soon: what changes meanwhile shares one drawing."""
     edit = EditAlert(workspace=incident.workspace, incident=incident.id, place=incident.place)
@@ -95,7 +112,7 @@ def over(incident: Incident, context: Context) -> Decision:
 def joined(stage: str) -> int | None:
     """The number of a reply that names who came later; None: it is none."""
     kind, _, number = stage.partition(":")
-    return int(number) if kind == JOINED and number.isdecimal() else None
+    return int(number) if kind in (JOINED, AWAKE) and number.isdecimal() else None
 
 
 def _rests(incident: Incident, what: str, context: Context) -> bool:
