@@ -205,19 +205,21 @@ def _agent(job: Job, person: PersonRef, wording: Wording) -> Words:
 
 def _acts(job: Job, each: Waiter, wording: Wording) -> Json | None:
     """Return the buttons under an open line, and under that of who can still be answered once its window has closed."""
-    if each.line.state not in (LineState.OPEN, LineState.PASSED):
+    if each.line.state not in (*UNSETTLED, LineState.PASSED):
         return None
     talk, value = each.scene.conversation, buttons.of_conversation(each.line.conversation)
     acts = {Act.NO_ANSWER: "button.no_answer"}
     if each.line.state is LineState.OPEN:
         acts = {Act.SNOOZE: "button.put_off", **acts}
-    if talk.owner is None and talk.owner_group is None:
+    if each.line.state is LineState.SNOOZED:
+        acts = {}
+    elif talk.owner is None and talk.owner_group is None:
         acts = {Act.TAKE: "button.take", **acts}
     elements = [_button(wording.say(label)) | {"action_id": act, "value": value} for act, label in acts.items()]
     if talk.thread is not None and talk.thread.ref is not None and not talk.thread.gone:
         url = permalink(job.workspace.url, talk.thread.ref)
         elements.insert(0, _button(wording.say("button.open")) | {"action_id": "open", "url": url})
-    return {"type": "actions", "elements": elements}
+    return {"type": "actions", "elements": elements} if elements else None
 
 
 def _button(label: str) -> Json:
