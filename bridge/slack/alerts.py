@@ -102,7 +102,11 @@ def directly(
     """Return what one person reads of an incident directly, with a link to its alert."""
     wording = Wording(job.language)
     if incident.kind == MANY:
-        mine = [each for each in job.members if person in incidents.people(each.incident)]
+        mine = [
+            replace(each, incident=_unnamed(each.incident))
+            for each in job.members
+            if person in incidents.people(each.incident)
+        ]
         whole = many.lines_of(job, incident, mine, wording, in_a_line)
     else:
         whole = what_and_why(job, incident, wording, linked=reconnect is not None)

@@ -165,7 +165,8 @@ class SqlLogins:
         ]
         for told in found:
             self._conn.execute(sa.update(incident).where(incident.c.id == told.id).values(values=told.values))
-        return found
+        digests = incidents.by_id(self._conn, {told.within for told in found if told.within is not None})
+        return [*found, *digests.values()]
 
 
 def erased_at(conn: sa.Connection, code: str) -> datetime | None:

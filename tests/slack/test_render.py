@@ -17,7 +17,7 @@ from bridge.model.decision import Job, Scene
 from bridge.model.effects import Button, PostLine, PostMessage, RedrawCard, TellPerson
 from bridge.model.facts import Act
 from bridge.model.ids import IncidentId, MessageId, PersonRef, PostRef
-from bridge.model.incident import BY_LOGIN
+from bridge.model.incident import BY_LOGIN, Member
 from bridge.model.state import (
     Author,
     Customer,
@@ -284,11 +284,23 @@ def test_an_alert_speaks_of_the_button_only_where_there_is_one(language: str, bu
     assert "`threadbridge accounts add`" in alone
 
 
-@pytest.mark.parametrize("cause", ["app_deauthorised", "page_removed", "permission_revoked", "page_link"])
+@pytest.mark.parametrize(
+    "cause",
+    [
+        "app_deauthorised",
+        "page_removed",
+        "permission_revoked",
+        "page_link",
+        "token_invalid",
+        "role_lost",
+        "data_access_expired",
+    ],
+)
 def test_an_alert_promises_messages_only_where_they_come(cause: str) -> None:
     """CT-31: an app that was removed is told nothing either."""
     assert "New messages still arrive" in said_of(of_a_login("password_changed"))
     assert "New messages may not arrive" in said_of(of_a_login(cause))
+    assert "New messages cannot be taken in" in said_of(of_a_login("secret_changed"))
 
 
 @pytest.mark.parametrize("cause", ["ends_token", "ends_data_access", "ends_interval", "ends_refresh"])
@@ -314,4 +326,11 @@ def test_who_has_logged_in_is_not_named_where_it_cannot_be_taken_back() -> None:
     assert "Mended by K. Sato" in alerts.alert(named, mended, block_id="row:1")[0]
     text, blocks = alerts.directly(named, mended, AKI)
     assert "Mended" in text
+    assert "Sato" not in text + str(blocks)
+    together = replace(mended, kind="many", values={"of": "reauth"})
+    owned = replace(mended, values={**mended.values, "tell": AKI})
+    several = replace(named, members=(Member(incident=owned, account=account()),))
+    assert "K. Sato" in alerts.alert(several, together, block_id="row:1")[0]
+    text, blocks = alerts.directly(several, together, AKI)
+    assert "✅" in text
     assert "Sato" not in text + str(blocks)
