@@ -219,8 +219,8 @@ def queues(figures: Figures) -> list[Finding]:
         problem = f"of {unsure} effects nobody knows yet whether they arrived"
         found.append(doubtful("queue", "outbox", problem, "their agents are asked in Slack; wait for their answer"))
     for key, count in sorted(figures.holds.items()):
-        problem = f"{count} {'target is' if count == 1 else 'targets are'} held by this incident"
-        mend = "do what its alert says in the alerts channel; then `threadbridge outbox retry` tries once"
+        problem = f"what is to go waits, in {count} {'place' if count == 1 else 'places'}; the alerts channel says why"
+        mend = "do what the alert there says: it goes by itself then, at once with `threadbridge outbox retry`"
         found.append(wrong("held", key, problem, mend))
     return found
 
@@ -271,10 +271,10 @@ async def network_of(account: Account, token: str, probe: NetworkProbe) -> list[
         return [_refused("token", account, identity)]
     found = [fine("token", name)]
     if identity.missing:
-        _, mend = _explained(account, Kind.REAUTH, "permission_revoked")
+        _, mend = explained(account, Kind.REAUTH, "permission_revoked")
         found.append(wrong("permissions", name, f"not granted: {', '.join(identity.missing)}", mend))
     elif identity.unauthorised:
-        found.append(wrong("permissions", name, *_explained(account, Kind.REAUTH, "page_not_authorised")))
+        found.append(wrong("permissions", name, *explained(account, Kind.REAUTH, "page_not_authorised")))
     subscription = await probe.subscription(token, whose)
     if isinstance(subscription, Refusal):
         found.append(_refused("webhooks", account, subscription))
@@ -306,12 +306,12 @@ def state_of(account: Account) -> Finding:
         case Health.READY:
             return fine("account", name)
         case health:
-            why, mend = _explained(account, KINDS[health], account.cause or "")
+            why, mend = explained(account, KINDS[health], account.cause or "")
             stands = "may not send" if account.cause == CONNECTED_TOOLS else HEALTH[health]
             return wrong("account", name, f"it {stands}: {why}", mend)
 
 
-def _explained(account: Account, kind: Kind, cause: str) -> tuple[str, str]:
+def explained(account: Account, kind: Kind, cause: str) -> tuple[str, str]:
     """Why an account cannot send, and what mends it, in the words of its alert."""
     wording = Wording("en")
     values = {"account": account.name, "network": NETWORK[account.platform], "customer": "–", "channel": "–"}
@@ -329,7 +329,7 @@ def _refused(what: str, account: Account, refusal: Refusal) -> Finding:
     if refusal.standing is Standing.NO_ANSWER:
         return wrong(what, name, why, "try again; if it stays, look at the network and at Meta's status page")
     cause = "secret_changed" if refusal.why == "cause.secret_changed" else refusal.why.removeprefix("cause.reauth.")
-    _, mend = _explained(account, Kind.REAUTH, cause)
+    _, mend = explained(account, Kind.REAUTH, cause)
     return wrong(what, name, f"{why} (Meta's code {refusal.code})", mend)
 
 

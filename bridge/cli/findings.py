@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import aiohttp
 import click
@@ -16,7 +17,7 @@ from bridge import check as look
 from bridge import config as configuration
 from bridge.check import Finding
 from bridge.chosen import graph_of, pace_of, rules_of, tenants_of
-from bridge.cli import outside
+from bridge.cli import logins, outside
 from bridge.cli.answers import CommandError, as_json, emit
 from bridge.cli.base import open_clock
 from bridge.cli.installed import installed_in, socket_of
@@ -25,12 +26,13 @@ from bridge.meta.login import MetaLogin
 from bridge.model.errors import StoreUnavailable, WrongSchema
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Wish, Workspace
+from bridge.model.upkeep import Kept as Dated
 from bridge.ports import Clock
 from bridge.rules.desk import places
 from bridge.secrets import Sealer
 from bridge.slack.probe import NoSlack, SlackProbe, Whoami
 from bridge.store import accounts as stored
-from bridge.store import alerts
+from bridge.store import alerts, upkeep
 from bridge.store.installations import Installed, installed
 from bridge.store.listings import Figures, queue_figures
 from bridge.store.scenes import workspaces_of
@@ -61,6 +63,7 @@ class Kept:
     installed: Installed
     accounts: Sequence[Account]
     sealed: dict[int, str | None]
+    dated: dict[int, Dated]
     figures: Figures
 
 
@@ -130,11 +133,12 @@ async def _examine(config: Config) -> Report:
             meta_app_id=bool(config.meta_app_id),
             instagram_app_secret=bool(config.instagram_app_secret),
         )
-        report.findings += await _accounts(config, kept, MetaLogin(http=http, graph=graph_of(config)))
+        report.findings += await _accounts(config, kept, MetaLogin(http=http, graph=graph_of(config)), clock.now())
         if not isinstance(asked, NoSlack):
             report.findings += await _channels(config, clock, kept, tenants)
         report.findings += look.alerts(kept.accounts, config.ops_channel)
-        report.findings += look.queues(kept.figures)
+        holds = logins.unsaid(kept.figures.holds, kept.accounts)
+        report.findings += look.queues(replace(kept.figures, holds=holds))
     return report
 
 
@@ -222,18 +226,21 @@ def _read(conn: Connection) -> Kept:
         installed=installed(conn),
         accounts=accounts,
         sealed={account.id: stored.sealed_of(conn, account.id) for account in accounts},
+        dated={each.id: dated for each in accounts if (dated := upkeep.kept_of(conn, each.id)) is not None},
         figures=queue_figures(conn),
     )
 
 
-async def _accounts(config: Config, kept: Kept, meta: MetaLogin) -> list[Finding]:
+async def _accounts(config: Config, kept: Kept, meta: MetaLogin, now: datetime) -> list[Finding]:
     sealer, found = Sealer(config.secret_key.values), []
     for account in kept.accounts:
         if account.wish is Wish.REMOVED:
             continue
-        found += [look.state_of(account), *look.hours_of(account)]
         token = look.sealed(account, kept.sealed[account.id], sealer)
-        found += [token] if isinstance(token, Finding) else await look.network_of(account, token, meta)
+        asked = [token] if isinstance(token, Finding) else await look.network_of(account, token, meta)
+        found += [*logins.once(account, look.state_of(account), asked), *look.hours_of(account)]
+        if (dated := kept.dated.get(account.id)) is not None:
+            found += logins.ends(dated, now)
     return found
 
 

@@ -92,6 +92,17 @@ def test_a_token_that_died_is_found_with_its_cause(operator: Stage) -> None:
     assert "password" in findings(result, "token")[0]["problem"]
 
 
+def test_a_login_that_ends_within_a_fortnight_is_a_warning(operator: Stage) -> None:
+    """ZM-14"""
+    operator.add().ok()
+    assert findings(operator("check", "--json").ok(), "login") == []
+    operator("accounts", "set", f"messenger:{PAGE}", "reauth_days=7").ok()
+    (found,) = findings(operator("check", "--json").ok(), "login")
+    assert (found["subject"], found["ok"], found["warning"]) == (f"messenger:{PAGE}", True, True)
+    assert "it ends on" in found["problem"]
+    assert "accounts connect" in found["mend"]
+
+
 @pytest.mark.parametrize(
     ("health", "cause", "says", "mend"),
     [
@@ -106,6 +117,7 @@ def test_a_token_that_died_is_found_with_its_cause(operator: Stage) -> None:
         (Health.RESTRICTED, "policy", "it may not send for now: Instagram found a breach", "Account quality"),
         (Health.RESTRICTED, "", "Instagram has restricted it", "Account quality"),
         (Health.PENDING, "permission", "it waits for Meta's permission: Instagram has not granted", "App Review"),
+        (Health.PENDING, "connected_tools", "it may not send: Message access is switched off", "allows access"),
         (Health.NOT_ELIGIBLE, "not_eligible", "it is not eligible yet: Instagram does not offer", "asks every day"),
     ],
 )

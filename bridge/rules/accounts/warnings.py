@@ -119,14 +119,14 @@ def _is_later(stage: str, told: Told | None) -> bool:
     return told is None or ORDER.index(stage) > ORDER.index(told.stage)
 
 
-def _why(account: Account, end: End) -> str:
+def why_of(account: Account, end: End) -> str:
     """By what it ends. A token that is exchanged every week comes near its end only where that fails."""
     return "refresh" if end.by == "token" and account.login is Login.INSTAGRAM else end.by
 
 
 def _warning(account: Account, end: End, stage: str, context: Context) -> AlertDue:
     values: dict[str, Value] = {
-        "cause": f"ends_{_why(account, end)}",
+        "cause": f"ends_{why_of(account, end)}",
         "ends": int(end.at.timestamp()),
         "code": "",
     }
