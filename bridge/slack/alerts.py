@@ -54,6 +54,8 @@ ALIKE = frozenset({"reauth", "restricted", "setup"})
 """Kinds whose heading says what they have in common, so that a line need not."""
 MENDED_BY_LOGIN = frozenset({"reauth"})
 """Kinds that somebody ends by logging in again."""
+IN_ONE_STAGE = frozenset({"restricted", "setup"})
+"""Kinds of which nothing more is said until they are over."""
 BY_THEMSELVES = frozenset(
     {
         "queue_behind",
@@ -151,7 +153,8 @@ def _buttons(incident: Incident, wording: Wording, reconnect: str | None) -> lis
     if reconnect is not None:
         label = {"type": "plain_text", "text": wording.say("button.reconnect")}
         found.append({"type": "button", "action_id": RECONNECT, "url": reconnect, "style": "primary", "text": label})
-    if incidents.TELL in incident.values and incidents.SNOOZED not in incident.values:
+    more = incidents.TELL in incident.values and incident.kind not in IN_ONE_STAGE
+    if more and incidents.SNOOZED not in incident.values:
         label = {"type": "plain_text", "text": wording.say("button.snooze")}
         value = buttons.of_incident(incident.id)
         found.append({"type": "button", "action_id": Act.SNOOZE_ALERT.value, "value": value, "text": label})

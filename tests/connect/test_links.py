@@ -11,6 +11,7 @@ from bridge.connect.choosing import unfit_name
 from bridge.connect.links import ANNOUNCED, PRINTED, BadLink, Links, Ticket
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Login
+from bridge.rules.desk.incidents import LINK_LASTS
 from bridge.secrets import Sealer, keygen
 from bridge.wording import LANGUAGES
 from bridge.wording.pages import PageWording
@@ -46,6 +47,11 @@ def test_a_link_keeps_what_it_was_made_for_and_shows_none_of_it() -> None:
     ticket = read(links, url)
     assert (ticket.workspace, ticket.account, ticket.person) == (HOME, 7, "U0AKI")
     assert (ticket.channel, ticket.alerts_channel, ticket.login) == ("C0SHOP", "C0ALERTS", Login.INSTAGRAM)
+
+
+def test_the_link_of_an_alert_is_made_anew_well_before_its_end() -> None:
+    """CT-35: even after a week in which nobody could."""
+    assert 2 * LINK_LASTS <= ANNOUNCED
 
 
 @pytest.mark.parametrize(("within", "announced"), [(PRINTED, False), (ANNOUNCED, True)])

@@ -303,6 +303,14 @@ def test_an_alert_promises_messages_only_where_they_come(cause: str) -> None:
     assert "New messages cannot be taken in" in said_of(of_a_login("secret_changed"))
 
 
+@pytest.mark.parametrize(("kind", "offered"), [("reauth", True), ("restricted", False), ("setup", False)])
+def test_what_says_nothing_more_cannot_be_put_off(kind: str, offered: bool) -> None:
+    """M-03, I-10: its owners were told directly, and hear of its end alone."""
+    bare: Job = job(RedrawCard(workspace=TEAM, conversation=CONVERSATION), account=account())
+    _, blocks = alerts.alert(bare, replace(of_a_login("", tell=AKI), kind=kind), block_id="row:1")
+    assert (Act.SNOOZE_ALERT.value in str(blocks)) is offered
+
+
 @pytest.mark.parametrize("cause", ["ends_token", "ends_data_access", "ends_interval", "ends_refresh"])
 @pytest.mark.parametrize(("language", "before"), [("en", "before that"), ("ja", "それまでに「")])
 def test_at_its_end_nobody_is_asked_to_log_in_before_it(cause: str, language: str, before: str) -> None:
