@@ -52,20 +52,23 @@ ENDED = {
 
 
 def alert(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Json]]:
-    """Return an alert's text and blocks, or those of a reply that names who came later."""
+    """Return an alert's text and blocks, or those of a reply about who came later.
+
+    A reply is never edited, so it names no customer: the alert above it does, and that is kept true.
+    """
     wording, held = Wording(job.language), job.closings or Closings()
     reply = isinstance(job.effect, PostStage)
     awake = isinstance(job.effect, PostStage) and job.effect.stage.startswith(AWAKE)
     pages = not isinstance(job.effect, EditAlert)
     head = [
         _title(held, incident, wording, reply=reply, awake=awake),
-        *((*_owners(held, wording), *_on_call(held, wording)) if pages else ()),
+        *((*_owners(held, wording, reply=reply), *_on_call(held, wording)) if pages else ()),
     ]
-    rows = [(_line(job, each, wording), _acts(job, each, wording)) for each in held.shown]
-    last = list(_more(held, wording))
+    rows = [] if reply else [(_line(job, each, wording), _acts(job, each, wording)) for each in held.shown]
+    last = [] if reply else list(_more(held, wording))
     blocks: list[Json] = [{**_section(lines(head)), "block_id": block_id}]
     for row, acts in rows:
-        blocks += [_section(row), acts] if acts and not reply else [small(row)]
+        blocks += [_section(row), acts] if acts else [small(row)]
     blocks += [small(each) for each in last]
     return told(lines([*head, *(row for row, _ in rows), *last])), blocks
 
@@ -132,11 +135,19 @@ def _on_call(held: Closings, wording: Wording) -> Iterator[Phrase]:
         yield phrase(wording, "closing.on_call", {"people": joined(named, " ")})
 
 
-def _owners(held: Closings, wording: Wording) -> Iterator[Phrase]:
-    """Yield who is mentioned for those that are not shown, but for whoever a line mentions anyhow."""
-    shown = {each.scene.conversation.owner for each in held.shown}
-    if named := [(Mention(person=owner),) for owner in held.owners if owner not in shown][:MOST_OWNERS]:
-        yield phrase(wording, "closing.owners", {"people": joined(named, " ")})
+def _owners(held: Closings, wording: Wording, *, reply: bool) -> Iterator[Phrase]:
+    """Yield who is mentioned for those that are not shown, but for whoever a line mentions anyhow; a reply has no lines."""
+    paged = [
+        each.scene.conversation for each in held.shown if each.line.state is LineState.OPEN and not each.line.quiet
+    ]
+    owners = dict.fromkeys(talk.owner for talk in paged if talk.owner is not None)
+    groups = dict.fromkeys(talk.owner_group for talk in paged if talk.owner is None and talk.owner_group is not None)
+    others = [owner for owner in held.owners if owner not in {each.scene.conversation.owner for each in held.shown}]
+    people: list[Piece] = [Mention(person=owner) for owner in ((*owners, *others) if reply else others)]
+    named = [*people, *((Group(group=group) for group in groups) if reply else ())][:MOST_OWNERS]
+    if named:
+        key = "closing.concerns" if reply else "closing.owners"
+        yield phrase(wording, key, {"people": joined([(each,) for each in named], " ")})
 
 
 def _line(job: Job, each: Waiter, wording: Wording) -> Phrase:
@@ -184,7 +195,7 @@ def _besides(job: Job, each: Waiter, wording: Wording) -> Iterator[Phrase]:
     act, words = cards.preview(each.scene, wording, MOST_PREVIEW)
     if act:
         yield act
-    if words and not isinstance(job.effect, PostStage):  # a reply is never edited: what is taken back would stay
+    if words:
         yield phrase(wording, "card.preview", {"text": Words(text=words)})
     talk = each.scene.conversation
     if talk.owner is not None:
