@@ -29,13 +29,30 @@ UNSURE = (
     .select_from(outbox)
     .where(sa.text("outbox.state = 'unsure'"), outbox.c.kind == "SendToCustomer", outbox.c.unsure_since <= _before)
 )
+_ahead = outbox.alias("ahead")
 _waits = sa.exists().where(
-    sa.text("outbox.state = 'ready'"), outbox.c.target == TARGET_ID, outbox.c.not_before <= _before
+    sa.text("outbox.state = 'ready'"),
+    outbox.c.target == TARGET_ID,
+    outbox.c.not_before <= _before,
+    # Behind something that is tried again, or doubtful: that is told of by itself.
+    ~sa.exists().where(
+        sa.text("ahead.state IN ('ready', 'working', 'unsure')"),
+        _ahead.c.lane == outbox.c.lane,
+        sa.or_(
+            _ahead.c.position < outbox.c.position,
+            sa.and_(_ahead.c.position == outbox.c.position, _ahead.c.id < outbox.c.id),
+        ),
+    ),
+)
+_moving = sa.exists().where(
+    sa.text("incident.closed_at IS NULL"),
+    incident.c.kind == "desk_moving",
+    TARGET_ID.startswith("desk:" + incident.c.workspace),
 )
 BEHIND = (
     sa.select(TARGET_ID)
     .select_from(WITH_PARENTS)
-    .where(HELD_BY.is_(None), ~TARGET_ID.startswith("sink:"), _waits)
+    .where(HELD_BY.is_(None), ~TARGET_ID.startswith("sink:"), ~_moving, _waits)
     .limit(1)
 )
 REVIVED = sa.select(incident.c.workspace, incident.c.key).where(
@@ -59,7 +76,7 @@ def unsure(conn: sa.Connection, before: datetime) -> int:
 
 
 def behind(conn: sa.Connection, before: datetime) -> bool:
-    """Whether something has been able to go since *before* (steady), and nothing holds it."""
+    """Whether something has been able to go since *before* (steady), and nothing that is told of keeps it."""
     return conn.execute(BEHIND, {"before": before}).first() is not None
 
 

@@ -105,7 +105,7 @@ def test_renewing_lets_go_what_the_account_held_and_says_that_it_is_over(home: H
     assert again.released == (key, f"restricted:{account.id}")
     assert {row.held_by for row in home.all(schema.target)} == {None, f"reauth:{other.id}"}
     (over,) = [from_body(row.body) for row in home.all(schema.inbox) if row.source == SOURCE]
-    assert over == AlertOver(workspace=TEAM, at=NOON, key=key, values={"sent": 0})
+    assert over == AlertOver(workspace=TEAM, at=NOON, key=key, values={"waiting": 0, "by": ""})
     (missed,) = [history.from_body(row.body) for row in home.all(schema.inbox) if row.source == history.SOURCE]
     assert missed == DeliveriesMissed(at=NOON, since=NOON, account=account.id)
     assert connect(home).released == ()
