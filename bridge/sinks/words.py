@@ -27,7 +27,8 @@ def told(job: Job, incident: Incident) -> Told:
     since = wording.say("alert.open_since", when=at(incident.opened_at))
     if over:
         ended = wording.say("alert.mended", when=at(incident.closed_at or incident.opened_at))
-        return Told(title=f"✅ {title}", lines=(title, ended, since))
+        again = wording.say(f"alert.{incident.kind}_over", workspace=job.workspace.name)
+        return Told(title=again, lines=(again, ended, since))
     what = wording.say(f"alert.{incident.kind}_help", why=why, workspace=job.workspace.name)
     return Told(title=title, lines=(title, what, since))
 

@@ -63,7 +63,7 @@ async def test_an_e_mail_says_what_and_what_to_do_and_a_repeat_is_known() -> Non
         assert "Slack no longer accepts the bridge" in first.get_content()
         assert "Since 2026-11-21 12:00 UTC" in first.get_content()
         assert first["Message-ID"] == "<threadbridge-T1-7@example.com>"
-        assert last["Subject"].startswith("✅ 📵 ブリッジが")
+        assert last["Subject"].startswith("✅ ブリッジはHanakoに再び投稿できる")
 
 
 @pytest.mark.parametrize(("answer", "kind"), [("451 later", Later), ("550 never", Refused)])
@@ -118,6 +118,7 @@ async def test_a_webhook_is_signed_and_timed_and_keeps_its_id() -> None:
         told = json.loads(body)
         assert (told["type"], told["data"]["cause"], told["data"]["over_at"]) == ("incident.opened", "desk_token", None)
         assert json.loads(last)["type"] == "incident.over"
+        assert json.loads(last)["data"]["text"].startswith("✅ The bridge can post in Hanako again\n")
 
 
 @pytest.mark.parametrize(("status", "kind"), [(200, Done), (503, Later), (429, Later), (404, Refused), (302, Refused)])
