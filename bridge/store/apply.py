@@ -20,7 +20,8 @@ from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import PartState, Person, Thread
 from bridge.model.upkeep import Upkeep
-from bridge.store import alerts, cards, closing, copies, incidents, posts, rows, saved, schema
+from bridge.rules.accounts.health import OF_THE_LOGIN
+from bridge.store import alerts, cards, closing, copies, incidents, posts, rows, saved, schema, upkeep
 from bridge.store.changes import Changes
 from bridge.store.schema import outbox, part
 
@@ -212,6 +213,9 @@ def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, stead
     conn.execute(sa.update(account).where(account.c.id == of).values(health=health.value, cause=cause))
     if scene is None or (health, cause) != (scene.account.health, scene.account.cause):
         cards.have_become_untrue(conn, of)
+    now = decision.upkeep.get("warn_at")
+    if cause in OF_THE_LOGIN and isinstance(now, datetime):
+        upkeep.look_at_those_beside(conn, of, now)
 
 
 @cache

@@ -5,7 +5,7 @@ Rule 1: whoever reads an account here may write it: its row is locked, so that o
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ from bridge.store.schema import account as accounts
 
 _now, _far = sa.bindparam("now", type_=Instant), sa.bindparam("far", type_=Instant)
 _limit = sa.bindparam("limit", type_=sa.Integer)
+BEING_ASKED = timedelta(hours=1)
+"""Whoever is asked about is not asked about again within this, unless an answer comes."""
 DATES = (
     "connected_at",
     "token_expires_at",
@@ -75,6 +77,22 @@ def kept_of(conn: sa.Connection, account: AccountId) -> Kept | None:
 def probing(conn: sa.Connection, now: datetime, far: datetime, limit: int) -> list[Kept]:
     """Accounts to be asked about, or of which it is not known when, or that it will not be for too long."""
     return [kept_from(row) for row in conn.execute(PROBING, {"now": now, "far": far, "limit": limit})]
+
+
+def look_at_those_beside(conn: sa.Connection, account: AccountId, now: datetime) -> None:
+    """A login is dead that others may share: ask at once about those that are well, but for what is being asked already.
+
+    Where it is not known who logged in: all of the workspace that are connected in the same way, by nobody known.
+    """
+    own = accounts.alias("dead")
+    same = sa.or_(
+        accounts.c.connected_by == own.c.connected_by,
+        sa.and_(accounts.c.connected_by.is_(None), own.c.connected_by.is_(None), accounts.c.login == own.c.login),
+    )
+    shared = sa.exists().where(own.c.id == account, own.c.workspace == accounts.c.workspace, same)
+    well = sa.and_(accounts.c.health == "ready", accounts.c.wish != "removed", accounts.c.id != account)
+    idle = accounts.c.probe_at > now + BEING_ASKED
+    conn.execute(sa.update(accounts).where(well, idle, shared).values(probe_at=now))
 
 
 def kept_from(row: sa.Row[Any]) -> Kept:

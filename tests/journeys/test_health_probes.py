@@ -6,12 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bridge.demo.meta import MetaStandIn
 from bridge.demo.meta.world import Account
-from bridge.model.state import Health
-from bridge.store import accounts
-from tests.journeys.house import SECOND, ids_of
+from bridge.model.ids import PersonRef, PlaceRef, WorkspaceId
+from bridge.model.state import AccountSettings, Health, Login, Platform
+from bridge.secrets import Sealer
+from bridge.store import accounts, schema
+from tests.journeys.house import AKI, SECOND, SUPPORT, TEAM, ids_of
 from tests.journeys.seen import posted
 from tests.journeys.world import ALERTS, CHECK, DAY, HOUR, HOURGLASS, MINUTE, Kind, World
 
@@ -185,3 +188,51 @@ async def test_webhooks_that_have_stopped_are_asked_for_again_and_the_gap_is_rea
         await world.until(
             lambda: any("is anybody there?" in line for root in world.roots() for line in world.lines(root))
         )
+
+
+def connect_further(world: World, pages: int) -> Callable[[accounts.Hand], None]:
+    """Connect further Pages that belong to the same login, all owned by one person."""
+    sealer = Sealer(world.config.secret_key.values)
+    for number in range(pages):
+        world.meta.add_page(f"2048576000000{number:02}", f"Shop {number}", token=f"EAAG-{number}", subscribed=True)
+
+    def connect(hand: accounts.Hand) -> None:
+        settings = AccountSettings(channel=PlaceRef(SUPPORT), alerts_channel=PlaceRef(ALERTS), owners=(PersonRef(AKI),))
+        for number in range(pages):
+            wanted = accounts.Connecting(
+                workspace=WorkspaceId(TEAM),
+                platform=Platform.MESSENGER,
+                remote_id=f"2048576000000{number:02}",
+                name=f"Shop {number}",
+                login=Login.FACEBOOK,
+                health=Health.READY,
+                cause=None,
+                sealed=sealer.seal(f"EAAG-{number}"),
+                settings=settings,
+            )
+            accounts.connect(hand, wanted)
+
+    return connect
+
+
+def set_due(hand: accounts.Hand) -> None:
+    """Have one of them asked about now, and the others much later."""
+    own = schema.account
+    hand.conn.execute(sa.update(own).values(probe_at=hand.moment.now + 20 * HOUR))
+    hand.conn.execute(sa.update(own).where(own.c.name == "Shop 7").values(probe_at=hand.moment.now))
+
+
+async def test_a_login_that_dies_takes_all_its_pages_in_one_burst(database_url: str) -> None:
+    """CT-36: one is found by chance, the others are asked about at once: a handful of alerts, not one for each all day."""
+    async with World.open(database_url, start=False) as world:
+        await world.by_hand(connect_further(world, 30))
+        for number in range(30):
+            world.meta.revoke(world.meta.accounts[f"2048576000000{number:02}"], 460)
+        await world.by_hand(set_due)
+        await world.start()
+        began = world.clock.time()
+        await world.forward(lambda: any("30 accounts need" in line for line in posted(world, ALERTS)))
+        assert world.clock.time() - began < (10 * MINUTE).total_seconds()
+        await world.calm()
+        assert 0 < len(posted(world, ALERTS)) < 8
+        assert len(world.slack.dms(AKI)) < 8

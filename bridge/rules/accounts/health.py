@@ -90,6 +90,11 @@ INEXACT: Final = frozenset({None, "", "permission", TOKEN_INVALID, PERMISSION_RE
 MENDS_ITSELF: Final = frozenset({"checkpoint", "unconfirmed", "page_link", "page_not_authorised", "page_removed", "secret_changed", "token_unreadable"}) | INEXACT  # fmt: skip
 """Causes that end without a login here: looked at more often."""
 
+OF_THE_LOGIN: Final = frozenset(
+    {TOKEN_INVALID, "password_changed", "app_deauthorised", "checkpoint", "unconfirmed", "data_access_expired"}
+)
+"""Causes that belong to who logged in: whatever else was connected by that login has probably died with it."""
+
 SETUP: Final = {"not_eligible": Health.NOT_ELIGIBLE}
 """By cause; any other: pending."""
 KINDS: Final = {
