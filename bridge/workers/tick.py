@@ -16,7 +16,6 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment
 from bridge.model.effects import (
     LearnGroup,
-    LearnPerson,
     PostAlert,
     PostLine,
     PostMessage,
@@ -46,8 +45,6 @@ LIMIT = 200
 COUNTS_EVERY = timedelta(seconds=5)
 PROBE_EVERY = timedelta(seconds=30)
 PLACES_EVERY = timedelta(minutes=5)
-DESKS_EVERY = timedelta(minutes=15)
-"""Dead credentials are noticed although nobody writes."""
 GROUPS_EVERY = timedelta(hours=1)
 DIGEST_EVERY = timedelta(seconds=10)
 LISTS_EVERY = timedelta(seconds=30)
@@ -74,8 +71,7 @@ class Ticker:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        # At a start the desk is spoken with anyhow.
-        self._last: dict[str, datetime] = {"desks": tools.moment().steady}
+        self._last: dict[str, datetime] = {}
         self._outages = outages.Watch()
         self._ops = ops.Watch()
 
@@ -124,7 +120,6 @@ class Ticker:
             ("sent", SENT_EVERY, lambda tx: alerting.count_sent(tx, tools, moment)),
             ("links", LINKS_EVERY, lambda tx: alerting.lead_anew(tx, tools, moment)),
             ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),
-            ("desks", DESKS_EVERY, lambda tx: self._desks(tx, moment)),
             ("groups", GROUPS_EVERY, lambda tx: self._groups(tx, moment)),
             ("silence", silence.EVERY, lambda tx: silence.listen(tx, tools, moment)),
             ("upkeep", minding.EVERY, lambda tx: minding.mind(tx, tools, moment)),
@@ -281,14 +276,6 @@ class Ticker:
     def _subscribed(self, tx: Transaction, moment: Moment) -> None:
         """Accounts of which the network does not tell us any more are subscribed again."""
         effects = tuple(history.keep_subscribed(each) for each, _ in tx.ticks.heard_of(None) if each.wish is Wish.ON)
-        if effects:
-            tx.apply(None, Decision(effects=effects), moment.steady)
-
-    def _desks(self, tx: Transaction, moment: Moment) -> None:
-        """Each desk is asked something that changes nothing: who the bridge itself is there."""
-        known = {each.workspace for each, _ in tx.ticks.heard_of(None)}
-        desks = [desk for desk in map(tx.scenes.workspace, sorted(known)) if desk is not None]
-        effects = tuple(queue(LearnPerson(workspace=desk.id, person=desk.bot_person), position=0) for desk in desks)
         if effects:
             tx.apply(None, Decision(effects=effects), moment.steady)
 

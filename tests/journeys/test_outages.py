@@ -52,15 +52,3 @@ async def test_five_minutes_without_a_post_are_told_outside(database_url: str) -
         assert json.loads(box.posted[0][1])["data"]["cause"] == "desk_silent"
         world.slack.faults.remove(away)
         await world.forward(lambda: len(box.posted) == 2)
-
-
-async def test_dead_credentials_are_noticed_although_nobody_writes(database_url: str) -> None:
-    """F15: at night, when nothing is to be posted, the desk is asked all the same."""
-    async with letterbox() as box, talking(database_url, alert_webhook_url=Secret(box.url)) as talk:
-        world = talk.world
-        dead = world.slack.faults.add(method="*", kind="error", error="invalid_auth", times=None)
-        world.clock.move(timedelta(minutes=16))
-        await world.forward(lambda: box.posted)
-        world.slack.faults.remove(dead)
-        await world.forward(lambda: len(box.posted) == 2)
-        assert [json.loads(body)["type"] for _, body in box.posted] == ["incident.opened", "incident.over"]
