@@ -303,6 +303,8 @@ class Person:
     language: str | None = None
     picture: str | None = None
     """Where the desk shows what they look like."""
+    admin: bool | None = None
+    """Whether they may change the workspace itself; None: not asked yet."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,8 @@ from bridge.slack.shapes import (
 from bridge.slack.sift import PICTURES
 
 MOST_NAME = 200
+ADMIN = ("is_admin", "is_owner", "is_primary_owner")
+"""Who of a workspace may change it. https://docs.slack.dev/reference/objects/user-object"""
 PICTURE = re.compile(r"https://[^\s/]+/\S{1,2000}\Z")
 
 
@@ -78,6 +80,7 @@ def person_learnt(user: Json, at: datetime, workspace: Workspace) -> Fact:
         name=clean(name)[:MOST_NAME],
         language=language,
         picture=picture if picture is None or PICTURE.match(picture) else None,
+        admin=any(user.get(name) is True for name in ADMIN),
     )
     return PersonLearnt(workspace=workspace.id, at=at, ref=who, person=person)
 

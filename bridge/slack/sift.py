@@ -31,7 +31,8 @@ MEMBERS = frozenset(["member_joined_channel", "member_left_channel"])
 REACTIONS = frozenset(["reaction_added", "reaction_removed"])
 HEARD = PLACES | GROUPS | REVOKED | MEMBERS | REACTIONS | {"message", "user_change"}
 """Every kind of event that the app subscribes to; app_manifest.yml names the same."""
-PERSON = ("id", "team_id", "deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "name")
+PERSON = ("id", "team_id", "deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "name",
+          "is_admin", "is_owner", "is_primary_owner")  # fmt: skip
 """What is kept of a person, besides their names and language."""
 PICTURES = ("image_72", "image_48")
 """Of the sizes of somebody's picture, those that fit beside a message."""

@@ -294,6 +294,7 @@ def _person_values(person: Person, workspace: WorkspaceId, steady: datetime) -> 
         "name": person.name,
         "language": person.language,
         "picture": person.picture,
+        "admin": person.admin,
         "learnt_at": steady,
     }
 

@@ -75,6 +75,8 @@ account = sa.Table(
     sa.Column("hinted_at", Instant),  # when its agents were told of the network's folders
     sa.Column("digested", sa.Text),  # the latest day, as YYYY-MM-DD, whose digest was told or passed over
     sa.Column("planned", Instant, info=ASIDE),  # when the latest break began of which somebody was told
+    sa.Column("removed_at", Instant, info=ASIDE),  # when it was disconnected; it can be taken back for a while
+    sa.Column("icon", sa.Text, info=ASIDE),  # which of `icon` its posts bear
     sa.Column("settings", sa.JSON, nullable=False),  # bridge.settings' names; people and places are refs, never names
     sa.UniqueConstraint("workspace", "platform", "remote_id"),
     sa.Index("ix_account_remote_id", "remote_id"),
@@ -113,6 +115,18 @@ connecting = sa.Table(
     sa.Index("ix_connecting_expires_at", "expires_at"),
 )
 
+icon = sa.Table(
+    "icon",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # cannot be guessed: whoever has it may see the picture
+    _workspace(),
+    sa.Column("account", Key, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # as HTTP names it
+    sa.Column("picture", sa.LargeBinary, nullable=False),
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Index("ix_icon_account", "account"),
+)
+
 rhythm = sa.Table(
     "rhythm",
     metadata,
@@ -143,6 +157,7 @@ person = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("language", sa.Text),
     sa.Column("picture", sa.Text),
+    sa.Column("admin", sa.Boolean),  # of the workspace; None: learnt before that was asked
     sa.Column("learnt_at", Instant, nullable=False),
 )
 

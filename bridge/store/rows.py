@@ -271,7 +271,12 @@ def attachment(row: AnyRow) -> Attachment:
 def person(row: AnyRow) -> Person:
     """From a row of ``person``."""
     return Person(
-        ref=PersonRef(row.ref), kind=PersonKind(row.kind), name=row.name, language=row.language, picture=row.picture
+        ref=PersonRef(row.ref),
+        kind=PersonKind(row.kind),
+        name=row.name,
+        language=row.language,
+        picture=row.picture,
+        admin=row.admin,
     )
 
 

@@ -44,6 +44,7 @@ class User:
     stranger: bool = False
     bot: bool = False
     deleted: bool = False
+    admin: bool = False
     locale: str = "en-US"
     tz: str = "UTC"
 
@@ -73,7 +74,11 @@ class User:
         if not self.stranger:  # what another workspace does not share, docs.slack.dev/apis/slack-connect
             zone = ZoneInfo(self.tz)
             offset = datetime.fromtimestamp(now, zone).utcoffset()
-            shown |= {"tz": self.tz, "tz_offset": int(offset.total_seconds()) if offset else 0, "is_admin": False}
+            shown |= {
+                "tz": self.tz,
+                "tz_offset": int(offset.total_seconds()) if offset else 0,
+            }
+            shown |= {"is_admin": self.admin, "is_owner": False, "is_primary_owner": False}
             if locale:
                 shown["locale"] = self.locale
         return shown

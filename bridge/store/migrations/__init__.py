@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from bridge.model.errors import StoreUnavailable, WrongSchema
 from bridge.store.engine import is_sqlite, parse, told_plainly, write_engine
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest revision; what this program needs."""
 
 LOCK = 7_032_025

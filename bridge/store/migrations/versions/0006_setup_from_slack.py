@@ -1,0 +1,37 @@
+"""Set up and run from Slack: who may, what was taken back, icons."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0006"
+down_revision: str | None = "0005"
+
+KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+INSTANT = sa.BigInteger()
+
+
+def upgrade() -> None:
+    _people()
+    _accounts()
+
+
+def _people() -> None:
+    """Who is an admin of the workspace is not known of those who were learnt before."""
+    op.add_column("person", sa.Column("admin", sa.Boolean(), nullable=True))
+
+
+def _accounts() -> None:
+    """When an account was removed, and the picture that its posts bear."""
+    op.add_column("account", sa.Column("removed_at", INSTANT, nullable=True))
+    op.add_column("account", sa.Column("icon", sa.Text(), nullable=True))
+    op.create_table(
+        "icon",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("account", KEY, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("picture", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_icon_account", "icon", ["account"])
