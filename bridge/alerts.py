@@ -132,7 +132,7 @@ def gone_on(incident: Incident, sent: int, left: int, context: Context) -> Decis
     steady = context.moment.steady.timestamp()
     values = {name: value for name, value in incident.values.items() if name != SENDING}
     values[SENT] = sent
-    if left and 0 <= steady - since < SENDS_FOR.total_seconds():
+    if left and steady - since < SENDS_FOR.total_seconds():  # below 0: a tick that began before the release
         if incident.values.get(SENT) == sent:
             return Decision(ignored="told already")
         values[SENDING] = since

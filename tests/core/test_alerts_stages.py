@@ -253,6 +253,13 @@ def test_the_end_counts_what_has_really_gone() -> None:
     assert alerts.gone_on(only(ended(announced())), 1, 1, at()).ignored == "nothing goes"
 
 
+def test_a_look_that_began_before_the_release_does_not_end_the_count() -> None:
+    """Two loops, two readings of one clock: the look's may be the older by some milliseconds."""
+    closed = only(ended(replace(announced(), values={"waiting": 3})))
+    some = only(alerts.gone_on(closed, 1, 2, at(-timedelta(milliseconds=20))))
+    assert only(alerts.gone_on(some, 3, 0, at())).values["sent"] == 3
+
+
 def test_what_never_goes_is_not_counted_for_ever() -> None:
     """An hour later it waits for another reason."""
     closed = only(ended(replace(announced(), values={"waiting": 5})))
