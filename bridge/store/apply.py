@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -19,7 +18,6 @@ from bridge.model.effects import Queued
 from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import PartState, Person, Thread
-from bridge.model.upkeep import Upkeep
 from bridge.rules.accounts.health import OF_THE_LOGIN
 from bridge.store import alerts, cards, closing, copies, incidents, posts, rows, saved, schema, upkeep
 from bridge.store.changes import Changes
@@ -205,8 +203,7 @@ def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, stead
         conn.execute(sa.update(account).where(account.c.id == scene.account.id).values(hinted_at=steady))
     of = decision.account or (None if scene is None else scene.account.id)
     if decision.upkeep and of is not None:
-        names = tuple(sorted(decision.upkeep))
-        conn.execute(_kept(names), {"kept": of} | {name: decision.upkeep[name] for name in names})
+        upkeep.write(conn, [(of, decision.upkeep)])
     if decision.health is None or of is None:
         return
     health, cause = decision.health
@@ -216,13 +213,6 @@ def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, stead
     now = decision.upkeep.get("warn_at")
     if cause in OF_THE_LOGIN and isinstance(now, datetime):
         upkeep.look_at_those_beside(conn, of, now)
-
-
-@cache
-def _kept(names: tuple[Upkeep, ...]) -> sa.Update:
-    """What writes these of an account: made once, for every account is asked about every day."""
-    own = schema.account
-    return sa.update(own).where(own.c.id == sa.bindparam("kept")).values({name: sa.bindparam(name) for name in names})
 
 
 def _person(conn: sa.Connection, scene: Scene, decision: Decision) -> None:

@@ -8,6 +8,7 @@ Rule 2: the statements go in the order in which `apply` has them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Protocol
@@ -16,8 +17,8 @@ import sqlalchemy as sa
 
 from bridge.model.decision import Decision, Made, Scene
 from bridge.model.effects import Queued
-from bridge.model.ids import ConversationId
-from bridge.store import closing
+from bridge.model.ids import AccountId, ConversationId
+from bridge.store import closing, upkeep
 from bridge.store.changes import Changes
 
 _besides = attrgetter(
@@ -26,6 +27,8 @@ _besides = attrgetter(
     "marks", "upkeep", "tried", "rated", "saved", "unsaved", "unsaved_from", "exports", "unexported", "noted",
 )  # fmt: skip
 """What a plain decision does not say."""
+_but_upkeep = attrgetter(*(each.name for each in fields(Decision) if each.name not in ("upkeep", "account", "effects")))
+"""What a decision does not say that is about an account alone, and when it is looked at next."""
 
 
 class Outbox(Protocol):
@@ -50,10 +53,14 @@ class Together:
         self._effects = effects
         self._taken: list[tuple[Scene, Decision, str | None]] = []
         self._conversations: set[ConversationId] = set()
+        self._kept: dict[AccountId, Decision] = {}
+        self._asked: list[tuple[Queued, str | None]] = []
 
     def takes(self, made: Made) -> bool:
         """Take a decision, if it may go with the others; one that says nothing is taken too."""
         scene, decision = made.scene, made.decision
+        if scene is None and decision.upkeep:
+            return self._takes_upkeep(decision, made.caused_by)
         if not is_plain(decision):
             return False
         if scene is None or scene.conversation.id in self._conversations:
@@ -62,6 +69,13 @@ class Together:
             return False
         self._conversations.add(scene.conversation.id)
         self._taken.append((scene, decision, made.caused_by))
+        return True
+
+    def _takes_upkeep(self, decision: Decision, caused_by: str | None) -> bool:
+        if decision.account is None or decision.account in self._kept or any(_but_upkeep(decision)):
+            return False
+        self._kept[decision.account] = decision
+        self._asked += [(each, caused_by) for each in decision.effects]
         return True
 
     def write(self) -> None:
@@ -76,5 +90,8 @@ class Together:
             for scene, decision, caused_by in taken
             for each in (*decision.effects, *closing.settle(self._conn, scene, decision, self._steady))
         ]
-        if queued:
+        kept, self._kept, asked, self._asked = self._kept, {}, self._asked, []
+        if kept:
+            upkeep.write(self._conn, [(account, decision.upkeep) for account, decision in kept.items()])
+        if queued := [*asked, *queued]:
             self._effects.add_all(queued, self._steady)

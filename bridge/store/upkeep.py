@@ -5,13 +5,15 @@ Rule 1: whoever reads an account here may write it: its row is locked, so that o
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.model.ids import AccountId
-from bridge.model.upkeep import Dates, Kept
+from bridge.model.upkeep import Dates, Kept, Upkeep
 from bridge.store import rows
 from bridge.store.schema import Instant
 from bridge.store.schema import account as accounts
@@ -99,3 +101,19 @@ def kept_from(row: sa.Row[Any]) -> Kept:
     """What `KEPT` reads."""
     dates = {name: getattr(row, f"date_{name}") for name in DATES}
     return Kept(account=rows.account(row), dates=Dates(**dates))
+
+
+def write(conn: sa.Connection, changed: Sequence[tuple[AccountId, Mapping[Upkeep, datetime | str | None]]]) -> None:
+    """What is kept of accounts, of each at most once: every account is asked about every day."""
+    by_names: dict[tuple[Upkeep, ...], list[dict[str, Any]]] = {}
+    for account, values in changed:
+        names = tuple(sorted(values))
+        by_names.setdefault(names, []).append({"kept": account} | {name: values[name] for name in names})
+    for names, each in by_names.items():
+        conn.execute(_writing(names), each)
+
+
+@cache
+def _writing(names: tuple[Upkeep, ...]) -> sa.Update:
+    own = accounts
+    return sa.update(own).where(own.c.id == sa.bindparam("kept")).values({name: sa.bindparam(name) for name in names})

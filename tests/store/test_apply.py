@@ -7,10 +7,19 @@ import pytest
 from bridge import lanes
 from bridge.alerts import SOURCE
 from bridge.lanes import place_target, sends_target
-from bridge.model.decision import Decision, Hold, Moment, SettledSend
-from bridge.model.effects import AnyEffect, LookForPost, PostAlert, PostLine, PostMessage, Revise, ShowFile
+from bridge.model.decision import Decision, Hold, Made, Moment, SettledSend
+from bridge.model.effects import (
+    AnyEffect,
+    LookForPost,
+    PostAlert,
+    PostLine,
+    PostMessage,
+    ProbeAccount,
+    Revise,
+    ShowFile,
+)
 from bridge.model.facts import AlertDue, AlertOver
-from bridge.model.ids import ConversationId, GroupRef, IncidentId, PersonRef, PostRef, RemoteId
+from bridge.model.ids import AccountId, ConversationId, GroupRef, IncidentId, PersonRef, PostRef, RemoteId, WorkspaceId
 from bridge.model.state import (
     Customer,
     Health,
@@ -36,6 +45,7 @@ from tests.store.factories import (
     PLACE,
     TEAM,
     House,
+    add_account,
     add_workspace,
     applied,
     changed,
@@ -363,3 +373,26 @@ def test_whatever_a_decision_may_say_is_known_where_decisions_are_written_togeth
     alone = {field.name for field in fields(Decision)} - plain - unwritten
     assert all(not together.is_plain(Decision(**{name: ("something",)})) for name in alone)  # type: ignore[arg-type]
     assert together.is_plain(Decision())
+
+
+def test_what_is_kept_of_accounts_is_written_together_with_what_is_asked_of_them(home: House) -> None:
+    """CT-33: a day's questions about many accounts cost a few statements."""
+    with home.open() as tx:
+        add_workspace(tx)
+        accounts = [AccountId(add_account(tx, remote_id=str(number))) for number in range(2000, 2003)]
+        statements = home.statements()
+        made = [
+            Decision(
+                account=each,
+                upkeep={"probe_at": NOON + HOUR, "warned": "week@1"},
+                effects=(lanes.queue(ProbeAccount(workspace=WorkspaceId(TEAM), account=each), position=0),),
+            )
+            for each in accounts
+        ]
+        once_more = Decision(account=accounts[0], upkeep={"warned": None})
+        tx.apply_all([Made(scene=None, decision=each) for each in (*made, once_more)], NOON)
+        assert len([each for each in statements if each.startswith("UPDATE account")]) == 2
+        assert sorted(each.lane for each in outbox_rows(tx)) == sorted(f"account:{each}" for each in accounts)
+    kept = {row.id: row for row in home.all(schema.account)}
+    assert [kept[each].probe_at for each in accounts] == [NOON + HOUR] * 3
+    assert [kept[each].warned for each in accounts] == [None, "week@1", "week@1"]
