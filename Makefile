@@ -17,7 +17,7 @@ RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench soak lint format requirements clean
+.PHONY: demo test check bench soak lint format requirements coverage-of-requirements clean
 
 ## the bridge beside stand-ins of Slack and Meta; prints one address to open
 demo: $(RUN)
@@ -54,6 +54,10 @@ requirements:
 	$(PYTHON) -m venv $(VENV)-pins
 	$(VENV)-pins/bin/python -m pip install --quiet pip-tools==7.6.2
 	sh requirements/pin $(VENV)-pins/bin/pip-compile $(PINS)
+
+## each requirement with the tests that prove it, or why it is not there
+coverage-of-requirements: $(DEV)
+	@$(BIN)/python -m tests.requirements
 
 clean:
 	rm -rf $(VENV) $(VENV)-pins build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

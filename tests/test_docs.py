@@ -114,8 +114,8 @@ def test_every_command_that_people_read_of_in_slack_exists(language: str) -> Non
 
 
 def test_every_target_of_make_that_is_named_exists() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = {target for line in code(EVERYTHING) for target in re.findall(r"^make ([a-z]+)", line)}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {target for line in code(EVERYTHING) for target in re.findall(r"^make ([a-z-]+)", line)}
     assert {"demo", "test"} <= named <= targets
 
 
@@ -237,6 +237,15 @@ def test_the_steps_before_connecting_are_told_in_order() -> None:
     )
     places = [META.index(step) for step in steps]
     assert places == sorted(places)
+
+
+def test_what_cannot_be_connected_is_listed() -> None:
+    """CT-11, CT-14, CT-19, M-12, M-25: each with its reason."""
+    page = TEXTS["docs/not-supported.md"]
+    rows = re.findall(r"^\| (.+) \| (.+) \|$", page, re.MULTILINE)
+    assert all(why.strip() for _, why in rows)
+    told = " ".join(what for what, _ in rows)
+    assert all(word in told for word in ("vanish mode", "folder", "Group", "comments", "takes back", "stories"))
 
 
 def test_folders_are_explained_and_never_promised() -> None:
