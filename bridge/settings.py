@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bridge import automatic, hours
+from bridge import aliases, automatic, hours
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Account, AccountSettings, CardField
 from bridge.policy import MOST_PARTS
@@ -169,6 +169,7 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "undo_seconds": settings.undo_seconds,
         "explicit_sign": settings.explicit_sign,
         "signature": settings.signature,
+        "aliases": aliases.shown(settings.aliases),
         "seen": settings.seen,
         "reactions_out": _reactions_shown(settings.reactions_out),
         "comments": settings.comments,
@@ -198,12 +199,11 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
             return {key: _place(key, text, refs) if text else None}
         case "owners":
             return {key: _people(key, text, refs, groups=False)[0]}
-        case "agents":
+        case "agents" | "on_call":
             people, groups = _people(key, text, refs, groups=True)
-            return {"agents": people, "agent_groups": groups}
-        case "on_call":
-            people, groups = _people(key, text, refs, groups=True)
-            return {"on_call": people, "on_call_groups": groups}
+            return {key: people, "agent_groups" if key == "agents" else "on_call_groups": groups}
+        case "aliases":
+            return {key: _read(key, text, partial(aliases.read, person=refs.person))}
         case "ceiling":
             return {key: _ceiling(text, wire)}
         case "reactions_out":
@@ -211,15 +211,15 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
         case _ if key in PLAIN:
             return {key: PLAIN[key](key, text)}
         case _ if key in automatic.READERS:
-            return {key: _automatic(key, text)}
+            return {key: _read(key, text, automatic.READERS[key])}
         case _:
             check_name(key)
             raise SettingError(f"{key} cannot be set this way")
 
 
-def _automatic(key: str, text: str) -> Any:
+def _read(key: str, text: str, reader: Callable[[str], Any]) -> Any:
     try:
-        return automatic.READERS[key](text)
+        return reader(text)
     except ValueError as error:
         raise SettingError(f"{key}={_quoted(text)} {error}") from None
 
@@ -390,7 +390,7 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
 
 SETTABLE = (
     "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "video_out", "card_fields", "ceiling",
-    "answer_mode", "undo_seconds", "explicit_sign", "signature", "reactions_out", "seen", "comments",
+    "answer_mode", "undo_seconds", "explicit_sign", "signature", "aliases", "reactions_out", "seen", "comments",
     "collisions", "reopen_days", "reauth_days", "shared_channel", "alert_standard", "alert_human", "on_call", "quiet",
     *automatic.READERS,
 )  # fmt: skip

@@ -38,7 +38,9 @@ class AccountSettings(AutomaticSettings, ClosingSettings):
     card_fields: tuple[CardField, ...] | None = None
     """What cards show of a customer; None: all there is."""
     signature: Literal["none", "first", "alias"] = "none"
-    """What customers read of who answered: nothing, the first word of the agent's name, or all of it."""
+    """What customers read of who answered: nothing, the first word of what they may read of the agent, or all of it."""
+    aliases: tuple[tuple[PersonRef, str], ...] = ()
+    """What customers read of agents instead of their own names, wherever they read of them."""
     reactions_out: tuple[str, ...] = ()
     """Which of agents' reactions go to customers, by the desk's names of them; ``all``: every one."""
     seen: bool = False

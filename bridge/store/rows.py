@@ -15,6 +15,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bridge import aliases
 from bridge.model.answer import Answer
 from bridge.model.automatic import Spoken
 from bridge.model.comment import Comment
@@ -298,6 +299,8 @@ def _settings_of(kept: bytes) -> AccountSettings:
     }
     if values.get("card_fields") is not None:
         values["card_fields"] = tuple(CardField(name) for name in values["card_fields"] if name in _CARD_FIELDS)
+    if "aliases" in values:
+        values["aliases"] = aliases.kept(values["aliases"])
     if values.get("marked_until") is not None:
         values["marked_until"] = datetime.fromisoformat(values["marked_until"])
     return AccountSettings(**values)

@@ -164,3 +164,32 @@ def test_any_text_is_a_value_or_a_sentence_of_one_line(name: str, text: str) -> 
     assert "\n" not in said
     assert len(said) < 300
     assert said or (changed and shown(changed.name, changed.settings).keys() == set(SETTABLE))
+
+
+def test_aliases_are_given_person_by_person() -> None:
+    """Customers read them instead of names; colons and spaces within them stay, a later list replaces all of it."""
+    changed = set_(aliases=" U1:Aki , U2: Hana   at: the desk,")
+    assert changed.settings.aliases == ((PersonRef("U1"), "Aki"), (PersonRef("U2"), "Hana at: the desk"))
+    assert shown(changed.name, changed.settings)["aliases"] == ["U1:Aki", "U2:Hana at: the desk"]
+    assert set_(aliases="").settings.aliases == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Aki", "members and aliases"),
+        ("U1", "members and aliases"),
+        ("S1:Aki", "members and aliases"),
+        ("U1:", "0 characters"),
+        (f"U1:{'x' * 41}", "41 characters"),
+        ("U1:A\x07ki", "control characters"),
+        ("U1:\u202eikA", "control characters"),
+        ("U1:A\nki", "control characters"),
+        ("U1:Aki,U1:Hana", "two aliases for U1"),
+        (",".join(f"U{number}:Aki" for number in range(201)), "201 aliases"),
+    ],
+)
+def test_an_alias_is_one_to_forty_characters_that_can_be_read(text: str, why: str) -> None:
+    with pytest.raises(SettingError, match=why):
+        set_(aliases=text)
+    assert set_(aliases=f"U1:{'あ' * 40}").settings.aliases == ((PersonRef("U1"), "あ" * 40),)

@@ -38,6 +38,22 @@ async def test_an_answer_that_was_lost_is_known_by_its_words_and_signature(datab
 
 
 @sqlite
+async def test_customers_read_an_alias_and_colleagues_the_name(database_url: str) -> None:
+    """Whoever has one never appears to a customer by their name: not under an answer, not in a saved reply."""
+    async with talking(database_url, "messenger") as talk:
+        await talk.world.set("messenger", signature="alias", aliases=((KEN, "Momo from the desk"),))
+        await talk.says("In stock.", user=KEN)
+        await talk.reaches("In stock.\n\n— Momo from the desk")
+        await talk.says("Anything else?")
+        await talk.reaches("In stock.\n\n— Momo from the desk", "Anything else?\n\n— Aki")
+        await talk.world.set("messenger", signature="first")
+        await talk.says("Bye!", user=KEN)
+        await talk.reaches("In stock.\n\n— Momo from the desk", "Anything else?\n\n— Aki", "Bye!\n\n— Momo")
+        shown = [talk.world.slack.plain(each) for each in talk.world.slack.channel_messages(talk.root.channel)]
+        assert not any("Momo" in line for line in (*shown, *talk.lines()))
+
+
+@sqlite
 async def test_nothing_more_is_sent_for_a_signature_alone(database_url: str) -> None:
     """Instagram takes 1,000 bytes at a time (F1): where it does not fit, it is left out."""
     async with talking(database_url, "instagram") as talk:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bridge import prefixes
+from bridge import aliases, prefixes
 from bridge.model.decision import Scene
 from bridge.model.effects import Button
 from bridge.model.facts import Act
@@ -79,13 +79,11 @@ def signature(scene: Scene, message: Message) -> str | None:
     how = scene.account.settings.signature
     if how == "none":
         return None
-    person = None if message.person is None else scene.known.people.get(message.person)
-    if person is None:
-        return message.signature
-    name = " ".join(person.name.split())
-    if how == "first":
-        name = name.partition(" ")[0]
-    return Wording(scene.workspace.language).say("signature.agent", agent=name) if name else None
+    settings, people = scene.account.settings, scene.known.people
+    name = aliases.called(settings, message.person, people, first=how == "first")
+    if name is None:
+        return None if message.person in people else message.signature
+    return Wording(scene.workspace.language).say("signature.agent", agent=name)
 
 
 def rest(settings: AccountSettings, context: Context) -> timedelta:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bridge import aliases
 from bridge.model.facts import Act
 from bridge.model.saved import SavedReply
 from bridge.model.state import Said
@@ -52,10 +53,11 @@ def _drawn(drawing: Drawing) -> Drawn:
 
 def _known(drawing: Drawing) -> dict[str, str | None]:
     """Return what placeholders stand for: of a customer without a name nothing."""
-    customer = drawing.asked.scene.customer
+    scene = drawing.asked.scene
+    customer = scene.customer
     names = [inert_name(each or "") for each in (customer.name, customer.username)]
-    reader = drawing.asked.scene.known.people.get(drawing.reader)
-    return {"customer": next(filter(None, names), None), "agent": None if reader is None else reader.name}
+    agent = aliases.called(scene.account.settings, drawing.reader, scene.known.people)
+    return {"customer": next(filter(None, names), None), "agent": agent}
 
 
 def _check(about: About, read: Read) -> Mapping[str, str]:
