@@ -11,26 +11,18 @@ from typing import assert_never
 
 from bridge import lanes
 from bridge.alerts import TOLD_ONCE
-from bridge.lanes import OfHistory, OfUpkeep
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Due, Go, Scene
 from bridge.model.effects import (
     AnyEffect,
     ClearSign,
     FetchMedia,
-    GiveTranscript,
-    LookForFile,
     LookForPost,
-    LookForSend,
-    MoveControl,
-    MoveToSpam,
     OfIncident,
     PostAlert,
     PostLine,
     PostMessage,
     PostRoot,
-    PrepareFile,
-    ReactToCustomer,
     RedrawCard,
     RedrawPost,
     RemoveFile,
@@ -39,7 +31,6 @@ from bridge.model.effects import (
     SetSign,
     ShowFile,
     ShowRead,
-    ShowTyping,
     TellOwner,
     TellPerson,
 )
@@ -77,27 +68,12 @@ from bridge.model.facts import (
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, Person, PersonKind, Sign
-from bridge.rules.accounts import minding
-from bridge.rules.acts import blocking, commanded, control, exporting, pressed, windows, words
-from bridge.rules.answers import automatic, collisions, echoes, going, preparing, reacting, reply, sending, writing
+from bridge.rules import by_itself
+from bridge.rules.acts import blocking, commanded, control, pressed, windows, words
+from bridge.rules.answers import automatic, collisions, echoes, going, reacting, reply, sending, writing
 from bridge.rules.base import Context, nothing
-from bridge.rules.customers import changes, comments, customer, history, media, reactions, sight, unsend
+from bridge.rules.customers import changes, comments, customer, media, reactions, sight, unsend
 from bridge.rules.desk import board, digest, incidents, judged, many, places, posting, standing
-
-SENDS = (SendToCustomer, PrepareFile)
-OWN = (
-    *SENDS,
-    MoveControl,
-    ReactToCustomer,
-    MoveToSpam,
-    GiveTranscript,
-    ShowTyping,
-    LookForSend,
-    FetchMedia,
-    ShowFile,
-    LookForFile,
-)
-"""Effects whose every end is their own matter, but for what holds an account or a place; what holds a send is too."""
 
 
 def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
@@ -269,13 +245,13 @@ def ended(
     accounts: for a desk that holds, those routed to the place; else whose the effect is, where no scene says it.
     incident: for an alert, what it tells of; shown: the same as it was worded. waiting: for a probe, how many answers wait.
     """
-    by_itself = _ended_on_board(effect, outcome, context, incident) or _ended_by_itself(
+    own = _ended_on_board(effect, outcome, context, incident) or by_itself.ended(
         scene, effect, outcome, context, row, accounts, waiting
     )
-    if by_itself is None and isinstance(effect, OfIncident) and not _told_once(outcome, incident):
-        by_itself = incidents.ended(effect, outcome, incident, context, row=row, position=position, shown=shown)
-    if by_itself is not None:
-        return by_itself
+    if own is None and isinstance(effect, OfIncident) and not _told_once(outcome, incident):
+        own = incidents.ended(effect, outcome, incident, context, row=row, position=position, shown=shown)
+    if own is not None:
+        return own
     match outcome:
         case Done() if isinstance(effect, RemoveFile):
             return changes.file_gone(effect, context)
@@ -342,56 +318,3 @@ def _ended_on_board(
     if incident is None or incident.kind != board.KIND:
         return None
     return board.ended(effect, outcome, incident, context)
-
-
-def _ended_by_itself(
-    scene: Scene | None,
-    effect: AnyEffect,
-    outcome: Outcome,
-    context: Context,
-    row: int,
-    accounts: Sequence[Account],
-    waiting: int,
-) -> Decision | None:
-    """For effects whose every end is their own matter; what holds an account or a place is everybody's."""
-    if isinstance(effect, OfHistory | OfUpkeep):
-        return _looked_after(scene, effect, outcome, context, accounts[0] if accounts else None, waiting)
-    if not isinstance(effect, OWN) or (isinstance(outcome, Held) and not isinstance(effect, SENDS)):
-        return None
-    if scene is None:
-        return nothing("no conversation")
-    match effect:
-        case SendToCustomer():
-            return automatic.ended(scene, sending.send_ended(scene, effect, outcome, context))
-        case PrepareFile():
-            return preparing.ended(scene, effect, outcome, context)
-        case MoveControl():
-            return control.move_ended(scene, effect, outcome, context)
-        case ShowTyping():
-            return nothing("typing")
-        case ReactToCustomer():
-            return reacting.ended(scene, effect, outcome, context)
-        case MoveToSpam() | GiveTranscript():
-            return _given_or_moved(scene, effect, outcome, context)
-        case LookForSend():
-            return sending.looked(scene, context)
-        case FetchMedia() | ShowFile() | LookForFile():
-            return media.ended(scene, effect, outcome, row, context)
-        case _:
-            assert_never(effect)
-
-
-def _looked_after(
-    scene: Scene | None, effect: OfHistory | OfUpkeep, outcome: Outcome, context: Context, account: Account | None, waiting: int,
-) -> Decision:  # fmt: skip
-    """For what no one asked for: the account itself, and what no delivery told."""
-    if isinstance(effect, OfUpkeep):
-        return minding.ended(account, effect, outcome, context, waiting)
-    return history.ended(scene, effect, outcome, context, account)
-
-
-def _given_or_moved(scene: Scene, effect: MoveToSpam | GiveTranscript, outcome: Outcome, context: Context) -> Decision:
-    """For what one person asked for, who hears when it cannot be had."""
-    if isinstance(effect, GiveTranscript):
-        return exporting.ended(scene, effect, outcome, context)
-    return blocking.moved_to_spam(scene, effect, outcome, context)

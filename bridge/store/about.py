@@ -10,11 +10,9 @@ from typing import NamedTuple, TypeGuard, TypeVar
 import sqlalchemy as sa
 
 from bridge.lanes import OF_ACCOUNTS
-from bridge.model.change import replace
 from bridge.model.decision import Scene, Sending
 from bridge.model.effects import (
     AnyEffect,
-    GiveTranscript,
     LearnApp,
     LearnProfile,
     LookForMessage,
@@ -23,33 +21,28 @@ from bridge.model.effects import (
     MoveControl,
     MoveToSpam,
     OfIncident,
-    PostMessage,
     PostRoot,
     PrepareFile,
     ProbeAccount,
     ReactToCustomer,
     ReadHistory,
     RedrawCard,
-    RedrawPost,
-    Revise,
     SendToCustomer,
-    ShowRead,
     ShowTyping,
 )
 from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, ThreadId, WorkspaceId
 from bridge.model.incident import Member
-from bridge.model.listed import listed_in
 from bridge.model.state import Account, Author, Incident, Wish, Workspace
 from bridge.ports import About, OutboxRow
 from bridge.rules.accounts.minding import reauth_key
 from bridge.rules.desk.many import KIND as MANY
-from bridge.store import closing, incidents, rows, schema
+from bridge.store import incidents, rows, schema
 from bridge.store.apps import names_of
-from bridge.store.copies import beside as drawn_beside
+from bridge.store.drawn import drawn
 from bridge.store.fresh import Mark, fresh, mark
 from bridge.store.held import behind_accounts, waiting
 from bridge.store.named import people_of, with_names
-from bridge.store.reading import MessageRows, all_said, answering, last_read, listed_scenes, message_rows, on_the_wire
+from bridge.store.reading import MessageRows, answering, message_rows, on_the_wire
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import thread as current
@@ -165,7 +158,7 @@ def about(
     read = _read(conn, effects, wanted)
     drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read, before.get(row.id))) is not None]
     if names:
-        drafts = [(row, _drawn(conn, row.effect, draft)) for row, draft in drafts]
+        drafts = [(row, drawn(conn, row.effect, draft)) for row, draft in drafts]
     people = people_of(conn, drafts, ON_THE_NETWORK) if names else {}
     return still | {row.id: with_names(row.effect, draft, people) if people else draft for row, draft in drafts}
 
@@ -357,27 +350,6 @@ def _account_of(
     if row is not None and row.conversation_account in read.accounts:
         return read.accounts[row.conversation_account][0], None
     return None, None
-
-
-def _drawn(conn: sa.Connection, effect: AnyEffect, draft: About) -> About:
-    """With what is drawn besides the message itself, for the few effects that draw such."""
-    scene = draft.scene
-    if draft.incident is not None and (talks := listed_in(draft.incident)):
-        return replace(draft, listed=listed_scenes(conn, talks), made_of=None)
-    if draft.incident is not None and (held := closing.shown(conn, effect, draft.incident)):
-        return replace(draft, closings=held, made_of=None)
-    match effect:
-        case _ if scene is None:
-            return draft
-        case GiveTranscript():
-            scene = replace(scene, shown=all_said(conn, effect.conversation))
-        case ShowRead():
-            scene = replace(scene, message=last_read(conn, scene))
-        case PostMessage() | RedrawPost() | Revise() | SendToCustomer():
-            scene = drawn_beside(conn, effect, scene)
-        case _:
-            return draft
-    return draft if scene is draft.scene else replace(draft, scene=scene, made_of=None)
 
 
 def _scene_rows(effect: AnyEffect, row: rows.AnyRow, message: MessageRows | None, read: _Read) -> _SceneRows:
