@@ -2,7 +2,7 @@
 
 Rule 1: both windows are computed from the customer's own event times and are half-open: at the close it is closed.
 Rule 2: only what a person typed gets the human-agent tag, and only from the standard close on.
-Rule 3: whoever asks whether somebody may do something asks `authorise`.
+Who may do what is another room's: `bridge.roles.authorise`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ from datetime import datetime, timedelta
 from bridge.model.change import replace
 from bridge.model.comment import Comment, CommentState
 from bridge.model.decision import Allowed, Denied, Rules, Ruling, Scene, Tag
-from bridge.model.ids import GroupRef, MessageId, PersonRef, RemoteId
+from bridge.model.ids import MessageId, RemoteId
 from bridge.model.outcomes import Later, Scope
 from bridge.model.state import (
     Account,
     Control,
     Conversation,
     Health,
-    Known,
     Message,
     Opener,
-    PersonKind,
     Platform,
     Said,
     Value,
@@ -288,71 +286,6 @@ def too_long(message: Message, account: Account) -> int | None:
         return None
     count = graphemes(message.text)
     return count if count > account.settings.ceiling else None
-
-
-def unknown_of(person: PersonRef, account: Account, known: Known) -> tuple[PersonRef | None, tuple[GroupRef, ...]]:
-    """What must be learnt before `authorise` can rule: the person, and which of the named groups."""
-    if person in account.settings.agents:
-        groups: tuple[GroupRef, ...] = ()
-    else:
-        groups = tuple(group for group in account.settings.agent_groups if group not in known.groups)
-    return (None if person in known.people else person), groups
-
-
-def named(person: PersonRef, account: Account, known: Known) -> bool:
-    """Whether the account names this person as an agent, or a group that they belong to."""
-    groups = (known.groups.get(group, ()) for group in account.settings.agent_groups)
-    return person in account.settings.agents or any(person in group for group in groups)
-
-
-def authorise(person: PersonRef, account: Account, known: Known) -> Ruling:
-    """May this person answer customers of this account, and press its buttons?
-
-    Named as an agent, or of a named group: yes, whoever they are. Otherwise every full member, where nobody is named.
-    """
-    who = known.people.get(person)
-    if named(person, account, known):
-        return Allowed()
-    if who is None:
-        return Denied(said=Said(key="reply.unknown_person"), retry=True)
-    if who.kind in (PersonKind.BOT, PersonKind.GONE):
-        return Denied(said=Said(key="reply.no_member"))
-    if who.kind is PersonKind.STRANGER:
-        return Denied(said=Said(key="reply.other_company"))
-    if who.kind is PersonKind.GUEST:
-        return Denied(said=Said(key="reply.guest"))
-    if account.settings.agents or account.settings.agent_groups:
-        return Denied(said=Said(key="reply.not_agent"))
-    return Allowed()
-
-
-def may_act(person: PersonRef, scene: Scene) -> Ruling:
-    """May this person answer in this conversation, and work on it? Whoever `authorise` lets do so in one of its accounts."""
-    ruling = authorise(person, scene.account, scene.known)
-    if isinstance(ruling, Allowed) or scene.forwarded is None:
-        return ruling
-    there = authorise(person, scene.forwarded, scene.known)
-    return there if isinstance(there, Allowed) else ruling
-
-
-def is_named(person: PersonRef, scene: Scene) -> bool:
-    """Whether one of a conversation's accounts names this person as an agent."""
-    return any(named(person, account, scene.known) for account in _accounts(scene))
-
-
-def unknown_to(person: PersonRef, scene: Scene) -> tuple[PersonRef | None, tuple[GroupRef, ...]]:
-    """What must be learnt before `may_act` can rule; see `unknown_of`."""
-    found = [unknown_of(person, account, scene.known) for account in _accounts(scene)]
-    return found[0][0], tuple(dict.fromkeys(group for _, groups in found for group in groups))
-
-
-def groups_of(scene: Scene) -> tuple[GroupRef, ...]:
-    """The groups that a conversation's accounts name as their agents."""
-    return tuple(dict.fromkeys(group for account in _accounts(scene) for group in account.settings.agent_groups))
-
-
-def _accounts(scene: Scene) -> tuple[Account, ...]:
-    return (scene.account,) if scene.forwarded is None else (scene.account, scene.forwarded)
 
 
 def next_try(outcome: Later, attempts: int, steady: datetime, rules: Rules) -> datetime | None:

@@ -34,6 +34,8 @@ LATER = frozenset("""ticket_timer ticket_sink ticket_secret""".split())
 NEAR = 0.75
 """How alike a name must be to one that can be set for that one to be meant, from 0 to 1."""
 
+PEOPLE = {"agents": "agent_groups", "leads": "lead_groups", "on_call": "on_call_groups"}
+"""Settings that name people and groups: what holds the groups."""
 ALL = "all"
 MEDIA = ("upload", "link")
 """What becomes of files that customers send."""
@@ -160,6 +162,7 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "alerts_channel": settings.alerts_channel,
         "owners": list(settings.owners),
         "agents": [*settings.agents, *settings.agent_groups],
+        "leads": [*settings.leads, *settings.lead_groups],
         "human_agent": settings.human_agent,
         "media": settings.media,
         "video_out": settings.video_out,
@@ -199,9 +202,9 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
             return {key: _place(key, text, refs) if text else None}
         case "owners":
             return {key: _people(key, text, refs, groups=False)[0]}
-        case "agents" | "on_call":
+        case _ if key in PEOPLE:
             people, groups = _people(key, text, refs, groups=True)
-            return {key: people, "agent_groups" if key == "agents" else "on_call_groups": groups}
+            return {key: people, PEOPLE[key]: groups}
         case "aliases":
             return {key: _read(key, text, partial(aliases.read, person=refs.person))}
         case "ceiling":
@@ -389,7 +392,7 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
 """How settings are read whose values need nothing but themselves; each is the field of the same name."""
 
 SETTABLE = (
-    "name", "channel", "alerts_channel", "owners", "agents", "human_agent", "media", "video_out", "card_fields", "ceiling",
+    "name", "channel", "alerts_channel", "owners", "agents", "leads", "human_agent", "media", "video_out", "card_fields", "ceiling",
     "answer_mode", "undo_seconds", "explicit_sign", "signature", "aliases", "reactions_out", "seen", "comments",
     "collisions", "reopen_days", "reauth_days", "shared_channel", "alert_standard", "alert_human", "on_call", "quiet",
     *automatic.READERS,

@@ -99,7 +99,7 @@ def show(account: AccountName, *, as_json: bool) -> None:
 @yes
 @as_json
 def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bool) -> None:
-    """Change settings: name, channel, alerts_channel, owners, agents, human_agent, media, card_fields, ceiling,
+    """Change settings: name, channel, alerts_channel, owners, agents, leads, human_agent, media, card_fields, ceiling,
     answer_mode, undo_seconds, explicit_sign, signature, aliases, reactions_out, seen, comments, reopen_days, reauth_days, shared_channel,
     alert_standard, alert_human, on_call, quiet,
     auto_first, auto_away, auto_unanswered, auto_csat (and each of them with _text), hours, zone, holidays,

@@ -33,11 +33,11 @@ async def look_up(
     before = None if known is None or known.wish is Wish.REMOVED else known.settings
     for place in _places(before, wanted):
         await _look_at_place(probe, place, wanted, insist=insist)
-    people = [*wanted.owners, *wanted.agents, *wanted.on_call]
-    old = [] if before is None else [*before.owners, *before.agents, *before.on_call]
+    people = [*wanted.owners, *wanted.agents, *wanted.leads, *wanted.on_call]
+    old = [] if before is None else [*before.owners, *before.agents, *before.leads, *before.on_call]
     await _look_at_people(probe, [each for each in dict.fromkeys(people) if each not in old])
-    groups = () if before is None else (*before.agent_groups, *before.on_call_groups)
-    named = dict.fromkeys((*wanted.agent_groups, *wanted.on_call_groups))
+    groups = () if before is None else (*before.agent_groups, *before.lead_groups, *before.on_call_groups)
+    named = dict.fromkeys((*wanted.agent_groups, *wanted.lead_groups, *wanted.on_call_groups))
     await _look_at_groups(probe, [each for each in named if each not in groups])
 
 

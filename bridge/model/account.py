@@ -22,6 +22,9 @@ class AccountSettings(AutomaticSettings, ClosingSettings):
     agents: tuple[PersonRef, ...] = ()
     agent_groups: tuple[GroupRef, ...] = ()
     """Nobody and no group named: every full member of the workspace may answer."""
+    leads: tuple[PersonRef, ...] = ()
+    lead_groups: tuple[GroupRef, ...] = ()
+    """Who gives conversations to others. Nobody and no group named: whoever answers."""
     human_agent: bool = False
     ceiling: int = 1600
     """Grapheme clusters an agent may write in one go."""

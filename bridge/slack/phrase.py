@@ -123,6 +123,11 @@ def lines(phrases: Sequence[Phrase]) -> Phrase:
     return joined(phrases, "\n")
 
 
+def mentioned(people: Sequence[str]) -> Phrase:
+    """Return people by Slack's ids, as mentions; where only one person reads it, nobody else is notified."""
+    return joined([(Mention(person=each),) for each in people], ", ")
+
+
 def joined(phrases: Sequence[Phrase], between: str) -> Phrase:
     """Return phrases as one, with *between* between them."""
     return tuple(piece for index, each in enumerate(phrases) for piece in ((between, *each) if index else each))

@@ -29,6 +29,7 @@ from bridge.slack.phrase import (
     Words,
     flat,
     lines,
+    mentioned,
     phrase,
     summary,
     told,
@@ -231,6 +232,14 @@ def _file(job: Job, values: Mapping[str, Value], wording: Wording) -> Phrase:
     )
 
 
+def _people(job: Job, name: str, value: str, wording: Wording) -> Filling:
+    """Return one person by name; several, whom somebody may turn to, by mention."""
+    if name == "people":
+        return mentioned(value.split(","))
+    shown = {str(person): called for person, called in job.names.items()}
+    return Words(text=shown.get(value) or wording.say("name.unknown_person"))
+
+
 def _values(
     job: Job, values: Mapping[str, Value], known: Mapping[str, Filling], wording: Wording
 ) -> dict[str, Filling]:
@@ -240,9 +249,8 @@ def _values(
         match value:
             case int() | float() if name in TIMES:
                 filled[name] = _at(value)
-            case str() if name in PEOPLE or value in job.names:
-                shown = {str(person): called for person, called in job.names.items()}
-                filled[name] = Words(text=shown.get(value) or wording.say("name.unknown_person"))
+            case str() if name == "people" or name in PEOPLE or value in job.names:
+                filled[name] = _people(job, name, value, wording)
             case str() if name == "app":
                 filled[name] = apps.called(value, _apps(job), wording)
             case str() if name == "via" and job.scene is not None:

@@ -1,6 +1,6 @@
 """Lists of conversations for whoever may answer in them, read at once on a connection that cannot write.
 
-Rule 1: only what somebody may answer is shown to them: `bridge.policy.authorise`, asked for each account.
+Rule 1: only what somebody may answer is shown to them: `bridge.roles.authorise`, asked for each account.
 Rule 2: of blocked customers nothing is shown, nor of what was taken back or is shown nowhere.
 """
 
@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge import policy
+from bridge import roles
 from bridge.model.change import replace
 from bridge.model.decision import Allowed
 from bridge.model.ids import AccountId, ConversationId, MessageId, PersonRef, WorkspaceId
 from bridge.model.listed import Found, Listed, Which
 from bridge.model.state import Person, Work
 from bridge.ports import Needs
+from bridge.roles import Action
 from bridge.store import schema
 from bridge.store.reading import read_messages, scene_of
 from bridge.store.scenes import SqlScenes
@@ -98,7 +99,7 @@ def _answerable(scenes: SqlScenes, workspace: WorkspaceId, person: Person) -> li
     every = scenes.accounts(workspace)
     groups = {group for account in every for group in account.settings.agent_groups}
     known = replace(scenes.known(workspace, Needs(groups=tuple(groups))), people={person.ref: person})
-    return [each.id for each in every if isinstance(policy.authorise(person.ref, each, known), Allowed)]
+    return [each.id for each in every if isinstance(roles.authorise(person.ref, Action.WORK, [each], known), Allowed)]
 
 
 def _query(which: Which, person: PersonRef) -> sa.Select[tuple[int]]:

@@ -325,7 +325,13 @@ class SqlTicks(MindedTicks, OpsTicks, Ticks):
         """Of accounts that are not removed; each once."""
         found = self._conn.execute(sa.select(*rows.labelled(accounts, "account")).where(accounts.c.wish != "removed"))
         named = [rows.account(row) for row in found]
-        return sorted({(each.workspace, group) for each in named for group in each.settings.agent_groups})
+        return sorted(
+            {
+                (each.workspace, group)
+                for each in named
+                for group in (*each.settings.agent_groups, *each.settings.lead_groups)
+            }
+        )
 
     def digesting(self) -> list[Account]:
         """In the order of their ids."""

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge import policy
+from bridge import roles
 from bridge.model.asked import Asked, Ended
 from bridge.model.change import replace
 from bridge.model.decision import Scene
@@ -100,7 +100,7 @@ def asked(
     ends = _ends(conn, scene)
     people = _people(conn, scene, person, ends)
     scenes = SqlScenes(conn)
-    groups = scenes.known(workspace, Needs(groups=policy.groups_of(scene))).groups
+    groups = scenes.known(workspace, Needs(groups=roles.groups_of(scene))).groups
     reader = people.get(person)
     known = Known(people={} if reader is None else {person: reader}, groups=groups)
     return Asked(

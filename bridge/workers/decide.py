@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
-from bridge import alerts, lanes, policy, threads
+from bridge import alerts, lanes, roles, threads
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Scene, Wait
 from bridge.model.effects import AnyEffect, LearnGroup, LearnPerson
@@ -312,7 +312,7 @@ class Decider:
     def _introduced(self, tx: Transaction, scene: Scene, known: Known) -> Scene:
         """The scene with what is known of people and of the groups that the account names."""
         scene = tx.scenes.withheld(scene)
-        groups = policy.groups_of(scene)
+        groups = roles.groups_of(scene)
         if not groups:
             return replace(scene, known=known)
         of_groups = tx.scenes.known(scene.workspace.id, Needs(groups=groups))
@@ -325,7 +325,7 @@ class Decider:
         unknown = [person for person in needs.people if person not in scene.known.people]
         if not unknown:
             return decision
-        workspace, named = scene.workspace.id, policy.groups_of(scene)
+        workspace, named = scene.workspace.id, roles.groups_of(scene)
         learn: list[AnyEffect] = [LearnPerson(workspace=workspace, person=person) for person in unknown]
         # Asked for together: a fact that waits asks only once.
         learn += [LearnGroup(workspace=workspace, group=group) for group in named if group not in scene.known.groups]

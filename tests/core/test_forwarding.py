@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge import policy
+from bridge import roles
 from bridge.model.decision import Allowed, Scene
 from bridge.model.effects import PostLine, PostRoot
 from bridge.model.facts import Act
@@ -90,9 +90,9 @@ def test_agents_of_either_account_may_answer(who: PersonRef, may: bool) -> None:
     """ZI-25: each by its own account's settings."""
     settings = replace(other().settings, agents=(GUEST,))
     here = place(forwarded=replace(other(), settings=settings))
-    assert isinstance(policy.may_act(who, here), Allowed) is may
+    assert isinstance(roles.may_act(who, here), Allowed) is may
     assert here.minding.settings.alerts_channel == OPS
-    assert not isinstance(policy.may_act(GUEST, place()), Allowed)
+    assert not isinstance(roles.may_act(GUEST, place()), Allowed)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from bridge import policy
+from bridge import policy, roles
 from bridge.model.decision import Allowed, Denied, Rules, Tag
 from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.outcomes import Later, Scope
 from bridge.model.state import Control, Known, Opener, Platform, Window, Wish
+from bridge.roles import Action
 from tests.core.factories import (
     AKI,
     BOT,
@@ -258,12 +259,12 @@ def test_who_may_answer_customers(
 ) -> None:
     """ZI-25, ZM-17, ZM-18: one rule for answers and for buttons."""
     known = Known(people=PEOPLE, groups={SUPPORT: (AKI,), GroupRef("S-others"): ()})
-    assert ruled(policy.authorise(person, account(agents=agents, groups=groups), known)) == said
+    assert ruled(roles.authorise(person, Action.ANSWER, [account(agents=agents, groups=groups)], known)) == said
 
 
 def test_whom_the_desk_did_not_name_in_time_may_try_again() -> None:
     """The sentence says *Press Retry*, so there must be one."""
-    ruling = policy.authorise(NOBODY, account(), Known(people=PEOPLE))
+    ruling = roles.authorise(NOBODY, Action.ANSWER, [account()], Known(people=PEOPLE))
     assert isinstance(ruling, Denied)
     assert ruling.retry
 
@@ -271,7 +272,7 @@ def test_whom_the_desk_did_not_name_in_time_may_try_again() -> None:
 @pytest.mark.parametrize("person", [BOT, GONE])
 def test_whom_no_retry_can_help_is_offered_none(person: PersonRef) -> None:
     """A deactivated account stays one, however long somebody waits."""
-    ruling = policy.authorise(person, account(), Known(people=PEOPLE))
+    ruling = roles.authorise(person, Action.ANSWER, [account()], Known(people=PEOPLE))
     assert isinstance(ruling, Denied)
     assert not ruling.retry
 
@@ -293,7 +294,7 @@ def test_what_must_be_learnt_before_ruling(
     lacks: tuple[PersonRef | None, tuple[GroupRef, ...]],
 ) -> None:
     """ZI-25: a group is asked for only where it can matter."""
-    assert policy.unknown_of(person, account(agents=agents, groups=groups), Known(people=PEOPLE)) == lacks
+    assert roles.unknown_of(person, Action.WORK, account(agents=agents, groups=groups), Known(people=PEOPLE)) == lacks
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge import policy
+from bridge import roles
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.facts import Act, AgentWrote
@@ -27,7 +27,7 @@ def commanded(scene: Scene, fact: AgentWrote, wanted: Wanted, context: Context, 
         wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person")
         return Decision(wait=wait, effects=unknown)
     inside = kept_inside(scene, message, INSIDE, context)
-    ruling = policy.may_act(message.person, scene)
+    ruling = roles.may_act(message.person, scene, roles.action_of(wanted.act))
     if isinstance(ruling, Denied):
         return replace(inside, effects=(*inside.effects, *tell(scene, message, ruling.said, context)))
     if wanted.act is Act.ASK:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge import lanes, policy
+from bridge import lanes, roles
 from bridge.model.change import replace
 from bridge.model.decision import Allowed, Decision, Denied, Ruling
 from bridge.model.effects import LearnGroup, LearnPerson, Queued, TellPerson
@@ -10,6 +10,7 @@ from bridge.model.facts import Act, Pressed
 from bridge.model.ids import GroupRef, PersonRef, PostRef
 from bridge.model.incident import Incident
 from bridge.model.state import Account, Known, PersonKind, Said
+from bridge.roles import Action
 from bridge.rules.base import Context, nothing
 from bridge.rules.desk import incidents
 
@@ -33,7 +34,7 @@ def unknown(fact: Pressed, account: Account | None, known: Known) -> tuple[Queue
     person: PersonRef | None = None if fact.person in known.people else fact.person
     groups: tuple[GroupRef, ...] = ()
     if account is not None:
-        person, groups = policy.unknown_of(fact.person, account, known)
+        person, groups = roles.unknown_of(fact.person, Action.WORK, account, known)
     learn = [lanes.queue(LearnGroup(workspace=fact.workspace, group=group), position=0) for group in groups]
     if person is not None:
         learn.append(lanes.queue(LearnPerson(workspace=fact.workspace, person=person), position=0))
@@ -46,7 +47,7 @@ def may_heed(person: PersonRef, incident: Incident, account: Account | None, kno
     if person in owners or person in incidents.people(incident):
         return Allowed()
     if account is not None:
-        return policy.authorise(person, account, known)
+        return roles.authorise(person, Action.WORK, [account], known)
     who = known.people.get(person)
     if who is not None and who.kind is PersonKind.MEMBER:
         return Allowed()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import assert_never
 
-from bridge import lanes, policy
+from bridge import lanes, policy, roles
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Drop, Due, Go, NotYet, Scene, SettledSend, Wait
 from bridge.model.effects import (
@@ -49,7 +49,7 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
     if missing and not waited:
         until = context.moment.steady + context.rules.fact_wait
         return Decision(wait=Wait(until=until, missing="person"), effects=missing)
-    ruling = policy.may_act(fact.person, scene)
+    ruling = roles.may_act(fact.person, scene, roles.action_of(fact.act))
     if isinstance(ruling, Denied):
         sends = fact.act in ANEW or fact.act in (Act.SEND, Act.SEND_TO_CUSTOMER)
         return Decision(effects=_answer(scene, fact, ruling.said if sends else heeding.not_done(ruling.said)))
@@ -87,7 +87,7 @@ def _put_off(scene: Scene, fact: Pressed, context: Context) -> timedelta | None:
 
 
 def _missing(scene: Scene, fact: Pressed) -> tuple[Queued, ...]:
-    person, groups = policy.unknown_to(fact.person, scene)
+    person, groups = roles.unknown_to(fact.person, scene, roles.action_of(fact.act))
     learn = [lanes.queue(LearnGroup(workspace=fact.workspace, group=group), position=0) for group in groups]
     if person is not None:
         learn.append(lanes.queue(LearnPerson(workspace=fact.workspace, person=person), position=0))

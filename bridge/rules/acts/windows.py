@@ -1,6 +1,6 @@
 """What people send in by a window: the same rules as for what they type in a thread, and the same acts as on the card.
 
-Rule 1: whoever it is, `policy.authorise` is asked once more, now: a window may have been open for long.
+Rule 1: whoever it is, `roles.authorise` is asked once more, now: a window may have been open for long.
 Rule 2: words typed in a window are an agent's message like any other; its post in the thread is the bridge's, in their name.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bridge import lanes, policy, prefixes
+from bridge import lanes, prefixes, roles
 from bridge.model.change import replace
 from bridge.model.commented import COMMENTS
 from bridge.model.decision import Decision, Denied, Scene, Wait
@@ -34,7 +34,7 @@ def submitted(scene: Scene, fact: Submitted, context: Context, *, waited: bool) 
     if unknown and not waited:
         wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person")
         return Decision(wait=wait, effects=unknown)
-    ruling = policy.may_act(fact.person, scene)
+    ruling = roles.may_act(fact.person, scene, roles.action_of(fact.act))
     if isinstance(ruling, Denied):
         return Decision(effects=told(scene, fact, ruling.said))
     match fact.act:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bridge import lanes, policy
+from bridge import lanes, roles
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Noted, Scene
 from bridge.model.effects import LearnPerson, MarkSeen, Queued
@@ -91,7 +91,7 @@ def _assigned(scene: Scene, wanted: Wanted, person: PersonRef, context: Context)
         return _of_group(scene, person, wanted.group, context)
     if whom is None or talk.owner == whom:
         return nothing("theirs already"), Said(key="work.theirs_already")
-    if isinstance(policy.may_act(whom, scene), Denied):
+    if isinstance(roles.may_act(whom, scene), Denied):
         return nothing("may not answer"), Said(key="work.may_not_answer", values={"owner": whom})
     return _owned(scene, person, whom, "thread.work_assigned", context)
 

@@ -7,7 +7,7 @@ Rule 2: the network shows one reaction of ours to a message: the last one put of
 
 from __future__ import annotations
 
-from bridge import lanes, policy
+from bridge import lanes, policy, roles
 from bridge.model.change import replace
 from bridge.model.decision import Allowed, Decision, Denied, Drop, Due, Go, Scene, Wait
 from bridge.model.desk import AgentReacted
@@ -38,7 +38,7 @@ def agent_reacted(scene: Scene, fact: AgentReacted, context: Context, *, waited:
     if unknown and not waited:
         wait = Wait(until=context.moment.steady + context.rules.fact_wait, missing="person", free=True)
         return Decision(wait=wait, effects=unknown)
-    if isinstance(policy.may_act(fact.person, scene), Denied):
+    if isinstance(roles.may_act(fact.person, scene), Denied):
         return nothing("not an agent's reaction")
     if after.reacted == message.reacted:
         return Decision(messages=(after,))

@@ -8,7 +8,7 @@ Rule 3: what stays inside or is refused bears a sign, and where a person would w
 
 from __future__ import annotations
 
-from bridge import lanes, policy
+from bridge import lanes, roles
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Queued
@@ -236,11 +236,11 @@ def _answered(scene: Scene, message: Message, fact: AgentWrote, context: Context
     if message.person is None:
         raise ValueError("an answer has an author")
     unknown = missing(scene, message.person)
-    if unknown and not (waited and policy.is_named(message.person, scene)):
+    if unknown and not (waited and roles.is_named(message.person, roles.accounts_of(scene), scene.known)):
         return _checked_first(scene, message, unknown, context)
-    if fact.foreign and not policy.is_named(message.person, scene):
+    if fact.foreign and not roles.is_named(message.person, roles.accounts_of(scene), scene.known):
         return refused(scene, message, Denied(said=Said(key="reply.other_company")), context)
-    ruling = policy.may_act(message.person, scene)
+    ruling = roles.may_act(message.person, scene)
     if isinstance(ruling, Denied):
         return refused(scene, message, ruling, context)
     if (bar := outgoing.barred(message)) is not None:
@@ -280,7 +280,7 @@ def _checked_first(scene: Scene, message: Message, missing: tuple[Queued, ...], 
 
 def missing(scene: Scene, *who: PersonRef) -> tuple[Queued, ...]:
     """What asks the desk who somebody is, where that is not known."""
-    found = [policy.unknown_to(each, scene) for each in dict.fromkeys(who)]
+    found = [roles.unknown_to(each, scene) for each in dict.fromkeys(who)]
     groups = dict.fromkeys(group for _, unknown in found for group in unknown)
     effects: list[AnyEffect] = [LearnGroup(workspace=scene.workspace.id, group=group) for group in groups]
     effects += [LearnPerson(workspace=scene.workspace.id, person=each) for each, _ in found if each is not None]

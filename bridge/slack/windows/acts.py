@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bridge import policy
+from bridge import roles
 from bridge.model.asked import Asked
 from bridge.model.decision import Denied, Scene
 from bridge.model.facts import Act
@@ -53,7 +53,7 @@ def _one_of_them(_: About, read: Read) -> Mapping[str, str]:
 
 def _may_answer(asked: Asked, _: About, read: Read) -> Mapping[str, str]:
     whom = read.values.get(WHOM.name)
-    ruling = None if whom is None else policy.may_act(PersonRef(str(whom)), asked.scene)
+    ruling = None if whom is None else roles.may_act(PersonRef(str(whom)), asked.scene)
     return {WHOM.name: "window.may_not_answer"} if isinstance(ruling, Denied) else {}
 
 

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bridge import policy
+from bridge import roles
 from bridge.model.asked import Asked
 from bridge.model.change import replace
 from bridge.model.decision import Denied
@@ -192,7 +192,7 @@ class Questions:
 
     async def _introduced(self, workspace: WorkspaceId, *who: PersonRef, asked: Asked) -> Asked:
         """The same with whoever is not known, and with who belongs to groups that are named."""
-        found = [policy.unknown_to(each, asked.scene) for each in who]
+        found = [roles.unknown_to(each, asked.scene) for each in who]
         client = await self.client_for(workspace)
         if client is None or not any(person or groups for person, groups in found):
             return asked
@@ -210,7 +210,7 @@ class Questions:
     async def _shown(self, press: Press, asked: Asked) -> Said | None:
         """Open the window, or change it; what is said instead, if there is none to be opened."""
         scene, now = asked.scene, self.clock.now()
-        ruling = policy.may_act(press.person, scene)
+        ruling = roles.may_act(press.person, scene)
         if isinstance(ruling, Denied):
             return ruling.said
         client = await self.client_for(press.workspace)
