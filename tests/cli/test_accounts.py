@@ -28,7 +28,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
     assert account == {
         "platform": "messenger", "id": PAGE, "name": "Shop", "workspace": "T0DEMO", "channel": "C0SUPPORT",
         "alerts_channel": "C0ALERTS", "login": "facebook", "human_agent": False, "wish": "on", "health": "ready",
-        "cause": None, "owners": ["U0AKI"], "agents": ["S0TEAM"], "leads": [], "ceiling": 1600, "media": "upload", "video_out": True,
+        "cause": None, "owners": ["U0AKI"], "agents": ["S0TEAM"], "leads": [], "aliases": [], "ceiling": 1600, "media": "upload", "video_out": True,
         "seen": False, "comments": False, "collisions": False, "reopen_days": 30, "reauth_days": "", "shared_channel": False,
         "alert_standard": "2h", "alert_human": "12h", "on_call": [], "quiet": "",
         "answer_mode": "all", "undo_seconds": 10,
