@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -34,6 +35,31 @@ SQLITE_UNAVAILABLE = frozenset({5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
 # a read-only server, a lock not to be had.
 POSTGRES_UNAVAILABLE = ("08", "53", "57", "58", "25006", "55P03")
 POSTGRES_CONFLICTS = frozenset({"40001", "40P01"})
+
+
+class Reader(sqlite3.Connection):
+    """A connection of which nothing reads on once it is closed.
+
+    Whoever is cancelled while asking leaves a cursor half-way. SQLite then keeps the connection open behind our back,
+    with what it was reading, until the cursor is collected: nobody can empty the log, a writer may wait for it
+    (https://www.sqlite.org/c3ref/close.html: "zombie").
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._cursors: weakref.WeakSet[sqlite3.Cursor] = weakref.WeakSet()
+
+    def cursor(self, *args: Any, **options: Any) -> Any:
+        """As the driver's own, but ended with the connection."""
+        made = super().cursor(*args, **options)
+        self._cursors.add(made)
+        return made
+
+    def close(self) -> None:
+        """End what is being read, then close."""
+        for cursor in tuple(self._cursors):
+            cursor.close()
+        super().close()
 
 
 def parse(url: str) -> URL:
@@ -71,6 +97,7 @@ def read_engine(url: URL) -> AsyncEngine:
     """An asynchronous engine that can only read: what writes goes through the writers."""
     options = _options(url, busy=BUSY_SECONDS)
     if is_sqlite(url):
+        options["connect_args"]["factory"] = Reader
         engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), pool_size=READERS, **options)
         sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, only_reads=True))
         sa.event.listen(engine.sync_engine, "begin", _begin)

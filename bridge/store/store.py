@@ -35,6 +35,10 @@ KEEP_SECONDS = 10.0
 TURN = sa.text("SELECT pg_advisory_xact_lock(8070510)")
 """Held from a work's begin to its commit, or to the end of its process."""
 CHECKPOINT_SECONDS = 30.0
+CHECKPOINT_MS = 100
+"""How long one try to empty SQLite's log waits for readers; nobody can write meanwhile."""
+CHECKPOINT_PAUSE = 0.4
+"""Seconds between two tries. SQLite has those who want to write look again every 0.1 s: without it they starve."""
 
 ALIVE_SECONDS = 15.0
 
@@ -134,14 +138,17 @@ class SqlStore(Store):
     async def checkpoint(self, seconds: float = CHECKPOINT_SECONDS) -> None:
         """Bring everything from SQLite's log into its file and empty the log, so that what was erased is gone.
 
-        Repeated until nobody's reading is in the way; StoreUnavailable if that takes longer than *seconds*.
+        Repeated until nobody's reading is in the way; StoreUnavailable if that takes longer than *seconds*. Others
+        write meanwhile.
         """
         if not is_sqlite(self._url):
             return
         try:
             async with asyncio.timeout(seconds):
-                while not await asyncio.to_thread(self._try_checkpoint):
-                    pass  # each try waits a little for the readers
+                while True:
+                    if await asyncio.to_thread(self._try_checkpoint):
+                        return
+                    await asyncio.sleep(CHECKPOINT_PAUSE)
         except TimeoutError:
             raise StoreUnavailable("the database's log could not be emptied: it is being read all the time") from None
 
@@ -201,8 +208,12 @@ class SqlStore(Store):
     def _try_checkpoint(self) -> bool:
         with told_plainly(), self._engine.connect() as connection:
             cursor = connection.connection.cursor()
+            # Copied first, which is in nobody's way: as long as a reader needs what is in the log, no writer is stopped.
+            _, logged, copied = cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone() or (1, 0, 0)
+            if copied < logged:
+                return False
             (usual,) = cursor.execute("PRAGMA busy_timeout").fetchone() or (0,)
-            cursor.execute("PRAGMA busy_timeout = 200")
+            cursor.execute(f"PRAGMA busy_timeout = {CHECKPOINT_MS}")
             try:
                 busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() or (1, 0, 0)
             finally:
