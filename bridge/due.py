@@ -177,6 +177,10 @@ class Ticks(Protocol):
         """Which processes there are, with their role and their last sign of life (real time)."""
         ...
 
+    def desks(self) -> set[WorkspaceId]:
+        """Workspaces with an account that is not removed."""
+        ...
+
     def dead_desks(self) -> list[WorkspaceId]:
         """Workspaces whose credentials were dead when last used."""
         ...

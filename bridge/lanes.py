@@ -40,6 +40,7 @@ from bridge.model.effects import (
     ProbeAccount,
     ProbeDesk,
     ProbePlace,
+    ProbeToken,
     Queued,
     ReactToCustomer,
     ReadConversations,
@@ -196,7 +197,9 @@ OnTheDesk = (
     | ShowRead
 )
 """Effects in conversations' threads, and what is brought for them; the first are the most frequent."""
-LookingAtTheDesk = LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbePlace
+LookingAtTheDesk = (
+    LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbeToken | ProbePlace
+)
 """Effects that only ask the desk."""
 ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAside | OfIncident
 """What is for one person's eyes, or for an alerts channel."""
@@ -301,6 +304,8 @@ def _placed_looking(effect: LookingAtTheDesk) -> tuple[str, str, int, MessageId 
             return f"learn:{effect.workspace}:{group}", f"{desk}:people", RANK_ROOT, None, True
         case ProbeDesk():
             return f"probe:{effect.workspace}", f"probe:{effect.workspace}", RANK_ROOT, None, True
+        case ProbeToken():
+            return f"{desk}:token", f"{desk}:token", RANK_CARD, None, True
         case ProbePlace(place=where):
             return f"probe:{effect.workspace}:{where}", f"probe:{effect.workspace}", RANK_CARD, None, True
         case _:

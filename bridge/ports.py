@@ -85,7 +85,7 @@ class Desk(Protocol):
         ...
 
     async def look(self, job: Job) -> Outcome:
-        """LookForPost, LookForFile, LearnPerson, LearnGroup, ReadThread, ProbeDesk, ProbePlace: what was learnt comes back as raw items."""
+        """LookForPost, LookForFile, LearnPerson, LearnGroup, ReadThread, Probe…: what was learnt comes back as raw items."""
         ...
 
 

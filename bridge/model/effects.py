@@ -32,6 +32,7 @@ from bridge.model.looks import (
     PostAside,
     ProbeDesk,
     ProbePlace,
+    ProbeToken,
     ReadConversations,
     ReadHistory,
     ReadThread,
@@ -47,7 +48,7 @@ __all__ = [
     "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "GiveTranscript", "KeepSubscribed", "LearnApp",
     "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
     "MarkSeen", "Move", "MoveControl", "MoveToSpam", "OfIncident", "PinAlert", "PostAlert", "PostAside", "PostLine", "PostMessage",
-    "PostRoot", "PostStage", "PrepareFile", "ProbeAccount", "ProbeDesk", "ProbePlace", "Queued", "ReactToCustomer",
+    "PostRoot", "PostStage", "PrepareFile", "ProbeAccount", "ProbeDesk", "ProbePlace", "ProbeToken", "Queued", "ReactToCustomer",
     "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost", "RefreshLogin", "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
     "ShowRead", "ShowTyping", "TellOutside", "TellOwner", "TellPerson",
 ]  # fmt: skip
@@ -316,6 +317,7 @@ AnyEffect = (
     | LookForMessage
     | ProbeDesk
     | ProbePlace
+    | ProbeToken
     | PostAlert
     | EditAlert
     | PinAlert

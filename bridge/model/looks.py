@@ -87,6 +87,11 @@ class ProbeDesk(Effect):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProbeToken(Effect):
+    """Ask the desk whether our credentials still count, where it was asked nothing else for a while: only a no is news."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProbePlace(Effect):
     """Ask the desk whether a place that was closed to us can be posted into again."""
 

@@ -29,6 +29,7 @@ from bridge.model.effects import (
     PostStage,
     ProbeDesk,
     ProbePlace,
+    ProbeToken,
     ReadThread,
     RedrawCard,
     RedrawPost,
@@ -184,6 +185,8 @@ class SlackDesk:
                 return await look.at_thread(job, effect, ask, self._now())
             case ProbeDesk():
                 return await look.at_credentials(job, ask, self._now())
+            case ProbeToken():
+                return await look.at_token(ask)
             case ProbePlace(place=place):
                 return await look.at_place(job, place, ask, self._now())
             case _:

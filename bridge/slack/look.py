@@ -120,6 +120,12 @@ async def at_credentials(job: Job, ask: Asking, now: datetime) -> Outcome:
     return _learnt(job, "alive", now) if isinstance(answer, dict) else answer
 
 
+async def at_token(ask: Asking) -> Outcome:
+    """Ask whether our token still counts; that it does is nothing new."""
+    answer = await ask(lambda client: client.auth_test())
+    return Done() if isinstance(answer, dict) else answer
+
+
 async def at_place(job: Job, place: PlaceRef, ask: Asking, now: datetime) -> Outcome:
     """Ask whether we may post into a channel again; that we may not is known already."""
     answer = await ask(lambda client: client.conversations_info(channel=place))

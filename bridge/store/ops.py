@@ -121,6 +121,10 @@ class OpsTicks:
         """By the places into which it is to go."""
         return outages.waiting(self._conn, steady)
 
+    def desks(self) -> set[WorkspaceId]:
+        """By the accounts."""
+        return outages.desks(self._conn)
+
     def posted_since(self, since: datetime) -> set[WorkspaceId]:
         """By what the outbox has done."""
         return outages.posted(self._conn, since)

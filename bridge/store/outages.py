@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bridge.lanes import workspace_of
 from bridge.model.ids import WorkspaceId
-from bridge.store.schema import Instant, outbox, target
+from bridge.store.schema import Instant, account, outbox, target
 
 _posts = target.c.id.like("desk:%:place:%")
 _steady, _since = sa.bindparam("steady", type_=Instant()), sa.bindparam("since", type_=Instant())
@@ -27,6 +27,12 @@ POSTED = (
     .where(outbox.c.finished_at >= _since, outbox.c.target.like("desk:%:place:%"), outbox.c.remote_id.is_not(None))
     .distinct()
 )
+DESKS = sa.select(account.c.workspace).where(account.c.wish != "removed").distinct()
+
+
+def desks(conn: sa.Connection) -> set[WorkspaceId]:
+    """Desks that an account is routed to."""
+    return {WorkspaceId(each) for each in conn.execute(DESKS).scalars()}
 
 
 def waiting(conn: sa.Connection, steady: datetime) -> set[WorkspaceId]:

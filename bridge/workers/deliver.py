@@ -46,6 +46,7 @@ from bridge.model.effects import (
     ProbeAccount,
     ProbeDesk,
     ProbePlace,
+    ProbeToken,
     ReactToCustomer,
     ReadConversations,
     ReadHistory,
@@ -286,7 +287,14 @@ class Deliverer:
             case TellPerson() | TellOwner() | ReplaceLine() | GiveTranscript():
                 return await self._tools.desk.tell(job)
             case (
-                LookForPost() | LookForFile() | LearnPerson() | LearnGroup() | ReadThread() | ProbeDesk() | ProbePlace()
+                LookForPost()
+                | LookForFile()
+                | LearnPerson()
+                | LearnGroup()
+                | ReadThread()
+                | ProbeDesk()
+                | ProbeToken()
+                | ProbePlace()
             ):
                 return await self._tools.desk.look(job)
             case TellOutside():

@@ -36,6 +36,7 @@ from bridge.model.effects import (
     ProbeAccount,
     ProbeDesk,
     ProbePlace,
+    ProbeToken,
     RedrawCard,
     RefreshLogin,
     RemoveFile,
@@ -60,8 +61,8 @@ PROBE_AGAIN = timedelta(seconds=30)
 POSTS = (PostRoot, PostMessage, PostLine, ShowFile, PostAlert, PostStage, PostAside)
 ONCE_ONLY = (*POSTS, SendToCustomer)
 """What must not be done twice: lost answers make it unsure."""
-AS_LONG_AS_IT_TAKES = (LearnGroup, LearnPerson)
-"""What answers wait for until it is known."""
+AS_LONG_AS_IT_TAKES = (LearnGroup, LearnPerson, ProbeToken)
+"""What is asked until it is known."""
 
 DECIDES = (
     *ONCE_ONLY,

@@ -52,6 +52,7 @@ PINS_EVERY = timedelta(hours=1)
 SENT_EVERY = timedelta(seconds=2)
 OPS_EVERY = timedelta(seconds=15)
 OUTAGES_EVERY = timedelta(seconds=10)
+QUIET_EVERY = timedelta(seconds=30)
 LINKS_EVERY = timedelta(hours=1)
 PUT_OFF_EVERY = timedelta(seconds=10)
 WARNED_EVERY = timedelta(hours=1)
@@ -117,6 +118,7 @@ class Ticker:
             ("pins", PINS_EVERY, lambda tx: planner.pins(tx, moment)),
             ("ops", OPS_EVERY, lambda tx: self._ops.look(tx, tools, moment)),
             ("outages", OUTAGES_EVERY, lambda tx: self._outages.look(tx, tools, moment)),
+            ("quiet desks", QUIET_EVERY, lambda tx: self._outages.ask(tx, moment)),
             ("sent", SENT_EVERY, lambda tx: alerting.count_sent(tx, tools, moment)),
             ("links", LINKS_EVERY, lambda tx: alerting.lead_anew(tx, tools, moment)),
             ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),

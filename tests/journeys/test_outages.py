@@ -10,6 +10,7 @@ import pytest
 
 from bridge.config import Secret
 from tests.journeys.hands import talking
+from tests.journeys.seen import ready
 from tests.sinks.post_office import letterbox, post_office
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -52,3 +53,29 @@ async def test_five_minutes_without_a_post_are_told_outside(database_url: str) -
         assert json.loads(box.posted[0][1])["data"]["cause"] == "desk_silent"
         world.slack.faults.remove(away)
         await world.forward(lambda: len(box.posted) == 2)
+
+
+async def test_a_dead_token_is_told_within_a_quarter_of_an_hour_although_nobody_writes(database_url: str) -> None:
+    """F15: at night nothing is to be posted, and the desk is asked all the same; that leaves nothing in the inbox."""
+    async with letterbox() as box, talking(database_url, alert_webhook_url=Secret(box.url)) as talk:
+        world = talk.world
+        await world.calm()
+        kept = len(world.rows("SELECT id FROM inbox"))
+        for _ in range(4):
+            world.clock.move(timedelta(minutes=5))
+            await world.ticked()
+        asked = "SELECT id FROM outbox WHERE kind = 'ProbeToken' AND state = 'done'"
+        await world.until(lambda: len(world.rows(asked)) == 1)
+        await world.calm()
+        assert len(world.rows("SELECT id FROM inbox")) == kept
+        dead = world.slack.faults.add(method="*", kind="error", error="token_revoked", times=None)
+        dead_since = world.clock.now()
+        world.clock.move(timedelta(minutes=14, seconds=30))
+        await world.forward(lambda: box.posted)
+        assert world.clock.now() - dead_since < timedelta(minutes=15)
+        assert [json.loads(body)["data"]["cause"] for _, body in box.posted] == ["desk_token"]
+        status, said = await ready(world)
+        assert (status, said["problems"]) == (503, ["Slack does not accept our token: `threadbridge check` tells more"])
+        world.slack.faults.remove(dead)
+        await world.forward(lambda: len(box.posted) == 2)
+        assert (await ready(world))[0] == 200

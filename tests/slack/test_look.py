@@ -8,7 +8,16 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.model.effects import LearnGroup, LearnPerson, LookForPost, PostMessage, ProbeDesk, ProbePlace, ReadThread
+from bridge.model.effects import (
+    LearnGroup,
+    LearnPerson,
+    LookForPost,
+    PostMessage,
+    ProbeDesk,
+    ProbePlace,
+    ProbeToken,
+    ReadThread,
+)
 from bridge.model.facts import (
     AgentWrote,
     CredentialsAlive,
@@ -194,6 +203,14 @@ async def test_a_live_token_is_learnt_and_a_dead_one_holds_the_desk(at: Stage) -
     at.slack.revoke_token()
     outcome = await at.desk.look(probe)
     assert outcome == Held(cause="desk_token.revoked", scope=Scope.TOP, code="token_revoked")
+
+
+async def test_that_a_token_still_counts_is_nothing_new_and_that_it_does_not_holds_the_desk(at: Stage) -> None:
+    """F15: whoever is asked all day leaves nothing behind."""
+    probe = job(ProbeToken(workspace=TEAM))
+    assert await at.desk.look(probe) == Done()
+    at.slack.revoke_token()
+    assert await at.desk.look(probe) == Held(cause="desk_token.revoked", scope=Scope.TOP, code="token_revoked")
 
 
 async def test_a_channel_that_can_be_posted_into_again_is_learnt(at: Stage) -> None:

@@ -79,6 +79,7 @@ SAMPLES: list[e.AnyEffect] = [
         workspace=T, conversation=C, account=A, message=M, person=PERSON, about=POST, root=None, at=AT, listed=True
     ),
     e.ProbeDesk(workspace=T),
+    e.ProbeToken(workspace=T),
     e.ProbePlace(workspace=T, place=PLACE),
     e.PostAlert(workspace=T, incident=IncidentId(9), place=PLACE),
     e.EditAlert(workspace=T, incident=IncidentId(9), place=PLACE),
