@@ -9,7 +9,17 @@ from typing import Protocol
 
 from bridge.model.closing import Line
 from bridge.model.decision import Scene
-from bridge.model.ids import AccountId, ConversationId, GroupRef, IncidentId, MessageId, PlaceRef, WorkspaceId
+from bridge.model.departed import GivenBack
+from bridge.model.ids import (
+    AccountId,
+    ConversationId,
+    GroupRef,
+    IncidentId,
+    MessageId,
+    PersonRef,
+    PlaceRef,
+    WorkspaceId,
+)
 from bridge.model.listed import Listing
 from bridge.model.queues import OutboxRow
 from bridge.model.state import Account, Incident, Value
@@ -103,6 +113,22 @@ class Ticks(Protocol):
 
     def warning(self, now: datetime, limit: int) -> list[Kept]:
         """Accounts whose login's end is to be looked at by *now*; locked."""
+        ...
+
+    def departed(self, limit: int) -> list[tuple[WorkspaceId, PersonRef]]:
+        """Who is no longer on the desk, and looks after conversations."""
+        ...
+
+    def give_back(self, workspace: WorkspaceId, person: PersonRef, now: datetime) -> list[GivenBack]:
+        """Take all that somebody looks after from them; what of it is not closed."""
+        ...
+
+    def asked_in_vain(self, limit: int) -> list[MessageId]:
+        """Answers that wait for the word of an author who is no longer on the desk."""
+        ...
+
+    def unseen_owners(self, before: datetime, limit: int) -> list[tuple[WorkspaceId, PersonRef]]:
+        """Who looks after conversations that are not closed, and was last learnt before *before* (steady), if ever."""
         ...
 
     def windows(self, now: datetime, limit: int) -> list[ConversationId]:

@@ -107,10 +107,12 @@ def accounts_of(scene: Scene) -> tuple[Account, ...]:
 
 
 def _may_answer(person: PersonRef, account: Account, known: Known) -> Ruling:
-    """Named as an agent, or of a named group: yes, whoever they are. Otherwise every full member, where nobody is named."""
+    """Named as an agent, or of a named group: yes, while they are there. Otherwise every full member, where nobody is named."""
+    who = known.people.get(person)
+    if who is not None and who.kind is PersonKind.GONE:
+        return Denied(said=Said(key=_OUTSIDERS[who.kind]))
     if is_named(person, [account], known):
         return Allowed()
-    who = known.people.get(person)
     if who is None:
         return Denied(said=Said(key="reply.unknown_person"), retry=True)
     if (barred := _OUTSIDERS.get(who.kind)) is not None:

@@ -267,7 +267,7 @@ def ended(
         case Refused() | Later() if scene is not None and changes.still_shows(effect, outcome):
             return changes.refused(scene, effect, outcome, context)
         case Refused() if isinstance(effect, TellPerson):
-            return posting.told_in_vain(effect, outcome)
+            return posting.told_in_vain(scene, effect, outcome, context)
         case Refused() if scene is not None:
             return posting.post_refused(scene, effect, outcome, row, position, attempts, context)
         case Later():

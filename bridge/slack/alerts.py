@@ -14,9 +14,10 @@ from bridge.rules.accounts.warnings import STAGES as WARNINGS
 from bridge.rules.desk import incidents
 from bridge.rules.desk.announced import KIND as CLOSING
 from bridge.rules.desk.days import KIND as DAY
+from bridge.rules.desk.departed import KIND as DEPARTED
 from bridge.rules.desk.digest import KIND as DIGEST
 from bridge.rules.desk.many import KIND as MANY
-from bridge.slack import apps, buttons, closing, days, digest, many, soon
+from bridge.slack import apps, buttons, closing, days, departed, digest, many, soon
 from bridge.slack.blocks import with_id
 from bridge.slack.names import network_name
 from bridge.slack.phrase import (
@@ -164,6 +165,8 @@ def _buttons(incident: Incident, wording: Wording, reconnect: str | None) -> lis
 def _lines(job: Job, incident: Incident, wording: Wording, *, linked: bool) -> list[Phrase]:
     if incident.kind == DAY:
         return list(days.lines_of(job, incident, wording))
+    if incident.kind == DEPARTED:
+        return list(departed.lines_of(job, incident, wording))
     if incident.kind == DIGEST:
         values = _values(job, incident, wording, DIGEST)
         opening, ending = (phrase(wording, key, values) for key in ("alert.digest", "alert.digest_help"))

@@ -333,6 +333,8 @@ class SlackDesk:
 
     async def _to_person(self, job: Job, call: Json) -> Outcome:
         answer = await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_postMessage(**call))
+        if isinstance(answer, Refused) and answer.code in errors.NOBODY:
+            return Refused(code="out_of_reach", why=answer.why)
         if not isinstance(answer, dict):
             return answer
         return Done(remote_id=f"{answer.get('channel')}:{answer.get('ts')}")

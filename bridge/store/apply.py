@@ -269,11 +269,20 @@ def _desk(conn: sa.Connection, scene: Scene | None, decision: Decision, steady: 
     workspace = decision.workspace or (None if scene is None else scene.workspace.id)
     if workspace is None:
         raise ValueError("a decision about persons must say of which workspace they are")
-    rows.upsert(conn, schema.person, [_person_values(person, workspace, steady) for person in decision.people])
+    known = [person for person in decision.people if person.name or not _has_left(conn, person, workspace, steady)]
+    rows.upsert(conn, schema.person, [_person_values(person, workspace, steady) for person in known])
     learnt = {"workspace": workspace, "learnt_at": steady}
     rows.upsert(conn, schema.other_app, [{**learnt, "id": app, "name": name} for app, name in decision.apps])
     for group, people in decision.groups:
         _replace_group(conn, workspace, group, people)
+
+
+def _has_left(conn: sa.Connection, person: Person, workspace: WorkspaceId, steady: datetime) -> bool:
+    """Whether somebody of whom nothing is told any more was known before: they keep their name."""
+    table = schema.person
+    theirs = sa.and_(table.c.workspace == workspace, table.c.ref == person.ref)
+    left = {"kind": person.kind.value, "learnt_at": steady}
+    return bool(conn.execute(sa.update(table).where(theirs).values(left)).rowcount)
 
 
 def _person_values(person: Person, workspace: WorkspaceId, steady: datetime) -> dict[str, Any]:

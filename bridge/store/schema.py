@@ -108,6 +108,7 @@ conversation = sa.Table(
     sa.Index("ix_conversation_account", "account"),
     _partial("ix_conversation_forwarded_to", "forwarded_to IS NOT NULL", "forwarded_to"),
     sa.Index("ix_conversation_told_until", "told_until"),
+    _partial("ix_conversation_owner", "owner IS NOT NULL", "workspace", "owner"),
     _partial("ix_conversation_alert_at", "alert_at IS NOT NULL", "alert_at"),
     _partial("ix_conversation_waiting", "work = 'waiting'", "account", "standard_close"),
     sa.Index("ix_conversation_last_at", "workspace", "last_at"),

@@ -18,6 +18,7 @@ from bridge.rules.desk.days import Times
 from bridge.rules.desk.places import holding
 from bridge.store import digests, incidents, rows, soon
 from bridge.store.codec import decode
+from bridge.store.departed import DepartedTicks
 from bridge.store.held import waiting
 from bridge.store.minded import MindedTicks
 from bridge.store.ops import OpsTicks
@@ -210,7 +211,7 @@ def _unsure_row(row: sa.Row[Any]) -> OutboxRow:
     )
 
 
-class SqlTicks(MindedTicks, OpsTicks, Ticks):
+class SqlTicks(DepartedTicks, MindedTicks, OpsTicks, Ticks):
     """`bridge.ports.Ticks` on a connection whose transaction is open."""
 
     def __init__(self, conn: sa.Connection) -> None:

@@ -35,7 +35,7 @@ from bridge.rules.acts import pressed
 from bridge.rules.answers import sending
 from bridge.rules.customers import history, media
 from bridge.rules.desk import places, posting
-from bridge.workers import alerting, closing, digest, gaps, minding, ops, outages, planner, silence
+from bridge.workers import alerting, closing, departed, digest, gaps, minding, ops, outages, planner, silence
 from bridge.workers.base import Tools
 from bridge.workers.finish import died
 
@@ -122,6 +122,8 @@ class Ticker:
             ("sent", SENT_EVERY, lambda tx: alerting.count_sent(tx, tools, moment)),
             ("links", LINKS_EVERY, lambda tx: alerting.lead_anew(tx, tools, moment)),
             ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),
+            ("departed", departed.EVERY, lambda tx: departed.look(tx, tools, moment)),
+            ("owners", departed.ASKED_EVERY, lambda tx: departed.ask(tx, moment)),
             ("groups", GROUPS_EVERY, lambda tx: self._groups(tx, moment)),
             ("silence", silence.EVERY, lambda tx: silence.listen(tx, tools, moment)),
             ("upkeep", minding.EVERY, lambda tx: minding.mind(tx, tools, moment)),

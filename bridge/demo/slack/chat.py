@@ -310,7 +310,7 @@ def _metadata(asked: Asked) -> Json | None:
 
 def _open_channel(world: World, channel: str) -> Channel:
     if channel in world.users:
-        if world.users[channel].bot or world.users[channel].stranger:
+        if world.users[channel].bot or world.users[channel].stranger or world.users[channel].deleted:
             raise SlackError("channel_not_found")
         return world.direct(channel)
     return world.bots_channel(channel)

@@ -12,6 +12,7 @@ SUBSCRIPTIONS = frozenset(
         "app_home_opened",
         "app_uninstalled",
         "tokens_revoked",
+        "user_change",
         "message.channels",
         "message.groups",
         "reaction_added",

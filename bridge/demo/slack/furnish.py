@@ -44,6 +44,18 @@ class Furnish:
         self.world.touch()
         return user
 
+    def deactivate(self, user: str) -> None:
+        """Take somebody out of the workspace, and so out of its channels and user groups."""
+        found = self.world.users[user]
+        found.deleted = True
+        for channel in self.world.channels.values():
+            channel.members = [member for member in channel.members if member != user]
+        for group in self.world.groups.values():
+            group.members = [member for member in group.members if member != user]
+        shown = found.payload(locale=True, now=self.world.clock())
+        self.world.feed.announce({"type": "user_change", "user": shown, "event_ts": f"{self.world.clock():.6f}"})
+        self.world.touch()
+
     def add_channel(
         self,
         id: str,

@@ -20,6 +20,8 @@ from bridge.rules.answers import automatic
 from bridge.rules.base import Context, card, line, nothing, retold, told_at_card
 
 ACTS = frozenset({Act.TAKE, Act.RELEASE, Act.ASSIGN, Act.CLOSE, Act.NO_ANSWER, Act.REOPEN, Act.SNOOZE})
+WOKEN = frozenset({"work.woken", "work.woken_by"})
+"""What somebody is told when something that was put off is due."""
 SAME = timedelta(minutes=1)
 """Two who put a conversation off at once mean the same time, if theirs differ by less."""
 

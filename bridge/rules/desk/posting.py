@@ -13,6 +13,7 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Hold, Scene
 from bridge.model.effects import (
     AnyEffect,
+    LearnPerson,
     LookForPost,
     PostAlert,
     PostAside,
@@ -30,11 +31,13 @@ from bridge.model.outcomes import Held, Later, Refused, Unsure
 from bridge.model.state import Account, Incident, Message, Said, Thread, Value
 from bridge.rules.acts import work
 from bridge.rules.answers import automatic
-from bridge.rules.base import Context, card, is_current, nothing, place_of, retold, told_at_card, with_thread
+from bridge.rules.base import Context, card, is_current, line, nothing, place_of, retold, told_at_card, with_thread
 from bridge.rules.desk.places import alerts_place, desk_key, place_key, unusable
 
 PICTURE = "picture"
 NO_BROADCAST = "no_broadcast"
+OUT_OF_REACH = "out_of_reach"
+"""Why somebody cannot be told directly, for good: they have left, or take nothing from us."""
 DEGRADABLE = ("invalid_blocks", PICTURE)
 FRESH_ROOTS = 2
 """So many new roots in a row are put up at once for one post that no thread takes."""
@@ -222,13 +225,19 @@ def told_anew(incident: Incident, context: Context) -> AlertDue:
     )
 
 
-def told_in_vain(effect: TellPerson, outcome: Refused) -> Decision:
-    """A private line that the desk would not show comes as a direct message; then there is no other way."""
+def told_in_vain(scene: Scene | None, effect: TellPerson, outcome: Refused, context: Context) -> Decision:
+    """A private line that the desk would not show comes as a direct message; who cannot be reached at all is told for all to see."""
     match effect:
         case TellPerson(question=False, at=at):
             return Decision(effects=(lanes.queue(replace(effect, question=True), position=lanes.micros(at)),))
-        case _:
+        case _ if scene is None or outcome.code != OUT_OF_REACH:
             return nothing(outcome.code)
+        case TellPerson(said=Said(key=key), person=person):
+            woken = Said(key="thread.woken_unreached", values={"agent": person})
+            lost = Said(key="thread.unreached", values={"agent": person, "link": effect.about})
+            learn = lanes.queue(LearnPerson(workspace=effect.workspace, person=person), position=0)
+            said = woken if key in work.WOKEN else lost
+            return Decision(effects=(learn, *line(scene, said, context.moment.now)))
 
 
 def unwanted(scene: Scene, effect: AnyEffect) -> bool:

@@ -16,8 +16,16 @@ def upgrade() -> None:
 
 
 def _people() -> None:
-    """Who is an admin of the workspace is not known of those who were learnt before."""
+    """Who is an admin of the workspace is not known of those who were learnt before; what somebody looks after is found."""
     op.add_column("person", sa.Column("admin", sa.Boolean(), nullable=True))
+    owned = sa.text("owner IS NOT NULL")
+    op.create_index(
+        "ix_conversation_owner",
+        "conversation",
+        ["workspace", "owner"],
+        sqlite_where=owned,
+        postgresql_where=owned,
+    )
 
 
 def _accounts() -> None:
