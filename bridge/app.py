@@ -27,7 +27,7 @@ from bridge.connect.pages import Pages, addresses
 from bridge.connect.status import DeletionStatus
 from bridge.connect.steps import Steps
 from bridge.connect.work import Work
-from bridge.hearing import slack_door, sockets_of
+from bridge.hearing import homes_of, slack_door, sockets_of
 from bridge.installing import Installing, Renewing
 from bridge.media.fetch import MediaFetcher
 from bridge.media.hosts import Hosts
@@ -102,7 +102,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         await store.repace()
         metrics, knocks = Metrics(CollectorRegistry()), Knocks(clock.steady)
         metrics.unsigned = knocks.refused
-        sealer = Sealer(config.secret_key.values)
+        sealer, links = Sealer(config.secret_key.values), links_of(config, clock)
         open_token = lru_cache(OPEN_TOKENS)(sealer.open)
         tenants = tenants_of(config, http, open_token)
         tenants.read = partial(installed_now, store)
@@ -111,7 +111,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             store=store,
             clock=clock,
             rules=rules or rules_of(config),
-            desk=SlackDesk(tenants.client_for, now=clock.now, links=links_of(config, clock)),
+            desk=SlackDesk(tenants.client_for, now=clock.now, links=links, homes=homes_of(store, clock, links)),
             outside=outside_of(config, http, clock),
             network=MetaNetwork(
                 http=http, graph=graph_of(config), clock=clock, open_token=open_token, seal_token=sealer.seal

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from bridge.ports import Links
+from bridge.ports import Clock, Links
 from bridge.slack import commands
 from bridge.slack.calls import ClientFor
 from bridge.slack.commands import Workspaces
+from bridge.slack.home import Homes
 from bridge.slack.intake import Endings, SlackIntake
 from bridge.slack.lists import Lists
 from bridge.slack.sockets import Sockets
 from bridge.slack.windows.asking import Questions
+from bridge.store.home import SqlSheets
 from bridge.store.lists import SqlLists
 from bridge.store.store import SqlStore
 from bridge.store.windows import SqlQuestions
@@ -49,6 +51,11 @@ def slack_door(
         windows=windows,
         endings=endings,
     )
+
+
+def homes_of(store: SqlStore, clock: Clock, links: Links) -> Homes:
+    """Who shows people their own pages."""
+    return Homes(reader=SqlSheets(store.reading), now=clock.now, links=links)
 
 
 def sockets_of(

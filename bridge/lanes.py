@@ -57,6 +57,7 @@ from bridge.model.effects import (
     SendToCustomer,
     SetSign,
     ShowFile,
+    ShowHome,
     ShowRead,
     ShowTyping,
     TellOutside,
@@ -201,7 +202,7 @@ LookingAtTheDesk = (
     LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbeToken | ProbePlace
 )
 """Effects that only ask the desk."""
-ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAside | OfIncident
+ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAside | OfIncident | ShowHome
 """What is for one person's eyes, or for an alerts channel."""
 
 
@@ -281,6 +282,10 @@ def _placed_to_people(effect: ToPeople) -> tuple[str, str, int, MessageId | None
             return f"sink:{sink}:{effect.workspace}:{effect.incident}", f"{SINK}:{sink}", RANK_TROUBLE, None, True
         case TellOwner(person=person):
             return f"owner:{person}:{effect.incident}", f"{desk}:private", RANK_TROUBLE, None, True
+        case ShowHome(person=person, opened=True):  # somebody waits for it: before all that is only to be kept true
+            return f"home:{effect.workspace}:{person}:opened", f"{desk}:home", RANK_ROOT, None, True
+        case ShowHome(person=person):
+            return f"home:{effect.workspace}:{person}", f"{desk}:home", RANK_CARD, None, True
         case PostAside(message=message, place=where):
             return f"aside:{message}", _posts(desk, where), RANK_MESSAGE, message, False
         case GiveTranscript(conversation=conversation, person=person):

@@ -59,6 +59,20 @@ class Incidents(Protocol):
         ...
 
 
+class Homes(Protocol):
+    """People's own pages on the desk, read inside a transaction."""
+
+    def lately(
+        self, workspaces: Collection[WorkspaceId] | None, since: datetime
+    ) -> list[tuple[WorkspaceId, PersonRef]]:
+        """Whose was opened after *since* (now), in these workspaces, or in all."""
+        ...
+
+    def idle(self, before: datetime, limit: int) -> list[tuple[WorkspaceId, PersonRef]]:
+        """Whose was opened before that for the last time, and still shows what it showed then."""
+        ...
+
+
 class Scenes(Protocol):
     """What the rules look at, read (and the conversation locked) inside a transaction."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bridge.due import Closings, LostPost, Ticks
-from bridge.looking import Incidents, Needs, Scenes
+from bridge.looking import Homes, Incidents, Needs, Scenes
 from bridge.model.decision import Decision, Job, Made, Moment, Scene
 from bridge.model.facts import Fact
 from bridge.model.files import Fetched
@@ -20,7 +20,7 @@ from bridge.model.state import Account, Attachment, Known, Workspace
 from bridge.rules.answers.fitting import Which
 
 __all__ = [
-    "RETRIED", "About", "Clock", "Closings", "Desk", "Effects", "Ending", "Facts", "Fetched", "InboxRow", "Incidents", "Links", "Logins", "LostPost", "Media", "Needs",
+    "RETRIED", "About", "Clock", "Closings", "Desk", "Effects", "Ending", "Facts", "Fetched", "Homes", "InboxRow", "Incidents", "Links", "Logins", "LostPost", "Media", "Needs",
     "Network", "OutboxRow", "Outside", "Parser", "Scenes", "Store", "Ticks", "Transaction",
 ]  # fmt: skip
 
@@ -81,7 +81,7 @@ class Desk(Protocol):
         ...
 
     async def tell(self, job: Job) -> Outcome:
-        """TellPerson, TellOwner, ReplaceLine, GiveTranscript: of the last, `Done(remote_id)` is the file."""
+        """TellPerson, TellOwner, ReplaceLine, GiveTranscript: of the last, `Done(remote_id)` is the file; ShowHome: `HomeShown`."""
         ...
 
     async def look(self, job: Job) -> Outcome:
@@ -265,6 +265,9 @@ class Transaction(Protocol):
 
     @property
     def closings(self) -> Closings: ...
+
+    @property
+    def homes(self) -> Homes: ...
 
     @property
     def logins(self) -> Logins: ...

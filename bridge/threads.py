@@ -73,7 +73,7 @@ from bridge.rules.acts import blocking, commanded, control, pressed, windows, wo
 from bridge.rules.answers import automatic, collisions, echoes, going, reacting, reply, sending, writing
 from bridge.rules.base import Context, nothing
 from bridge.rules.customers import changes, comments, customer, media, reactions, sight, unsend
-from bridge.rules.desk import board, digest, incidents, judged, many, places, posting, standing
+from bridge.rules.desk import board, digest, home, incidents, judged, many, places, posting, standing
 
 
 def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
@@ -245,7 +245,7 @@ def ended(
     accounts: for a desk that holds, those routed to the place; else whose the effect is, where no scene says it.
     incident: for an alert, what it tells of; shown: the same as it was worded. waiting: for a probe, how many answers wait.
     """
-    own = _ended_on_board(effect, outcome, context, incident) or by_itself.ended(
+    own = _ended_on_a_page(effect, outcome, context, incident) or by_itself.ended(
         scene, effect, outcome, context, row, accounts, waiting
     )
     if own is None and isinstance(effect, OfIncident) and not _told_once(outcome, incident):
@@ -312,9 +312,10 @@ def _now_stands(
     return changes.now_stands(scene, effect) if isinstance(effect, PostMessage) else nothing("done")
 
 
-def _ended_on_board(
+def _ended_on_a_page(
     effect: AnyEffect, outcome: Outcome, context: Context, incident: Incident | None
 ) -> Decision | None:
+    """For the board, and for people's own pages."""
     if incident is None or incident.kind != board.KIND:
-        return None
+        return home.ended(effect, outcome)
     return board.ended(effect, outcome, incident, context)

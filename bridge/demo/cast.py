@@ -132,7 +132,8 @@ class Cast:
     def _workspace(self, locale: str) -> None:
         slack = self.slack
         slack.world.users[slack.world.names.bot_user_id].name = "Threadbridge"
-        slack.add_user(AGENTS["aki"], "Aki Mori", display_name="Aki", locale=locale, tz="Asia/Tokyo")
+        aki = slack.add_user(AGENTS["aki"], "Aki Mori", display_name="Aki", locale=locale, tz="Asia/Tokyo")
+        aki.admin = True  # whoever sets the bridge up
         slack.add_user(AGENTS["ken"], "Ken Adams", display_name="Ken", locale=locale)
         slack.add_user(AGENTS["gina"], "Gina Rossi", display_name="Gina", guest=True, locale=locale)
         slack.add_user(AGENTS["robot"], "Standup Bot", bot=True)

@@ -12,6 +12,7 @@ from bridge.model.closing import Line
 from bridge.model.copies import Copies, Export, Quoted
 from bridge.model.effects import AnyEffect, Queued
 from bridge.model.facts import AlertFact
+from bridge.model.home import HomeKept
 from bridge.model.house import Moment as Moment  # noqa: PLC0414 - its name here
 from bridge.model.house import Rules as Rules  # noqa: PLC0414 - likewise
 from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
@@ -207,6 +208,8 @@ class Decision:
     people: tuple[Person, ...] = ()
     groups: tuple[tuple[GroupRef, tuple[PersonRef, ...]], ...] = ()
     """A group's members, whole."""
+    homes: tuple[HomeKept, ...] = ()
+    """What is kept of people's own pages on the desk."""
     unseen_rows: tuple[int, ...] = ()
     """Outbox rows whose look on the desk proved that nothing stands there: ready again."""
     seen_rows: tuple[tuple[int, PostRef], ...] = ()

@@ -7,6 +7,9 @@ from datetime import datetime
 from bridge.model.ids import PersonRef, PlaceRef, PostRef, WorkspaceId
 from bridge.model.word import dataclass
 
+NOWHERE = PlaceRef("")
+"""Of a press on somebody's own page, which stands in no place."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FromDesk:

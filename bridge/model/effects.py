@@ -9,6 +9,7 @@ from enum import StrEnum
 from bridge.model.effect import Effect
 from bridge.model.files import FetchMedia, LookForFile, PrepareFile, ShowFile
 from bridge.model.gestures import MarkSeen, MoveToSpam, ReactToCustomer
+from bridge.model.home import ShowHome
 from bridge.model.ids import (
     AccountId,
     ConversationId,
@@ -50,7 +51,7 @@ __all__ = [
     "MarkSeen", "Move", "MoveControl", "MoveToSpam", "OfIncident", "PinAlert", "PostAlert", "PostAside", "PostLine", "PostMessage",
     "PostRoot", "PostStage", "PrepareFile", "ProbeAccount", "ProbeDesk", "ProbePlace", "ProbeToken", "Queued", "ReactToCustomer",
     "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost", "RefreshLogin", "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
-    "ShowRead", "ShowTyping", "TellOutside", "TellOwner", "TellPerson",
+    "ShowHome", "ShowRead", "ShowTyping", "TellOutside", "TellOwner", "TellPerson",
 ]  # fmt: skip
 
 
@@ -324,6 +325,7 @@ AnyEffect = (
     | PostStage
     | TellOwner
     | TellOutside
+    | ShowHome
 )
 
 

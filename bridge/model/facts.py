@@ -10,6 +10,7 @@ from bridge.model.commented import CommentChange, CustomerCommented
 from bridge.model.desk import AgentReacted, FromDesk
 from bridge.model.fact import FromNetwork
 from bridge.model.files import AgentFile
+from bridge.model.home import HomeOpened
 from bridge.model.ids import (
     ConversationId,
     GroupRef,
@@ -32,7 +33,7 @@ __all__ = [
     "AppLearnt", "CommentChange", "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked",
     "CustomerCommented", "CustomerEdited", "CustomerRated", "CustomerReacted", "CustomerRead", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed",
     "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
-    "GroupLearnt", "Handover", "Ignored", "Judgement", "LoginWithdrawn", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange",
+    "GroupLearnt", "Handover", "HomeOpened", "Ignored", "Judgement", "LoginWithdrawn", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange",
     "PlaceChanged", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "Submitted", "ThreadsUnread",
 ]  # fmt: skip
 
@@ -385,6 +386,7 @@ DeskFact = (
     | ThreadsUnread
     | CredentialsRevoked
     | CredentialsAlive
+    | HomeOpened
 )
 AlertFact = AlertDue | AlertOver
 Fact = NetworkFact | AccountFact | DeskFact | AlertFact | DeliveriesMissed | LoginWithdrawn | Ignored

@@ -39,6 +39,7 @@ from bridge.model.effects import (
     RetireCard,
     SetSign,
     ShowFile,
+    ShowHome,
     TellOwner,
     TellPerson,
 )
@@ -50,6 +51,7 @@ from bridge.slack import alerts, cards, errors, fetch, look, render, transcript
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
 from bridge.slack.errors import Kind
 from bridge.slack.files import Files
+from bridge.slack.home import Homes
 from bridge.slack.refs import post_ref, split_ref
 
 Json = dict[str, Any]
@@ -71,11 +73,13 @@ class SlackDesk:
         now: Callable[[], datetime],
         timeout: timedelta = TIMEOUT,
         links: Links | None = None,
+        homes: Homes | None = None,
     ) -> None:
         self._calls = Calls(client_for, timeout=timeout)
         self._files = Files(self._calls)
         self._now = now
         self._links = links
+        self._homes = homes
         self._rules = Rules()
 
     async def post(self, job: Job) -> Outcome:
@@ -163,6 +167,8 @@ class SlackDesk:
                 return await self._to_person(job, call)
             case ReplaceLine() as effect:
                 return await self._replaced(job, effect)
+            case ShowHome() as effect if self._homes is not None:
+                return await self._homes.show(job, effect, self._calls)
             case GiveTranscript() as effect:
                 return await transcript.give(job, effect, self._calls, self._files, self._now())
             case _:

@@ -95,7 +95,7 @@ ERRORS: Mapping[str, Row] = MappingProxyType(
     | _rows(
         Meaning.REFUSED,
         "desk_policy",
-        "messages_tab_disabled user_disabled cannot_dm_bot file_uploads_disabled file_upload_size_restricted"
+        "not_enabled messages_tab_disabled user_disabled cannot_dm_bot file_uploads_disabled file_upload_size_restricted"
         " file_uploads_except_images_disabled file_type_not_allowed plan_upgrade_required cant_broadcast_message"
         " no_dual_broadcast_content_update",
     )
@@ -109,7 +109,7 @@ ERRORS: Mapping[str, Row] = MappingProxyType(
         "desk_content",
         "no_text msg_too_long msg_blocks_too_long invalid_blocks invalid_blocks_format invalid_attachments"
         " metadata_too_large invalid_metadata_format invalid_metadata_schema too_many_attachments"
-        " attachment_payload_limit_exceeded markdown_text_conflict invalid_arguments block_mismatch",
+        " attachment_payload_limit_exceeded view_too_large markdown_text_conflict invalid_arguments block_mismatch",
     )
     | _rows(
         Meaning.REFUSED,

@@ -218,7 +218,7 @@ def wants_answer(payload: Json) -> bool:
         return True
     kind = payload.get("type")
     in_window = kind == "block_actions" and thing(payload.get("container")).get("type") == "view"
-    return in_window or (isinstance(kind, str) and kind in ANSWERED)
+    return (in_window and not sift.at_home(payload)) or (isinstance(kind, str) and kind in ANSWERED)
 
 
 def _object(text: bytes) -> dict[str, Any] | None:

@@ -132,7 +132,7 @@ def drawn(workspace: Workspace, listed: Listed, which: Which, words: str, now: d
     if not listed.found:
         return _said(wording, NONE[which], looked_for)
     title = phrase(wording, TITLES[which], looked_for)
-    rows = [_line(workspace, listed, each, words, wording, now) for each in listed.found]
+    rows = [line(workspace, listed, each, words, wording, now) for each in listed.found]
     last = [phrase(wording, "list.more", {"count": len(rows)})] if listed.more else []
     blocks: list[dict[str, Any]] = [section(title)]
     if which is Which.QUEUE:
@@ -159,8 +159,8 @@ def _by_owner(listed: Listed, rows: list[Phrase]) -> Iterator[tuple[str, list[Ph
             yield key, some
 
 
-def _line(workspace: Workspace, listed: Listed, found: Found, words: str, wording: Wording, now: datetime) -> Phrase:
-    """Return who it is, what is the matter, and the way there."""
+def line(workspace: Workspace, listed: Listed, found: Found, words: str, wording: Wording, now: datetime) -> Phrase:
+    """Return who it is, what is the matter, and the way there. words: what was looked for."""
     scene = found.scene
     who: Phrase = (Words(text=names.customer_name(scene, wording), bold=True),)
     pieces: list[Phrase] = [who, (Words(text=scene.account.name),)]

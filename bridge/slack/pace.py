@@ -16,6 +16,7 @@ CALLS_PER_MINUTE: Mapping[str, int] = MappingProxyType(
         "private": TIER_4,  # chat.postEphemeral
         "people": TIER_4,  # users.info
         "threads": TIER_3,  # conversations.replies, conversations.history
+        "home": TIER_4,  # views.publish
         "files": TIER_4,  # files.info, files.getUploadURLExternal
     }
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bridge import prefixes, quickjson
+from bridge.model.desk import NOWHERE
 from bridge.model.facts import (
     Act,
     AgentEdited,
@@ -16,6 +17,7 @@ from bridge.model.facts import (
     CredentialsRevoked,
     EventsMissed,
     Fact,
+    HomeOpened,
     Ignored,
     OwnPostSeen,
     PlaceChange,
@@ -75,6 +77,8 @@ class SlackParser:
             case "message", _:
                 return Needs(people=_speaks_of(event, payload))
             case "reaction_added" | "reaction_removed", _:
+                return Needs(people=people(event.get("user")))
+            case "app_home_opened", _:
                 return Needs(people=people(event.get("user")))
             case "user_change", _:
                 return Needs(people=people(thing(event.get("user")).get("id")))
@@ -141,13 +145,10 @@ def _event(payload: Json, at: datetime, known: Known, workspace: Workspace) -> F
             return _place(event, change, at, workspace)
         case _ if kind in sift.REACTIONS:
             return _reacted(event, at, workspace)
-        case "app_uninstalled":
-            return CredentialsRevoked(workspace=workspace.id, at=at)
-        case "tokens_revoked":
-            bots = thing(event.get("tokens")).get("bot")
-            if isinstance(bots, list) and workspace.bot_person in bots:
-                return CredentialsRevoked(workspace=workspace.id, at=at)
-            return Ignored(why="other tokens revoked")
+        case _ if kind in sift.REVOKED:
+            return _revoked(event, at, workspace)
+        case "app_home_opened":
+            return HomeOpened(workspace=workspace.id, at=at, person=person_ref(event.get("user")))
         case "user_change":
             return learnt.person_learnt(thing(event.get("user")), at, workspace)
         case "subteam_updated":
@@ -156,6 +157,14 @@ def _event(payload: Json, at: datetime, known: Known, workspace: Workspace) -> F
             return learnt.members_changed(event, at, known, workspace)
         case _:
             return Ignored(why="another kind of event")
+
+
+def _revoked(event: Json, at: datetime, workspace: Workspace) -> Fact:
+    bots = thing(event.get("tokens")).get("bot")
+    ours = isinstance(bots, list) and workspace.bot_person in bots
+    if event.get("type") == "app_uninstalled" or ours:
+        return CredentialsRevoked(workspace=workspace.id, at=at)
+    return Ignored(why="other tokens revoked")
 
 
 def _message(payload: Json, event: Json, at: datetime, known: Known, workspace: Workspace) -> Fact:
@@ -279,8 +288,13 @@ def _pressed(payload: Json, at: datetime, workspace: Workspace) -> Fact:
     act = label(action.get("action_id"))
     if act not in set(Act):
         return Ignored(why="a button of no meaning")
-    channel, ts, thread = container.get("channel_id"), container.get("message_ts"), container.get("thread_ts")
     on = buttons.acting(action.get("value"))
+    presser = person_ref(thing(payload.get("user")).get("id"))
+    if container.get("at_home"):
+        return Pressed(
+            workspace=workspace.id, at=at, act=Act(act), person=presser, place=NOWHERE, conversation=on.conversation
+        )
+    channel, ts, thread = container.get("channel_id"), container.get("message_ts"), container.get("thread_ts")
     # A direct message can be changed at any time; a line that only its reader sees, by the address that came along
     # alone. A card stays: it says anew by itself what is true.
     direct = isinstance(channel, str) and channel.startswith("D")
@@ -291,7 +305,7 @@ def _pressed(payload: Json, at: datetime, workspace: Workspace) -> Fact:
         workspace=workspace.id,
         at=at,
         act=Act(act),
-        person=person_ref(thing(payload.get("user")).get("id")),
+        person=presser,
         place=place_ref(channel),
         message=on.message,
         conversation=on.conversation,

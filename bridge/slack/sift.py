@@ -14,6 +14,7 @@ from bridge.model.ids import PlaceRef, PostRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Workspace
 from bridge.prefixes import is_note
+from bridge.slack.buttons import acting
 from bridge.slack.refs import EVENT_TYPE, mark, marked, moment, split_ref
 from bridge.slack.shapes import Json, digest, items, label, thing, word, workspace_of
 from bridge.slack.text import Names, plain
@@ -29,7 +30,8 @@ GROUPS = frozenset(["subteam_updated", "subteam_members_changed"])
 REVOKED = frozenset(["tokens_revoked", "app_uninstalled"])
 MEMBERS = frozenset(["member_joined_channel", "member_left_channel"])
 REACTIONS = frozenset(["reaction_added", "reaction_removed"])
-HEARD = PLACES | GROUPS | REVOKED | MEMBERS | REACTIONS | {"message", "user_change"}
+HOME = "app_home_opened"
+HEARD = PLACES | GROUPS | REVOKED | MEMBERS | REACTIONS | {"message", "user_change", HOME}
 """Every kind of event that the app subscribes to; app_manifest.yml names the same."""
 PERSON = ("id", "team_id", "deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "name",
           "is_admin", "is_owner", "is_primary_owner")  # fmt: skip
@@ -108,6 +110,13 @@ def _event(payload: Json, workspaces: Sequence[Workspace], received: datetime) -
     elif kind == "user_change":
         kept = {**payload, "event": {"type": kind, "user": person(event.get("user"))}}
         yield _item(key, f"slack:{team}", at, kept)
+    elif kind == HOME:
+        if event.get("tab") == "home" and ours is not None:
+            kept = {
+                **payload,
+                "event": {"type": kind, "user": event.get("user")},
+            }  # not the page, which names customers
+            yield _item(key, _home(team, event.get("user")), at, kept)
     elif kind in PLACES or kind in GROUPS or kind in REVOKED:
         yield _item(key, f"slack:{team}", at, payload)
 
@@ -208,6 +217,7 @@ def person(user: Any) -> Json:
 def _pressed(payload: Json, received: datetime) -> Iterator[RawItem]:
     container = thing(payload.get("container"))
     if container.get("type") == "view":
+        yield from _pressed_at_home(payload, received)
         return
     user, team = word(thing(payload.get("user")).get("id")), workspace_of(payload)
     message = thing(payload.get("message"))
@@ -232,6 +242,30 @@ def _pressed(payload: Json, received: datetime) -> Iterator[RawItem]:
         key = f"slack:press:{team}:{':'.join(map(word, parts))}"
         lane = _thread(team, channel, {"thread_ts": thread, "ts": ts})
         yield _item(key, lane, moment(action.get("action_ts")) or received, body)
+
+
+def at_home(payload: Json) -> bool:
+    """Whether a button was pressed on somebody's own page that acts on a conversation: a fact, and no question."""
+    action = (items(payload.get("actions")) or [{}])[0]
+    on_page = thing(payload.get("view")).get("type") == "home"
+    return on_page and acting(action.get("value")).conversation is not None
+
+
+def _pressed_at_home(payload: Json, received: datetime) -> Iterator[RawItem]:
+    if not at_home(payload):
+        return
+    user, team = word(thing(payload.get("user")).get("id")), workspace_of(payload)
+    for action in items(payload.get("actions"))[:1]:
+        body = {
+            "type": "block_actions",
+            "user": {"id": user},
+            "team": {"id": team},
+            "container": {"at_home": True},
+            "actions": [{name: action.get(name) for name in ("action_id", "value", "action_ts")}],
+        }
+        parts = (action.get("action_ts"), user, action.get("value"), action.get("action_id"))
+        key = f"slack:press:{team}:{':'.join(map(word, parts))}"
+        yield _item(key, _home(team, user), moment(action.get("action_ts")) or received, body)
 
 
 def _shortcut(payload: Json, received: datetime) -> RawItem:
@@ -308,6 +342,10 @@ def lane_of(team: str, root: PostRef) -> str:
 
 def _thread(team: str, channel: str, message: Json, ts: object = None) -> str:
     return f"slack:{team}:{channel}:{word(message.get('thread_ts') or ts or message.get('ts'))}"
+
+
+def _home(team: str, person: object) -> str:
+    return f"slack:{team}:home:{word(person)}"
 
 
 def _item(key: str, lane: str, at: datetime, body: Json, *, about: str | None = None, applied: bool = False) -> RawItem:

@@ -19,7 +19,7 @@ from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import PartState, Person, Thread
 from bridge.rules.accounts.health import OF_THE_LOGIN
-from bridge.store import alerts, cards, closing, copies, incidents, posts, rows, saved, schema, upkeep
+from bridge.store import alerts, cards, closing, copies, home, incidents, posts, rows, saved, schema, upkeep
 from bridge.store.changes import Changes
 from bridge.store.schema import outbox, part
 
@@ -264,7 +264,7 @@ def _settle(conn: sa.Connection, settled: SettledSend, steady: datetime) -> None
 
 def _desk(conn: sa.Connection, scene: Scene | None, decision: Decision, steady: datetime) -> None:
     """Persons and groups, as the desk describes them now; other apps, as the network does."""
-    if not decision.people and not decision.groups and not decision.apps:
+    if not (decision.people or decision.groups or decision.apps or decision.homes):
         return
     workspace = decision.workspace or (None if scene is None else scene.workspace.id)
     if workspace is None:
@@ -275,6 +275,7 @@ def _desk(conn: sa.Connection, scene: Scene | None, decision: Decision, steady: 
     rows.upsert(conn, schema.other_app, [{**learnt, "id": app, "name": name} for app, name in decision.apps])
     for group, people in decision.groups:
         _replace_group(conn, workspace, group, people)
+    home.keep(conn, workspace, decision.homes)
 
 
 def _has_left(conn: sa.Connection, person: Person, workspace: WorkspaceId, steady: datetime) -> bool:

@@ -161,6 +161,16 @@ person = sa.Table(
     sa.Column("learnt_at", Instant, nullable=False),
 )
 
+home = sa.Table(
+    "home",
+    metadata,
+    sa.Column("workspace", sa.Text, primary_key=True),
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("look", sa.Text),  # the fingerprint of what stands there; None: nothing of ours yet
+    sa.Column("version", sa.Text),  # the desk's own word for what stands there
+)
+
 group_member = sa.Table(
     "group_member",
     metadata,

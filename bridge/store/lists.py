@@ -67,9 +67,17 @@ class SqlLists:
 
 
 def listed(
-    conn: sa.Connection, workspace: WorkspaceId, person: Person, which: Which, words: str, now: datetime
+    conn: sa.Connection,
+    workspace: WorkspaceId,
+    person: Person,
+    which: Which,
+    words: str,
+    now: datetime,
+    *,
+    most: int = MOST,
+    others: bool = False,
 ) -> Listed:
-    """The same on a connection. words: what is looked for, by *find*."""
+    """The same on a connection. words: what is looked for, by *find*. others: without what is the asker's own."""
     scenes = SqlScenes(conn)
     home = scenes.workspace(workspace)
     language = person.language or ("en" if home is None else home.language)
@@ -81,11 +89,13 @@ def listed(
         sa.or_(conversations.c.account.in_(mine), conversations.c.forwarded_to.in_(mine)),
         customers.c.blocked.is_(None),
     )
-    most = MOST_FOUND if which is Which.FIND else MOST
+    most = MOST_FOUND if which is Which.FIND else most
+    if others:
+        theirs = sa.and_(theirs, conversations.c.owner.is_distinct_from(person.ref))
     if which is Which.FIND:
         found = _found(conn, theirs, words)
     else:
-        query = _query(which, person.ref).where(theirs).limit(MOST + 1)
+        query = _query(which, person.ref).where(theirs).limit(most + 1)
         times = {"now": now, "end": now + SOON, "end_tagged": now + SOON_TAGGED}
         found = [(ConversationId(row.id), None) for row in conn.execute(query, times)]
     shown = tuple(_shown(conn, found[:most]))

@@ -20,6 +20,7 @@ from bridge.store.house import (
     account,
     connecting,
     group_member,
+    home,
     icon,
     meta_person,
     other_app,
@@ -33,7 +34,7 @@ from bridge.store.saved import saved_reply
 from bridge.store.trouble import closing, incident, lapse
 
 __all__ = [
-    "EPOCH", "Instant", "Key", "account", "closing", "connecting", "group_member", "icon", "incident", "lapse", "meta_person", "metadata",
+    "EPOCH", "Instant", "Key", "account", "closing", "connecting", "group_member", "home", "icon", "incident", "lapse", "meta_person", "metadata",
     "other_app", "person", "rhythm", "route", "satisfaction", "saved_reply", "workspace",
 ]  # fmt: skip
 

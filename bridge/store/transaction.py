@@ -18,6 +18,7 @@ from bridge.ports import About, OutboxRow
 from bridge.store.apply import apply_decision
 from bridge.store.closing import SqlClosings
 from bridge.store.engine import is_conflict, is_unavailable
+from bridge.store.home import SqlHomes
 from bridge.store.ids import Ids
 from bridge.store.inbox import SqlFacts
 from bridge.store.incidents import SqlIncidents
@@ -49,6 +50,7 @@ class Tx:
         self.ticks = SqlTicks(connection)
         self.closings = SqlClosings(connection)
         self.logins = SqlLogins(connection)
+        self.homes = SqlHomes(connection)
         self._ids = ids
         self._times = times
 

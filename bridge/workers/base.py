@@ -11,6 +11,7 @@ from typing import Protocol
 
 from bridge.model.decision import Moment, Rules
 from bridge.model.errors import StoreUnavailable
+from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import Page
 from bridge.ports import Clock, Desk, Media, Network, Outside, Parser, Store, Transaction
 from bridge.rules.base import Context
@@ -89,6 +90,8 @@ class Tools:
     """Outbox rows that this process has in hand: alive, whatever a moved clock says of their leases."""
     forgot: asyncio.Event = field(default_factory=asyncio.Event)
     """Something was erased, and may still stand in the database's own log."""
+    changed: set[WorkspaceId] = field(default_factory=set)
+    """Workspaces in which a card or an alert was drawn that people's own pages do not know of yet."""
     told: Told
 
     def moment(self) -> Moment:

@@ -27,6 +27,7 @@ from bridge.model.facts import (
     EventsMissed,
     Fact,
     FromNetwork,
+    HomeOpened,
     LoginWithdrawn,
     NetworkFact,
     PlaceChange,
@@ -42,7 +43,7 @@ from bridge.ports import RETRIED, InboxRow, Needs, Transaction
 from bridge.rules.acts import asking, pressed
 from bridge.rules.base import Context
 from bridge.rules.customers import changes, history, unsend
-from bridge.rules.desk import ops, places
+from bridge.rules.desk import home, ops, places
 from bridge.workers import alerting, around, gaps, withdrawn
 from bridge.workers.base import AWAY, Bell, Tools, named
 
@@ -198,16 +199,10 @@ class Decider:
                 return None, threads.decide_about_desk(fact)
             case CredentialsAlive() | PlaceChanged() | EventsMissed() | ThreadsUnread():
                 return None, self._heard_anew(tx, fact, moment)
-            case DeliveriesMissed():
-                heard = tx.ticks.heard_of(fact.account)
-                return None, history.deliveries_missed(fact, heard, context)
-            case LoginWithdrawn():
-                return None, withdrawn.decided(tx, fact, context)
-            case AccountJudged() | RolesChanged():
-                account = tx.scenes.account_by_remote(fact.platform, fact.account)
-                if account is None:
-                    return None, Decision(ignored="not connected")
-                return None, threads.decide_about_account(account, fact, context)
+            case DeliveriesMissed() | LoginWithdrawn() | AccountJudged() | RolesChanged():
+                return None, _of_account(tx, fact, context)
+            case HomeOpened():
+                return None, home.opened(fact, known, context, waited=waited)
             case AgentReacted():
                 return self._reacted(tx, fact, needs, known, moment, waited=waited)
             case AgentWrote() | PostDeleted() | Pressed() | Submitted():
@@ -367,6 +362,24 @@ class Decider:
                 return places.read_again(gaps.unread(tx, self._tools, fact, moment), context)
             case _:
                 assert_never(fact)
+
+
+def _of_account(
+    tx: Transaction, fact: DeliveriesMissed | LoginWithdrawn | AccountJudged | RolesChanged, context: Context
+) -> Decision:
+    """What concerns an account as a whole, or whoever has logged in to it."""
+    match fact:
+        case DeliveriesMissed():
+            return history.deliveries_missed(fact, tx.ticks.heard_of(fact.account), context)
+        case LoginWithdrawn():
+            return withdrawn.decided(tx, fact, context)
+        case AccountJudged() | RolesChanged():
+            account = tx.scenes.account_by_remote(fact.platform, fact.account)
+            if account is None:
+                return Decision(ignored="not connected")
+            return threads.decide_about_account(account, fact, context)
+        case _:
+            assert_never(fact)
 
 
 def _waiting(row: InboxRow, moment: Moment) -> timedelta:

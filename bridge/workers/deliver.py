@@ -62,6 +62,7 @@ from bridge.model.effects import (
     SendToCustomer,
     SetSign,
     ShowFile,
+    ShowHome,
     ShowRead,
     ShowTyping,
     TellOutside,
@@ -71,7 +72,7 @@ from bridge.model.effects import (
 from bridge.model.outcomes import Done, Held, Outcome, Page, Refused, Unsure
 from bridge.ports import About, Ending, Fetched, OutboxRow, Transaction
 from bridge.rules.base import Context
-from bridge.workers import prepare, together
+from bridge.workers import homes, prepare, together
 from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.finish import finish
 
@@ -239,6 +240,7 @@ class Deliverer:
         if isinstance(outcome, Page) and each.job.account is not None:
             self._tools.told.history(each.job.account.id, outcome)
         if isinstance(outcome, Done):
+            homes.note(self._tools, each.row.effect)
             self._relayed(each.job)
         self._ended.append((each, outcome))
         self._some.ring()
@@ -284,7 +286,7 @@ class Deliverer:
                 return await prepare.prepared(self._tools, job)
             case PostRoot() | PostMessage() | PostLine() | ShowFile() | PostAlert() | PostStage() | PostAside():
                 return await self._tools.desk.post(job)
-            case TellPerson() | TellOwner() | ReplaceLine() | GiveTranscript():
+            case TellPerson() | TellOwner() | ReplaceLine() | GiveTranscript() | ShowHome():
                 return await self._tools.desk.tell(job)
             case (
                 LookForPost()

@@ -43,6 +43,7 @@ from bridge.model.effects import (
     RemovePost,
     SendToCustomer,
     ShowFile,
+    ShowHome,
     TellOutside,
     TellOwner,
 )
@@ -81,6 +82,7 @@ DECIDES = (
     TellOwner,
     ProbeAccount,
     RefreshLogin,
+    ShowHome,
 )
 """What changes something by being done."""
 

@@ -35,7 +35,19 @@ from bridge.rules.acts import pressed
 from bridge.rules.answers import sending
 from bridge.rules.customers import history, media
 from bridge.rules.desk import places, posting
-from bridge.workers import alerting, closing, departed, digest, gaps, minding, ops, outages, planner, silence
+from bridge.workers import (
+    alerting,
+    closing,
+    departed,
+    digest,
+    gaps,
+    homes,
+    minding,
+    ops,
+    outages,
+    planner,
+    silence,
+)
 from bridge.workers.base import Tools
 from bridge.workers.finish import died
 
@@ -75,6 +87,7 @@ class Ticker:
         self._last: dict[str, datetime] = {}
         self._outages = outages.Watch()
         self._ops = ops.Watch()
+        self._homes = homes.Watch()
 
     async def run(self) -> None:
         """Tick for ever."""
@@ -124,6 +137,7 @@ class Ticker:
             ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),
             ("departed", departed.EVERY, lambda tx: departed.look(tx, tools, moment)),
             ("owners", departed.ASKED_EVERY, lambda tx: departed.ask(tx, moment)),
+            ("homes", homes.EVERY, lambda tx: self._homes.look(tx, tools, moment)),
             ("groups", GROUPS_EVERY, lambda tx: self._groups(tx, moment)),
             ("silence", silence.EVERY, lambda tx: silence.listen(tx, tools, moment)),
             ("upkeep", minding.EVERY, lambda tx: minding.mind(tx, tools, moment)),

@@ -90,6 +90,7 @@ SCHEMA = shape(
 
 # Which scope lets an app hear an event: docs.slack.dev/reference/events
 EVENT_SCOPES = {
+    "app_home_opened": (),
     "app_uninstalled": (),
     "tokens_revoked": (),
     "message.channels": ("channels:history",),

@@ -87,6 +87,7 @@ SAMPLES: list[e.AnyEffect] = [
     e.PostStage(workspace=T, incident=IncidentId(9), place=PLACE, stage="7d", loud=True),
     e.TellOwner(workspace=T, incident=IncidentId(9), person=PERSON, over=True),
     e.TellOutside(workspace=T, incident=IncidentId(9), sink="mail", over=True),
+    e.ShowHome(workspace=T, person=PERSON, opened=True),
 ]
 
 

@@ -8,6 +8,7 @@ from typing import assert_never
 from bridge import lanes, policy, roles
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Drop, Due, Go, NotYet, Scene, SettledSend, Wait
+from bridge.model.desk import NOWHERE
 from bridge.model.effects import (
     Button,
     ClearSign,
@@ -318,7 +319,7 @@ def _delivered(message: Message, when: dict[str, Value]) -> Said:
 
 
 def _answer(scene: Scene, fact: Pressed, said: Said, buttons: tuple[Button, ...] = ()) -> tuple[Queued, ...]:
-    """Tell the presser: in the place of the line they pressed, or privately in the thread."""
+    """Tell the presser: in the place of the line they pressed, privately in the thread, or directly from their own page."""
     position = lanes.micros(fact.at)
     if (
         fact.handle is not None
@@ -334,7 +335,10 @@ def _answer(scene: Scene, fact: Pressed, said: Said, buttons: tuple[Button, ...]
             message=scene.message.id if scene.message else None,
         )
         return (lanes.queue(line, position=position),)
+    thread, at_home = scene.conversation.thread, fact.place == NOWHERE
     about = fact.ref or (scene.message.ref if scene.message else None) or fact.root
+    if at_home and thread is not None:
+        about = thread.ref
     if about is None:
         return ()
     told = TellPerson(
@@ -347,5 +351,6 @@ def _answer(scene: Scene, fact: Pressed, said: Said, buttons: tuple[Button, ...]
         at=fact.at,
         message=scene.message.id if scene.message else None,
         buttons=buttons,
+        question=at_home,
     )
     return (lanes.queue(told, position=position),)

@@ -2,6 +2,7 @@
 
 import { composer } from "./composer.js";
 import { h, icon, langOf, oneStop, replace, roving, stickToEnd, sync } from "./dom.js";
+import * as home from "./home.js";
 import { items, make } from "./message.js";
 import { act, announce, nameOf, portrait, state } from "./store.js";
 import { customerOf, lastSeen, markSeen, show, userName, view } from "./view.js";
@@ -19,6 +20,7 @@ export function build() {
   parts.list = h("ol.messages", { "aria-labelledby": "place-title" });
   parts.write = composer({ label: worded("Message"), files: true, send: (text, files) => say(text, null, files) });
   parts.note = h("div.note");
+  parts.app = home.build();
   parts.threadTitle = h("h3", { id: "thread-title" }, worded("Thread"));
   parts.threadPlace = h("span.place");
   parts.replies = h("ol.messages", { "aria-labelledby": "thread-title" });
@@ -37,7 +39,7 @@ export function build() {
   return h("section.desk", { "aria-label": "Slack" },
     h("header.desk-bar", {}, h("span.workspace", {}, h("span.mark", { "aria-hidden": "true" }, "花"), "Hanako"), h("span.you", {}, worded("You are"), parts.people)),
     h("nav.sidebar", { "aria-label": "Slack" }, parts.places),
-    h("div.channel", {}, h("header", {}, parts.title), parts.list, parts.note, parts.write.form),
+    h("div.channel", {}, h("header", {}, parts.title, parts.app.tabs), parts.app.page, parts.list, parts.note, parts.write.form),
     parts.thread);
 }
 
@@ -77,10 +79,12 @@ export function draw() {
   const direct = view.place === DIRECT;
   const messages = direct ? state.slack.dms[view.person] ?? [] : state.slack.messages[view.place] ?? [];
   drawTitle(direct);
+  const atHome = home.draw(direct);
+  parts.list.hidden = atHome;
   const lines = direct ? [] : mine().filter((line) => line.channel === view.place && !line.thread_ts);
   fill(parts.list, items(messages, lines, { pane: direct ? "dm" : "channel" }));
-  if (messages.length) markSeen(view.place, messages.at(-1).ts);
-  parts.note.hidden = Boolean(messages.length + lines.length);
+  if (messages.length && !atHome) markSeen(view.place, messages.at(-1).ts);
+  parts.note.hidden = atHome || Boolean(messages.length + lines.length);
   if (!parts.note.hidden) drawNote(direct);
   parts.write.form.hidden = direct;
   drawThread(messages);
@@ -105,12 +109,12 @@ function drawPlaces() {
     return { id: each.id, name: each.name, unread: newest > lastSeen(each.id) && each.id !== view.place, count: 0 };
   });
   const direct = state.slack.dms[view.person] ?? [];
-  const count = view.place === DIRECT ? 0 : direct.filter((each) => Number(each.ts) > lastSeen(DIRECT)).length;
+  const count = view.place === DIRECT && view.tab === "messages" ? 0 : direct.filter((each) => Number(each.ts) > lastSeen(DIRECT)).length;
   places.push({ id: DIRECT, name: "Threadbridge", unread: count > 0, count, direct: true });
   const listed = places.map((each) => ({ key: each.id, signature: JSON.stringify([each, view.place]), ...each }));
   sync(parts.places, listed, (each) => h("li", { class: each.direct ? "direct" : "" },
     h("button", { type: "button", class: `${each.unread ? "unread" : ""} ${each.id === view.place ? "chosen" : ""}`, "aria-current": each.id === view.place ? "page" : undefined,
-      onclick: () => show({ place: each.id, thread: null }), tabIndex: -1, data: { focus: "place" } },
+      onclick: () => show({ place: each.id, thread: null, ...(each.direct ? { tab: each.count ? "messages" : "home" } : {}) }), tabIndex: -1, data: { focus: "place" } },
     each.direct ? h("img", { src: "/page/logo.svg", alt: "" }) : icon("hash", 16), h("span", {}, each.name),
     each.count ? h("span.badge", {}, String(each.count)) : each.unread ? h("span.visually-hidden", {}, worded("unread")) : null)));
   oneStop(parts.places, "button", parts.places.querySelector(".chosen"));

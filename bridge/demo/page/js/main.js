@@ -62,7 +62,7 @@ function followScene() {
 function lookAt(look, person) {
   looked = look;
   if (look === "alerts") show({ place: state.demo.channels.alerts, thread: null });
-  if (look === "direct") show({ place: "direct", thread: null, person });
+  if (look === "direct") show({ place: "direct", tab: "messages", thread: null, person });
   if (look === "thread") follow(chosenCustomer());
 }
 

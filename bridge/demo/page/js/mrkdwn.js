@@ -3,6 +3,7 @@
 import { h, langOf, safeUrl } from "./dom.js";
 import { emojiOf } from "./emoji.js";
 import { state } from "./store.js";
+import { show } from "./view.js";
 import { date } from "./time.js";
 
 const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
@@ -88,7 +89,17 @@ function control(inside) {
 
 export function link(address, label) {
   const href = safeUrl(address);
+  const place = href && placeOf(href);
+  if (place) return h("a", { href, lang: langOf(label), onclick: (event) => { event.preventDefault(); show(place); } }, label);
   return href ? h("a", { href, target: "_blank", rel: "noopener noreferrer", lang: langOf(label) }, label) : document.createTextNode(label);
+}
+
+// A link to a message of this Slack leads there.
+function placeOf(href) {
+  const { hostname, pathname, searchParams } = new URL(href);
+  const found = hostname.endsWith(".slack.com") && /^\/archives\/(\w+)\/p(\d+)(\d{6})$/.exec(pathname);
+  if (!found || !state.slack?.channels.some((each) => each.id === found[1])) return undefined;
+  return { place: found[1], thread: searchParams.get("thread_ts") ?? `${found[2]}.${found[3]}` };
 }
 
 export function mention(id) {

@@ -2,7 +2,7 @@
 
 import { customers, namesOf, state } from "./store.js";
 
-export const view = { person: "U0AKI", place: null, thread: null, customer: null, editing: null };
+export const view = { person: "U0AKI", place: null, tab: "home", thread: null, customer: null, editing: null };
 const redraws = new Set();
 let due = false;
 

@@ -13,6 +13,7 @@ INSTANT = sa.BigInteger()
 def upgrade() -> None:
     _people()
     _accounts()
+    _homes()
 
 
 def _people() -> None:
@@ -43,3 +44,16 @@ def _accounts() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_icon_account", "icon", ["account"])
+
+
+def _homes() -> None:
+    """Whose own page on the desk stands, and how."""
+    op.create_table(
+        "home",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("look", sa.Text(), nullable=True),
+        sa.Column("version", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("workspace", "person"),
+    )

@@ -1,0 +1,120 @@
+"""What whoever looks after accounts reads of them: how each stands and why, where it is shown, the last days. Pure."""
+
+from bridge.model.change import replace
+from bridge.model.decision import Job
+from bridge.model.sheet import Managed, Trouble
+from bridge.model.state import Health, Wish
+from bridge.slack import alerts
+from bridge.slack.cards import account_line
+from bridge.slack.digest import length
+from bridge.slack.homes.pieces import Ways, button, heading, small, text
+from bridge.slack.phrase import At, Filling, Group, Json, Mention, Phrase, Place, Words, joined, lines
+from bridge.wording import Wording
+
+TIMES = (("first", "digest.first"), ("time", "digest.time"))
+
+
+def blocks(ways: Ways) -> list[Json]:
+    """Return what needs somebody, the accounts, and their figures; nothing for who looks after none."""
+    sheet = ways.sheet
+    found: list[Json] = []
+    if sheet.others:
+        found.append(heading(ways.wording.say("home.others")))
+        found += [text(lines(_words(ways, each, None))) for each in sheet.others]
+    if sheet.managed:
+        found.append(heading(ways.wording.say("home.accounts")))
+        for each in sheet.managed:
+            found += _account(ways, each)
+        if sheet.more:
+            found.append(small(ways.said("home.more_accounts", count=sheet.more)))
+        found.append(heading(ways.wording.say("home.week")))
+        found += [text(lines(_week(ways, each))) for each in sheet.managed]
+    return found
+
+
+def _account(ways: Ways, managed: Managed) -> list[Json]:
+    """Return how an account stands, with the button that mends it."""
+    account = managed.account
+    known: dict[str, Filling] = {"account": Words(text=account.name), "network": _network(ways, managed)}
+    title: Phrase = (Words(text=account.name, bold=True), " · ", ways.wording.say(f"network.{account.platform}"))
+    url = _reconnect(ways, managed)
+    told = [line for each in managed.troubles for line in _words(ways, each, url)]
+    if not told or account.wish is Wish.PAUSED:
+        told = [ways.said(_standing(managed), **known), *told]
+    pieces = [text(lines([title, *told])), small(joined(_about(ways, managed), " · "))]
+    if url is not None:
+        label = ways.wording.say("button.reconnect")
+        pieces.append({"type": "actions", "elements": [button(label, alerts.RECONNECT, url=url, first=True)]})
+    return pieces
+
+
+def _network(ways: Ways, managed: Managed) -> str:
+    return ways.wording.say(f"network.{managed.account.platform}")
+
+
+def _standing(managed: Managed) -> str:
+    account = managed.account
+    if account.wish is Wish.PAUSED:
+        return "card.paused"
+    return "home.ready" if account.health is Health.READY else account_line(account)
+
+
+def _words(ways: Ways, trouble: Trouble, url: str | None) -> list[Phrase]:
+    """Return what its alert says."""
+    job = _job(ways, trouble)
+    return alerts.what_and_why(job, trouble.incident, ways.wording, linked=url is not None)
+
+
+def _job(ways: Ways, trouble: Trouble) -> Job:
+    account = next((each.account for each in ways.sheet.managed if each.account.id == trouble.incident.account), None)
+    return replace(
+        ways.job,
+        account=account,
+        incident=trouble.incident,
+        waiting=trouble.waiting,
+        language=ways.wording.language or "en",
+    )
+
+
+def _reconnect(ways: Ways, managed: Managed) -> str | None:
+    """Return where somebody logs in again, where that mends anything."""
+    mended = any(each.incident.kind in alerts.MENDED_BY_LOGIN for each in managed.troubles)
+    if not (mended or managed.account.health is Health.NEEDS_REAUTHENTICATION) or ways.links is None:
+        return None
+    return ways.links.reconnect(ways.sheet.workspace.id, managed.account.id)
+
+
+def _about(ways: Ways, managed: Managed) -> list[Phrase]:
+    """Return where an account is shown, who answers, who owns it, and until when its login lasts."""
+    settings = managed.account.settings
+    where = ways.said("home.channel", channel=Place(channel=settings.channel))
+    alerts_place = settings.alerts_channel or settings.channel
+    found = [where, ways.said("home.alerts", channel=Place(channel=alerts_place))]
+    some: list[Phrase] = [(Mention(person=each),) for each in settings.agents]
+    some += [(Group(group=each),) for each in settings.agent_groups]
+    found.append(ways.said("home.agents", agents=joined(some, " ")) if some else ways.said("home.agents_all"))
+    owners: list[Phrase] = [(Mention(person=each),) for each in settings.owners]
+    found.append(ways.said("alert.owners", owners=joined(owners, " ")) if owners else ways.said("home.no_owner"))
+    if managed.ends_at is not None:
+        found.append(ways.said("home.ends", when=At(moment=managed.ends_at)))
+    return found
+
+
+def _week(ways: Ways, managed: Managed) -> list[Phrase]:
+    """Return the figures of an account."""
+    values, wording = managed.figures, ways.wording
+    filled: dict[str, Filling] = {name: value for name, value in values.items() if not isinstance(value, str)}
+    found: list[Phrase] = [(Words(text=managed.account.name, bold=True),), ways.said("digest.asked", **filled)]
+    for name, key in TIMES:
+        if values.get(name) is not None:
+            found.append(ways.said(key, **_lengths(name, managed, wording)))
+    if values.get("lapsed"):
+        found.append(ways.said("home.lapsed", **filled))
+    if values.get("rated"):
+        found.append(ways.said("digest.content", **filled))
+    return found
+
+
+def _lengths(name: str, managed: Managed, wording: Wording) -> dict[str, Filling]:
+    values = managed.figures
+    return {name: length(values.get(name), wording), "most": length(values.get(f"{name}_most"), wording)}

@@ -1,0 +1,57 @@
+"""Blocks of a page, and what they are made of. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.model.decision import Job
+from bridge.model.desk import NOWHERE as NOWHERE  # noqa: PLC0414 - its name here
+from bridge.model.sheet import Sheet
+from bridge.ports import Links
+from bridge.slack.phrase import Filling, Json, Phrase, mrkdwn, phrase
+from bridge.wording import Wording
+
+MOST_BLOCKS = 100
+"""Of a view (docs.slack.dev, Blocks)."""
+MOST_HEADING = 150
+"""Characters of a header block."""
+CONNECT = "setup:connect"
+"""The id of the button that leads to a login for a new account; a press of it asks nothing of us."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """What every part of a page is drawn from."""
+
+    sheet: Sheet
+    wording: Wording
+    links: Links | None
+    job: Job
+    now: datetime
+
+    def said(self, key: str, **values: Filling) -> Phrase:
+        """Return a sentence."""
+        return phrase(self.wording, key, values)
+
+
+def heading(words: str) -> Json:
+    """Return a heading, for eyes and for screen readers."""
+    return {"type": "header", "text": {"type": "plain_text", "text": words[:MOST_HEADING], "emoji": True}}
+
+
+def text(words: Phrase, accessory: Json | None = None) -> Json:
+    """Return sentences as a section, with a button beside them."""
+    block: Json = {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn(words), "verbatim": True}}
+    return block if accessory is None else {**block, "accessory": accessory}
+
+
+def small(words: Phrase) -> Json:
+    """Return a line in small letters."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": mrkdwn(words), "verbatim": True}]}
+
+
+def button(label: str, action: str, *, value: str | None = None, url: str | None = None, first: bool = False) -> Json:
+    """Return a button. first: the one to press."""
+    made: Json = {"type": "button", "action_id": action, "text": {"type": "plain_text", "text": label, "emoji": True}}
+    made |= {"value": value} if value is not None else {}
+    made |= {"url": url} if url is not None else {}
+    return made | ({"style": "primary"} if first else {})
