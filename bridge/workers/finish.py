@@ -277,7 +277,11 @@ def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None
             tx.apply(scene, decision, moment.steady, f"outbox:{row.id}")
             missed = DeliveriesMissed(at=moment.now, account=scene.account.id)
             tx.facts.keep([history.to_item(missed, tx.new_id())], moment.steady)
-    elif isinstance(ended.outcome, Done) and lanes.side(row.target) not in (lanes.NETWORK, lanes.FILES):
+    elif lanes.side(row.target) == lanes.NETWORK:
+        if isinstance(ended.outcome, Done | Refused):
+            # It tells nothing of answers, and they have still to be tried.
+            tx.apply(None, Decision(tried=tuple(lanes.chain(row.target))), moment.steady, f"outbox:{row.id}")
+    elif isinstance(ended.outcome, Done) and lanes.side(row.target) != lanes.FILES:
         workspace = row.effect.workspace
         reread = gaps.found(tx, tools, workspace, places.place_in(row.probe), moment)
         decision = places.went_through(workspace, row.probe, reread, context)

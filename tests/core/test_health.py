@@ -93,12 +93,16 @@ def test_what_waits_is_held_exactly_while_the_account_cannot_send(before: Standi
     elif after == READY:
         assert decision.released == ("reauth:5", "restricted:5", "setup:5")
         assert decision.holds == ()
-        assert {alert.key for alert in decision.alerts if isinstance(alert, AlertOver)} == set(decision.released)
+        refused = before.health is Health.NEEDS_REAUTHENTICATION or isinstance(event, Connected)
+        over = {alert.key for alert in decision.alerts if isinstance(alert, AlertOver)}
+        assert over == set(decision.released) - (set() if refused else {"reauth:5"})
     else:
         assert decision.released == ()
         assert {hold.target for hold in decision.holds} == set(minding.holding(so(before), after))
         assert len({hold.key for hold in decision.holds}) == 1
-        (alert,) = decision.alerts
+        *earlier, alert = decision.alerts
+        renewed = isinstance(event, Connected) and after.health is not Health.NEEDS_REAUTHENTICATION
+        assert [each.key for each in earlier] == ["reauth:5"] * renewed
         assert isinstance(alert, AlertDue)
         assert (alert.key, alert.values["cause"]) == (decision.holds[0].key, after.cause)
     assert decision.health == (None if after == before and after != READY else decision.health)
@@ -202,6 +206,14 @@ def test_whatever_holds_an_accounts_replies_is_told_to_every_owner_directly(caus
     (alert,) = minding.held(owned, Held(cause=cause, scope=Scope.TARGET), at()).alerts
     assert isinstance(alert, AlertDue)
     assert alert.tell == (AKI, GUEST)
+
+
+@pytest.mark.parametrize("event", [WentThrough(), Unblocked()], ids=str)
+def test_a_restriction_that_is_over_leaves_the_warning_of_a_logins_end(event: Event) -> None:
+    """CT-30, CT-32: the login ends as soon as before, and its alert says so until somebody has logged in."""
+    decision = minding.happened(so(RESTRICTED), event, at())
+    assert [alert.key for alert in decision.alerts] == ["restricted:5", "setup:5"]
+    assert [*decision.upkeep] == ["warn_at"], "and it is looked at again, for the next stage"
 
 
 def test_an_account_whose_switch_is_on_again_is_not_told_of_as_new() -> None:

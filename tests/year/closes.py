@@ -92,7 +92,7 @@ class Closes:
     def _told(self, wanted: Wanted, found: Sequence[Named]) -> Iterator[str]:
         if self._unclear(wanted.close):
             return
-        ran = self._ran(wanted.since)
+        ran = self.world.ran(wanted.since)
         name = f"{wanted.talk}, who could be answered until {wanted.close},"
         rows = {each.row for each in found}
         if not found and ran + LATE < wanted.until and not wanted.perhaps:
@@ -102,10 +102,6 @@ class Closes:
         for each in found:
             if not wanted.since - timedelta(seconds=1) <= each.steady <= ran + LATE:
                 yield f"{name} was named at {each.steady}, and it was due at {wanted.since} ({ran})"
-
-    def _ran(self, at: datetime) -> datetime:
-        """When somebody ran who could tell it."""
-        return next((each.until for each in self.world.downs if each.since <= at < each.until), at)
 
     def _unclear(self, at: datetime) -> bool:
         return any(abs(at - jumped) < UNCLEAR for jumped in self.world.jumped)

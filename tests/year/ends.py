@@ -97,7 +97,7 @@ class Ends:
             yield from (f"{name} was whispered" for each in found if stage in ("day", "expired") and not each.loud)
             if begins >= ends or self._unclear(login.shop, begins, ends):
                 continue
-            ran = self._ran(begins)
+            ran = self.world.ran(begins)
             if not found and ran + LATE < ends:
                 yield f"{name} was not told, though it was due at {begins} and somebody ran at {ran}"
             yield from (f"{name} was told late, at {each.steady}" for each in found if each.steady > ran + LATE)
@@ -114,9 +114,6 @@ class Ends:
             for person in AGENTS[: number % 4]:
                 if not rows[each.incident, person, each.stage, False]:
                     yield f"{person} was not told of {each.stage} of account {number}, which stood at {each.steady}"
-
-    def _ran(self, at: datetime) -> datetime:
-        return next((each.until for each in self.world.downs if each.since <= at < each.until), at)
 
     def _unclear(self, shop: Shop, since: datetime, until: datetime) -> bool:
         """Whether a clock was wrong, or the login was refused when it was due."""

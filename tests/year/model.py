@@ -63,6 +63,8 @@ class Told:
     """How many messages announced it."""
     reopened: bool
     """Whether it was said to be open after it was said to be over."""
+    foretold: bool
+    """It warned of a login's end, by a clock that was wrong."""
 
 
 def spans(world: World) -> dict[str, list[Span]]:
@@ -94,6 +96,7 @@ def told(world: World) -> dict[str, list[Told]]:
         incident = looks[0][1]
         if incident.kind in KINDS_TOLD and incident.account is not None:
             over = [each.closed_at is not None for _, each in looks]
+            wrongly = incident.opened_at - looks[0][0]
             found[numbers[incident.account]].append(
                 Told(
                     shop=numbers[incident.account],
@@ -102,6 +105,7 @@ def told(world: World) -> dict[str, list[Told]]:
                     closed=looks[over.index(True)][0] if any(over) else None,
                     times=sum(not post[0][1].within for post in posts.values()) or 1,
                     reopened=sorted(over) != over,
+                    foretold=abs(wrongly) > HOUR and str(incident.values.get("cause")).startswith("ends_"),
                 )
             )
     return {shop: sorted(each, key=lambda told: told.opened) for shop, each in found.items()}
@@ -208,11 +212,13 @@ class Year:
                 mine = [
                     each
                     for each in heard
-                    if each.kind == span.kind and span.start <= each.opened <= self._known(span.end)
+                    if each.kind == span.kind and span.start <= each.opened <= self.world.ran(span.end)
                 ]
                 heard = [each for each in heard if each not in mine]
                 yield from self._span(span, mine)
-            yield from (f"{each.shop}: {each.kind} announced at {each.opened}, and nothing was wrong" for each in heard)
+            for each in heard:
+                if not each.foretold:
+                    yield f"{each.shop}: {each.kind} announced at {each.opened}, and nothing was wrong"
 
     def _troubles(self, shop: str) -> Iterator[Span]:
         """What was refused, with what followed of the same kind before anything told that it was over."""
@@ -249,12 +255,12 @@ class Year:
             return
         if len(mine) > 1:
             yield f"{name} was announced {len(mine)} times: {[each.opened for each in mine]}"
-        if not mine and shown is not None and self._known(shown) + SOON < span.end:
+        if not mine and shown is not None and self.world.ran(shown) + SOON < span.end:
             yield f"{name} was not announced, though it showed at {shown}"
         for each in mine:
             if shown is None or each.opened < shown:
                 yield f"{name} was announced early, at {each.opened}"
-            elif each.opened > self._known(shown) + SOON:
+            elif each.opened > self.world.ran(shown) + SOON:
                 yield f"{name} showed at {shown} and was announced late, at {each.opened}"
             if each.times > 1 or each.reopened:
                 yield f"{name} was announced {each.times} times, reopened: {each.reopened}"
@@ -268,7 +274,7 @@ class Year:
                 yield f"{name} was never closed, though {over} showed that it was over"
         elif each.closed < span.end:
             yield f"{name} was closed early, at {each.closed}"
-        elif over is not None and each.closed > self._known(over) + SOON:
+        elif over is not None and each.closed > self.world.ran(over) + SOON:
             yield f"{name} was closed late, at {each.closed}, though it showed at {over}"
 
     def _shown(self, span: Span) -> datetime | None:
@@ -311,7 +317,3 @@ class Year:
 
     def _jumped(self, since: datetime, until: datetime) -> bool:
         return any(since - 4 * DAY <= at <= until for at in self.world.jumped)
-
-    def _known(self, at: datetime) -> datetime:
-        """When somebody ran who could know it."""
-        return next((each.until for each in self.world.downs if each.since <= at < each.until), at)

@@ -41,8 +41,8 @@ NEXT = sa.text(
     """SELECT min(due) FROM (
          SELECT min(o.not_before) AS due FROM outbox o JOIN target t ON t.id = o.target
           LEFT JOIN target p ON p.id = t.parent LEFT JOIN target q ON q.id = p.parent
-          WHERE o.state = 'ready' AND o.not_before > :steady AND t.held_by IS NULL AND p.held_by IS NULL
-            AND q.held_by IS NULL
+          WHERE o.state = 'ready' AND o.not_before > :steady AND (t.held_by IS NULL OR t.probe)
+            AND (p.held_by IS NULL OR p.probe) AND (q.held_by IS NULL OR q.probe)
          UNION ALL SELECT min(not_before) FROM inbox WHERE state IN ('ready', 'free') AND not_before > :steady
        ) AS dues"""
 )

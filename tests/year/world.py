@@ -174,6 +174,13 @@ class World:
             ),
         )  # fmt: skip
 
+    def ran(self, at: datetime) -> datetime:
+        """When somebody first ran from then on; a service may be stopped again as soon as it was started."""
+        for each in self.downs:
+            if each.since <= at < each.until:
+                at = each.until
+        return at
+
     # ── playing ───────────────────────────────────────────────────────────────────────────────────────────
 
     async def play(self) -> None:
@@ -187,7 +194,7 @@ class World:
             self.times.pass_to(slot)
             await self._starts()
             while place < len(script) and script[place][0] <= slot:
-                await self._happens(script[place][1])
+                await self.happens(script[place][1])
                 place += 1
             await self.service.settle()
             if self.service.up and slot - pruned >= 7 * DAY:
@@ -208,7 +215,7 @@ class World:
             await self.service.between(following)
             self.times.pass_to(following)
 
-    async def _happens(self, event: Event) -> None:
+    async def happens(self, event: Event) -> None:
         match event:
             case Writes(shop=shop, customer=customer):
                 await self._writes(self.shops[shop], str(customer))

@@ -26,6 +26,7 @@ from bridge.rules.accounts.health import (
     KINDS,
     MENDS_ITSELF,
     READY,
+    Connected,
     Event,
     Kind,
     Refusal,
@@ -93,17 +94,18 @@ def happened(account: Account, event: Event, context: Context, *, code: str = ""
     after = moved(before, event)
     if after.health is Health.READY:
         opens = before != after or isinstance(event, WentThrough)
-        return _released(account, before, context) if opens else nothing("ready")
+        return _released(account, before, event, context) if opens else nothing("ready")
     new = event.cause if isinstance(event, Refusal) else after.cause
     told: dict[str, Value] = {"code": code} if new == after.cause else {}
     decision = _holding(account, after, told, context)
     tried = holding(account, after) if tries(before, event) else ()
     effects = (probe(account),) if unsure_why(before, after) else ()
+    renewed = isinstance(event, Connected) and after.health is not Health.NEEDS_REAUTHENTICATION
     return Decision(
         account=account.id,
         health=decision.health if before != after else None,
         holds=decision.holds,
-        alerts=decision.alerts,
+        alerts=(*(_over(account, reauth_key(account.id), context=context) if renewed else ()), *decision.alerts),
         upkeep=_soon(context) if before != after else {},
         tried=tried,
         effects=effects,
@@ -140,21 +142,27 @@ def _holding(account: Account, after: Standing, told: dict[str, Value], context:
     return Decision(health=(after.health, after.cause), holds=holds, alerts=(alert,))
 
 
-def _released(account: Account, before: Standing, context: Context) -> Decision:
-    """All that waits goes, whatever held it: what still stands in the way is found by the first that is tried."""
+def _released(account: Account, before: Standing, event: Event, context: Context) -> Decision:
+    """All that waits goes, whatever held it: what still stands in the way is found by the first that is tried.
+
+    Where the network has not refused the login, no more than its end was told of: that is as near as before.
+    """
     keys = keys_of(account.id)
-    overs: tuple[AlertFact, ...] = tuple(
-        AlertOver(workspace=account.workspace, at=context.moment.now, key=key) for key in keys
-    )
+    of_login = before.health is Health.NEEDS_REAUTHENTICATION or isinstance(event, Connected)
+    told = keys if of_login else tuple(key for key in keys if key != reauth_key(account.id))
     begins = before.health in BEFORE and before.cause != CONNECTED_TOOLS
     enabled = (_enabled(account, context),) if begins else ()
     return Decision(
         account=account.id,
         health=(READY.health, READY.cause),
         released=keys,
-        alerts=(*overs, *enabled),
+        alerts=(*_over(account, *told, context=context), *enabled),
         upkeep=_soon(context),
     )
+
+
+def _over(account: Account, *keys: str, context: Context) -> tuple[AlertFact, ...]:
+    return tuple(AlertOver(workspace=account.workspace, at=context.moment.now, key=key) for key in keys)
 
 
 def _enabled(account: Account, context: Context) -> AlertDue:
