@@ -19,6 +19,7 @@ from bench.database import Database
 from bench.report import Measure
 from bridge.clock import SystemClock
 from bridge.model.decision import Rules
+from bridge.slack.refs import REFS
 from bridge.store import schema
 from bridge.store.alerts import OwnFacts
 from bridge.store.engine import parse, write_engine
@@ -106,7 +107,8 @@ async def _ticking(on: Database) -> AsyncIterator[tuple[Ticker, Hours]]:
     store = await open_store(on.url, clock=clock)
     tools = Tools(
         store=store, clock=clock, rules=Rules(), desk=NOBODY, outside=NOBODY, network=NOBODY, media=NOBODY,
-        parsers={"slack": OwnFacts(), "bridge": OwnFacts()}, desk_source="slack", told=Metrics(CollectorRegistry()),
+        parsers={"slack": OwnFacts(), "bridge": OwnFacts()}, refs=REFS,
+        desk_source="slack", told=Metrics(CollectorRegistry()),
     )  # fmt: skip
     try:
         yield Ticker(tools), clock

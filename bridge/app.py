@@ -45,6 +45,7 @@ from bridge.secrets import OPEN_TOKENS, Sealer
 from bridge.slack.desk import SlackDesk
 from bridge.slack.intake import SlackIntake
 from bridge.slack.parse import SlackParser
+from bridge.slack.refs import REFS
 from bridge.slack.sockets import Sockets
 from bridge.store import health
 from bridge.store.alerts import OwnFacts
@@ -125,6 +126,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
                 history.SOURCE: gaps.Missed(),
                 callbacks.SOURCE: callbacks.LoginParser(),
             },
+            refs=REFS,
             desk_source="slack",
             told=metrics,
         )

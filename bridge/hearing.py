@@ -14,6 +14,7 @@ from bridge.slack.commands import Workspaces
 from bridge.slack.home import Homes
 from bridge.slack.intake import Endings, SlackIntake
 from bridge.slack.lists import Lists
+from bridge.slack.setup.door import SetupDoor
 from bridge.slack.sockets import Sockets
 from bridge.slack.windows.asking import Questions
 from bridge.store.home import SqlSheets
@@ -41,7 +42,8 @@ def slack_door(
     windows = Questions(
         reader=SqlQuestions(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
     )
-    bolt = commands.build(workspaces, lists, links)
+    setup = SetupDoor(store=store, clock=clock)
+    bolt = commands.build(workspaces, lists, setup, links)
     return SlackIntake(
         store=store,
         clock=clock,

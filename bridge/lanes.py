@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bridge.model.effects import (
+    AnswerAsker,
     AnyEffect,
     ClearSign,
     EditAlert,
@@ -202,7 +203,7 @@ LookingAtTheDesk = (
     LookForPost | LookForFile | ReadThread | LearnPerson | LearnGroup | ProbeDesk | ProbeToken | ProbePlace
 )
 """Effects that only ask the desk."""
-ToPeople = TellPerson | ReplaceLine | GiveTranscript | PostAside | OfIncident | ShowHome
+ToPeople = TellPerson | AnswerAsker | ReplaceLine | GiveTranscript | PostAside | OfIncident | ShowHome
 """What is for one person's eyes, or for an alerts channel."""
 
 
@@ -270,6 +271,8 @@ def _placed_to_people(effect: ToPeople) -> tuple[str, str, int, MessageId | None
     match effect:
         case TellPerson(about=about):
             return f"person:{effect.person}:{about}", f"{desk}:private", RANK_TROUBLE, None, False
+        case AnswerAsker(person=person):
+            return f"asker:{effect.workspace}:{person}", f"{desk}:private", RANK_TROUBLE, None, False
         case ReplaceLine(handle=handle):
             return f"line:{handle}", f"{desk}:line", RANK_TROUBLE, None, False
         case PostAlert(place=where) | PostStage(place=where):

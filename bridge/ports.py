@@ -81,7 +81,7 @@ class Desk(Protocol):
         ...
 
     async def tell(self, job: Job) -> Outcome:
-        """TellPerson, TellOwner, ReplaceLine, GiveTranscript: of the last, `Done(remote_id)` is the file; ShowHome: `HomeShown`."""
+        """TellPerson, TellOwner, AnswerAsker, ReplaceLine, GiveTranscript: of the last, `Done(remote_id)` is the file; ShowHome: `HomeShown`."""
         ...
 
     async def look(self, job: Job) -> Outcome:

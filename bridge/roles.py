@@ -110,13 +110,13 @@ def _may_answer(person: PersonRef, account: Account, known: Known) -> Ruling:
     """Named as an agent, or of a named group: yes, while they are there. Otherwise every full member, where nobody is named."""
     who = known.people.get(person)
     if who is not None and who.kind is PersonKind.GONE:
-        return Denied(said=Said(key=_OUTSIDERS[who.kind]))
+        return Denied(said=_OUTSIDERS[who.kind])
     if is_named(person, [account], known):
         return Allowed()
     if who is None:
         return Denied(said=Said(key="reply.unknown_person"), retry=True)
     if (barred := _OUTSIDERS.get(who.kind)) is not None:
-        return Denied(said=Said(key=barred))
+        return Denied(said=barred)
     if account.settings.agents or account.settings.agent_groups:
         return Denied(said=Said(key="reply.not_agent"))
     return Allowed()
@@ -151,10 +151,10 @@ def _may_set_up(person: PersonRef, accounts: Sequence[Account], known: Known) ->
 
 
 _OUTSIDERS = {
-    PersonKind.BOT: "reply.no_member",
-    PersonKind.GONE: "reply.no_member",
-    PersonKind.STRANGER: "reply.other_company",
-    PersonKind.GUEST: "reply.guest",
+    PersonKind.BOT: Said(key="reply.no_member"),
+    PersonKind.GONE: Said(key="reply.no_member"),
+    PersonKind.STRANGER: Said(key="reply.other_company"),
+    PersonKind.GUEST: Said(key="reply.guest"),
 }
 MOST_NAMED = 5
 """So many people are named to whoever has to ask one of them."""

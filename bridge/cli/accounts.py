@@ -29,13 +29,11 @@ from bridge.meta.render import limits
 from bridge.model.change import replace
 from bridge.model.state import Account, Wish
 from bridge.rules.accounts import warnings
-from bridge.slack import emoji, refs
+from bridge.slack.refs import REFS
 from bridge.store import accounts as stored
 from bridge.store import upkeep
 from bridge.store.accounts import Hand
 from bridge.wording import Wording
-
-REFS = settings.Refs(place=refs.place, person=refs.person, group=refs.group, emoji=emoji.named)
 
 
 @click.group(no_args_is_help=True)

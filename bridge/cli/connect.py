@@ -21,8 +21,8 @@ from bridge.model.change import replace
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish, Workspace
 from bridge.secrets import Sealer
-from bridge.slack import emoji, refs
 from bridge.slack.probe import NoSlack, SlackProbe
+from bridge.slack.refs import REFS
 from bridge.store import accounts as stored
 from bridge.store.accounts import Connected, Connecting, Hand
 from bridge.store.scenes import workspaces_of
@@ -31,7 +31,6 @@ from bridge.wording import Wording
 
 NETWORK = {Platform.INSTAGRAM: "Instagram", Platform.MESSENGER: "Messenger"}
 NEEDS = ("BRIDGE_SECRET_KEY", "META_APP_SECRET")
-REFS = settings.Refs(place=refs.place, person=refs.person, group=refs.group, emoji=emoji.named)
 
 
 @dataclass(frozen=True, kw_only=True)

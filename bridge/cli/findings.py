@@ -286,7 +286,7 @@ async def _renew(config: Config, clock: Clock, kept: Kept, asked: Whoami | NoSla
 
     def work(tx: Tx) -> None:
         if fresh is not None and changed:
-            keep_workspace(tx.connection, fresh)
+            keep_workspace(tx.connection, replace(fresh, language=changed[0].language))
         speak(tx.connection, config.language)
 
     store = await open_store(config.database_url, clock=clock, pace=pace_of(config))

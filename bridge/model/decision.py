@@ -18,6 +18,7 @@ from bridge.model.house import Rules as Rules  # noqa: PLC0414 - likewise
 from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, RemoteId, WorkspaceId
 from bridge.model.incident import Mark, Member
 from bridge.model.saved import SavedReply, SavedReplyId
+from bridge.model.setup import Setup
 from bridge.model.state import (
     Account,
     Attachment,
@@ -196,6 +197,8 @@ class Decision:
     exports: tuple[Export, ...] = ()
     """Text files that stand on the desk from now on; *unexported*: those that are no more."""
     unexported: tuple[Export, ...] = ()
+    setup: tuple[Setup, ...] = ()
+    """What is set for accounts and workspaces from now on."""
     noted: tuple[Noted, ...] = ()
     """For the audit."""
     saved: tuple[SavedReply, ...] = ()

@@ -40,13 +40,14 @@ from bridge.model.looks import (
 )
 from bridge.model.notice import ShowRead, ShowTyping
 from bridge.model.pins import PinAlert
+from bridge.model.setup import AnswerAsker
 from bridge.model.state import Said, Sign
 from bridge.model.told import EditAlert, OfIncident, PostAlert, PostStage, TellOutside, TellOwner
 from bridge.model.upkeep import ProbeAccount, RefreshLogin
 from bridge.model.word import dataclass
 
 __all__ = [
-    "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "GiveTranscript", "KeepSubscribed", "LearnApp",
+    "AnswerAsker", "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "GiveTranscript", "KeepSubscribed", "LearnApp",
     "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
     "MarkSeen", "Move", "MoveControl", "MoveToSpam", "OfIncident", "PinAlert", "PostAlert", "PostAside", "PostLine", "PostMessage",
     "PostRoot", "PostStage", "PrepareFile", "ProbeAccount", "ProbeDesk", "ProbePlace", "ProbeToken", "Queued", "ReactToCustomer",
@@ -326,6 +327,7 @@ AnyEffect = (
     | TellOwner
     | TellOutside
     | ShowHome
+    | AnswerAsker
 )
 
 

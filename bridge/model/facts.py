@@ -24,6 +24,7 @@ from bridge.model.ids import (
 from bridge.model.notice import CustomerRead
 from bridge.model.own import AlertDue, AlertOver, DeliveriesMissed, LoginWithdrawn
 from bridge.model.rated import CustomerRated
+from bridge.model.setup import SetupAsked
 from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
 from bridge.model.submitted import Submitted
 from bridge.model.word import dataclass
@@ -34,7 +35,7 @@ __all__ = [
     "CustomerCommented", "CustomerEdited", "CustomerRated", "CustomerReacted", "CustomerRead", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed",
     "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
     "GroupLearnt", "Handover", "HomeOpened", "Ignored", "Judgement", "LoginWithdrawn", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange",
-    "PlaceChanged", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "Submitted", "ThreadsUnread",
+    "PlaceChanged", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "SetupAsked", "Submitted", "ThreadsUnread",
 ]  # fmt: skip
 
 
@@ -379,6 +380,7 @@ DeskFact = (
     | PostNotFound
     | Pressed
     | Submitted
+    | SetupAsked
     | PersonLearnt
     | GroupLearnt
     | PlaceChanged

@@ -17,6 +17,7 @@ from bridge.ports import Links
 from bridge.slack.calls import SDK_LOG
 from bridge.slack.lists import Lists
 from bridge.slack.phrase import Json
+from bridge.slack.setup.door import SetupDoor, read
 from bridge.wording import Wording
 
 ANY = re.compile(r"[\s\S]*")
@@ -34,14 +35,14 @@ NOT_YET = {
     "about": "threadbridge --version",
 }
 """Words that a later release answers, and the command that comes nearest today."""
-TODAY = {"setup": "usage.setup", "language": "usage.language"}
+TODAY = {"setup": "usage.setup"}
 """Those of them for which no one command is all there is to say."""
 
 Workspaces = Callable[[], Sequence[Workspace]]
 """Gives the workspaces we are installed in, as they are now."""
 
 
-def build(workspaces: Workspaces, lists: Lists, links: Links | None = None) -> AsyncApp:
+def build(workspaces: Workspaces, lists: Lists, setup: SetupDoor, links: Links | None = None) -> AsyncApp:
     """Build the app that answers; requests reach it after `bridge.slack.intake` has checked them.
 
     links: who makes the one that ``/bridge connect`` answers with.
@@ -58,15 +59,15 @@ def build(workspaces: Workspaces, lists: Lists, links: Links | None = None) -> A
         )
 
     async def command(ack: AsyncAck, body: dict[str, str]) -> None:
-        """Answer privately: a list, or what comes later and where it is done today, and the usage."""
+        """Answer privately; what changes something is answered when it is decided."""
         ours = next((each for each in workspaces() if each.id == body.get("team_id")), None)
-        asker = PersonRef(body.get("user_id", ""))
-        told = None if ours is None else await _looked_up(lists, links, ours, asker, body)
-        if told is not None:
+        told = await answer(lists, setup, links, ours, body)
+        if not told:
+            await ack()
+        elif "blocks" in told:
             await ack(text=told["text"], blocks=told["blocks"], response_type="ephemeral")
-            return
-        language = await lists.language(ours, asker) if ours else "en"
-        await ack(text=usage(language, body.get("text", "")), response_type="ephemeral")
+        else:
+            await ack(text=told["text"], response_type="ephemeral")
 
     async def nothing(ack: AsyncAck) -> None:
         """Acknowledge."""
@@ -91,6 +92,20 @@ def build(workspaces: Workspaces, lists: Lists, links: Links | None = None) -> A
     for heard in (app.action, app.shortcut, app.view_submission, app.view_closed):
         heard(ANY)(nothing)
     return app
+
+
+async def answer(
+    lists: Lists, setup: SetupDoor, links: Links | None, workspace: Workspace | None, body: dict[str, str]
+) -> Json:
+    """Return what a command is answered at once: a list, a link, the usage; nothing yet, where something is to change."""
+    if workspace is None:
+        return {"text": usage("en", body.get("text", ""))}
+    asked = read(workspace, body)
+    done = await setup.command(asked)
+    told = await _looked_up(lists, links, workspace, asked.person, body) if done is None else done
+    if told is not None:
+        return told
+    return {"text": usage(await lists.language(workspace, asked.person), body.get("text", ""))}
 
 
 async def _looked_up(

@@ -13,6 +13,7 @@ from typing import Any
 
 from bridge.model.decision import Job, Rules
 from bridge.model.effects import (
+    AnswerAsker,
     ClearSign,
     EditAlert,
     GiveTranscript,
@@ -53,6 +54,7 @@ from bridge.slack.errors import Kind
 from bridge.slack.files import Files
 from bridge.slack.home import Homes
 from bridge.slack.refs import post_ref, split_ref
+from bridge.slack.setup import answers
 
 Json = dict[str, Any]
 
@@ -169,6 +171,8 @@ class SlackDesk:
                 return await self._replaced(job, effect)
             case ShowHome() as effect if self._homes is not None:
                 return await self._homes.show(job, effect, self._calls)
+            case AnswerAsker() as effect:
+                return await answers.give(job, effect, self._calls, self._now())
             case GiveTranscript() as effect:
                 return await transcript.give(job, effect, self._calls, self._files, self._now())
             case _:

@@ -32,6 +32,7 @@ from bridge.ports import Needs
 from bridge.slack import buttons, emoji, inside, learnt, sift
 from bridge.slack.attached import attached
 from bridge.slack.refs import moment
+from bridge.slack.setup import kept
 from bridge.slack.shapes import (
     SLACKBOT,
     Json,
@@ -85,6 +86,8 @@ class SlackParser:
             case "subteam_members_changed", _:
                 group = event.get("subteam_id")
                 return Needs(groups=(GroupRef(group),) if isinstance(group, str) else ())
+            case _ if payload.get("type") == kept.TYPE:
+                return Needs(people=people(payload.get("person")))
             case _:
                 chosen = thing(payload.get("values")).get("whom")
                 return Needs(people=people(thing(payload.get("user")).get("id"), chosen))
@@ -118,6 +121,8 @@ def _fact(payload: Json, at: datetime, known: Known, workspace: Workspace) -> Fa
             return _shortcut(payload, at, workspace)
         case "view_submission":
             return submitted.fact(payload, at, workspace)
+        case kept.TYPE:
+            return kept.fact(payload, at, workspace)
         case "app_rate_limited":
             return EventsMissed(workspace=workspace.id, at=at)
         case _ if "learnt" in payload:

@@ -8,6 +8,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef, PostRef
+from bridge.settings import Refs
+from bridge.slack import emoji
 
 EVENT_TYPE = "threadbridge_post"
 """The ``event_type`` of our posts' metadata."""
@@ -94,3 +96,7 @@ def group(text: str) -> GroupRef | None:
 def _named(pattern: re.Pattern[str], text: str) -> str | None:
     found = pattern.match(text.strip())
     return (found[1] or found[2]) if found else None
+
+
+REFS = Refs(place=place, person=person, group=group, emoji=emoji.named)
+"""How Slack's ids and mentions are read in what people set."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -11,7 +12,9 @@ from bridge.model.facts import AlertOver
 from bridge.model.ids import WorkspaceId
 from bridge.store import alerts, schema
 from bridge.store.held import told_of
-from bridge.store.transaction import Tx
+
+if TYPE_CHECKING:
+    from bridge.store.transaction import Tx
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ workspace = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
+    sa.Column("language_by", sa.Text, info=ASIDE),  # who chose it on the desk; None: whoever runs the bridge
     sa.Column("bot_person", sa.Text, nullable=False),
     sa.Column("bot_author", sa.Text, nullable=False),
     sa.Column("heard_at", Instant),  # the desk's last event, for the gap after a downtime

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.change import replace
-from bridge.model.effects import AnyEffect, GiveTranscript, ReplaceLine, TellOwner, TellPerson
+from bridge.model.effects import AnswerAsker, AnyEffect, GiveTranscript, ReplaceLine, TellOwner, TellPerson
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.incident import BY_LOGIN
 from bridge.model.state import Person, PersonKind
@@ -24,7 +24,7 @@ _LOGGED_IN = sa.select(schema.meta_person.c.id, schema.meta_person.c.workspace, 
     schema.meta_person.c.id.in_(sa.bindparam("ids", expanding=True)), schema.meta_person.c.name.is_not(None)
 )
 
-TOLD = TellPerson | TellOwner | ReplaceLine | GiveTranscript
+TOLD = TellPerson | AnswerAsker | TellOwner | ReplaceLine | GiveTranscript
 """What one person reads, in their own language."""
 
 

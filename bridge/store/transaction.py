@@ -15,9 +15,11 @@ from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import RawItem
 from bridge.model.pace import Pace
 from bridge.ports import About, OutboxRow
+from bridge.store import setup
 from bridge.store.apply import apply_decision
 from bridge.store.closing import SqlClosings
 from bridge.store.engine import is_conflict, is_unavailable
+from bridge.store.hand import Hand
 from bridge.store.home import SqlHomes
 from bridge.store.ids import Ids
 from bridge.store.inbox import SqlFacts
@@ -75,6 +77,8 @@ class Tx:
             facts=self.facts,
             new_id=self.new_id,
         )
+        for each in decision.setup:
+            setup.apply(Hand(tx=self, moment=self._times, who=each.who), each)
 
     def apply_all(self, made: Sequence[Made], steady: datetime) -> None:
         """Write what several decisions say, as if one after another."""

@@ -21,8 +21,8 @@ def keep_workspace(conn: sa.Connection, workspace: Workspace) -> None:
 
 
 def speak(conn: sa.Connection, language: str) -> None:
-    """Let all of them be spoken to in this language."""
-    conn.execute(sa.update(workspaces).values(language=language))
+    """Let all of them be spoken to in this language, but for those that have chosen theirs."""
+    conn.execute(sa.update(workspaces).where(workspaces.c.language_by.is_(None)).values(language=language))
 
 
 def note_in(conn: sa.Connection, workspace: WorkspaceId, at: datetime, line: Audit) -> None:

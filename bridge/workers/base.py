@@ -15,6 +15,7 @@ from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import Page
 from bridge.ports import Clock, Desk, Media, Network, Outside, Parser, Store, Transaction
 from bridge.rules.base import Context
+from bridge.settings import Refs
 
 IDLE = 0.1
 """Seconds (real time) after which a loop looks again even if nobody woke it."""
@@ -84,6 +85,8 @@ class Tools:
     media: Media
     parsers: Mapping[str, Parser]
     """By source."""
+    refs: Refs
+    """How the desk reads what people type for a person, a group or a place."""
     desk_source: str
     """The source of what the desk tells, our own posts among it."""
     in_hand: set[int] = field(default_factory=set)

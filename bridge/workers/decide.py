@@ -35,6 +35,7 @@ from bridge.model.facts import (
     PostDeleted,
     Pressed,
     RolesChanged,
+    SetupAsked,
     Submitted,
     ThreadsUnread,
 )
@@ -44,7 +45,7 @@ from bridge.rules.acts import asking, pressed
 from bridge.rules.base import Context
 from bridge.rules.customers import changes, history, unsend
 from bridge.rules.desk import home, ops, places
-from bridge.workers import alerting, around, gaps, withdrawn
+from bridge.workers import alerting, around, gaps, setting_up, withdrawn
 from bridge.workers.base import AWAY, Bell, Tools, named
 
 BATCH = 64
@@ -203,6 +204,8 @@ class Decider:
                 return None, _of_account(tx, fact, context)
             case HomeOpened():
                 return None, home.opened(fact, known, context, waited=waited)
+            case SetupAsked():
+                return None, setting_up.decided(tx, self._tools, fact, known, moment, waited=waited)
             case AgentReacted():
                 return self._reacted(tx, fact, needs, known, moment, waited=waited)
             case AgentWrote() | PostDeleted() | Pressed() | Submitted():

@@ -19,6 +19,7 @@ from bridge import lanes, threads
 from bridge.model.change import replace
 from bridge.model.decision import Drop, Go, Instead, Job, Moment, NotYet
 from bridge.model.effects import (
+    AnswerAsker,
     ClearSign,
     EditAlert,
     FetchMedia,
@@ -286,7 +287,7 @@ class Deliverer:
                 return await prepare.prepared(self._tools, job)
             case PostRoot() | PostMessage() | PostLine() | ShowFile() | PostAlert() | PostStage() | PostAside():
                 return await self._tools.desk.post(job)
-            case TellPerson() | TellOwner() | ReplaceLine() | GiveTranscript() | ShowHome():
+            case TellPerson() | AnswerAsker() | TellOwner() | ReplaceLine() | GiveTranscript() | ShowHome():
                 return await self._tools.desk.tell(job)
             case (
                 LookForPost()

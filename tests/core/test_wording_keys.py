@@ -26,7 +26,7 @@ from bridge.slack import messages
 from bridge.wording import LANGUAGES, load
 
 SOURCE = Path(bridge.__file__).parent
-CORE = ("alerts.py", "lanes.py", "policy.py", "targets.py", "threads.py", "settings.py", "model", "rules")
+CORE = ("alerts.py", "lanes.py", "policy.py", "targets.py", "threads.py", "roles.py", "settings", "model", "rules")
 AREAS = frozenset(key.partition(".")[0] for key in load("en"))
 KEY = re.compile(rf"({'|'.join(sorted(AREAS))})\.[a-z_]+(\.[a-z_]+)?")
 

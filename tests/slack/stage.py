@@ -55,6 +55,7 @@ from bridge.slack.desk import SlackDesk
 from bridge.slack.intake import SlackIntake
 from bridge.slack.lists import Lists
 from bridge.slack.parse import SlackParser
+from bridge.slack.setup.door import SetupDoor
 from tests.clock import MovableClock
 
 TEAM = WorkspaceId("T0DEMO")
@@ -250,6 +251,7 @@ async def door(inbox: MemoryInbox, clock: MovableClock) -> AsyncIterator[str]:
         bolt=build(
             lambda: [WORKSPACE],
             Lists(reader=Nothing(), client_for=nobody, clock=SlowClock(source=clock, shown=clock.now())),
+            SetupDoor(store=inbox, clock=SlowClock(source=clock, shown=clock.now())),
         ),
         windows=NoWindows(),
     )

@@ -16,6 +16,7 @@ from bridge.slack import sockets
 from bridge.slack.commands import build
 from bridge.slack.intake import SlackIntake
 from bridge.slack.lists import Lists
+from bridge.slack.setup.door import SetupDoor
 from bridge.slack.sockets import NoSocketError, Sockets, address, pause
 from tests.clock import MovableClock
 from tests.slack.stage import AKI, NOON, PLACE, WORKSPACE, MemoryInbox, Nothing, NoWindows, SlowClock, nobody
@@ -78,7 +79,9 @@ async def wired(*, number: int = 2, token: str = "xapp-demo") -> AsyncIterator[W
     slack.add_channel(PLACE, "shop", members=[AKI])
     await slack.start()
     slow = SlowClock(source=clock, shown=clock.now())
-    bolt = build(lambda: [WORKSPACE], Lists(reader=Nothing(), client_for=nobody, clock=slow))
+    bolt = build(
+        lambda: [WORKSPACE], Lists(reader=Nothing(), client_for=nobody, clock=slow), SetupDoor(store=inbox, clock=slow)
+    )
     door = SlackIntake(
         store=inbox, clock=slow, workspaces=lambda: [WORKSPACE], secrets=(), bolt=bolt, windows=NoWindows()
     )

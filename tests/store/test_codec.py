@@ -88,6 +88,9 @@ SAMPLES: list[e.AnyEffect] = [
     e.TellOwner(workspace=T, incident=IncidentId(9), person=PERSON, over=True),
     e.TellOutside(workspace=T, incident=IncidentId(9), sink="mail", over=True),
     e.ShowHome(workspace=T, person=PERSON, opened=True),
+    e.AnswerAsker(
+        workspace=T, person=PERSON, said=Said(key="set_up.same"), at=AT, place=PLACE, handle="https://hooks.slack.com/1"
+    ),
 ]
 
 

@@ -21,6 +21,7 @@ from bridge.model.outcomes import Outcome, Page, RawItem
 from bridge.model.pace import Pace
 from bridge.ports import Transaction
 from bridge.rules.customers import history
+from bridge.slack.refs import REFS
 from bridge.store.accounts import Hand
 from bridge.store.alerts import OwnFacts
 from bridge.store.store import SqlStore, open_store
@@ -220,6 +221,7 @@ class Service:
                 DESK: self.heard, NETWORK: self.heard, "bridge": OwnFacts(), gaps.SOURCE: gaps.Gaps(),
                 history.SOURCE: gaps.Missed(),
             },
+            refs=REFS,
             desk_source=DESK, told=self.told,
         )  # fmt: skip
 

@@ -27,6 +27,7 @@ def _people() -> None:
         sqlite_where=owned,
         postgresql_where=owned,
     )
+    op.add_column("workspace", sa.Column("language_by", sa.Text(), nullable=True))
 
 
 def _accounts() -> None:

@@ -9,17 +9,19 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bridge import aliases, automatic, hours
+from bridge import aliases, automatic
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Account, AccountSettings, CardField
 from bridge.policy import MOST_PARTS
-from bridge.prefixes import is_note
+from bridge.settings import reading
+from bridge.settings.reading import ALL, OFF, ON
+from bridge.settings.reading import SettingError as SettingError
 from bridge.split import WireLimit
 
 MOST_NAME = 80
@@ -36,7 +38,6 @@ NEAR = 0.75
 
 PEOPLE = {"agents": "agent_groups", "leads": "lead_groups", "on_call": "on_call_groups"}
 """Settings that name people and groups: what holds the groups."""
-ALL = "all"
 MEDIA = ("upload", "link")
 """What becomes of files that customers send."""
 EMOJI = re.compile(r"[a-z0-9_+'-]{1,80}")
@@ -49,17 +50,6 @@ REAUTH = range(1, 366)
 """Days within which an operator may want another login."""
 UNDO = range(5, 31)
 """Seconds in which an answer can be stopped."""
-MOST_SIGN = 20
-"""Characters of the sign that marks an answer."""
-LENGTH = re.compile(r"([0-9]{1,4})([mhd])")
-LEAST_LEAD = 5
-"""Minutes before a close at which an alert still helps."""
-ON = frozenset({"on", "true", "yes", "1"})
-OFF = frozenset({"off", "false", "no", "0"})
-
-
-class SettingError(Exception):
-    """This name or value cannot be set; a sentence with the mend."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +141,7 @@ def check_name(key: str) -> None:
         raise SettingError(f"{key} is not in this release: leave it out")
     near = difflib.get_close_matches(key, SETTABLE, n=1, cutoff=NEAR)
     mend = f"did you mean {near[0]}?" if near else f"settable are {', '.join(SETTABLE)}"
-    raise SettingError(f"there is no setting {_quoted(key)}: {mend}")
+    raise SettingError(f"there is no setting {reading.quoted(key)}: {mend}")
 
 
 def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
@@ -180,12 +170,19 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "reopen_days": settings.reopen_days,
         "reauth_days": settings.reauth_days or "",
         "shared_channel": settings.shared_channel,
-        "alert_standard": _lead_shown(settings.alert_standard),
-        "alert_human": _lead_shown(settings.alert_human),
+        "alert_standard": reading.lead_shown(settings.alert_standard),
+        "alert_human": reading.lead_shown(settings.alert_human),
         "on_call": [*settings.on_call, *settings.on_call_groups],
         "quiet": settings.quiet,
         **automatic.shown(settings),
     }
+
+
+def as_text(value: object) -> str:
+    """A shown setting as somebody would type it."""
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return ("on" if value else "off") if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def subject(account: Account) -> str:
@@ -224,7 +221,7 @@ def _read(key: str, text: str, reader: Callable[[str], Any]) -> Any:
     try:
         return reader(text)
     except ValueError as error:
-        raise SettingError(f"{key}={_quoted(text)} {error}") from None
+        raise SettingError(f"{key}={reading.quoted(text)} {error}") from None
 
 
 def _name(text: str) -> str:
@@ -240,7 +237,7 @@ def _place(key: str, text: str, refs: Refs) -> PlaceRef:
     place = refs.place(text)
     if place is None:
         raise SettingError(
-            f"{key}={_quoted(text)} is not the id of a channel: it begins with C or G, such as C0123ABCD"
+            f"{key}={reading.quoted(text)} is not the id of a channel: it begins with C or G, such as C0123ABCD"
         )
     return place
 
@@ -256,85 +253,12 @@ def _people(key: str, text: str, refs: Refs, *, groups: bool) -> tuple[tuple[Per
             named[group] = None
         else:
             kinds = "a member (U…) or a user group (S…)" if groups else "a member (U…)"
-            raise SettingError(f"{key}={_quoted(item)} is not the id of {kinds}")
+            raise SettingError(f"{key}={reading.quoted(item)} is not the id of {kinds}")
     if len(people) + len(named) > MOST_PEOPLE:
         raise SettingError(
             f"{key} has {len(people) + len(named)} entries: {MOST_PEOPLE} are the most; use a user group"
         )
     return tuple(people), tuple(named)
-
-
-def _switch(key: str, text: str) -> bool:
-    word = text.lower()
-    if word not in ON | OFF:
-        raise SettingError(f"{key}={_quoted(text)} is neither on nor off")
-    return word in ON
-
-
-def _choice(key: str, text: str, among: Sequence[str]) -> str:
-    word = text.lower()
-    if word not in among:
-        raise SettingError(f"{key}={_quoted(text)} is none of {', '.join(among)}")
-    return word
-
-
-def _fields(key: str, text: str) -> tuple[CardField, ...] | None:
-    """What cards show, in their own order; None for all of it, whatever a later version adds."""
-    wanted = [part.strip().lower() for part in text.split(",") if part.strip()]
-    if wanted == [ALL]:
-        return None
-    for word in wanted:
-        if word not in {field.value for field in CardField}:
-            known = ", ".join(field.value for field in CardField)
-            raise SettingError(
-                f"{key}={_quoted(word)} is none of {known}; `{ALL}` is all of them, and nothing the name alone"
-            )
-    return tuple(field for field in CardField if field.value in wanted)
-
-
-def _count(key: str, text: str, *, among: range, unit: str, none: bool = False) -> int:
-    """*none*: nothing, or off, is 0."""
-    if none and text.lower() in ("", "off"):
-        return 0
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) in among):
-        empty = "neither empty nor" if none else "not"
-        raise SettingError(f"{key}={_quoted(text)} is {empty} a count of {unit} from {among[0]} to {among[-1]}")
-    return int(text)
-
-
-def _lead(key: str, text: str, *, most: int) -> int:
-    """Minutes before a close; 0: no alert. most: days."""
-    if text.lower() in ("", "0", *OFF):
-        return 0
-    found = LENGTH.fullmatch(text.lower())
-    minutes = 0 if found is None else int(found[1]) * {"m": 1, "h": 60, "d": 24 * 60}[found[2]]
-    if not LEAST_LEAD <= minutes <= most * 24 * 60:
-        raise SettingError(
-            f"{key}={_quoted(text)} is neither off nor a length from {LEAST_LEAD}m to {most}d, such as 2h"
-        )
-    return minutes
-
-
-def _lead_shown(minutes: int) -> str:
-    if not minutes:
-        return "off"
-    return f"{minutes // 1440}d" if minutes % 1440 == 0 else f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
-
-
-def _quiet(key: str, text: str) -> str:
-    try:
-        return hours.of_day(text)
-    except ValueError:
-        raise SettingError(f"{key}={_quoted(text)} is neither off nor hours such as 22:00-08:00") from None
-
-
-def _sign(key: str, text: str) -> str:
-    sign = text.strip()
-    if not sign or any(unicodedata.category(each)[0] == "C" for each in sign) or len(sign) > MOST_SIGN:
-        raise SettingError(f"{key}={_quoted(text)} is no sign: a word of 1 to {MOST_SIGN} characters, such as reply:")
-    if is_note(sign):
-        raise SettingError(f"{key}={_quoted(text)} begins a private note: choose another word")
-    return sign
 
 
 def _reactions(key: str, text: str, refs: Refs) -> tuple[str, ...]:
@@ -344,7 +268,7 @@ def _reactions(key: str, text: str, refs: Refs) -> tuple[str, ...]:
     for name in names:
         if not EMOJI.fullmatch(name) or refs.emoji(name) is None:
             raise SettingError(
-                f"{key}={_quoted(name)} is neither on, off nor the name of an emoji that customers could see, such as heart"
+                f"{key}={reading.quoted(name)} is neither on, off nor the name of an emoji that customers could see, such as heart"
             )
     return tuple(dict.fromkeys(names))
 
@@ -358,36 +282,30 @@ def _ceiling(text: str, wire: WireLimit) -> int:
     most = MOST_PARTS * wire.maximum
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
         raise SettingError(
-            f"ceiling={_quoted(text)} is not a count of characters from 1 to {most}, "
+            f"ceiling={reading.quoted(text)} is not a count of characters from 1 to {most}, "
             f"which is what {MOST_PARTS} messages to this network hold"
         )
     return int(text)
 
 
-def _quoted(text: str) -> str:
-    """What somebody typed, short and on one line."""
-    line = " ".join(text.split())
-    return f"“{line[:60]}…”" if len(line) > 60 else f"“{line}”"
-
-
 PLAIN: Mapping[str, Callable[[str, str], Any]] = {
-    "human_agent": _switch,
-    "media": partial(_choice, among=MEDIA),
-    "video_out": _switch,
-    "card_fields": _fields,
-    "answer_mode": partial(_choice, among=MODES),
-    "undo_seconds": partial(_count, among=UNDO, unit="seconds"),
-    "explicit_sign": _sign,
-    "signature": partial(_choice, among=SIGNATURES),
-    "seen": _switch,
-    "comments": _switch,
-    "collisions": _switch,
-    "reopen_days": partial(_count, among=range(MOST_DAYS + 1), unit="days"),
-    "reauth_days": partial(_count, among=REAUTH, unit="days", none=True),
-    "shared_channel": _switch,
-    "alert_standard": partial(_lead, most=1),
-    "alert_human": partial(_lead, most=6),
-    "quiet": _quiet,
+    "human_agent": reading.switch,
+    "media": partial(reading.choice, among=MEDIA),
+    "video_out": reading.switch,
+    "card_fields": reading.fields,
+    "answer_mode": partial(reading.choice, among=MODES),
+    "undo_seconds": partial(reading.count, among=UNDO, unit="seconds"),
+    "explicit_sign": reading.sign,
+    "signature": partial(reading.choice, among=SIGNATURES),
+    "seen": reading.switch,
+    "comments": reading.switch,
+    "collisions": reading.switch,
+    "reopen_days": partial(reading.count, among=range(MOST_DAYS + 1), unit="days"),
+    "reauth_days": partial(reading.count, among=REAUTH, unit="days", none=True),
+    "shared_channel": reading.switch,
+    "alert_standard": partial(reading.lead, most=1),
+    "alert_human": partial(reading.lead, most=6),
+    "quiet": reading.quiet,
 }
 """How settings are read whose values need nothing but themselves; each is the field of the same name."""
 

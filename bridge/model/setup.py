@@ -1,0 +1,103 @@
+"""Setting up from the desk: what somebody asks for, what is then changed, and how they hear of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.model.account import Account, AccountSettings
+from bridge.model.axes import Wish
+from bridge.model.desk import FromDesk
+from bridge.model.effect import Effect
+from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.state import Said
+from bridge.model.word import dataclass
+
+
+class Change(StrEnum):
+    """What somebody wants changed."""
+
+    SETTINGS = "settings"
+    """Settings of an account: each name gets its text, all or none."""
+    ADD = "add"
+    """To lists among an account's settings."""
+    DROP = "drop"
+    """From lists among an account's settings."""
+    PAUSE = "pause"
+    RESUME = "resume"
+    REMOVE = "remove"
+    LANGUAGE = "language"
+    """Of the workspace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupAsked(FromDesk):
+    """Somebody wants something set up.
+
+    place, handle: where they asked, and the desk's way back to them; None: they are answered directly.
+    account: which; None: the workspace itself. values: by the contract's names, as texts. seen: what stood there when they
+    looked; what somebody else has changed since is not written over.
+    """
+
+    change: Change
+    person: PersonRef
+    place: PlaceRef | None = None
+    handle: str | None = None
+    account: AccountId | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    seen: Mapping[str, str] = field(default_factory=dict)
+
+
+# ── what is changed ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsChange:
+    """An account's name and settings from now on. before, after: what the audit keeps of it."""
+
+    account: Account
+    name: str
+    settings: AccountSettings
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WishChange:
+    """Whether an account sends and receives from now on."""
+
+    account: Account
+    wish: Wish
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageChange:
+    """What a workspace is spoken to in from now on."""
+
+    workspace: WorkspaceId
+    before: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """Changes by one hand; each leaves a line of the audit."""
+
+    who: PersonRef
+    changes: tuple[SettingsChange | WishChange | LanguageChange, ...]
+
+
+# ── how they hear of it ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerAsker(Effect):
+    """Say to one person what became of what they asked for: by the desk's way back, else in the place, else directly."""
+
+    person: PersonRef
+    said: Said
+    at: datetime
+    place: PlaceRef | None = None
+    handle: str | None = None

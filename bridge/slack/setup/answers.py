@@ -1,0 +1,40 @@
+"""Answers to whoever wanted something set up: where they asked while Slack still knows the way, else directly."""
+
+from datetime import datetime, timedelta
+
+from bridge.model.decision import Job
+from bridge.model.outcomes import Done, Outcome, Refused
+from bridge.model.setup import AnswerAsker
+from bridge.slack import render
+from bridge.slack.blocks import section
+from bridge.slack.calls import Calls
+from bridge.slack.errors import Kind
+from bridge.slack.phrase import Json, told
+
+KNOWN_FOR = timedelta(minutes=29)
+"""For half an hour a response_url may be used. https://docs.slack.dev/interactivity/handling-user-interaction"""
+READ_FOR = timedelta(minutes=2)
+"""Whoever asked longer ago may have left the place, and what is private there is forgotten."""
+
+
+async def give(job: Job, effect: AnswerAsker, calls: Calls, now: datetime) -> Outcome:
+    """Say it by the nearest way that is still open."""
+    words = render.said(job, effect.said)
+    said: Json = {"text": told(words), "blocks": [section(words)]}
+    age = now - effect.at
+    if effect.handle is not None and age < KNOWN_FOR:
+        body = {"response_type": "ephemeral", "replace_original": False, **said}
+        outcome = await calls.respond(job, effect.handle, body)
+        if not isinstance(outcome, Refused):
+            return outcome
+    if effect.place is not None and age < READ_FOR:
+        call: Json = {"channel": effect.place, "user": effect.person, "parse": "none", **said}
+        outcome = _ended(await calls.ask(job, Kind.CHANGE, lambda client: client.chat_postEphemeral(**call)))
+        if isinstance(outcome, Done):
+            return outcome
+    directly = {"channel": effect.person, **said, **render.QUIET}
+    return _ended(await calls.ask(job, Kind.CHANGE, lambda client: client.chat_postMessage(**directly)))
+
+
+def _ended(answer: Json | Outcome) -> Outcome:
+    return Done() if isinstance(answer, dict) else answer

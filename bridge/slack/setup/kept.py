@@ -1,0 +1,73 @@
+"""What somebody wants set up, as it is kept before Slack is answered, and read again. Pure and total.
+
+A command, a window and a button end in the same item, in the one lane of their workspace, so that changes keep their order.
+Settings are no customers' words, and no secret is ever among them.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from bridge.model.facts import Fact, Ignored
+from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.outcomes import RawItem
+from bridge.model.setup import Change, SetupAsked
+from bridge.model.state import Workspace
+from bridge.model.word import dataclass
+from bridge.slack.shapes import Json, person_ref, thing
+
+SOURCE = "slack"
+TYPE = "setup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What somebody wants changed; see `bridge.model.setup.SetupAsked`. *once*: what makes it count once, whoever repeats it."""
+
+    change: Change
+    person: PersonRef
+    once: str
+    place: PlaceRef | None = None
+    handle: str | None = None
+    account: AccountId | None = None
+    values: Mapping[str, str]
+    seen: Mapping[str, str]
+
+
+def item(wanted: Wanted, workspace: WorkspaceId, now: datetime) -> RawItem:
+    """Return what is kept."""
+    body = {
+        "type": TYPE,
+        **{name: value for name, value in vars(wanted).items() if name != "once" and value is not None},
+    }
+    return RawItem(
+        key=f"slack:setup:{workspace}:{wanted.once}",
+        source=SOURCE,
+        lane=f"slack:{workspace}:setup",
+        at=now,
+        body=json.dumps(body, separators=(",", ":"), default=dict).encode(),
+        workspace=workspace,
+    )
+
+
+def fact(payload: Json, at: datetime, workspace: Workspace) -> Fact:
+    """Return what a kept item says; raises UnreadableError."""
+    change = payload.get("change")
+    if change not in set(Change):
+        return Ignored(why="a change of no meaning")
+    place, handle, account = payload.get("place"), payload.get("handle"), payload.get("account")
+    return SetupAsked(
+        workspace=workspace.id,
+        at=at,
+        change=Change(change),
+        person=person_ref(payload.get("person")),
+        place=PlaceRef(place) if isinstance(place, str) else None,
+        handle=handle if isinstance(handle, str) else None,
+        account=AccountId(account) if isinstance(account, int) else None,
+        values=_texts(payload.get("values")),
+        seen=_texts(payload.get("seen")),
+    )
+
+
+def _texts(given: object) -> dict[str, str]:
+    return {str(name): str(value) for name, value in thing(given).items()}

@@ -1,0 +1,47 @@
+"""What was set up from the desk becomes rows, by the same hand as an operator's commands."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import sqlalchemy as sa
+
+from bridge.model.setup import LanguageChange, SettingsChange, Setup, WishChange
+from bridge.settings import Audit, Changed, subject
+from bridge.store import accounts, workspaces
+from bridge.store.hand import Hand
+from bridge.store.schema import workspace
+
+
+def apply(hand: Hand, setup: Setup) -> None:
+    """Make it so."""
+    for change in setup.changes:
+        match change:
+            case SettingsChange(account=account):
+                line = Audit(
+                    who=setup.who,
+                    action="account.set",
+                    object=subject(account),
+                    before=change.before,
+                    after=change.after,
+                )
+                accounts.change_settings(hand, account, Changed(name=change.name, settings=change.settings, audit=line))
+            case WishChange():
+                accounts.set_wish(hand, change.account, change.wish)
+            case LanguageChange():
+                _speak(hand, change)
+            case _:
+                assert_never(change)
+
+
+def _speak(hand: Hand, change: LanguageChange) -> None:
+    values = {"language": change.language, "language_by": hand.who}
+    hand.conn.execute(sa.update(workspace).where(workspace.c.id == change.workspace).values(**values))
+    line = Audit(
+        who=hand.who,
+        action="workspace.language",
+        object=change.workspace,
+        before={"language": change.before},
+        after={"language": change.language},
+    )
+    workspaces.note_in(hand.conn, change.workspace, hand.moment.now, line)
