@@ -275,6 +275,21 @@ def _placed_to_people(effect: ToPeople) -> tuple[str, str, int, MessageId | None
             return f"asker:{effect.workspace}:{person}", f"{desk}:private", RANK_TROUBLE, None, False
         case ReplaceLine(handle=handle):
             return f"line:{handle}", f"{desk}:line", RANK_TROUBLE, None, False
+        case ShowHome(person=person, opened=True):  # somebody waits for it: before all that is only to be kept true
+            return f"home:{effect.workspace}:{person}:opened", f"{desk}:home", RANK_ROOT, None, True
+        case ShowHome(person=person):
+            return f"home:{effect.workspace}:{person}", f"{desk}:home", RANK_CARD, None, True
+        case PostAside(message=message, place=where):
+            return f"aside:{message}", _posts(desk, where), RANK_MESSAGE, message, False
+        case GiveTranscript(conversation=conversation, person=person):
+            return f"transcript:{conversation}:{person}", f"{desk}:files", RANK_TROUBLE, None, True
+        case _:
+            return _placed_of_incident(effect)
+
+
+def _placed_of_incident(effect: OfIncident) -> tuple[str, str, int, MessageId | None, bool]:
+    desk = desk_target(effect.workspace)
+    match effect:
         case PostAlert(place=where) | PostStage(place=where):
             return f"ops:{where}:{effect.incident}", _posts(desk, where), RANK_TROUBLE, None, False
         case EditAlert(place=where):
@@ -285,14 +300,6 @@ def _placed_to_people(effect: ToPeople) -> tuple[str, str, int, MessageId | None
             return f"sink:{sink}:{effect.workspace}:{effect.incident}", f"{SINK}:{sink}", RANK_TROUBLE, None, True
         case TellOwner(person=person):
             return f"owner:{person}:{effect.incident}", f"{desk}:private", RANK_TROUBLE, None, True
-        case ShowHome(person=person, opened=True):  # somebody waits for it: before all that is only to be kept true
-            return f"home:{effect.workspace}:{person}:opened", f"{desk}:home", RANK_ROOT, None, True
-        case ShowHome(person=person):
-            return f"home:{effect.workspace}:{person}", f"{desk}:home", RANK_CARD, None, True
-        case PostAside(message=message, place=where):
-            return f"aside:{message}", _posts(desk, where), RANK_MESSAGE, message, False
-        case GiveTranscript(conversation=conversation, person=person):
-            return f"transcript:{conversation}:{person}", f"{desk}:files", RANK_TROUBLE, None, True
         case _:
             assert_never(effect)
 
