@@ -141,7 +141,7 @@ def _given(tx: Tx, name: str, function: Callable[..., Any]) -> Any:
         return Which.QUEUE
     if name == "person" and function is lists.listed:
         return MEMBER
-    return ... if name in ("limit", "sending", "most") else GIVEN[name]
+    return ... if name in ("limit", "sending", "most", "others") else GIVEN[name]
 
 
 def _owner(tx: Tx, function: Callable[..., Any]) -> object:
