@@ -316,7 +316,8 @@ def _placed_looking(effect: LookingAtTheDesk) -> tuple[str, str, int, MessageId 
         case LearnPerson(person=person):
             return f"learn:{effect.workspace}:{person}", f"{desk}:people", RANK_ROOT, None, True
         case LearnGroup(group=group):
-            return f"learn:{effect.workspace}:{group}", f"{desk}:people", RANK_ROOT, None, True
+            # Apart from people: a workspace may not let us see its groups, and named people answer all the same.
+            return f"learn:{effect.workspace}:{group}", f"{desk}:groups", RANK_ROOT, None, True
         case ProbeDesk():
             return f"probe:{effect.workspace}", f"probe:{effect.workspace}", RANK_ROOT, None, True
         case ProbeToken():

@@ -54,7 +54,6 @@ from bridge.model.facts import (
     CustomerWrote,
     EchoHeard,
     Fact,
-    GroupLearnt,
     Ignored,
     OwnPostSeen,
     PersonLearnt,
@@ -154,8 +153,6 @@ def decide_about_desk(fact: Fact) -> Decision:
         case PersonLearnt(workspace=workspace, ref=ref, person=person):
             learnt = person or Person(ref=ref, kind=PersonKind.GONE, name="")
             return Decision(workspace=workspace, people=(learnt,))
-        case GroupLearnt(workspace=workspace, group=group, people=people):
-            return Decision(workspace=workspace, groups=((group, people),))
         case OwnPostSeen(ref=ref, keys=keys):
             return Decision(seen_rows=tuple((key, ref) for key in keys))
         case PostNotFound(key=key):

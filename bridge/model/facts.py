@@ -299,10 +299,14 @@ class PersonLearnt(FromDesk):
 
 @dataclass(frozen=True, kw_only=True)
 class GroupLearnt(FromDesk):
-    """Who belongs to a group on the desk."""
+    """Who belongs to a group on the desk; None: that cannot be told, or was not told whole.
+
+    why: why nobody does, or nobody can tell.
+    """
 
     group: GroupRef
-    people: tuple[PersonRef, ...]
+    people: tuple[PersonRef, ...] | None
+    why: str = ""
 
 
 class PlaceChange(StrEnum):

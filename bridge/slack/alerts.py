@@ -24,6 +24,7 @@ from bridge.slack.phrase import (
     MOST_ELEMENT,
     At,
     Filling,
+    Group,
     Json,
     Link,
     Mention,
@@ -71,6 +72,8 @@ BY_THEMSELVES = frozenset(
         "silence",
         "place",
         "alerts_place",
+        "group",
+        "group_unread",
     }
 )
 """Kinds that may end without anybody's doing."""
@@ -282,6 +285,9 @@ def _values(job: Job, incident: Incident, wording: Wording, kind: str, *, linked
     channel = incident.values.get("channel")
     if isinstance(channel, str):
         values["channel"] = Place(channel=channel)
+    group = incident.values.get("group")
+    if isinstance(group, str):
+        values["group"] = Group(group=group)
     link = incident.values.get("link")
     if isinstance(link, str):
         values["link"] = Link(url=permalink(job.workspace.url, PostRef(link)), label=wording.say("button.open"))

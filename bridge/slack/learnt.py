@@ -47,8 +47,12 @@ def read(payload: Json, at: datetime, workspace: Workspace) -> Fact:
         case "group":
             members = payload.get("people")
             group = GroupRef(an_id(payload.get("group"), "a group"))
+            why = payload.get("why")
+            if why == "desk_scope":
+                return GroupLearnt(workspace=workspace.id, at=at, group=group, people=None, why=why)
             belonging = people(*members) if isinstance(members, list) else ()
-            return GroupLearnt(workspace=workspace.id, at=at, group=group, people=belonging)
+            said = why if isinstance(why, str) else ""
+            return GroupLearnt(workspace=workspace.id, at=at, group=group, people=belonging, why=said)
         case "post":
             return _post_found(payload, at, workspace)
         case "absent":
@@ -101,12 +105,16 @@ def _kind(user: Json, workspace: Workspace) -> PersonKind:
 
 
 def group_learnt(subteam: Json, at: datetime, workspace: Workspace) -> Fact:
-    """Return who belongs to a group, if the event says so."""
+    """Return who belongs to a group; whom the event does not name whole must be asked for.
+
+    At most 500 are named: https://docs.slack.dev/reference/events/subteam_updated
+    """
     group, users = GroupRef(an_id(subteam.get("id"), "a group")), subteam.get("users")
     if subteam.get("date_delete"):
-        return GroupLearnt(workspace=workspace.id, at=at, group=group, people=())
-    if not isinstance(users, list):
-        return Ignored(why="a group's name changed")
+        return GroupLearnt(workspace=workspace.id, at=at, group=group, people=(), why="gone")
+    count = subteam.get("user_count")
+    if not isinstance(users, list) or (str(count).isdecimal() and int(str(count)) > len(users)):
+        return GroupLearnt(workspace=workspace.id, at=at, group=group, people=None, why="more")
     return GroupLearnt(workspace=workspace.id, at=at, group=group, people=people(*users))
 
 

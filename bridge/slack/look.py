@@ -12,7 +12,7 @@ from typing import Any
 from bridge.model.decision import Job
 from bridge.model.effects import LookForPost, ReadThread
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
-from bridge.model.outcomes import Done, Later, Outcome, RawItem, Refused, Scope
+from bridge.model.outcomes import Done, Held, Later, Outcome, RawItem, Refused, Scope
 from bridge.slack import sift
 from bridge.slack.calls import Ask, Json
 from bridge.slack.refs import moment, split_ref, stamp
@@ -24,7 +24,8 @@ MOST_PAGES = 20
 WITHIN = timedelta(seconds=25)
 EARLIER = timedelta(minutes=5)
 """How far before the attempt a look begins: Slack's clock and ours differ."""
-NO_GROUP = frozenset(["no_such_subteam", "subteam_not_found", "plan_upgrade_required"])
+NO_GROUP = frozenset(["no_such_subteam", "subteam_not_found", "subteam_is_disabled"])
+NO_GROUPS = frozenset(["plan_upgrade_required", "paid_teams_only", "paid_only"])
 NO_PERSON = frozenset(["user_not_found", "user_not_visible"])
 
 
@@ -70,7 +71,11 @@ async def at_group(job: Job, group: GroupRef, ask: Asking, now: datetime) -> Out
         case dict():
             return _learnt(job, "group", now, group=group, people=answer.get("users"))
         case Refused(code=code) if code in NO_GROUP:
-            return _learnt(job, "group", now, group=group, people=[])
+            return _learnt(job, "group", now, group=group, people=[], why="gone")
+        case Refused(code=code) if code in NO_GROUPS:
+            return _learnt(job, "group", now, group=group, people=[], why="plan")
+        case Held(cause="desk_scope"):
+            return _learnt(job, "group", now, group=group, people=None, why="desk_scope")
         case _:
             return _unanswered(answer)
 

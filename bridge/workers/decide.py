@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import assert_never
 
 from bridge import alerts, lanes, roles, threads
 from bridge.model.change import replace
@@ -18,35 +17,31 @@ from bridge.model.facts import (
     AgentWrote,
     AlertDue,
     AlertOver,
-    CredentialsAlive,
     CredentialsRevoked,
     CustomerCommented,
     CustomerWrote,
     DeliveriesMissed,
     EchoHeard,
-    EventsMissed,
     Fact,
     FromNetwork,
     HomeOpened,
     LoginWithdrawn,
     NetworkFact,
-    PlaceChange,
-    PlaceChanged,
     PostDeleted,
     Pressed,
     RolesChanged,
     SetupAsked,
     Submitted,
-    ThreadsUnread,
 )
 from bridge.model.state import Known, Message
 from bridge.ports import RETRIED, InboxRow, Needs, Transaction
 from bridge.rules.acts import asking, pressed
 from bridge.rules.base import Context
 from bridge.rules.customers import changes, history, unsend
-from bridge.rules.desk import home, ops, places
-from bridge.workers import alerting, around, gaps, setting_up, withdrawn
+from bridge.rules.desk import home, places
+from bridge.workers import alerting, around, news, setting_up, withdrawn
 from bridge.workers.base import AWAY, Bell, Tools, named
+from bridge.workers.news import OfTheDesk
 
 BATCH = 64
 SOON, LATER = timedelta(milliseconds=100), timedelta(seconds=2)
@@ -198,8 +193,8 @@ class Decider:
             case CredentialsRevoked():
                 self._tools.told.held(lanes.desk_target(fact.workspace), "desk_token.revoked")
                 return None, threads.decide_about_desk(fact)
-            case CredentialsAlive() | PlaceChanged() | EventsMissed() | ThreadsUnread():
-                return None, self._heard_anew(tx, fact, moment)
+            case _ if isinstance(fact, OfTheDesk):
+                return None, news.decided(tx, self._tools, fact, moment)
             case DeliveriesMissed() | LoginWithdrawn() | AccountJudged() | RolesChanged():
                 return None, _of_account(tx, fact, context)
             case HomeOpened():
@@ -342,29 +337,6 @@ class Decider:
         if isinstance(fact, Pressed) and fact.act in pressed.SHORTCUTS:
             return pressed.asked_in_vain(fact)
         return Decision(ignored="not a conversation's thread" if not waited else "no conversation's thread came")
-
-    def _heard_anew(
-        self, tx: Transaction, fact: CredentialsAlive | PlaceChanged | EventsMissed | ThreadsUnread, moment: Moment
-    ) -> Decision:
-        """The desk, or one place, tells us what is written again: what was written meanwhile is read."""
-        context = self._tools.context(tx, moment)
-        match fact:
-            case PlaceChanged(place=place) if fact.change is PlaceChange.USABLE:
-                reread = gaps.found(tx, self._tools, fact.workspace, place, moment)
-                return places.place_changed(fact, tx.scenes.routed(fact.workspace, place), reread, context)
-            case PlaceChanged(place=place):
-                return places.place_changed(fact, tx.scenes.routed(fact.workspace, place), (), context)
-            case CredentialsAlive():
-                reread = gaps.found(tx, self._tools, fact.workspace, None, moment)
-                return places.credentials_alive(fact, reread, context)
-            case EventsMissed():
-                read = places.read_again(gaps.found(tx, self._tools, fact.workspace, None, moment), context)
-                account = tx.scenes.first_account(fact.workspace)
-                return replace(read, alerts=(ops.limited(account, context),) if account else ())
-            case ThreadsUnread():
-                return places.read_again(gaps.unread(tx, self._tools, fact, moment), context)
-            case _:
-                assert_never(fact)
 
 
 def _of_account(

@@ -15,7 +15,6 @@ from bridge.lanes import DESK, NETWORK, queue
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment
 from bridge.model.effects import (
-    LearnGroup,
     PostAlert,
     PostLine,
     PostMessage,
@@ -41,6 +40,7 @@ from bridge.workers import (
     departed,
     digest,
     gaps,
+    groups,
     homes,
     minding,
     ops,
@@ -138,7 +138,8 @@ class Ticker:
             ("departed", departed.EVERY, lambda tx: departed.look(tx, tools, moment)),
             ("owners", departed.ASKED_EVERY, lambda tx: departed.ask(tx, moment)),
             ("homes", homes.EVERY, lambda tx: self._homes.look(tx, tools, moment)),
-            ("groups", GROUPS_EVERY, lambda tx: self._groups(tx, moment)),
+            ("groups", GROUPS_EVERY, lambda tx: groups.ask(tx, moment)),
+            ("groups left", LISTS_EVERY, lambda tx: groups.look(tx, tools, moment)),
             ("silence", silence.EVERY, lambda tx: silence.listen(tx, tools, moment)),
             ("upkeep", minding.EVERY, lambda tx: minding.mind(tx, tools, moment)),
         )
@@ -294,13 +295,6 @@ class Ticker:
     def _subscribed(self, tx: Transaction, moment: Moment) -> None:
         """Accounts of which the network does not tell us any more are subscribed again."""
         effects = tuple(history.keep_subscribed(each) for each, _ in tx.ticks.heard_of(None) if each.wish is Wish.ON)
-        if effects:
-            tx.apply(None, Decision(effects=effects), moment.steady)
-
-    def _groups(self, tx: Transaction, moment: Moment) -> None:
-        """Who belongs to the groups that accounts name, read anew."""
-        named = tx.ticks.named_groups()
-        effects = tuple(queue(LearnGroup(workspace=desk, group=group), position=0) for desk, group in named)
         if effects:
             tx.apply(None, Decision(effects=effects), moment.steady)
 

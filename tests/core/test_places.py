@@ -12,7 +12,6 @@ from bridge.model.facts import (
     AlertOver,
     CredentialsAlive,
     CredentialsRevoked,
-    GroupLearnt,
     Ignored,
     OwnPostSeen,
     PersonLearnt,
@@ -33,7 +32,6 @@ from tests.core.factories import (
     PEOPLE,
     ROOT,
     SHOP,
-    SUPPORT,
     THREAD,
     account,
     at,
@@ -126,13 +124,11 @@ def test_posts_that_do_not_come_back_are_an_incident_of_the_workspace() -> None:
 
 
 def test_who_somebody_is_belongs_to_their_workspace() -> None:
-    """A person, somebody nobody knows, a group with its members."""
+    """A person, and somebody nobody knows."""
     known = threads.decide_about_desk(PersonLearnt(workspace=DESK, at=NOON, ref=AKI, person=PEOPLE[AKI]))
     assert (known.workspace, known.people) == (DESK, (PEOPLE[AKI],))
     unknown = threads.decide_about_desk(PersonLearnt(workspace=DESK, at=NOON, ref=AKI, person=None))
     assert unknown.people == (Person(ref=AKI, kind=PersonKind.GONE, name=""),)
-    group = threads.decide_about_desk(GroupLearnt(workspace=DESK, at=NOON, group=SUPPORT, people=(AKI,)))
-    assert (group.workspace, group.groups) == (DESK, ((SUPPORT, (AKI,)),))
 
 
 def test_what_was_seen_of_our_own_posts_ends_their_rows() -> None:

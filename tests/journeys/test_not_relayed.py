@@ -156,7 +156,7 @@ async def test_the_members_of_a_named_group_answer_as_it_changes(database_url: s
         await talk.reaches("I am.", "Now I am.")
         refused = await talk.says("Still?", user=KEN)
         await talk.bears(refused, CROSS)
-        slack.deliveries.drop_next()
+        slack.deliveries.drop_next(2)
         slack.change_usergroup(group, [AKI, KEN])
         before = asked()
         talk.world.clock.move(HOUR + MINUTE)

@@ -61,10 +61,13 @@ def users_list(world: World, asked: Asked) -> Json:
 
 def usergroups_list(world: World, asked: Asked) -> Json:
     """List user groups."""
+    _has_groups(world)
     shown = []
     for group in world.groups.values():
+        if group.disabled and not asked.flag("include_disabled"):
+            continue
         one: Json = {"id": group.id, "team_id": world.names.team_id, "name": group.handle, "handle": group.handle}
-        one |= {"is_usergroup": True, "date_delete": 0}
+        one |= {"is_usergroup": True, "date_delete": group.disabled}
         if asked.flag("include_users"):
             one["users"] = list(group.members)
         shown.append(one)
@@ -73,10 +76,16 @@ def usergroups_list(world: World, asked: Asked) -> Json:
 
 def usergroup_users(world: World, asked: Asked) -> Json:
     """List the members of one user group."""
+    _has_groups(world)
     group = world.groups.get(asked.text("usergroup"))
-    if group is None:
+    if group is None or (group.disabled and not asked.flag("include_disabled")):
         raise SlackError("no_such_subteam")
     return {"users": list(group.members)}
+
+
+def _has_groups(world: World) -> None:
+    if not world.switches.user_groups:
+        raise SlackError("plan_upgrade_required")
 
 
 def info(world: World, asked: Asked) -> Json:

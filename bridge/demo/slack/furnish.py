@@ -98,6 +98,25 @@ class Furnish:
         event["removed_users"] = sorted(set(found.members) - set(members))
         found.members = list(members)
         self.world.feed.announce(event | {"event_ts": f"{self.world.clock():.6f}"})
+        self._group_updated(found)
+
+    def disable_usergroup(self, group: str, *, disabled: bool = True) -> None:
+        """Disable a user group, which nothing else than that tells of, or bring it back."""
+        found = self.world.groups[group]
+        found.disabled = int(self.world.clock()) if disabled else 0
+        self._group_updated(found)
+
+    def _group_updated(self, group: Usergroup) -> None:
+        shown: Json = {
+            "id": group.id,
+            "team_id": self.world.names.team_id,
+            "name": group.handle,
+            "handle": group.handle,
+        }
+        shown |= {"is_usergroup": True, "date_delete": group.disabled, "user_count": len(group.members)}
+        shown["users"] = group.members[:500]  # docs.slack.dev/reference/events/subteam_updated
+        event: Json = {"type": "subteam_updated", "subteam": shown, "event_ts": f"{self.world.clock():.6f}"}
+        self.world.feed.announce(event)
         self.world.touch()
 
     def archive(self, channel: str) -> None:

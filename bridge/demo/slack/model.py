@@ -86,11 +86,12 @@ class User:
 
 @dataclass(kw_only=True)
 class Usergroup:
-    """A user group, which people mention by its handle."""
+    """A user group, which people mention by its handle; disabled: since when, 0: it is not."""
 
     id: str
     handle: str
     members: list[str]
+    disabled: int = 0
 
 
 @dataclass(kw_only=True)

@@ -54,6 +54,7 @@ class Switches:
     login_page: downloads give the login page, with 200, whatever they bear.
     check_file_info: people's files come as stubs, of which only files.info tells more.
     edit_drops_author: an update takes a made-up author's name and picture away.
+    user_groups: the workspace's plan has them.
     trigger_seconds: real seconds that a trigger_id is good for.
     """
 
@@ -66,6 +67,7 @@ class Switches:
     check_file_info: bool = False
     login_page: bool = False
     edit_drops_author: bool = False
+    user_groups: bool = True
     trigger_seconds: float = 3.0
 
 
