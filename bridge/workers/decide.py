@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 from bridge import alerts, lanes, roles, threads
 from bridge.model.change import replace
