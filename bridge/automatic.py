@@ -61,7 +61,7 @@ def words(
 def disclosed(text: str, account: str) -> bool:
     """Whether a message says, in any language, that a machine writes. account: its name."""
     return text.startswith(
-        tuple(customers.say(language, "disclosure", account=account) for language in customers.LANGUAGES)
+        tuple(customers.say(language, "disclosure", account=account) for language in customers.languages())
     )
 
 
@@ -76,7 +76,7 @@ def too_long(settings: AutomaticSettings, account: str, wire: WireLimit) -> str 
     for occasion in Occasion:
         if not getattr(settings, f"{occasion.value}_text"):
             continue
-        for language in customers.LANGUAGES:
+        for language in customers.languages():
             whole = words(settings, occasion, account=account, language=language, opens=latest)
             if len(split(whole, wire)) > 1:
                 return f"{occasion.value}_text"
@@ -124,8 +124,8 @@ def _holidays(text: str) -> str:
 
 def _language(text: str) -> str:
     code = text.lower()
-    if code not in ("", *customers.LANGUAGES):
-        raise ValueError(f"is none of {', '.join(customers.LANGUAGES)}; nothing: as on the desk")
+    if code not in ("", *customers.languages()):
+        raise ValueError(f"is none of {', '.join(customers.languages())}; nothing: as on the desk")
     return code
 
 

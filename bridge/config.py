@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from bridge.media.hosts import Hosts
 from bridge.model.errors import UnusableSetting
+from bridge.wording import languages
 
 WHERE = "in the environment or in .env"
 
@@ -125,6 +126,12 @@ def _readable(hosts: tuple[str, ...]) -> tuple[str, ...]:
     return hosts
 
 
+def _spoken(language: str) -> str:
+    if language not in languages():
+        raise ValueError(f"is none of {', '.join(languages())}")
+    return language
+
+
 def _lower(given: object) -> object:
     return given.strip().lower() if isinstance(given, str) else given
 
@@ -200,7 +207,7 @@ class Config(BaseSettings):
     metrics_port: Port | None = None
     """Set: ``/metrics`` is served there and nowhere else."""
 
-    language: Annotated[Literal["en", "ja"], BeforeValidator(_lower)] = "en"
+    language: Annotated[str, BeforeValidator(_lower), AfterValidator(_spoken)] = "en"
     ops_channel: str | None = None
     smtp_url: SecretField = Secret()
     alert_email: str | None = None

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from bridge.cli.answers import CommandError, as_json, emit
-from bridge.wording import LANGUAGES
+from bridge.wording import languages
 
 if TYPE_CHECKING:
     from bridge.cli.base import Bench
@@ -87,7 +87,7 @@ def _unheard(config: Config, errors: BaseExceptionGroup[OSError]) -> Exception:
     "--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Play this scene, then end."
 )
 @click.option("--headless", is_flag=True, help="Open nothing and play at full speed.")
-@click.option("--language", type=click.Choice(LANGUAGES), help="What agents and the page read; else BRIDGE_LANGUAGE.")
+@click.option("--language", type=click.Choice(languages()), help="What agents and the page read; else BRIDGE_LANGUAGE.")
 def demo(*, port: int, script: Path | None, headless: bool, language: str | None) -> int:
     """Serve beside stand-ins of Slack and Meta, on a database of its own; prints the address to open."""
     from bridge.demo.server import run_demo

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
 from bridge.model.ids import MessageId
 from bridge.model.word import dataclass
@@ -29,7 +28,7 @@ class AutomaticSettings:
     """IANA's name."""
     holidays: str = ""
     """The code of the country, or of a part of it, on whose public holidays the account is closed; nothing: on none."""
-    customer_language: Literal["", "en", "ja", "de"] = ""
+    customer_language: str = ""
     """What customers read of the bridge's own words; nothing: as on the desk."""
     auto_first: bool = False
     auto_away: bool = False

@@ -1,9 +1,12 @@
-"""Every sentence people read, by key, in each language: one file a language, ``<language>.json``.
+"""Every sentence people read, by key: one file a language, ``<language>.json``, and a file that is there is a language.
 
 A sentence is a `str.format` text with one addition: ``{count:reply|replies}`` is the first word for 1, else the second.
 Sentences hold no mark-up (but a command stands in backticks) and no ``&``, ``<`` or ``>``; escaping the values is the
 adapter's work. Times, names of days and addresses come as ready text. docs/decisions/0003-wording.md says why it is
 this simple.
+
+``customers.…`` is what customers read, `customers` says it; ``pages.…`` what stands on web pages, `pages` says it. A file
+with nothing but ``customers.…`` is a language for customers alone.
 """
 
 import json
@@ -11,19 +14,56 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
 
-LANGUAGES = ("en", "ja")
+ENGLISH = "en"
+NAME = "language.name"
+CUSTOMERS = "customers."
+
+FOLDERS: tuple[Traversable | Path, ...] = (files(__name__),)
+"""Where languages are looked for."""
 
 
 @cache
+def _found(folders: tuple[Traversable | Path, ...]) -> Mapping[str, Mapping[str, str]]:
+    """Read every language once: English first, then by their codes."""
+    read: dict[str, Mapping[str, str]] = {}
+    for folder in folders:
+        for file in folder.iterdir():
+            code, dot, ending = file.name.partition(".")
+            if dot and ending == "json":
+                read[code] = MappingProxyType(json.loads(file.read_text("utf-8")))
+    return MappingProxyType(dict(sorted(read.items(), key=lambda each: (each[0] != ENGLISH, each[0]))))
+
+
+def catalogues() -> Mapping[str, Mapping[str, str]]:
+    """Return what every file holds, by its language."""
+    return _found(FOLDERS)
+
+
+@cache
+def _spoken(folders: tuple[Traversable | Path, ...]) -> tuple[str, ...]:
+    read = _found(folders)
+    return tuple(code for code, said in read.items() if any(not key.startswith((NAME, CUSTOMERS)) for key in said))
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages in which everything can be said, English first."""
+    return _spoken(FOLDERS)
+
+
+LANGUAGES = languages()
+"""Those that come with the bridge."""
+
+
 def load(language: str) -> Mapping[str, str]:
-    """Return the catalogue of one language, read once; a language we do not speak is a KeyError."""
-    if language not in LANGUAGES:
+    """Return the catalogue of one language; a language we do not speak is a KeyError."""
+    if language not in languages():
         raise KeyError(language)
-    catalogue: dict[str, str] = json.loads(files(__name__).joinpath(f"{language}.json").read_text("utf-8"))
-    return MappingProxyType(catalogue)
+    return catalogues()[language]
 
 
 def placeholders(sentence: str) -> frozenset[str]:
@@ -34,7 +74,7 @@ def placeholders(sentence: str) -> frozenset[str]:
 def speak(language: str | None) -> str:
     """Return the language we speak that is nearest to a locale such as ``ja-JP``; English where there is none."""
     spoken = (language or "").replace("_", "-").partition("-")[0].lower()
-    return spoken if spoken in LANGUAGES else LANGUAGES[0]
+    return spoken if spoken in languages() else ENGLISH
 
 
 @dataclass(frozen=True)
@@ -45,7 +85,7 @@ class Wording:
     _catalogue: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Settle on one of `LANGUAGES`."""
+        """Settle on one of `languages`."""
         language = speak(self.language)
         object.__setattr__(self, "language", language)
         object.__setattr__(self, "_catalogue", load(language))

@@ -1,27 +1,22 @@
-"""What the bridge's own web pages say, in agents' languages: one file a language, ``pages_<language>.json``.
+"""What the bridge's own web pages say, in agents' languages: ``pages.…`` in the file of each.
 
 Apart from what is said on the desk, because other people read it at another time: whoever connects an account.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from types import MappingProxyType
 
-from bridge.wording import LANGUAGES, fill, speak
+from bridge import wording
+from bridge.wording import fill, languages, speak
+
+PAGES = "pages."
 
 
-@cache
 def load(language: str) -> Mapping[str, str]:
-    """Return the sentences of one language, read once; a language we do not speak is a KeyError."""
-    if language not in LANGUAGES:
-        raise KeyError(language)
-    catalogue: dict[str, str] = json.loads(files(__package__).joinpath(f"pages_{language}.json").read_text("utf-8"))
-    return MappingProxyType(catalogue)
+    """Return the sentences of one language; a language we do not speak is a KeyError."""
+    return {key.removeprefix(PAGES): said for key, said in wording.load(language).items() if key.startswith(PAGES)}
 
 
 @dataclass(frozen=True)
@@ -32,23 +27,23 @@ class PageWording:
     _catalogue: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Settle on one of `LANGUAGES`."""
+        """Settle on one of the languages that we speak."""
         object.__setattr__(self, "language", speak(self.language))
-        object.__setattr__(self, "_catalogue", load(speak(self.language)))
+        object.__setattr__(self, "_catalogue", wording.load(speak(self.language)))
 
     def say(self, key: str, **values: object) -> str:
         """Return the sentence *key* with its values; an unknown key or a missing value is a KeyError."""
-        return fill(self._catalogue[key], values)
+        return fill(self._catalogue[f"{PAGES}{key}"], values)
 
     def __contains__(self, key: str) -> bool:
         """Say whether there is a sentence *key*."""
-        return key in self._catalogue
+        return f"{PAGES}{key}" in self._catalogue
 
 
 def preferred(accepted: str, otherwise: str | None) -> str:
     """Return the language to speak to somebody whose browser accepts these (RFC 9110, Accept-Language)."""
     for _, _, name in sorted(_weighed(accepted.split(","))):
-        if name.partition("-")[0].lower() in LANGUAGES:
+        if name.partition("-")[0].lower() in languages():
             return speak(name)
     return speak(otherwise)
 

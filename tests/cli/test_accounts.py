@@ -86,7 +86,7 @@ def test_what_cannot_be_set_of_hours_and_words_says_why(operator: Stage) -> None
         ("zone=Tokyo", "Asia/Tokyo"),
         ("holidays=Mars", "JP"),
         ("auto_unanswered=24h", "15m to 23h"),
-        ("customer_language=fr", "en, ja, de"),
+        ("customer_language=fr", "en, de, ja"),
         (f"auto_first_text={'x' * 1950}", "with the disclosure"),
     ):
         refused = operator("accounts", "set", f"messenger:{PAGE}", change)

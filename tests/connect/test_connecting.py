@@ -42,7 +42,7 @@ async def test_a_page_and_its_instagram_account_are_connected_by_one_login(house
     assert "A message about it stands in #support." in check.words
     assert "Connected tools" in check.words
     done = await person.press("finish", "tools", "live")
-    assert "Still to look at" in done.words
+    assert "Still to be checked" in done.words
     assert "Advanced Access" in done.words
     assert "Connected tools" not in done.words
     for key, name in zip(keys, ("Hanako Bakery", "Bakery on Instagram"), strict=True):

@@ -266,7 +266,7 @@ async def test_a_login_begun_in_time_is_taken_although_the_link_ended_at_meta(ho
     house.world.clock.move(PRINTED + timedelta(minutes=2))  # its login opens at Meta, whose codes live for ten minutes
     await person.click("facebook")
     page = await person.click("grant")
-    assert (page.status, "Which accounts shall come to Slack?" in page.words) == (200, True), page.words
+    assert (page.status, "Which accounts should come to Slack?" in page.words) == (200, True), page.words
 
 
 async def test_a_link_serves_one_login_and_then_says_so(house: Office, person: Visitor) -> None:
@@ -289,7 +289,7 @@ async def test_an_answer_from_meta_in_another_browser_is_not_taken(house: Office
     back, stranger, before = dialog.link("grant"), visitor(), house.row("messenger")
     page = await stranger.go(back)
     assert page.status == 400
-    assert "This browser has not begun here." in page.words
+    assert "This was not begun in this browser." in page.words
     assert house.row("messenger") == before
     await stranger.http.close()
     assert (await person.go(back)).status == 200
@@ -299,7 +299,7 @@ async def test_a_return_is_exchanged_once_however_often_it_is_loaded(house: Offi
     await person.go(house.link())
     dialog = await person.click("facebook")
     for _ in range(2):
-        assert "Which accounts shall come to Slack?" in (await person.go(dialog.link("grant"))).words
+        assert "Which accounts should come to Slack?" in (await person.go(dialog.link("grant"))).words
     assert sum("code" in call.arguments for call in house.world.meta.calls) == 1
 
 

@@ -151,7 +151,7 @@ def test_it_says_who_until_when_with_whom_and_leads_there_and_mentions_nobody(la
     assert "board=off" in last
     assert len(read(replace(incident, values={**incident.values, "whole": 20}), waiting(), language=language)) == 4
     empty = read(replace(incident, values={**incident.values, "whole": 0}), language=language)
-    assert "no window of anybody" in empty[0] if language == "en" else "お客様はいません" in empty[0]
+    assert "nobody is waiting" in empty[0] if language == "en" else "お客様はいません" in empty[0]
     closed = replace(incident, closed_at=NOON)
     (over,) = read(closed, waiting(), language=language)
     assert "not kept any more" in over if language == "en" else "終了しました" in over

@@ -140,7 +140,7 @@ def test_a_day_with_nothing_to_do_is_silent() -> None:
     assert days.told([account()], date(2026, 11, 23), nothing, at()).alerts == ()
     (due,) = days.told([account()], date(2026, 11, 23), nothing | {"lapsed": 1}, at()).alerts
     assert isinstance(due, AlertDue)
-    assert read(due, "en")[1:3] == ["Nobody waits now", "Nothing closes today"]
+    assert read(due, "en")[1:3] == ["Nobody is waiting now", "Nothing closes today"]
 
 
 def test_accounts_of_one_channel_time_and_zone_share_a_message() -> None:

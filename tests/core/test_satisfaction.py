@@ -80,7 +80,7 @@ def test_only_who_was_answered_is_asked(answered: datetime | None, before: datet
         assert [each.state for each in refused.decision.messages] == [ReplyState.WITHDRAWN]
 
 
-@pytest.mark.parametrize("language", customers.LANGUAGES)
+@pytest.mark.parametrize("language", customers.languages())
 def test_the_question_has_five_answers_to_tap(language: str) -> None:
     """CT-16: in the customer's language, each with a payload of ours."""
     of = shop(auto_csat=True, customer_language=language)

@@ -11,16 +11,27 @@ from bridge import wording
 from bridge.wording import LANGUAGES, Wording, load, pages, placeholders
 
 ALWAYS_KNOWN = {"account", "app", "customer", "network"}
-CUSTOMERS_JA = json.loads((Path(wording.__file__).parent / "customers_ja.json").read_text("utf-8"))
+FILES = sorted(Path(wording.__file__).parent.glob("*.json"))
 MOST_IN_A_BUTTON = 75  # docs.slack.dev, Button element
 
 
 def test_languages_say_the_same_things() -> None:
     """Decision on languages: English and Japanese, for everything people read in Slack."""
+    assert LANGUAGES == ("en", "ja")
     en, ja = load("en"), load("ja")
     assert list(en) == list(ja)
     for key in en:
         assert placeholders(ja[key]) == placeholders(en[key]), key
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.stem))
+def test_a_language_says_everything_or_what_customers_read(file: Path) -> None:
+    """Half a language would be found out by whoever reads the other half; and a key that stands twice, by nobody."""
+    pairs: list[tuple[str, str]] = json.loads(file.read_text("utf-8"), object_pairs_hook=list)
+    keys = [key for key, _ in pairs]
+    assert len(keys) == len(set(keys))
+    of_customers = [key for key in load("en") if key.startswith((wording.NAME, wording.CUSTOMERS))]
+    assert keys in (list(load("en")), of_customers)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -172,7 +183,7 @@ def test_what_cannot_be_said_is_an_error_at_once() -> None:
 
 def test_japanese_has_one_word_for_one_thing() -> None:
     """Whoever reads of a button finds it under that name, and customers are written in one way."""
-    ja = dict(load("ja")) | {f"customers.{name}": each for name, each in CUSTOMERS_JA.items()}
+    ja = load("ja")
     others = (
         "お客さま",
         "再試行",
@@ -183,8 +194,26 @@ def test_japanese_has_one_word_for_one_thing() -> None:
         "今すぐ再開",
         "くわしい",
         "わかりません",
+        "連携",
+        "正式なメンバー",
+        "ブリッジの管理者",
+        "ブラウザー",
+        "アクセス権",
+        "待機中",
     )
     assert {key: other for key, sentence in ja.items() for other in others if other in sentence} == {}
+
+
+def test_japanese_is_spaced_in_one_way() -> None:
+    """Latin words and values stand without spaces; a command with them, but beside a full-width mark."""
+    letter = "[ぁ-んァ-ヶー一-龠々]"
+    for key, sentence in load("ja").items():
+        if key in ("customers.rating", "name.anonymous"):
+            continue
+        assert not re.search(rf"{letter} [A-Za-z0-9{{]|[A-Za-z0-9}}] {letter}", re.sub("`[^`]+`", "`", sentence)), key
+        for before, after in re.findall("(.?)`[^`]+`(.?)", sentence):
+            assert not re.fullmatch(rf"{letter}|[A-Za-z0-9}}]", before), key
+            assert not re.fullmatch(rf"{letter}|[A-Za-z0-9{{]", after), key
 
 
 def test_japanese_names_buttons_as_they_are_called() -> None:

@@ -66,7 +66,7 @@ async def test_one_board_lists_what_closes_soon_of_all_accounts_of_the_channel_a
         await reads(world, "Mia")
         world.clock.move(DAY)
         await reads(world)
-        assert "no window of anybody" in world.slack.plain(boards(world)[0])
+        assert "nobody is waiting" in world.slack.plain(boards(world)[0])
         assert len([call for call in world.slack.calls if call.method == "pins.add"]) == 1
         await world.set("messenger", board=False)
         await begun(world, "instagram", name="Zoe", words="And roses?")

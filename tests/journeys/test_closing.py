@@ -125,7 +125,7 @@ async def test_several_are_one_message_that_says_of_each_how_it_ended(database_u
         await rio.says("Yes, Rio.")
         await world.forward(lambda: "⏳ 1 conversation here, with more time by now, still waits" in alerts(world)[0])
         await nao.says("Yes, Nao.")
-        await world.forward(lambda: "✅ Nobody here waits any more" in alerts(world)[0])
+        await world.forward(lambda: "✅ Nobody here is waiting any more" in alerts(world)[0])
         await world.until(lambda: world.rows("SELECT count(*) FROM incident WHERE closed_at IS NULL") == [(0,)])
         assert len(alerts(world)) == 1
 
@@ -234,7 +234,7 @@ async def test_what_was_forwarded_is_told_of_where_it_goes_on_and_only_agents_ac
         shown = await world.forward(
             lambda: next((each for each in posted(world, OTHER) if "closed by Ken" in each), None)
         )
-        assert "Nobody here waits any more" in shown
+        assert "Nobody here is waiting any more" in shown
 
 
 def many(hand: Hand, count: int) -> None:

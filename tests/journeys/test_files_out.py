@@ -165,7 +165,7 @@ async def test_what_is_no_file_is_told_with_what_to_do_instead(database_url: str
                 Upload(name="Plan", content=b"{}", mimetype="application/vnd.slack-docs", mode="canvas"),
                 "only be read in Slack",
             ),
-            (Upload(name="Sheet", content=b"x", mimetype="text/csv", mode="external"), "no more than a link"),
+            (Upload(name="Sheet", content=b"x", mimetype="text/csv", mode="external"), "only a link"),
             (Upload(name="empty.png", content=b"", mimetype="image/png"), "is empty"),
             (Upload(name="torn.webp", content=b"RIFF\x24\0\0\0WEBPVP8 ", mimetype="image/webp"), "damaged"),
         ):

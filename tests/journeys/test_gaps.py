@@ -54,7 +54,7 @@ async def test_an_old_reply_written_during_downtime_is_asked_about(database_url:
         talk.world.clock.move(11 * MINUTE)
         await up(talk)
         await talk.line("send")
-        assert "Shall this still go to Yuki Tanaka" in talk.world.told(AKI)[0]
+        assert "Still send this to Yuki Tanaka" in talk.world.told(AKI)[0]
         await talk.line("send", to=KEN)
         await talk.world.calm()
         assert talk.phone() == []

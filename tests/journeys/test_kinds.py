@@ -252,7 +252,7 @@ async def test_what_cannot_be_shown_leads_to_where_it_can(database_url: str, act
             await talk.shown("sent something that can be seen once only: open Instagram")
         else:
             await talk.world.meta.unsupported(talk.customer)
-            await talk.shown("a kind of message that cannot be shown here: open Instagram")
+            await talk.shown("sent something that cannot be shown here: open Instagram")
         assert f"<{INSTAGRAM}|Instagram>" in str(talk.last().blocks)
 
 

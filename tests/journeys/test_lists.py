@@ -50,14 +50,14 @@ async def test_lists_show_who_waits_what_is_mine_and_what_closes_to_whoever_may_
         assert all("https://hanako.slack.com/archives/" in line or "Open" in line for line in queue if " · " in line)
         assert about(await lists(talk, "mine"), *known) == ["Yuki"]
         assert "no conversation" in (await lists(talk, "mine", KEN))[0]
-        assert "Nobody who waits" in (await lists(talk, "closing"))[0]
+        assert "Nobody is waiting" in (await lists(talk, "closing"))[0]
         world.clock.move(timedelta(hours=18, minutes=30))
         assert about(await lists(talk, "closing"), *known) == ["Yuki"]
         ts = await mia.says("Here you are")
         await mia.bears(ts, CHECK)
         assert about(await lists(talk, "queue"), *known) == ["Kenji", "Yuki"]
         world.clock.move(DAY)
-        assert "Nobody who waits" in (await lists(talk, "closing"))[0]
+        assert "Nobody is waiting" in (await lists(talk, "closing"))[0]
         await world.set(kind, agents=(KEN,))
         await world.wish("messenger" if kind == "instagram" else "instagram", Wish.REMOVED)
         await world.wish("instagram_login", Wish.REMOVED)

@@ -11,7 +11,7 @@ from tests.journeys.files import CUPS, PNG, begun, kept, lie, pictures, send, st
 from tests.journeys.seen import decided
 from tests.journeys.world import DAY, MINUTE, SUPPORT, World
 
-LATE = "takes longer to come and will follow below"
+LATE = "is taking longer and will follow below"
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 

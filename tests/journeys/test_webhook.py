@@ -300,7 +300,7 @@ async def test_what_cannot_be_shown_yet_leaves_a_line_in_its_place(database_url:
         assert (lines[0], lines[-1]) == ("before", "after")
         begin = "sent something that this version of the bridge cannot read "
         for line in (
-            f"a kind of message that cannot be shown here: open {network}",
+            f"sent something that cannot be shown here: open {network}",
             f"{begin}(hologram): open {network}",
             f"sent something that can be seen once only: open {network}",
             f"{begin}(wave): open {network}",

@@ -206,7 +206,7 @@ def test_ten_are_shown_and_the_others_counted() -> None:
         (HOUR + timedelta(seconds=1), "en", "2 hours"),
         (47 * HOUR, "en", "47 hours"),
         (6 * DAY, "en", "6 days"),
-        (2 * HOUR, "ja", "あと2時間以内"),
+        (2 * HOUR, "ja", "2時間以内"),
     ],
 )
 def test_the_heading_tells_how_soon(left: timedelta, language: str, span: str) -> None:
@@ -271,7 +271,7 @@ def test_those_who_are_not_shown_are_not_called_settled() -> None:
 
 
 def test_when_nobody_waits_any_more_the_heading_says_so() -> None:
-    assert drawn(waiter(LineState.ANSWERED))[0].startswith("✅ Nobody here waits any more")
+    assert drawn(waiter(LineState.ANSWERED))[0].startswith("✅ Nobody here is waiting any more")
     assert drawn(waiter(LineState.LAPSED), waiter(LineState.CLOSED), lapsed=1)[0].startswith("⚫ 1 of 2 closed without")
 
 

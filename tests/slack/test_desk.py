@@ -304,7 +304,7 @@ async def test_a_question_and_a_late_line_come_as_a_direct_message_with_a_link(
     fact = await pressed(at, PostRef(outcome.remote_id or ""), "send_again", ephemeral=False)
     instead = ReplaceLine(workspace=TEAM, handle=fact.handle or "", said=Said(key="reply.retry"), person=AKI)
     assert await at.desk.tell(job(instead, scene(thread=root))) == Done()
-    assert "It goes again now." in at.slack.plain(at.slack.dms(AKI)[0])
+    assert "It is being sent again." in at.slack.plain(at.slack.dms(AKI)[0])
 
 
 async def test_who_is_not_in_the_channel_cannot_be_told_there(at: Stage) -> None:

@@ -19,7 +19,7 @@ from bridge.model.setup import AnswerAsker, Change, LanguageChange, SettingsChan
 from bridge.model.state import Account, Known, Said, Value, Wish, Workspace
 from bridge.roles import Action
 from bridge.rules.base import Context
-from bridge.wording import LANGUAGES, Wording
+from bridge.wording import Wording, languages
 
 GONE = Said(key="set_up.no_account")
 WISHES = {Change.PAUSE: Wish.PAUSED, Change.RESUME: Wish.ON, Change.REMOVE: Wish.REMOVED}
@@ -89,9 +89,9 @@ def done(fact: SetupAsked, changes: tuple[SettingsChange | WishChange | Language
 
 def _language(fact: SetupAsked, house: House) -> Decision:
     language = fact.values.get("language", "").strip().lower()
-    if language not in LANGUAGES:
+    if language not in languages():
         return Decision(
-            effects=answered(fact, Said(key="set_up.no_language", values={"languages": ", ".join(LANGUAGES)}))
+            effects=answered(fact, Said(key="set_up.no_language", values={"languages": ", ".join(languages())}))
         )
     change = LanguageChange(workspace=fact.workspace, before=house.workspace.language, language=language)
     changes = () if language == house.workspace.language else (change,)

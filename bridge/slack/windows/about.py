@@ -8,7 +8,7 @@ from bridge.model.ids import MessageId, PostRef
 from bridge.slack.refs import split_ref
 from bridge.slack.shapes import Json, thing
 
-_LANGUAGE = re.compile(r"[a-z]{2}\Z")
+_LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 
 
 @dataclass(frozen=True, kw_only=True)

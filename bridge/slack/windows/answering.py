@@ -13,10 +13,10 @@ from bridge.slack.windows import preview
 from bridge.slack.windows.about import About
 from bridge.slack.windows.forms import TEXT, AnyField, Choice, Read, Typed, anew, draw, text_of
 from bridge.slack.windows.kinds import Drawing, Drawn, Form, Window
-from bridge.wording import Wording
+from bridge.wording import NAME, Wording, languages, load
 
 SAVED = Choice(name="saved", label="window.saved", optional=True, redraws=True)
-LANGUAGES = {"en": "language.en", "ja": "language.ja", "other": "language.other"}
+OTHER = "other"
 
 
 def options(drawing: Drawing) -> list[tuple[str, str]]:
@@ -26,8 +26,12 @@ def options(drawing: Drawing) -> list[tuple[str, str]]:
 
 def called(reply: SavedReply, wording: Wording) -> str:
     """Return a saved reply's name with its language."""
-    language = LANGUAGES.get(reply.language, "language.other")
-    return f"{reply.name} · {wording.say(language)}"
+    return f"{reply.name} · {dict(tongues(wording)).get(reply.language, wording.say('language.other'))}"
+
+
+def tongues(wording: Wording) -> list[tuple[str, str]]:
+    """Return the languages that a saved reply may be in, each by its own name, and *other*."""
+    return [*((each, load(each)[NAME]) for each in languages()), (OTHER, wording.say("language.other"))]
 
 
 def _text(about: About) -> Typed:

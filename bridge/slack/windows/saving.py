@@ -9,7 +9,7 @@ from bridge.model.state import Platform, Said
 from bridge.rules.acts import saved
 from bridge.slack.windows import preview
 from bridge.slack.windows.about import About
-from bridge.slack.windows.answering import LANGUAGES, options
+from bridge.slack.windows.answering import options, tongues
 from bridge.slack.windows.forms import TEXT, AnyField, Choice, Read, Typed, anew, draw, standing, text_of
 from bridge.slack.windows.kinds import Drawing, Drawn, Form, Window
 
@@ -45,7 +45,7 @@ def _drawn(drawing: Drawing) -> Drawn:
     text = pick.text if pick and fresh else text_of(values)
     if text is None and not about.step and asked.scene.message is not None:
         text = asked.scene.message.text
-    languages = [(each, wording.say(key)) for each, key in LANGUAGES.items()]
+    languages = tongues(wording)
     known = [(NEW, wording.say("window.saved_new")), *options(drawing)]
     choice = [draw(WHICH, wording, about.pick or NEW, known)] if about.step else []
     fields = (draw(_name(about), wording, name), draw(LANGUAGE, wording, language, languages))
