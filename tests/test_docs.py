@@ -227,7 +227,7 @@ def test_the_switch_in_the_instagram_app_has_one_path_everywhere() -> None:
 
 
 def test_the_steps_before_connecting_are_told_in_order() -> None:
-    """I-04, I-05, ZI-05, ZI-07, ZI-17, M-31: professional account, the app and its name, the link with the Page, then the token."""
+    """I-04, I-05, ZI-05, ZI-07, ZI-17: professional account, the app and its name, the link with the Page, then the token."""
     steps = (
         "Switch to professional account",
         "Its name is what people",

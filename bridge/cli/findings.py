@@ -16,7 +16,9 @@ from sqlalchemy.engine import Connection
 from bridge import check as look
 from bridge import config as configuration
 from bridge.check import Finding
+from bridge.checklist import Known
 from bridge.chosen import graph_of, pace_of, rules_of, tenants_of
+from bridge.cli import checklist as tester
 from bridge.cli import logins, outside
 from bridge.cli.answers import CommandError, as_json, emit
 from bridge.cli.base import open_clock
@@ -71,12 +73,16 @@ MISREAD = f"correct what is named here, {WHERE}, and run `threadbridge check` ag
 
 
 @click.command(short_help="Say what is right, what is wrong, how to mend it.")
+@click.option("--checklist", is_flag=True, help="Instead: what each account needs at Meta, and what is known of it.")
 @as_json
-def check(*, as_json: bool) -> None:
+def check(*, checklist: bool, as_json: bool) -> None:
     """Look at every setting, account, channel and queue: what is right, what is wrong, how to mend it.
 
-    Ends with 0 only when messages can flow; warnings do not count.
+    Ends with 0 only when messages can flow; warnings do not count. With --checklist only when nothing is known to be missing.
     """
+    if checklist:
+        _checklist(as_json=as_json)
+        return
     report = _report()
     broken = [finding for finding in report.findings if not finding.ok]
     if as_json:
@@ -87,6 +93,19 @@ def check(*, as_json: bool) -> None:
         raise report.error
     if broken:
         raise CommandError(f"{len(broken)} of {len(report.findings)} checks found something wrong: see above")
+
+
+def _checklist(*, as_json: bool) -> None:
+    config = configuration.read()
+    config.require()
+    found = asyncio.run(tester.items(config))
+    missing = [each for each in found if each.known is Known.FAIL]
+    if as_json:
+        emit({"ok": not missing, "checklist": [each.json() for each in found]})
+    else:
+        tester.show(found)
+    if missing:
+        raise CommandError(f"{len(missing)} of {len(found)} are not as they must be: see above")
 
 
 def _report() -> Report:

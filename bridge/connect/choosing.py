@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bridge.checklist import by_hand
 from bridge.connect.flow import Candidate, Result, called
 from bridge.connect.visit import Progress, Visit
 from bridge.connect.work import Choice, Work
@@ -22,8 +23,6 @@ from bridge.wording.pages import PageWording
 SEEN_WITHIN: Final = 3.0
 """Seconds (real time) that a page waits for the notice to stand in the channel."""
 LOOK_EVERY: Final = 0.15
-ALWAYS: Final = ("live", "access", "verified", "tester")
-"""What somebody must look at themselves, beside what concerns Instagram alone."""
 
 
 class Form:
@@ -154,8 +153,12 @@ class Choosing:
 
     def items(self, progress: Progress) -> list[str]:
         """What somebody must look at themselves."""
-        instagram = any(key.startswith(f"{Platform.INSTAGRAM.value}:") for key, _ in progress.results)
-        return [*(("tools",) if instagram else ()), *ALWAYS]
+        return list(by_hand({Platform(key.partition(":")[0]) for key, _ in progress.results}))
+
+    def ticked(self, progress: Progress, form: Form) -> tuple[str, ...]:
+        """What of it somebody says is so."""
+        said = set(form.many("confirmed"))
+        return tuple(item for item in self.items(progress) if item in said)
 
     async def results(self, visit: Visit, progress: Progress) -> list[dict[str, Any]]:
         """Each account, in words; with the notice about it, once it stands in its channel."""

@@ -291,7 +291,9 @@ class Pages:
             case step, "retry" if step == CHECK:
                 return await self._retried(visit, session)
             case step, "finish" if step == CHECK:
-                progress = replace(Progress.of(session), confirmed=tuple(form.many("confirmed"))[:10])
+                progress = Progress.of(session)
+                progress = replace(progress, confirmed=self._choosing.ticked(progress, form))
+                await self._work.confirm(progress.results, progress.confirmed, who=_who(visit.ticket))
                 ended = replace(session, step=DONE, sealed=None, state=progress.json(visit.browser))
                 await self._work.keep(ended)
                 return await self._steps.done(visit, ended)

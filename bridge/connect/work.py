@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from bridge.checklist import by_hand
 from bridge.connect.flow import Came, Candidate, Result, called, of_own, of_pages, standing_of, verdict
 from bridge.meta.login import Identity, MetaLogin, Refusal
 from bridge.meta.oauth import MetaOAuth, Page
@@ -22,6 +23,7 @@ from bridge.secrets import Sealer, SealError
 from bridge.store import accounts as stored
 from bridge.store import alerts, logins, schema
 from bridge.store.accounts import Connecting, Hand
+from bridge.store.confirmed import confirm
 from bridge.store.reading import accounts_of
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore
@@ -101,6 +103,19 @@ class Work:
     async def keep(self, session: logins.Session) -> None:
         """Keep how far it has come."""
         await self._store.write(lambda tx: logins.keep_session(tx.connection, session))
+
+    async def confirm(self, results: Sequence[tuple[str, Result]], items: Sequence[str], *, who: str) -> None:
+        """Keep what somebody says is so of the accounts that were connected."""
+        ids = {result.account for _, result in results if result.account is not None}
+        if not items or not ids:
+            return
+
+        def work(hand: Hand) -> None:
+            for account in accounts_of(hand.conn):
+                if account.id in ids:
+                    confirm(hand, account, [each for each in items if each in by_hand({account.platform})])
+
+        await self._store.write(lambda tx: work(Hand(tx=tx, moment=self._moment(), who=who)))
 
     # -- asking Meta
 

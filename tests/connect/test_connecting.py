@@ -45,6 +45,11 @@ async def test_a_page_and_its_instagram_account_are_connected_by_one_login(house
     assert "Still to be checked" in done.words
     assert "Advanced Access" in done.words
     assert "Connected tools" not in done.words
+    ticked = world.rows("SELECT object, after FROM audit WHERE action = 'account.confirm' ORDER BY object")
+    assert [(row[0], json.loads(row[1]) if isinstance(row[1], str) else row[1]) for row in ticked] == [
+        (keys[1], {"confirmed": ["live", "tools"]}),
+        (keys[0], {"confirmed": ["live"]}),
+    ]
     for key, name in zip(keys, ("Hanako Bakery", "Bakery on Instagram"), strict=True):
         row = house.account(*key.split(":"))
         assert (row["name"], row["health"], row["wish"]) == (name, "ready", "on")
