@@ -304,7 +304,7 @@ class Person:
     picture: str | None = None
     """Where the desk shows what they look like."""
     admin: bool | None = None
-    """Whether they may change the workspace itself; None: not asked yet."""
+    """Whether they may change the workspace itself; None: not asked yet, or the desk does not tell."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,7 +84,7 @@ def person_learnt(user: Json, at: datetime, workspace: Workspace) -> Fact:
         name=clean(name)[:MOST_NAME],
         language=language,
         picture=picture if picture is None or PICTURE.match(picture) else None,
-        admin=any(user.get(name) is True for name in ADMIN),
+        admin=any(user.get(name) is True for name in ADMIN) if any(name in user for name in ADMIN) else None,
     )
     return PersonLearnt(workspace=workspace.id, at=at, ref=who, person=person)
 

@@ -11,7 +11,7 @@ from bridge.demo.meta.people import FACEBOOK_SCOPES
 from bridge.model.ids import PlaceRef
 from tests.connect.stage import Office, Visitor
 from tests.journeys.house import AKI, ALERTS, GUEST, OTHER, SUPPORT, ids_of
-from tests.journeys.world import World
+from tests.journeys.world import KEN, World
 
 FRESH = "104857600000077"
 FRESH_INSTAGRAM = "17841400000000077"
@@ -102,10 +102,12 @@ async def test_an_account_that_another_login_has_ended_silently_is_found_and_tol
     assert house.account("messenger", FRESH)["health"] == "ready"
 
 
-async def test_a_member_gets_the_link_in_slack_and_nobody_else_does(house: Office, person: Visitor) -> None:
-    """I-03: `/bridge connect`, privately; the channel it was typed in is chosen already, and who asked hears of troubles."""
+async def test_an_admin_gets_the_link_in_slack_and_nobody_else_does(house: Office, person: Visitor) -> None:
+    """I-03, ZI-10, ZM-03: privately; the channel it was typed in is chosen already, and who asked hears of troubles."""
     world = house.world
-    for user, words in ((GUEST, "Only full members"), (AKI, "good for an hour")):
+    world.slack.world.users[AKI].admin = True
+    refused = "only workspace admins can set this up"
+    for user, words in ((GUEST, refused), (KEN, refused), (AKI, "good for an hour")):
         await world.slack.command(user, OTHER, "/bridge", "connect")
         await world.until_told(words, user)
     (line,) = [each for each in world.slack.ephemerals(AKI) if "good for an hour" in world.slack.plain(each)]

@@ -56,7 +56,9 @@ def said(who: PersonRef, action: Action, *settings: Settings, known: Known = KNO
         (BOT, OWNED, "role.set_up"),
         (LEAD, LED, "role.set_up"),
         (STRANGER, {"owners": (STRANGER,)}, None),
-        (OLD, NOBODY, "reply.unknown_person"),
+        (OLD, NOBODY, None),
+        (OLD, OWNED, "role.set_up"),
+        (PersonRef("U-new"), NOBODY, "reply.unknown_person"),
     ],
 )
 def test_admins_and_owners_set_up(action: Action, who: PersonRef, settings: Settings, key: str | None) -> None:

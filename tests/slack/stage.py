@@ -221,6 +221,10 @@ class Nothing:
     async def person(self, workspace: WorkspaceId, person: PersonRef) -> None:
         """Nobody."""
 
+    async def accounts(self, workspace: WorkspaceId) -> tuple[Account, ...]:
+        """None."""
+        return ()
+
     async def listed(self, workspace: WorkspaceId, person: Person, which: Which, words: str, now: datetime) -> Listed:
         """Nothing."""
         return Listed()

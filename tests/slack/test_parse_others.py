@@ -77,7 +77,7 @@ def test_a_changed_person_is_heard_without_their_address(changes: Json, kind: Pe
     user = {"id": AKI, "team_id": "T0DEMO", "name": "aki", "locale": "ja-JP", "profile": profile} | changes
     fact = heard({"type": "user_change", "user": user})
     assert isinstance(fact, PersonLearnt)
-    assert fact.person == Person(ref=AKI, kind=kind, name="Aki Sato", language="ja", admin=False)
+    assert fact.person == Person(ref=AKI, kind=kind, name="Aki Sato", language="ja")
     (item,) = kept(envelope({"type": "user_change", "user": user}))
     assert b"example.test" not in item.body
     assert b"+81" not in item.body

@@ -8,7 +8,7 @@ from bridge.clock import SystemClock
 from bridge.model.change import replace
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.listed import Listed, Which
-from bridge.model.state import Person, PersonKind
+from bridge.model.state import Account, Person, PersonKind
 from bridge.slack.lists import Lists
 from bridge.wording import Wording
 from tests.slack.stage import AKI, WORKSPACE, nobody
@@ -22,7 +22,11 @@ class Knows:
 
     async def person(self, workspace: WorkspaceId, person: PersonRef) -> Person | None:
         """Somebody."""
-        return Person(ref=person, kind=PersonKind.MEMBER, name="Aki", language=self._language)
+        return Person(ref=person, kind=PersonKind.MEMBER, name="Aki", language=self._language, admin=False)
+
+    async def accounts(self, workspace: WorkspaceId) -> tuple[Account, ...]:
+        """None."""
+        return ()
 
     async def listed(self, workspace: WorkspaceId, person: Person, which: Which, words: str, now: object) -> Listed:
         """Nothing."""

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from bridge import lanes
-from bridge.model.decision import Decision, Wait
+from bridge import lanes, roles
+from bridge.model.decision import Allowed, Decision, Wait
 from bridge.model.effects import AnyEffect, LearnPerson, ShowHome
 from bridge.model.home import HomeKept, HomeOpened, HomeShown
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.outcomes import Outcome, Refused
 from bridge.model.state import Account, Known, Person, PersonKind
+from bridge.roles import Action
 from bridge.rules.base import Context, nothing
 
 LATELY = timedelta(days=1)
@@ -67,13 +68,12 @@ def ended(effect: AnyEffect, outcome: Outcome) -> Decision | None:
     return Decision(workspace=effect.workspace, homes=(kept,))
 
 
-def may_connect(person: Person) -> bool:
-    """Whether somebody may connect the workspace's first account."""
-    return person.kind is PersonKind.MEMBER and bool(person.admin)
+def may_connect(person: Person, accounts: Sequence[Account]) -> bool:
+    """Whether somebody may connect an account; accounts: all that the workspace has."""
+    known = Known(people={person.ref: person})
+    return isinstance(roles.authorise(person.ref, Action.SET_UP, accounts, known), Allowed)
 
 
 def managed(person: Person, accounts: Sequence[Account]) -> tuple[Account, ...]:
     """The accounts that somebody looks after as a whole: an admin of the workspace all of them, an owner their own."""
-    if person.kind is not PersonKind.MEMBER:
-        return ()
-    return tuple(each for each in accounts if person.admin or person.ref in each.settings.owners)
+    return tuple(each for each in accounts if may_connect(person, [each]))

@@ -16,7 +16,7 @@ def blocks(ways: Ways) -> list[Json]:
 
 def _begin(ways: Ways) -> list[Json]:
     sheet = ways.sheet
-    if not may_connect(sheet.person):
+    if not may_connect(sheet.person, ()):
         people = joined([(Mention(person=each),) for each in sheet.admins], " ")
         return [text(ways.said("home.ask_these", people=people) if people else ways.said("home.ask_admin"))]
     url = None if ways.links is None else ways.links.connect(sheet.workspace.id, sheet.person.ref, NOWHERE)
