@@ -132,7 +132,7 @@ class Links(Protocol):
         ...
 
     def connect(self, workspace: WorkspaceId, person: PersonRef, place: PlaceRef) -> str | None:
-        """An address where *person* connects an account; its conversations come to *place* unless they choose another."""
+        """An address where *person* connects an account; its conversations come to *place*, if it is one, unless they choose another."""
         ...
 
 

@@ -143,7 +143,7 @@ def _customer_did(
 
 def _asked_for(scene: Scene, fact: Pressed | Submitted, context: Context, *, waited: bool) -> Decision:
     if isinstance(fact, Pressed):
-        return pressed.pressed(scene, fact, context, waited=waited)
+        return home.pressed(fact, pressed.pressed(scene, fact, context, waited=waited))
     return windows.submitted(scene, fact, context, waited=waited)
 
 

@@ -61,8 +61,8 @@ class Links:
         return self.make(workspace, account=account, within=ANNOUNCED)
 
     def connect(self, workspace: WorkspaceId, person: PersonRef, place: PlaceRef) -> str | None:
-        """A link for somebody who asked for one in a channel."""
-        return self.make(workspace, person=person, channel=place)
+        """A link for somebody who asked for one in a channel, or on their own page."""
+        return self.make(workspace, person=person, channel=place or None)
 
     def make(
         self,

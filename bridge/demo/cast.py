@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import yaml
+
+from bridge.check import manifest_text
 from bridge.demo.meta import Account, Customer, MetaStandIn
 from bridge.demo.slack import SlackStandIn
 
@@ -168,7 +171,21 @@ class Cast:
                 for person in CUSTOMERS
             ],
             "agents": [{"key": key, "id": user} for key, user in AGENTS.items() if key != "robot"],
+            "commands": commands(),
         }
+
+
+def commands() -> list[dict[str, object]]:
+    """The app's slash commands as Slack offers them, each with the words that its manifest hints at."""
+    listed = yaml.safe_load(manifest_text())["features"]["slash_commands"]
+    return [
+        {
+            "name": each["command"],
+            "about": each["description"],
+            "words": [*map(str.strip, each["usage_hint"].split("|"))],
+        }
+        for each in listed
+    ]
 
 
 def role_of(key: str) -> Role:

@@ -215,3 +215,48 @@ async def test_a_picture_attached_in_slack_is_seen_on_the_phone(
         ).to_be_visible()
         await page.screenshot(path=tmp_path / "sent.png")
         assert await page.evaluate(LOOKS) == []
+
+
+async def command(page: Page, *typed: str) -> None:
+    """Type into the channel's box, key by key where it is one."""
+    await page.locator(".channel textarea").focus()
+    for each in typed:
+        await (page.keyboard.press(each) if each in ("ArrowDown", "Enter", "Tab") else page.keyboard.type(each))
+
+
+async def test_commands_are_offered_as_they_are_typed_and_home_follows(
+    address: str, chromium_path: str, tmp_path: Path
+) -> None:
+    """F11, I-03: help, a list that only the asker sees, and the Home tab, by keyboard; none of it in a thread."""
+    async with browser(chromium_path) as page:
+        await open_page(page, address)
+        await write_on_phone(page, QUESTION)
+        await expect(page.locator(".thread .message")).to_have_count(2)
+        await answer_in_thread(page, "/bridge mine")
+        await expect(page.locator("#complaint")).to_contain_text("not supported in threads")
+        await page.keyboard.press("Escape")
+        await command(page, "/bri")
+        await expect(page.get_by_role("option")).to_contain_text(["/bridge help", "/bridge queue"])
+        await command(page, "ArrowDown", "Enter", "Enter")
+        told = page.locator(".channel .message.private")
+        await expect(told).to_contain_text("Reply in a customer’s thread, and the customer gets it.")
+        await command(page, "/bridge m", "Tab", "Enter")
+        await expect(told.last).to_contain_text("You look after no conversation.")
+        await page.locator(".places .direct button").press("Enter")
+        home = page.get_by_role("tabpanel", name="Home")
+        await expect(home).to_contain_text("Waiting for an answer")
+        await expect(home).to_contain_text("Hanako Flowers")
+        await page.screenshot(path=tmp_path / "home.png")
+        assert await page.evaluate(LOOKS) == []
+        await home.get_by_role("button", name="Take").press("Enter")
+        await expect(home).to_contain_text("Aki looks after it")
+        await home.get_by_role("link", name="Open").first.press("Enter")
+        await expect(page.locator(".thread")).to_contain_text("Aki looks after this conversation")
+        await page.get_by_role("radio", name="Gina").click()
+        await page.locator(".places .direct button").click()
+        await expect(home).to_contain_text("You may answer none of the accounts")
+        await page.get_by_role("tab", name="Home").press("ArrowRight")
+        await page.keyboard.press("Enter")
+        await expect(home).to_be_hidden()
+        await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        assert await page.evaluate(LOOKS) == []

@@ -44,6 +44,8 @@ def update_view(world: World, asked: Asked) -> Json:
 
 def publish_view(world: World, asked: Asked) -> Json:
     """Show a user their Home tab."""
+    if not world.switches.home_tab:
+        raise SlackError("not_enabled")
     user, shape = asked.text("user_id"), _view(world, asked, "home")
     if user not in world.users:
         raise SlackError("invalid_arguments", messages=["[ERROR] user not found [json-pointer:/user_id]"])

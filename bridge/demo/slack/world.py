@@ -55,6 +55,7 @@ class Switches:
     check_file_info: people's files come as stubs, of which only files.info tells more.
     edit_drops_author: an update takes a made-up author's name and picture away.
     user_groups: the workspace's plan has them.
+    home_tab: whether the app has a Home tab.
     trigger_seconds: real seconds that a trigger_id is good for.
     """
 
@@ -68,6 +69,7 @@ class Switches:
     login_page: bool = False
     edit_drops_author: bool = False
     user_groups: bool = True
+    home_tab: bool = True
     trigger_seconds: float = 3.0
 
 

@@ -12,8 +12,11 @@ from datetime import timedelta
 from typing import Final
 
 from bridge import lanes, roles
+from bridge.model.change import replace
 from bridge.model.decision import Allowed, Decision, Wait
+from bridge.model.desk import NOWHERE
 from bridge.model.effects import AnyEffect, LearnPerson, ShowHome
+from bridge.model.facts import Pressed
 from bridge.model.home import HomeKept, HomeOpened, HomeShown
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.outcomes import Outcome, Refused
@@ -42,6 +45,14 @@ def opened(fact: HomeOpened, known: Known, context: Context, *, waited: bool) ->
         homes=(HomeKept(person=fact.person, opened_at=fact.at),),
         effects=(lanes.queue(show, position=lanes.micros(fact.at)),),
     )
+
+
+def pressed(fact: Pressed, decision: Decision) -> Decision:
+    """Whoever pressed a button on their page sees at once what came of it."""
+    if fact.place != NOWHERE or decision.wait is not None:
+        return decision
+    show = ShowHome(workspace=fact.workspace, person=fact.person, opened=True)
+    return replace(decision, effects=(*decision.effects, lanes.queue(show, position=lanes.micros(fact.at))))
 
 
 def kept_true(

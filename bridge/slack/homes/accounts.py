@@ -7,7 +7,7 @@ from bridge.model.state import Health, Wish
 from bridge.slack import alerts
 from bridge.slack.cards import account_line
 from bridge.slack.digest import length
-from bridge.slack.homes.pieces import Ways, button, heading, small, text
+from bridge.slack.homes.pieces import CONNECT, Ways, button, heading, small, text
 from bridge.slack.phrase import At, Filling, Group, Json, Mention, Phrase, Place, Words, joined, lines
 from bridge.wording import Wording
 
@@ -27,6 +27,9 @@ def blocks(ways: Ways) -> list[Json]:
             found += _account(ways, each)
         if sheet.more:
             found.append(small(ways.said("home.more_accounts", count=sheet.more)))
+        if (url := ways.to_connect()) is not None:
+            another = button(ways.wording.say("button.connect_another"), CONNECT, url=url)
+            found.append({"type": "actions", "elements": [another]})
         found.append(heading(ways.wording.say("home.week")))
         found += [text(lines(_week(ways, each))) for each in sheet.managed]
     return found

@@ -1,7 +1,7 @@
 """What stands on a page while no account is connected: the steps, in order, and the one button. Pure."""
 
 from bridge.rules.desk.home import may_connect
-from bridge.slack.homes.pieces import CONNECT, NOWHERE, Ways, button, heading, small, text
+from bridge.slack.homes.pieces import CONNECT, Ways, button, heading, small, text
 from bridge.slack.phrase import Json, Mention, joined
 
 STEPS = ("home.step_ready", "home.step_connect", "home.step_channel", "home.step_try")
@@ -19,7 +19,7 @@ def _begin(ways: Ways) -> list[Json]:
     if not may_connect(sheet.person, ()):
         people = joined([(Mention(person=each),) for each in sheet.admins], " ")
         return [text(ways.said("home.ask_these", people=people) if people else ways.said("home.ask_admin"))]
-    url = None if ways.links is None else ways.links.connect(sheet.workspace.id, sheet.person.ref, NOWHERE)
+    url = ways.to_connect()
     if url is None:
         return [text(ways.said("usage.connect_nowhere"))]
     made = button(ways.wording.say("button.connect"), CONNECT, url=url, first=True)

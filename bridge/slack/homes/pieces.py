@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model.decision import Job
-from bridge.model.desk import NOWHERE as NOWHERE  # noqa: PLC0414 - its name here
+from bridge.model.desk import NOWHERE
 from bridge.model.sheet import Sheet
 from bridge.ports import Links
+from bridge.rules.desk.home import may_connect
 from bridge.slack.phrase import Filling, Json, Phrase, mrkdwn, phrase
 from bridge.wording import Wording
 
@@ -31,6 +32,12 @@ class Ways:
     def said(self, key: str, **values: Filling) -> Phrase:
         """Return a sentence."""
         return phrase(self.wording, key, values)
+
+    def to_connect(self) -> str | None:
+        """Return where the reader connects an account; None: they may not, or nobody could."""
+        if self.links is None or not may_connect(self.sheet.person, [each.account for each in self.sheet.managed]):
+            return None
+        return self.links.connect(self.sheet.workspace.id, self.sheet.person.ref, NOWHERE)
 
 
 def heading(words: str) -> Json:

@@ -2,13 +2,15 @@
 
 import { attachments } from "./attach.js";
 import { h, icon } from "./dom.js";
+import { slash } from "./slash.js";
 import { worded } from "./words.js";
 
-export function composer({ label, send, sendLabel = worded("Send"), extra = null, plainButton = false, files = false }) {
+export function composer({ label, send, sendLabel = worded("Send"), extra = null, plainButton = false, files = false, commands = false }) {
   const box = h("textarea", { rows: 1, "aria-label": label, placeholder: label });
   const button = h("button.send", { type: "submit", "aria-label": sendLabel, disabled: true }, plainButton ? sendLabel : icon("send", 18));
   const attached = files ? attachments(() => fit()) : null;
-  const form = h("form.composer", { autocomplete: "off" }, extra, attached && [attached.list, attached.button, attached.input], box, button);
+  const offers = commands ? slash(box, (text) => { box.value = text; fit(); }) : null;
+  const form = h("form.composer", { autocomplete: "off" }, offers?.list, extra, attached && [attached.list, attached.button, attached.input], box, button);
   const fit = () => {
     box.style.height = "auto";
     box.style.height = `${Math.min(box.scrollHeight, 160)}px`;
@@ -20,6 +22,7 @@ export function composer({ label, send, sendLabel = worded("Send"), extra = null
     const text = box.value.trim();
     if (!text && !attached?.some()) return;
     box.value = "";
+    offers?.close();
     const along = attached?.some() ? await attached.take() : [];
     fit();
     send(text, along);

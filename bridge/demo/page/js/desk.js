@@ -4,7 +4,7 @@ import { composer } from "./composer.js";
 import { h, icon, langOf, oneStop, replace, roving, stickToEnd, sync } from "./dom.js";
 import * as home from "./home.js";
 import { items, make } from "./message.js";
-import { act, announce, nameOf, portrait, state } from "./store.js";
+import { act, announce, complain, nameOf, portrait, state } from "./store.js";
 import { customerOf, lastSeen, markSeen, show, userName, view } from "./view.js";
 import { said, worded } from "./words.js";
 
@@ -18,7 +18,7 @@ export function build() {
   parts.places = h("ul.places", { "aria-label": worded("Channels") });
   parts.title = h("h2", { id: "place-title" });
   parts.list = h("ol.messages", { "aria-labelledby": "place-title" });
-  parts.write = composer({ label: worded("Message"), files: true, send: (text, files) => say(text, null, files) });
+  parts.write = composer({ label: worded("Message"), files: true, commands: true, send: (text, files) => say(text, null, files) });
   parts.note = h("div.note");
   parts.app = home.build();
   parts.threadTitle = h("h3", { id: "thread-title" }, worded("Thread"));
@@ -63,12 +63,19 @@ function walk(list) {
 }
 
 function say(text, thread, files) {
-  if (thread === null && text.startsWith("/bridge")) {
-    const [command, ...rest] = text.split(" ");
-    return act("slack/command", { user: view.person, channel: view.place, command, text: rest.join(" ") });
+  const [command, ...rest] = text.split(" ");
+  if (state.demo.commands.some((each) => each.name === command)) {
+    if (thread !== null) return complain(said(`${command} is not supported in threads. Sorry!`, `${command}はスレッドでは使えません。`));
+    return run(command, rest.join(" "));
   }
   const body = { user: view.person, channel: view.place, text, ...(files.length ? { files } : {}) };
   return act("slack/say", thread === null ? body : { ...body, thread_ts: thread });
+}
+
+// Slack gives an app three seconds to answer.
+async function run(command, text) {
+  const answer = await act("slack/command", { user: view.person, channel: view.place, command, text });
+  if (answer.ok && answer.result[0] !== 200) complain(said(`${command} did not respond in time.`, `${command}が時間内に応答しませんでした。`));
 }
 
 export function draw() {

@@ -83,7 +83,7 @@ function stamp(one) {
 
 function content(one) {
   const edited = one.edited ? h("span.edited", {}, said(" (edited)", "（編集済み）")) : null;
-  const shown = one.blocks?.length ? blocks(one.blocks, press(one)) : [h("div.section", { lang: langOf(one.text) }, mrkdwn(one.text))];
+  const shown = one.blocks?.length ? blocks(one.blocks, press(one)) : [h("div.section-text", { lang: langOf(one.text) }, mrkdwn(one.text))];
   const attached = (one.attachments ?? []).map((each) => h("div.attachment", {}, blocks(each.blocks, press(one)), each.text && h("div", {}, mrkdwn(each.text))));
   return h("div.content", { class: one.subtype === "tombstone" ? "gone" : "" }, shown, edited, attached);
 }
@@ -192,5 +192,5 @@ function privateLine({ message: one }) {
     h("div.body", {},
       h("div.only", {}, icon("eye", 14), worded("Only visible to you")),
       h("div.heading", {}, h("b.author", {}, one.author === "bridge" ? "Threadbridge" : one.author), h("span.app", {}, worded("APP")), stamp(one)),
-      h("div.content", {}, one.blocks?.length ? blocks(one.blocks, press(one, true)) : h("div.section", { lang: langOf(one.text) }, mrkdwn(one.text)))));
+      h("div.content", {}, one.blocks?.length ? blocks(one.blocks, press(one, true)) : h("div.section-text", { lang: langOf(one.text) }, mrkdwn(one.text)))));
 }
