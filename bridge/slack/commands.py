@@ -21,7 +21,16 @@ from bridge.slack.setup.door import SetupDoor, read
 from bridge.wording import Wording
 
 ANY = re.compile(r"[\s\S]*")
-USAGE = ("usage.what", "usage.signs", "usage.note", "usage.windows", "usage.happened", "usage.lists", "usage.operator")
+USAGE = (
+    "usage.what",
+    "usage.signs",
+    "usage.note",
+    "usage.windows",
+    "usage.happened",
+    "usage.lists",
+    "usage.home",
+    "usage.operator",
+)
 LISTS = frozenset(Which)
 CONNECT = "connect"
 NOT_YET = {
