@@ -67,7 +67,7 @@ async def test_an_agents_page_shows_what_is_theirs_and_follows_what_changes(data
         await presses(talk, AKI, "Yuki")
         await says(world, AKI, "Aki looks after it")
         assert "You look after no conversation" not in shown(world)
-        assert "looks after it" in talk.card()
+        await world.until(lambda: "looks after it" in talk.card())
         await opens(world, KEN, "Kenji", "Yuki Tanaka")
         assert world.slack.home(GUEST) is None
         await world.calm()
@@ -171,4 +171,4 @@ async def test_what_slack_says_to_a_page_is_heeded_and_a_page_nobody_looks_at_fo
         world.clock.move(timedelta(minutes=5))
         await world.ticked()
         assert published(world) == times
-        await opens(world, AKI, "Yours", "Nobody who waits")
+        await opens(world, AKI, "Yours", "Closing soon")
