@@ -152,7 +152,7 @@ def test_a_paused_account_says_so_beside_what_is_wrong_with_it() -> None:
     [
         ({"admin": True}, "Log in at Meta"),
         ({"admin": False}, "An admin of this workspace connects the first account"),
-        ({"admin": None}, "An admin of this workspace connects the first account"),
+        ({"admin": None}, "Log in at Meta"),
         ({"admin": True, "kind": PersonKind.GUEST}, "An admin of this workspace connects the first account"),
     ],
 )
