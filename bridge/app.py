@@ -18,7 +18,17 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bridge.check import needed_scopes
-from bridge.chosen import apps_of, graph_of, installing_of, links_of, outside_of, pace_of, rules_of, tenants_of
+from bridge.chosen import (
+    apps_of,
+    graph_of,
+    installing_of,
+    links_of,
+    outside_of,
+    pace_of,
+    rules_of,
+    tenants_of,
+    tickets_of,
+)
 from bridge.clock import RemoteClock, SystemClock
 from bridge.config import Config
 from bridge.connect.choosing import Choosing
@@ -40,6 +50,7 @@ from bridge.meta.oauth import MetaOAuth
 from bridge.meta.parse import MetaParser
 from bridge.model.decision import Rules
 from bridge.model.errors import StoreUnavailable
+from bridge.ports import Parser
 from bridge.rules.customers import history
 from bridge.secrets import OPEN_TOKENS, Sealer
 from bridge.slack.desk import SlackDesk
@@ -54,8 +65,9 @@ from bridge.store.prune import prune
 from bridge.store.store import SqlStore, open_store
 from bridge.telemetry import Metrics
 from bridge.tenants import Workspaces, installed_now
+from bridge.ticketing.status import TicketStatus
 from bridge.web import Vitals, timed
-from bridge.workers import gaps
+from bridge.workers import gaps, ticketing
 from bridge.workers.base import Bell, Tools
 from bridge.workers.decide import Decider
 from bridge.workers.deliver import Deliverer
@@ -108,25 +120,19 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         tenants = tenants_of(config, http, open_token)
         tenants.read = partial(installed_now, store)
         files = await stack.enter_async_context(MediaFetcher.opened(Hosts.of(config.media_hosts)))
+        tickets = await stack.enter_async_context(tickets_of(config, clock, open_token))
         tools = Tools(
             store=store,
             clock=clock,
             rules=rules or rules_of(config),
             desk=SlackDesk(tenants.client_for, now=clock.now, links=links, homes=homes_of(store, clock, links)),
-            outside=outside_of(config, http, clock),
+            outside=outside_of(config, http, clock, tickets),
             network=MetaNetwork(
                 http=http, graph=graph_of(config), clock=clock, open_token=open_token, seal_token=sealer.seal
             ),
             media=files,
-            parsers={
-                "meta": MetaParser(),
-                "slack": SlackParser(),
-                "bridge": OwnFacts(),
-                gaps.SOURCE: gaps.Gaps(),
-                history.SOURCE: gaps.Missed(),
-                callbacks.SOURCE: callbacks.LoginParser(),
-            },
             refs=REFS,
+            parsers=parsers(),
             desk_source="slack",
             told=metrics,
         )
@@ -141,6 +147,19 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             knocks=knocks,
             http=http,
         )
+
+
+def parsers() -> dict[str, Parser]:
+    """Who reads what was kept, by where it came from."""
+    return {
+        "meta": MetaParser(),
+        "slack": SlackParser(),
+        "bridge": OwnFacts(),
+        gaps.SOURCE: gaps.Gaps(),
+        history.SOURCE: gaps.Missed(),
+        callbacks.SOURCE: callbacks.LoginParser(),
+        ticketing.SOURCE: ticketing.TicketParser(),
+    }
 
 
 async def last_steady(store: SqlStore) -> datetime | None:
@@ -295,6 +314,7 @@ async def listen(parts: Parts, vitals: Vitals, door: SlackIntake | None) -> list
         ).add_routes(app.router, around=partial(timed, parts.metrics, "meta"))
         if not config.slack_app_token:
             app.router.add_post("/slack/events", timed(parts.metrics, "slack", door.receive))
+        ticket_status(parts).add_routes(app.router, around=partial(timed, parts.metrics, "tickets"))
         add_pages(parts, app.router)
     figures = app if config.metrics_port is None else web.Application()
     vitals.add_metrics(figures.router)
@@ -302,6 +322,12 @@ async def listen(parts: Parts, vitals: Vitals, door: SlackIntake | None) -> list
     if config.metrics_port is not None:
         runners.append(await _opened(figures, config.host, config.metrics_port))
     return runners
+
+
+def ticket_status(parts: Parts) -> TicketStatus:
+    """Who hears how tickets stand."""
+    sealer = Sealer(parts.config.secret_key.values)
+    return TicketStatus(store=parts.store, clock=parts.tools.clock, open_secret=sealer.open)
 
 
 def add_pages(parts: Parts, router: web.UrlDispatcher) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import aiohttp
 
@@ -21,9 +22,12 @@ from bridge.ports import Clock
 from bridge.secrets import Sealer
 from bridge.sinks import Sink, Sinks
 from bridge.sinks.mail import Mail, server_of
+from bridge.sinks.reach import Reach, reaching
+from bridge.sinks.tickets import TicketSinks
 from bridge.sinks.webhook import Webhook, address_of
 from bridge.slack.oauth import SlackOAuth
 from bridge.slack.pace import CALLS_PER_MINUTE
+from bridge.slack.refs import permalink
 from bridge.store.store import SqlStore
 from bridge.tenants import Tenants
 
@@ -81,14 +85,30 @@ def rules_of(config: Config) -> Rules:
     )
 
 
-def outside_of(config: Config, http: aiohttp.ClientSession, clock: Clock) -> Sinks:
+@asynccontextmanager
+async def tickets_of(config: Config, clock: Clock, open_secret: Callable[[str], str]) -> AsyncIterator[TicketSinks]:
+    """Where tickets go, by connections of their own."""
+    reach = Reach(loopback=config.stands_alone)
+    smtp = config.smtp_url.first if config.smtp_url else None
+    async with reaching(reach) as http:
+        yield TicketSinks(
+            http=http,
+            reach=reach,
+            now=clock.now,
+            open_secret=open_secret,
+            permalink=permalink,
+            mail=lambda to: None if smtp is None else server_of(smtp, to),
+        )
+
+
+def outside_of(config: Config, http: aiohttp.ClientSession, clock: Clock, tickets: Sink) -> Sinks:
     """Who is told that Slack itself cannot be reached; ConfigError says what is wrong with where they are."""
     ways: dict[str, Sink] = {}
     if (mail := mail_of(config)) is not None:
         ways["mail"] = mail
     if (webhook := webhook_of(config, http, clock)) is not None:
         ways["webhook"] = webhook
-    return Sinks(ways=ways)
+    return Sinks(ways=ways, tickets=tickets)
 
 
 def mail_of(config: Config) -> Mail | None:

@@ -18,11 +18,13 @@ from bridge.model.ids import (
     MessageId,
     PersonRef,
     PlaceRef,
+    TicketId,
     WorkspaceId,
 )
 from bridge.model.listed import Listing
 from bridge.model.queues import OutboxRow
 from bridge.model.state import Account, Incident, Value
+from bridge.model.tickets import Ticket
 from bridge.model.upkeep import Kept
 from bridge.rules.desk.days import Times
 
@@ -266,4 +268,20 @@ class Ticks(Protocol):
 
     def figures(self, account: Account, start: datetime, end: datetime, now: datetime) -> dict[str, Value]:
         """What happened on an account in a time: numbers, and agents' refs."""
+        ...
+
+
+class Tickets(Protocol):
+    """Tickets inside a transaction."""
+
+    def due(self, now: datetime, limit: int) -> list[ConversationId]:
+        """Conversations of which the timer makes one, or that must be judged anew; those due first come first."""
+        ...
+
+    def one(self, wanted: TicketId) -> Ticket | None:
+        """By its id."""
+        ...
+
+    def of(self, conversation: ConversationId) -> tuple[Ticket, ...]:
+        """All of a conversation, the oldest first."""
         ...

@@ -15,6 +15,7 @@ from bridge.model.effects import (
     AnyEffect,
     ClearSign,
     EditAlert,
+    EditTicket,
     FetchMedia,
     GiveTranscript,
     KeepSubscribed,
@@ -30,6 +31,7 @@ from bridge.model.effects import (
     MoveControl,
     MoveToSpam,
     OfIncident,
+    OfTicket,
     PinAlert,
     PostAlert,
     PostAside,
@@ -37,16 +39,19 @@ from bridge.model.effects import (
     PostMessage,
     PostRoot,
     PostStage,
+    PostTicket,
     PrepareFile,
     ProbeAccount,
     ProbeDesk,
     ProbePlace,
     ProbeToken,
+    PutTicket,
     Queued,
     ReactToCustomer,
     ReadConversations,
     ReadHistory,
     ReadThread,
+    RedactTicket,
     RedrawCard,
     RedrawPost,
     RefreshLogin,
@@ -94,43 +99,11 @@ from bridge.targets import (
 )
 
 __all__ = [
-    "DESK",
-    "FILES",
-    "MEDIA",
-    "NETWORK",
-    "OF_ACCOUNTS",
-    "RANK_CARD",
-    "RANK_CLEAR",
-    "RANK_HISTORY",
-    "RANK_MESSAGE",
-    "RANK_ROOT",
-    "RANK_SENT",
-    "RANK_TROUBLE",
-    "SIGNS",
-    "LookingAtTheDesk",
-    "OfHistory",
-    "OnTheNetwork",
-    "ToPeople",
-    "account_target",
-    "card_lane",
-    "chain",
-    "desk_target",
-    "files_target",
-    "films_target",
-    "has_place",
-    "look_again",
-    "micros",
-    "place_of",
-    "place_target",
-    "private_target",
-    "queue",
-    "scoped",
-    "sending_targets",
-    "sends_lane",
-    "sends_target",
-    "side",
-    "thread_lane",
-    "workspace_of",
+    "DESK", "FILES", "MEDIA", "NETWORK", "OF_ACCOUNTS", "RANK_CARD", "RANK_CLEAR", "RANK_HISTORY", "RANK_MESSAGE",
+    "RANK_ROOT", "RANK_SENT", "RANK_TROUBLE", "SIGNS", "LookingAtTheDesk", "OfHistory", "OnTheNetwork", "ToPeople",
+    "account_target", "card_lane", "chain", "desk_target", "files_target", "films_target", "has_place", "look_again",
+    "micros", "place_of", "place_target", "private_target", "queue", "scoped", "sending_targets", "sends_lane",
+    "sends_target", "side", "thread_lane", "workspace_of",
 ]  # fmt: skip
 
 RANK_ROOT, RANK_MESSAGE, RANK_TROUBLE, RANK_SENT, RANK_CLEAR, RANK_CARD = 10, 20, 30, 40, 50, 60
@@ -221,6 +194,8 @@ def _placed(effect: AnyEffect, place: PlaceRef | None) -> tuple[str, str, int, M
         return _placed_on_the_network(effect)
     if isinstance(effect, LookingAtTheDesk):
         return _placed_looking(effect)
+    if isinstance(effect, OfTicket):
+        return _placed_about_ticket(effect)
     return _placed_to_people(effect)
 
 
@@ -300,6 +275,20 @@ def _placed_of_incident(effect: OfIncident) -> tuple[str, str, int, MessageId | 
             return f"sink:{sink}:{effect.workspace}:{effect.incident}", f"{SINK}:{sink}", RANK_TROUBLE, None, True
         case TellOwner(person=person):
             return f"owner:{person}:{effect.incident}", f"{desk}:private", RANK_TROUBLE, None, True
+        case _:
+            assert_never(effect)
+
+
+def _placed_about_ticket(effect: OfTicket) -> tuple[str, str, int, MessageId | None, bool]:
+    """One after another for one ticket; what an account's system does not take holds up no other account's."""
+    desk, lane = desk_target(effect.workspace), f"ticket:{effect.ticket}"
+    match effect:
+        case PutTicket(account=account) | RedactTicket(account=account):
+            return lane, f"{SINK}:tickets:{account}", RANK_TROUBLE, None, False
+        case PostTicket(place=where):
+            return lane, _posts(desk, where), RANK_TROUBLE, None, False
+        case EditTicket():
+            return lane, f"{desk}:card", RANK_CARD, None, False
         case _:
             assert_never(effect)
 

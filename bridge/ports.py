@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bridge.due import Closings, LostPost, Ticks
+from bridge.due import Closings, LostPost, Tickets, Ticks
 from bridge.looking import Homes, Incidents, Needs, Scenes
 from bridge.model.decision import Decision, Job, Made, Moment, Scene
 from bridge.model.facts import Fact
@@ -20,8 +20,9 @@ from bridge.model.state import Account, Attachment, Known, Workspace
 from bridge.rules.answers.fitting import Which
 
 __all__ = [
-    "RETRIED", "About", "Clock", "Closings", "Desk", "Effects", "Ending", "Facts", "Fetched", "Homes", "InboxRow", "Incidents", "Links", "Logins", "LostPost", "Media", "Needs",
-    "Network", "OutboxRow", "Outside", "Parser", "Scenes", "Store", "Ticks", "Transaction",
+    "RETRIED", "About", "Clock", "Closings", "Desk", "Effects", "Ending", "Facts", "Fetched", "Homes", "InboxRow",
+    "Incidents", "Links", "Logins", "LostPost", "Media", "Needs", "Network", "OutboxRow", "Outside", "Parser",
+    "Scenes", "Store", "Tickets", "Ticks", "Transaction",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -63,7 +64,7 @@ class Desk(Protocol):
     """Where agents work. Each method does one effect once and says how it ended; none retries, none raises."""
 
     async def post(self, job: Job) -> Outcome:
-        """PostRoot, PostMessage, PostLine, ShowFile, PostAlert, PostStage, PostAside: `Done(remote_id)` is the new post's ref."""
+        """PostRoot, PostMessage, PostLine, ShowFile, PostAlert, PostStage, PostAside, PostTicket: `Done(remote_id)` is the new post's ref."""
         ...
 
     async def keep(self, job: Job, file: Fetched) -> Outcome:
@@ -77,7 +78,7 @@ class Desk(Protocol):
         ...
 
     async def change(self, job: Job) -> Outcome:
-        """RedrawCard, RetireCard, RedrawPost, RemovePost, RemoveFile, SetSign, ClearSign, EditAlert: may be repeated."""
+        """RedrawCard, RetireCard, RedrawPost, RemovePost, RemoveFile, SetSign, ClearSign, EditAlert, EditTicket: may be repeated."""
         ...
 
     async def tell(self, job: Job) -> Outcome:
@@ -90,10 +91,10 @@ class Desk(Protocol):
 
 
 class Outside(Protocol):
-    """Other ways than the desk, for when that is what fails. The same promises as `Desk`."""
+    """Other ways than the desk: for when that is what fails, and for tickets. The same promises as `Desk`."""
 
     async def tell(self, job: Job) -> Outcome:
-        """TellOutside: by the way that it names; may be repeated."""
+        """TellOutside: by the way that it names; PutTicket: `Ticketed`; RedactTicket. All may be repeated."""
         ...
 
 
@@ -271,6 +272,9 @@ class Transaction(Protocol):
 
     @property
     def logins(self) -> Logins: ...
+
+    @property
+    def tickets(self) -> Tickets: ...
 
     def apply(
         self, scene: Scene | None, decision: Decision, steady: datetime, caused_by: str | None = None

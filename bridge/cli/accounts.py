@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bridge import settings
+from bridge.cli import ticketing
 from bridge.cli.answers import (
     CommandError,
     as_json,
@@ -101,11 +102,12 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
     answer_mode, undo_seconds, explicit_sign, signature, aliases, reactions_out, seen, comments, reopen_days, reauth_days, shared_channel,
     alert_standard, alert_human, on_call, quiet,
     auto_first, auto_away, auto_unanswered, auto_csat (and each of them with _text), hours, zone, holidays,
-    customer_language, disclosure.
+    customer_language, disclosure, ticket_timer, ticket_sink, ticket_secret (`-`: from standard input).
 
     Lists are separated by commas; `agents=` lets every full member of the workspace answer.
     """
     given = settings.parse(list(pairs))
+    secret, kept = ticketing.secret_in(given), list[str | None]()
 
     def changed(found: Account, who: str) -> settings.Changed:
         if found.wish is Wish.REMOVED:
@@ -115,6 +117,9 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
     async def look(bench: Bench) -> None:
         found = await bench.read(lambda conn: find_account(conn, account))
         wanted = changed(found, operator()).settings
+        ticketing.check_reach(bench, wanted)
+        if secret is not None:
+            kept.append(ticketing.sealed(bench, secret))
         if found.settings.disclosure and not wanted.disclosure:
             wording = Wording(bench.config.language)
             confirm_aloud(
@@ -129,6 +134,8 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
             await subscribe_to_comments(bench, replace(found, settings=wanted))
 
     def change(hand: Hand, found: Account) -> Account:
+        for each in kept[-1:]:
+            ticketing.keep(hand, found, each)
         return stored.change_settings(hand, found, changed(found, hand.who))
 
     _change(account, change, look=look, as_json=as_json)

@@ -9,11 +9,12 @@ from bridge.model.automatic import AutomaticSettings
 from bridge.model.axes import CardField, Health, Login, Platform, Wish
 from bridge.model.closing import ClosingSettings
 from bridge.model.ids import AccountId, GroupRef, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.tickets import TicketSettings
 from bridge.model.word import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountSettings(AutomaticSettings, ClosingSettings):
+class AccountSettings(AutomaticSettings, ClosingSettings, TicketSettings):
     """What may be set for an account (the contract's names)."""
 
     channel: PlaceRef

@@ -28,6 +28,7 @@ class Act(StrEnum):
     FORWARD = "forward"
     UNFORWARD = "unforward"
     EXPORT = "export"
+    TICKET = "ticket"
     ASK = "ask"
     STOP = "stop"
     KEEP_INSIDE = "keep_inside"

@@ -35,6 +35,7 @@ from bridge.model.state import (
     Value,
     Workspace,
 )
+from bridge.model.tickets import Ticket
 from bridge.model.upkeep import Upkeep
 from bridge.model.word import dataclass
 
@@ -93,6 +94,8 @@ class Scene:
     """Where the thread is to be read again: agents' messages that stand in it, as far as we know."""
     answering: bool = False
     """An agent's answer waits, is asked about, or is on its way; filled where the bridge may say something by itself."""
+    tickets: tuple[Ticket, ...] = ()
+    """The one that an effect or a report is about; those of the conversation, for what a customer takes back."""
     apps: Mapping[str, str | None] | None = None
     """What other apps are called, by the network's id, where any is concerned; a name of None was asked for in vain."""
 
@@ -192,6 +195,8 @@ class Decision:
     incidents: tuple[Incident, ...] = ()
     """New or changed; kept by id."""
     marks: tuple[Mark, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
+    """New or changed; kept by id."""
     rated: Rating | None = None
     """What a customer answered when they were asked whether they are content."""
     exports: tuple[Export, ...] = ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import datetime
-from enum import StrEnum
 
+from bridge.model.control import Move, MoveControl
 from bridge.model.effect import Effect
 from bridge.model.files import FetchMedia, LookForFile, PrepareFile, ShowFile
 from bridge.model.gestures import MarkSeen, MoveToSpam, ReactToCustomer
@@ -42,17 +42,18 @@ from bridge.model.notice import ShowRead, ShowTyping
 from bridge.model.pins import PinAlert
 from bridge.model.setup import AnswerAsker
 from bridge.model.state import Said, Sign
+from bridge.model.tickets import EditTicket, OfTicket, PostTicket, PutTicket, RedactTicket
 from bridge.model.told import EditAlert, OfIncident, PostAlert, PostStage, TellOutside, TellOwner
 from bridge.model.upkeep import ProbeAccount, RefreshLogin
 from bridge.model.word import dataclass
 
 __all__ = [
-    "AnswerAsker", "AnyEffect", "Button", "ClearSign", "EditAlert", "Effect", "FetchMedia", "GiveTranscript", "KeepSubscribed", "LearnApp",
-    "LearnGroup", "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend",
-    "MarkSeen", "Move", "MoveControl", "MoveToSpam", "OfIncident", "PinAlert", "PostAlert", "PostAside", "PostLine", "PostMessage",
-    "PostRoot", "PostStage", "PrepareFile", "ProbeAccount", "ProbeDesk", "ProbePlace", "ProbeToken", "Queued", "ReactToCustomer",
-    "ReadConversations", "ReadHistory", "ReadThread", "RedrawCard", "RedrawPost", "RefreshLogin", "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile",
-    "ShowHome", "ShowRead", "ShowTyping", "TellOutside", "TellOwner", "TellPerson",
+    "AnswerAsker", "AnyEffect", "Button", "ClearSign", "EditAlert", "EditTicket", "Effect", "FetchMedia", "GiveTranscript", "KeepSubscribed", "LearnApp", "LearnGroup",
+    "LearnPerson", "LearnProfile", "LookForFile", "LookForMessage", "LookForPost", "LookForSend", "MarkSeen", "Move", "MoveControl", "MoveToSpam", "OfIncident",
+    "OfTicket", "PinAlert", "PostAlert", "PostAside", "PostLine", "PostMessage", "PostRoot", "PostStage", "PostTicket", "PrepareFile", "ProbeAccount", "ProbeDesk",
+    "ProbePlace", "ProbeToken", "PutTicket", "Queued", "ReactToCustomer", "ReadConversations", "ReadHistory", "ReadThread", "RedactTicket", "RedrawCard", "RedrawPost",
+    "RefreshLogin", "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile", "ShowHome", "ShowRead", "ShowTyping",
+    "TellOutside", "TellOwner", "TellPerson",
 ]  # fmt: skip
 
 
@@ -251,32 +252,6 @@ class SendToCustomer(Effect):
     renewed: bool = False
 
 
-class Move(StrEnum):
-    """Where a conversation goes among the apps that may answer."""
-
-    TAKE = "take"
-    """To us."""
-    GIVE = "give"
-    """To the app that is named."""
-    RELEASE = "release"
-    """Away from us; the network decides."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MoveControl(Effect):
-    """Take a conversation over from another app, or give it away; a person's word.
-
-    app: the network's id of the app that gets it. message: the answer that goes once it is ours.
-    """
-
-    conversation: ConversationId
-    account: AccountId
-    move: Move
-    person: PersonRef
-    app: str | None = None
-    message: MessageId | None = None
-
-
 AnyEffect = (
     PostRoot
     | PostMessage
@@ -328,6 +303,10 @@ AnyEffect = (
     | TellOutside
     | ShowHome
     | AnswerAsker
+    | PutTicket
+    | RedactTicket
+    | PostTicket
+    | EditTicket
 )
 
 

@@ -27,15 +27,15 @@ from bridge.model.rated import CustomerRated
 from bridge.model.setup import SetupAsked
 from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
 from bridge.model.submitted import Submitted
+from bridge.model.tickets import TicketReported
 from bridge.model.word import dataclass
 
 __all__ = [
-    "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentReacted", "AgentWrote", "AlertDue", "AlertFact", "AlertOver",
-    "AppLearnt", "CommentChange", "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked",
-    "CustomerCommented", "CustomerEdited", "CustomerRated", "CustomerReacted", "CustomerRead", "CustomerUnsent", "CustomerWrote", "DeliveriesMissed",
-    "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
-    "GroupLearnt", "Handover", "HomeOpened", "Ignored", "Judgement", "LoginWithdrawn", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange",
-    "PlaceChanged", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "SetupAsked", "Submitted", "ThreadsUnread",
+    "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentReacted", "AgentWrote", "AlertDue", "AlertFact", "AlertOver", "AppLearnt", "CommentChange",
+    "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked", "CustomerCommented", "CustomerEdited", "CustomerRated", "CustomerReacted", "CustomerRead",
+    "CustomerUnsent", "CustomerWrote", "DeliveriesMissed", "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
+    "GroupLearnt", "Handover", "HomeOpened", "Ignored", "Judgement", "LoginWithdrawn", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange", "PlaceChanged",
+    "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "SetupAsked", "Submitted", "ThreadsUnread", "TicketReported",
 ]  # fmt: skip
 
 
@@ -395,4 +395,4 @@ DeskFact = (
     | HomeOpened
 )
 AlertFact = AlertDue | AlertOver
-Fact = NetworkFact | AccountFact | DeskFact | AlertFact | DeliveriesMissed | LoginWithdrawn | Ignored
+Fact = NetworkFact | AccountFact | DeskFact | AlertFact | DeliveriesMissed | LoginWithdrawn | TicketReported | Ignored

@@ -14,6 +14,7 @@ ConversationId = NewType("ConversationId", int)
 ThreadId = NewType("ThreadId", int)
 MessageId = NewType("MessageId", int)
 IncidentId = NewType("IncidentId", int)
+TicketId = NewType("TicketId", int)
 
 RemoteId = NewType("RemoteId", str)
 """The network's id of a message; unique within an account."""

@@ -82,6 +82,15 @@ class Uploaded(Done):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ticketed(Done):
+    """Where tickets go there is one now: where that is, what it is called there, and where it is to be seen."""
+
+    sink: str
+    number: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page(Done):
     """Conversations were read; what was said in them and is new to the inbox is *learnt*.
 

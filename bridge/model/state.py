@@ -44,6 +44,7 @@ from bridge.model.ids import (
 )
 from bridge.model.incident import Incident
 from bridge.model.pieces import Attachment, Part, Reaction
+from bridge.model.tickets import Ticket
 from bridge.model.value import Value
 from bridge.model.word import dataclass
 
@@ -220,6 +221,10 @@ class Conversation:
     """When something is due to be said of its windows in the alerts channel; None: nothing ahead."""
     alerted: str | None = None
     """What was told there of its closes, each with its stage (`bridge.rules.desk.closing`)."""
+    ticket_at: datetime | None = None
+    """When a ticket is due to be made by itself; None: nothing ahead."""
+    ticket: Ticket | None = None
+    """The latest that was made."""
     unsure: int = 0
     """Replies of which nobody knows whether they arrived."""
     comments: tuple[Comment, ...] = ()

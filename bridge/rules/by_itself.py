@@ -15,19 +15,21 @@ from bridge.model.effects import (
     LookForSend,
     MoveControl,
     MoveToSpam,
+    OfTicket,
     PrepareFile,
     ReactToCustomer,
     SendToCustomer,
     ShowFile,
     ShowTyping,
 )
-from bridge.model.outcomes import Held, Outcome
+from bridge.model.outcomes import Held, Outcome, Unsure
 from bridge.model.state import Account
 from bridge.rules.accounts import minding
 from bridge.rules.acts import blocking, control, exporting
 from bridge.rules.answers import automatic, preparing, reacting, sending
 from bridge.rules.base import Context, nothing
 from bridge.rules.customers import history, media
+from bridge.rules.desk import tickets
 
 SENDS = (SendToCustomer, PrepareFile)
 OWN = (
@@ -55,7 +57,7 @@ def ended(
     waiting: int,
 ) -> Decision | None:
     """For effects whose every end is their own matter; what holds an account or a place is everybody's."""
-    if isinstance(effect, OfHistory | OfUpkeep):
+    if isinstance(effect, OfHistory | OfUpkeep | OfTicket):
         return _looked_after(scene, effect, outcome, context, accounts[0] if accounts else None, waiting)
     if not isinstance(effect, OWN) or (isinstance(outcome, Held) and not isinstance(effect, SENDS)):
         return None
@@ -83,12 +85,21 @@ def ended(
 
 
 def _looked_after(
-    scene: Scene | None, effect: OfHistory | OfUpkeep, outcome: Outcome, context: Context, account: Account | None, waiting: int,
-) -> Decision:  # fmt: skip
-    """For what no one asked for: the account itself, and what no delivery told."""
+    scene: Scene | None, effect: OfHistory | OfUpkeep | OfTicket, outcome: Outcome, context: Context, account: Account | None, waiting: int,
+) -> Decision | None:  # fmt: skip
+    """For what belongs to no answer: the account itself, what no delivery told, tickets."""
+    if isinstance(effect, OfTicket):
+        return _of_ticket(scene, effect, outcome, context)
     if isinstance(effect, OfUpkeep):
         return minding.ended(account, effect, outcome, context, waiting)
     return history.ended(scene, effect, outcome, context, account)
+
+
+def _of_ticket(scene: Scene | None, effect: OfTicket, outcome: Outcome, context: Context) -> Decision | None:
+    """What holds the desk, or leaves a doubt whether a post stands, is everybody's matter."""
+    if scene is None:
+        return nothing("no conversation")
+    return None if isinstance(outcome, Held | Unsure) else tickets.ended(scene, effect, outcome, context)
 
 
 def _given_or_moved(scene: Scene, effect: MoveToSpam | GiveTranscript, outcome: Outcome, context: Context) -> Decision:

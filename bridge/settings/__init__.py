@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bridge import aliases, automatic
+from bridge import aliases, automatic, tickets
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Account, AccountSettings, CardField
 from bridge.policy import MOST_PARTS
@@ -29,9 +29,6 @@ MOST_NAME = 80
 MOST_DAYS = 3_650
 MOST_PEOPLE = 200
 """Owners, or agents, of one account."""
-
-LATER = frozenset("""ticket_timer ticket_sink ticket_secret""".split())
-"""Names of the contract that this release does not offer yet."""
 
 NEAR = 0.75
 """How alike a name must be to one that can be set for that one to be meant, from 0 to 1."""
@@ -113,7 +110,8 @@ def change(account: Account, pairs: Mapping[str, str], *, who: str, refs: Refs, 
 def dated(before: AccountSettings, after: AccountSettings, at: datetime) -> AccountSettings:
     """The settings as they are kept: with when answers ceased to need a mark, if ever."""
     ceased = before.answer_mode == "explicit" and after.answer_mode != "explicit"
-    return replace(after, marked_until=at if ceased else before.marked_until)
+    until = at if ceased else before.marked_until
+    return replace(after, marked_until=until, ticket_from=tickets.since(before, after, at))
 
 
 def parse(pairs: list[str]) -> dict[str, str]:
@@ -127,6 +125,8 @@ def parse(pairs: list[str]) -> dict[str, str]:
                 f"argument {count} is not NAME=VALUE"
             )  # not shown: it may be a secret in the wrong place
         check_name(key)
+        if (wrong := tickets.spelt_out(key, text)) is not None:
+            raise SettingError(wrong)
         if key in found:
             raise SettingError(f"{key} is given twice: give it once")
         found[key] = text.strip()
@@ -135,10 +135,8 @@ def parse(pairs: list[str]) -> dict[str, str]:
 
 def check_name(key: str) -> None:
     """SettingError unless *key* may be set in this release."""
-    if key in SETTABLE:
+    if key in SETTABLE or key == tickets.SECRET_FILE:
         return
-    if key in LATER:
-        raise SettingError(f"{key} is not in this release: leave it out")
     near = difflib.get_close_matches(key, SETTABLE, n=1, cutoff=NEAR)
     mend = f"did you mean {near[0]}?" if near else f"settable are {', '.join(SETTABLE)}"
     raise SettingError(f"there is no setting {reading.quoted(key)}: {mend}")
@@ -175,6 +173,7 @@ def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
         "on_call": [*settings.on_call, *settings.on_call_groups],
         "quiet": settings.quiet,
         **automatic.shown(settings),
+        **tickets.shown(settings),
     }
 
 
@@ -210,8 +209,8 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
             return {key: _reactions(key, text, refs)}
         case _ if key in PLAIN:
             return {key: PLAIN[key](key, text)}
-        case _ if key in automatic.READERS:
-            return {key: _read(key, text, automatic.READERS[key])}
+        case _ if key in READERS:
+            return {key: _read(key, text, READERS[key])}
         case _:
             check_name(key)
             raise SettingError(f"{key} cannot be set this way")
@@ -309,9 +308,10 @@ PLAIN: Mapping[str, Callable[[str, str], Any]] = {
 }
 """How settings are read whose values need nothing but themselves; each is the field of the same name."""
 
+READERS: Mapping[str, Callable[[str], Any]] = {**automatic.READERS, **tickets.READERS}
 SETTABLE = (
     "name", "channel", "alerts_channel", "owners", "agents", "leads", "human_agent", "media", "video_out", "card_fields", "ceiling",
     "answer_mode", "undo_seconds", "explicit_sign", "signature", "aliases", "reactions_out", "seen", "comments",
     "collisions", "reopen_days", "reauth_days", "shared_channel", "alert_standard", "alert_human", "on_call", "quiet",
-    *automatic.READERS,
+    *READERS, tickets.SECRET,
 )  # fmt: skip

@@ -57,6 +57,27 @@ def server_of(url: str, to: str) -> Server:
     )
 
 
+async def hand_in(server: Server, message: EmailMessage) -> Outcome:
+    """Hand one message in, once."""
+    try:
+        await aiosmtplib.send(
+            message,
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.tls,
+            timeout=WITHIN,
+        )
+    except aiosmtplib.SMTPResponseException as error:
+        if error.code >= 500:
+            return Refused(code=f"smtp_{error.code}", why="desk_other")
+        return Later(after=AGAIN, why=f"smtp_{error.code}", scope=Scope.TARGET)
+    except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
+        return Later(after=AGAIN, why=type(error).__name__, scope=Scope.TARGET)
+    return Done()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mail:
     """Sends each message to one address, or to several with commas between them."""
@@ -68,7 +89,7 @@ class Mail:
         """Hand one message in."""
         if job.incident is None:
             return Refused(code="no_incident", why="desk_other")
-        return await self._sent(self._message(job))
+        return await hand_in(self.server, self._message(job))
 
     def _message(self, job: Job) -> EmailMessage:
         told = words.told(job, job.incident) if job.incident else words.Told(title="", lines=())
@@ -78,26 +99,6 @@ class Mail:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content("\n\n".join(told.lines) + "\n")
         return message
-
-    async def _sent(self, message: EmailMessage) -> Outcome:
-        server = self.server
-        try:
-            await aiosmtplib.send(
-                message,
-                hostname=server.host,
-                port=server.port,
-                username=server.user,
-                password=server.password,
-                use_tls=server.tls,
-                timeout=WITHIN,
-            )
-        except aiosmtplib.SMTPResponseException as error:
-            if error.code >= 500:
-                return Refused(code=f"smtp_{error.code}", why="desk_other")
-            return Later(after=AGAIN, why=f"smtp_{error.code}", scope=Scope.TARGET)
-        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
-            return Later(after=AGAIN, why=type(error).__name__, scope=Scope.TARGET)
-        return Done()
 
     async def reachable(self) -> str | None:
         """Say what keeps it from being handed in there, in a word; None: nothing."""

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import binascii
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -25,6 +25,7 @@ AGAIN: Final = timedelta(minutes=1)
 WITHIN: Final = 10.0
 """Seconds for one call."""
 PREFIX: Final = "whsec_"
+MOST_SIGNATURES: Final = 10
 FIRST_ERROR, GONE_WRONG = 300, 500
 PASSING: Final = frozenset({408, 425, 429})
 """Answers after which the same call may be taken."""
@@ -51,6 +52,13 @@ def signature(key: bytes, name: str, stamp: int, body: bytes) -> str:
     """Return ``v1,`` and what signs an id, a time and a body."""
     signed = hmac.digest(key, f"{name}.{stamp}.".encode() + body, "sha256")
     return f"v1,{base64.b64encode(signed).decode()}"
+
+
+def is_signed(keys: Iterable[bytes], name: str, stamp: int, body: bytes, given: str) -> bool:
+    """Whether one of the keys signed these very bytes; several signatures stand with spaces between them."""
+    right = [signature(key, name, stamp, body).encode() for key in keys]
+    said = [each.encode("utf-8", "surrogatepass") for each in given.split()[:MOST_SIGNATURES]]
+    return any(hmac.compare_digest(one, other) for one in said for other in right)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,6 +74,7 @@ BY_THEMSELVES = frozenset(
         "alerts_place",
         "group",
         "group_unread",
+        "ticket_failed",
     }
 )
 """Kinds that may end without anybody's doing."""

@@ -17,7 +17,7 @@ from bridge.model.ids import PersonRef
 from bridge.model.state import Account, Block, CardField, Control, Conversation, Health, Window, Wish, Work
 from bridge.policy import answerable, last_close, last_comment, window_at
 from bridge.rules.answers.automatic import is_ours
-from bridge.slack import apps, messages, names
+from bridge.slack import apps, messages, names, tickets
 from bridge.slack.phrase import (
     At,
     Filling,
@@ -222,6 +222,8 @@ def _also(job: Job, scene: Scene) -> Iterator[tuple[str, dict[str, Filling]]]:
     account, conversation = scene.account, scene.conversation
     if scene.forwarded is not None:
         yield "card.forwarded", {"channel": Place(channel=account.settings.channel)}
+    if conversation.ticket is not None:
+        yield from tickets.on_card(scene, conversation.ticket)
     if conversation.unsure:
         yield "card.unsure", {"count": conversation.unsure}
     if conversation.owner_group is not None:

@@ -16,6 +16,7 @@ from bridge.model.effects import (
     AnswerAsker,
     ClearSign,
     EditAlert,
+    EditTicket,
     GiveTranscript,
     LearnGroup,
     LearnPerson,
@@ -28,6 +29,7 @@ from bridge.model.effects import (
     PostMessage,
     PostRoot,
     PostStage,
+    PostTicket,
     ProbeDesk,
     ProbePlace,
     ProbeToken,
@@ -48,7 +50,7 @@ from bridge.model.ids import FileRef, PostRef
 from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope
 from bridge.ports import Fetched, Links
 from bridge.rules.answers.fitting import Which
-from bridge.slack import alerts, cards, errors, fetch, look, render, transcript
+from bridge.slack import alerts, cards, errors, fetch, look, render, tickets, transcript
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
 from bridge.slack.errors import Kind
 from bridge.slack.files import Files
@@ -92,6 +94,8 @@ class SlackDesk:
         scene, effect = job.scene, job.effect
         if isinstance(effect, ShowFile):
             return await self._files.show(job)
+        if isinstance(effect, PostTicket) and scene is not None and scene.tickets:
+            return _put_off(await self._posted(job, tickets.post(job, scene, effect)))
         if isinstance(effect, PostAside):
             return _let_go(await self._posted(job, render.aside(job, effect)))
         if isinstance(effect, PostAlert | PostStage):
@@ -153,6 +157,9 @@ class SlackDesk:
                 return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
             case PinAlert() as effect:
                 return await self._pinned(job, effect)
+            case EditTicket() as effect if job.scene and job.scene.tickets:
+                call = tickets.edited(job, job.scene, effect)
+                return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
             case _:
                 return NO_MESSAGE
 
@@ -378,6 +385,13 @@ def _let_go(outcome: Outcome) -> Outcome:
     """A place that was left need not be usable again for anybody."""
     if isinstance(outcome, Held) and outcome.scope is Scope.TARGET:
         return Refused(code=outcome.code or outcome.cause, why="desk_channel_gone")
+    return outcome
+
+
+def _put_off(outcome: Outcome) -> Outcome:
+    """A channel that cannot be posted into is its tickets' own trouble, and no other's."""
+    if isinstance(outcome, Held) and outcome.scope is Scope.TARGET:
+        return Later(after=errors.RATE, why=outcome.code or outcome.cause, scope=Scope.TARGET, cause="channel")
     return outcome
 
 

@@ -21,6 +21,7 @@ from bridge.model.effects import (
     MoveControl,
     MoveToSpam,
     OfIncident,
+    OfTicket,
     PostRoot,
     PrepareFile,
     ProbeAccount,
@@ -30,13 +31,14 @@ from bridge.model.effects import (
     SendToCustomer,
     ShowTyping,
 )
-from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, ThreadId, WorkspaceId
+from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, ThreadId, TicketId, WorkspaceId
 from bridge.model.incident import Member
 from bridge.model.state import Account, Author, Incident, Wish, Workspace
+from bridge.model.tickets import Ticket
 from bridge.ports import About, OutboxRow
 from bridge.rules.accounts.minding import reauth_key
 from bridge.rules.desk.many import KIND as MANY
-from bridge.store import incidents, rows, schema
+from bridge.store import incidents, rows, schema, tickets
 from bridge.store.apps import names_of
 from bridge.store.drawn import drawn
 from bridge.store.fresh import Mark, fresh, mark
@@ -102,6 +104,7 @@ class _Read:
     """Of those in which the bridge is to say something by itself: where an agent is answering."""
     apps: dict[str, str | None]
     """Names of the other apps that any of it speaks of."""
+    tickets: dict[TicketId, Ticket]
     at: Mark | None
     """When."""
 
@@ -118,6 +121,7 @@ class _SceneRows(NamedTuple):
     sending: tuple[Sending, ...]
     answering: bool
     apps: Mapping[str, str | None] | None
+    tickets: tuple[Ticket, ...]
 
     def scene(self) -> Scene:
         return Scene(
@@ -131,6 +135,7 @@ class _SceneRows(NamedTuple):
             sending=self.sending,
             answering=self.answering,
             apps=self.apps,
+            tickets=self.tickets,
         )
 
 
@@ -190,6 +195,7 @@ def _read(conn: sa.Connection, effects: Sequence[AnyEffect], wanted: set[Convers
         sending=_sending(conn, effects, scenes),
         answering=answering(conn, _by_itself(row for row, *_ in messages.values())),
         apps=names_of(conn, _apps(effects, scenes.values(), [row for row, *_ in messages.values()])),
+        tickets=tickets.by_id(conn, {effect.ticket for effect in effects if isinstance(effect, OfTicket)}),
         at=mark(conn),
     )
 
@@ -367,4 +373,7 @@ def _scene_rows(effect: AnyEffect, row: rows.AnyRow, message: MessageRows | None
         sending=read.sending.get(effect.conversation, ()) if isinstance(effect, LookForSend | RedrawCard) else (),
         answering=ConversationId(row.conversation_id) in read.answering,
         apps=read.apps,
+        tickets=(read.tickets[effect.ticket],)
+        if isinstance(effect, OfTicket) and effect.ticket in read.tickets
+        else (),
     )

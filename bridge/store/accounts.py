@@ -23,7 +23,7 @@ from bridge.rules.accounts.health import KINDS
 from bridge.rules.customers import history
 from bridge.rules.desk import days
 from bridge.settings import Audit, Changed, dated, shown, subject
-from bridge.store import alerts, cards, closing, rows, schema
+from bridge.store import alerts, cards, closing, rows, schema, tickets
 from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
 from bridge.store.hand import announced
 from bridge.store.held import WAITING
@@ -247,6 +247,8 @@ def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
         cards.have_become_untrue(hand.conn, account.id)
     if _of_closes(account) != _of_closes(after):
         closing.look_again(hand.conn, account.id)
+    if _of_tickets(account) != _of_tickets(after):
+        tickets.look_again(hand.conn, account.id)
     follow(hand, account, after)
     audit(hand, account, changed.audit)
     return after
@@ -263,6 +265,11 @@ def _of_closes(account: Account) -> tuple[Any, ...]:
     return account.settings.human_agent, account.settings.alert_standard, account.settings.alert_human
 
 
+def _of_tickets(account: Account) -> tuple[Any, ...]:
+    """What of an account's settings says when tickets are made."""
+    return account.settings.ticket_timer, account.settings.ticket_sink
+
+
 def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
     """Pause, resume or remove an account. Removing forgets its token; history and threads stay."""
     if account.wish is wish:
@@ -277,6 +284,7 @@ def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
         come_back(hand, account)
     cards.have_become_untrue(hand.conn, account.id)
     closing.look_again(hand.conn, account.id)
+    tickets.look_again(hand.conn, account.id)
     action = {Wish.ON: "account.resume", Wish.PAUSED: "account.pause", Wish.REMOVED: "account.remove"}[wish]
     line = Audit(
         who=hand.who,

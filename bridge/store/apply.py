@@ -19,7 +19,7 @@ from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import PartState, Person, Thread
 from bridge.rules.accounts.health import OF_THE_LOGIN
-from bridge.store import alerts, cards, closing, copies, home, incidents, posts, rows, saved, schema, upkeep
+from bridge.store import alerts, cards, closing, copies, home, incidents, posts, rows, saved, schema, tickets, upkeep
 from bridge.store.changes import Changes
 from bridge.store.schema import outbox, part
 
@@ -139,9 +139,7 @@ def apply_decision(
     incidents.mark(conn, decision.marks)
     _desk(conn, scene, decision, steady)
     saved.apply(conn, scene, decision)
-    _noted(conn, scene, decision)
-    _exported(conn, scene, decision)
-    _rated(conn, scene, decision)
+    _besides(conn, scene, decision)
     for hold in decision.holds:
         effects.hold(hold.target, hold.key)
     for key in decision.released:
@@ -153,6 +151,14 @@ def apply_decision(
         effects.add(queued, steady, caused_by)
     if decision.alerts:
         facts.keep([alerts.to_item(alert, new_id()) for alert in decision.alerts], steady)
+
+
+def _besides(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:
+    """What stands beside a conversation."""
+    _noted(conn, scene, decision)
+    _exported(conn, scene, decision)
+    _rated(conn, scene, decision)
+    tickets.write(conn, scene, decision)
 
 
 def _noted(conn: sa.Connection, scene: Scene | None, decision: Decision) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bridge.model.decision import Decision, Scene
 from bridge.model.state import Attachment, Message, Part
-from bridge.rules.desk import closing
+from bridge.rules.desk import closing, tickets
 from bridge.store import rows, schema
 from bridge.store.schema import part
 from bridge.store.sql import update_each
@@ -37,6 +37,7 @@ class Changes:
         conversation, customer = decision.conversation, decision.customer
         if conversation is not None:
             conversation = closing.looked_at(scene.account, scene.conversation, conversation)
+            conversation = tickets.looked_at(scene.account, customer or scene.customer, conversation)
             changed = rows.CONVERSATION.changed(scene.conversation, conversation)
             self._change(schema.conversation, {"id": conversation.id}, changed)
         if customer is not None:

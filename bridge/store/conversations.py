@@ -18,7 +18,7 @@ from bridge.model.effects import Queued
 from bridge.model.ids import AccountId, ConversationId, FileRef, PostRef, WorkspaceId
 from bridge.model.state import Account, Author, Customer, Message, Window, Work
 from bridge.policy import window_at
-from bridge.store import closing, rows, schema
+from bridge.store import closing, rows, schema, tickets
 from bridge.store.copies import EXPORT, exported
 from bridge.store.reading import scene_of, with_parts
 from bridge.store.scenes import SqlScenes
@@ -251,7 +251,10 @@ def erase(
         files=_files(conn, conversation),
         messages=_forget_words(conn, conversation),
         items=_forget_items(conn, scene.customer, lanes),
-        redrawn=closing.erased(conn, scene.workspace.id, conversation, moment.steady),
+        redrawn=(
+            *closing.erased(conn, scene.workspace.id, conversation, moment.steady),
+            *tickets.erased(conn, scene, moment),
+        ),
     )
     _stop(conn, scene, moment)
     _forget_customer(conn, scene)
@@ -335,6 +338,7 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
         "written_at",
         "told_until",
         "alert_at",
+        "ticket_at",
         "waiting_since",
         "heard_at",
         "heard_from",
@@ -356,6 +360,7 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
         "eyes",
         "forwarded_to",
         "alerted",
+        "ticket",
         *times,
     )
     changes = dict.fromkeys(empty) | {"work": Work.CLOSED.value, "unsure": 0}

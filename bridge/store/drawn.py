@@ -9,6 +9,8 @@ from bridge.model.effects import (
     AnyEffect,
     GiveTranscript,
     PostMessage,
+    PutTicket,
+    RedactTicket,
     RedrawPost,
     Revise,
     SendToCustomer,
@@ -16,7 +18,7 @@ from bridge.model.effects import (
 )
 from bridge.model.listed import listed_in
 from bridge.model.queues import About
-from bridge.store import closing
+from bridge.store import closing, tickets
 from bridge.store.copies import beside as drawn_beside
 from bridge.store.reading import all_said, last_read, listed_scenes
 
@@ -33,6 +35,11 @@ def drawn(conn: sa.Connection, effect: AnyEffect, draft: About) -> About:
             return draft
         case GiveTranscript():
             scene = replace(scene, shown=all_said(conn, effect.conversation))
+        case PutTicket() if scene.tickets:
+            scene = replace(scene, shown=tickets.said_in(conn, scene.tickets[0]))
+            return replace(draft, scene=scene, sealed=tickets.sealed_of(conn, effect.account), made_of=None)
+        case RedactTicket():
+            return replace(draft, sealed=tickets.sealed_of(conn, effect.account), made_of=None)
         case ShowRead():
             scene = replace(scene, message=last_read(conn, scene))
         case PostMessage() | RedrawPost() | Revise() | SendToCustomer():

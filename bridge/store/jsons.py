@@ -13,6 +13,7 @@ from bridge.model.comment import Comment, CommentState
 from bridge.model.ids import RemoteId
 from bridge.model.pieces import Reaction
 from bridge.model.state import Said
+from bridge.model.tickets import Step, Ticket
 from bridge.store.columns import EPOCH
 
 
@@ -62,6 +63,27 @@ def spoken_json(spoken: Spoken) -> dict[str, Any] | None:
     """The same for JSON, as far as there is anything; times in microseconds since the epoch."""
     values = {name: value for name, value in vars(spoken).items() if value is not None}
     return {name: micros(value) if name in _MOMENTS else value for name, value in values.items()} or None
+
+
+_TICKET_TIMES = frozenset({"since", "at", "status_at"})
+
+
+def ticket_of(kept: Mapping[str, Any]) -> Ticket:
+    """The latest ticket that was made of a conversation."""
+    values: dict[str, Any] = {
+        name: EPOCH + timedelta(microseconds=value) if name in _TICKET_TIMES else value
+        for name, value in kept.items()
+        if name in Ticket.__dataclass_fields__
+    }
+    return Ticket(**(values | {"step": Step(kept["step"])}))
+
+
+def ticket_json(ticket: Ticket | None) -> dict[str, Any] | None:
+    """The same for JSON; times in microseconds since the epoch."""
+    if ticket is None:
+        return None
+    values = {name: value for name, value in vars(ticket).items() if value is not None}
+    return {name: micros(value) if name in _TICKET_TIMES else value for name, value in values.items()}
 
 
 def said_json(said: Said | None) -> dict[str, Any] | None:

@@ -10,7 +10,17 @@ import sqlalchemy as sa
 
 from bridge import lanes
 from bridge.model.decision import Moment
-from bridge.model.effects import AnyEffect, PostAlert, PostAside, PostLine, PostMessage, PostRoot, PostStage, ShowFile
+from bridge.model.effects import (
+    AnyEffect,
+    PostAlert,
+    PostAside,
+    PostLine,
+    PostMessage,
+    PostRoot,
+    PostStage,
+    PostTicket,
+    ShowFile,
+)
 from bridge.model.ids import ConversationId, FileRef, MessageId, PostRef, ThreadId, WorkspaceId
 from bridge.model.state import AttachmentState
 from bridge.ports import About, OutboxRow
@@ -39,7 +49,7 @@ def record_post(
 ) -> None:
     """Remember that a post of ours stands under *ref*, which message it shows, and whose root it is; twice is as once.
 
-    kind: ``root``, ``message``, ``file``, ``line`` or ``alert``. file: the one that it shows. at: the time people go by. thread: of a root, its own.
+    kind: ``root``, ``message``, ``file``, ``line``, ``ticket`` or ``alert``. file: the one that it shows. at: the time people go by. thread: of a root, its own.
     """
     post = schema.post
     insert = rows.insert_into(conn, post).values(
@@ -96,6 +106,8 @@ def record_effect(
             beside = {"workspace": effect.workspace, "conversation": conversation, "message": message, "ref": ref}
             insert = rows.insert_into(conn, schema.side_thread).values(beside)
             conn.execute(insert.on_conflict_do_nothing())
+        case PostTicket(conversation=conversation):
+            record(kind="ticket", conversation=conversation)
         case PostStage():
             record(kind="alert")
         case PostAlert(incident=incident):

@@ -192,6 +192,8 @@ def conversation(row: AnyRow) -> Conversation:
         told_until=row.conversation_told_until,
         alert_at=row.conversation_alert_at,
         alerted=row.conversation_alerted,
+        ticket_at=row.conversation_ticket_at,
+        ticket=jsons.ticket_of(row.conversation_ticket) if row.conversation_ticket else None,
         unsure=row.conversation_unsure,
         comments=comments_of(row.conversation_comments) if row.conversation_comments else (),
         spoken=spoken_of(row.conversation_spoken) if row.conversation_spoken else UNSPOKEN,
@@ -282,6 +284,8 @@ def person(row: AnyRow) -> Person:
 
 
 _SETTINGS = frozenset(field.name for field in fields(AccountSettings))
+MOMENTS = ("marked_until", "ticket_from")
+"""Settings that are times."""
 _CARD_FIELDS = frozenset(field.value for field in CardField)
 
 
@@ -301,8 +305,9 @@ def _settings_of(kept: bytes) -> AccountSettings:
         values["card_fields"] = tuple(CardField(name) for name in values["card_fields"] if name in _CARD_FIELDS)
     if "aliases" in values:
         values["aliases"] = aliases.kept(values["aliases"])
-    if values.get("marked_until") is not None:
-        values["marked_until"] = datetime.fromisoformat(values["marked_until"])
+    for name in MOMENTS:
+        if values.get(name) is not None:
+            values[name] = datetime.fromisoformat(values[name])
     return AccountSettings(**values)
 
 
@@ -312,8 +317,7 @@ def _settings_of(kept: bytes) -> AccountSettings:
 def settings_json(settings: AccountSettings) -> dict[str, Any]:
     """An account's settings for JSON."""
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    if settings.marked_until is not None:
-        values["marked_until"] = settings.marked_until.isoformat()
+    values |= {name: values[name].isoformat() for name in MOMENTS if values[name] is not None}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
@@ -371,7 +375,7 @@ def _id(thread: Thread | None) -> ThreadId | None:
 
 CONVERSATION = Columns(
     Conversation, but={"id", "workspace", "account", "customer"}, work=_value, control=_value, opened_by=_value,
-    comments=_comments, spoken=spoken_json, thread=_id,
+    comments=_comments, spoken=spoken_json, ticket=jsons.ticket_json, thread=_id,
 )  # fmt: skip
 CUSTOMER = Columns(Customer, but={"id", "remote_id", "comments_as"}, blocked=_value)
 THREAD = Columns(Thread)

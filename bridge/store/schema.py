@@ -31,11 +31,13 @@ from bridge.store.house import (
 )
 from bridge.store.satisfaction import satisfaction
 from bridge.store.saved import saved_reply
+from bridge.store.ticket import ticket
 from bridge.store.trouble import closing, incident, lapse
 
 __all__ = [
-    "EPOCH", "Instant", "Key", "account", "closing", "connecting", "group_member", "home", "icon", "incident", "lapse", "meta_person", "metadata",
-    "other_app", "person", "rhythm", "route", "satisfaction", "saved_reply", "workspace",
+    "EPOCH", "Instant", "Key", "account", "closing", "connecting", "group_member", "home", "icon", "incident",
+    "lapse", "meta_person", "metadata", "other_app", "person", "rhythm", "route", "satisfaction", "saved_reply",
+    "ticket", "workspace",
 ]  # fmt: skip
 
 customer = sa.Table(
@@ -100,6 +102,8 @@ conversation = sa.Table(
     sa.Column("told_until", Instant),
     sa.Column("alert_at", Instant),  # when something is due to be said of its windows; None: nothing ahead
     sa.Column("alerted", sa.Text),  # its closes that were told of, each with its stage
+    sa.Column("ticket_at", Instant),  # when a ticket is due to be made by itself
+    sa.Column("ticket", sa.JSON),  # the latest that was made; never words
     sa.Column("unsure", sa.Integer, nullable=False, server_default="0"),
     sa.Column("comments", sa.JSON),  # ids and times of what was said in public; never words
     sa.Column("spoken", sa.JSON),  # what the bridge has said by itself, and when; never words
@@ -111,6 +115,7 @@ conversation = sa.Table(
     sa.Index("ix_conversation_told_until", "told_until"),
     _partial("ix_conversation_owner", "owner IS NOT NULL", "workspace", "owner"),
     _partial("ix_conversation_alert_at", "alert_at IS NOT NULL", "alert_at"),
+    _partial("ix_conversation_ticket_at", "ticket_at IS NOT NULL", "ticket_at"),
     _partial("ix_conversation_waiting", "work = 'waiting'", "account", "standard_close"),
     sa.Index("ix_conversation_last_at", "workspace", "last_at"),
     sqlite_autoincrement=True,

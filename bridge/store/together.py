@@ -24,7 +24,7 @@ from bridge.store.changes import Changes
 _besides = attrgetter(
     "customer", "writes_as", "health", "hinted", "apps", "threads", "withdrawn", "forgotten", "unposted", "dropped", "dropped_rows",
     "settled", "holds", "released", "alerts", "incidents", "people", "groups", "homes", "unseen_rows", "seen_rows",
-    "marks", "upkeep", "tried", "rated", "saved", "unsaved", "unsaved_from", "exports", "unexported", "noted", "setup",
+    "marks", "upkeep", "tried", "rated", "saved", "unsaved", "unsaved_from", "exports", "unexported", "noted", "setup", "tickets",
 )  # fmt: skip
 """What a plain decision does not say."""
 _but_upkeep = attrgetter(*(each.name for each in fields(Decision) if each.name not in ("upkeep", "account", "effects")))

@@ -28,6 +28,7 @@ from bridge.store.logins import SqlLogins
 from bridge.store.outbox import SqlEffects
 from bridge.store.posts import cards_drawn, record_posted
 from bridge.store.scenes import SqlScenes
+from bridge.store.tickets import SqlTickets
 from bridge.store.ticks import SqlTicks
 from bridge.store.together import Together
 
@@ -53,6 +54,7 @@ class Tx:
         self.closings = SqlClosings(connection)
         self.logins = SqlLogins(connection)
         self.homes = SqlHomes(connection)
+        self.tickets = SqlTickets(connection)
         self._ids = ids
         self._times = times
 

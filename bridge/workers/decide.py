@@ -20,6 +20,7 @@ from bridge.model.facts import (
     AlertOver,
     CredentialsRevoked,
     CustomerCommented,
+    CustomerUnsent,
     CustomerWrote,
     DeliveriesMissed,
     EchoHeard,
@@ -33,6 +34,7 @@ from bridge.model.facts import (
     RolesChanged,
     SetupAsked,
     Submitted,
+    TicketReported,
 )
 from bridge.model.state import Known, Message
 from bridge.ports import RETRIED, InboxRow, Needs, Transaction
@@ -40,7 +42,7 @@ from bridge.rules.acts import asking, pressed
 from bridge.rules.base import Context
 from bridge.rules.customers import changes, history, unsend
 from bridge.rules.desk import home, places
-from bridge.workers import alerting, around, news, setting_up, withdrawn
+from bridge.workers import alerting, around, news, setting_up, ticketing, withdrawn
 from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.news import OfTheDesk
 
@@ -202,6 +204,8 @@ class Decider:
                 return None, home.opened(fact, known, context, waited=waited)
             case SetupAsked():
                 return None, setting_up.decided(tx, self._tools, fact, known, moment, waited=waited)
+            case TicketReported():
+                return ticketing.reported(tx, fact, context)
             case AgentReacted():
                 return self._reacted(tx, fact, needs, known, moment, waited=waited)
             case AgentWrote() | PostDeleted() | Pressed() | Submitted():
@@ -221,6 +225,8 @@ class Decider:
                 scene, settled = around.commenter(tx, fact)
             case EchoHeard():
                 scene, settled = around.echo(tx, fact, context, waited=waited)
+            case CustomerUnsent():
+                scene = ticketing.with_tickets(tx, around.network(tx, fact))
             case _:
                 scene = around.network(tx, fact)
         if settled is not None:

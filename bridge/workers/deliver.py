@@ -22,6 +22,7 @@ from bridge.model.effects import (
     AnswerAsker,
     ClearSign,
     EditAlert,
+    EditTicket,
     FetchMedia,
     GiveTranscript,
     KeepSubscribed,
@@ -43,15 +44,18 @@ from bridge.model.effects import (
     PostMessage,
     PostRoot,
     PostStage,
+    PostTicket,
     PrepareFile,
     ProbeAccount,
     ProbeDesk,
     ProbePlace,
     ProbeToken,
+    PutTicket,
     ReactToCustomer,
     ReadConversations,
     ReadHistory,
     ReadThread,
+    RedactTicket,
     RedrawCard,
     RedrawPost,
     RefreshLogin,
@@ -76,6 +80,7 @@ from bridge.rules.base import Context
 from bridge.workers import homes, prepare, together
 from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.finish import finish
+from bridge.workers.jobs import job_of
 
 IN_FLIGHT = 320
 """Effects in hand at once, in one process."""
@@ -86,7 +91,18 @@ FILES: Mapping[str, int] = {lanes.MEDIA: 12, lanes.FILES: 4}
 LEAST, PAUSE = 128, 0.05
 """A side with less room than *LEAST* waits for more, *PAUSE* seconds at most; so do rows that have ended, while as many are
 in hand. A transaction costs as much as forty rows in it: large batches cost less for each."""
-Changes = RedrawCard | RetireCard | RedrawPost | RemovePost | RemoveFile | SetSign | ClearSign | EditAlert | PinAlert
+Changes = (
+    RedrawCard
+    | RetireCard
+    | RedrawPost
+    | RemovePost
+    | RemoveFile
+    | SetSign
+    | ClearSign
+    | EditAlert
+    | PinAlert
+    | EditTicket
+)
 """Effects that change what stands on the desk."""
 READ_SOON = timedelta(milliseconds=500)
 """An answer from before the start is looked at again so soon while its thread is read."""
@@ -222,7 +238,7 @@ class Deliverer:
                 soon = context.moment.steady + READ_SOON
                 tx.effects.finish(row, Ending(state="ready", reason="its thread is read first", not_before=soon))
             case Go() as go:
-                return InHand(row=row, about=about, job=_job(row, about, go))
+                return InHand(row=row, about=about, job=job_of(row, about, go))
             case Drop(why=why):
                 tx.effects.finish(row, Ending(state="dropped", reason=why))
             case NotYet(until=until, why=why):
@@ -285,7 +301,16 @@ class Deliverer:
                 return await self._brought(job)
             case PrepareFile():
                 return await prepare.prepared(self._tools, job)
-            case PostRoot() | PostMessage() | PostLine() | ShowFile() | PostAlert() | PostStage() | PostAside():
+            case (
+                PostRoot()
+                | PostMessage()
+                | PostLine()
+                | ShowFile()
+                | PostAlert()
+                | PostStage()
+                | PostAside()
+                | PostTicket()
+            ):
                 return await self._tools.desk.post(job)
             case TellPerson() | AnswerAsker() | TellOwner() | ReplaceLine() | GiveTranscript() | ShowHome():
                 return await self._tools.desk.tell(job)
@@ -300,7 +325,7 @@ class Deliverer:
                 | ProbePlace()
             ):
                 return await self._tools.desk.look(job)
-            case TellOutside():
+            case TellOutside() | PutTicket() | RedactTicket():
                 return await self._tools.outside.tell(job)
             case Revise() | ShowRead():
                 return Done()  # whoever was to look is gone
@@ -311,7 +336,7 @@ class Deliverer:
         match effect:
             case RedrawCard() | RetireCard() | RedrawPost() | RemovePost() | RemoveFile():
                 return await self._tools.desk.change(job)
-            case SetSign() | ClearSign() | EditAlert() | PinAlert():
+            case SetSign() | ClearSign() | EditAlert() | PinAlert() | EditTicket():
                 return await self._tools.desk.change(job)
             case _:
                 assert_never(effect)
@@ -368,30 +393,3 @@ class Deliverer:
 def _read_first(tx: Transaction, row: OutboxRow) -> bool:
     """Whether its author may have changed it, or taken it back, while nobody listened, and their thread is yet to be read."""
     return isinstance(row.effect, SendToCustomer) and tx.effects.rereading(row.effect.conversation, whole=True)
-
-
-def _job(row: OutboxRow, about: About, go: Go) -> Job:
-    return Job(
-        row=row.id,
-        text=go.text,
-        file=go.file,
-        tag=go.tag,
-        comment=go.comment,
-        quotes=go.quotes,
-        choices=go.choices,
-        effect=row.effect,
-        attempts=row.attempts,
-        scene=about.scene,
-        workspace=about.workspace,
-        account=about.account,
-        sealed=about.sealed,
-        incident=about.incident,
-        members=about.members,
-        language=about.language,
-        names=about.names,
-        pictures=about.pictures,
-        waiting=about.waiting,
-        drawn=about.drawn,
-        listed=about.listed,
-        closings=about.closings,
-    )

@@ -32,11 +32,14 @@ from bridge.model.effects import (
     PostMessage,
     PostRoot,
     PostStage,
+    PostTicket,
     PrepareFile,
     ProbeAccount,
     ProbeDesk,
     ProbePlace,
     ProbeToken,
+    PutTicket,
+    RedactTicket,
     RedrawCard,
     RefreshLogin,
     RemoveFile,
@@ -59,7 +62,7 @@ from bridge.workers import around, gaps
 from bridge.workers.base import Tools
 
 PROBE_AGAIN = timedelta(seconds=30)
-POSTS = (PostRoot, PostMessage, PostLine, ShowFile, PostAlert, PostStage, PostAside)
+POSTS = (PostRoot, PostMessage, PostLine, ShowFile, PostAlert, PostStage, PostAside, PostTicket)
 ONCE_ONLY = (*POSTS, SendToCustomer)
 """What must not be done twice: lost answers make it unsure."""
 AS_LONG_AS_IT_TAKES = (LearnGroup, LearnPerson, ProbeToken)
@@ -80,6 +83,8 @@ DECIDES = (
     EditAlert,
     PinAlert,
     TellOwner,
+    PutTicket,
+    RedactTicket,
     ProbeAccount,
     RefreshLogin,
     ShowHome,

@@ -47,6 +47,7 @@ from bridge.workers import (
     outages,
     planner,
     silence,
+    ticketing,
 )
 from bridge.workers.base import Tools
 from bridge.workers.finish import died
@@ -108,6 +109,7 @@ class Ticker:
         await self._tools.store.write(lambda tx: self._windows(tx, moment))
         await self._tools.store.write(lambda tx: self._run_out(tx, moment))
         await self._tools.store.write(lambda tx: closing.tell(tx, self._tools, moment))
+        await self._tools.store.write(lambda tx: ticketing.tell(tx, self._tools, moment))
         for what, every, work in self._now_and_then(moment):
             if self._due(what, every, moment):
                 await self._tools.store.write(work)

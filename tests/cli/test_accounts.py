@@ -1,6 +1,8 @@
 """`threadbridge accounts`."""
 
+import base64
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -33,7 +35,7 @@ def test_a_page_is_connected_listed_and_shown_without_its_token(operator: Stage)
         "alert_standard": "2h", "alert_human": "12h", "on_call": [], "quiet": "",
         "answer_mode": "all", "undo_seconds": 10,
         "explicit_sign": "reply:", "reactions_out": "off", "signature": "none",
-        "digest": "off", "board": False, "hours": "always", "zone": "UTC", "holidays": "", "customer_language": "", "disclosure": True,
+        "digest": "off", "board": False, "ticket_timer": "off", "ticket_sink": "", "hours": "always", "zone": "UTC", "holidays": "", "customer_language": "", "disclosure": True,
         **dict.fromkeys(("auto_first", "auto_away", "auto_csat"), False), "auto_unanswered": "off",
         **dict.fromkeys(("auto_first_text", "auto_away_text", "auto_unanswered_text", "auto_csat_text"), ""),
             "card_fields": ["username", "picture", "platform", "account", "preview", "followers", "follows", "verified"],
@@ -208,7 +210,11 @@ def test_every_setting_of_this_release_can_be_set(operator: Stage, pair: str, fi
         ("alert_human=7d", "from 5m to 6d"),
         ("on_call=Aki", "a member (U…) or a user group (S…)"),
         ("quiet=at night", "neither off nor hours such as 22:00-08:00"),
-        ("ticket_timer=60m", "ticket_timer is not in this release: leave it out"),
+        ("ticket_timer=59m", "neither off nor a length from 60m to 24h"),
+        ("ticket_timer=25h", "neither off nor a length from 60m to 24h"),
+        ("ticket_sink=http://tickets.example.com/", "not encrypted"),
+        ("ticket_sink=https://10.0.0.7/", "private network"),
+        ("ticket_secret=whsec_c2VjcmV0", "never written here"),
         ("bored=on", "did you mean board?"),
         ("human_agent=perhaps", "neither on nor off"),
         ("channel=#support", "channel"),
@@ -375,3 +381,20 @@ def test_when_a_login_ends_is_known_as_soon_as_it_is_connected(operator: Stage, 
     ends = end_of_login(operator, days)
     operator.add().ok()
     assert operator("accounts", "show", f"messenger:{PAGE}", "--json").ok().json["expires_at"] == ends
+
+
+def test_where_tickets_go_is_set_with_a_secret_that_nobody_sees_again(operator: Stage, tmp_path: Path) -> None:
+    """ZI-26, ZI-27: from standard input or a file, never from an argument; what is shown, kept and printed holds none of it."""
+    operator.add().ok()
+    page, secret = f"messenger:{PAGE}", f"whsec_{base64.b64encode(b'k' * 32).decode()}"
+    sink = "ticket_sink=https://tickets.example.com/in"
+    results = [operator("accounts", "set", page, sink, "ticket_timer=on", "ticket_secret=-", stdin=secret).ok()]
+    (tmp_path / "secret").write_text(f"{secret}\n")
+    results.append(operator("accounts", "set", page, f"ticket_secret_FILE={tmp_path / 'secret'}").ok())
+    results.append(operator("accounts", "set", page, "ticket_secret=-", stdin="whsec_c2hvcnQ="))
+    assert results[-1].code == 2
+    shown = operator("accounts", "show", page, "--json").ok()
+    assert (shown.json["ticket_timer"], shown.json["ticket_sink"]) == ("60m", "https://tickets.example.com/in")
+    kept = b"".join(path.read_bytes() for path in operator.folder.glob("*.db*"))
+    assert not any(secret[6:] in f"{each.out}{each.err}" for each in (*results, shown))
+    assert secret[6:].encode() not in kept

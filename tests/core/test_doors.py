@@ -41,7 +41,7 @@ ELSEWHERE = replace(account(channel=PlaceRef("C-else")), id=AccountId(6), name="
 WORDS = {
     Act.TAKE: "take", Act.RELEASE: "release", Act.ASSIGN: "assign", Act.CLOSE: "完了", Act.REOPEN: "reopen",
     Act.SNOOZE: "snooze 1d", Act.BLOCK: "block", Act.SPAM: "spam", Act.UNBLOCK: "unblock", Act.FORWARD: "forward",
-    Act.UNFORWARD: "forward back", Act.NO_ANSWER: "返信不要", Act.EXPORT: "export",
+    Act.UNFORWARD: "forward back", Act.NO_ANSWER: "返信不要", Act.EXPORT: "export", Act.TICKET: "起票",
 }  # fmt: skip
 ALONE = frozenset({Act.ASSIGN, Act.FORWARD})
 """Acts that a button alone does not tell enough of."""
@@ -60,7 +60,9 @@ def before(act: Act) -> Scene:
     )  # fmt: skip
     blocked = replace(CUSTOMER, blocked=Block.BLOCKED, blocked_by=AKI, blocked_at=NOON, blocked_count=1)
     place = scene(
-        account=shop(auto_csat=True, seen=True), conversation=talk, customer=blocked if act is Act.UNBLOCK else CUSTOMER
+        account=shop(auto_csat=True, seen=True, ticket_sink="mailto:help@example.com"),
+        conversation=talk,
+        customer=blocked if act is Act.UNBLOCK else CUSTOMER,
     )
     forwarded = ELSEWHERE if act is Act.UNFORWARD else None
     withheld = (late,) if act is Act.UNBLOCK else ()
@@ -72,14 +74,15 @@ def made(decision: Decision) -> tuple[Any, ...]:
     asked = {each.id for each in decision.messages if each.author is Author.AGENT and each.state is ReplyState.NOTE}
     messages = [each for each in decision.messages if each.id not in asked]
     effects = [each for each in decision.effects if not isinstance(each.effect, SetSign | ClearSign)]
-    kinds = Counter((type(each.effect).__name__, each.lane) for each in effects)
+    kinds = Counter((type(each.effect).__name__, each.lane.partition("ticket:")[0]) for each in effects)
     said = [(each.author, each.kind, each.text, each.state, each.at) for each in messages]
     talk = decision.conversation
     if talk is not None:  # ids are new each time
         here = talk.thread and replace(talk.thread, id=THREAD.id)
-        talk = replace(talk, thread=here, spoken=replace(talk.spoken, asked=None))
+        talk = replace(talk, thread=here, spoken=replace(talk.spoken, asked=None), ticket=None)
     threads = [replace(each, id=THREAD.id) for each in decision.threads]
-    return talk, decision.customer, said, kinds, decision.noted, threads, decision.ignored
+    noted = [replace(each, after={}) if "ticket" in each.after else each for each in decision.noted]
+    return talk, decision.customer, said, kinds, noted, threads, decision.ignored
 
 
 @pytest.mark.parametrize("act", sorted(door.ACTS))

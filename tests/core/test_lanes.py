@@ -63,6 +63,7 @@ SAMPLES: dict[str, Any] = {
     "app": "222",
     "move": Move.TAKE,
     "incident": 31,
+    "ticket": 41,
     "file": FileRef("F-1"),
     "emoji": "❤️",
     "on": True,
@@ -99,7 +100,15 @@ def test_every_effect_has_a_lane_and_a_target_that_leads_to_a_top(kind: type[Any
 def test_what_belongs_to_one_workspace_or_conversation_shares_no_lane_with_another(kind: type[Any]) -> None:
     """One stuck conversation holds up nobody else's."""
     ours = placed(made(kind))
-    others = {"workspace": "T2", "conversation": 12, "message": 22, "row": 502, "handle": "line-2", "customer": 4}
+    others = {
+        "workspace": "T2",
+        "conversation": 12,
+        "message": 22,
+        "row": 502,
+        "ticket": 42,
+        "handle": "line-2",
+        "customer": 4,
+    }
     others |= {
         "place": "C-other",
         "ref": PostRef("C-other:2"),

@@ -18,6 +18,7 @@ from bridge.model.ids import (
     PlaceRef,
     PostRef,
     ThreadId,
+    TicketId,
     WorkspaceId,
 )
 from bridge.model.state import Said, Sign
@@ -91,6 +92,10 @@ SAMPLES: list[e.AnyEffect] = [
     e.AnswerAsker(
         workspace=T, person=PERSON, said=Said(key="set_up.same"), at=AT, place=PLACE, handle="https://hooks.slack.com/1"
     ),
+    e.PutTicket(workspace=T, conversation=C, account=A, ticket=TicketId(9)),
+    e.RedactTicket(workspace=T, conversation=C, account=A, ticket=TicketId(9), messages=(M,)),
+    e.PostTicket(workspace=T, conversation=C, ticket=TicketId(9), place=PLACE),
+    e.EditTicket(workspace=T, conversation=C, ticket=TicketId(9), ref=POST),
 ]
 
 

@@ -9,8 +9,9 @@ from bridge.model.state import Said, Wish
 from bridge.rules.acts import blocking, exporting, forwarding, work
 from bridge.rules.acts.words import Wanted
 from bridge.rules.base import Context, nothing
+from bridge.rules.desk import tickets
 
-ACTS = work.ACTS | blocking.ACTS | forwarding.ACTS | exporting.ACTS
+ACTS = work.ACTS | blocking.ACTS | forwarding.ACTS | exporting.ACTS | tickets.ACTS
 WAKING = frozenset({Act.REOPEN, Act.SNOOZE})
 """Acts after which somebody would wait whose messages nobody sees."""
 
@@ -21,6 +22,8 @@ def done(scene: Scene, wanted: Wanted, person: PersonRef, context: Context) -> t
         return exporting.done(scene, person, context)
     if wanted.act not in work.ACTS and scene.account.wish is Wish.REMOVED:
         return nothing("removed"), Said(key="work.account_removed")
+    if wanted.act in tickets.ACTS:
+        return tickets.done(scene, person, context)
     if wanted.act in forwarding.ACTS:
         return forwarding.done(scene, wanted, person, context)
     if wanted.act in blocking.ACTS:

@@ -30,6 +30,7 @@ WORDS = {
     "unforward": Act.UNFORWARD, "転送解除": Act.UNFORWARD,
     "ask": Act.ASK, "質問": Act.ASK, "相談": Act.ASK,
     "export": Act.EXPORT, "エクスポート": Act.EXPORT, "書き出し": Act.EXPORT,
+    "ticket": Act.TICKET, "チケット": Act.TICKET, "起票": Act.TICKET,
     "spam": Act.SPAM, "スパム": Act.SPAM, "迷惑": Act.SPAM,
 }  # fmt: skip
 """What a message to the bridge may begin with, and what it asks for."""

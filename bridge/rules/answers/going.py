@@ -7,14 +7,18 @@ from bridge.model.change import replace
 from bridge.model.decision import Allowed, Decision, Denied, Drop, Due, Go, Instead, Scene
 from bridge.model.effects import (
     AnyEffect,
+    EditTicket,
     LearnApp,
     LookForMessage,
     LookForSend,
     MarkSeen,
     MoveControl,
     MoveToSpam,
+    PostTicket,
     PrepareFile,
+    PutTicket,
     ReactToCustomer,
+    RedactTicket,
     SendToCustomer,
     ShowTyping,
 )
@@ -23,6 +27,7 @@ from bridge.rules.acts import control
 from bridge.rules.answers import automatic, onward, outgoing, preparing, reacting, writing
 from bridge.rules.base import Context, card
 from bridge.rules.customers import existence
+from bridge.rules.desk import tickets
 
 QUOTE_GONE = Denied(said=Said(key="reply.quote_gone"))
 
@@ -96,6 +101,8 @@ def otherwise_due(scene: Scene, effect: AnyEffect, context: Context) -> Due:
             return Go() if scene.customer.blocked is None else Drop(why="blocked")
         case MoveToSpam():
             return Go() if scene.customer.blocked is Block.SPAM else Drop(why="no spam any more")
+        case PutTicket() | RedactTicket() | PostTicket() | EditTicket():
+            return tickets.due(scene, effect, context)
         case LookForMessage():
             wanted = scene.message is not None and existence.can_be_looked_for(scene.message)
             return Go() if wanted else Drop(why="not to be looked for")

@@ -15,6 +15,7 @@ from bridge.rules.acts import exporting, saved
 from bridge.rules.answers import repeated
 from bridge.rules.base import Context, card, nothing, retire, retold
 from bridge.rules.customers import changes
+from bridge.rules.desk import tickets
 from bridge.rules.desk.places import alerts_place
 
 
@@ -45,6 +46,7 @@ def customer_unsent(scene: Scene, fact: CustomerUnsent, context: Context) -> Dec
             *changes.revise(scene, message),
             *repeated.authors_told(scene, context),
             *exports,
+            *tickets.redacted(scene, message, context),
             card(scene, context),
         ),
         alerts=_left_the_house(scene, message, context),

@@ -20,6 +20,7 @@ from bridge.model.effects import (
     PostLine,
     PostMessage,
     PostRoot,
+    PostTicket,
     Queued,
     RedrawCard,
     RemovePost,
@@ -206,7 +207,7 @@ def _where(scene: Scene | None, effect: AnyEffect) -> tuple[PlaceRef | None, Pos
             return place_of(root), root
         case PostMessage() | PostLine():
             return (thread.place, thread.ref) if thread else (None, None)
-        case PostAlert(place=place) | PostAside(place=place):
+        case PostAlert(place=place) | PostAside(place=place) | PostTicket(place=place):
             return place, None
         case _:
             return None, None

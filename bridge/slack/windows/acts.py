@@ -146,6 +146,7 @@ OFFERS = (
     Offer(act=Act.REOPEN, label="window.act_reopen", when=_over),
     Offer(act=Act.FORWARD, label="window.act_forward", form=FORWARDING, when=_elsewhere),
     Offer(act=Act.UNFORWARD, label="window.act_unforward", when=_away),
+    Offer(act=Act.TICKET, label="window.act_ticket", when=_seen),
     Offer(act=Act.EXPORT, label="window.act_export"),
     Offer(act=Act.BLOCK, label="window.act_block", when=_seen),
     Offer(act=Act.SPAM, label="window.act_spam", when=_no_spam),

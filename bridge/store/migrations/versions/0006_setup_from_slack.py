@@ -14,6 +14,7 @@ def upgrade() -> None:
     _people()
     _accounts()
     _homes()
+    _tickets()
 
 
 def _people() -> None:
@@ -58,3 +59,32 @@ def _homes() -> None:
         sa.Column("version", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("workspace", "person"),
     )
+
+
+def _tickets() -> None:
+    """What of a conversation went into another system, when it is due to, and what signs it."""
+    op.add_column("account", sa.Column("ticket_secret", sa.Text(), nullable=True))
+    op.add_column("conversation", sa.Column("ticket_at", INSTANT, nullable=True))
+    op.add_column("conversation", sa.Column("ticket", sa.JSON(), nullable=True))
+    ahead = sa.text("ticket_at IS NOT NULL")
+    op.create_index(
+        "ix_conversation_ticket_at", "conversation", ["ticket_at"], sqlite_where=ahead, postgresql_where=ahead
+    )
+    op.create_table(
+        "ticket",
+        sa.Column("id", KEY, autoincrement=False, nullable=False),
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("conversation", KEY, nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("sink", sa.Text(), nullable=True),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("ref", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=True),
+        sa.Column("status_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_ticket_conversation", "ticket", ["conversation"])

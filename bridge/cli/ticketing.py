@@ -1,0 +1,76 @@
+"""What `accounts set` does for tickets beyond other settings: the signing secret, and where they may go from here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from bridge import tickets
+from bridge.cli.answers import CommandError
+from bridge.cli.base import Bench
+from bridge.model.state import Account, AccountSettings
+from bridge.secrets import Sealer
+from bridge.settings import Audit, subject
+from bridge.store.accounts import Hand, audit
+from bridge.store.tickets import seal
+
+MOST = 4_096
+"""Characters that are read for a secret."""
+
+
+def secret_in(given: dict[str, str]) -> str | None:
+    """Take the signing secret out of what was given: from standard input or a file. Empty: it is to go; None: not given."""
+    said, file = given.pop(tickets.SECRET, None), given.pop(tickets.SECRET_FILE, None)
+    if said is not None and file is not None:
+        raise CommandError(f"{tickets.SECRET} and {tickets.SECRET_FILE} are both given: give one of them", 2)
+    if said == "":
+        return ""
+    if said is None and file is None:
+        return None
+    text = (_typed() if file is None else _in_file(file)).strip()
+    try:
+        tickets.keys_of(text)
+    except ValueError as error:
+        raise CommandError(f"{tickets.SECRET} {error}", 2) from None
+    return text
+
+
+def _typed() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Signing secret", hide_input=True, err=True))
+    return sys.stdin.read(MOST)
+
+
+def _in_file(name: str) -> str:
+    try:
+        with Path(name).expanduser().open(encoding="utf-8") as file:
+            return file.read(MOST)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not a text file"
+        raise CommandError(f"{tickets.SECRET_FILE} cannot be read: {why}", 2) from None
+
+
+def check_reach(bench: Bench, wanted: AccountSettings) -> None:
+    """CommandError where tickets would leave for this machine itself, beside services that are none of it."""
+    if tickets.wants_loopback(wanted.ticket_sink) and not bench.config.stands_alone:
+        raise CommandError(
+            "ticket_sink leads to this machine itself, which is for trying out beside stand-ins: give the public address",
+            2,
+        )
+
+
+def sealed(bench: Bench, secret: str) -> str | None:
+    """The secret as the database keeps it; None: it is to go."""
+    if not secret:
+        return None
+    bench.config.require(("BRIDGE_SECRET_KEY",))
+    return Sealer(bench.config.secret_key.values).seal(secret)
+
+
+def keep(hand: Hand, account: Account, sealed: str | None) -> None:
+    """Keep it, and a line of the audit that says so and nothing of it."""
+    seal(hand.conn, account.id, sealed)
+    after = {tickets.SECRET: "removed" if sealed is None else "set"}
+    audit(hand, account, Audit(who=hand.who, action="account.set", object=subject(account), before={}, after=after))

@@ -1,0 +1,1 @@
+"""The way by which ticket systems tell how tickets stand there."""
