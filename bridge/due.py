@@ -125,6 +125,14 @@ class Ticks(Protocol):
         """Take all that somebody looks after from them; what of it is not closed."""
         ...
 
+    def renumbered(self) -> dict[PlaceRef, tuple[WorkspaceId, PlaceRef, datetime]]:
+        """Places that went by another id: whose, by which they go now, and since when."""
+        ...
+
+    def renumber(self, workspace: WorkspaceId, old: PlaceRef, new: PlaceRef, now: datetime) -> bool:
+        """Keep all that is kept under a place's old id under its new one; whether an account lived there."""
+        ...
+
     def asked_in_vain(self, limit: int) -> list[MessageId]:
         """Answers that wait for the word of an author who is no longer on the desk."""
         ...

@@ -23,6 +23,7 @@ from bridge.model.ids import (
 )
 from bridge.model.notice import CustomerRead
 from bridge.model.own import AlertDue, AlertOver, DeliveriesMissed, LoginWithdrawn
+from bridge.model.placed import PlaceChange, PlaceChanged, PlaceRenumbered
 from bridge.model.rated import CustomerRated
 from bridge.model.setup import SetupAsked
 from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
@@ -35,7 +36,7 @@ __all__ = [
     "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked", "CustomerCommented", "CustomerEdited", "CustomerRated", "CustomerReacted", "CustomerRead",
     "CustomerUnsent", "CustomerWrote", "DeliveriesMissed", "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
     "GroupLearnt", "Handover", "HomeOpened", "Ignored", "Judgement", "LoginWithdrawn", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange", "PlaceChanged",
-    "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "SetupAsked", "Submitted", "ThreadsUnread", "TicketReported",
+    "PlaceRenumbered", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "SetupAsked", "Submitted", "ThreadsUnread", "TicketReported",
 ]  # fmt: skip
 
 
@@ -309,27 +310,6 @@ class GroupLearnt(FromDesk):
     why: str = ""
 
 
-class PlaceChange(StrEnum):
-    """What became of a place on the desk, as far as posting goes."""
-
-    ARCHIVED = "archived"
-    DELETED = "deleted"
-    BOT_REMOVED = "bot_removed"
-    USABLE = "usable"
-    """Unarchived, or the bridge is a member again."""
-    SHARED = "shared"
-    """Another company reads it from now on."""
-    UNSHARED = "unshared"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlaceChanged(FromDesk):
-    """A place became unusable, or usable again."""
-
-    place: PlaceRef
-    change: PlaceChange
-
-
 @dataclass(frozen=True, kw_only=True)
 class EventsMissed(FromDesk):
     """The desk says that it kept events back: what people wrote may never be told."""
@@ -388,6 +368,7 @@ DeskFact = (
     | PersonLearnt
     | GroupLearnt
     | PlaceChanged
+    | PlaceRenumbered
     | EventsMissed
     | ThreadsUnread
     | CredentialsRevoked

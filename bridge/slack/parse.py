@@ -22,6 +22,7 @@ from bridge.model.facts import (
     OwnPostSeen,
     PlaceChange,
     PlaceChanged,
+    PlaceRenumbered,
     PostDeleted,
     Pressed,
 )
@@ -143,6 +144,8 @@ def _event(payload: Json, at: datetime, known: Known, workspace: Workspace) -> F
             return _message(payload, event, at, known, workspace)
         case _ if kind in sift.PLACES:
             return _place(event, PLACE_CHANGES[what], at, workspace)
+        case sift.RENUMBERED:
+            return _renumbered(event, at, workspace)
         case "member_joined_channel" | "member_left_channel":
             if event.get("user") != workspace.bot_person:
                 return Ignored(why="somebody else came or went")
@@ -282,6 +285,14 @@ def _reacted(event: Json, at: datetime, workspace: Workspace) -> Fact:
 
 def _place(event: Json, change: PlaceChange, at: datetime, workspace: Workspace) -> Fact:
     return PlaceChanged(workspace=workspace.id, at=at, place=place_ref(event.get("channel")), change=change)
+
+
+def _renumbered(event: Json, at: datetime, workspace: Workspace) -> Fact:
+    """A private channel that is shared: https://docs.slack.dev/reference/events/channel_id_changed."""
+    old, new = place_ref(event.get("old_channel_id")), place_ref(event.get("new_channel_id"))
+    if old == new:
+        return Ignored(why="renumbered already")
+    return PlaceRenumbered(workspace=workspace.id, at=at, old=old, new=new)
 
 
 # -- what people press -----------------------------------------------------------------------------------------------

@@ -26,12 +26,13 @@ WRITTEN = frozenset(["", "bot_message", "thread_broadcast", "file_share", "me_me
 PLACES = frozenset(
     f"{kind}_{what}" for kind in ("channel", "group") for what in ("archive", "unarchive", "deleted", "left")
 ) | {"channel_shared", "channel_unshared"}
+RENUMBERED = "channel_id_changed"
 GROUPS = frozenset(["subteam_updated", "subteam_members_changed"])
 REVOKED = frozenset(["tokens_revoked", "app_uninstalled"])
 MEMBERS = frozenset(["member_joined_channel", "member_left_channel"])
 REACTIONS = frozenset(["reaction_added", "reaction_removed"])
 HOME = "app_home_opened"
-HEARD = PLACES | GROUPS | REVOKED | MEMBERS | REACTIONS | {"message", "user_change", HOME}
+HEARD = PLACES | GROUPS | REVOKED | MEMBERS | REACTIONS | {RENUMBERED, "message", "user_change", HOME}
 """Every kind of event that the app subscribes to; app_manifest.yml names the same."""
 PERSON = ("id", "team_id", "deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "name",
           "is_admin", "is_owner", "is_primary_owner")  # fmt: skip
@@ -117,7 +118,7 @@ def _event(payload: Json, workspaces: Sequence[Workspace], received: datetime) -
                 "event": {"type": kind, "user": event.get("user")},
             }  # not the page, which names customers
             yield _item(key, _home(team, event.get("user")), at, kept)
-    elif kind in PLACES or kind in GROUPS or kind in REVOKED:
+    elif kind in PLACES or kind in GROUPS or kind in REVOKED or kind == RENUMBERED:
         yield _item(key, f"slack:{team}", at, payload)
 
 

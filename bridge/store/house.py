@@ -173,6 +173,15 @@ home = sa.Table(
     sa.Column("version", sa.Text),  # the desk's own word for what stands there
 )
 
+renumbered = sa.Table(
+    "renumbered",
+    metadata,
+    sa.Column("workspace", sa.Text, primary_key=True),
+    sa.Column("old", sa.Text, primary_key=True),  # the id by which a place went
+    sa.Column("new", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
 group_member = sa.Table(
     "group_member",
     metadata,

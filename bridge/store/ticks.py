@@ -24,6 +24,7 @@ from bridge.store.minded import MindedTicks
 from bridge.store.ops import OpsTicks
 from bridge.store.posts import MARK
 from bridge.store.reading import SCENE, scene
+from bridge.store.renumbered import RenumberedTicks
 from bridge.store.schema import Instant, attachment, inbox, incident, outbox, post, target
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
@@ -211,7 +212,7 @@ def _unsure_row(row: sa.Row[Any]) -> OutboxRow:
     )
 
 
-class SqlTicks(DepartedTicks, MindedTicks, OpsTicks, Ticks):
+class SqlTicks(DepartedTicks, MindedTicks, OpsTicks, RenumberedTicks, Ticks):
     """`bridge.ports.Ticks` on a connection whose transaction is open."""
 
     def __init__(self, conn: sa.Connection) -> None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Protocol
 
+from bridge.model.change import replace
 from bridge.model.decision import Moment, Rules
 from bridge.model.errors import StoreUnavailable
-from bridge.model.ids import WorkspaceId
+from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.outcomes import Page
 from bridge.ports import Clock, Desk, Media, Network, Outside, Parser, Store, Transaction
 from bridge.rules.base import Context
@@ -95,7 +96,15 @@ class Tools:
     """Something was erased, and may still stand in the database's own log."""
     changed: set[WorkspaceId] = field(default_factory=set)
     """Workspaces in which a card or an alert was drawn that people's own pages do not know of yet."""
+    renumbered: dict[PlaceRef, PlaceRef] = field(default_factory=dict)
+    """By which id places go now, by those by which they went: who had not heard of it yet may still use them."""
     told: Told
+
+    @property
+    def house(self) -> Rules:
+        """The rules, with the operator's channel under the id by which it goes now."""
+        place = None if self.rules.ops_place is None else self.renumbered.get(self.rules.ops_place)
+        return self.rules if place is None else replace(self.rules, ops_place=place)
 
     def moment(self) -> Moment:
         """Both clocks, now."""
@@ -103,7 +112,7 @@ class Tools:
 
     def context(self, tx: Transaction, moment: Moment) -> Context:
         """What the rules get inside a transaction."""
-        return Context(moment=moment, rules=self.rules, new_id=tx.new_id)
+        return Context(moment=moment, rules=self.house, new_id=tx.new_id)
 
     def trouble(self, loop: str, error: BaseException) -> None:
         """A loop met an error and goes on. Of errors that are not ours no text is told: it may quote a customer."""

@@ -42,7 +42,7 @@ from bridge.rules.acts import asking, pressed
 from bridge.rules.base import Context
 from bridge.rules.customers import changes, history, unsend
 from bridge.rules.desk import home, places
-from bridge.workers import alerting, around, news, setting_up, ticketing, withdrawn
+from bridge.workers import alerting, around, news, renumbered, setting_up, ticketing, withdrawn
 from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.news import OfTheDesk
 
@@ -129,7 +129,7 @@ class Decider:
 
     def _tell_of_dead(self, tx: Transaction, row: InboxRow, moment: Moment) -> None:
         """What a source told and nobody could decide is one incident; of an alert there is nobody to tell."""
-        rules, source = self._tools.rules, row.item.source
+        rules, source = self._tools.house, row.item.source
         account = tx.scenes.first_account(row.item.workspace)
         if account is None or source == alerts.SOURCE:
             return
@@ -139,6 +139,7 @@ class Decider:
         tx.apply(None, Decision(alerts=(told,)), moment.steady, row.item.key)
 
     def _one(self, tx: Transaction, row: InboxRow, moment: Moment) -> None:
+        row = replace(row, item=renumbered.spelt(row.item, self._tools)) if self._tools.renumbered else row
         parser = self._tools.parsers[row.item.source]
         workspace = None if row.item.workspace is None else tx.scenes.workspace(row.item.workspace)
         needs = parser.needs(row.item.body)

@@ -12,6 +12,7 @@ from bridge.model.facts import (
     GroupLearnt,
     PlaceChange,
     PlaceChanged,
+    PlaceRenumbered,
     ThreadsUnread,
 )
 from bridge.ports import Transaction
@@ -19,7 +20,7 @@ from bridge.rules.desk import ops, places
 from bridge.workers import gaps, groups
 from bridge.workers.base import Tools
 
-OfTheDesk = CredentialsAlive | PlaceChanged | EventsMissed | ThreadsUnread | GroupLearnt
+OfTheDesk = CredentialsAlive | PlaceChanged | PlaceRenumbered | EventsMissed | ThreadsUnread | GroupLearnt
 
 
 def decided(tx: Transaction, tools: Tools, fact: OfTheDesk, moment: Moment) -> Decision:
@@ -33,6 +34,11 @@ def decided(tx: Transaction, tools: Tools, fact: OfTheDesk, moment: Moment) -> D
             return places.place_changed(fact, tx.scenes.routed(fact.workspace, place), reread, context)
         case PlaceChanged(place=place):
             return places.place_changed(fact, tx.scenes.routed(fact.workspace, place), (), context)
+        case PlaceRenumbered(workspace=workspace, old=old, new=new):
+            tx.ticks.renumber(workspace, old, new, moment.now)
+            tools.renumbered[old] = new
+            reread = gaps.found(tx, tools, workspace, new, moment)
+            return places.renumbered(fact, tx.scenes.first_account(workspace), reread, context)
         case CredentialsAlive():
             reread = gaps.found(tx, tools, fact.workspace, None, moment)
             return places.credentials_alive(fact, reread, context)

@@ -46,6 +46,7 @@ from bridge.workers import (
     ops,
     outages,
     planner,
+    renumbered,
     silence,
     ticketing,
 )
@@ -137,6 +138,7 @@ class Ticker:
             ("sent", SENT_EVERY, lambda tx: alerting.count_sent(tx, tools, moment)),
             ("links", LINKS_EVERY, lambda tx: alerting.lead_anew(tx, tools, moment)),
             ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),
+            ("renumbered", renumbered.EVERY, lambda tx: renumbered.look(tx, tools, moment)),
             ("departed", departed.EVERY, lambda tx: departed.look(tx, tools, moment)),
             ("owners", departed.ASKED_EVERY, lambda tx: departed.ask(tx, moment)),
             ("homes", homes.EVERY, lambda tx: self._homes.look(tx, tools, moment)),

@@ -93,6 +93,7 @@ EVENT_SCOPES = {
     "app_home_opened": (),
     "app_uninstalled": (),
     "tokens_revoked": (),
+    "channel_id_changed": (),
     "message.channels": ("channels:history",),
     "message.groups": ("groups:history",),
     "member_joined_channel": ("channels:read", "groups:read"),

@@ -17,6 +17,7 @@ from bridge.model.facts import (
     PersonLearnt,
     PlaceChange,
     PlaceChanged,
+    PlaceRenumbered,
     Pressed,
 )
 from bridge.model.ids import ConversationId, GroupRef, IncidentId, MessageId, PersonRef
@@ -49,6 +50,15 @@ def test_what_becomes_of_a_channel_is_heard(event: Json, change: PlaceChange) ->
     fact = heard(event)
     assert isinstance(fact, PlaceChanged)
     assert (fact.place, fact.change) == (PLACE, change)
+
+
+def test_a_channel_with_another_id_is_heard_of() -> None:
+    event = {"type": "channel_id_changed", "old_channel_id": "G0OLD", "new_channel_id": PLACE}
+    fact = heard(event)
+    assert isinstance(fact, PlaceRenumbered)
+    assert (fact.old, fact.new) == ("G0OLD", PLACE)
+    assert isinstance(heard(event | {"old_channel_id": PLACE}), Ignored)
+    assert isinstance(heard(event | {"new_channel_id": None}), Ignored)
 
 
 def test_an_uninstalled_app_and_a_revoked_token_are_dead_credentials() -> None:
@@ -90,7 +100,15 @@ def test_a_groups_members_are_heard() -> None:
     assert fact.people == (AKI, "U0KEN")
     closed = heard({"type": "subteam_updated", "subteam": {"id": "S0CARE", "users": [AKI], "date_delete": 1}})
     assert isinstance(closed, GroupLearnt)
-    assert closed.people == ()
+    assert (closed.people, closed.why) == ((), "gone")
+
+
+@pytest.mark.parametrize("shown", [{"users": [AKI], "user_count": 501}, {"users": [AKI], "user_count": "2"}, {}])
+def test_a_group_that_is_not_told_whole_is_told_as_that(shown: Json) -> None:
+    """Slack names 500 at most, and with a new name nobody."""
+    fact = heard({"type": "subteam_updated", "subteam": {"id": "S0CARE", "date_delete": 0} | shown})
+    assert isinstance(fact, GroupLearnt)
+    assert (fact.people, fact.why) == (None, "more")
 
 
 def test_a_change_of_members_is_applied_to_those_we_know() -> None:

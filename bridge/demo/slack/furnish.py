@@ -152,6 +152,17 @@ class Furnish:
         shown = {"id": channel, "name": name, "name_normalized": name, "created": found.created}
         self._lifecycle(found, "rename", {"channel": shown})
 
+    def convert_channel(self, channel: str, *, private: bool = True) -> None:
+        """Make a channel private, or public: a notice in it tells of that, and nothing else."""
+        found = self.world.channel(channel)
+        found.private = private
+        kind = "private" if private else "public"
+        notice: Json = {"type": "message", "subtype": f"channel_convert_to_{kind}", "user": ADMIN, "channel": channel}
+        notice |= {"text": f"made this channel *{kind}*.", "ts": self.world.stamp(channel)}
+        notice |= {"event_ts": notice["ts"], "channel_type": "group" if private else "channel"}
+        self.world.feed.announce(notice, found)
+        self.world.touch()
+
     def delete_channel(self, channel: str) -> None:
         """Delete a channel for good."""
         found = self.world.channels.pop(channel)

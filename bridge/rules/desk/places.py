@@ -17,6 +17,7 @@ from bridge.model.facts import (
     CredentialsRevoked,
     PlaceChange,
     PlaceChanged,
+    PlaceRenumbered,
 )
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.outcomes import Later
@@ -26,6 +27,8 @@ from bridge.rules.base import Context
 MAY_RETURN = frozenset({"archived", "deleted", "bot_removed", "not_member"})
 """Why a place is closed to us that may be open again without a word: then it is looked at now and then."""
 
+OPS_CHANNEL = "ops_channel"
+"""The kind of an incident that only whoever sets the operator's channel can end."""
 GONE = "gone"
 """In an incident's values: nothing of the place is left."""
 
@@ -115,6 +118,32 @@ def place_changed(
             fact.workspace, fact.place, str(fact.change), accounts, context, gone=fact.change is PlaceChange.DELETED
         ),
     )
+
+
+def renumbered(fact: PlaceRenumbered, account: Account | None, reread: Sequence[Scene], context: Context) -> Decision:
+    """A place goes by another id: what the old one held goes, and what was written there meanwhile is read.
+
+    account: one of the workspace, to tell of the operator's own channel, which only they can set.
+    """
+    read, now = read_again(reread, context), context.moment.now
+    key = place_key(fact.old)
+    over = AlertOver(workspace=fact.workspace, at=now, key=key)
+    ours = context.rules.ops_place in (fact.old, fact.new) and account is not None
+    told = AlertDue(
+        workspace=fact.workspace,
+        at=now,
+        key=ops_key(fact.old),
+        kind=OPS_CHANNEL,
+        place=fact.new,
+        account=None if account is None else account.id,
+        values={"channel": fact.new, "id": fact.new},
+    )
+    return replace(read, released=(key,), alerts=(over, told) if ours else (over,))
+
+
+def ops_key(old: PlaceRef) -> str:
+    """The incident of an operator's channel that is set by an id that leads nowhere any more."""
+    return f"{OPS_CHANNEL}:{old}"
 
 
 def unusable(

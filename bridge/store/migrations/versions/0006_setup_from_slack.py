@@ -15,6 +15,7 @@ def upgrade() -> None:
     _accounts()
     _homes()
     _tickets()
+    _places()
 
 
 def _people() -> None:
@@ -88,3 +89,15 @@ def _tickets() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_ticket_conversation", "ticket", ["conversation"])
+
+
+def _places() -> None:
+    """Places that go by another id."""
+    op.create_table(
+        "renumbered",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("old", sa.Text(), nullable=False),
+        sa.Column("new", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "old"),
+    )
