@@ -96,7 +96,9 @@ def _tickets(conn: sa.Connection, workspace: WorkspaceId, old: PlaceRef, new: Pl
     conversation, mine = schema.conversation, ticket.c.workspace == workspace
     conn.execute(sa.update(ticket).where(mine, ticket.c.sink == f"slack:{old}").values(sink=f"slack:{new}"))
     theirs = sa.select(ticket.c.conversation).where(mine, ticket.c.sink == f"slack:{new}")
-    for row in conn.execute(sa.select(conversation.c.id, conversation.c.ticket).where(conversation.c.id.in_(theirs))).all():
+    for row in conn.execute(
+        sa.select(conversation.c.id, conversation.c.ticket).where(conversation.c.id.in_(theirs))
+    ).all():
         after = None if row.ticket is None else _spelt(row.ticket, old, new)
         if after != row.ticket:
             conn.execute(sa.update(conversation).where(conversation.c.id == row.id).values(ticket=after))
