@@ -14,11 +14,13 @@ from bridge.slack.commands import Workspaces
 from bridge.slack.home import Homes
 from bridge.slack.intake import Endings, SlackIntake
 from bridge.slack.lists import Lists
+from bridge.slack.setup.asking import SetupWindows
 from bridge.slack.setup.door import SetupDoor
 from bridge.slack.sockets import Sockets
 from bridge.slack.windows.asking import Questions
 from bridge.store.home import SqlSheets
 from bridge.store.lists import SqlLists
+from bridge.store.setups import SqlSetupSheets
 from bridge.store.store import SqlStore
 from bridge.store.windows import SqlQuestions
 from bridge.telemetry import Metrics
@@ -42,6 +44,9 @@ def slack_door(
     windows = Questions(
         reader=SqlQuestions(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
     )
+    setups = SetupWindows(
+        reader=SqlSetupSheets(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
+    )
     setup = SetupDoor(store=store, clock=clock)
     bolt = commands.build(workspaces, lists, setup, links)
     return SlackIntake(
@@ -51,6 +56,7 @@ def slack_door(
         secrets=secrets,
         bolt=bolt,
         windows=windows,
+        setups=setups,
         endings=endings,
     )
 

@@ -24,6 +24,7 @@ from bridge.model.ids import (
 from bridge.model.incident import Company
 from bridge.model.own import AlertDue
 from bridge.model.queues import About, OutboxRow
+from bridge.model.setup import Beside
 from bridge.model.state import Account, Incident, Known, Message, Platform, Workspace
 
 
@@ -70,6 +71,14 @@ class Homes(Protocol):
 
     def idle(self, before: datetime, limit: int) -> list[tuple[WorkspaceId, PersonRef]]:
         """Whose was opened before that for the last time, and still shows what it showed then."""
+        ...
+
+
+class Setups(Protocol):
+    """What a change of an account comes upon, read inside a transaction."""
+
+    def beside(self, account: Account) -> Beside:
+        """What depends on it, and how it came to be removed."""
         ...
 
 

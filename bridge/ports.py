@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bridge.due import Closings, LostPost, Tickets, Ticks
-from bridge.looking import Homes, Incidents, Needs, Scenes
+from bridge.looking import Homes, Incidents, Needs, Scenes, Setups
 from bridge.model.decision import Decision, Job, Made, Moment, Scene
 from bridge.model.facts import Fact
 from bridge.model.files import Fetched
@@ -269,6 +269,9 @@ class Transaction(Protocol):
 
     @property
     def homes(self) -> Homes: ...
+
+    @property
+    def setups(self) -> Setups: ...
 
     @property
     def logins(self) -> Logins: ...

@@ -310,8 +310,10 @@ class MetaNetwork:
         return answer
 
     def _token(self, job: Job) -> str | Held:
+        if job.sealed is None:
+            return Held(cause=f"{REAUTH}.taken_back", scope=Scope.PARENT)
         try:
-            return self._open_token(job.sealed or "")
+            return self._open_token(job.sealed)
         except ValueError:
             return Held(cause=f"{REAUTH}.token_unreadable", scope=Scope.PARENT)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.model.account import Account, AccountSettings
@@ -12,8 +12,11 @@ from bridge.model.axes import Wish
 from bridge.model.desk import FromDesk
 from bridge.model.effect import Effect
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
-from bridge.model.state import Said
+from bridge.model.state import Known, Said, Workspace
 from bridge.model.word import dataclass
+
+RESTORABLE = timedelta(days=30)
+"""So long what was removed can be taken back with its settings."""
 
 
 class Change(StrEnum):
@@ -28,6 +31,8 @@ class Change(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     REMOVE = "remove"
+    RESTORE = "restore"
+    """Take back that it was removed."""
     LANGUAGE = "language"
     """Of the workspace."""
 
@@ -48,6 +53,36 @@ class SetupAsked(FromDesk):
     account: AccountId | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     seen: Mapping[str, str] = field(default_factory=dict)
+
+
+# ── what it is decided from ───────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What depends on an account, and how it came to be removed.
+
+    open: conversations that are not closed. waiting: answers on their way to its customers. missed: messages that came since
+    it was paused. elsewhere: another workspace has it now.
+    """
+
+    open: int = 0
+    waiting: int = 0
+    missed: int = 0
+    removed_at: datetime | None = None
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupSheet:
+    """What a window shows that sets up an account. language: the reader's, as far as it is known."""
+
+    workspace: Workspace
+    account: Account
+    others: tuple[Account, ...]
+    beside: Beside
+    known: Known
+    language: str
 
 
 # ── what is changed ───────────────────────────────────────────────────────────────────────────────────────
@@ -94,10 +129,16 @@ class Setup:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerAsker(Effect):
-    """Say to one person what became of what they asked for: by the desk's way back, else in the place, else directly."""
+    """Say to one person what became of what they asked for: by the desk's way back, else in the place, else directly.
+
+    offers: what can be done next with *account*, by a button. reconnect: it waits for somebody to log in.
+    """
 
     person: PersonRef
     said: Said
     at: datetime
     place: PlaceRef | None = None
     handle: str | None = None
+    account: AccountId | None = None
+    offers: Change | None = None
+    reconnect: bool = False

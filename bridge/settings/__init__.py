@@ -7,6 +7,7 @@ knowledge, and handed in as `Refs`.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -182,6 +183,17 @@ def as_text(value: object) -> str:
     if isinstance(value, list):
         return ",".join(map(str, value))
     return ("on" if value else "off") if isinstance(value, bool) else "" if value is None else str(value)
+
+
+def mark(text: str) -> str:
+    """What tells a setting's text from others, where there is no room for all of it."""
+    return f"#{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:12]}"
+
+
+def seen_as(value: object) -> tuple[str, str]:
+    """How a shown setting is named by whoever has looked at it: by its text, or by the mark of that."""
+    text = as_text(value)
+    return text, mark(text)
 
 
 def subject(account: Account) -> str:

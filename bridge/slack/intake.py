@@ -26,6 +26,7 @@ from bridge.model.outcomes import RawItem
 from bridge.ports import Clock
 from bridge.slack import sift
 from bridge.slack.commands import Workspaces
+from bridge.slack.setup import asking as set_up
 from bridge.slack.shapes import Json, thing, workspace_of
 from bridge.slack.windows import asking, submitted
 
@@ -52,6 +53,18 @@ class Endings(Protocol):
 
     async def ended(self, payload: Json) -> Sequence[WorkspaceId]:
         """Which workspaces an event concerns that calls tokens dead; none where they have others since."""
+        ...
+
+
+class SetupWindows(Protocol):
+    """What this door needs of windows that set something up."""
+
+    def ask(self, payload: Json) -> bool:
+        """Begin to answer; false: too many are being answered."""
+        ...
+
+    async def taken(self, payload: Json) -> RawItem | Mapping[str, str]:
+        """What is kept of one that is sent in; or what is wrong with it, by field."""
         ...
 
 
@@ -92,6 +105,7 @@ class SlackIntake:
     secrets: Sequence[str]
     bolt: AsyncApp
     windows: Windows
+    setups: SetupWindows
     endings: Endings | None = None
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -113,6 +127,8 @@ class SlackIntake:
         """Keep, or answer, what Slack says, by whichever way it came; nobody but Slack may have said it."""
         if payload.get("type") == "url_verification":
             return Answer(body={"challenge": str(payload.get("challenge", ""))})
+        if set_up.opens(payload):
+            return Answer() if self.setups.ask(payload) else UNKEPT
         if asking.opens(payload):
             return Answer() if self.windows.ask(payload) else UNKEPT
         if payload.get("type") == "view_submission":
@@ -138,15 +154,21 @@ class SlackIntake:
 
     async def _submitted(self, payload: Json) -> Answer:
         """Say what is wrong with a window at its fields, else keep what was sent in; it closes when that is committed."""
+        if set_up.sent_in(payload):
+            return await self._closed(await self.setups.taken(payload))
         root = submitted.root_of(payload)
         if root is None:
             return Answer()  # of another version of ours, or nobody's
         lane = sift.lane_of(workspace_of(payload), root)
         taken = submitted.taken(payload, lane, self.clock.now())
-        wrong = taken if isinstance(taken, Mapping) else await self.windows.wrong(payload) if taken else None
-        if wrong:
-            return Answer(body={"response_action": "errors", "errors": dict(wrong)})
-        return Answer() if await self._kept([taken] if isinstance(taken, RawItem) else []) else UNKEPT
+        wrong = None if taken is None or isinstance(taken, Mapping) else await self.windows.wrong(payload)
+        return await self._closed(wrong or taken)
+
+    async def _closed(self, taken: RawItem | Mapping[str, str] | None) -> Answer:
+        """Say what is wrong, by field; else keep it, and let the window close."""
+        if isinstance(taken, RawItem):
+            return Answer() if await self._kept([taken]) else UNKEPT
+        return Answer(body={"response_action": "errors", "errors": dict(taken)}) if taken else Answer()
 
     async def _kept(self, items: Sequence[RawItem]) -> bool:
         if not items:

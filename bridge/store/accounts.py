@@ -34,6 +34,9 @@ from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import outbox
 
+FORGOTTEN = "taken_back"
+"""Why an account cannot send whose removal was taken back: its login was forgotten."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Connecting:
@@ -156,6 +159,7 @@ def _columns(hand: Hand, wanted: Connecting) -> dict[str, Any]:
         "health": wanted.health.value,
         "cause": wanted.cause,
         "sealed": wanted.sealed,
+        "removed_at": None,
         "connected_at": hand.moment.now,
         "connected_by": wanted.connected_by,
         "token_expires_at": wanted.token_expires_at,
@@ -274,7 +278,8 @@ def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
     """Pause, resume or remove an account. Removing forgets its token; history and threads stay."""
     if account.wish is wish:
         return account
-    values: dict[str, Any] = {"wish": wish.value} | ({"sealed": None} if wish is Wish.REMOVED else {})
+    gone = {"sealed": None, "removed_at": hand.moment.now}
+    values: dict[str, Any] = {"wish": wish.value} | (gone if wish is Wish.REMOVED else {})
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))
     if wish is Wish.REMOVED:
         release(hand, account)
@@ -295,6 +300,32 @@ def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
     )
     audit(hand, account, line)
     return _read(hand, account.id)
+
+
+def restore(hand: Hand, account: Account) -> Account:
+    """Take back that an account was removed: its settings and threads are there; nothing goes until somebody has logged in."""
+    values: dict[str, Any] = {
+        "wish": Wish.ON.value,
+        "health": Health.NEEDS_REAUTHENTICATION.value,
+        "cause": FORGOTTEN,
+        "removed_at": None,
+        "probe_at": hand.moment.now,
+    }
+    hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))
+    after = _read(hand, account.id)
+    set_route(hand, after)
+    _hold(hand, after)
+    cards.have_become_untrue(hand.conn, account.id)
+    closing.look_again(hand.conn, account.id)
+    line = Audit(
+        who=hand.who,
+        action="account.restore",
+        object=subject(account),
+        before={"wish": account.wish.value},
+        after={"wish": Wish.ON.value},
+    )
+    audit(hand, account, line)
+    return after
 
 
 def set_health(conn: sa.Connection, account: AccountId, health: Health, cause: str | None) -> None:

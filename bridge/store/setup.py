@@ -7,6 +7,7 @@ from typing import assert_never
 import sqlalchemy as sa
 
 from bridge.model.setup import LanguageChange, SettingsChange, Setup, WishChange
+from bridge.model.state import Wish
 from bridge.settings import Audit, Changed, subject
 from bridge.store import accounts, workspaces
 from bridge.store.hand import Hand
@@ -26,6 +27,8 @@ def apply(hand: Hand, setup: Setup) -> None:
                     after=change.after,
                 )
                 accounts.change_settings(hand, account, Changed(name=change.name, settings=change.settings, audit=line))
+            case WishChange(account=account, wish=Wish.ON) if account.wish is Wish.REMOVED:
+                accounts.restore(hand, account)
             case WishChange():
                 accounts.set_wish(hand, change.account, change.wish)
             case LanguageChange():

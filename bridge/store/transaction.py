@@ -29,6 +29,7 @@ from bridge.store.outbox import SqlEffects
 from bridge.store.posts import cards_drawn, record_posted
 from bridge.store.scenes import SqlScenes
 from bridge.store.tickets import SqlTickets
+from bridge.store.setups import SqlSetups
 from bridge.store.ticks import SqlTicks
 from bridge.store.together import Together
 
@@ -55,6 +56,7 @@ class Tx:
         self.logins = SqlLogins(connection)
         self.homes = SqlHomes(connection)
         self.tickets = SqlTickets(connection)
+        self.setups = SqlSetups(connection)
         self._ids = ids
         self._times = times
 

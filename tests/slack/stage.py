@@ -244,6 +244,16 @@ class NoWindows:
         return {} if payload else {"": ""}
 
 
+class NoSetups:
+    """Opens no windows that set something up."""
+
+    def ask(self, payload: Mapping[str, Any]) -> bool:
+        return bool(payload)
+
+    async def taken(self, payload: Mapping[str, Any]) -> Mapping[str, str]:
+        return {} if payload else {"": ""}
+
+
 @asynccontextmanager
 async def door(inbox: MemoryInbox, clock: MovableClock) -> AsyncIterator[str]:
     """Serve the intake; yields its address."""
@@ -258,6 +268,7 @@ async def door(inbox: MemoryInbox, clock: MovableClock) -> AsyncIterator[str]:
             SetupDoor(store=inbox, clock=SlowClock(source=clock, shown=clock.now())),
         ),
         windows=NoWindows(),
+        setups=NoSetups(),
     )
     app = web.Application()
     app.router.add_post("/slack/events", intake.receive)

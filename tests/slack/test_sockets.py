@@ -19,7 +19,7 @@ from bridge.slack.lists import Lists
 from bridge.slack.setup.door import SetupDoor
 from bridge.slack.sockets import NoSocketError, Sockets, address, pause
 from tests.clock import MovableClock
-from tests.slack.stage import AKI, NOON, PLACE, WORKSPACE, MemoryInbox, Nothing, NoWindows, SlowClock, nobody
+from tests.slack.stage import AKI, NOON, PLACE, WORKSPACE, MemoryInbox, NoSetups, Nothing, NoWindows, SlowClock, nobody
 
 PATIENCE = 30.0
 
@@ -83,7 +83,13 @@ async def wired(*, number: int = 2, token: str = "xapp-demo") -> AsyncIterator[W
         lambda: [WORKSPACE], Lists(reader=Nothing(), client_for=nobody, clock=slow), SetupDoor(store=inbox, clock=slow)
     )
     door = SlackIntake(
-        store=inbox, clock=slow, workspaces=lambda: [WORKSPACE], secrets=(), bolt=bolt, windows=NoWindows()
+        store=inbox,
+        clock=slow,
+        workspaces=lambda: [WORKSPACE],
+        secrets=(),
+        bolt=bolt,
+        windows=NoWindows(),
+        setups=NoSetups(),
     )
     async with aiohttp.ClientSession() as http:
         line = Sockets(taker=door, told=count, tokens=[token], base_url=slack.api_url, http=http, number=number)

@@ -8,14 +8,25 @@ Rule 3: asked for twice is done once; who asks for what is so already reads just
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import assert_never
 
 from bridge import lanes, roles, settings
 from bridge.model.decision import Decision, Denied, Wait
 from bridge.model.effects import LearnPerson, Queued
 from bridge.model.ids import AccountId
-from bridge.model.setup import AnswerAsker, Change, LanguageChange, SettingsChange, Setup, SetupAsked, WishChange
+from bridge.model.setup import (
+    RESTORABLE,
+    AnswerAsker,
+    Beside,
+    Change,
+    LanguageChange,
+    SettingsChange,
+    Setup,
+    SetupAsked,
+    WishChange,
+)
 from bridge.model.state import Account, Known, Said, Value, Wish, Workspace
 from bridge.roles import Action
 from bridge.rules.base import Context
@@ -27,16 +38,22 @@ WISHES = {Change.PAUSE: Wish.PAUSED, Change.RESUME: Wish.ON, Change.REMOVE: Wish
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """What the rules look at: the workspace, all of its accounts, who is known. refs: how the desk reads what people type."""
+    """What the rules look at: the workspace, all of its accounts, who is known. refs: how the desk reads what people type.
+
+    removed: the account that is meant, where it is none of them any more. beside: what depends on the one that is meant.
+    """
 
     workspace: Workspace
     accounts: Sequence[Account]
     known: Known
     refs: settings.Refs
+    removed: Account | None = None
+    beside: Beside = field(default_factory=Beside)
 
     def account(self, id: AccountId | None) -> Account | None:
-        """One of them."""
-        return next((each for each in self.accounts if each.id == id), None)
+        """One of them, or the one that was removed."""
+        every = self.accounts if self.removed is None else (*self.accounts, self.removed)
+        return next((each for each in every if each.id == id), None)
 
 
 def decide(fact: SetupAsked, house: House, context: Context, *, waited: bool) -> Decision:
@@ -59,7 +76,9 @@ def decide(fact: SetupAsked, house: House, context: Context, *, waited: bool) ->
         case _ if account is None:
             return Decision(effects=answered(fact, GONE))
         case Change.PAUSE | Change.RESUME | Change.REMOVE:
-            return _wish(fact, account, WISHES[fact.change])
+            return _wish(fact, account, WISHES[fact.change], house.beside)
+        case Change.RESTORE:
+            return _restored(fact, account, house.beside, context)
         case Change.SETTINGS | Change.ADD | Change.DROP:
             return _settings(fact, account, house, context)
         case _:
@@ -74,10 +93,20 @@ def missing(fact: SetupAsked, accounts: Sequence[Account], known: Known) -> tupl
     return (lanes.queue(LearnPerson(workspace=fact.workspace, person=fact.person), position=0),) if asked else ()
 
 
-def answered(fact: SetupAsked, said: Said) -> tuple[Queued, ...]:
-    """Tell whoever asked."""
+def answered(
+    fact: SetupAsked, said: Said, *, offers: Change | None = None, reconnect: bool = False
+) -> tuple[Queued, ...]:
+    """Tell whoever asked; offers, reconnect: as `AnswerAsker` has them."""
     told = AnswerAsker(
-        workspace=fact.workspace, person=fact.person, said=said, at=fact.at, place=fact.place, handle=fact.handle
+        workspace=fact.workspace,
+        person=fact.person,
+        said=said,
+        at=fact.at,
+        place=fact.place,
+        handle=fact.handle,
+        account=fact.account,
+        offers=offers,
+        reconnect=reconnect,
     )
     return (lanes.queue(told, position=lanes.micros(fact.at)),)
 
@@ -98,26 +127,63 @@ def _language(fact: SetupAsked, house: House) -> Decision:
     return done(fact, changes, Said(key="set_up.language", values={"language": Wording(language).say("language.name")}))
 
 
-def _is(account: Account, wish: Wish, *, already: bool) -> Said:
-    """What they read of an account that is so now, or was so before."""
+ALREADY = {Wish.PAUSED: "set_up.paused_already", Wish.ON: "set_up.on_already", Wish.REMOVED: "set_up.removed_already"}
+OFFERED = {Change.PAUSE: Change.RESUME, Change.REMOVE: Change.RESTORE}
+"""What takes a change back."""
+
+
+def _is_now(account: Account, wish: Wish, beside: Beside) -> Said:
+    """What they read of an account that has become so."""
     named: Mapping[str, Value] = {"account": account.name}
     match wish:
         case Wish.PAUSED:
-            return Said(key="set_up.paused_already" if already else "set_up.paused", values=named)
+            return Said(key="set_up.paused", values=named)
+        case Wish.ON if beside.missed:
+            return Said(key="set_up.resumed_with", values={**named, "count": beside.missed})
         case Wish.ON:
-            return Said(key="set_up.on_already" if already else "set_up.resumed", values=named)
+            return Said(key="set_up.resumed", values=named)
         case Wish.REMOVED:
-            return Said(key="set_up.removed_already" if already else "set_up.removed", values=named)
+            return Said(key="set_up.removed", values={**named, "days": RESTORABLE.days})
         case _:
             assert_never(wish)
 
 
-def _wish(fact: SetupAsked, account: Account, wish: Wish) -> Decision:
+def _wish(fact: SetupAsked, account: Account, wish: Wish, beside: Beside) -> Decision:
+    if (refusal := unwished(account, wish)) is not None:
+        return Decision(effects=answered(fact, refusal))
+    said = _is_now(account, wish, beside)
+    change = WishChange(account=account, wish=wish)
+    setup = Setup(who=fact.person, changes=(change,))
+    return Decision(setup=(setup,), effects=answered(fact, said, offers=OFFERED.get(fact.change)))
+
+
+def unwished(account: Account, wish: Wish) -> Said | None:
+    """Why an account does not become so: it is so already, or removed."""
     if account.wish is wish:
-        return Decision(effects=answered(fact, _is(account, wish, already=True)))
+        return Said(key=ALREADY[wish], values={"account": account.name})
     if account.wish is Wish.REMOVED:
-        return Decision(effects=answered(fact, Said(key="set_up.is_removed", values={"account": account.name})))
-    return done(fact, (WishChange(account=account, wish=wish),), _is(account, wish, already=False))
+        return Said(key="set_up.is_removed", values={"account": account.name})
+    return None
+
+
+def _restored(fact: SetupAsked, account: Account, beside: Beside, context: Context) -> Decision:
+    if (refusal := unrestored(account, beside, context.moment.now)) is not None:
+        return Decision(effects=answered(fact, refusal))
+    said = Said(key="set_up.restored", values={"account": account.name})
+    setup = Setup(who=fact.person, changes=(WishChange(account=account, wish=Wish.ON),))
+    return Decision(setup=(setup,), effects=answered(fact, said, reconnect=True))
+
+
+def unrestored(account: Account, beside: Beside, now: datetime) -> Said | None:
+    """Why what was removed cannot be taken back; None: it can."""
+    named: dict[str, Value] = {"account": account.name}
+    if account.wish is not Wish.REMOVED:
+        return Said(key="set_up.not_removed", values=named)
+    if beside.elsewhere:
+        return Said(key="set_up.elsewhere", values=named)
+    if beside.removed_at is None or now - beside.removed_at > RESTORABLE:
+        return Said(key="set_up.too_late", values={**named, "days": RESTORABLE.days})
+    return None
 
 
 def _settings(fact: SetupAsked, account: Account, house: House, context: Context) -> Decision:
@@ -125,7 +191,7 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     if account.wish is Wish.REMOVED:
         return Decision(effects=answered(fact, Said(key="set_up.is_removed", values=named)))
     stands = settings.shown(account.name, account.settings)
-    other = [name for name, text in fact.seen.items() if settings.as_text(stands.get(name)) != text]
+    other = [name for name, text in fact.seen.items() if text not in settings.seen_as(stands.get(name))]
     if other:
         return Decision(
             effects=answered(fact, Said(key="set_up.changed_meanwhile", values=named | {"setting": other[0]}))

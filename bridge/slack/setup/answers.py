@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from bridge.model.decision import Job
 from bridge.model.outcomes import Done, Outcome, Refused
 from bridge.model.setup import AnswerAsker
-from bridge.slack import render
+from bridge.slack import alerts, render
 from bridge.slack.blocks import section
 from bridge.slack.calls import Calls
 from bridge.slack.errors import Kind
+from bridge.slack.homes.pieces import button
 from bridge.slack.phrase import Json, told
+from bridge.wording import Wording
 
 KNOWN_FOR = timedelta(minutes=29)
 """For half an hour a response_url may be used. https://docs.slack.dev/interactivity/handling-user-interaction"""
@@ -17,10 +19,10 @@ READ_FOR = timedelta(minutes=2)
 """Whoever asked longer ago may have left the place, and what is private there is forgotten."""
 
 
-async def give(job: Job, effect: AnswerAsker, calls: Calls, now: datetime) -> Outcome:
-    """Say it by the nearest way that is still open."""
+async def give(job: Job, effect: AnswerAsker, calls: Calls, now: datetime, login: str | None = None) -> Outcome:
+    """Say it by the nearest way that is still open. login: where somebody logs in, if the account waits for that."""
     words = render.said(job, effect.said)
-    said: Json = {"text": told(words), "blocks": [section(words)]}
+    said: Json = {"text": told(words), "blocks": [section(words), *_next(job, effect, login)]}
     age = now - effect.at
     if effect.handle is not None and age < KNOWN_FOR:
         body = {"response_type": "ephemeral", "replace_original": False, **said}
@@ -34,6 +36,19 @@ async def give(job: Job, effect: AnswerAsker, calls: Calls, now: datetime) -> Ou
             return outcome
     directly = {"channel": effect.person, **said, **render.QUIET}
     return _ended(await calls.ask(job, Kind.CHANGE, lambda client: client.chat_postMessage(**directly)))
+
+
+def _next(job: Job, effect: AnswerAsker, login: str | None) -> list[Json]:
+    """Return the button for what can be done next."""
+    wording = Wording(job.language)
+    if effect.reconnect and login is not None:
+        label = wording.say("button.reconnect")
+        return [{"type": "actions", "elements": [button(label, alerts.RECONNECT, url=login, first=True)]}]
+    if effect.offers is None or effect.account is None:
+        return []
+    label = wording.say(f"button.{effect.offers}")
+    made = button(label, f"setup:{effect.offers}", value=str(effect.account))
+    return [{"type": "actions", "elements": [made]}]
 
 
 def _ended(answer: Json | Outcome) -> Outcome:

@@ -1,0 +1,222 @@
+"""Opens windows that set something up, and takes in what they are sent in with.
+
+Whoever pressed has been answered before a window is opened, within the three seconds that its ``trigger_id`` lives
+(docs.slack.dev, Modals). Nothing changes before what was sent in is kept, and decided by `bridge.rules.setup.asked`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bridge import roles
+from bridge.model.change import replace
+from bridge.model.decision import Denied
+from bridge.model.facts import PersonLearnt
+from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.outcomes import RawItem
+from bridge.model.setup import SetupSheet
+from bridge.model.state import Platform, Said
+from bridge.ports import Clock
+from bridge.roles import Action
+from bridge.slack.calls import SDK_LOG, ClientFor
+from bridge.slack.learnt import person_learnt
+from bridge.slack.phrase import Filling, Phrase, Words, mentioned, phrase, told
+from bridge.slack.setup import kept
+from bridge.slack.setup.about import About, found
+from bridge.slack.setup.kinds import Drawing, SetupWindow, view
+from bridge.slack.setup.table import WINDOWS
+from bridge.slack.shapes import Json, UnreadableError, items, person_ref, thing, word, workspace_of
+from bridge.split import WireLimit
+from bridge.wording import Wording
+
+log = logging.getLogger(__name__)
+
+WITHIN = 2.5
+"""Seconds (real time) in which a window must be open after the press."""
+MOST = 64
+"""So many are answered at once; who presses then is asked to press again."""
+AGAIN = Said(key="error.desk_try_again")
+GONE = Said(key="set_up.no_account")
+
+
+class Reader(Protocol):
+    """What this needs of the store, which only looks."""
+
+    async def sheet(self, workspace: WorkspaceId, person: PersonRef, account: AccountId) -> SetupSheet | None:
+        """What a window shows of an account; None: the workspace has no such account."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """Somebody wants a window. trigger: of Slack, by which one can be opened. about: which account, and the way back to them."""
+
+    window: SetupWindow
+    workspace: WorkspaceId
+    person: PersonRef
+    about: About
+    trigger: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupWindows:
+    """Answers presses that open windows about accounts; each in a task of *tasks*."""
+
+    reader: Reader
+    client_for: ClientFor
+    clock: Clock
+    tasks: asyncio.TaskGroup
+    wire: Mapping[Platform, WireLimit]
+    asking: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def ask(self, payload: Json) -> bool:
+        """Begin to answer; false: too many are being answered, and Slack shall say so."""
+        if len(self.asking) >= MOST:
+            return False
+        task = self.tasks.create_task(self._answered(payload))
+        self.asking.add(task)
+        task.add_done_callback(self.asking.discard)
+        return True
+
+    async def taken(self, payload: Json) -> RawItem | Mapping[str, str]:
+        """What is kept of a window that is sent in; or what is wrong with it, by field."""
+        shown = thing(payload.get("view"))
+        window, about = WINDOWS[str(shown.get("callback_id"))], found(shown)
+        if about is None:
+            return {}
+        wanted = kept.Wanted(
+            change=window.change,
+            person=person_ref(thing(payload.get("user")).get("id")),
+            once=word(shown.get("id")),
+            place=about.place,
+            handle=about.handle,
+            account=about.account,
+            values={},
+            seen={},
+        )
+        return kept.item(wanted, WorkspaceId(workspace_of(payload)), self.clock.now())
+
+    async def _answered(self, payload: Json) -> None:
+        said: Said | None = AGAIN
+        press: Press | None = None
+        sheet: SetupSheet | None = None
+        try:
+            press = read(payload)
+            async with asyncio.timeout(WITHIN):
+                sheet = await self._sheet(press)
+                said = GONE if sheet is None else await self._shown(press, sheet)
+        except UnreadableError:
+            said = GONE
+        except SlackApiError as error:
+            log.info("slack: a window was not opened: %s", error.response.get("error"))
+        except Exception as error:  # noqa: BLE001 - whoever pressed must hear of it, whatever it is
+            log.warning("slack: a window was not opened: %s", type(error).__name__)
+        if said is not None and press is not None:
+            await self._tell(press, said, sheet)
+
+    async def _sheet(self, press: Press) -> SetupSheet | None:
+        """What is asked about, with whoever asks known as well as can be."""
+        sheet = await self.reader.sheet(press.workspace, press.person, press.about.account)
+        if sheet is None:
+            return None
+        unknown, _ = roles.unknown_of(press.person, Action.SET_UP, sheet.account, sheet.known)
+        client = None if unknown is None else await self.client_for(press.workspace)
+        if client is None:
+            return sheet
+        user = (await client.users_info(user=press.person, include_locale=True)).get("user")
+        fact = person_learnt(thing(user), self.clock.now(), sheet.workspace)
+        if not isinstance(fact, PersonLearnt) or fact.person is None:
+            return sheet
+        known = replace(sheet.known, people={**sheet.known.people, press.person: fact.person})
+        return replace(sheet, known=known, language=fact.person.language or sheet.language)
+
+    async def _shown(self, press: Press, sheet: SetupSheet) -> Said | None:
+        """Open the window; what is said instead, if there is none to be opened."""
+        ruling = roles.authorise(press.person, Action.SET_UP, [sheet.account], sheet.known)
+        if isinstance(ruling, Denied):
+            return ruling.said
+        client = await self.client_for(press.workspace)
+        if client is None:
+            return AGAIN
+        wording = Wording(sheet.language)
+        drawing = Drawing(
+            sheet=sheet,
+            about=replace(press.about, language=wording.language or "en"),
+            wording=wording,
+            now=self.clock.now(),
+            reader=press.person,
+            wire=self.wire,
+        )
+        made = press.window.draw(drawing)
+        if isinstance(made, Said):
+            return made
+        await client.views_open(trigger_id=press.trigger, view=dict(view(press.window, made, wording)))
+        return None
+
+    async def _tell(self, press: Press, said: Said, sheet: SetupSheet | None) -> None:
+        """Say it privately to whoever pressed, where they did; on their own page, directly."""
+        text = told(_phrase(said, sheet))
+        try:
+            async with asyncio.timeout(WITHIN):
+                client = await self.client_for(press.workspace)
+                if press.about.handle is not None:
+                    await _respond(press.about.handle, text, client)
+                elif client is not None:
+                    await client.chat_postMessage(channel=press.person, text=text, parse="none")
+        except Exception as error:  # noqa: BLE001 - there is nobody left to tell
+            log.warning("slack: a private word could not be said: %s", type(error).__name__)
+
+
+async def _respond(url: str, text: str, client: AsyncWebClient | None) -> None:
+    body = {"text": text, "response_type": "ephemeral", "replace_original": False}
+    session = None if client is None else client.session
+    await AsyncWebhookClient(url, session=session, retry_handlers=[], logger=SDK_LOG).send_dict(body)
+
+
+def _phrase(said: Said, sheet: SetupSheet | None) -> Phrase:
+    values: dict[str, Filling] = {} if sheet is None else {"account": Words(text=sheet.account.name)}
+    for name, value in said.values.items():
+        if name == "people":
+            values[name] = mentioned(str(value).split(","))
+        else:
+            values[name] = Words(text=value) if isinstance(value, str) else value
+    return phrase(Wording(None if sheet is None else sheet.language), said.key, values)
+
+
+def opens(payload: Json) -> bool:
+    """Whether a press opens such a window."""
+    if payload.get("type") != "block_actions":
+        return False
+    action = (items(payload.get("actions")) or [{}])[0]
+    return action.get("action_id") in WINDOWS
+
+
+def sent_in(payload: Json) -> bool:
+    """Whether such a window is sent in."""
+    return thing(payload.get("view")).get("callback_id") in WINDOWS
+
+
+def read(payload: Json) -> Press:
+    """Return what somebody wants; raises UnreadableError."""
+    action, container = (items(payload.get("actions")) or [{}])[0], thing(payload.get("container"))
+    value, handle = str(action.get("value") or ""), payload.get("response_url")
+    if not value.isdecimal() or len(value) > 18:
+        raise UnreadableError("a button without an account")
+    place = container.get("channel_id") or thing(payload.get("channel")).get("id")
+    return Press(
+        window=WINDOWS[str(action.get("action_id"))],
+        workspace=WorkspaceId(workspace_of(payload)),
+        person=person_ref(thing(payload.get("user")).get("id")),
+        about=About(
+            account=AccountId(int(value)),
+            place=PlaceRef(place) if isinstance(place, str) else None,
+            handle=handle if isinstance(handle, str) and handle else None,
+        ),
+        trigger=str(payload.get("trigger_id") or ""),
+    )

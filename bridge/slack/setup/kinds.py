@@ -1,0 +1,67 @@
+"""What a window is that sets something up: what it shows, and what is wanted by sending it in. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bridge.model.ids import PersonRef
+from bridge.model.setup import Change, SetupSheet
+from bridge.model.state import Platform, Said
+from bridge.slack.phrase import Json
+from bridge.slack.setup.about import About, written
+from bridge.slack.windows.forms import plain_text
+from bridge.split import WireLimit
+from bridge.wording import Wording
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """What a window is drawn from. reader: who has it before them. groups: those of the workspace, by their ids.
+
+    wire: what one message on each network may hold.
+    """
+
+    sheet: SetupSheet
+    about: About
+    wording: Wording
+    now: datetime
+    reader: PersonRef
+    groups: Mapping[str, str] = field(default_factory=dict)
+    wire: Mapping[Platform, WireLimit] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """The blocks of a window, and what it is about now."""
+
+    blocks: Sequence[Json]
+    about: About
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupWindow:
+    """One kind of window. Its name is the id of the button that opens it.
+
+    title, submit: keys of the catalogue. draw: what it shows, or why it is not opened. wants_groups: whether it is drawn from
+    the workspace's groups.
+    """
+
+    name: str
+    title: str
+    submit: str
+    change: Change
+    draw: Callable[[Drawing], Drawn | Said]
+    wants_groups: Callable[[About], bool] = lambda _: False
+
+
+def view(window: SetupWindow, made: Drawn, wording: Wording) -> Json:
+    """Return a whole view (docs.slack.dev, Modals)."""
+    return {
+        "type": "modal",
+        "callback_id": window.name,
+        "private_metadata": written(made.about),
+        "title": plain_text(wording.say(window.title)),
+        "submit": plain_text(wording.say(window.submit)),
+        "close": plain_text(wording.say("button.cancel")),
+        "blocks": list(made.blocks),
+    }

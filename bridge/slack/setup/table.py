@@ -1,0 +1,7 @@
+"""Every window that sets something up. Whoever adds one adds it here. Pure."""
+
+from bridge.slack.setup.confirming import PAUSE, REMOVE, RESTORE, RESUME
+from bridge.slack.setup.kinds import SetupWindow
+
+WINDOWS: dict[str, SetupWindow] = {each.name: each for each in (PAUSE, REMOVE, RESTORE, RESUME)}
+"""By the ids of the buttons that open them; each button's value is the id of an account."""

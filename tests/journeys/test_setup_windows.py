@@ -1,0 +1,162 @@
+"""Windows in Slack that set accounts up: what they say before, what becomes of it, and what whoever asked reads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+
+from bridge.demo.slack.model import View
+from tests.journeys.hands import Line, talking, told
+from tests.journeys.test_setup import audited
+from tests.journeys.world import AKI, KEN, SUPPORT, Kind, World
+
+
+async def button(world: World, act: str, kind: Kind = "messenger", *, text: str = "Accounts") -> str:
+    """A message of the app's with a button for an account, as its lists of accounts have it."""
+    platform = "instagram" if kind.startswith("instagram") else "messenger"
+    (id_,) = world.rows(f"SELECT id FROM account WHERE platform = '{platform}' ORDER BY id")[:1]  # noqa: S608
+    element = {"type": "button", "action_id": act, "text": {"type": "plain_text", "text": act}, "value": str(id_[0])}
+    body = {"channel": SUPPORT, "text": text, "blocks": [{"type": "actions", "elements": [element]}]}
+    headers = {"Authorization": f"Bearer {world.slack.bot_token}"}
+    url = f"{world.slack.api_url}chat.postMessage"
+    async with aiohttp.ClientSession() as http, http.post(url, json=body, headers=headers) as answer:
+        said: dict[str, Any] = await answer.json()
+    assert said["ok"], said
+    return str(said["ts"])
+
+
+async def opened(world: World, act: str, *, user: str = AKI) -> View:
+    """Press an account's button, and have the window that opens."""
+    ts = await button(world, act)
+    assert await world.slack.click(user, SUPPORT, ts, act) == 200
+    return await shown(world, act, user=user)
+
+
+async def shown(world: World, act: str, *, user: str = AKI) -> View:
+    """The window that is open, as soon as it is."""
+
+    def found() -> View | None:
+        views = world.slack.world.views.values()
+        return next((each for each in views if each.user == user and each.shape.get("callback_id") == act), None)
+
+    return await world.until(found)
+
+
+def words(world: World, view: View) -> str:
+    """What stands in a window."""
+    return "\n".join(_texts(view.blocks))
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        own = [value["text"]] if isinstance(value.get("text"), str) else []
+        return own + [text for each in value.values() for text in _texts(each)]
+    return [text for each in value for text in _texts(each)] if isinstance(value, list) else []
+
+
+async def reads(world: World, holds: str, *, user: str = AKI) -> Line:
+    """The newest line told to somebody that holds these words."""
+
+    def found() -> Line | None:
+        return next((each for each in reversed(told(world, user)) if holds in world.slack.plain(each.said)), None)
+
+    return await world.until(found)
+
+
+async def sends_in(world: World, view: View, *, user: str = AKI, **values: object) -> dict[str, str]:
+    """Send a window in; what is said at its fields, none when it closed."""
+    status, _ = await world.slack.submit_view(user, view.id, values)
+    assert status == 200
+    return dict(view.errors) if view.id in world.slack.world.views else {}
+
+
+def wish(world: World) -> str:
+    """What is wanted of the Page."""
+    (row,) = world.rows("SELECT wish FROM account WHERE platform = 'messenger'")
+    return str(row[0])
+
+
+async def test_an_account_is_paused_and_resumed_in_windows_that_name_what_it_means(database_url: str) -> None:
+    """ZI-31, ZI-32, ZM-20: who may not reads who can; cancelled changes nothing; twice is once; what came meanwhile is counted."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        world.slack.world.users[AKI].admin = True
+        ts = await button(world, "setup:pause")
+        assert await world.slack.click(KEN, SUPPORT, ts, "setup:pause") == 200
+        await reads(world, "only workspace admins", user=KEN)
+        view = await opened(world, "setup:pause")
+        assert "1 conversation is open" in words(world, view)
+        await world.slack.close_view(AKI, view.id)
+        assert wish(world) == "on"
+        view = await opened(world, "setup:pause")
+        payload_id = view.id
+        assert await sends_in(world, view) == {}
+        line = await reads(world, "is paused")
+        world.slack.world.views[payload_id] = view  # sent in again: Slack had not heard that it was taken
+        assert await sends_in(world, view) == {}
+        await talk.says("Are you there?")
+        await world.until_told("is paused. When it is resumed")
+        world.clock.move(timedelta(seconds=2))
+        await world.meta.write(talk.customer, "まだですか？", at=float(int(world.clock.time())))
+        await world.arrived()
+        assert "まだですか？" not in "".join(talk.lines())
+        assert await world.slack.click(AKI, SUPPORT, await button(world, "setup:pause"), "setup:pause") == 200
+        await reads(world, "is paused already")
+        assert (
+            await world.slack.click(AKI, line.said.channel, line.said.ts, "setup:resume", ephemeral=line.private) == 200
+        )
+        view = await shown(world, "setup:resume")
+        assert "1 message came while it was paused" in words(world, view)
+        assert await sends_in(world, view) == {}
+        await reads(world, "is on again. 1 message came")
+        await world.until(lambda: "まだですか？" in "".join(talk.lines()))
+        assert len(audited(talk, "account.pause")) == len(audited(talk, "account.resume")) == 1
+
+
+async def test_an_account_is_removed_with_all_that_follows_and_taken_back_within_30_days(database_url: str) -> None:
+    """ZI-28 to ZI-30, ZM-19: history stays, nothing moves any more and says why; taken back, it is what it was, without its login."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        world.slack.world.users[AKI].admin = True
+        view = await opened(world, "setup:remove")
+        text = words(world, view)
+        assert "1 conversation is open" in text
+        assert "30 days" in text
+        assert view.shape["submit"]["text"] == "Yes, remove"
+        await world.slack.close_view(AKI, view.id)
+        assert wish(world) == "on"
+        assert await sends_in(world, await opened(world, "setup:remove")) == {}
+        line = await reads(world, "is removed")
+        assert world.rows("SELECT sealed FROM account WHERE platform = 'messenger'")[0][0] is None
+        await world.until(lambda: "was removed from the bridge" in talk.card())
+        await talk.says("Are you there?")
+        await world.until_told("no longer connected to the bridge")
+        assert talk.phone() == []
+        assert (
+            await world.slack.click(AKI, line.said.channel, line.said.ts, "setup:restore", ephemeral=line.private)
+            == 200
+        )
+        view = await shown(world, "setup:restore")
+        assert await sends_in(world, view) == {}
+        line = await reads(world, "is back with its settings")
+        assert wish(world) == "on"
+        await world.until(lambda: "was removed from the bridge" not in talk.card())
+        assert [each[0] for each in world.rows("SELECT who FROM audit WHERE action = 'account.restore'")] == [AKI]
+        await world.meta.write(talk.customer, "戻りましたか？", at=float(int(world.clock.time())))
+        await world.until(lambda: "戻りましたか？" in "".join(talk.lines()))
+        assert "reconnect" in line.buttons or world.config.public_url is None
+
+
+async def test_what_was_removed_long_ago_is_not_taken_back(database_url: str) -> None:
+    """After 30 days settings are offered no more."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        world.slack.world.users[AKI].admin = True
+        assert await sends_in(world, await opened(world, "setup:remove")) == {}
+        await reads(world, "is removed")
+        world.clock.move(timedelta(days=30, seconds=1))
+        assert await world.slack.click(AKI, SUPPORT, await button(world, "setup:restore"), "setup:restore") == 200
+        await reads(world, "more than 30 days ago")
+        assert wish(world) == "removed"
