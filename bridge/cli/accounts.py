@@ -30,6 +30,7 @@ from bridge.meta.render import limits
 from bridge.model.change import replace
 from bridge.model.state import Account, Wish
 from bridge.rules.accounts import warnings
+from bridge.rules.setup.asked import unrestored
 from bridge.slack.refs import REFS
 from bridge.store import accounts as stored
 from bridge.store import upkeep
@@ -165,6 +166,21 @@ def remove(account: AccountName, *, yes: bool, as_json: bool) -> None:
     """Disconnect: nothing is sent or received any more, the token is forgotten, threads and history stay."""
     confirm(f"Disconnect {account}? Nothing will be sent or received for it any more.", given=yes)
     _wish(account, Wish.REMOVED, as_json=as_json)
+
+
+@accounts.command(short_help="Take back that it was removed.")
+@click.argument("account", type=ACCOUNT)
+@as_json
+def restore(account: AccountName, *, as_json: bool) -> None:
+    """Take back, within 30 days, that an account was removed: settings and threads are as they were; then log in to it again."""
+
+    def taken_back(hand: Hand, found: Account) -> Account:
+        refusal = unrestored(found, hand.tx.setups.beside(found), hand.moment.now)
+        if refusal is not None:
+            raise CommandError(Wording("en").say(refusal.key, **refusal.values))
+        return stored.restore(hand, found)
+
+    _change(account, taken_back, as_json=as_json)
 
 
 def _wish(name: AccountName, wish: Wish, *, as_json: bool) -> None:

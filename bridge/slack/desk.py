@@ -179,7 +179,7 @@ class SlackDesk:
             case ShowHome() as effect if self._homes is not None:
                 return await self._homes.show(job, effect, self._calls)
             case AnswerAsker() as effect:
-                return await answers.give(job, effect, self._calls, self._now(), self._login(effect))
+                return await answers.give(job, effect, self._calls, self._now(), self._links)
             case GiveTranscript() as effect:
                 return await transcript.give(job, effect, self._calls, self._files, self._now())
             case _:
@@ -258,12 +258,6 @@ class SlackDesk:
         if self._links is None or incident is None or incident.account is None:
             return None
         return self._links.reconnect(job.workspace.id, incident.account)
-
-    def _login(self, effect: AnswerAsker) -> str | None:
-        """Where somebody logs in to an account that waits for it."""
-        if self._links is None or not effect.reconnect or effect.account is None:
-            return None
-        return self._links.reconnect(effect.workspace, effect.account)
 
     # -- changing
 

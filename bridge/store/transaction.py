@@ -28,8 +28,8 @@ from bridge.store.logins import SqlLogins
 from bridge.store.outbox import SqlEffects
 from bridge.store.posts import cards_drawn, record_posted
 from bridge.store.scenes import SqlScenes
-from bridge.store.tickets import SqlTickets
 from bridge.store.setups import SqlSetups
+from bridge.store.tickets import SqlTickets
 from bridge.store.ticks import SqlTicks
 from bridge.store.together import Together
 

@@ -159,8 +159,9 @@ def _wish(fact: SetupAsked, account: Account, wish: Wish, beside: Beside) -> Dec
 
 def unwished(account: Account, wish: Wish) -> Said | None:
     """Why an account does not become so: it is so already, or removed."""
+    key = ALREADY[wish]
     if account.wish is wish:
-        return Said(key=ALREADY[wish], values={"account": account.name})
+        return Said(key=key, values={"account": account.name})
     if account.wish is Wish.REMOVED:
         return Said(key="set_up.is_removed", values={"account": account.name})
     return None

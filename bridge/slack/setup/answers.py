@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from bridge.model.decision import Job
 from bridge.model.outcomes import Done, Outcome, Refused
-from bridge.model.setup import AnswerAsker
+from bridge.model.setup import AnswerAsker, Change
+from bridge.ports import Links
 from bridge.slack import alerts, render
 from bridge.slack.blocks import section
 from bridge.slack.calls import Calls
@@ -19,10 +20,14 @@ READ_FOR = timedelta(minutes=2)
 """Whoever asked longer ago may have left the place, and what is private there is forgotten."""
 
 
-async def give(job: Job, effect: AnswerAsker, calls: Calls, now: datetime, login: str | None = None) -> Outcome:
-    """Say it by the nearest way that is still open. login: where somebody logs in, if the account waits for that."""
+NEXT = {Change.RESUME: "button.resume", Change.RESTORE: "button.restore"}
+"""What can be done next by a button, and what stands on it."""
+
+
+async def give(job: Job, effect: AnswerAsker, calls: Calls, now: datetime, links: Links | None = None) -> Outcome:
+    """Say it by the nearest way that is still open. links: who makes the one by which somebody logs in."""
     words = render.said(job, effect.said)
-    said: Json = {"text": told(words), "blocks": [section(words), *_next(job, effect, login)]}
+    said: Json = {"text": told(words), "blocks": [section(words), *_next(job, effect, links)]}
     age = now - effect.at
     if effect.handle is not None and age < KNOWN_FOR:
         body = {"response_type": "ephemeral", "replace_original": False, **said}
@@ -38,16 +43,18 @@ async def give(job: Job, effect: AnswerAsker, calls: Calls, now: datetime, login
     return _ended(await calls.ask(job, Kind.CHANGE, lambda client: client.chat_postMessage(**directly)))
 
 
-def _next(job: Job, effect: AnswerAsker, login: str | None) -> list[Json]:
+def _next(job: Job, effect: AnswerAsker, links: Links | None) -> list[Json]:
     """Return the button for what can be done next."""
     wording = Wording(job.language)
-    if effect.reconnect and login is not None:
+    login = None
+    if effect.reconnect and links is not None and effect.account is not None:
+        login = links.reconnect(effect.workspace, effect.account)
+    if login is not None:
         label = wording.say("button.reconnect")
         return [{"type": "actions", "elements": [button(label, alerts.RECONNECT, url=login, first=True)]}]
-    if effect.offers is None or effect.account is None:
+    if effect.offers is None or effect.account is None or effect.offers not in NEXT:
         return []
-    label = wording.say(f"button.{effect.offers}")
-    made = button(label, f"setup:{effect.offers}", value=str(effect.account))
+    made = button(wording.say(NEXT[effect.offers]), f"setup:{effect.offers}", value=str(effect.account))
     return [{"type": "actions", "elements": [made]}]
 
 
