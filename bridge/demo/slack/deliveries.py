@@ -55,6 +55,8 @@ class Deliveries:
         self.timeout = 3.0
         self.delay = 0.0
         self.disable_after = 1000
+        self.heard: Callable[[bytes], bytes] = lambda body: body
+        """What the app hears of a request: a test has others do, or say, what somebody did."""
         self.records: list[Delivery] = []
         self.disabled = False
         self.sockets: Sockets | None = None
@@ -143,6 +145,7 @@ class Deliveries:
         """Post one signed request to the app; raises what aiohttp raises, and TimeoutError after `timeout`."""
         if self.request_url is None or self._session is None:
             raise aiohttp.ClientConnectionError("nowhere to deliver")
+        body = self.heard(body)
         signed = self.signed(body, content_type=content_type) | dict(headers or {})
         async with (
             asyncio.timeout(self.timeout),
