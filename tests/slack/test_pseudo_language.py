@@ -21,15 +21,16 @@ from bridge.model.change import replace
 from bridge.model.closing import LineState
 from bridge.model.effects import Button, PostLine, RedrawCard, TellPerson
 from bridge.model.facts import Act
-from bridge.model.ids import IncidentId, PersonRef, PostRef
+from bridge.model.ids import IncidentId, PersonRef, PostRef, TicketId
 from bridge.model.incident import Incident, Member
 from bridge.model.listed import Found, Listed, Which
 from bridge.model.state import Control, Health, Platform, ReplyState, Said, Wish, Work
+from bridge.model.tickets import PostTicket, Step, Ticket
 from bridge.rules.desk import incidents
 from bridge.rules.desk.days import KIND as DAY
 from bridge.rules.desk.digest import KIND as DIGEST
 from bridge.rules.desk.many import KIND as MANY
-from bridge.slack import alerts, cards, lists, render, soon
+from bridge.slack import alerts, cards, lists, render, soon, tickets
 from bridge.slack.blocks import section
 from bridge.slack.commands import usage
 from bridge.slack.phrase import MOST_TEXT, At, Filling, Link, Place, Words, flat, phrase
@@ -43,7 +44,7 @@ from bridge.wording.pages import PageWording, preferred
 from tests.core import factories
 from tests.core.factories import answer
 from tests.core.test_wording_keys import CAUSES, alert_kinds
-from tests.slack import pseudo, test_closing
+from tests.slack import pseudo, test_closing, test_home
 from tests.slack.pseudo import BEGINS, CODE, ENDS
 from tests.slack.stage import AKI, CONVERSATION, NOON, PLACE, TEAM, WORKSPACE, account, job, scene, wrote
 
@@ -308,3 +309,41 @@ def window_fits(name: str, act: str | None, talk: dict[str, Any]) -> None:
     check_view(drawn, "modal")
     assert whole("".join(texts(drawn["blocks"])))
     assert drawn["title"]["text"].startswith(BEGINS)
+
+
+@pytest.mark.parametrize("language_of", [{"admin": True}, {"admin": False}])
+@pytest.mark.parametrize("much", [True, False])
+def test_every_home_fits(language_of: dict[str, Any], much: bool) -> None:
+    """With every account in trouble, and with none connected."""
+    of = test_home.sheet(person=test_home.person(language=CODE, **language_of), connected=much)
+    if much:
+        of = replace(
+            of,
+            mine=test_home.talks(10, owner=AKI, more=True),
+            waiting=test_home.talks(10, more=True),
+            closing=test_home.talks(10, more=True),
+            managed=tuple(test_home.managed(number, broken=number % 2 == 0) for number in range(1, 11)),
+            others=(test_home.trouble(50, None),),
+            more=3,
+        )
+    assert whole("".join(texts(test_home.blocks(of))))
+
+
+@pytest.mark.parametrize("work", list(Work))
+def test_every_ticket_fits(work: Work) -> None:
+    """Where it stands, and on its card."""
+    ticket = Ticket(
+        id=TicketId(3),
+        conversation=CONVERSATION,
+        since=NOON,
+        at=NOON,
+        by=AKI,
+        step=Step.MADE,
+        status="open",
+        status_at=NOON,
+    )
+    at = replace(scene(thread=ROOT, message=wrote("Hi"), work=work, answered_at=NOON), tickets=(ticket,))
+    effect = PostTicket(workspace=TEAM, conversation=CONVERSATION, ticket=ticket.id, place=PLACE)
+    made = tickets.post(job(effect, at, language=CODE), at, effect)
+    check(made["text"], made["blocks"])
+    check(*cards.card(job(SHOW, at, language=CODE), at, NOON, block_id="row:1"))
