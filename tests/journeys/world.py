@@ -120,9 +120,15 @@ class World:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, database_url: str, *, start: bool = True, times: dict[str, Any] | None = None, **settings: Any
+        cls,
+        database_url: str,
+        *,
+        start: bool = True,
+        empty: bool = False,
+        times: dict[str, Any] | None = None,
+        **settings: Any,
     ) -> AsyncIterator[World]:
-        """A world with people, channels and three connected accounts.
+        """A world with people, channels and three connected accounts; empty: with none, and nothing in the database.
 
         times: of `Rules`, by field; those of `QUICK` where nothing else is said. settings: of `Config`, by field.
         """
@@ -141,7 +147,7 @@ class World:
             world = cls(clock=clock, served=served, slack=slack, meta=meta, config=config, http=http, rules=rules)
             furnish(slack)
             add_accounts(meta)
-            await world.by_hand(lambda hand: connect(hand, config, slack, meta))
+            await world.by_hand((lambda _: None) if empty else (lambda hand: connect(hand, config, slack, meta)))
             stack.push_async_callback(world.stop)
             if start:
                 await world.start()
