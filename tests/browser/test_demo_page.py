@@ -260,3 +260,40 @@ async def test_commands_are_offered_as_they_are_typed_and_home_follows(
         await expect(home).to_be_hidden()
         await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
         assert await page.evaluate(LOOKS) == []
+
+
+OPTIONS = [{"text": {"type": "plain_text", "text": name}, "value": name} for name in ("one", "two")]
+FILLED: list[tuple[dict[str, object], object]] = [
+    ({"type": "plain_text_input", "initial_value": "words"}, "words"),
+    ({"type": "plain_text_input", "multiline": True, "initial_value": "more words"}, "more words"),
+    ({"type": "number_input", "is_decimal_allowed": False, "initial_value": "7"}, "7"),
+    ({"type": "email_text_input", "initial_value": "a@example.com"}, "a@example.com"),
+    ({"type": "static_select", "options": OPTIONS, "initial_option": OPTIONS[1]}, "two"),
+    ({"type": "static_select", "option_groups": [{"label": OPTIONS[0]["text"], "options": OPTIONS}]}, None),
+    ({"type": "radio_buttons", "options": OPTIONS, "initial_option": OPTIONS[0]}, "one"),
+    ({"type": "checkboxes", "options": OPTIONS, "initial_options": OPTIONS}, ["one", "two"]),
+    ({"type": "multi_static_select", "options": OPTIONS}, []),
+    ({"type": "users_select", "initial_user": "U0KEN"}, "U0KEN"),
+    ({"type": "multi_users_select", "initial_users": ["U0AKI", "U0KEN"]}, ["U0AKI", "U0KEN"]),
+    ({"type": "conversations_select", "initial_conversation": "C0ALERTS"}, "C0ALERTS"),
+    ({"type": "multi_channels_select", "initial_channels": ["C0ALERTS"]}, ["C0ALERTS"]),
+    ({"type": "datepicker", "initial_date": "2026-11-22"}, "2026-11-22"),
+    ({"type": "timepicker", "initial_time": "09:30"}, "09:30"),
+    ({"type": "datetimepicker", "initial_date_time": 1_795_336_200}, 1_795_336_200),
+]
+"""Each kind of Slack's fields with what stands in it at first."""
+DRAWN = """async (filled) => {
+  const { control } = await import("/page/js/inputs.js");
+  const shapes = filled.map(([shape], number) => ({ ...shape, action_id: `a${number}` }));
+  const made = shapes.map((shape) => control(shape, undefined, { label: shape.action_id }));
+  document.querySelector(".channel .note").replaceChildren(...made.map((each) => each.root));
+  return made.map((each) => each.read() ?? null);
+}"""
+
+
+async def test_every_field_that_slack_has_is_drawn_and_read(address: str, chromium_path: str) -> None:
+    """I-03: what people fill in to set the bridge up."""
+    async with browser(chromium_path) as page:
+        await open_page(page, address)
+        assert await page.evaluate(DRAWN, FILLED) == [value for _, value in FILLED]
+        assert await page.evaluate(LOOKS) == []

@@ -2,6 +2,7 @@
 
 import { h, langOf, safeUrl } from "./dom.js";
 import { emojiOf } from "./emoji.js";
+import { control, fillable } from "./inputs.js";
 import { channel, drawn, link, mention, mrkdwn, plain } from "./mrkdwn.js";
 import { faceAt, picture, state } from "./store.js";
 import { date } from "./time.js";
@@ -54,8 +55,11 @@ function element(block, shape, press) {
       return menu(block, shape, press);
     case "image":
       return image(shape);
-    default:
-      return h("span.unknown", {}, `(${shape.type})`);
+    default: {
+      if (!fillable(shape.type)) return h("span.unknown", {}, `(${shape.type})`);
+      const label = shape.placeholder?.text ?? shape.action_id;
+      return control(shape, undefined, { changed: (value) => press(block, shape, value ?? null), label }).root;
+    }
   }
 }
 

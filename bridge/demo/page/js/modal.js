@@ -2,12 +2,14 @@
 
 import { blocks, words } from "./blocks.js";
 import { h, replace } from "./dom.js";
+import { control, typed } from "./inputs.js";
 import { act, state } from "./store.js";
 import { view } from "./view.js";
 import { worded } from "./words.js";
 
 const dialog = h("dialog.modal", { "aria-labelledby": "modal-title" });
 let shown = "";
+let fields = new Map();
 
 export function build() {
   dialog.addEventListener("cancel", (event) => {
@@ -27,9 +29,13 @@ export function draw() {
   shown = signature;
   if (!top) return dialog.close();
   const values = dialog.open && dialog.dataset.view === top.id ? read() : {};
+  const focused = dialog.open && dialog.contains(document.activeElement) ? document.activeElement.name : undefined;
   dialog.dataset.view = top.id;
+  fields = new Map();
   replace(dialog, form(top, values));
   if (!dialog.open) dialog.showModal();
+  const wrong = dialog.querySelector(".wrong :is(input, textarea, select)");
+  (wrong ?? (focused && dialog.querySelector(`[name="${CSS.escape(focused)}"]`)))?.focus();
   return undefined;
 }
 
@@ -41,7 +47,7 @@ function form(top, values) {
   };
   return h("form", { onsubmit: submit },
     h("header", {}, h("h2", { id: "modal-title" }, top.title.text)),
-    h("div.modal-body", {}, top.blocks.map((block) => (block.type === "input" ? field(block, top, values[block.block_id] ?? typed(top, block)) : blocks([block], presses(top))))),
+    h("div.modal-body", {}, top.blocks.map((block) => (block.type === "input" ? field(block, top, values[block.block_id]) : blocks([block], presses(top))))),
     h("footer", {}, h("button.button", { type: "button", onclick: close }, top.close?.text ?? worded("Close")), top.submit && h("button.button.primary", { type: "submit" }, top.submit.text)));
 }
 
@@ -52,59 +58,19 @@ function presses(top) {
   };
 }
 
-// What was chosen before the window changed.
-function typed(top, block) {
-  const kept = top.state?.values?.[block.block_id]?.[block.element.action_id];
-  return kept?.selected_option?.value ?? kept?.selected_user ?? kept?.selected_conversation ?? kept?.selected_date_time ?? kept?.value;
-}
-
 function field(block, top, given) {
   const error = top.errors?.[block.block_id];
-  const control = input(block.element, given);
+  const kept = top.state?.values?.[block.block_id]?.[block.element.action_id];
   // A choice that changes the window says so at once, as in Slack.
-  if (block.dispatch_action) control.addEventListener("change", () => presses(top)(block, block.element, control.value));
-  control.name = block.block_id;
-  control.required = !block.optional;
-  return h("label.field", { class: error ? "wrong" : "" }, h("b", {}, words(block.label)), control, block.hint && h("small", {}, words(block.hint)), error && h("span.error", { role: "alert" }, error));
-}
-
-function input(element, given) {
-  const options = element.options ?? [];
-  if (element.type === "static_select" || element.type === "radio_buttons") {
-    const made = h("select", {}, h("option", { value: "" }, element.placeholder?.text ?? ""), options.map((each) => h("option", { value: each.value }, each.text.text)));
-    made.value = given ?? element.initial_option?.value ?? "";
-    return made;
-  }
-  if (element.type === "users_select") {
-    const made = h("select", {}, h("option", { value: "" }, ""), state.slack.users.filter((user) => !user.is_bot).map((user) => h("option", { value: user.id }, user.real_name)));
-    made.value = given ?? element.initial_user ?? "";
-    return made;
-  }
-  if (element.type === "conversations_select" || element.type === "channels_select") {
-    const made = h("select", {}, h("option", { value: "" }, ""), state.slack.channels.map((each) => h("option", { value: each.id }, `#${each.name}`)));
-    made.value = given ?? element.initial_conversation ?? element.initial_channel ?? "";
-    return made;
-  }
-  if (element.type === "datetimepicker") {
-    const made = h("input", { type: "datetime-local" });
-    const at = given ?? element.initial_date_time;
-    if (at) made.value = localTime(Number(at));
-    return made;
-  }
-  const made = element.multiline ? h("textarea", { rows: 5 }) : h("input", { type: element.type === "number_input" ? "number" : "text" });
-  made.placeholder = element.placeholder?.text ?? "";
-  made.value = given ?? element.initial_value ?? "";
-  return made;
+  const changed = block.dispatch_action ? (value) => presses(top)(block, block.element, value ?? null) : null;
+  const made = control(block.element, given ?? typed(block.element, kept), { name: block.block_id, required: !block.optional, changed, label: undefined });
+  fields.set(block.block_id, made);
+  const several = made.root.matches(".boxes");
+  if (several) made.root.setAttribute("aria-label", block.label.text);
+  return h(several ? "div.field" : "label.field", { class: error ? "wrong" : "" }, h("b", {}, words(block.label)), made.root, block.hint && h("small", {}, words(block.hint)), error && h("span.error", { role: "alert" }, error));
 }
 
 function read() {
-  const fields = [...dialog.querySelectorAll("[name]")];
-  return Object.fromEntries(fields.filter((each) => each.value).map((each) => [each.name, valueOf(each)]));
-}
-
-const valueOf = (control) => (control.type === "datetime-local" ? Math.floor(new Date(control.value).getTime() / 1000) : control.value);
-
-function localTime(seconds) {
-  const at = new Date(seconds * 1000);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  const all = [...fields].map(([name, made]) => [name, made.read()]);
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined && value.length !== 0));
 }
