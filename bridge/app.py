@@ -72,6 +72,7 @@ from bridge.workers.base import Bell, Tools
 from bridge.workers.decide import Decider
 from bridge.workers.deliver import Deliverer
 from bridge.workers.forget import Forgetter
+from bridge.workers.homes import Homekeeper
 from bridge.workers.ops import Knocks, tell_of_knocks
 from bridge.workers.tick import Ticker, after_start
 
@@ -253,6 +254,7 @@ class Workers:
             self._decider.run(),
             self._ticker.run(),
             Forgetter(parts.tools).run(),
+            Homekeeper(parts.tools).run(),
             self._deliverer.run(),
         )
         self._tasks = [tasks.create_task(loop) for loop in loops]

@@ -89,6 +89,10 @@ class Desk(Protocol):
         """LookForPost, LookForFile, LearnPerson, LearnGroup, ReadThread, Probe…: what was learnt comes back as raw items."""
         ...
 
+    async def home_stands(self, workspace: WorkspaceId, person: PersonRef) -> bool:
+        """Whether somebody's page says what is true now: asked without changing anything; raises what reading raises."""
+        ...
+
 
 class Outside(Protocol):
     """Other ways than the desk: for when that is what fails, and for tickets. The same promises as `Desk`."""

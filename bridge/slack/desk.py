@@ -46,7 +46,7 @@ from bridge.model.effects import (
     TellOwner,
     TellPerson,
 )
-from bridge.model.ids import FileRef, PostRef
+from bridge.model.ids import FileRef, PersonRef, PostRef, WorkspaceId
 from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope
 from bridge.ports import Fetched, Links
 from bridge.rules.answers.fitting import Which
@@ -208,6 +208,10 @@ class SlackDesk:
                 return await look.at_place(job, place, ask, self._now())
             case _:
                 return NO_MESSAGE
+
+    async def home_stands(self, workspace: WorkspaceId, person: PersonRef) -> bool:
+        """Say whether somebody's page says what is true."""
+        return self._homes is None or await self._homes.stands(workspace, person)
 
     # -- posting
 

@@ -17,6 +17,7 @@ from bridge.model.home import HomeShown
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.outcomes import Outcome, Refused
 from bridge.model.sheet import Sheet
+from bridge.model.state import Workspace
 from bridge.ports import Links
 from bridge.slack.calls import Calls
 from bridge.slack.errors import Kind
@@ -67,36 +68,42 @@ class Homes:
 
     async def show(self, job: Job, effect: ShowHome, calls: Calls) -> Outcome:
         """Publish a page that differs from what stands."""
-        page = await self._page(job, effect)
+        page = await self._page(job.workspace, effect)
         if page.stands(opened=effect.opened):
             return HomeShown(look=page.before or page.look, version=page.version)
         answer = await _published(job, effect, calls, page, page.version)
         if isinstance(answer, Refused) and answer.code == CONFLICT:
             # Somebody else has published meanwhile, by what they had read earlier than this.
-            page = await self._page(job, effect)
+            page = await self._page(job.workspace, effect)
             answer = await _published(job, effect, calls, page, None)
         if not isinstance(answer, dict):
             return answer
         version = thing(answer.get("view")).get("hash")
         return HomeShown(look=page.look, version=version if isinstance(version, str) else None)
 
-    async def _page(self, job: Job, effect: ShowHome) -> Page:
+    async def stands(self, workspace: WorkspaceId, person: PersonRef) -> bool:
+        """Say whether what stands is true; of whom nothing is known nothing can be wrong."""
         now = self.now()
-        sheet = await self.reader.sheet(job.workspace.id, effect.person, now)
+        sheet = await self.reader.sheet(workspace, person, now)
+        return sheet is None or _of(sheet, self.links, now).stands(opened=False)
+
+    async def _page(self, workspace: Workspace, effect: ShowHome) -> Page:
+        now = self.now()
+        sheet = await self.reader.sheet(workspace.id, effect.person, now)
         if effect.rest or sheet is None:
-            language = job.workspace.language if sheet is None else sheet.language
+            language = workspace.language if sheet is None else sheet.language
             wording = Wording(language)
             blocks = [text((wording.say("home.resting" if effect.rest else "home.away"),))]
             look = RESTING if effect.rest else fingerprint(blocks)
             before, version = (None, None) if sheet is None else (sheet.look, sheet.version)
             return Page(view=_view(blocks), look=look, before=before, version=version)
-        blocks = drawn(sheet, self.links, job, now)
-        return Page(
-            view=_view(blocks),
-            look=f"{fingerprint(blocks)}:{_slot(blocks, now)}",
-            before=sheet.look,
-            version=sheet.version,
-        )
+        return _of(sheet, self.links, now)
+
+
+def _of(sheet: Sheet, links: Links | None, now: datetime) -> Page:
+    blocks = drawn(sheet, links, now)
+    look = f"{fingerprint(blocks)}:{_slot(blocks, now)}"
+    return Page(view=_view(blocks), look=look, before=sheet.look, version=sheet.version)
 
 
 async def _published(job: Job, effect: ShowHome, calls: Calls, page: Page, version: str | None) -> Json | Outcome:
@@ -111,16 +118,15 @@ def _view(blocks: list[Json]) -> Json:
     return {"type": "home", "blocks": blocks}
 
 
-def drawn(sheet: Sheet, links: Links | None, job: Job, now: datetime) -> list[Json]:
+def drawn(sheet: Sheet, links: Links | None, now: datetime) -> list[Json]:
     """Return the blocks of somebody's page."""
-    wording = Wording(sheet.language)
-    ways = Ways(sheet=sheet, wording=wording, links=links, job=job, now=now)
+    ways = Ways(sheet=sheet, wording=Wording(sheet.language), links=links, now=now)
     parts: list[list[Json]] = []
     if not sheet.connected:
         parts.append(newcomer.blocks(ways))
     else:
         parts += [agents.blocks(ways), accounts.blocks(ways)]
-    last = small((wording.say("home.help"),))
+    last = small(ways.said("home.help"))
     room = MOST_BLOCKS - 1
     return [*[block for part in parts for block in part][:room], last]
 

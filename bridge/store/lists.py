@@ -22,7 +22,7 @@ from bridge.model.state import Account, Person, Work
 from bridge.ports import Needs
 from bridge.roles import Action
 from bridge.store import schema
-from bridge.store.reading import read_messages, scene_of
+from bridge.store.reading import listed_scenes, onward, read_messages
 from bridge.store.scenes import SqlScenes
 from bridge.store.schema import Instant
 from bridge.store.schema import account as accounts
@@ -177,10 +177,12 @@ def _found(conn: sa.Connection, theirs: sa.ColumnElement[bool], words: str) -> l
 
 
 def _shown(conn: sa.Connection, found: Sequence[Match]) -> list[Found]:
+    if not found:
+        return []
     said = read_messages(conn, [message for _, message in found if message is not None])
-    scenes = ((scene_of(conn, talk), message) for talk, message in found)
+    scenes = {each.conversation.id: onward(conn, each) for each in listed_scenes(conn, [talk for talk, _ in found])}
     return [
-        Found(scene=scene, message=None if message is None else said.get(message))
-        for scene, message in scenes
-        if scene is not None
+        Found(scene=scenes[talk], message=None if message is None else said.get(message))
+        for talk, message in found
+        if talk in scenes
     ]

@@ -41,7 +41,6 @@ from bridge.workers import (
     digest,
     gaps,
     groups,
-    homes,
     minding,
     ops,
     outages,
@@ -89,7 +88,6 @@ class Ticker:
         self._last: dict[str, datetime] = {}
         self._outages = outages.Watch()
         self._ops = ops.Watch()
-        self._homes = homes.Watch()
 
     async def run(self) -> None:
         """Tick for ever."""
@@ -141,7 +139,6 @@ class Ticker:
             ("renumbered", renumbered.EVERY, lambda tx: renumbered.look(tx, tools, moment)),
             ("departed", departed.EVERY, lambda tx: departed.look(tx, tools, moment)),
             ("owners", departed.ASKED_EVERY, lambda tx: departed.ask(tx, moment)),
-            ("homes", homes.EVERY, lambda tx: self._homes.look(tx, tools, moment)),
             ("groups", GROUPS_EVERY, lambda tx: groups.ask(tx, moment)),
             ("groups left", LISTS_EVERY, lambda tx: groups.look(tx, tools, moment)),
             ("silence", silence.EVERY, lambda tx: silence.listen(tx, tools, moment)),

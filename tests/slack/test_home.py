@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 from bridge.demo.slack.blocks import check_view
-from bridge.model.decision import Job
-from bridge.model.effects import ShowHome
 from bridge.model.ids import AccountId, ConversationId, IncidentId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.listed import Found, Listed
 from bridge.model.sheet import Managed, Sheet, Trouble
@@ -20,7 +18,6 @@ from bridge.slack.home import Page, drawn, fingerprint
 from bridge.slack.homes.pieces import MOST_BLOCKS
 from tests.slack.stage import AKI, NOON, PLACE, TEAM, WORKSPACE, account, scene
 
-JOB = Job(row=1, effect=ShowHome(workspace=TEAM, person=AKI), attempts=0, scene=None, workspace=WORKSPACE)
 LONG = "とても長い名前の" * 90
 
 
@@ -83,7 +80,7 @@ def sheet(**changes: Any) -> Sheet:
 
 
 def blocks(of: Sheet, links: Leads | None = None) -> list[dict[str, Any]]:
-    made = drawn(of, Leads() if links is None else links, JOB, NOON)
+    made = drawn(of, Leads() if links is None else links, NOON)
     check_view({"type": "home", "blocks": made}, "home")  # block by block, with Slack's limits
     return made
 
@@ -161,5 +158,5 @@ def test_who_may_begin_has_the_button_and_others_read_who_may(who: dict[str, Any
     made = blocks(sheet(connected=False, person=person(**who)))
     assert says in words(made)
     assert ("url" in words(made)) is (says == "Log in at Meta")
-    nowhere = drawn(sheet(connected=False), None, JOB, NOON + timedelta(days=1))
+    nowhere = drawn(sheet(connected=False), None, NOON + timedelta(days=1))
     assert "BRIDGE_PUBLIC_URL" in words(nowhere)

@@ -1,7 +1,7 @@
 """What whoever looks after accounts reads of them: how each stands and why, where it is shown, the last days. Pure."""
 
-from bridge.model.change import replace
 from bridge.model.decision import Job
+from bridge.model.effects import ShowHome
 from bridge.model.sheet import Managed, Trouble
 from bridge.model.state import Health, Wish
 from bridge.slack import alerts
@@ -70,8 +70,13 @@ def _words(ways: Ways, trouble: Trouble, url: str | None) -> list[Phrase]:
 
 def _job(ways: Ways, trouble: Trouble) -> Job:
     account = next((each.account for each in ways.sheet.managed if each.account.id == trouble.incident.account), None)
-    return replace(
-        ways.job,
+    sheet = ways.sheet
+    return Job(
+        row=0,
+        effect=ShowHome(workspace=sheet.workspace.id, person=sheet.person.ref),
+        attempts=0,
+        scene=None,
+        workspace=sheet.workspace,
         account=account,
         incident=trouble.incident,
         waiting=trouble.waiting,

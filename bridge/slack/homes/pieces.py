@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridge.model.decision import Job
 from bridge.model.desk import NOWHERE
 from bridge.model.sheet import Sheet
 from bridge.ports import Links
@@ -26,7 +25,6 @@ class Ways:
     sheet: Sheet
     wording: Wording
     links: Links | None
-    job: Job
     now: datetime
 
     def said(self, key: str, **values: Filling) -> Phrase:
