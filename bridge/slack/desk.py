@@ -47,11 +47,12 @@ from bridge.model.effects import (
     TellPerson,
 )
 from bridge.model.ids import FileRef, PersonRef, PostRef, WorkspaceId
-from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope
+from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope
 from bridge.ports import Fetched, Links
 from bridge.rules.answers.fitting import Which
-from bridge.slack import alerts, cards, errors, fetch, look, render, tickets, transcript
+from bridge.slack import alerts, ends, errors, fetch, look, render, tickets, transcript
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
+from bridge.slack.ends import NO_MESSAGE, NO_THREAD
 from bridge.slack.errors import Kind
 from bridge.slack.files import Files
 from bridge.slack.home import Homes
@@ -59,9 +60,6 @@ from bridge.slack.refs import post_ref, split_ref
 from bridge.slack.setup import answers
 
 Json = dict[str, Any]
-
-NO_THREAD = Refused(code="thread_gone", why="desk_thread_gone")
-NO_MESSAGE = Refused(code="message_not_found", why="desk_message_gone")
 
 
 class SlackDesk:
@@ -88,16 +86,16 @@ class SlackDesk:
 
     async def post(self, job: Job) -> Outcome:
         """Post once, under the mark of the job's row."""
-        return _of_thread(job, await self._post(job))
+        return ends.of_thread(job, await self._post(job))
 
     async def _post(self, job: Job) -> Outcome:
         scene, effect = job.scene, job.effect
         if isinstance(effect, ShowFile):
             return await self._files.show(job)
         if isinstance(effect, PostTicket) and scene is not None and scene.tickets:
-            return _put_off(await self._posted(job, tickets.post(job, scene, effect)))
+            return ends.put_off(await self._posted(job, tickets.post(job, scene, effect)))
         if isinstance(effect, PostAside):
-            return _let_go(await self._posted(job, render.aside(job, effect)))
+            return ends.let_go(await self._posted(job, render.aside(job, effect)))
         if isinstance(effect, PostAlert | PostStage):
             return await self._told(job, effect)
         if scene is None:
@@ -107,7 +105,7 @@ class SlackDesk:
             ours = thread is not None and thread.id == effect.thread
             place = thread.place if thread is not None and ours else scene.place
             call = render.root(job, scene, place, self._now(), plain=effect.plain, bare=effect.bare)
-            return _put_up(await self._posted(job, call), call)
+            return ends.put_up(await self._posted(job, call), call)
         if thread is None or thread.ref is None:
             return NO_THREAD
         match effect:
@@ -119,7 +117,7 @@ class SlackDesk:
                 return await self._broadcast(job, call) if effect.broadcast else await self._posted(job, call)
             case PostLine(root=str(earlier)):
                 onwards = replace(effect.said, values={**effect.said.values, "link": thread.ref})
-                return _let_go(await self._posted(job, render.line(job, replace(effect, said=onwards), earlier)))
+                return ends.let_go(await self._posted(job, render.line(job, replace(effect, said=onwards), earlier)))
             case PostLine():
                 return await self._posted(job, render.line(job, effect, thread.ref))
             case _:
@@ -137,7 +135,7 @@ class SlackDesk:
         """Change what stands, or take it away; may be repeated."""
         match job.effect:
             case RedrawCard():
-                return _of_thread(job, await self._redrawn(job))
+                return ends.of_thread(job, await self._redrawn(job))
             case RetireCard(root=root):
                 return await self._retired(job, root)
             case RedrawPost() as effect:
@@ -154,12 +152,12 @@ class SlackDesk:
                 if job.incident is None or job.incident.ref is None:
                     return NO_MESSAGE
                 call = render.edited_alert(job, job.incident, job.incident.ref, self._reconnect(job))
-                return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
+                return ends.ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
             case PinAlert() as effect:
                 return await self._pinned(job, effect)
             case EditTicket() as effect if job.scene and job.scene.tickets:
                 call = tickets.edited(job, job.scene, effect)
-                return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
+                return ends.ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
             case _:
                 return NO_MESSAGE
 
@@ -290,14 +288,14 @@ class SlackDesk:
         if job.scene is None:
             return NO_MESSAGE
         call = render.retired(job, job.scene, root)
-        return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
+        return ends.ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
 
     async def _changed(self, job: Job, effect: RedrawPost) -> Outcome:
         if job.scene is None:
             return NO_MESSAGE
         call = render.changed(job, job.scene, effect, self._now())
         answer = await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call))
-        return errors.closed(_ended(answer))
+        return errors.closed(ends.ended(answer))
 
     async def _file_removed(self, job: Job, file: FileRef) -> Outcome:
         answer = await self._calls.ask(job, Kind.CHANGE, lambda client: client.files_delete(file=file))
@@ -305,7 +303,7 @@ class SlackDesk:
             case Refused(code="file_not_found" | "file_deleted"):
                 return Done()
             case _:
-                return _ended(answer)
+                return ends.ended(answer)
 
     async def _removed(self, job: Job, ref: PostRef) -> Outcome:
         channel, ts = split_ref(ref)
@@ -314,7 +312,7 @@ class SlackDesk:
             case Refused(code="message_not_found"):
                 return Done()
             case _:
-                return _ended(answer)
+                return ends.ended(answer)
 
     async def _signed(self, job: Job, method: str, name: str) -> Outcome:
         message = job.scene.message if job.scene else None
@@ -329,7 +327,7 @@ class SlackDesk:
             ),
             limited=Scope.PARENT,
         )
-        return errors.closed(_ended(answer))
+        return errors.closed(ends.ended(answer))
 
     async def _pinned(self, job: Job, effect: PinAlert) -> Outcome:
         """Pin a post, or take its pin away; without the permission all else goes on, and nothing is held for it."""
@@ -341,13 +339,13 @@ class SlackDesk:
         )
         if isinstance(answer, Held) and answer.scope is not Scope.TOP:
             return Refused(code="missing_scope", why="desk_scope")
-        return _ended(answer)
+        return ends.ended(answer)
 
     # -- telling one person
 
     async def _private(self, job: Job, effect: TellPerson) -> Outcome:
         call = render.private(job, effect)
-        return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_postEphemeral(**call)))
+        return ends.ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_postEphemeral(**call)))
 
     async def _direct(self, job: Job, effect: TellPerson) -> Outcome:
         return await self._to_person(job, render.direct(job, effect))
@@ -366,38 +364,5 @@ class SlackDesk:
         if not effect.handle.startswith(("https://", "http://")):
             channel, ts = split_ref(PostRef(effect.handle))
             call = {"channel": channel, "ts": ts, "parse": "none", **said}
-            return _ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
+            return ends.ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
         return await self._calls.respond(job, effect.handle, {"replace_original": True, **said})
-
-
-def _put_up(outcome: Outcome, call: Json) -> Outcome:
-    """Say how a card looks now that it stands; of one in plain text nothing can be told."""
-    if not isinstance(outcome, Done) or outcome.remote_id is None or "blocks" not in call:
-        return outcome
-    return Drawn(remote_id=outcome.remote_id, look=cards.fingerprint(call["text"], call["blocks"]))
-
-
-def _of_thread(job: Job, outcome: Outcome) -> Outcome:
-    """Say which thread is gone: by the time it is decided the conversation may have another."""
-    thread = None if job.scene is None else job.scene.conversation.thread
-    if isinstance(outcome, Refused) and outcome.code == NO_THREAD.code and thread is not None:
-        return replace(outcome, thread=thread.id)
-    return outcome
-
-
-def _let_go(outcome: Outcome) -> Outcome:
-    """A place that was left need not be usable again for anybody."""
-    if isinstance(outcome, Held) and outcome.scope is Scope.TARGET:
-        return Refused(code=outcome.code or outcome.cause, why="desk_channel_gone")
-    return outcome
-
-
-def _put_off(outcome: Outcome) -> Outcome:
-    """A channel that cannot be posted into is its tickets' own trouble, and no other's."""
-    if isinstance(outcome, Held) and outcome.scope is Scope.TARGET:
-        return Later(after=errors.RATE, why=outcome.code or outcome.cause, scope=Scope.TARGET, cause="channel")
-    return outcome
-
-
-def _ended(answer: Json | Outcome) -> Outcome:
-    return Done() if isinstance(answer, dict) else answer
