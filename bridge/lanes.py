@@ -288,7 +288,7 @@ def _placed_about_ticket(effect: OfTicket) -> tuple[str, str, int, MessageId | N
         case PostTicket(place=where):
             return lane, _posts(desk, where), RANK_TROUBLE, None, False
         case EditTicket():
-            return lane, f"{desk}:card", RANK_CARD, None, False
+            return lane, f"{desk}:card", RANK_CARD, None, True
         case _:
             assert_never(effect)
 

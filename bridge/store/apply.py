@@ -19,6 +19,7 @@ from bridge.model.ids import GroupRef, PersonRef, ThreadId, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import PartState, Person, Thread
 from bridge.rules.accounts.health import OF_THE_LOGIN
+from bridge.rules.desk.tickets import followed
 from bridge.store import alerts, cards, closing, copies, home, incidents, posts, rows, saved, schema, tickets, upkeep
 from bridge.store.changes import Changes
 from bridge.store.schema import outbox, part
@@ -146,7 +147,7 @@ def apply_decision(
         effects.release(key)
     if decision.tried:
         effects.let_through(decision.tried)
-    settled = () if scene is None else closing.settle(conn, scene, decision, steady)
+    settled = () if scene is None else (*closing.settle(conn, scene, decision, steady), *followed(scene, decision))
     if queued := (*decision.effects, *(lanes.look_again(each) for each in seen), *settled):
         effects.add(queued, steady, caused_by)
     if decision.alerts:

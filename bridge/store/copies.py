@@ -17,7 +17,7 @@ from bridge.model.effects import AnyEffect, PostMessage, RedrawPost, Revise, Sen
 from bridge.model.ids import ConversationId, MessageId, PostRef, RemoteId, WorkspaceId
 from bridge.model.state import NO_PREVIEW, Author, Conversation, Message, Post, ReplyState, Work
 from bridge.rules.answers import repeated as repeating
-from bridge.store import schema
+from bridge.store import schema, tickets
 from bridge.store.reading import posts_of, read_messages, with_parts
 from bridge.store.schema import audit, inbox, message_post, outbox, part, post
 from bridge.store.schema import message as messages
@@ -215,7 +215,8 @@ def with_copies(conn: sa.Connection, scene: Scene, remote_id: RemoteId, at: date
         overtaken=known is None and (late or passed) and _overtaken(conn, talk.id, at),
         seen_elsewhere=passed and conn.execute(ELSEWHERE, {"conversation": talk.id, "at": at}).first() is not None,
     )
-    return replace(scene, copies=copies, posts=() if known is None else posts_of(conn, known.id))
+    made = tickets.of(conn, talk.id) if left and talk.ticket is not None else ()
+    return replace(scene, copies=copies, posts=() if known is None else posts_of(conn, known.id), tickets=made)
 
 
 def _exports(conn: sa.Connection, conversation: ConversationId) -> tuple[Export, ...]:

@@ -62,7 +62,7 @@ account = sa.Table(
     sa.Column("health", sa.Text, nullable=False),
     sa.Column("cause", sa.Text),
     sa.Column("sealed", sa.Text),  # the access token, encrypted
-    sa.Column("ticket_secret", sa.Text, info=ASIDE),  # what signs its tickets, encrypted
+    sa.Column("ticket_sealed", sa.Text, info=ASIDE),  # what signs its tickets, encrypted
     sa.Column("connected_at", Instant),
     sa.Column("connected_by", Key, info=ASIDE),  # who of `meta_person` logged in
     sa.Column("token_expires_at", Instant, info=ASIDE),  # by the network's word; None: never, or not told

@@ -130,19 +130,19 @@ def said_in(conn: sa.Connection, wanted: Ticket) -> tuple[Message, ...]:
 
 def sealed_of(conn: sa.Connection, account: AccountId) -> str | None:
     """What signs an account's tickets, still encrypted; None: nothing does."""
-    query = sa.select(accounts.c.ticket_secret).where(accounts.c.id == account)
+    query = sa.select(accounts.c.ticket_sealed).where(accounts.c.id == account)
     return conn.execute(query).scalar_one_or_none()
 
 
 def seal(conn: sa.Connection, account: AccountId, sealed: str | None) -> None:
     """Keep what signs an account's tickets from now on, encrypted."""
-    conn.execute(sa.update(accounts).where(accounts.c.id == account).values(ticket_secret=sealed))
+    conn.execute(sa.update(accounts).where(accounts.c.id == account).values(ticket_sealed=sealed))
 
 
 def signer_of(conn: sa.Connection, wanted: TicketId) -> tuple[bool, str | None]:
     """Whether there is such a ticket, and what signs those of its account, still encrypted."""
     query = (
-        sa.select(accounts.c.ticket_secret)
+        sa.select(accounts.c.ticket_sealed)
         .select_from(
             ticket.join(conversations, conversations.c.id == ticket.c.conversation).join(
                 accounts, accounts.c.id == conversations.c.account
@@ -151,7 +151,7 @@ def signer_of(conn: sa.Connection, wanted: TicketId) -> tuple[bool, str | None]:
         .where(ticket.c.id == wanted)
     )
     row = conn.execute(query).one_or_none()
-    return row is not None, None if row is None else row.ticket_secret
+    return row is not None, None if row is None else row.ticket_sealed
 
 
 def look_again(conn: sa.Connection, account: AccountId) -> None:

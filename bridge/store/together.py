@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from bridge.model.decision import Decision, Made, Scene
 from bridge.model.effects import Queued
 from bridge.model.ids import AccountId, ConversationId
+from bridge.rules.desk.tickets import followed
 from bridge.store import closing, upkeep
 from bridge.store.changes import Changes
 
@@ -88,7 +89,11 @@ class Together:
         queued = [
             (each, caused_by)
             for scene, decision, caused_by in taken
-            for each in (*decision.effects, *closing.settle(self._conn, scene, decision, self._steady))
+            for each in (
+                *decision.effects,
+                *closing.settle(self._conn, scene, decision, self._steady),
+                *followed(scene, decision),
+            )
         ]
         kept, self._kept, asked, self._asked = self._kept, {}, self._asked, []
         if kept:

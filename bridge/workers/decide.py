@@ -20,7 +20,6 @@ from bridge.model.facts import (
     AlertOver,
     CredentialsRevoked,
     CustomerCommented,
-    CustomerUnsent,
     CustomerWrote,
     DeliveriesMissed,
     EchoHeard,
@@ -226,8 +225,6 @@ class Decider:
                 scene, settled = around.commenter(tx, fact)
             case EchoHeard():
                 scene, settled = around.echo(tx, fact, context, waited=waited)
-            case CustomerUnsent():
-                scene = ticketing.with_tickets(tx, around.network(tx, fact))
             case _:
                 scene = around.network(tx, fact)
         if settled is not None:

@@ -32,13 +32,6 @@ def tell(tx: Transaction, tools: Tools, moment: Moment) -> None:
             tx.apply(scene, tickets.timer(scene, context), moment.steady)
 
 
-def with_tickets(tx: Transaction, scene: Scene | None) -> Scene | None:
-    """The scene with all tickets of its conversation, where there are any."""
-    if scene is None or scene.conversation.ticket is None:
-        return scene
-    return replace(scene, tickets=tx.tickets.of(scene.conversation.id))
-
-
 def reported(tx: Transaction, fact: TicketReported, context: Context) -> tuple[Scene | None, Decision]:
     """What a ticket system told of one makes true."""
     ticket = tx.tickets.one(fact.ticket)

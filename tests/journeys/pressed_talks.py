@@ -13,6 +13,7 @@ from tests.journeys.pressing import (
     of,
     on_card,
 )
+from tests.journeys.ticketing import uses
 from tests.journeys.world import AKI, KEN, OTHER, World
 
 # ── about a conversation as a whole ───────────────────────────────────────────────────────────────────────
@@ -163,6 +164,15 @@ async def unforward(world: World) -> Ready:
     await world.until(lambda: len(world.roots(OTHER)) > before)
     await world.until(lambda: "forwarded this conversation to" in "".join(ready.talk.lines()))
     return Ready(talk=ready.talk, presses=in_thread(ready.talk, "forward back"), noted="unforward")
+
+
+@of(Act.TICKET)
+async def ticket(world: World) -> Ready:
+    """A conversation of an account whose tickets stand in a channel."""
+    talk = await new(world, Act.TICKET)
+    await uses(world, "messenger", f"slack:{OTHER}")
+    once = {"SELECT count(*) FROM ticket": 1, "SELECT count(*) FROM post WHERE kind = 'ticket'": 1}
+    return Ready(talk=talk, presses=in_thread(talk, "ticket"), line="made ticket", noted="ticket", rows=once)
 
 
 @of(Act.EXPORT)

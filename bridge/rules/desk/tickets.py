@@ -7,7 +7,7 @@ Rule 3: its effects share a lane: what was taken back is told behind the ticket 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bridge import lanes
@@ -27,8 +27,6 @@ ACTS = frozenset({Act.TICKET})
 ACTION: Final = "conversation.ticket"
 KIND: Final = "ticket_failed"
 """The kind of the incident of an account whose tickets do not get where they go."""
-ANEW: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""Due to be judged anew: something outside of the conversation has changed."""
 LED: Final = {
     "thread.ticket_made": "thread.ticket_made_link",
     "thread.ticket_made_by": "thread.ticket_made_by_link",
@@ -36,6 +34,8 @@ LED: Final = {
     "work.ticket_there": "work.ticket_there_link",
 }
 """Sentences about a ticket, and the same with the way to it."""
+LAST: Final = 2**62
+"""Behind all else in a ticket's lane: what it shows is read when it goes."""
 LOOK_AGAIN: Final = timedelta(minutes=1)
 
 
@@ -244,7 +244,7 @@ def reported(scene: Scene, fact: TicketReported, context: Context) -> Decision:
         after = replace(after, status=fact.status, status_at=fact.at)
     if after == ticket:
         return nothing("told already")
-    edits = () if after.ref is None else (_edited(scene, after, context),)
+    edits = () if after.ref is None else (_edited(scene, after.id, after.ref),)
     if after.status == ticket.status:
         quiet = _told(scene, after, None, context)
         return replace(quiet, effects=(*quiet.effects, *edits))
@@ -252,14 +252,20 @@ def reported(scene: Scene, fact: TicketReported, context: Context) -> Decision:
     return replace(told, effects=(*told.effects, *edits))
 
 
-def _edited(scene: Scene, ticket: Ticket, context: Context) -> Queued:
-    edit = EditTicket(
-        workspace=scene.workspace.id,
-        conversation=scene.conversation.id,
-        ticket=ticket.id,
-        ref=ticket.ref or PostRef(""),
-    )
-    return lanes.queue(edit, position=lanes.micros(context.moment.now))
+def _edited(scene: Scene, ticket: TicketId, ref: PostRef) -> Queued:
+    edit = EditTicket(workspace=scene.workspace.id, conversation=scene.conversation.id, ticket=ticket, ref=ref)
+    return lanes.queue(edit, position=LAST)
+
+
+def followed(scene: Scene, decision: Decision) -> tuple[Queued, ...]:
+    """What lets a ticket on the desk say that its conversation was answered, closed or opened again."""
+    before, after = scene.conversation, decision.conversation
+    ticket = before.ticket
+    if after is None or ticket is None or ticket.ref is None:
+        return ()
+    if after.work is before.work and after.answered_at == before.answered_at:
+        return ()
+    return (_edited(scene, ticket.id, ticket.ref),)
 
 
 def redacted(scene: Scene, message: Message, context: Context) -> tuple[Queued, ...]:

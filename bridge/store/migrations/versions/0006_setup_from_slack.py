@@ -64,7 +64,7 @@ def _homes() -> None:
 
 def _tickets() -> None:
     """What of a conversation went into another system, when it is due to, and what signs it."""
-    op.add_column("account", sa.Column("ticket_secret", sa.Text(), nullable=True))
+    op.add_column("account", sa.Column("ticket_sealed", sa.Text(), nullable=True))
     op.add_column("conversation", sa.Column("ticket_at", INSTANT, nullable=True))
     op.add_column("conversation", sa.Column("ticket", sa.JSON(), nullable=True))
     ahead = sa.text("ticket_at IS NOT NULL")
