@@ -133,6 +133,14 @@ class Ticks(Protocol):
         """Keep all that is kept under a place's old id under its new one; whether an account lived there."""
         ...
 
+    def owning_groups(self) -> list[tuple[WorkspaceId, GroupRef]]:
+        """The groups that look after conversations that are not closed."""
+        ...
+
+    def give_back_group(self, workspace: WorkspaceId, group: GroupRef, now: datetime) -> list[GivenBack]:
+        """Take all that a group looks after from it; what of it is not closed."""
+        ...
+
     def asked_in_vain(self, limit: int) -> list[MessageId]:
         """Answers that wait for the word of an author who is no longer on the desk."""
         ...

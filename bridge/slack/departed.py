@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bridge.model.decision import Job
 from bridge.model.ids import PersonRef, PostRef
 from bridge.model.state import Incident
-from bridge.slack.phrase import At, Link, Phrase, Words, joined, phrase
+from bridge.slack.phrase import At, Group, Link, Phrase, Words, joined, phrase
 from bridge.slack.refs import permalink
 from bridge.wording import Wording
 
@@ -14,8 +14,12 @@ from bridge.wording import Wording
 def lines_of(job: Job, incident: Incident, wording: Wording) -> Iterator[Phrase]:
     """Yield who has left and what of theirs goes back, a line for those who wait, and what to do."""
     values = incident.values
-    name = job.names.get(PersonRef(str(values.get("person")))) or wording.say("name.unknown_person")
-    yield phrase(wording, "alert.departed", {"agent": Words(text=name), "count": _number(incident, "count")})
+    count = _number(incident, "count")
+    if isinstance(group := values.get("group"), str):
+        yield phrase(wording, "alert.departed_group", {"group": Group(group=group), "count": count})
+    else:
+        name = job.names.get(PersonRef(str(values.get("person")))) or wording.say("name.unknown_person")
+        yield phrase(wording, "alert.departed", {"agent": Words(text=name), "count": count})
     waiting = _number(incident, "waiting")
     if waiting:
         some = phrase(wording, "departed.waiting", {"count": waiting})

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bridge.model.axes import PersonKind, Work
 from bridge.model.departed import GivenBack
 from bridge.model.facts import Act
-from bridge.model.ids import AccountId, MessageId, PersonRef, PostRef, WorkspaceId
+from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PostRef, WorkspaceId
 from bridge.store.copies import exported
 from bridge.store.schema import EPOCH, Instant, audit, person
 from bridge.store.schema import conversation as conversations
@@ -37,7 +37,7 @@ ASKED = (
         sa.and_(person.c.workspace == messages.c.workspace, person.c.ref == messages.c.person),
     )
     .where(sa.text("message.state = 'asking'"), _gone)
-    .order_by(messages.c.id)
+    .order_by(messages.c.queued_at)
     .limit(_limit)
 )
 OWNERS = (
@@ -51,10 +51,7 @@ OWNERS = (
     .distinct()
     .limit(_limit)
 )
-_THEIRS = sa.and_(
-    conversations.c.workspace == sa.bindparam("w"), conversations.c.owner == sa.bindparam("p"), _has_owner
-)
-LEFT = (
+_LEFT = (
     sa.select(
         conversations.c.id,
         conversations.c.work,
@@ -64,21 +61,18 @@ LEFT = (
         threads.c.gone,
     )
     .outerjoin(threads, threads.c.id == conversations.c.thread)
-    .where(_THEIRS)
     .order_by(conversations.c.id)
     .with_for_update(of=conversations)
 )
 _looked_at = sa.or_(conversations.c.told_until.is_not(None), conversations.c.work != Work.CLOSED.value)
-GIVE_BACK = (
-    sa.update(conversations)
-    .where(_THEIRS)
-    .values(
-        owner=None,
-        told_until=sa.case(
-            (sa.and_(conversations.c.thread.is_not(None), _looked_at), sa.literal(EPOCH, Instant)),
-            else_=conversations.c.told_until,
-        ),
-    )
+_TOLD_UNTIL = sa.case(
+    (sa.and_(conversations.c.thread.is_not(None), _looked_at), sa.literal(EPOCH, Instant)),
+    else_=conversations.c.told_until,
+)
+GROUPS = (
+    sa.select(conversations.c.workspace, conversations.c.owner_group)
+    .where(sa.text("conversation.owner_group IS NOT NULL"), conversations.c.work != Work.CLOSED.value)
+    .distinct()
 )
 
 
@@ -101,15 +95,28 @@ class DepartedTicks:
         found = self._conn.execute(OWNERS, {"before": before, "limit": limit})
         return [(WorkspaceId(row.workspace), PersonRef(row.owner)) for row in found]
 
+    def owning_groups(self) -> list[tuple[WorkspaceId, GroupRef]]:
+        """In no order."""
+        found = self._conn.execute(GROUPS)
+        return [(WorkspaceId(row.workspace), GroupRef(row.owner_group)) for row in found]
+
     def give_back(self, workspace: WorkspaceId, person: PersonRef, now: datetime) -> list[GivenBack]:
         """Cards say so by and by; the audit at once."""
-        whose = {"w": workspace, "p": person}
-        found = self._conn.execute(LEFT, whose).all()
-        self._conn.execute(GIVE_BACK, whose)
+        return self._given_back(conversations.c.owner, workspace, person, now)
+
+    def give_back_group(self, workspace: WorkspaceId, group: GroupRef, now: datetime) -> list[GivenBack]:
+        """Likewise."""
+        return self._given_back(conversations.c.owner_group, workspace, group, now)
+
+    def _given_back(self, owner: sa.Column[str], workspace: WorkspaceId, whose: str, now: datetime) -> list[GivenBack]:
+        has_owner = sa.text(f"conversation.{owner.name} IS NOT NULL")
+        theirs = sa.and_(conversations.c.workspace == workspace, owner == whose, has_owner)
+        found = self._conn.execute(_LEFT.where(theirs)).all()
+        self._conn.execute(sa.update(conversations).where(theirs).values({owner.name: None, "told_until": _TOLD_UNTIL}))
         open_ones = [row for row in found if row.work != Work.CLOSED.value]
         if open_ones:
             line = {"workspace": workspace, "at": now, "who": BRIDGE, "action": f"conversation.{Act.RELEASE.value}"}
-            line |= {"before": {"owner": person}, "after": {"owner": None}}
+            line |= {"before": {"owner": whose}, "after": {"owner": None}}
             self._conn.execute(sa.insert(audit), [line | {"object": exported(row.id)} for row in open_ones])
         return [
             GivenBack(

@@ -114,6 +114,7 @@ conversation = sa.Table(
     _partial("ix_conversation_forwarded_to", "forwarded_to IS NOT NULL", "forwarded_to"),
     sa.Index("ix_conversation_told_until", "told_until"),
     _partial("ix_conversation_owner", "owner IS NOT NULL", "workspace", "owner"),
+    _partial("ix_conversation_owner_group", "owner_group IS NOT NULL", "workspace", "owner_group"),
     _partial("ix_conversation_alert_at", "alert_at IS NOT NULL", "alert_at"),
     _partial("ix_conversation_ticket_at", "ticket_at IS NOT NULL", "ticket_at"),
     _partial("ix_conversation_waiting", "work = 'waiting'", "account", "standard_close"),

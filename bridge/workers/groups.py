@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bridge import lanes
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment
 from bridge.model.effects import LearnGroup
 from bridge.model.facts import GroupLearnt
 from bridge.ports import Needs, Transaction
-from bridge.rules.desk import groups
+from bridge.rules.desk import departed, groups
 from bridge.workers.base import Tools
 
 
@@ -17,12 +18,18 @@ def decided(tx: Transaction, tools: Tools, fact: GroupLearnt, moment: Moment) ->
     told = {
         each.key for kind in groups.KINDS for each in tx.incidents.open_of(kind) if each.workspace == fact.workspace
     }
-    return groups.learnt(fact, before, tx.scenes.accounts(fact.workspace), told, tools.context(tx, moment))
+    accounts, context = tx.scenes.accounts(fact.workspace), tools.context(tx, moment)
+    decision = groups.learnt(fact, before, accounts, told, context)
+    if not groups.ended(fact):
+        return decision
+    back = tx.ticks.give_back_group(fact.workspace, fact.group, moment.now)
+    left = departed.told(fact.group, back, {each.id: each for each in accounts}, context, group=True)
+    return replace(decision, alerts=(*decision.alerts, *left.alerts))
 
 
 def ask(tx: Transaction, moment: Moment) -> None:
-    """Who belongs to the groups that accounts name, read anew."""
-    named = tx.ticks.named_groups()
+    """Who belongs to the groups that accounts name, or that look after something, read anew."""
+    named = dict.fromkeys([*tx.ticks.named_groups(), *tx.ticks.owning_groups()])
     effects = tuple(lanes.queue(LearnGroup(workspace=desk, group=group), position=0) for desk, group in named)
     if effects:
         tx.apply(None, Decision(effects=effects), moment.steady)

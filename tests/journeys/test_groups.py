@@ -7,8 +7,10 @@ import pytest
 from bridge.demo.slack import Message
 from bridge.model.ids import GroupRef
 from tests.journeys.hands import Talk, talking
+from tests.journeys.opening import does
 from tests.journeys.seen import figure
 from tests.journeys.test_places import alert
+from tests.journeys.test_work import card_says
 from tests.journeys.world import AKI, ALERTS, CROSS, HOUR, KEN, MINUTE, World
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -49,6 +51,24 @@ async def test_a_group_that_lets_nobody_answer_is_told_of_until_it_does_again(da
         await talk.says("Everybody may.")
         await talk.reaches("I am.", "Again.", "Everybody may.")
         assert len(world.roots(ALERTS)) == 2
+
+
+@sqlite
+async def test_what_a_group_looked_after_goes_back_when_it_ends(database_url: str) -> None:
+    """ZI-25: found out within the hour, also of a group that no account names."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        world.slack.add_usergroup(GROUP, "helpers", [KEN])
+        assert await does(talk, "assign", group=GROUP) == {}
+        await card_says(talk, "looks after it")
+        world.slack.deliveries.drop_next()
+        world.slack.disable_usergroup(GROUP)
+        world.clock.move(HOUR + MINUTE)
+        told = await alert(world, "no longer a user group")
+        assert "1 conversation that it looked after goes back" in world.slack.plain(told)
+        assert "Waiting for an answer: 1" in world.slack.plain(told)
+        await world.forward(lambda: "looks after it" not in talk.card())
+        assert len(world.roots(ALERTS)) == 1
 
 
 @sqlite

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from bridge.model.decision import Moment
-from bridge.model.ids import ConversationId
+from bridge.model.ids import ConversationId, PlaceRef, WorkspaceId
 from bridge.model.pace import Pace
 from bridge.store.engine import parse, write_engine
 from bridge.store.ids import Ids
@@ -165,6 +165,19 @@ def test_files_that_are_stranded_or_run_out_are_found_by_their_indexes(engine: E
     assert "ix_attachment_under_way" in stranded
     assert "ix_outbox_message" in stranded
     assert "ix_attachment_expires_at" in run_out
+
+
+@SQLITE
+def test_what_people_leave_behind_and_what_a_place_holds_are_found_by_their_indexes(engine: Engine) -> None:
+    """However many conversations, messages and posts there are: it is asked every few seconds."""
+    with transaction(engine) as tx:
+        asked = (tx.ticks.departed, tx.ticks.asked_in_vain, lambda limit: tx.ticks.unseen_owners(START, limit))
+        left = "\n".join(plans(tx, lambda ask=ask: ask(10)) for ask in asked)  # type: ignore[misc]
+        moved = plans(tx, lambda: tx.ticks.renumber(WorkspaceId("T1"), PlaceRef("C1"), PlaceRef("C2"), START))
+    for index in ("ix_conversation_owner", "ix_message_asking"):
+        assert index in left
+    assert not {"SCAN conversation", "SCAN message"} & set(left.split("\n"))
+    assert not {"SCAN thread", "SCAN message", "SCAN post", "SCAN inbox", "SCAN outbox"} & set(moved.split("\n"))
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bridge.lanes import place_target, queue
 from bridge.model.decision import Decision
 from bridge.model.effects import EditAlert, PostAlert, PostLine, ReadThread, RemovePost
-from bridge.model.ids import IncidentId, PersonRef, PlaceRef, PostRef
+from bridge.model.ids import GroupRef, IncidentId, PersonRef, PlaceRef, PostRef
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Incident, Said, Work
 from bridge.rules.desk.places import closed_key, place_key
@@ -143,6 +143,17 @@ def test_what_somebody_leaves_behind_is_given_back_at_once(home: House) -> None:
         assert tx.ticks.give_back(TEAM, PersonRef("UL"), NOON) == []
         owners = [row.owner for row in tx.connection.execute(schema.conversation.select()) if row.owner]
         assert owners == ["UK"]
+
+
+def test_what_a_group_leaves_behind_is_given_back_too(home: House) -> None:
+    with home.open() as tx:
+        furnish(tx)
+        for number, work in enumerate(("waiting", "closed")):
+            changed(tx, met(tx, f"6{number}"), work=Work(work), owner_group=GroupRef("S1"))
+        assert tx.ticks.owning_groups() == [(TEAM, "S1")]
+        assert len(tx.ticks.give_back_group(TEAM, GroupRef("S1"), NOON)) == 1
+        assert tx.ticks.owning_groups() == []
+        assert tx.ticks.give_back_group(TEAM, GroupRef("S1"), NOON) == []
 
 
 def test_owners_who_were_not_heard_of_for_a_day_are_asked_for(home: House) -> None:

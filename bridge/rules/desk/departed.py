@@ -13,7 +13,7 @@ from typing import Final
 from bridge.model.decision import Decision
 from bridge.model.departed import GivenBack
 from bridge.model.facts import AlertDue
-from bridge.model.ids import AccountId, PersonRef, PlaceRef
+from bridge.model.ids import AccountId, GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Account, Value, Wish
 from bridge.rules.base import Context
 from bridge.rules.desk.places import alerts_place
@@ -24,24 +24,33 @@ NAMED: Final = 5
 
 
 def told(
-    person: PersonRef, back: Sequence[GivenBack], accounts: Mapping[AccountId, Account], context: Context
+    whose: PersonRef | GroupRef,
+    back: Sequence[GivenBack],
+    accounts: Mapping[AccountId, Account],
+    context: Context,
+    *,
+    group: bool = False,
 ) -> Decision:
-    """Each alerts channel is to hear what of its accounts' goes back to the queue. back: of conversations that are not closed."""
+    """Each alerts channel is to hear what of its accounts' goes back to the queue.
+
+    whose: a person's, or a *group*'s. back: of conversations that are not closed.
+    """
     places: dict[PlaceRef, list[GivenBack]] = {}
     for each in back:
         account = accounts.get(each.account)
         if account is not None and account.wish is not Wish.REMOVED:
             places.setdefault(alerts_place(account, context.rules), []).append(each)
-    alerts = [_alert(person, place, accounts[some[0].account], some, context) for place, some in places.items()]
+    who: dict[str, Value] = {"group" if group else "person": whose}
+    alerts = [_alert(who, place, accounts[some[0].account], some, context) for place, some in places.items()]
     return Decision(alerts=tuple(alerts))
 
 
 def _alert(
-    person: PersonRef, place: PlaceRef, account: Account, back: Sequence[GivenBack], context: Context
+    who: Mapping[str, Value], place: PlaceRef, account: Account, back: Sequence[GivenBack], context: Context
 ) -> AlertDue:
     longest = datetime.max.replace(tzinfo=UTC)
     waiting = sorted((each for each in back if each.since is not None), key=lambda each: each.since or longest)
-    values: dict[str, Value] = {"person": person, "count": len(back), "waiting": len(waiting)}
+    values: dict[str, Value] = {**who, "count": len(back), "waiting": len(waiting)}
     led = [each for each in waiting if each.thread is not None][:NAMED]
     for number, each in enumerate(led, 1):
         values[f"waiting_{number}"] = each.thread
@@ -49,7 +58,7 @@ def _alert(
     return AlertDue(
         workspace=account.workspace,
         at=context.moment.now,
-        key=f"{KIND}:{person}:{place}",
+        key=":".join((KIND, *map(str, who.values()), place)),
         kind=KIND,
         place=place,
         account=account.id,

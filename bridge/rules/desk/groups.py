@@ -37,6 +37,11 @@ def names(account: Account, group: GroupRef) -> bool:
     return account.wish is not Wish.REMOVED and group in account.settings.agent_groups
 
 
+def ended(fact: GroupLearnt) -> bool:
+    """Whether there is no such group any more."""
+    return fact.people == () and fact.why in ("gone", "plan")
+
+
 def learnt(
     fact: GroupLearnt,
     before: tuple[PersonRef, ...] | None,

@@ -21,14 +21,15 @@ def upgrade() -> None:
 def _people() -> None:
     """Who is an admin of the workspace is not known of those who were learnt before; what somebody looks after is found."""
     op.add_column("person", sa.Column("admin", sa.Boolean(), nullable=True))
-    owned = sa.text("owner IS NOT NULL")
-    op.create_index(
-        "ix_conversation_owner",
-        "conversation",
-        ["workspace", "owner"],
-        sqlite_where=owned,
-        postgresql_where=owned,
-    )
+    for column in ("owner", "owner_group"):
+        owned = sa.text(f"{column} IS NOT NULL")
+        op.create_index(
+            f"ix_conversation_{column}",
+            "conversation",
+            ["workspace", column],
+            sqlite_where=owned,
+            postgresql_where=owned,
+        )
     op.add_column("workspace", sa.Column("language_by", sa.Text(), nullable=True))
 
 
