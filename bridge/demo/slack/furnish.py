@@ -97,8 +97,8 @@ class Furnish:
         event["added_users"] = sorted(set(members) - set(found.members))
         event["removed_users"] = sorted(set(found.members) - set(members))
         found.members = list(members)
-        self.world.feed.announce(event | {"event_ts": f"{self.world.clock():.6f}"})
         self._group_updated(found)
+        self.world.feed.announce(event | {"event_ts": f"{self.world.clock():.6f}"})
 
     def disable_usergroup(self, group: str, *, disabled: bool = True) -> None:
         """Disable a user group, which nothing else than that tells of, or bring it back."""
