@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bridge.model.act import Act
 from bridge.model.decision import Scene, Sending
+from bridge.model.earlier import Earlier
 from bridge.model.ids import (
     AccountId,
     ConversationId,
@@ -94,6 +95,14 @@ class Scenes(Protocol):
 
         sending: fill `Scene.sending` too, here and below.
         """
+        ...
+
+    def earlier(self, scene: Scene, heard: Collection[RemoteId]) -> Earlier | None:
+        """Who a stranger may be of those whom the account knew by its other login; None: it has had one alone, or joined all."""
+        ...
+
+    def join(self, stranger: Scene, known: Scene) -> None:
+        """Let a customer take over the id of a stranger, of whom nothing is kept."""
         ...
 
     def of_commenter(self, platform: Platform, account: str, commenter: str, *, create: bool = True) -> Scene | None:

@@ -23,7 +23,7 @@ from bridge.rules.accounts.health import KINDS
 from bridge.rules.customers import history
 from bridge.rules.desk import days
 from bridge.settings import Audit, Changed, dated, shown, subject
-from bridge.store import alerts, cards, closing, rows, schema, tickets
+from bridge.store import alerts, cards, closing, identities, rows, schema, tickets
 from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
 from bridge.store.hand import announced
 from bridge.store.held import WAITING
@@ -189,6 +189,7 @@ def _add(hand: Hand, wanted: Connecting) -> Account:
 
 def _renew(hand: Hand, before: Account, wanted: Connecting) -> Account:
     wish = Wish.ON if before.wish is Wish.REMOVED else before.wish
+    identities.login_changed(hand.conn, before, wanted.login)
     heard = next((at for _, at in hand.tx.ticks.heard_of(before.id)), None)
     settings = dated(before.settings, wanted.settings, hand.moment.now)
     values = _columns(hand, wanted) | {"wish": wish.value, "settings": rows.settings_json(settings)}

@@ -13,12 +13,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.model.change import replace
 from bridge.model.decision import Moment, Scene
 from bridge.model.effects import Queued
 from bridge.model.ids import AccountId, ConversationId, FileRef, PostRef, WorkspaceId
 from bridge.model.state import Account, Author, Customer, Message, Window, Work
 from bridge.policy import window_at
-from bridge.store import closing, rows, schema, tickets
+from bridge.store import closing, identities, rows, schema, tickets
 from bridge.store.copies import EXPORT, exported
 from bridge.store.reading import scene_of, with_parts
 from bridge.store.scenes import SqlScenes
@@ -69,7 +70,7 @@ def listed(
         None if account is None else conversations.c.account == account,
         None if work is None else conversations.c.work == work.value,
         None if window is None else sa.literal(window.value) == WINDOW,
-        None if customer is None else customers.c.remote_id == customer,
+        None if customer is None else identities.is_known_as(customer),
     ]
     query = (
         sa.select(
@@ -241,7 +242,10 @@ def erase(
     if scene is None:
         return None
     roots = conn.execute(sa.select(threads.c.ref).where(threads.c.conversation == conversation)).scalars().all()
+    known_as = identities.others_of(conn, scene.customer.id)
     lanes = list(heard(scene.account, scene.customer, [PostRef(ref) for ref in roots if ref is not None]))
+    for each in known_as:
+        lanes += heard(scene.account, replace(scene.customer, remote_id=each), ())
     own = sa.select(messages.c.id).where(messages.c.conversation == conversation)
     conn.execute(sa.delete(schema.saved_reply).where(schema.saved_reply.c.source.in_(own)))
     refs = _forget_posts(conn, conversation)
@@ -250,7 +254,7 @@ def erase(
         posts=refs,
         files=_files(conn, conversation),
         messages=_forget_words(conn, conversation),
-        items=_forget_items(conn, scene.customer, lanes),
+        items=_forget_items(conn, scene.customer, known_as, lanes),
         redrawn=(
             *closing.erased(conn, scene.workspace.id, conversation, moment.steady),
             *tickets.erased(conn, scene, moment),
@@ -311,12 +315,12 @@ def _forget_words(conn: sa.Connection, conversation: ConversationId) -> int:
     return conn.execute(sa.update(messages).where(left).values(changes)).rowcount
 
 
-def _forget_items(conn: sa.Connection, customer: Customer, lanes: Sequence[str]) -> int:
+def _forget_items(conn: sa.Connection, customer: Customer, known_as: Sequence[str], lanes: Sequence[str]) -> int:
     """Empty the raw items; those whose very key names the customer go altogether."""
     if not lanes:
         return 0
     theirs = inbox.c.lane.in_(lanes)
-    ids = [name for name in (customer.remote_id, customer.comments_as) if name is not None]
+    ids = [name for name in (customer.remote_id, customer.comments_as, *known_as) if name is not None]
     named = sa.or_(*(inbox.c.key.contains(name, autoescape=True) for name in ids))
     gone = conn.execute(sa.delete(inbox).where(theirs, named)).rowcount
     emptied = {"body": b"", "lane": "erased", "state": "applied", "reason": "erased"}
@@ -368,6 +372,7 @@ def _stop(conn: sa.Connection, scene: Scene, moment: Moment) -> None:
 
 
 def _forget_customer(conn: sa.Connection, scene: Scene) -> None:
+    identities.forget(conn, scene.customer.id)
     changes = rows.CUSTOMER.of(Customer(id=scene.customer.id, remote_id=""))
     nobody = {"remote_id": _nobody(scene.customer), "comments_as": None}
     conn.execute(sa.update(customers).where(customers.c.id == scene.customer.id).values(changes | nobody))

@@ -19,6 +19,7 @@ from bridge.lanes import place_target
 from bridge.model.act import Act
 from bridge.model.change import replace
 from bridge.model.decision import Scene, Sending
+from bridge.model.earlier import Earlier
 from bridge.model.ids import (
     AccountId,
     ConversationId,
@@ -32,12 +33,13 @@ from bridge.model.ids import (
 )
 from bridge.model.state import Account, Incident, Known, Message, Platform, Thread, Wish, Workspace
 from bridge.ports import About, Needs, OutboxRow, Scenes
-from bridge.store import incidents, rows, schema
+from bridge.store import identities, incidents, rows, schema
 from bridge.store.about import about
 from bridge.store.alike import asked_of
 from bridge.store.apps import names_of
 from bridge.store.copies import with_copies
 from bridge.store.held import told_of
+from bridge.store.identities import meant_account
 from bridge.store.reading import (
     SCENE,
     account_of,
@@ -52,11 +54,11 @@ from bridge.store.reading import (
     with_parts,
     withheld,
 )
-from bridge.store.schema import EPOCH, outbox, part
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import message as messages
+from bridge.store.schema import outbox, part
 from bridge.store.schema import thread as threads
 from bridge.store.schema import workspace as workspaces
 from bridge.store.sql import Question
@@ -76,34 +78,13 @@ def _finder(condition: sa.ColumnElement[bool]) -> Finder:
     return Finder(lock=lock.with_for_update(of=conversations), read=SCENE.where(condition))
 
 
-def _meant_account() -> sa.Select[tuple[int]]:
-    """The account that the network means: of several workspaces', the latest that is on."""
-    means = accounts.alias("means")
-    return (
-        sa.select(means.c.id)
-        .where(
-            means.c.remote_id == sa.bindparam("account"),
-            means.c.platform == sa.bindparam("platform"),
-            means.c.wish != Wish.REMOVED.value,
-        )
-        .order_by(
-            sa.case((means.c.wish == Wish.ON.value, 0), else_=1),
-            sa.func.coalesce(means.c.connected_at, sa.literal(EPOCH, schema.Instant)).desc(),
-            means.c.id.desc(),
-        )
-        .limit(1)
-    )
-
-
 BY_ID = _finder(conversations.c.id.in_(sa.bindparam("ids", expanding=True)))
 BY_CUSTOMER = _finder(
-    sa.and_(
-        customers.c.account == _meant_account().scalar_subquery(), customers.c.remote_id == sa.bindparam("customer")
-    )
+    sa.and_(customers.c.account == meant_account().scalar_subquery(), customers.c.remote_id == sa.bindparam("customer"))
 )
 BY_COMMENTER = _finder(
     sa.and_(
-        customers.c.account == _meant_account().scalar_subquery(),
+        customers.c.account == meant_account().scalar_subquery(),
         sa.text("customer.comments_as IS NOT NULL"),
         customers.c.comments_as == sa.bindparam("customer"),
     )
@@ -122,11 +103,11 @@ BY_MESSAGE = _finder(
 )
 
 FIRST_CONTACT = sa.select(accounts.c.workspace, accounts.c.id, sa.bindparam("customer", type_=sa.Text)).where(
-    accounts.c.id == _meant_account().scalar_subquery()
+    accounts.c.id == meant_account().scalar_subquery()
 )
 FIRST_CONVERSATION = sa.select(
     customers.c.workspace, customers.c.account, customers.c.id, sa.literal("answered"), sa.literal("ours")
-).where(customers.c.account == _meant_account().scalar_subquery(), customers.c.remote_id == sa.bindparam("customer"))
+).where(customers.c.account == meant_account().scalar_subquery(), customers.c.remote_id == sa.bindparam("customer"))
 
 BY_REF = Question(
     messages.select().where(messages.c.workspace == sa.bindparam("w"), messages.c.ref == sa.bindparam("r"))
@@ -189,10 +170,20 @@ class SqlScenes(Scenes):
         """By the network's ids; *create* keeps a customer and a conversation on first contact."""
         given = {"platform": platform.value, "account": account, "customer": customer}
         row = self._find(BY_CUSTOMER, given)
+        if row is None and (talk := identities.customer_behind(self._conn, given)) is not None:
+            return self.of_conversation(talk, sending=sending)
         if row is None and create:
             self._first_contact(given)
             row = self._find(BY_CUSTOMER, given)
         return None if row is None else self._scene(row, sending=sending)
+
+    def earlier(self, scene: Scene, heard: Collection[RemoteId]) -> Earlier | None:
+        """Who a stranger may be of those whom the account knew by its other login."""
+        return identities.earlier(self._conn, scene, heard)
+
+    def join(self, stranger: Scene, known: Scene) -> None:
+        """Let a customer take over the id of a stranger, of whom nothing is kept."""
+        identities.join(self._conn, stranger, known)
 
     def of_commenter(self, platform: Platform, account: str, commenter: str, *, create: bool = True) -> Scene | None:
         """By the network's id of who comments; *create*: that they are is kept on first contact."""
@@ -293,9 +284,7 @@ class SqlScenes(Scenes):
 
     def account_by_remote(self, platform: Platform, account: str) -> Account | None:
         """The account that the network means, if it is connected."""
-        query = sa.select(*rows.labelled(accounts, "account")).where(
-            accounts.c.id == _meant_account().scalar_subquery()
-        )
+        query = sa.select(*rows.labelled(accounts, "account")).where(accounts.c.id == meant_account().scalar_subquery())
         row = self._conn.execute(query, {"platform": platform.value, "account": account}).one_or_none()
         return None if row is None else rows.account(row)
 

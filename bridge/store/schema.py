@@ -64,6 +64,16 @@ customer = sa.Table(
     sqlite_autoincrement=True,
 )
 
+known_as = sa.Table(
+    "known_as",  # by the ids of an account's logins, where it has had more than one
+    metadata,
+    sa.Column("account", Key, primary_key=True, autoincrement=False),
+    sa.Column("login", sa.Text, primary_key=True),
+    sa.Column("remote_id", sa.Text, primary_key=True),
+    sa.Column("customer", Key, nullable=False),
+    sa.Index("ix_known_as_customer", "customer"),
+)
+
 conversation = sa.Table(
     "conversation",
     metadata,

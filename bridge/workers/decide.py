@@ -41,7 +41,7 @@ from bridge.rules.acts import asking, pressed
 from bridge.rules.base import Context
 from bridge.rules.customers import changes, history, unsend
 from bridge.rules.desk import home, places
-from bridge.workers import alerting, around, news, renumbered, setting_up, ticketing, withdrawn
+from bridge.workers import alerting, around, meeting, news, renumbered, setting_up, ticketing, withdrawn
 from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.news import OfTheDesk
 
@@ -231,7 +231,7 @@ class Decider:
             return scene, settled
         if scene is None:
             return None, Decision(ignored="not connected")
-        return scene, threads.decide(scene, fact, context, waited=waited)
+        return meeting.decided(tx, scene, fact, context, waited=waited)
 
     def _of_desk(
         self,

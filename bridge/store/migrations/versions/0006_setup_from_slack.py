@@ -1,4 +1,4 @@
-"""Set up and run from Slack: who may, what was taken back, icons."""
+"""Set up and run from Slack: who may, what was taken back, icons; and customers by the ids of either login."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,7 @@ def upgrade() -> None:
     _homes()
     _tickets()
     _places()
+    _logins()
 
 
 def _people() -> None:
@@ -102,3 +103,16 @@ def _places() -> None:
         sa.Column("at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("workspace", "old"),
     )
+
+
+def _logins() -> None:
+    """Under which ids an account's customers are known, where it has had more than one login."""
+    op.create_table(
+        "known_as",
+        sa.Column("account", KEY, nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("remote_id", sa.Text(), nullable=False),
+        sa.Column("customer", KEY, nullable=False),
+        sa.PrimaryKeyConstraint("account", "login", "remote_id"),
+    )
+    op.create_index("ix_known_as_customer", "known_as", ["customer"])
