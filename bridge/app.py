@@ -283,6 +283,7 @@ def door_of(parts: Parts, tasks: asyncio.TaskGroup) -> SlackIntake:
         tools=parts.tools,
         workspaces=parts.workspaces.all,
         client_for=parts.workspaces.tenants.client_for,
+        probe_for=parts.workspaces.tenants.probe_for,
         secrets=parts.config.slack_signing_secret.values,
         tasks=tasks,
         endings=by_installing(parts),

@@ -16,12 +16,14 @@ from bridge.slack.intake import Endings, SlackIntake
 from bridge.slack.lists import Lists
 from bridge.slack.setup.asking import SetupWindows
 from bridge.slack.setup.door import SetupDoor
+from bridge.slack.setup.lookups import ProbeFor
 from bridge.slack.sockets import Sockets
 from bridge.slack.windows.asking import Questions
 from bridge.store.home import SqlSheets
 from bridge.store.lists import SqlLists
 from bridge.store.setups import SqlSetupSheets
 from bridge.store.store import SqlStore
+from bridge.store.survey import SqlSurveys
 from bridge.store.windows import SqlQuestions
 from bridge.telemetry import Metrics
 from bridge.workers.base import Tools
@@ -33,6 +35,7 @@ def slack_door(
     tools: Tools,
     workspaces: Workspaces,
     client_for: ClientFor,
+    probe_for: ProbeFor,
     secrets: Sequence[str],
     tasks: asyncio.TaskGroup,
     endings: Endings | None,
@@ -47,8 +50,16 @@ def slack_door(
     setups = SetupWindows(
         reader=SqlSetupSheets(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
     )
-    setup = SetupDoor(store=store, clock=clock)
-    bolt = commands.build(workspaces, lists, setup, links)
+    setup = SetupDoor(
+        store=store,
+        reader=SqlSurveys(store.reading),
+        clock=clock,
+        client_for=client_for,
+        probe_for=probe_for,
+        links=links,
+        ops=tools.rules.ops_place is not None,
+    )
+    bolt = commands.build(workspaces, lists, setup)
     return SlackIntake(
         store=store,
         clock=clock,

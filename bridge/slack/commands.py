@@ -10,14 +10,13 @@ from collections.abc import Callable, Sequence
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bridge.model.ids import PersonRef, PlaceRef
 from bridge.model.listed import Which
 from bridge.model.state import Workspace
-from bridge.ports import Links
 from bridge.slack.calls import SDK_LOG
 from bridge.slack.lists import Lists
 from bridge.slack.phrase import Json
-from bridge.slack.setup.door import SetupDoor, read
+from bridge.slack.setup.door import SetupDoor
+from bridge.slack.setup.spoken import nearest, read
 from bridge.wording import Wording
 
 ANY = re.compile(r"[\s\S]*")
@@ -29,33 +28,16 @@ USAGE = (
     "usage.happened",
     "usage.lists",
     "usage.home",
+    "usage.accounts",
     "usage.operator",
 )
 LISTS = frozenset(Which)
-CONNECT = "connect"
-NOT_YET = {
-    "accounts": "threadbridge accounts list",
-    "account": "threadbridge accounts show",
-    "channel": "threadbridge accounts set",
-    "agents": "threadbridge accounts set",
-    "hours": "threadbridge accounts set",
-    "check": "threadbridge check",
-    "audit": "threadbridge audit",
-    "about": "threadbridge --version",
-}
-"""Words that a later release answers, and the command that comes nearest today."""
-TODAY = {"setup": "usage.setup"}
-"""Those of them for which no one command is all there is to say."""
-
 Workspaces = Callable[[], Sequence[Workspace]]
 """Gives the workspaces we are installed in, as they are now."""
 
 
-def build(workspaces: Workspaces, lists: Lists, setup: SetupDoor, links: Links | None = None) -> AsyncApp:
-    """Build the app that answers; requests reach it after `bridge.slack.intake` has checked them.
-
-    links: who makes the one that ``/bridge connect`` answers with.
-    """
+def build(workspaces: Workspaces, lists: Lists, setup: SetupDoor) -> AsyncApp:
+    """Build the app that answers; requests reach it after `bridge.slack.intake` has checked them."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         """Say who we are there without asking Slack, whose bad moment would otherwise be ours."""
@@ -70,7 +52,7 @@ def build(workspaces: Workspaces, lists: Lists, setup: SetupDoor, links: Links |
     async def command(ack: AsyncAck, body: dict[str, str]) -> None:
         """Answer privately; what changes something is answered when it is decided."""
         ours = next((each for each in workspaces() if each.id == body.get("team_id")), None)
-        told = await answer(lists, setup, links, ours, body)
+        told = await answer(lists, setup, ours, body)
         if not told:
             await ack()
         elif "blocks" in told:
@@ -103,35 +85,22 @@ def build(workspaces: Workspaces, lists: Lists, setup: SetupDoor, links: Links |
     return app
 
 
-async def answer(
-    lists: Lists, setup: SetupDoor, links: Links | None, workspace: Workspace | None, body: dict[str, str]
-) -> Json:
-    """Return what a command is answered at once: a list, a link, the usage; nothing yet, where something is to change."""
+async def answer(lists: Lists, setup: SetupDoor, workspace: Workspace | None, body: dict[str, str]) -> Json:
+    """Return what a command is answered at once: a list, what is set up, the usage; nothing yet, where something is to change."""
     if workspace is None:
         return {"text": usage("en", body.get("text", ""))}
     asked = read(workspace, body)
+    if asked.word in LISTS:
+        return await lists.answer(workspace, asked.person, Which(asked.word), asked.rest)
     done = await setup.command(asked)
-    told = await _looked_up(lists, links, workspace, asked.person, body) if done is None else done
-    if told is not None:
-        return told
+    if done is not None:
+        return done
     return {"text": usage(await lists.language(workspace, asked.person), body.get("text", ""))}
 
 
-async def _looked_up(
-    lists: Lists, links: Links | None, workspace: Workspace, asker: PersonRef, body: dict[str, str]
-) -> Json | None:
-    """What has to be looked up for an answer: a list, or a link; None: the usage is the answer."""
-    first, _, words = body.get("text", "").strip().partition(" ")
-    if first.lower() in LISTS:
-        return await lists.answer(workspace, asker, Which(first.lower()), words)
-    if first.lower() == CONNECT:
-        return await lists.way_in(workspace, asker, PlaceRef(body.get("channel_id", "")), links)
-    return None
-
-
 def usage(language: str, asked: str = "") -> str:
-    """Return what the bridge does today and how to use it, in *language*; first that what was *asked* comes later."""
+    """Return what the bridge does and how to use it, in *language*; before it which word may have been meant by *asked*."""
     wording, word = Wording(language), (asked.lower().split() or [""])[0]
-    later = [wording.say("usage.not_yet", word=word, command=NOT_YET[word])] if word in NOT_YET else []
-    later += [wording.say(TODAY[word])] if word in TODAY else []
-    return "\n".join([*later, *(wording.say(key) for key in USAGE)])
+    meant = nearest(word) if word else None
+    first = [] if meant is None else [wording.say("usage.meant", word=meant)]
+    return "\n".join([*first, *(wording.say(key) for key in USAGE)])

@@ -5,25 +5,23 @@ https://docs.slack.dev/interactivity/implementing-slash-commands: three seconds,
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bridge import roles
-from bridge.model.decision import Denied, Scene
+from bridge.model.decision import Scene
 from bridge.model.facts import PersonLearnt
-from bridge.model.ids import PersonRef, PlaceRef, WorkspaceId
+from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.listed import Found, Listed, Which
-from bridge.model.state import Account, Known, Person, Window, Work, Workspace
+from bridge.model.state import Person, Window, Work, Workspace
 from bridge.policy import last_close, window_at
-from bridge.ports import Clock, Links
-from bridge.roles import Action
+from bridge.ports import Clock
 from bridge.slack import names
 from bridge.slack.blocks import section
 from bridge.slack.calls import ClientFor
 from bridge.slack.learnt import person_learnt
-from bridge.slack.phrase import At, Filling, Group, Json, Link, Phrase, Words, joined, lines, mentioned, phrase, told
+from bridge.slack.phrase import At, Filling, Group, Json, Link, Phrase, Words, joined, lines, phrase, told
 from bridge.slack.refs import permalink
 from bridge.slack.shapes import thing
 from bridge.split import head
@@ -57,10 +55,6 @@ class Reader(Protocol):
         """Who asks, as far as that was learnt."""
         ...
 
-    async def accounts(self, workspace: WorkspaceId) -> Sequence[Account]:
-        """All that the workspace has."""
-        ...
-
     async def listed(self, workspace: WorkspaceId, person: Person, which: Which, words: str, now: datetime) -> Listed:
         """What they asked for."""
         ...
@@ -90,28 +84,6 @@ class Lists:
             log.warning("slack: a list was not made: %s", type(error).__name__)
             return _said(Wording(language), "list.away")
         return drawn(workspace, found, which, " ".join(words.split()), now)
-
-    async def way_in(self, workspace: Workspace, person: PersonRef, place: PlaceRef, links: Links | None) -> Json:
-        """Return a link by which an account is connected, for whoever may set up; others read who may."""
-        accounts: Sequence[Account] = ()
-        try:
-            async with asyncio.timeout(WITHIN):
-                who = await self._person(workspace, person)
-                accounts = await self.reader.accounts(workspace.id)
-        except Exception as error:  # noqa: BLE001 - whoever asked must hear of it, whatever it is
-            log.warning("slack: nobody knows who wants to connect: %s", type(error).__name__)
-            who = None
-        if who is None:
-            return _said(Wording(workspace.language), "list.away")
-        wording = Wording(who.language or workspace.language)
-        ruling = roles.authorise(person, Action.SET_UP, accounts, Known(people={person: who}))
-        if isinstance(ruling, Denied):
-            named = str(ruling.said.values.get("people", ""))
-            return _said(wording, ruling.said.key, {"people": mentioned(named.split(","))} if named else None)
-        url = None if links is None else links.connect(workspace.id, person, place)
-        if url is None:
-            return _said(wording, "usage.connect_nowhere")
-        return _said(wording, "usage.connect", {"link": Link(url=url, label=wording.say("button.connect"))})
 
     async def language(self, workspace: Workspace, person: PersonRef) -> str:
         """Return what somebody reads the bridge in: their own language in Slack where it is known, else the workspace's."""

@@ -123,9 +123,12 @@ def lines(phrases: Sequence[Phrase]) -> Phrase:
     return joined(phrases, "\n")
 
 
-def mentioned(people: Sequence[str]) -> Phrase:
-    """Return people by Slack's ids, as mentions; where only one person reads it, nobody else is notified."""
-    return joined([(Mention(person=each),) for each in people], ", ")
+def mentioned(people: Sequence[str], *, groups: Sequence[str] = ()) -> Phrase:
+    """Return people by Slack's ids, as mentions; where only one person reads it, nobody else is notified.
+
+    groups: those of them that are user groups.
+    """
+    return joined([(Group(group=each),) if each in groups else (Mention(person=each),) for each in people], ", ")
 
 
 def joined(phrases: Sequence[Phrase], between: str) -> Phrase:

@@ -14,7 +14,7 @@ from bridge.model.effects import Button, PostAlert, PostAside, PostLine, PostSta
 from bridge.model.ids import PersonRef, PlaceRef, PostRef
 from bridge.model.state import Author, CardField, Incident, Message, Said, Sign, Value
 from bridge.rules.customers.changes import stands
-from bridge.slack import alerts, apps, cards, messages, names, posts
+from bridge.slack import alerts, apps, cards, messages, names, posts, refs
 from bridge.slack.blocks import section, small, with_id
 from bridge.slack.phrase import (
     MOST_TEXT,
@@ -235,7 +235,7 @@ def _file(job: Job, values: Mapping[str, Value], wording: Wording) -> Phrase:
 def _people(job: Job, name: str, value: str, wording: Wording) -> Filling:
     """Return one person by name; several, whom somebody may turn to, by mention."""
     if name == "people":
-        return mentioned(value.split(","))
+        return mentioned(value.split(","), groups=[each for each in value.split(",") if refs.group(each) is not None])
     shown = {str(person): called for person, called in job.names.items()}
     return Words(text=shown.get(value) or wording.say("name.unknown_person"))
 

@@ -111,10 +111,10 @@ class SqlSheets:
             for which in SHOWN
         }
         theirs = managed(who, every)
-        troubles = _troubles(conn, workspace)
-        own = {each.id: [one for one in troubles if one.incident.account == each.id] for each in theirs}
+        told = troubles(conn, workspace)
+        own = {each.id: [one for one in told if one.incident.account == each.id] for each in theirs}
         first = sorted(theirs, key=lambda each: (not own[each.id], _well(each)))[:AT_MOST]
-        ends = _ends(conn, [each.id for each in first])
+        until = ends(conn, [each.id for each in first])
         stands = conn.execute(
             sa.select(home.c.look, home.c.version).where(home.c.workspace == workspace, home.c.person == person)
         ).one_or_none()
@@ -129,14 +129,14 @@ class SqlSheets:
                 Managed(
                     account=each,
                     troubles=tuple(own[each.id]),
-                    ends_at=ends.get(each.id),
+                    ends_at=until.get(each.id),
                     figures=self._week(conn, each, now),
                 )
                 for each in first
             ),
             more=len(theirs) - len(first),
-            others=_others(who, troubles, theirs),
-            admins=() if every else _admins(conn, workspace),
+            others=_others(who, told, theirs),
+            admins=() if every else admins(conn, workspace),
             look=None if stands is None else stands.look,
             version=None if stands is None else stands.version,
         )
@@ -155,21 +155,21 @@ def _well(account: Account) -> bool:
     return account.health is Health.READY and account.wish is Wish.ON
 
 
-def _troubles(conn: sa.Connection, workspace: WorkspaceId) -> list[Trouble]:
+def troubles(conn: sa.Connection, workspace: WorkspaceId) -> list[Trouble]:
     """What is open in a workspace, the oldest first."""
     found = map(incidents.read, conn.execute(_OPEN.order_by(incident_table.c.id), {"workspace": workspace}))
     return [Trouble(incident=each, waiting=waiting(conn, each)) for each in found]
 
 
-def _others(person: Person, troubles: Sequence[Trouble], theirs: Sequence[Account]) -> tuple[Trouble, ...]:
+def _others(person: Person, told: Sequence[Trouble], theirs: Sequence[Account]) -> tuple[Trouble, ...]:
     """What belongs to no account that is told of."""
     if not person.admin:
         return ()
     ids = {each.id for each in theirs}
-    return tuple(each for each in troubles if each.incident.account not in ids)[:AT_MOST]
+    return tuple(each for each in told if each.incident.account not in ids)[:AT_MOST]
 
 
-def _admins(conn: sa.Connection, workspace: WorkspaceId) -> tuple[PersonRef, ...]:
+def admins(conn: sa.Connection, workspace: WorkspaceId) -> tuple[PersonRef, ...]:
     """Some of those who may connect the first account."""
     query = sa.select(people.c.ref).where(
         people.c.workspace == workspace, people.c.admin, people.c.kind == PersonKind.MEMBER.value
@@ -177,9 +177,9 @@ def _admins(conn: sa.Connection, workspace: WorkspaceId) -> tuple[PersonRef, ...
     return tuple(map(PersonRef, conn.execute(query.order_by(people.c.name).limit(3)).scalars()))
 
 
-def _ends(conn: sa.Connection, ids: Sequence[AccountId]) -> dict[AccountId, datetime]:
+def ends(conn: sa.Connection, ids: Sequence[AccountId]) -> dict[AccountId, datetime]:
     """When logins end, by the earlier of the two ends that the network tells."""
     columns = (accounts.c.token_expires_at, accounts.c.data_access_expires_at)
     found = conn.execute(sa.select(accounts.c.id, *columns).where(accounts.c.id.in_(ids)))
-    ends = {AccountId(row.id): [at for at in row[1:] if at is not None] for row in found}
-    return {account: min(several) for account, several in ends.items() if several}
+    known = {AccountId(row.id): [at for at in row[1:] if at is not None] for row in found}
+    return {account: min(several) for account, several in known.items() if several}

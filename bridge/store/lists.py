@@ -18,7 +18,7 @@ from bridge.model.change import replace
 from bridge.model.decision import Allowed
 from bridge.model.ids import AccountId, ConversationId, MessageId, PersonRef, WorkspaceId
 from bridge.model.listed import Found, Listed, Which
-from bridge.model.state import Account, Person, Work
+from bridge.model.state import Person, Work
 from bridge.ports import Needs
 from bridge.roles import Action
 from bridge.store import schema
@@ -59,11 +59,6 @@ class SqlLists:
             return await connection.run_sync(
                 lambda conn: SqlScenes(conn).known(workspace, Needs(people=(person,))).people.get(person)
             )
-
-    async def accounts(self, workspace: WorkspaceId) -> tuple[Account, ...]:
-        """All that the workspace has."""
-        async with self._reading() as connection:
-            return await connection.run_sync(lambda conn: SqlScenes(conn).accounts(workspace))
 
     async def listed(self, workspace: WorkspaceId, person: Person, which: Which, words: str, now: datetime) -> Listed:
         """What they asked for."""

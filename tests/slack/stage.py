@@ -216,14 +216,13 @@ class Stage:
 
 
 class Nothing:
-    """A store in which nobody is known."""
+    """A store in which nobody is known, and nothing is set up."""
+
+    async def survey(self, workspace: WorkspaceId) -> None:
+        """Nothing."""
 
     async def person(self, workspace: WorkspaceId, person: PersonRef) -> None:
         """Nobody."""
-
-    async def accounts(self, workspace: WorkspaceId) -> tuple[Account, ...]:
-        """None."""
-        return ()
 
     async def listed(self, workspace: WorkspaceId, person: Person, which: Which, words: str, now: datetime) -> Listed:
         """Nothing."""
@@ -232,6 +231,10 @@ class Nothing:
 
 async def nobody(_: WorkspaceId) -> None:
     """No client."""
+
+
+def no_probe(_: WorkspaceId) -> None:
+    """Nobody to ask Slack."""
 
 
 class NoWindows:
@@ -265,7 +268,13 @@ async def door(inbox: MemoryInbox, clock: MovableClock) -> AsyncIterator[str]:
         bolt=build(
             lambda: [WORKSPACE],
             Lists(reader=Nothing(), client_for=nobody, clock=SlowClock(source=clock, shown=clock.now())),
-            SetupDoor(store=inbox, clock=SlowClock(source=clock, shown=clock.now())),
+            SetupDoor(
+                store=inbox,
+                reader=Nothing(),
+                client_for=nobody,
+                probe_for=no_probe,
+                clock=SlowClock(source=clock, shown=clock.now()),
+            ),
         ),
         windows=NoWindows(),
         setups=NoSetups(),

@@ -292,7 +292,7 @@ async def test_nothing_refused_or_kept_is_logged(at_door: Door, caplog: pytest.L
 # -- what is answered at once
 
 
-@pytest.mark.parametrize("text", ["", "help", "setup", "whatever <b>"])
+@pytest.mark.parametrize("text", ["help", "HELP me", "whatever <b>"])
 async def test_the_command_answers_privately_with_the_usage(at: Stage, text: str) -> None:
     status, _ = await at.slack.command(AKI, PLACE, "/bridge", text)
     assert status == 200
@@ -302,14 +302,14 @@ async def test_the_command_answers_privately_with_the_usage(at: Stage, text: str
     assert at.slack.calls == []
 
 
-@pytest.mark.parametrize("text", ["check", "accounts", "Audit today"])
-async def test_a_word_of_a_later_release_is_told_where_it_is_done_today(at: Stage, text: str) -> None:
+@pytest.mark.parametrize(("text", "meant"), [("acounts", "accounts"), ("Agent add", "agents"), ("chanel", "channel")])
+async def test_a_word_that_is_mistyped_is_answered_with_the_nearest(at: Stage, text: str, meant: str) -> None:
+    """Below it stands the usage; a word that is like none has the usage alone."""
     status, _ = await at.slack.command(AKI, PLACE, "/bridge", text)
     assert status == 200
     (line,) = at.slack.ephemerals(AKI)
     first, *rest = line.text.splitlines()
-    word = text.lower().split()[0]
-    assert first == Wording("en").say("usage.not_yet", word=word, command=commands.NOT_YET[word])
+    assert first == Wording("en").say("usage.meant", word=meant)
     assert "\n".join(rest) == commands.usage("en", "help") == commands.usage("en", "nonsense")
 
 

@@ -19,7 +19,19 @@ from bridge.slack.lists import Lists
 from bridge.slack.setup.door import SetupDoor
 from bridge.slack.sockets import NoSocketError, Sockets, address, pause
 from tests.clock import MovableClock
-from tests.slack.stage import AKI, NOON, PLACE, WORKSPACE, MemoryInbox, NoSetups, Nothing, NoWindows, SlowClock, nobody
+from tests.slack.stage import (
+    AKI,
+    NOON,
+    PLACE,
+    WORKSPACE,
+    MemoryInbox,
+    NoSetups,
+    Nothing,
+    NoWindows,
+    SlowClock,
+    no_probe,
+    nobody,
+)
 
 PATIENCE = 30.0
 
@@ -80,7 +92,9 @@ async def wired(*, number: int = 2, token: str = "xapp-demo") -> AsyncIterator[W
     await slack.start()
     slow = SlowClock(source=clock, shown=clock.now())
     bolt = build(
-        lambda: [WORKSPACE], Lists(reader=Nothing(), client_for=nobody, clock=slow), SetupDoor(store=inbox, clock=slow)
+        lambda: [WORKSPACE],
+        Lists(reader=Nothing(), client_for=nobody, clock=slow),
+        SetupDoor(store=inbox, reader=Nothing(), client_for=nobody, probe_for=no_probe, clock=slow),
     )
     door = SlackIntake(
         store=inbox,

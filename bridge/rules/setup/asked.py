@@ -30,6 +30,7 @@ from bridge.model.setup import (
 from bridge.model.state import Account, Known, Said, Value, Wish, Workspace
 from bridge.roles import Action
 from bridge.rules.base import Context
+from bridge.rules.setup import people
 from bridge.wording import Wording, languages
 
 GONE = Said(key="set_up.no_account")
@@ -198,6 +199,8 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
             effects=answered(fact, Said(key="set_up.changed_meanwhile", values=named | {"setting": other[0]}))
         )
     pairs = {name: _resulting(fact.change, stands.get(name), text) for name, text in fact.values.items()}
+    if (barred := people.barred(fact, account, stands, pairs)) is not None:
+        return Decision(effects=answered(fact, barred))
     try:
         changed = settings.change(
             account, pairs, who=fact.person, refs=house.refs, wire=context.rules.wire[account.platform]
@@ -213,7 +216,8 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
         before=changed.audit.before,
         after=changed.audit.after,
     )
-    return done(fact, (change,), Said(key="set_up.changed", values=named))
+    told = people.said(fact, account, stands, pairs) or Said(key="set_up.changed", values=named)
+    return done(fact, (change,), told)
 
 
 def _resulting(change: Change, stands: object, text: str) -> str:

@@ -3,7 +3,8 @@
 from bridge.model.decision import Job
 from bridge.model.effects import ShowHome
 from bridge.model.sheet import Managed, Trouble
-from bridge.model.state import Health, Wish
+from bridge.model.state import Account, Health, Wish
+from bridge.rules.accounts.health import KINDS, Kind
 from bridge.slack import alerts
 from bridge.slack.cards import account_line
 from bridge.slack.digest import length
@@ -20,7 +21,7 @@ def blocks(ways: Ways) -> list[Json]:
     found: list[Json] = []
     if sheet.others:
         found.append(heading(ways.wording.say("home.others")))
-        found += [text(lines(_words(ways, each, None))) for each in sheet.others]
+        found += [text(lines(words(ways, each, None))) for each in sheet.others]
     if sheet.managed:
         found.append(heading(ways.wording.say("home.accounts")))
         for each in sheet.managed:
@@ -37,32 +38,47 @@ def blocks(ways: Ways) -> list[Json]:
 
 def _account(ways: Ways, managed: Managed) -> list[Json]:
     """Return how an account stands, with the button that mends it."""
-    account = managed.account
-    known: dict[str, Filling] = {"account": Words(text=account.name), "network": _network(ways, managed)}
-    title: Phrase = (Words(text=account.name, bold=True), " · ", ways.wording.say(f"network.{account.platform}"))
-    url = _reconnect(ways, managed)
-    told = [line for each in managed.troubles for line in _words(ways, each, url)]
-    if not told or account.wish is Wish.PAUSED:
-        told = [ways.said(_standing(managed), **known), *told]
-    pieces = [text(lines([title, *told])), small(joined(_about(ways, managed), " · "))]
+    url = reconnect(ways, managed)
+    pieces = [text(lines(standing(ways, managed, url))), small(joined(about(ways, managed), " · "))]
     if url is not None:
         label = ways.wording.say("button.reconnect")
         pieces.append({"type": "actions", "elements": [button(label, alerts.RECONNECT, url=url, first=True)]})
     return pieces
 
 
+def standing(ways: Ways, managed: Managed, url: str | None) -> list[Phrase]:
+    """Return what an account is called, how it stands, and why, in the words of its alerts. url: where that is mended."""
+    account = managed.account
+    known: dict[str, Filling] = {"account": Words(text=account.name), "network": _network(ways, managed)}
+    title: Phrase = (Words(text=account.name, bold=True), " · ", ways.wording.say(f"network.{account.platform}"))
+    told = [line for each in managed.troubles for line in words(ways, each, url)]
+    if not told or account.wish is Wish.PAUSED:
+        told = [ways.said(standing_of(account), **known), *told]
+    if account.health is not Health.READY and not managed.troubles:
+        told += [ways.said(key, **known) for key in causes(account, ways.wording)]
+    return [title, *told]
+
+
+def causes(account: Account, wording: Wording) -> list[str]:
+    """Return the key of why an account cannot send, as exact as there are words for."""
+    cause = account.cause or ""
+    kind = KINDS.get(account.health, Kind.SETUP)
+    choices = (f"cause.{kind}.{cause}", f"cause.{cause}", f"cause.{kind}")
+    return [key for key in choices if key in wording][:1]
+
+
 def _network(ways: Ways, managed: Managed) -> str:
     return ways.wording.say(f"network.{managed.account.platform}")
 
 
-def _standing(managed: Managed) -> str:
-    account = managed.account
+def standing_of(account: Account) -> str:
+    """Return the key of how an account stands, in a line."""
     if account.wish is Wish.PAUSED:
         return "card.paused"
     return "home.ready" if account.health is Health.READY else account_line(account)
 
 
-def _words(ways: Ways, trouble: Trouble, url: str | None) -> list[Phrase]:
+def words(ways: Ways, trouble: Trouble, url: str | None) -> list[Phrase]:
     """Return what its alert says."""
     job = _job(ways, trouble)
     return alerts.what_and_why(job, trouble.incident, ways.wording, linked=url is not None)
@@ -84,7 +100,7 @@ def _job(ways: Ways, trouble: Trouble) -> Job:
     )
 
 
-def _reconnect(ways: Ways, managed: Managed) -> str | None:
+def reconnect(ways: Ways, managed: Managed) -> str | None:
     """Return where somebody logs in again, where that mends anything."""
     mended = any(each.incident.kind in alerts.MENDED_BY_LOGIN for each in managed.troubles)
     if not (mended or managed.account.health is Health.NEEDS_REAUTHENTICATION) or ways.links is None:
@@ -92,20 +108,26 @@ def _reconnect(ways: Ways, managed: Managed) -> str | None:
     return ways.links.reconnect(ways.sheet.workspace.id, managed.account.id)
 
 
-def _about(ways: Ways, managed: Managed) -> list[Phrase]:
+def about(ways: Ways, managed: Managed) -> list[Phrase]:
     """Return where an account is shown, who answers, who owns it, and until when its login lasts."""
     settings = managed.account.settings
     where = ways.said("home.channel", channel=Place(channel=settings.channel))
     alerts_place = settings.alerts_channel or settings.channel
     found = [where, ways.said("home.alerts", channel=Place(channel=alerts_place))]
-    some: list[Phrase] = [(Mention(person=each),) for each in settings.agents]
-    some += [(Group(group=each),) for each in settings.agent_groups]
-    found.append(ways.said("home.agents", agents=joined(some, " ")) if some else ways.said("home.agents_all"))
+    found.append(agents(ways, managed.account))
     owners: list[Phrase] = [(Mention(person=each),) for each in settings.owners]
     found.append(ways.said("alert.owners", owners=joined(owners, " ")) if owners else ways.said("home.no_owner"))
     if managed.ends_at is not None:
         found.append(ways.said("home.ends", when=At(moment=managed.ends_at)))
     return found
+
+
+def agents(ways: Ways, account: Account) -> Phrase:
+    """Return who may answer an account's customers."""
+    settings = account.settings
+    some: list[Phrase] = [(Mention(person=each),) for each in settings.agents]
+    some += [(Group(group=each),) for each in settings.agent_groups]
+    return ways.said("home.agents", agents=joined(some, " ")) if some else ways.said("home.agents_all")
 
 
 def _week(ways: Ways, managed: Managed) -> list[Phrase]:

@@ -1,0 +1,45 @@
+"""What is set up in a workspace, as it stands, for whoever asks on the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import datetime
+
+from bridge.model.ids import AccountId, GroupRef, PersonRef
+from bridge.model.sheet import Managed
+from bridge.model.state import Account, Workspace
+from bridge.model.word import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """All that one question needs. managed: every connected account, first the one that was connected first.
+
+    removed: those that were. heard: of which accounts a customer was ever heard. groups: who belongs to the groups that
+    accounts name, as far as that was learnt. admins: who may set up whatever there is, as far as that was learnt.
+    """
+
+    workspace: Workspace
+    managed: tuple[Managed, ...] = ()
+    removed: tuple[Account, ...] = ()
+    heard: frozenset[AccountId] = frozenset()
+    groups: Mapping[GroupRef, tuple[PersonRef, ...]] = field(default_factory=dict)
+    admins: tuple[PersonRef, ...] = ()
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Those that are connected."""
+        return tuple(each.account for each in self.managed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One line of the audit: who changed what, and which account or whatever else (*subject*)."""
+
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    before: Mapping[str, object]
+    after: Mapping[str, object]

@@ -1,0 +1,108 @@
+"""``/bridge agents``, ``leads`` and ``owners``: who they are, and what is to change. Pure.
+
+https://docs.slack.dev/interactivity/implementing-slash-commands: mentions arrive as ``<@U…>`` and ``<!subteam^S…>``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bridge.model.ids import GroupRef, PersonRef
+from bridge.model.setup import Change
+from bridge.model.state import Account
+from bridge.slack import refs
+from bridge.slack.homes.accounts import agents
+from bridge.slack.phrase import Group, Json, Mention, Phrase, Words, joined
+from bridge.slack.setup import spoken
+from bridge.slack.setup.accounts import in_blocks
+from bridge.slack.setup.room import Page, Room
+
+ADD = frozenset({"add", "to"})
+DROP = frozenset({"remove", "drop", "delete"})
+EVERYONE = frozenset({"everyone", "everybody", "all"})
+LIST = frozenset({"list", "show"})
+HEADINGS = {"agents": "command.agents", "leads": "command.leads", "owners": "command.owners"}
+HELP = {"agents": "command.agents_help", "leads": "command.leads_help", "owners": "command.owners_help"}
+BETWEEN = frozenset({"to", "from", "for", "of", "in"})
+"""Words that may stand before an account's name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    """What somebody wants of a list of people. unread: what looked like a mention and is none. account: as it was typed."""
+
+    change: Change | None = None
+    everyone: bool = False
+    people: tuple[PersonRef, ...] = ()
+    groups: tuple[GroupRef, ...] = ()
+    unread: tuple[str, ...] = ()
+    account: str = ""
+
+    @property
+    def refs(self) -> str:
+        """Whom, as settings are typed."""
+        return ",".join([*self.people, *self.groups])
+
+
+def read(text: str) -> Naming:
+    """Return what the words after ``agents`` say; a list alone is shown."""
+    verb, _, rest = text.partition(" ")
+    verb = verb.lower()
+    if verb in EVERYONE:
+        return Naming(everyone=True, account=_account(rest))
+    if verb not in ADD | DROP:
+        return Naming(account=_account(rest if verb in LIST else text))
+    mentions, after = spoken.mentions_first(rest)
+    people = tuple(who for each in mentions if (who := refs.person(each)) is not None)
+    groups = tuple(found for each in mentions if (found := refs.group(each)) is not None)
+    unread = tuple(each for each in mentions if refs.person(each) is None and refs.group(each) is None)
+    words = list[str]()
+    for each in after.split():
+        # An id may be typed as it stands in a profile; a name may well begin with U, but not look like an id.
+        looks_so = any(sign.isdigit() for sign in each)
+        if looks_so and (person := refs.person(each)) is not None:
+            people = (*people, person)
+        elif looks_so and (group := refs.group(each)) is not None:
+            groups = (*groups, group)
+        else:
+            words.append(each)
+    return Naming(
+        change=Change.ADD if verb in ADD else Change.DROP,
+        people=tuple(dict.fromkeys(people)),
+        groups=tuple(dict.fromkeys(groups)),
+        unread=unread,
+        account=_account(" ".join(words)),
+    )
+
+
+def listing(room: Room, word: str, accounts: Sequence[Account]) -> Json:
+    """Return who is named for each account, and how that is changed."""
+    page = Page()
+    page.heading(room.wording.say(HEADINGS[word]))
+    lines = [_line(room, word, each) for each in accounts]
+    for some in in_blocks(lines):
+        page.say(*some)
+    page.small(room.said(HELP[word]) if room.may() else room.who_may())
+    return page.json()
+
+
+def _line(room: Room, word: str, account: Account) -> Phrase:
+    settings = account.settings
+    title: Phrase = (Words(text=account.name, bold=True), f" · {room.network(account)} · ")
+    match word:
+        case "agents":
+            return (*title, *agents(room.ways, account))
+        case "leads":
+            named = _mentions(settings.leads, settings.lead_groups)
+            return (*title, *(named or room.said("command.leads_none")))
+        case _:
+            return (*title, *(_mentions(settings.owners, ()) or room.said("home.no_owner")))
+
+
+def _mentions(people: Sequence[PersonRef], groups: Sequence[GroupRef]) -> Phrase:
+    some: list[Phrase] = [(Mention(person=each),) for each in people]
+    return joined([*some, *((Group(group=each),) for each in groups)], " ")
+
+
+def _account(text: str) -> str:
+    first, _, rest = text.strip().partition(" ")
+    return rest if first.lower() in BETWEEN and rest else text.strip()

@@ -1,0 +1,117 @@
+"""What somebody types after ``/bridge``: which word, which account, whom; and what they may have meant. Pure."""
+
+import difflib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bridge.model.ids import PersonRef, PlaceRef
+from bridge.model.state import Account, Workspace
+from bridge.settings import subject
+
+WORDS = (
+    "setup", "connect", "accounts", "account", "channel", "agents", "leads", "owners", "hours", "replies", "check",
+    "audit", "language", "about", "queue", "mine", "closing", "find", "help",
+)  # fmt: skip
+"""Every word there is, in the order in which the usage names them."""
+VERBS = ("edit", "pause", "resume", "remove", "check", "reconnect")
+"""What may be done with one account by typing it."""
+NEAR = 0.6
+"""How alike a word must be to one that there is for that one to be meant, from 0 to 1."""
+MOST_MEANT = 3
+MOST_TYPED = 60
+_QUOTES = "\"'“”„‟「」『』"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A slash command of ours. word: its first; rest: what follows it. trigger: makes it the same when Slack repeats it."""
+
+    workspace: Workspace
+    person: PersonRef
+    place: PlaceRef
+    word: str
+    rest: str
+    trigger: str = ""
+    handle: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meant:
+    """Which account somebody means: one; or *several* fit; or none does, and these come *near*."""
+
+    account: Account | None = None
+    several: tuple[Account, ...] = ()
+    near: tuple[Account, ...] = ()
+
+
+def read(workspace: Workspace, body: dict[str, str]) -> Command:
+    """Return what a command says."""
+    word, _, rest = body.get("text", "").strip().partition(" ")
+    return Command(
+        workspace=workspace,
+        person=PersonRef(body.get("user_id", "")),
+        place=PlaceRef(body.get("channel_id", "")),
+        word=word.lower(),
+        rest=" ".join(rest.split()),
+        trigger=body.get("trigger_id", ""),
+        handle=body.get("response_url"),
+    )
+
+
+def nearest(word: str) -> str | None:
+    """Return the word that somebody may have meant."""
+    if word in WORDS:
+        return None
+    found = difflib.get_close_matches(word, WORDS, n=1, cutoff=NEAR)
+    return found[0] if found else None
+
+
+def which(text: str, accounts: Sequence[Account]) -> Meant:
+    """Find the account that a text names: by ``platform:id``, its name, or a part of the name that only it has."""
+    wanted = _plain(text.strip(_QUOTES + " "))
+    if not wanted:
+        return Meant()
+    for exact in (lambda each: _plain(subject(each)), lambda each: _plain(each.name), lambda each: each.remote_id):
+        found = [each for each in accounts if exact(each) == wanted]
+        if found:
+            return _one_of(found)
+    parts = [each for each in accounts if wanted in _plain(each.name)]
+    if parts:
+        return _one_of(parts)
+    by_name = {_plain(each.name): each for each in accounts}
+    close = difflib.get_close_matches(wanted, by_name, n=MOST_MEANT, cutoff=NEAR)
+    return Meant(near=tuple(by_name[each] for each in close))
+
+
+def with_verb(text: str, accounts: Sequence[Account], verbs: Sequence[str] = VERBS) -> tuple[str, str | None]:
+    """Return what names an account, and what is to be done with it; an account may be called like one of these words."""
+    if any(_plain(each.name) == _plain(text) for each in accounts):
+        return text, None
+    words = text.split()
+    for at, rest in ((-1, words[:-1]), (0, words[1:])):
+        if words and words[at].lower() in verbs:
+            return " ".join(rest), words[at].lower()
+    return text, None
+
+
+def mentions_first(text: str) -> tuple[tuple[str, ...], str]:
+    """Return what begins with a sign of Slack's (``<@…>``, ``<!…>``, ``@…``) or is such an id, and the rest."""
+    mentions, rest = list[str](), list[str]()
+    for each in text.replace(",", " ").split():
+        (mentions if each.startswith(("<", "@")) else rest).append(each)
+    return tuple(mentions), " ".join(rest)
+
+
+def typed(text: str) -> str:
+    """Return what somebody typed, short and on one line."""
+    line = " ".join(text.split())
+    return f"{line[:MOST_TYPED]}…" if len(line) > MOST_TYPED else line
+
+
+def _one_of(found: Sequence[Account]) -> Meant:
+    return Meant(account=found[0]) if len(found) == 1 else Meant(several=tuple(found))
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,0 +1,111 @@
+"""What is set up in a workspace, read at once on a connection that cannot write, outside of every transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.model.ids import AccountId, GroupRef, PersonRef, WorkspaceId
+from bridge.model.saved import SavedReply
+from bridge.model.sheet import Managed
+from bridge.model.state import Account, Person, Wish
+from bridge.model.survey import Change, Survey
+from bridge.ports import Needs
+from bridge.store import saved
+from bridge.store.home import admins, ends, troubles
+from bridge.store.reading import accounts_of
+from bridge.store.scenes import SqlScenes
+from bridge.store.schema import account as accounts
+from bridge.store.schema import audit
+from bridge.store.schema import conversation as conversations
+
+
+class SqlSurveys:
+    """Answers what people ask of what is set up (`bridge.slack.setup.room.Reader`)."""
+
+    def __init__(self, reading: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> None:
+        self._reading = reading
+
+    async def person(self, workspace: WorkspaceId, person: PersonRef) -> Person | None:
+        """Who asks, as far as that was learnt."""
+        async with self._reading() as connection:
+            return await connection.run_sync(
+                lambda conn: SqlScenes(conn).known(workspace, Needs(people=(person,))).people.get(person)
+            )
+
+    async def survey(self, workspace: WorkspaceId) -> Survey | None:
+        """All of it; None: the workspace is not ours."""
+        async with self._reading() as connection:
+            return await connection.run_sync(lambda conn: _survey(conn, workspace))
+
+    async def changes(self, workspace: WorkspaceId, objects: Sequence[str] | None, most: int) -> tuple[Change, ...]:
+        """The latest changes first, at most so many; objects: of these alone."""
+        async with self._reading() as connection:
+            return await connection.run_sync(lambda conn: _changes(conn, workspace, objects, most))
+
+    async def replies(self, accounts: Sequence[AccountId]) -> tuple[SavedReply, ...]:
+        """The saved replies of these accounts, one account's after another's."""
+        async with self._reading() as connection:
+            return await connection.run_sync(
+                lambda conn: tuple(reply for each in accounts for reply in saved.of_account(conn, each))
+            )
+
+
+def _survey(conn: sa.Connection, workspace: WorkspaceId) -> Survey | None:
+    scenes = SqlScenes(conn)
+    here = scenes.workspace(workspace)
+    if here is None:
+        return None
+    every = accounts_of(conn, workspace)
+    live = [each for each in every if each.wish is not Wish.REMOVED]
+    open_ones, until = troubles(conn, workspace), ends(conn, [each.id for each in live])
+    return Survey(
+        workspace=here,
+        managed=tuple(
+            Managed(
+                account=each,
+                troubles=tuple(one for one in open_ones if one.incident.account == each.id),
+                ends_at=until.get(each.id),
+            )
+            for each in live
+        ),
+        removed=tuple(each for each in every if each.wish is Wish.REMOVED),
+        heard=_heard(conn, workspace),
+        groups=scenes.known(workspace, Needs(groups=_groups(live))).groups,
+        admins=admins(conn, workspace),
+    )
+
+
+def _groups(accounts: Sequence[Account]) -> tuple[GroupRef, ...]:
+    named = [(*each.settings.agent_groups, *each.settings.lead_groups) for each in accounts]
+    return tuple(dict.fromkeys(group for groups in named for group in groups))
+
+
+def _heard(conn: sa.Connection, workspace: WorkspaceId) -> frozenset[AccountId]:
+    """Accounts to which somebody ever wrote."""
+    any_of_its = sa.exists().where(conversations.c.account == accounts.c.id)
+    query = sa.select(accounts.c.id).where(accounts.c.workspace == workspace, any_of_its)
+    return frozenset(map(AccountId, conn.execute(query).scalars()))
+
+
+def _changes(
+    conn: sa.Connection, workspace: WorkspaceId, objects: Sequence[str] | None, most: int
+) -> tuple[Change, ...]:
+    query = sa.select(audit).where(audit.c.workspace == workspace)
+    if objects is not None:
+        query = query.where(audit.c.object.in_(objects))
+    found = conn.execute(query.order_by(audit.c.at.desc(), audit.c.id.desc()).limit(most))
+    return tuple(
+        Change(
+            at=row.at,
+            who=row.who,
+            action=row.action,
+            subject=row.object,
+            before=row.before or {},
+            after=row.after or {},
+        )
+        for row in found
+    )
