@@ -33,7 +33,7 @@ from bridge.rules.accounts import warnings
 from bridge.rules.setup.asked import unrestored
 from bridge.slack.refs import REFS
 from bridge.store import accounts as stored
-from bridge.store import upkeep
+from bridge.store import tickets, upkeep
 from bridge.store.accounts import Hand
 from bridge.wording import Wording
 
@@ -82,7 +82,8 @@ def show(account: AccountName, *, as_json: bool) -> None:
             kept = upkeep.kept_of(conn, found.id)
             end = None if kept is None else warnings.end_of(kept)
             connected, expires = stored.connected_at(conn, found.id), None if end is None else end.at
-            return stored.account_json(found) | {"connected_at": when(connected), "expires_at": when(expires)}
+            signs = {"ticket_secret": "set" if tickets.sealed_of(conn, found.id) else ""}
+            return stored.account_json(found) | signs | {"connected_at": when(connected), "expires_at": when(expires)}
 
         return await bench.read(look)
 

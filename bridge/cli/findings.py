@@ -19,7 +19,7 @@ from bridge.check import Finding
 from bridge.checklist import Known
 from bridge.chosen import graph_of, pace_of, rules_of, tenants_of
 from bridge.cli import checklist as tester
-from bridge.cli import logins, outside
+from bridge.cli import logins, outside, ticketing
 from bridge.cli.answers import CommandError, as_json, emit
 from bridge.cli.base import open_clock
 from bridge.cli.installed import installed_in, socket_of
@@ -34,7 +34,7 @@ from bridge.rules.desk import places
 from bridge.secrets import Sealer
 from bridge.slack.probe import NoSlack, SlackProbe, Whoami
 from bridge.store import accounts as stored
-from bridge.store import alerts, upkeep
+from bridge.store import alerts, tickets, upkeep
 from bridge.store.installations import Installed, installed
 from bridge.store.listings import Figures, queue_figures
 from bridge.store.scenes import workspaces_of
@@ -66,6 +66,8 @@ class Kept:
     accounts: Sequence[Account]
     sealed: dict[int, str | None]
     dated: dict[int, Dated]
+    signing: dict[int, str | None]
+    """What signs their tickets, sealed."""
     figures: Figures
 
 
@@ -246,6 +248,7 @@ def _read(conn: Connection) -> Kept:
         accounts=accounts,
         sealed={account.id: stored.sealed_of(conn, account.id) for account in accounts},
         dated={each.id: dated for each in accounts if (dated := upkeep.kept_of(conn, each.id)) is not None},
+        signing={account.id: tickets.sealed_of(conn, account.id) for account in accounts},
         figures=queue_figures(conn),
     )
 
@@ -258,6 +261,7 @@ async def _accounts(config: Config, kept: Kept, meta: MetaLogin, now: datetime) 
         token = look.sealed(account, kept.sealed[account.id], sealer)
         asked = [token] if isinstance(token, Finding) else await look.network_of(account, token, meta)
         found += [*logins.once(account, look.state_of(account), asked), *look.hours_of(account)]
+        found += ticketing.findings(account, kept.signing[account.id], sealer, mail=bool(config.smtp_url))
         if (dated := kept.dated.get(account.id)) is not None:
             found += logins.ends(dated, now)
     return found

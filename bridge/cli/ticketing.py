@@ -1,4 +1,4 @@
-"""What `accounts set` does for tickets beyond other settings: the signing secret, and where they may go from here."""
+"""Tickets at the command line: the signing secret, where they may go from here, and what `check` says of them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from bridge import tickets
+from bridge.check import Finding, doubtful, fine
 from bridge.cli.answers import CommandError
 from bridge.cli.base import Bench
-from bridge.model.state import Account, AccountSettings
-from bridge.secrets import Sealer
+from bridge.model.state import Account, AccountSettings, Wish
+from bridge.secrets import Sealer, SealError
 from bridge.settings import Audit, subject
 from bridge.store.accounts import Hand, audit
 from bridge.store.tickets import seal
@@ -74,3 +75,37 @@ def keep(hand: Hand, account: Account, sealed: str | None) -> None:
     seal(hand.conn, account.id, sealed)
     after = {tickets.SECRET: "removed" if sealed is None else "set"}
     audit(hand, account, Audit(who=hand.who, action="account.set", object=subject(account), before={}, after=after))
+
+
+# ── what check says ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def findings(account: Account, secret: str | None, sealer: Sealer, *, mail: bool) -> list[Finding]:
+    """Whether tickets get where they are to go, as far as settings tell. secret: sealed; mail: a server is set."""
+    settings, name = account.settings, subject(account)
+    if account.wish is Wish.REMOVED or not (settings.ticket_timer or settings.ticket_sink):
+        return []
+    match tickets.way_of(settings.ticket_sink):
+        case None:
+            problem = "ticket_timer is on, but nothing says where tickets go: none is made"
+            mend = f"`threadbridge accounts set {name} ticket_sink=slack:C…`, `mailto:…` or `https://…`"
+        case "mail" if not mail:
+            problem = "its tickets are to go by e-mail, and no mail server is set: they wait"
+            mend = "set BRIDGE_SMTP_URL"
+        case "webhook" if (wrong := _unsigned(secret, sealer)) is not None:
+            problem, mend = wrong, f"`threadbridge accounts set {name} ticket_secret=-`"
+        case _:
+            return [fine("tickets", name)]
+    return [doubtful("tickets", name, problem, mend)]
+
+
+def _unsigned(secret: str | None, sealer: Sealer) -> str | None:
+    if secret is None:
+        return "nothing signs its tickets: they wait"
+    try:
+        tickets.keys_of(sealer.open(secret))
+    except SealError:
+        return "BRIDGE_SECRET_KEY does not open what signs its tickets: they wait"
+    except ValueError:
+        return "what signs its tickets is no signing secret: they wait"
+    return None

@@ -197,6 +197,7 @@ def _renew(hand: Hand, before: Account, wanted: Connecting) -> Account:
     account = _read(hand, before.id)
     cards.have_become_untrue(hand.conn, before.id)
     closing.look_again(hand.conn, before.id)
+    tickets.look_again(hand.conn, before.id)
     follow(hand, before, account)
     line = Audit(
         who=hand.who,

@@ -1,8 +1,6 @@
 """`threadbridge accounts`."""
 
-import base64
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -381,20 +379,3 @@ def test_when_a_login_ends_is_known_as_soon_as_it_is_connected(operator: Stage, 
     ends = end_of_login(operator, days)
     operator.add().ok()
     assert operator("accounts", "show", f"messenger:{PAGE}", "--json").ok().json["expires_at"] == ends
-
-
-def test_where_tickets_go_is_set_with_a_secret_that_nobody_sees_again(operator: Stage, tmp_path: Path) -> None:
-    """ZI-26, ZI-27: from standard input or a file, never from an argument; what is shown, kept and printed holds none of it."""
-    operator.add().ok()
-    page, secret = f"messenger:{PAGE}", f"whsec_{base64.b64encode(b'k' * 32).decode()}"
-    sink = "ticket_sink=https://tickets.example.com/in"
-    results = [operator("accounts", "set", page, sink, "ticket_timer=on", "ticket_secret=-", stdin=secret).ok()]
-    (tmp_path / "secret").write_text(f"{secret}\n")
-    results.append(operator("accounts", "set", page, f"ticket_secret_FILE={tmp_path / 'secret'}").ok())
-    results.append(operator("accounts", "set", page, "ticket_secret=-", stdin="whsec_c2hvcnQ="))
-    assert results[-1].code == 2
-    shown = operator("accounts", "show", page, "--json").ok()
-    assert (shown.json["ticket_timer"], shown.json["ticket_sink"]) == ("60m", "https://tickets.example.com/in")
-    kept = b"".join(path.read_bytes() for path in operator.folder.glob("*.db*"))
-    assert not any(secret[6:] in f"{each.out}{each.err}" for each in (*results, shown))
-    assert secret[6:].encode() not in kept

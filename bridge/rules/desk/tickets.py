@@ -145,7 +145,7 @@ def due(scene: Scene, effect: OfTicket, context: Context) -> Due:
 
 
 def _put_due(scene: Scene, effect: PutTicket | PostTicket, ticket: Ticket, context: Context) -> Due:
-    if ticket.step in (Step.MADE, Step.REFUSED):
+    if ticket.step is Step.MADE:
         return Drop(why="made already")
     gone = scene.account.wish is Wish.REMOVED or not scene.account.settings.ticket_sink
     if gone or scene.customer.blocked is not None:

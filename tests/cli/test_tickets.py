@@ -1,0 +1,75 @@
+"""Tickets at the command line."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from tests.cli.stage import PAGE, Stage
+
+NAME = f"messenger:{PAGE}"
+SECRET = f"whsec_{base64.b64encode(b'k' * 32).decode()}"
+
+
+def test_where_tickets_go_is_set_with_a_secret_that_nobody_sees_again(operator: Stage, tmp_path: Path) -> None:
+    """ZI-26, ZI-27: from standard input or a file, never from an argument; what is shown, kept and printed holds none of it."""
+    operator.add().ok()
+    page, secret = NAME, SECRET
+    sink = "ticket_sink=https://tickets.example.com/in"
+    results = [operator("accounts", "set", page, sink, "ticket_timer=on", "ticket_secret=-", stdin=secret).ok()]
+    (tmp_path / "secret").write_text(f"{secret}\n")
+    results.append(operator("accounts", "set", page, f"ticket_secret_FILE={tmp_path / 'secret'}").ok())
+    results.append(operator("accounts", "set", page, "ticket_secret=-", stdin="whsec_c2hvcnQ="))
+    assert results[-1].code == 2
+    shown = operator("accounts", "show", page, "--json").ok()
+    found = [shown.json[name] for name in ("ticket_timer", "ticket_sink", "ticket_secret")]
+    assert found == ["60m", "https://tickets.example.com/in", "set"]
+    kept = b"".join(path.read_bytes() for path in operator.folder.glob("*.db*"))
+    assert not any(secret[6:] in f"{each.out}{each.err}" for each in (*results, shown))
+    assert secret[6:].encode() not in kept
+
+
+@pytest.mark.parametrize("how", [("ticket_secret=-", "ticket_secret_file=secret"), ("ticket_secret_file=nowhere",)])
+def test_a_secret_comes_from_one_place_that_can_be_read(operator: Stage, how: tuple[str, ...]) -> None:
+    """ZI-26: wrong usage, and nothing is changed."""
+    operator.add().ok()
+    refused = operator("accounts", "set", NAME, *how, stdin=SECRET)
+    assert refused.code == 2
+    assert operator("accounts", "show", NAME, "--json").ok().json["ticket_secret"] == ""
+
+
+def test_what_keeps_tickets_from_getting_there_is_a_warning_with_its_mend(operator: Stage) -> None:
+    """ZI-26: messages flow all the same."""
+
+    def said() -> str:
+        checked = operator("check", "--json").ok().json["checks"]
+        (found,) = [each for each in checked if each["what"] == "tickets"]
+        assert found["ok"]
+        return str(found["problem"])
+
+    operator.add().ok()
+    assert "tickets" not in {each["what"] for each in operator("check", "--json").ok().json["checks"]}
+    operator("accounts", "set", NAME, "ticket_timer=2h").ok()
+    assert "nothing says where tickets go" in said()
+    operator("accounts", "set", NAME, "ticket_sink=mailto:help@example.com").ok()
+    assert "no mail server is set" in said()
+    operator("accounts", "set", NAME, "ticket_sink=https://tickets.example.com/in").ok()
+    assert "nothing signs its tickets" in said()
+    operator("accounts", "set", NAME, "ticket_secret=-", stdin=SECRET).ok()
+    assert said() == "None"
+    operator("accounts", "set", NAME, "ticket_secret=").ok()
+    assert "nothing signs its tickets" in said()
+
+
+def test_this_machine_itself_is_no_ticket_system_beside_real_services(operator: Stage) -> None:
+    """Plain HTTP on loopback, and only among stand-ins."""
+    operator.add().ok()
+    sink = "ticket_sink=http://127.0.0.1:8099/in"
+    operator("accounts", "set", NAME, sink).ok()
+    operator("accounts", "set", NAME, "ticket_sink=").ok()
+    elsewhere = {"BRIDGE_GRAPH_URL": "https://graph.facebook.com", "BRIDGE_CLOCK_URL": ""}
+    refused = operator("accounts", "set", NAME, sink, env=elsewhere)
+    assert refused.code == 2
+    assert "stand-ins" in refused.err
