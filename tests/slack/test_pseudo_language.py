@@ -24,6 +24,7 @@ from bridge.model.facts import Act
 from bridge.model.ids import IncidentId, PersonRef, PostRef, TicketId
 from bridge.model.incident import Incident, Member
 from bridge.model.listed import Found, Listed, Which
+from bridge.model.setup import Beside, SetupSheet
 from bridge.model.state import Control, Health, Platform, ReplyState, Said, Wish, Work
 from bridge.model.tickets import PostTicket, Step, Ticket
 from bridge.rules.desk import incidents
@@ -34,6 +35,10 @@ from bridge.slack import alerts, cards, lists, render, soon, tickets
 from bridge.slack.blocks import section
 from bridge.slack.commands import usage
 from bridge.slack.phrase import MOST_TEXT, At, Filling, Link, Place, Words, flat, phrase
+from bridge.slack.setup import about as setup_about
+from bridge.slack.setup.kinds import Drawing as SetupDrawing
+from bridge.slack.setup.kinds import view as setup_view
+from bridge.slack.setup.table import WINDOWS as SETUP
 from bridge.slack.windows import acts
 from bridge.slack.windows.about import About, found, written
 from bridge.slack.windows.forms import Read
@@ -347,3 +352,24 @@ def test_every_ticket_fits(work: Work) -> None:
     made = tickets.post(job(effect, at, language=CODE), at, effect)
     check(made["text"], made["blocks"])
     check(*cards.card(job(SHOW, at, language=CODE), at, NOON, block_id="row:1"))
+
+
+@pytest.mark.parametrize("name", sorted(SETUP))
+@pytest.mark.parametrize("wish", list(Wish))
+def test_every_window_that_sets_up_fits(name: str, wish: Wish) -> None:
+    """With the longest name and large figures; or why it is not opened."""
+    beside = Beside(open=1_234, waiting=56, missed=789, removed_at=NOON)
+    on = account(name=LONG[:80], wish=wish)
+    about = setup_about.About(account=on.id, language=CODE)
+    asked = SetupSheet(
+        workspace=WORKSPACE, account=on, others=(), beside=beside, known=scene().known, language=CODE,
+    )  # fmt: skip
+    drawing = SetupDrawing(sheet=asked, about=about, wording=Wording(CODE), now=NOON, reader=AKI, wire=WIRE_LIMITS)
+    made = SETUP[name].draw(drawing)
+    if isinstance(made, Said):
+        assert whole(flat(render.said(job(SHOW, language=CODE), made)))
+        return
+    drawn = setup_view(SETUP[name], made, Wording(CODE))
+    check_view(drawn, "modal")
+    assert whole("".join(texts(drawn["blocks"])))
+    assert setup_about.found(drawn) == about

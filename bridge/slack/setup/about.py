@@ -13,7 +13,7 @@ from bridge.slack.shapes import Json, thing
 
 MOST = 3_000
 """Characters of a view's ``private_metadata`` (docs.slack.dev, Views)."""
-_LANGUAGE = re.compile(r"[a-z]{2}\Z")
+_LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from bridge.model.setup import Change, SetupSheet
 from bridge.model.state import Platform, Said
 from bridge.slack.phrase import Json
 from bridge.slack.setup.about import About, written
-from bridge.slack.windows.forms import plain_text
+from bridge.slack.windows.forms import heading
 from bridge.split import WireLimit
 from bridge.wording import Wording
 
@@ -60,8 +60,8 @@ def view(window: SetupWindow, made: Drawn, wording: Wording) -> Json:
         "type": "modal",
         "callback_id": window.name,
         "private_metadata": written(made.about),
-        "title": plain_text(wording.say(window.title)),
-        "submit": plain_text(wording.say(window.submit)),
-        "close": plain_text(wording.say("button.cancel")),
+        "title": heading(wording.say(window.title)),
+        "submit": heading(wording.say(window.submit)),
+        "close": heading(wording.say("button.cancel")),
         "blocks": list(made.blocks),
     }

@@ -19,6 +19,9 @@ MOST_TYPED = 3_000
 MOST_OPTION, MOST_OPTIONS = 75, 100
 """Characters of an option's words, and how many options a menu may have."""
 
+MOST_HEADING = 24
+"""Characters of a view's title and of the words on its buttons (docs.slack.dev, Modals)."""
+
 Given = str | int | None
 """What somebody typed or chose; None: nothing."""
 
@@ -129,6 +132,11 @@ def draw(field: AnyField, wording: Wording, initial: Given = None, options: Opti
         case _:
             assert_never(field)
     return {**block, "element": element}
+
+
+def heading(words: str) -> Json:
+    """Return a view's title, or the words on one of its two buttons: as much as fits."""
+    return plain_text(head(words, MOST_HEADING))
 
 
 def plain_text(text: str) -> Json:

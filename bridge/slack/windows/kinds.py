@@ -12,12 +12,9 @@ from bridge.model.ids import PersonRef
 from bridge.model.state import Platform, Said
 from bridge.slack.phrase import Json
 from bridge.slack.windows.about import About, written
-from bridge.slack.windows.forms import AnyField, Read, plain_text
-from bridge.split import WireLimit, head
+from bridge.slack.windows.forms import AnyField, Read, heading
+from bridge.split import WireLimit
 from bridge.wording import Wording
-
-MOST_HEADING = 24
-"""Characters of a view's title and of the words on its buttons (docs.slack.dev, Modals)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,15 +91,11 @@ def view(window: Window, made: Drawn, wording: Wording) -> Json:
         "type": "modal",
         "callback_id": window.name,
         "private_metadata": written(made.about),
-        "title": _short(wording.say(window.title)),
-        "close": _short(wording.say("button.cancel" if window.submit else "button.close_window")),
+        "title": heading(wording.say(window.title)),
+        "close": heading(wording.say("button.cancel" if window.submit else "button.close_window")),
         "blocks": list(made.blocks),
     }
-    return drawn | ({"submit": _short(wording.say(window.submit))} if window.submit else {})
-
-
-def _short(words: str) -> Json:
-    return plain_text(head(words, MOST_HEADING))
+    return drawn | ({"submit": heading(wording.say(window.submit))} if window.submit else {})
 
 
 def job(drawing: Drawing, effect: AnyEffect) -> Job:
