@@ -5,7 +5,7 @@ A channel that another company reads is taken only from who insists on it. Witho
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import click
 
@@ -33,12 +33,18 @@ async def look_up(
     before = None if known is None or known.wish is Wish.REMOVED else known.settings
     for place in _places(before, wanted):
         await _look_at_place(probe, place, wanted, insist=insist)
-    people = [*wanted.owners, *wanted.agents, *wanted.leads, *wanted.on_call]
-    old = [] if before is None else [*before.owners, *before.agents, *before.leads, *before.on_call]
+    people = [*_people(wanted)]
+    old = [] if before is None else [*_people(before)]
     await _look_at_people(probe, [each for each in dict.fromkeys(people) if each not in old])
     groups = () if before is None else (*before.agent_groups, *before.lead_groups, *before.on_call_groups)
     named = dict.fromkeys((*wanted.agent_groups, *wanted.lead_groups, *wanted.on_call_groups))
     await _look_at_groups(probe, [each for each in named if each not in groups])
+
+
+def _people(settings: AccountSettings) -> Iterator[PersonRef]:
+    """Everybody whom an account names."""
+    yield from (*settings.owners, *settings.agents, *settings.leads, *settings.on_call)
+    yield from (person for person, _ in settings.aliases)
 
 
 def _places(before: AccountSettings | None, wanted: AccountSettings) -> list[PlaceRef]:

@@ -19,7 +19,7 @@ from bridge.check import Finding
 from bridge.checklist import Known
 from bridge.chosen import graph_of, pace_of, rules_of, tenants_of
 from bridge.cli import checklist as tester
-from bridge.cli import logins, outside, ticketing
+from bridge.cli import logins, named, outside, ticketing
 from bridge.cli.answers import CommandError, as_json, emit
 from bridge.cli.base import open_clock
 from bridge.cli.installed import installed_in, socket_of
@@ -69,6 +69,7 @@ class Kept:
     signing: dict[int, str | None]
     """What signs their tickets, sealed."""
     figures: Figures
+    named: list[Finding]
 
 
 MISREAD = f"correct what is named here, {WHERE}, and run `threadbridge check` again"
@@ -157,7 +158,7 @@ async def _examine(config: Config) -> Report:
         report.findings += await _accounts(config, kept, MetaLogin(http=http, graph=graph_of(config)), clock.now())
         if not isinstance(asked, NoSlack):
             report.findings += await _channels(config, clock, kept, tenants)
-        report.findings += look.alerts(kept.accounts, config.ops_channel)
+        report.findings += [*look.alerts(kept.accounts, config.ops_channel), *kept.named]
         holds = logins.unsaid(kept.figures.holds, kept.accounts)
         report.findings += look.queues(replace(kept.figures, holds=holds))
     return report
@@ -250,6 +251,7 @@ def _read(conn: Connection) -> Kept:
         dated={each.id: dated for each in accounts if (dated := upkeep.kept_of(conn, each.id)) is not None},
         signing={account.id: tickets.sealed_of(conn, account.id) for account in accounts},
         figures=queue_figures(conn),
+        named=named.findings(conn, accounts),
     )
 
 

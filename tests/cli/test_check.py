@@ -1,5 +1,6 @@
 """`threadbridge check`."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -190,6 +191,23 @@ def test_what_somebody_should_look_at_is_a_warning_and_fails_nothing(operator: S
     assert "another company" in told["channel"]
     assert "archived" in told["alerts channel"]
     assert "2027-01-21" in told["graph version"]
+
+
+def test_who_is_named_and_is_no_longer_there_is_a_warning(operator: Stage) -> None:
+    """ZM-17: people who have left, by setting, and groups with nobody in them; as far as it was learnt."""
+    operator.add("messenger", PAGE, "--owner", "U0AKI", "--agent", "S0TEAM", "--agent", "U0AKI").ok()
+    assert not {"owners", "agents"} & set(troubles(operator("check", "--json").ok()))
+    with sqlite3.connect(operator.folder / "bridge.db") as database:
+        columns = "workspace, ref, kind, name, learnt_at"
+        database.execute(f"INSERT INTO person ({columns}) VALUES ('T0DEMO', 'U0AKI', 'gone', 'Aki', 0)")  # noqa: S608
+        database.execute("""INSERT INTO group_member (workspace, "group", person) VALUES ('T0DEMO', 'S0TEAM', '')""")
+    found = findings(operator("check", "--json").ok(), "agents") + findings(operator("check", "--json").ok(), "owners")
+    assert all(each["warning"] for each in found)
+    assert sorted(each["problem"] for each in found) == [
+        "U0AKI is no longer in the workspace, and named in its agents",
+        "U0AKI is no longer in the workspace, and named in its owners",
+        "nobody belongs to S0TEAM, which is named in its agents",
+    ]
 
 
 def test_a_clock_that_differs_from_slacks_is_a_warning(operator: Stage) -> None:
