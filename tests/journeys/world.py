@@ -21,7 +21,6 @@ from typing import Any, TypeVar
 
 import aiohttp
 import sqlalchemy as sa
-from aiohttp import web
 
 from bridge.app import serve
 from bridge.chosen import rules_of
@@ -67,6 +66,7 @@ from tests.journeys.house import (
     hand_of,
     ids_of,
 )
+from tests.journeys.served import ServedClock
 
 __all__ = [
     "ACCOUNTS",
@@ -378,29 +378,3 @@ SOON = timedelta(minutes=45)
 BUSY = """SELECT o.id FROM outbox o JOIN target t ON t.id = o.target
           WHERE (o.state = 'working') OR (o.state = 'unsure' AND o.blocks)
              OR (o.state = 'ready' AND t.held_by IS NULL AND o.not_before < :soon)"""
-
-
-@dataclass
-class ServedClock:
-    """The test's clock over HTTP, as the service asks for it; *asked*: how often it did; *away*: it hears nothing."""
-
-    clock: MovableClock
-    asked: int = 0
-    away: bool = False
-
-    async def serve(self, stack: AsyncExitStack) -> str:
-        """Serve it on loopback; the address."""
-        app = web.Application()
-        app.router.add_get("/clock", self._tell)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        return f"http://{host}:{port}/clock"
-
-    async def _tell(self, request: web.Request) -> web.Response:
-        self.asked += 1
-        if self.away and request.transport is not None:
-            request.transport.abort()
-        return web.Response(text=repr(self.clock.time()))
