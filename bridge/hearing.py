@@ -17,6 +17,7 @@ from bridge.slack.lists import Lists
 from bridge.slack.setup.asking import SetupWindows
 from bridge.slack.setup.door import SetupDoor
 from bridge.slack.setup.lookups import ProbeFor
+from bridge.slack.setup.table import WINDOWS
 from bridge.slack.sockets import Sockets
 from bridge.slack.windows.asking import Questions
 from bridge.store.home import SqlSheets
@@ -74,7 +75,7 @@ def slack_door(
 
 def homes_of(store: SqlStore, clock: Clock, links: Links) -> Homes:
     """Who shows people their own pages."""
-    return Homes(reader=SqlSheets(store.reading), now=clock.now, links=links)
+    return Homes(reader=SqlSheets(store.reading), now=clock.now, links=links, windows=frozenset(WINDOWS))
 
 
 def sockets_of(

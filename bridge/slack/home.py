@@ -60,11 +60,12 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Homes:
-    """Shows people their pages. now: the time people go by."""
+    """Shows people their pages. now: the time people go by. windows: ids of the buttons that open one."""
 
     reader: Reader
     now: Callable[[], datetime]
     links: Links | None = None
+    windows: frozenset[str] = frozenset()
 
     async def show(self, job: Job, effect: ShowHome, calls: Calls) -> Outcome:
         """Publish a page that differs from what stands."""
@@ -85,7 +86,7 @@ class Homes:
         """Say whether what stands is true; of whom nothing is known nothing can be wrong."""
         now = self.now()
         sheet = await self.reader.sheet(workspace, person, now)
-        return sheet is None or _of(sheet, self.links, now).stands(opened=False)
+        return sheet is None or self._of(sheet, now).stands(opened=False)
 
     async def _page(self, workspace: Workspace, effect: ShowHome) -> Page:
         now = self.now()
@@ -97,13 +98,12 @@ class Homes:
             look = RESTING if effect.rest else fingerprint(blocks)
             before, version = (None, None) if sheet is None else (sheet.look, sheet.version)
             return Page(view=_view(blocks), look=look, before=before, version=version)
-        return _of(sheet, self.links, now)
+        return self._of(sheet, now)
 
-
-def _of(sheet: Sheet, links: Links | None, now: datetime) -> Page:
-    blocks = drawn(sheet, links, now)
-    look = f"{fingerprint(blocks)}:{_slot(blocks, now)}"
-    return Page(view=_view(blocks), look=look, before=sheet.look, version=sheet.version)
+    def _of(self, sheet: Sheet, now: datetime) -> Page:
+        blocks = drawn(sheet, self.links, now, self.windows)
+        look = f"{fingerprint(blocks)}:{_slot(blocks, now)}"
+        return Page(view=_view(blocks), look=look, before=sheet.look, version=sheet.version)
 
 
 async def _published(job: Job, effect: ShowHome, calls: Calls, page: Page, version: str | None) -> Json | Outcome:
@@ -118,9 +118,9 @@ def _view(blocks: list[Json]) -> Json:
     return {"type": "home", "blocks": blocks}
 
 
-def drawn(sheet: Sheet, links: Links | None, now: datetime) -> list[Json]:
+def drawn(sheet: Sheet, links: Links | None, now: datetime, windows: frozenset[str] = frozenset()) -> list[Json]:
     """Return the blocks of somebody's page."""
-    ways = Ways(sheet=sheet, wording=Wording(sheet.language), links=links, now=now)
+    ways = Ways(sheet=sheet, wording=Wording(sheet.language), links=links, now=now, windows=windows)
     parts: list[list[Json]] = []
     if not sheet.connected:
         parts.append(newcomer.blocks(ways))

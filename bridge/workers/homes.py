@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bridge.model.effects import AnyEffect, EditAlert, PostAlert, PostRoot, RedrawCard
+from bridge.model.effects import AnswerAsker, AnyEffect, EditAlert, PostAlert, PostRoot, RedrawCard
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.ports import Transaction
 from bridge.rules.desk import home
@@ -21,8 +21,8 @@ EVERY, BETWEEN = 3.0, 0.1
 """Seconds (real time) between two rounds, in which what has changed is one drawing; and between two pages that are looked at."""
 ANYWAY: Final = timedelta(minutes=1)
 LIMIT: Final = 100
-TELLS = (RedrawCard, PostRoot, PostAlert, EditAlert)
-"""Effects after which a page may be no longer true: whatever it shows is on a card or in an alert as well."""
+TELLS = (RedrawCard, PostRoot, PostAlert, EditAlert, AnswerAsker)
+"""Effects after which a page may be no longer true: what it shows is on a card or in an alert as well, or was set up."""
 
 Whose = tuple[WorkspaceId, PersonRef]
 

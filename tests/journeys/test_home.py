@@ -12,6 +12,7 @@ from bridge.model.state import Wish
 from tests.journeys.hands import Talk, begun, talking
 from tests.journeys.world import AKI, DAY, GUEST, HOUR, KEN, KINDS, MINUTE, World
 
+PAUSE = "setup:pause"
 PUBLIC = "https://bridge.example.com"
 
 
@@ -89,7 +90,7 @@ def refused(world: World) -> list[str]:
 def links(home: View) -> dict[str, str]:
     """Where its buttons lead, by what they are called."""
     found = [each for block in home.blocks if block["type"] == "actions" for each in block["elements"]]
-    return {each["text"]["text"]: each["url"] for each in found}
+    return {each["text"]["text"]: each["url"] for each in found if "url" in each}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -106,6 +107,13 @@ async def test_an_admins_page_says_how_the_accounts_stand_and_leads_to_the_login
         assert shown(world).index("Hanako Flowers · Messenger") < shown(world).index("Hanako Studio")  # troubles first
         assert links(home)["Reconnect"].startswith(f"{PUBLIC}/meta/connect?link=")
         assert "Connect another account" in links(home)
+        pause = next(
+            each for block in home.blocks for each in block.get("elements", ()) if each.get("action_id") == PAUSE
+        )
+        assert await world.slack.click_view(AKI, home.id, PAUSE, value=pause["value"]) == 200
+        (window,) = await world.until(lambda: world.slack.views(AKI))
+        await world.slack.submit_view(AKI, window.id)
+        await says(world, AKI, "Hanako Flowers is paused", "needs re-authentication", "Resume")
         await opens(world, KEN, "Yuki Tanaka")
         assert "Accounts" not in shown(world, KEN)
         await world.set("instagram", owners=(KEN,))

@@ -16,6 +16,7 @@ from bridge.model.sheet import Managed, Sheet, Trouble
 from bridge.model.state import Health, Incident, Person, PersonKind, Wish
 from bridge.slack.home import Page, drawn, fingerprint
 from bridge.slack.homes.pieces import MOST_BLOCKS
+from bridge.slack.setup.table import WINDOWS
 from tests.slack.stage import AKI, NOON, PLACE, TEAM, WORKSPACE, account, scene
 
 LONG = "とても長い名前の" * 90
@@ -80,7 +81,7 @@ def sheet(**changes: Any) -> Sheet:
 
 
 def blocks(of: Sheet, links: Leads | None = None) -> list[dict[str, Any]]:
-    made = drawn(of, Leads() if links is None else links, NOON)
+    made = drawn(of, Leads() if links is None else links, NOON, frozenset(WINDOWS))
     check_view({"type": "home", "blocks": made}, "home")  # block by block, with Slack's limits
     return made
 

@@ -12,6 +12,10 @@ from bridge.slack.homes.pieces import CONNECT, Ways, button, heading, small, tex
 from bridge.slack.phrase import At, Filling, Group, Json, Mention, Phrase, Place, Words, joined, lines
 from bridge.wording import Wording
 
+EDITED, CHECKED = ("setup:edit", "button.edit_account"), ("setup:check", "button.check")
+PAUSED, RESUMED = ("setup:pause", "button.pause"), ("setup:resume", "button.resume")
+REMOVED = ("setup:remove", "button.remove_account")
+"""The ids of buttons about an account, as `bridge.slack.setup` answers them, and what they are called."""
 TIMES = (("first", "digest.first"), ("time", "digest.time"))
 
 
@@ -37,13 +41,20 @@ def blocks(ways: Ways) -> list[Json]:
 
 
 def _account(ways: Ways, managed: Managed) -> list[Json]:
-    """Return how an account stands, with the button that mends it."""
+    """Return how an account stands, and what can be done with it."""
     url = reconnect(ways, managed)
     pieces = [text(lines(standing(ways, managed, url))), small(joined(about(ways, managed), " · "))]
-    if url is not None:
-        label = ways.wording.say("button.reconnect")
-        pieces.append({"type": "actions", "elements": [button(label, alerts.RECONNECT, url=url, first=True)]})
-    return pieces
+    acts = _acts(ways, managed, url)
+    return [*pieces, {"type": "actions", "elements": acts}] if acts else pieces
+
+
+def _acts(ways: Ways, managed: Managed, url: str | None) -> list[Json]:
+    """Return what can be done with an account here; all but the login opens a window."""
+    account, say = managed.account, ways.wording.say
+    found = [] if url is None else [button(say("button.reconnect"), alerts.RECONNECT, url=url, first=True)]
+    wish = RESUMED if account.wish is Wish.PAUSED else PAUSED
+    windows = [(name, label) for name, label in (EDITED, CHECKED, wish, REMOVED) if name in ways.windows]
+    return found + [button(say(label), name, value=str(account.id)) for name, label in windows]
 
 
 def standing(ways: Ways, managed: Managed, url: str | None) -> list[Phrase]:

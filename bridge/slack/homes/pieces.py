@@ -20,12 +20,13 @@ CONNECT = "setup:connect"
 
 @dataclass(frozen=True, kw_only=True)
 class Ways:
-    """What every part of a page is drawn from."""
+    """What every part of a page is drawn from. windows: ids of the buttons that open one."""
 
     sheet: Sheet
     wording: Wording
     links: Links | None
     now: datetime
+    windows: frozenset[str] = frozenset()
 
     def said(self, key: str, **values: Filling) -> Phrase:
         """Return a sentence."""
