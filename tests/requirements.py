@@ -16,10 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 FAMILIES = "ZI|ZM|CT|I|M"
-NAMED = re.compile(
-    rf"\b(?:({FAMILIES})-(\d\d)(?!\d)(?:…(?:({FAMILIES})-)?(\d\d)(?!\d))?|F(\d{{1,2}})\b(?:…F(\d{{1,2}})\b)?)"
-)
-"""An id, or the first and the last of a row of them: ``CT-30…33``, ``ZM-09…ZM-13``, ``F1…F3``."""
+_ROW = rf"(?:…(?:({FAMILIES})-)?(\d\d)(?!\d)| to ({FAMILIES})-(\d\d)(?!\d))"
+NAMED = re.compile(rf"\b(?:({FAMILIES})-(\d\d)(?!\d){_ROW}?|F(\d{{1,2}})\b(?:…F(\d{{1,2}})\b)?)")
+"""An id, or the first and the last of a row of them: ``CT-30…33``, ``ZM-09…ZM-13``, ``ZI-28 to ZI-30``, ``F1…F3``."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,8 @@ class Requirements:
 
 def ids(text: str) -> Iterator[str]:
     """Every id that a text names, those between the ends of a row too."""
-    for family, first, other, last, fact, last_fact in NAMED.findall(text):
+    for family, first, dotted, until, spelt, ending, fact, last_fact in NAMED.findall(text):
+        other, last = dotted or spelt, until or ending
         if other and other != family:
             raise ValueError(f"a row of ids that begins with {family} ends with {other}")
         if fact:

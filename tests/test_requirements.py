@@ -32,6 +32,7 @@ def test_nothing_is_refused_or_open_that_is_not_required() -> None:
 
 def test_a_row_of_ids_is_read_to_its_end() -> None:
     assert list(ids("ZI-17…20 and CT-03; not F1…F3")) == ["ZI-17", "ZI-18", "ZI-19", "ZI-20", "CT-03", "F1", "F2", "F3"]
+    assert list(ids("ZI-28 to ZI-30, ZI-26 to 24 hours")) == ["ZI-28", "ZI-29", "ZI-30", "ZI-26"]
     assert list(ids("ZM-09…ZM-13, UTF-16, M-1, AM-05")) == [f"ZM-{number:02}" for number in range(9, 14)]
     with pytest.raises(ValueError, match="ZI"):
         list(ids("ZI-01…CT-03"))
