@@ -45,7 +45,7 @@ format: $(DEV)
 bench: $(DEV)
 	$(BIN)/python -m bench $(BENCH)
 
-## minutes of killing the service and looking for what was lost or sent twice
+## minutes of killing the service and looking for what was lost or sent twice, and simulated years of two hundred accounts
 soak: $(DEV)
 	$(BIN)/python -m pytest -m soak --timeout 1200 $(PYTEST)
 

@@ -19,7 +19,7 @@ GRACE = 10 * MINUTE
 """Who has waited no longer is not told of."""
 LATE = 5 * MINUTE
 """A tick, its rests, and what another settles first."""
-UNCLEAR = 9 * DAY
+UNCLEAR = 11 * DAY
 """For so long before and after a clock was set nothing is judged here: closes lie in the time that people go by."""
 
 Talk = tuple[str, str]

@@ -105,7 +105,7 @@ def told(world: World) -> dict[str, list[Told]]:
                     closed=looks[over.index(True)][0] if any(over) else None,
                     times=sum(not post[0][1].within for post in posts.values()) or 1,
                     reopened=sorted(over) != over,
-                    foretold=abs(wrongly) > HOUR and str(incident.values.get("cause")).startswith("ends_"),
+                    foretold=abs(wrongly) > MINUTE and str(incident.values.get("cause")).startswith("ends_"),
                 )
             )
     return {shop: sorted(each, key=lambda told: told.opened) for shop, each in found.items()}
@@ -179,7 +179,7 @@ class Year:
 
     def _could_go(self, answer: Answer) -> str | None:
         """When there was time enough to send it after all; None: never."""
-        if any(abs(at - answer.steady) < 9 * DAY for at in self.world.jumped):
+        if any(abs(at - answer.steady) < 11 * DAY for at in self.world.jumped):
             return None
         since, until = answer.steady, answer.steady + (answer.close - answer.at)
         for start, end in self._well(answer.shop, since, until):

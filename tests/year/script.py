@@ -12,7 +12,8 @@ from random import Random
 
 from tests.year.times import DAY, HOUR, START
 
-SLOT = 8 * HOUR
+SLOT = 12 * HOUR
+PER_DAY = DAY // SLOT
 PASSWORD, EXPIRED, REMOVED, ROLE, UNTICKED, CHECKPOINT, UNLINKED = (
     "190/460", "190/463", "190/458", "190/492", "10", "190/459", "100/2534013",
 )  # fmt: skip
@@ -125,7 +126,7 @@ def drawn(plan: Plan) -> list[tuple[datetime, Event]]:
 
 
 def _moment(plan: Plan, chance: Random) -> datetime:
-    return START + SLOT * chance.randrange(1, plan.days * 3)
+    return START + SLOT * chance.randrange(1, plan.days * PER_DAY)
 
 
 def _later(at: datetime, chance: Random, most: timedelta) -> datetime:
@@ -157,7 +158,7 @@ def _logins(plan: Plan, chance: Random) -> Iterator[tuple[datetime, Event]]:
     """Some log in again in time, some late; some tokens are not exchanged for a while, or for too long."""
     for shop in range(plan.shops):
         at = START
-        while (at := at + SLOT * chance.randrange(40 * 3, 130 * 3)) < START + plan.days * DAY:
+        while (at := at + SLOT * chance.randrange(40 * PER_DAY, 130 * PER_DAY)) < START + plan.days * DAY:
             yield at, LogsIn(shop=shop)
         if chance.random() < 0.3:
             since = _moment(plan, chance)

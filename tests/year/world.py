@@ -206,6 +206,9 @@ class World:
         if self._stopped is not None:
             self.times.pass_to(self._stopped.until)
             await self._starts()
+        if wrong := self.times.now() - self.times.steady():
+            self.times.jump(-wrong)
+            self.jumped.append(self.times.steady())
         for shop in self.shops:
             if shop.trouble is not None:
                 await self.logs_in(shop)
