@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 
 from bridge.model.account import AccountSettings
 from bridge.model.ids import PersonRef
-from bridge.model.state import Person
+from bridge.model.state import Person, Said
+from bridge.unread import Unread
 
 MOST = 40
 """Characters of an alias."""
@@ -25,7 +26,7 @@ Aliases = tuple[tuple[PersonRef, str], ...]
 
 
 def read(text: str, person: Callable[[str], PersonRef | None]) -> Aliases:
-    """Read ``U1:Aki,U2:Hana``; ValueError: what is wrong, to be said after the text.
+    """Read ``U1:Aki,U2:Hana``; Unread: what is wrong with it.
 
     person: how the desk reads what an operator types; None for what is nobody.
     """
@@ -34,20 +35,20 @@ def read(text: str, person: Callable[[str], PersonRef | None]) -> Aliases:
         who, sign, alias = item.partition(":")
         ref = person(who.strip())
         if ref is None or not sign:
-            raise ValueError("is no list of members and aliases such as U0123ABCD:Aki")
+            raise Unread(Said(key="setting.no_aliases"))
         if ref in found:
-            raise ValueError(f"has two aliases for {ref}: give one")
+            raise Unread(Said(key="setting.alias_twice", values={"whose": ref}))
         found[ref] = _checked(alias.strip())
     if len(found) > MOST_PEOPLE:
-        raise ValueError(f"has {len(found)} aliases: {MOST_PEOPLE} are the most")
+        raise Unread(Said(key="setting.many_aliases", values={"count": len(found), "most": MOST_PEOPLE}))
     return tuple(found.items())
 
 
 def _checked(alias: str) -> str:
     if not 1 <= len(alias) <= MOST:
-        raise ValueError(f"has an alias of {len(alias)} characters: 1 to {MOST} are possible")
+        raise Unread(Said(key="setting.alias_length", values={"count": len(alias), "most": MOST}))
     if any(unicodedata.category(each) in UNSEEN and each not in JOINERS for each in alias):
-        raise ValueError("has an alias with control characters, which cannot be shown: leave them out")
+        raise Unread(Said(key="setting.alias_unseen"))
     return " ".join(alias.split())
 
 

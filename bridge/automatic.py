@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from bridge import hours
 from bridge.model.automatic import AutomaticSettings, Occasion
+from bridge.model.state import Said
 from bridge.split import WireLimit, split
+from bridge.unread import Unread
 from bridge.wording import customers
 
 LEAST, MOST = 15, 23 * 60
@@ -99,18 +101,19 @@ def rating(payload: str) -> tuple[int, int] | None:
 
 def _hours(text: str) -> str:
     if len(text) > hours.MOST:
-        raise ValueError(f"has more than {hours.MOST} characters")
+        raise Unread(Said(key="setting.long_hours", values={"most": hours.MOST}))
     try:
         return hours.written(text)
-    except ValueError as error:
-        raise ValueError(f"cannot be read as hours such as {hours.EXAMPLE}: {error}") from None
+    except Unread as error:
+        values = {**error.said.values, "example": hours.EXAMPLE, "why_key": error.said.key}
+        raise Unread(Said(key="setting.no_hours", values=values)) from None
 
 
 def _zone(text: str) -> str:
     try:
         return hours.zone_named(text).key
     except ValueError:
-        raise ValueError("is no zone such as Asia/Tokyo or Europe/Berlin") from None
+        raise Unread(Said(key="setting.no_zone")) from None
 
 
 def _holidays(text: str) -> str:
@@ -118,14 +121,14 @@ def _holidays(text: str) -> str:
         return ""
     try:
         return hours.country_named(text)
-    except ValueError as error:
-        raise ValueError(f"is no country such as JP, or part of one such as DE-BY: {error}") from None
+    except Unread as error:
+        raise Unread(Said(key="setting.no_country", values={**error.said.values, "why_key": error.said.key})) from None
 
 
 def _language(text: str) -> str:
     code = text.lower()
     if code not in ("", *customers.languages()):
-        raise ValueError(f"is none of {', '.join(customers.languages())}; nothing: as on the desk")
+        raise Unread(Said(key="setting.no_language", values={"known": ", ".join(customers.languages())}))
     return code
 
 
@@ -135,7 +138,7 @@ def _minutes(text: str) -> int:
     found = _LENGTH.fullmatch(text.lower())
     minutes = 0 if found is None else int(found[1]) * (60 if found[2] == "h" else 1)
     if not LEAST <= minutes <= MOST:
-        raise ValueError("is neither off nor a length from 15m to 23h")
+        raise Unread(Said(key="setting.no_patience"))
     return minutes
 
 
@@ -144,7 +147,7 @@ def _time_of_day(text: str) -> str:
         return ""
     found = _TIME.fullmatch(text)
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:
-        raise ValueError("is neither off nor a time of day such as 08:30")
+        raise Unread(Said(key="setting.no_time_of_day"))
     return f"{int(found[1]):02}:{found[2]}"
 
 
@@ -153,19 +156,19 @@ def _own(text: str, *, when: bool = False) -> str:
     said = text.replace("\\n", "\n").strip()
     for found in _BRACES.finditer(said):
         if found[1].strip() != "when":
-            only = f"only {WHEN}, when the account opens, is filled in" if when else "nothing is filled in here"
-            raise ValueError(f"holds {' '.join(found[0].split())} in braces, and {only}")
+            why = "setting.braces_but_when" if when else "setting.braces"
+            raise Unread(Said(key=why, values={"found": " ".join(found[0].split()), "when": WHEN}))
         if not when:
-            raise ValueError(f"holds {WHEN}, which is filled in in auto_away_text alone")
+            raise Unread(Said(key="setting.when_elsewhere", values={"when": WHEN, "setting": "auto_away_text"}))
     said = _BRACES.sub(WHEN, said)
     if any(unicodedata.category(each) in {"Cc", "Cs", "Co", "Cn"} and each != "\n" for each in said):
-        raise ValueError("cannot be shown whole: leave control characters out")
+        raise Unread(Said(key="setting.unseen"))
     return said
 
 
 def _switch(text: str, known: Mapping[str, bool]) -> bool:
     if text.lower() not in known:
-        raise ValueError("is neither on nor off")
+        raise Unread(Said(key="setting.no_switch"))
     return known[text.lower()]
 
 
@@ -188,7 +191,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "digest": _time_of_day,
     "board": partial(_switch, known=_WORDS),
 }
-"""How each setting is read; ValueError: what is wrong with the text, to be said after it."""
+"""How each setting is read; Unread: what is wrong with the text, to be said after it."""
 
 
 def shown(settings: AutomaticSettings) -> dict[str, Any]:

@@ -16,6 +16,9 @@ from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bridge.model.state import Said
+from bridge.unread import Unread
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY = "always"
 """How hours are written that never end, besides nothing at all."""
@@ -45,7 +48,7 @@ def parse(text: str) -> Hours | None:
         for day in days:
             found.setdefault(day, []).extend(ranges)
     if not found:
-        raise ValueError("it names no day")
+        raise Unread(Said(key="hours.no_days"))
     return {day: tuple(sorted(ranges)) for day, ranges in sorted(found.items())}
 
 
@@ -82,7 +85,7 @@ def zone_named(text: str) -> ZoneInfo:
     try:
         return _zone(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("there is no such zone") from None
+        raise Unread(Said(key="hours.no_zone")) from None
 
 
 def country_named(text: str) -> str:
@@ -91,9 +94,11 @@ def country_named(text: str) -> str:
     country, _, part = code.partition("-")
     known = _library().list_supported_countries(include_aliases=False)
     if country not in known:
-        raise ValueError("its holidays are not known")
+        raise Unread(Said(key="hours.holidays_unknown"))
     if part and part not in known[country]:
-        raise ValueError(f"of {country} the parts are {', '.join(known[country]) or 'not known'}")
+        parts = ", ".join(known[country])
+        why = "hours.parts" if parts else "hours.parts_unknown"
+        raise Unread(Said(key=why, values={"country": country, "parts": parts}))
     return code
 
 
@@ -169,7 +174,7 @@ def _split(piece: str) -> tuple[list[int], str]:
     """The days of a piece, and its times."""
     named = re.match(r"[^0-9]+", piece)
     if named is None:
-        raise ValueError("a piece begins with its days")
+        raise Unread(Said(key="hours.days_first"))
     days: dict[int, None] = {}
     for each in filter(None, re.split(r"[\s,]+", named[0])):
         days.update(dict.fromkeys(_days(each)))
@@ -179,7 +184,7 @@ def _split(piece: str) -> tuple[list[int], str]:
 def _days(text: str) -> list[int]:
     found = _DAYS.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text} is no day")
+        raise Unread(Said(key="hours.no_day", values={"day": text}))
     first, last = _day(found[1]), _day(found[2] or found[1])
     return [day % 7 for day in range(first, last + 1 if last >= first else last + 8)]
 
@@ -189,16 +194,16 @@ def _day(name: str) -> int:
     for number, (short, long) in enumerate(zip(DAYS, whole, strict=True)):
         if name in (short, long):
             return number
-    raise ValueError(f"{name} is no day")
+    raise Unread(Said(key="hours.no_day", values={"day": name}))
 
 
 def _range(text: str) -> tuple[int, int]:
     found = _RANGE.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text or 'nothing'} is no time from when to when")
+        raise Unread(Said(key="hours.no_times", values={"times": text}) if text else Said(key="hours.nothing_said"))
     begin, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
     if int(found[2]) > 59 or int(found[4]) > 59 or begin >= _ONE_DAY or end > _ONE_DAY or begin == end:
-        raise ValueError(f"{text} is no time from when to when")
+        raise Unread(Said(key="hours.no_times", values={"times": text}))
     return begin, end if end > begin else end + _ONE_DAY
 
 

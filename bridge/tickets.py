@@ -15,7 +15,9 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from bridge.model.ids import PlaceRef
+from bridge.model.state import Said
 from bridge.model.tickets import TicketSettings
+from bridge.unread import Unread
 
 Way = Literal["webhook", "mail", "slack"]
 
@@ -81,7 +83,7 @@ def _timer(text: str) -> int:
     found = _LENGTH.fullmatch(word)
     minutes = 0 if found is None else int(found[1]) * (60 if found[2] == "h" else 1)
     if not LEAST <= minutes <= MOST:
-        raise ValueError("is neither off nor a length from 60m to 24h")
+        raise Unread(Said(key="setting.no_timer"))
     return minutes
 
 
@@ -91,33 +93,33 @@ def _sink(text: str) -> str:
     if text.lower().startswith(SLACK):
         place = text[len(SLACK) :].strip().upper()
         if not _PLACE.fullmatch(place):
-            raise ValueError("names no channel: after slack: stands its id, such as slack:C0123ABCD")
+            raise Unread(Said(key="setting.no_sink_channel"))
         return f"{SLACK}{place}"
     if text.lower().startswith(MAILTO):
         boxes = [box.strip() for box in text[len(MAILTO) :].split(",")]
         if not all(_MAILBOX.fullmatch(box) for box in boxes):
-            raise ValueError("names no mailbox: after mailto: stands an address, such as mailto:help@example.com")
+            raise Unread(Said(key="setting.no_mailbox"))
         return f"{MAILTO}{','.join(boxes)}"
     return _address(text)
 
 
 def _address(text: str) -> str:
     if len(text) > LONGEST or not text.isascii() or any(each.isspace() or not each.isprintable() for each in text):
-        raise ValueError("is no address such as https://tickets.example.com/threadbridge")
+        raise Unread(Said(key="setting.no_address"))
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise ValueError("is no address such as https://tickets.example.com/threadbridge") from None
+        raise Unread(Said(key="setting.no_address")) from None
     if parts.scheme not in ("http", "https") or not host:
-        raise ValueError("is none of https://…, slack:C… and mailto:…")
+        raise Unread(Said(key="setting.no_sink"))
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise ValueError("holds more than an address: no name, password or #; what signs is set as ticket_secret")
+        raise Unread(Said(key="setting.more_than_address", values={"setting": SECRET}))
     found = _literal(host)
     if found is not None and not found.is_loopback and not found.is_global:
-        raise ValueError("leads into a private network")
+        raise Unread(Said(key="setting.private_address"))
     if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError("is not encrypted: it must begin with https://")
+        raise Unread(Said(key="setting.plain_address"))
     return text
 
 
@@ -129,18 +131,18 @@ def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 READERS: Mapping[str, Callable[[str], Any]] = {"ticket_timer": _timer, "ticket_sink": _sink}
-"""How each setting is read; ValueError: what is wrong with the text, to be said after it."""
+"""How each setting is read; Unread: what is wrong with the text, to be said after it."""
 SECRET: Final = "ticket_secret"  # noqa: S105 - a setting's name
 """The setting that is none of the others: it is kept sealed, and never shown."""
 SECRET_FILE: Final = "ticket_secret_file"  # noqa: S105 - likewise
 """In whose place a file may be named that holds it."""
 
 
-def spelt_out(key: str, text: str) -> str | None:
+def spelt_out(key: str, text: str) -> Said | None:
     """What is wrong with how the secret is given: it never stands in an argument, which others could read; None: nothing."""
     if key != SECRET or text.strip() in ("", "-"):
         return None
-    return f"{SECRET} is never written here: {SECRET}=- reads it from standard input, {SECRET_FILE}=FILE from a file"
+    return Said(key="setting.secret_shown", values={"setting": SECRET, "file": SECRET_FILE})
 
 
 def shown(settings: TicketSettings) -> dict[str, Any]:

@@ -18,12 +18,13 @@ from typing import Any
 
 from bridge import aliases, automatic, tickets
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
-from bridge.model.state import Account, AccountSettings, CardField
+from bridge.model.state import Account, AccountSettings, CardField, Said, Value
 from bridge.policy import MOST_PARTS
 from bridge.settings import reading
 from bridge.settings.reading import ALL, OFF, ON
 from bridge.settings.reading import SettingError as SettingError
 from bridge.split import WireLimit
+from bridge.unread import GIVEN, Unread
 
 MOST_NAME = 80
 """Characters of an account's name."""
@@ -93,9 +94,7 @@ def change(account: Account, pairs: Mapping[str, str], *, who: str, refs: Refs, 
         else:
             settings = replace(settings, **_values(key, text, refs, wire))
     if (long := automatic.too_long(settings, name, wire)) is not None:
-        raise SettingError(
-            f"{long} is more than one message to this network holds, with the disclosure: make it shorter"
-        )
+        raise SettingError(Said(key="setting.long_words", values={"setting": long}), setting=long)
     before, after = shown(account.name, account.settings), shown(name, settings)
     changed = [key for key in after if before[key] != after[key]]
     audit = Audit(
@@ -122,14 +121,13 @@ def parse(pairs: list[str]) -> dict[str, str]:
         key, sign, text = pair.partition("=")
         key = key.strip().lower().replace("-", "_")
         if not sign:
-            raise SettingError(
-                f"argument {count} is not NAME=VALUE"
-            )  # not shown: it may be a secret in the wrong place
+            # not shown: it may be a secret in the wrong place
+            raise SettingError(Said(key="setting.no_pair", values={"count": count}))
         check_name(key)
         if (wrong := tickets.spelt_out(key, text)) is not None:
             raise SettingError(wrong)
         if key in found:
-            raise SettingError(f"{key} is given twice: give it once")
+            raise SettingError(Said(key="setting.twice", values={"setting": key}))
         found[key] = text.strip()
     return found
 
@@ -139,8 +137,10 @@ def check_name(key: str) -> None:
     if key in SETTABLE or key == tickets.SECRET_FILE:
         return
     near = difflib.get_close_matches(key, SETTABLE, n=1, cutoff=NEAR)
-    mend = f"did you mean {near[0]}?" if near else f"settable are {', '.join(SETTABLE)}"
-    raise SettingError(f"there is no setting {reading.quoted(key)}: {mend}")
+    named: dict[str, Value] = {"given": reading.quoted(key)}
+    if near:
+        raise SettingError(Said(key="setting.unknown_near", values={**named, "near": near[0]}))
+    raise SettingError(Said(key="setting.unknown", values={**named, "known": ", ".join(SETTABLE)}))
 
 
 def shown(name: str, settings: AccountSettings) -> dict[str, Any]:
@@ -225,31 +225,30 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
             return {key: _read(key, text, READERS[key])}
         case _:
             check_name(key)
-            raise SettingError(f"{key} cannot be set this way")
+            raise SettingError(Said(key="setting.not_this_way", values={"setting": key}))
 
 
 def _read(key: str, text: str, reader: Callable[[str], Any]) -> Any:
     try:
         return reader(text)
-    except ValueError as error:
-        raise SettingError(f"{key}={reading.quoted(text)} {error}") from None
+    except Unread as error:
+        values = {**error.said.values, GIVEN: reading.given(key, text)}
+        raise SettingError(replace(error.said, values=values)) from None
 
 
 def _name(text: str) -> str:
     name = " ".join(text.split())
     if not name or any(unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"} for character in name):
-        raise SettingError("name is empty or cannot be shown: give it a name that agents know the account by")
+        raise SettingError(Said(key="setting.no_name"))
     if len(name) > MOST_NAME:
-        raise SettingError(f"name has {len(name)} characters: {MOST_NAME} is the most")
+        raise SettingError(Said(key="setting.long_name", values={"count": len(name), "most": MOST_NAME}))
     return name
 
 
 def _place(key: str, text: str, refs: Refs) -> PlaceRef:
     place = refs.place(text)
     if place is None:
-        raise SettingError(
-            f"{key}={reading.quoted(text)} is not the id of a channel: it begins with C or G, such as C0123ABCD"
-        )
+        raise SettingError(Said(key="setting.no_channel", values={"given": reading.given(key, text)}))
     return place
 
 
@@ -263,11 +262,12 @@ def _people(key: str, text: str, refs: Refs, *, groups: bool) -> tuple[tuple[Per
         elif group is not None and groups:
             named[group] = None
         else:
-            kinds = "a member (U…) or a user group (S…)" if groups else "a member (U…)"
-            raise SettingError(f"{key}={reading.quoted(item)} is not the id of {kinds}")
+            why = "setting.no_person_nor_group" if groups else "setting.no_person"
+            raise SettingError(Said(key=why, values={"given": reading.given(key, item)}))
     if len(people) + len(named) > MOST_PEOPLE:
+        count = len(people) + len(named)
         raise SettingError(
-            f"{key} has {len(people) + len(named)} entries: {MOST_PEOPLE} are the most; use a user group"
+            Said(key="setting.many_people", values={"setting": key, "count": count, "most": MOST_PEOPLE})
         )
     return tuple(people), tuple(named)
 
@@ -278,9 +278,7 @@ def _reactions(key: str, text: str, refs: Refs) -> tuple[str, ...]:
         return (ALL,) if names[0] in ON else ()
     for name in names:
         if not EMOJI.fullmatch(name) or refs.emoji(name) is None:
-            raise SettingError(
-                f"{key}={reading.quoted(name)} is neither on, off nor the name of an emoji that customers could see, such as heart"
-            )
+            raise SettingError(Said(key="setting.no_emoji", values={"given": reading.given(key, name)}))
     return tuple(dict.fromkeys(names))
 
 
@@ -293,8 +291,10 @@ def _ceiling(text: str, wire: WireLimit) -> int:
     most = MOST_PARTS * wire.maximum
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
         raise SettingError(
-            f"ceiling={reading.quoted(text)} is not a count of characters from 1 to {most}, "
-            f"which is what {MOST_PARTS} messages to this network hold"
+            Said(
+                key="setting.no_ceiling",
+                values={"given": reading.given("ceiling", text), "most": most, "parts": MOST_PARTS},
+            )
         )
     return int(text)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Literal
 
 from bridge import hours
-from bridge.model.state import CardField
+from bridge.model.state import CardField, Said
 from bridge.prefixes import is_note
+from bridge.unread import in_english
 
 ALL = "all"
 """All that there is, in lists of names."""
@@ -22,14 +24,19 @@ OFF = frozenset({"off", "false", "no", "0"})
 
 
 class SettingError(Exception):
-    """This name or value cannot be set; a sentence with the mend."""
+    """This name or value cannot be set; said: a sentence with the mend, which is its text in English. setting: which one."""
+
+    def __init__(self, said: Said, *, setting: str | None = None) -> None:
+        super().__init__(in_english(said))
+        self.said = said
+        self.setting = setting
 
 
 def switch(key: str, text: str) -> bool:
     """On or off."""
     word = text.lower()
     if word not in ON | OFF:
-        raise SettingError(f"{key}={quoted(text)} is neither on nor off")
+        raise SettingError(Said(key="setting.no_switch", values={"given": given(key, text)}))
     return word in ON
 
 
@@ -37,7 +44,7 @@ def choice(key: str, text: str, among: Sequence[str]) -> str:
     """One of a few words."""
     word = text.lower()
     if word not in among:
-        raise SettingError(f"{key}={quoted(text)} is none of {', '.join(among)}")
+        raise SettingError(Said(key="setting.none_of", values={"given": given(key, text), "known": ", ".join(among)}))
     return word
 
 
@@ -49,19 +56,17 @@ def fields(key: str, text: str) -> tuple[CardField, ...] | None:
     for word in wanted:
         if word not in {field.value for field in CardField}:
             known = ", ".join(field.value for field in CardField)
-            raise SettingError(
-                f"{key}={quoted(word)} is none of {known}; `{ALL}` is all of them, and nothing the name alone"
-            )
+            raise SettingError(Said(key="setting.no_field", values={"given": given(key, word), "known": known}))
     return tuple(field for field in CardField if field.value in wanted)
 
 
-def count(key: str, text: str, *, among: range, unit: str, none: bool = False) -> int:
+def count(key: str, text: str, *, among: range, unit: Literal["days", "seconds"], none: bool = False) -> int:
     """*none*: nothing, or off, is 0."""
     if none and text.lower() in ("", "off"):
         return 0
     if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) in among):
-        empty = "neither empty nor" if none else "not"
-        raise SettingError(f"{key}={quoted(text)} is {empty} a count of {unit} from {among[0]} to {among[-1]}")
+        why = "setting.no_seconds" if unit == "seconds" else "setting.no_days_nor_none" if none else "setting.no_days"
+        raise SettingError(Said(key=why, values={"given": given(key, text), "least": among[0], "most": among[-1]}))
     return int(text)
 
 
@@ -73,7 +78,7 @@ def lead(key: str, text: str, *, most: int) -> int:
     minutes = 0 if found is None else int(found[1]) * {"m": 1, "h": 60, "d": 24 * 60}[found[2]]
     if not LEAST_LEAD <= minutes <= most * 24 * 60:
         raise SettingError(
-            f"{key}={quoted(text)} is neither off nor a length from {LEAST_LEAD}m to {most}d, such as 2h"
+            Said(key="setting.no_lead", values={"given": given(key, text), "least": LEAST_LEAD, "most": most})
         )
     return minutes
 
@@ -90,17 +95,22 @@ def quiet(key: str, text: str) -> str:
     try:
         return hours.of_day(text)
     except ValueError:
-        raise SettingError(f"{key}={quoted(text)} is neither off nor hours such as 22:00-08:00") from None
+        raise SettingError(Said(key="setting.no_quiet", values={"given": given(key, text)})) from None
 
 
 def sign(key: str, text: str) -> str:
     """The word that marks an answer."""
     sign = text.strip()
     if not sign or any(unicodedata.category(each)[0] == "C" for each in sign) or len(sign) > MOST_SIGN:
-        raise SettingError(f"{key}={quoted(text)} is no sign: a word of 1 to {MOST_SIGN} characters, such as reply:")
+        raise SettingError(Said(key="setting.no_sign", values={"given": given(key, text), "most": MOST_SIGN}))
     if is_note(sign):
-        raise SettingError(f"{key}={quoted(text)} begins a private note: choose another word")
+        raise SettingError(Said(key="setting.sign_is_note", values={"given": given(key, text)}))
     return sign
+
+
+def given(key: str, text: str) -> str:
+    """What somebody typed for a setting, as they would type it."""
+    return f"{key}={quoted(text)}"
 
 
 def quoted(text: str) -> str:

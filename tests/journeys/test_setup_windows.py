@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -65,8 +67,11 @@ async def reads(world: World, holds: str, *, user: str = AKI) -> Line:
     return await world.until(found)
 
 
-async def sends_in(world: World, view: View, *, user: str = AKI, **values: object) -> dict[str, str]:
-    """Send a window in; what is said at its fields, none when it closed."""
+async def sends_in(
+    world: World, view: View, *, user: str = AKI, groups: Sequence[str] | None = None, **values: object
+) -> dict[str, str]:
+    """Send a window in; what is said at its fields, none when it closed. groups: of the agents."""
+    values |= {} if groups is None else {"agents.groups": groups}
     status, _ = await world.slack.submit_view(user, view.id, values)
     assert status == 200
     return dict(view.errors) if view.id in world.slack.world.views else {}
@@ -160,3 +165,75 @@ async def test_what_was_removed_long_ago_is_not_taken_back(database_url: str) ->
         assert await world.slack.click(AKI, SUPPORT, await button(world, "setup:restore"), "setup:restore") == 200
         await reads(world, "more than 30 days ago")
         assert wish(world) == "removed"
+
+
+# ── settings ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def turned_to(world: World, view: View, part: str) -> View:
+    """Another part of the window of settings."""
+    before = view.hash
+    assert await world.slack.click_view(AKI, view.id, "part", value=part) == 200
+    await world.until(lambda: view.hash != before)
+    return view
+
+
+def stands(world: World, name: str) -> Any:
+    """A setting of the Page, as it is kept."""
+    (row,) = world.rows("SELECT settings FROM account WHERE platform = 'messenger'")
+    return (json.loads(row[0]) if isinstance(row[0], str) else row[0]).get(name)
+
+
+async def test_settings_are_changed_in_a_window_whole_or_not_at_all(database_url: str) -> None:
+    """ZI-13, ZI-16, ZI-24, ZM-16: what is wrong stands at its field; parts keep what was typed; it counts from the next message on."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        world.slack.world.users[AKI].admin = True
+        world.slack.add_channel("C0ALONE", "alone", members=[AKI], bot_member=False)
+        view = await opened(world, "setup:edit")
+        wrong = await sends_in(world, view, name="hanako flowers ig", channel="C0ALONE", reopen_days="many")
+        assert set(wrong) <= {"name", "channel", "reopen_days"}
+        assert "from 0 to 3650" in wrong["reopen_days"]
+        wrong = await sends_in(world, view, name="Flowers", channel="C0ALONE", reopen_days="30")
+        assert "not in this channel" in wrong["channel"]
+        assert await world.slack.click_view(AKI, view.id, "part", value="answers") == 200
+        await world.until(lambda: any(block.get("block_id") == "ceiling" for block in view.blocks))
+        assert "Changed and not saved yet: Basics" in words(world, view)
+        wrong = await sends_in(world, view, ceiling="0", answer_mode="explicit")
+        assert "count of characters" in wrong["ceiling"]
+        view = await turned_to(world, view, "basics")
+        await world.until(lambda: any(block.get("block_id") == "channel" for block in view.blocks))
+        wrong = await sends_in(world, view, channel=SUPPORT)
+        assert "Answers: Most characters in one answer" in wrong["part"]
+        assert stands(world, "answer_mode") == "all"
+        view = await turned_to(world, view, "answers")
+        await world.until(lambda: any(block.get("block_id") == "ceiling" for block in view.blocks))
+        assert await sends_in(world, view, ceiling="1000") == {}
+        await reads(world, "is changed")
+        assert stands(world, "answer_mode") == "explicit"
+        assert world.rows("SELECT name FROM account WHERE platform = 'messenger'")[0][0] == "Flowers"
+        assert len(audited(talk, "account.set")) == 1
+        await talk.says("Only among us")
+        await talk.says("reply: Hello!")
+        await talk.reaches("Hello!")
+
+
+async def test_what_somebody_else_changed_meanwhile_is_not_written_over(database_url: str) -> None:
+    """ZI-24, ZI-25: people and groups are chosen; what another hand has changed is said at its field, and stands."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        world.slack.world.users[AKI].admin = True
+        world.slack.add_usergroup("S0CARE", "care", members=[KEN])
+        view = await opened(world, "setup:edit")
+        view = await turned_to(world, view, "people")
+        await world.until(lambda: any(block.get("block_id") == "agents" for block in view.blocks))
+        await world.set("messenger", agents=(KEN,))
+        wrong = await sends_in(world, view, groups=["S0CARE"])
+        assert "Somebody else has changed this" in wrong["agents"]
+        assert stands(world, "agents") == [KEN]
+        await world.slack.close_view(AKI, view.id)
+        view = await turned_to(world, await opened(world, "setup:edit"), "people")
+        await world.until(lambda: any(block.get("block_id") == "agents" for block in view.blocks))
+        assert await sends_in(world, view, agents=[], groups=["S0CARE"]) == {}
+        await reads(world, "is changed")
+        assert (stands(world, "agents"), stands(world, "agent_groups")) == ([], ["S0CARE"])

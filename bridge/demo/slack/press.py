@@ -72,6 +72,7 @@ class Press:
         block, element = _find(view.blocks, action_id, value if isinstance(value, str) else None, block_id)
         payload = self._payload("block_actions", user, None, view)
         action = self._action(block, element, value)
+        fill(view, {})  # the state that Slack tells has every field, with what stood in it at first
         if element["type"] != "button":
             view.state.setdefault(block["block_id"], {})[element["action_id"]] = chosen(element, value)
         payload |= {"container": {"type": "view", "view_id": view.id}, "view": view_payload(self.world, view)}

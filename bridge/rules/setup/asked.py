@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bridge import lanes, roles, settings
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Wait
 from bridge.model.effects import LearnPerson, Queued
 from bridge.model.ids import AccountId
@@ -30,7 +31,8 @@ from bridge.model.setup import (
 from bridge.model.state import Account, Known, Said, Value, Wish, Workspace
 from bridge.roles import Action
 from bridge.rules.base import Context
-from bridge.rules.setup import people
+from bridge.rules.customers import history
+from bridge.rules.setup import people, weighing
 from bridge.wording import Wording, languages
 
 GONE = Said(key="set_up.no_account")
@@ -193,20 +195,18 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     if account.wish is Wish.REMOVED:
         return Decision(effects=answered(fact, Said(key="set_up.is_removed", values=named)))
     stands = settings.shown(account.name, account.settings)
-    other = [name for name, text in fact.seen.items() if text not in settings.seen_as(stands.get(name))]
-    if other:
-        return Decision(
-            effects=answered(fact, Said(key="set_up.changed_meanwhile", values=named | {"setting": other[0]}))
-        )
+    wire = context.rules.wire[account.platform]
     pairs = {name: _resulting(fact.change, stands.get(name), text) for name, text in fact.values.items()}
     if (barred := people.barred(fact, account, stands, pairs)) is not None:
         return Decision(effects=answered(fact, barred))
-    try:
-        changed = settings.change(
-            account, pairs, who=fact.person, refs=house.refs, wire=context.rules.wire[account.platform]
-        )
-    except settings.SettingError as error:
-        return Decision(effects=answered(fact, Said(key="set_up.refused", values=named | {"reason": str(error)})))
+    others = [each for each in house.accounts if each.id != account.id]
+    for name, why in weighing.wrong(account, others, pairs, fact.seen, refs=house.refs, wire=wire).items():
+        if why.key == "set_up.other_hand":
+            return Decision(
+                effects=answered(fact, Said(key="set_up.changed_meanwhile", values=named | {"setting": name}))
+            )
+        return Decision(effects=answered(fact, _refused(account, why)))
+    changed = settings.change(account, pairs, who=fact.person, refs=house.refs, wire=wire)
     if changed.audit is None:
         return Decision(effects=answered(fact, Said(key="set_up.same", values=named)))
     change = SettingsChange(
@@ -217,7 +217,15 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
         after=changed.audit.after,
     )
     told = people.said(fact, account, stands, pairs) or Said(key="set_up.changed", values=named)
-    return done(fact, (change,), told)
+    decision = done(fact, (change,), told)
+    if changed.settings.comments == account.settings.comments:
+        return decision
+    return replace(decision, effects=(*decision.effects, history.keep_subscribed(account)))
+
+
+def _refused(account: Account, why: Said) -> Said:
+    """What they read of settings that cannot be so."""
+    return Said(key="set_up.refused", values={**why.values, "account": account.name, "reason_key": why.key})
 
 
 def _resulting(change: Change, stands: object, text: str) -> str:

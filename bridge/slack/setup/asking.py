@@ -6,8 +6,9 @@ Whoever pressed has been answered before a window is opened, within the three se
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from slack_sdk.errors import SlackApiError
@@ -24,14 +25,21 @@ from bridge.model.setup import SetupSheet
 from bridge.model.state import Platform, Said
 from bridge.ports import Clock
 from bridge.roles import Action
+from bridge.rules.setup import weighing
+from bridge.settings import SETTABLE
 from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
-from bridge.slack.phrase import Filling, Phrase, Words, mentioned, phrase, told
-from bridge.slack.setup import kept
+from bridge.slack.phrase import Filling, Phrase, Words, flat, mentioned, phrase, told
+from bridge.slack.refs import REFS
+from bridge.slack.setup import kept, places
 from bridge.slack.setup.about import About, found
+from bridge.slack.setup.editing import PART
 from bridge.slack.setup.kinds import Drawing, SetupWindow, view
+from bridge.slack.setup.sections import NAMES, label_of, part_of
 from bridge.slack.setup.table import WINDOWS
 from bridge.slack.shapes import Json, UnreadableError, items, person_ref, thing, word, workspace_of
+from bridge.slack.windows import forms
+from bridge.slack.windows.asking import groups_of
 from bridge.split import WireLimit
 from bridge.wording import Wording
 
@@ -39,6 +47,8 @@ log = logging.getLogger(__name__)
 
 WITHIN = 2.5
 """Seconds (real time) in which a window must be open after the press."""
+WEIGHED_WITHIN = 1.5
+"""Seconds (real time) in which what is sent in is looked at; it must still be kept, and Slack answered, in the rest of its 3."""
 MOST = 64
 """So many are answered at once; who presses then is asked to press again."""
 AGAIN = Said(key="error.desk_try_again")
@@ -61,7 +71,9 @@ class Press:
     workspace: WorkspaceId
     person: PersonRef
     about: About
-    trigger: str
+    trigger: str = ""
+    view: Json | None = None
+    """The one that is open, where it is to change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,24 +102,49 @@ class SetupWindows:
         window, about = WINDOWS[str(shown.get("callback_id"))], found(shown)
         if about is None:
             return {}
-        wanted = kept.Wanted(
+        given = read_in(window, about, shown, self.clock.now())
+        if given.wrong:
+            return given.wrong
+        wanted = window.typed(about, given.values)
+        person, workspace = person_ref(thing(payload.get("user")).get("id")), WorkspaceId(workspace_of(payload))
+        if wanted and (wrong := await self._wrong(workspace, person, about, wanted)):
+            return at_fields(wrong, window.fields(about), Wording(about.language))
+        asked = kept.Wanted(
             change=window.change,
-            person=person_ref(thing(payload.get("user")).get("id")),
+            person=person,
             once=word(shown.get("id")),
             place=about.place,
             handle=about.handle,
             account=about.account,
-            values={},
-            seen={},
+            values=wanted,
+            seen={name: mark for name, mark in about.seen.items() if name in wanted},
         )
-        return kept.item(wanted, WorkspaceId(workspace_of(payload)), self.clock.now())
+        return kept.item(asked, workspace, self.clock.now())
+
+    async def _wrong(
+        self, workspace: WorkspaceId, person: PersonRef, about: About, wanted: Mapping[str, str]
+    ) -> Mapping[str, Said]:
+        """What is wrong, by setting, as things stand; what takes too long is ruled on later."""
+        try:
+            async with asyncio.timeout(WEIGHED_WITHIN):
+                sheet = await self.reader.sheet(workspace, person, about.account)
+                if sheet is None:
+                    return {}
+                account = sheet.account
+                wire = self.wire[account.platform]
+                wrong = weighing.wrong(account, sheet.others, wanted, about.seen, refs=REFS, wire=wire)
+                client = await self.client_for(workspace)
+                return wrong or ({} if client is None else await places.wrong(client, account, wanted))
+        except Exception as error:  # noqa: BLE001 - the rules look at it again, and tell
+            log.info("slack: what a window says was not looked at: %s", type(error).__name__)
+            return {}
 
     async def _answered(self, payload: Json) -> None:
         said: Said | None = AGAIN
         press: Press | None = None
         sheet: SetupSheet | None = None
         try:
-            press = read(payload)
+            press = read(payload, self.clock.now())
             async with asyncio.timeout(WITHIN):
                 sheet = await self._sheet(press)
                 said = GONE if sheet is None else await self._shown(press, sheet)
@@ -150,13 +187,16 @@ class SetupWindows:
             about=replace(press.about, language=wording.language or "en"),
             wording=wording,
             now=self.clock.now(),
-            reader=press.person,
-            wire=self.wire,
+            groups=await groups_of(client) if press.window.wants_groups(press.about) else {},
         )
         made = press.window.draw(drawing)
         if isinstance(made, Said):
             return made
-        await client.views_open(trigger_id=press.trigger, view=dict(view(press.window, made, wording)))
+        drawn = dict(view(press.window, made, wording))
+        if press.view is None:
+            await client.views_open(trigger_id=press.trigger, view=drawn)
+        else:
+            await client.views_update(view_id=str(press.view.get("id")), hash=press.view.get("hash"), view=drawn)
         return None
 
     async def _tell(self, press: Press, said: Said, sheet: SetupSheet | None) -> None:
@@ -180,30 +220,65 @@ async def _respond(url: str, text: str, client: AsyncWebClient | None) -> None:
 
 
 def _phrase(said: Said, sheet: SetupSheet | None) -> Phrase:
-    values: dict[str, Filling] = {} if sheet is None else {"account": Words(text=sheet.account.name)}
+    wording = Wording(None if sheet is None else sheet.language)
+    named: dict[str, Filling] = {} if sheet is None else {"account": Words(text=sheet.account.name)}
+    return phrase(wording, said.key, named | _filled(said, wording))
+
+
+def _filled(said: Said, wording: Wording) -> dict[str, Filling]:
+    """Return the rules' values as what they are: people, sentences, words."""
+    values: dict[str, Filling] = {}
     for name, value in said.values.items():
         if name == "people":
             values[name] = mentioned(str(value).split(","))
+        elif name.endswith("_key"):
+            others = {each: given for each, given in said.values.items() if not each.endswith("_key")}
+            values[name.removesuffix("_key")] = phrase(
+                wording, str(value), _filled(replace(said, values=others), wording)
+            )
         else:
             values[name] = Words(text=value) if isinstance(value, str) else value
-    return phrase(Wording(None if sheet is None else sheet.language), said.key, values)
+    return values
 
 
 def opens(payload: Json) -> bool:
-    """Whether a press opens such a window."""
+    """Whether a press opens such a window, or changes one that is open."""
     if payload.get("type") != "block_actions":
         return False
+    if sent_in(payload):
+        return True
     action = (items(payload.get("actions")) or [{}])[0]
     return action.get("action_id") in WINDOWS
 
 
 def sent_in(payload: Json) -> bool:
-    """Whether such a window is sent in."""
+    """Whether it is about such a window, which is sent in or changed."""
     return thing(payload.get("view")).get("callback_id") in WINDOWS
 
 
-def read(payload: Json) -> Press:
+def read_in(window: SetupWindow, about: About, shown: Json, now: datetime) -> forms.Read:
+    """Return what stands in a window's fields, of those that it has."""
+    state = thing(thing(shown.get("state")).get("values"))
+    there = [each for each in window.fields(about) if each.name in state]
+    return forms.read(there, state, Wording(about.language), now)
+
+
+def at_fields(wrong: Mapping[str, Said], fields: Sequence[forms.AnyField], wording: Wording) -> dict[str, str]:
+    """Return what is wrong, in words, at the fields; of what is in another part, at the choice of parts."""
+    there = {each.name for each in fields}
+    found: dict[str, str] = {}
+    for name, why in wrong.items():
+        said = flat(phrase(wording, why.key, _filled(why, wording)))
+        if name not in there and name in SETTABLE:
+            said = f"{wording.say(NAMES[part_of(name)])}: {wording.say(label_of(name))}: {said}"
+        found[name if name in there else PART] = said
+    return found
+
+
+def read(payload: Json, now: datetime) -> Press:
     """Return what somebody wants; raises UnreadableError."""
+    if sent_in(payload):
+        return _redrawn(payload, now)
     action, container = (items(payload.get("actions")) or [{}])[0], thing(payload.get("container"))
     value, handle = str(action.get("value") or ""), payload.get("response_url")
     if not value.isdecimal() or len(value) > 18:
@@ -219,4 +294,22 @@ def read(payload: Json) -> Press:
             handle=handle if isinstance(handle, str) and handle else None,
         ),
         trigger=str(payload.get("trigger_id") or ""),
+    )
+
+
+def _redrawn(payload: Json, now: datetime) -> Press:
+    """Return that another part of a window is wanted; what was typed in this one is kept with it."""
+    shown = thing(payload.get("view"))
+    window, about = WINDOWS[str(shown.get("callback_id"))], found(shown)
+    if about is None:
+        raise UnreadableError("no window of ours")
+    given = read_in(window, about, shown, now).values
+    held = window.typed(about, given)
+    seen = {name: mark for name, mark in about.seen.items() if name in held}
+    return Press(
+        window=window,
+        workspace=WorkspaceId(workspace_of(payload)),
+        person=person_ref(thing(payload.get("user")).get("id")),
+        about=replace(about, section=str(given.get(PART) or ""), held=held, seen=seen),
+        view=shown,
     )

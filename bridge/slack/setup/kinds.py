@@ -4,30 +4,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bridge.model.ids import PersonRef
 from bridge.model.setup import Change, SetupSheet
-from bridge.model.state import Platform, Said
+from bridge.model.state import Said
 from bridge.slack.phrase import Json
 from bridge.slack.setup.about import About, written
-from bridge.slack.windows.forms import heading
-from bridge.split import WireLimit
+from bridge.slack.windows.forms import AnyField, Given, heading
 from bridge.wording import Wording
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """What a window is drawn from. reader: who has it before them. groups: those of the workspace, by their ids.
-
-    wire: what one message on each network may hold.
-    """
+    """What a window is drawn from. groups: those of the workspace, by their ids, for a window that asks for them."""
 
     sheet: SetupSheet
     about: About
     wording: Wording
     now: datetime
-    reader: PersonRef
     groups: Mapping[str, str] = field(default_factory=dict)
-    wire: Mapping[Platform, WireLimit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +36,7 @@ class SetupWindow:
     """One kind of window. Its name is the id of the button that opens it.
 
     title, submit: keys of the catalogue. draw: what it shows, or why it is not opened. wants_groups: whether it is drawn from
-    the workspace's groups.
+    the workspace's groups. fields: those that are shown. typed: by setting, what is wanted with these values.
     """
 
     name: str
@@ -52,6 +45,8 @@ class SetupWindow:
     change: Change
     draw: Callable[[Drawing], Drawn | Said]
     wants_groups: Callable[[About], bool] = lambda _: False
+    fields: Callable[[About], Sequence[AnyField]] = lambda _: ()
+    typed: Callable[[About, Mapping[str, Given]], Mapping[str, str]] = lambda _, __: {}
 
 
 def view(window: SetupWindow, made: Drawn, wording: Wording) -> Json:

@@ -234,7 +234,7 @@ class Questions:
         if press.view is not None:
             about = found(press.view) or about
             chosen = submitted.read_in(press.window, about, press.view, now)
-        groups = await _groups(client) if press.window.wants_groups(chosen) else {}
+        groups = await groups_of(client) if press.window.wants_groups(chosen) else {}
         drawing = Drawing(
             asked=asked,
             about=about,
@@ -266,7 +266,7 @@ class Questions:
             log.warning("slack: a private word could not be said: %s", type(error).__name__)
 
 
-async def _groups(client: AsyncWebClient) -> dict[str, str]:
+async def groups_of(client: AsyncWebClient) -> dict[str, str]:
     """Return the workspace's groups by their ids."""
     found = items((await client.usergroups_list()).get("usergroups"))
     return {str(each.get("id")): f"@{each.get('handle')}" for each in found if is_id(each.get("id"))}

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from bridge.slack.phrase import Json
-from bridge.slack.shapes import clean, is_id, thing
+from bridge.slack.shapes import clean, is_id, people, thing
 from bridge.split import head
 from bridge.wording import Wording
 
@@ -65,10 +65,22 @@ class Member(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Channel(Field):
-    """A channel of the workspace, by Slack's id."""
+    """A channel of the workspace, by Slack's id. shared: it may be one that another company reads too."""
+
+    shared: bool = False
 
 
-AnyField = Typed | Choice | Later | Member | Channel
+@dataclass(frozen=True, kw_only=True)
+class Members(Field):
+    """People of the workspace, by Slack's ids with commas."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Several(Field):
+    """Any of several options, by their values with commas."""
+
+
+AnyField = Typed | Choice | Later | Member | Channel | Members | Several
 Options = Sequence[tuple[str, str]]
 """Values, and the words that stand for them."""
 
@@ -125,10 +137,16 @@ def draw(field: AnyField, wording: Wording, initial: Given = None, options: Opti
         case Member():
             element |= {"type": "users_select"}
             element |= {"initial_user": initial} if isinstance(initial, str) else {}
-        case Channel():
-            shown = {"include": ["public", "private"], "exclude_external_shared_channels": True}
+        case Channel(shared=shared):
+            shown: Json = {"include": ["public", "private"]}
+            shown |= {} if shared else {"exclude_external_shared_channels": True}
             element |= {"type": "conversations_select", "filter": shown}
             element |= {"initial_conversation": initial} if isinstance(initial, str) else {}
+        case Members():
+            element |= {"type": "multi_users_select"}
+            element |= {"initial_users": initial.split(",")} if isinstance(initial, str) and initial else {}
+        case Several():
+            element |= _several(initial, options)
         case _:
             assert_never(field)
     return {**block, "element": element}
@@ -137,6 +155,14 @@ def draw(field: AnyField, wording: Wording, initial: Given = None, options: Opti
 def heading(words: str) -> Json:
     """Return a view's title, or the words on one of its two buttons: as much as fits."""
     return plain_text(head(words, MOST_HEADING))
+
+
+def _several(initial: Given, options: Options) -> Json:
+    """Return a menu of which any number may be chosen."""
+    offered = [_option(value, words) for value, words in options[:MOST_OPTIONS]]
+    chosen = [each for each in offered if each["value"] in str(initial or "").split(",")]
+    menu: Json = {"type": "multi_static_select", "options": offered}
+    return menu | ({"initial_options": chosen} if chosen else {})
 
 
 def plain_text(text: str) -> Json:
@@ -177,8 +203,17 @@ def _value(field: AnyField, element: Mapping[str, Any]) -> Given:
         case Channel():
             channel = element.get("selected_conversation")
             return channel if isinstance(channel, str) and is_id(channel) else None
+        case Members():
+            return ",".join(people(*_listed(element.get("selected_users")))) or None
+        case Several():
+            options = [thing(each).get("value") for each in _listed(element.get("selected_options"))]
+            return ",".join(each for each in options if isinstance(each, str)) or None
         case _:
             assert_never(field)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _wrong(field: AnyField, value: Given, now: datetime) -> str | None:

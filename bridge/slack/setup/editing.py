@@ -1,0 +1,144 @@
+"""The window of an account's settings: one part at a time, values as they stand, what was typed elsewhere kept. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from bridge import settings
+from bridge.model.change import replace
+from bridge.model.setup import Change
+from bridge.model.state import Said, Wish
+from bridge.slack.blocks import section, small
+from bridge.slack.phrase import Json, Phrase, phrase
+from bridge.slack.setup.about import MOST, About, written
+from bridge.slack.setup.confirming import said
+from bridge.slack.setup.kinds import Drawing, Drawn, SetupWindow
+from bridge.slack.setup.sections import (
+    FIRST,
+    GROUPS,
+    NAMES,
+    NOTHING,
+    SECTIONS,
+    WITH_GROUPS,
+    plain_options,
+    settings_in,
+    values_of,
+)
+from bridge.slack.windows import forms
+from bridge.slack.windows.forms import AnyField, Choice, Given, Members, Options, Several
+from bridge.wording import catalogues
+
+PART = "part"
+"""The field that says which part is shown."""
+CHOOSER = Choice(name=PART, label="setting.part", redraws=True)
+MOST_PEOPLE = 100
+"""So many may be chosen in one menu (docs.slack.dev, Multi-select menu element)."""
+
+
+def fields(about: About) -> Sequence[AnyField]:
+    """Return the fields of the part that is shown."""
+    return (CHOOSER, *SECTIONS.get(about.section, SECTIONS[FIRST]))
+
+
+def typed(about: About, values: Mapping[str, Given]) -> dict[str, str]:
+    """Return what is wanted by now: what was changed in the part that is shown, and before in the others."""
+    part = about.section if about.section in SECTIONS else FIRST
+    wanted = {name: text for name, text in about.held.items() if name not in settings_in(part)}
+    for name in settings_in(part):
+        seen = about.seen.get(name)
+        text = _text(name, values)
+        there = name in values or f"{name}{GROUPS}" in values
+        if there and seen is not None and settings.mark(text) != seen:
+            wanted[name] = text
+    return wanted
+
+
+def _text(name: str, values: Mapping[str, Given]) -> str:
+    """Return a setting's text from its fields."""
+    found = [str(values[each]) for each in (name, f"{name}{GROUPS}") if values.get(each) is not None]
+    text = ",".join(found)
+    return "" if text == NOTHING else text
+
+
+def draw(drawing: Drawing) -> Drawn | Said:
+    """Return the part that is wanted, with what stands in it, or what was typed there."""
+    account, about = drawing.sheet.account, drawing.about
+    if account.wish is Wish.REMOVED:
+        return Said(key="set_up.is_removed", values={"account": account.name})
+    part = about.section if about.section in SECTIONS else FIRST
+    stands = settings.shown(account.name, account.settings)
+    shown = {name: settings.as_text(stands[name]) for name in settings_in(part)}
+    skipped = [name for name in shown if _too_many(stands[name])]
+    now = {name: about.held.get(name, text) for name, text in shown.items()}
+    marks = {name: settings.mark(text) for name, text in shown.items() if name not in skipped}
+    # What was typed in other parts is measured by what stood there when it was typed.
+    before = {name: mark for name, mark in about.seen.items() if name in about.held}
+    after = replace(about, section=part, seen={**marks, **before})
+    if len(written(after)) > MOST:
+        return Said(key="set_up.too_much")
+    drawn = [_field(each, now, drawing) for each in SECTIONS[part] if each.name.removesuffix(GROUPS) not in skipped]
+    few = [small(said(drawing, "set_up.too_many"))] if skipped else []
+    return Drawn(blocks=[*_head(drawing, part), *(each for each in drawn if each is not None), *few], about=after)
+
+
+def _too_many(value: object) -> bool:
+    return isinstance(value, list) and len(value) > MOST_PEOPLE
+
+
+def _head(drawing: Drawing, part: str) -> list[Json]:
+    """Return what the window is about, what was typed in other parts, and the choice of parts."""
+    wording = drawing.wording
+    offered = [(name, wording.say(key)) for name, key in NAMES.items()]
+    others = [
+        wording.say(NAMES[each]) for each in NAMES if each != part and set(settings_in(each)) & set(drawing.about.held)
+    ]
+    held = [small(phrase(wording, "set_up.held", {"parts": ", ".join(others)}))] if others else []
+    return [section(_title(drawing)), forms.draw(CHOOSER, wording, part, offered), *held]
+
+
+def _title(drawing: Drawing) -> Phrase:
+    return said(drawing, "set_up.edit")
+
+
+def _field(field: AnyField, now: Mapping[str, str], drawing: Drawing) -> Json | None:
+    """Return a field's block; None: there is nothing to choose from."""
+    setting = field.name.removesuffix(GROUPS)
+    text = now[setting]
+    options = _options(field, text, drawing)
+    if isinstance(field, Choice | Several) and not options:
+        return None
+    initial: Given = text or None
+    if field.name.endswith(GROUPS) or isinstance(field, Members):
+        wants_groups = field.name.endswith(GROUPS)
+        initial = ",".join(each for each in text.split(",") if each and each.startswith("S") is wants_groups) or None
+    elif isinstance(field, Choice):
+        initial = text or NOTHING
+    return forms.draw(field, drawing.wording, initial, options)
+
+
+def _options(field: AnyField, text: str, drawing: Drawing) -> Options:
+    """Return what may be chosen in a field; a group that is named and not known stays."""
+    wording = drawing.wording
+    if field.name.endswith(GROUPS):
+        named = [each for each in text.split(",") if each.startswith("S") and each not in drawing.groups]
+        return [*drawing.groups.items(), *((each, each) for each in named)]
+    if known := values_of(field.name):
+        return [(value, wording.say(key)) for value, key in known]
+    plain = [(value, _called(value)) for value, _ in plain_options(field.name)]
+    nothing = [(NOTHING, wording.say("setting.as_desk"))] if field.name == "customer_language" else []
+    return [*nothing, *plain]
+
+
+def _called(value: str) -> str:
+    """Return a language by its own name; anything else as it is set."""
+    return catalogues().get(value, {}).get("language.name", value)
+
+
+EDIT = SetupWindow(
+    name="setup:edit",
+    title="set_up.edit_title",
+    submit="button.save",
+    change=Change.SETTINGS,
+    draw=draw,
+    wants_groups=lambda about: (about.section or FIRST) in WITH_GROUPS,
+    fields=fields,
+    typed=typed,
+)

@@ -1,0 +1,88 @@
+"""The window of an account's settings, drawn: every setting has its field, and every part fits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bridge import settings
+from bridge.demo.slack.blocks import check_view
+from bridge.model.change import replace
+from bridge.model.ids import AccountId, PlaceRef
+from bridge.model.setup import Beside, SetupSheet
+from bridge.model.state import Known, Said
+from bridge.rules.setup import weighing
+from bridge.slack.refs import REFS
+from bridge.slack.setup import editing
+from bridge.slack.setup.about import About, found, written
+from bridge.slack.setup.kinds import Drawing, Drawn, view
+from bridge.slack.setup.sections import SECTIONS, part_of, settings_in
+from bridge.split import WireLimit
+from bridge.tickets import SECRET
+from bridge.wording import LANGUAGES, Wording
+from tests.slack.stage import WORKSPACE, account
+
+NOON = datetime(2026, 9, 30, 12, tzinfo=UTC)
+ACCOUNT = account()
+WIRE = WireLimit(maximum=1_000, unit="bytes")
+
+
+def drawing(about: About, language: str = "en") -> Drawing:
+    """A window of the account's settings, about to be drawn."""
+    sheet = SetupSheet(
+        workspace=WORKSPACE, account=ACCOUNT, others=(), beside=Beside(), known=Known(), language=language
+    )
+    return Drawing(sheet=sheet, about=about, wording=Wording(language), now=NOON, groups={"S0CARE": "@care"})
+
+
+def test_every_setting_has_its_field_but_the_secret() -> None:
+    """ZI-24: what the command line can set, the window can set too; a secret is never typed in Slack."""
+    shown = [name for part in SECTIONS for name in settings_in(part)]
+    assert sorted(shown) == sorted(set(settings.SETTABLE) - {SECRET})
+    assert all(part_of(name) == part for part in SECTIONS for name in settings_in(part))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", SECTIONS)
+def test_every_part_is_a_view_that_slack_takes(part: str, language: str) -> None:
+    """Within Slack's limits, in each language; and what it is about is read again as it was written."""
+    made = editing.draw(drawing(About(account=AccountId(7), section=part), language))
+    assert isinstance(made, Drawn)
+    check_view(view(editing.EDIT, made, Wording(language)), "modal")
+    assert found({"private_metadata": written(made.about)}) == made.about
+    assert set(made.about.seen) == set(settings_in(part))
+
+
+def test_what_is_typed_in_one_part_goes_with_the_window_into_another_as_long_as_there_is_room() -> None:
+    """More than Slack keeps with a window is not lost: the part stays, and says so."""
+    held = About(
+        account=AccountId(7), section="basics", held={"auto_first_text": "x" * 400}, seen={"auto_first_text": "#1"}
+    )
+    made = editing.draw(drawing(held))
+    assert isinstance(made, Drawn)
+    assert made.about.held == held.held
+    full = replace(held, held={"auto_first_text": "x" * 2_900})
+    assert editing.draw(drawing(full)) == Said(key="set_up.too_much")
+
+
+def test_what_is_wrong_is_said_of_each_setting() -> None:
+    """ZI-13: names are told apart whatever their letters; all that is wrong is said at once, together where it is so together."""
+    other = replace(ACCOUNT, id=AccountId(8), name="Shop Hanako Two")
+    wanted = {"name": "  shop   HANAKO two", "undo_seconds": "4", "zone": "Mars", "hours": "Mon 9-8x"}
+    wrong = weighing.wrong(ACCOUNT, [other], wanted, {}, refs=REFS, wire=WIRE)
+    assert {name: why.key for name, why in wrong.items()} == {
+        "name": "set_up.name_taken",
+        "undo_seconds": "setting.no_seconds",
+        "zone": "setting.no_zone",
+        "hours": "setting.no_hours",
+    }
+    seen = {"zone": settings.mark("Asia/Tokyo")}
+    assert (
+        weighing.wrong(ACCOUNT, [], {"zone": "Europe/Berlin"}, seen, refs=REFS, wire=WIRE)["zone"].key
+        == "set_up.other_hand"
+    )
+    long = weighing.wrong(ACCOUNT, [], {"auto_first_text": "あ" * 900}, {}, refs=REFS, wire=WIRE)
+    assert list(long) == ["auto_first_text"]
+    place = {"channel": PlaceRef("C0OTHER")}
+    assert weighing.wrong(ACCOUNT, [other], place, {}, refs=REFS, wire=WIRE) == {}
