@@ -364,7 +364,7 @@ def test_every_window_that_sets_up_fits(name: str, wish: Wish) -> None:
     asked = SetupSheet(
         workspace=WORKSPACE, account=on, others=(), beside=beside, known=scene().known, language=CODE,
     )  # fmt: skip
-    drawing = SetupDrawing(sheet=asked, about=about, wording=Wording(CODE), now=NOON, reader=AKI, wire=WIRE_LIMITS)
+    drawing = SetupDrawing(sheet=asked, about=about, wording=Wording(CODE), now=NOON)
     made = SETUP[name].draw(drawing)
     if isinstance(made, Said):
         assert whole(flat(render.said(job(SHOW, language=CODE), made)))
@@ -372,4 +372,4 @@ def test_every_window_that_sets_up_fits(name: str, wish: Wish) -> None:
     drawn = setup_view(SETUP[name], made, Wording(CODE))
     check_view(drawn, "modal")
     assert whole("".join(texts(drawn["blocks"])))
-    assert setup_about.found(drawn) == about
+    assert setup_about.found(drawn) == made.about
