@@ -6,6 +6,7 @@ Our own handler and not Bolt's, because Bolt acknowledges an event before its li
 Refused bodies are never logged. https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
+import asyncio
 import hmac
 import logging
 import re
@@ -36,6 +37,11 @@ MOST_BYTES = 2 * 1024 * 1024
 MOST_SKEW = timedelta(minutes=5)
 """How far a request's time may be from ours; older ones may be played back by somebody else."""
 
+KEPT_WITHIN = 2.5
+"""Seconds (real time) for the database: Slack waits for three, and hears that it shall come again while it still listens.
+
+What is kept a moment later all the same counts once, by its key. https://docs.slack.dev/apis/events-api
+"""
 ANSWERED = frozenset(["view_closed", "block_suggestion", "shortcut"])
 """Interactions that Bolt answers; they are questions, not facts."""
 
@@ -174,7 +180,8 @@ class SlackIntake:
         if not items:
             return True
         try:
-            await self.store.keep(items)
+            async with asyncio.timeout(KEPT_WITHIN):
+                await self.store.keep(items)
         except Exception as error:  # noqa: BLE001 - whatever the store says, Slack must hear that it is not kept
             log.error("slack: %d items could not be kept: %s", len(items), type(error).__name__)  # noqa: TRY400 - the trace would hold the words
             return False
