@@ -51,7 +51,11 @@ async def test_every_way_in_is_answered_in_time_while_the_database_is_held(datab
             said = asyncio.ensure_future(talk.says("Yes, in blue."))
             ended = await asyncio.gather(*(each() for each in tries), return_exceptions=True)
             await said
-        late = [name for name, each in zip((*WORDS, "button", "shortcut", "window", "submission"), ended, strict=True) if _late(each)]
+        late = [
+            name
+            for name, each in zip((*WORDS, "button", "shortcut", "window", "submission"), ended, strict=True)
+            if _late(each)
+        ]
         assert late == []
         await talk.reaches("Yes, in blue.")
 

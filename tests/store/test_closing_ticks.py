@@ -30,7 +30,9 @@ from tests.store.factories import AKI, DAY, HOUR, MINUTE, NOON, SETTINGS, House,
 TOOLS = cast(
     Tools,
     SimpleNamespace(
-        rules=RULES, context=lambda tx, moment: Context(moment=moment, rules=RULES, new_id=cast(Tx, tx).new_id)
+        rules=RULES,
+        house=RULES,
+        context=lambda tx, moment: Context(moment=moment, rules=RULES, new_id=cast(Tx, tx).new_id),
     ),
 )
 
