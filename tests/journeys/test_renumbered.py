@@ -78,6 +78,27 @@ async def test_what_the_old_id_held_is_mended_by_the_new_one(database_url: str) 
 
 
 @sqlite
+async def test_what_was_on_its_way_comes_under_the_new_id(database_url: str) -> None:
+    """A card and an answer's line are being posted as Slack changes the id: both stand, once, and no card is left out."""
+    async with talking(database_url) as talk:
+        world, slack = talk.world, talk.world.slack
+        await world.calm()
+        slack.faults.add(method="chat.postMessage", kind="latency", seconds=0.7, times=2)
+        before = len(slack.calls)
+        await world.meta.write(talk.customer, "and this?")
+        await world.meta.write(world.customer(name="Ken"), "hello")
+        await world.until(lambda: sum(each.method == "chat.postMessage" for each in slack.calls[before:]) >= 2)
+        slack.change_channel_id(SUPPORT, FRESH)
+        await world.root("hello", FRESH)
+        root = slack.message(FRESH, talk.root.ts)
+        assert root is not None
+        await world.until(lambda: "and this?" in words(world, root))
+        await world.calm()
+        assert words(world, root).count("and this?") == 1
+        assert (len(world.roots(FRESH)), world.roots(ALERTS)) == (2, [])
+
+
+@sqlite
 async def test_the_operators_channel_is_followed_until_they_set_it(database_url: str) -> None:
     """What belongs to no account goes on coming there; the operator reads what to set."""
     async with World.open(database_url, ops_channel=OTHER) as world:
