@@ -16,7 +16,7 @@ import yaml
 
 from bridge.meta.login import READING, Identity, Refusal, Standing, Subscription, Whose, whose_of
 from bridge.model.ids import PlaceRef
-from bridge.model.state import Account, Health, Login, Platform, Wish, Workspace
+from bridge.model.state import Account, Health, Login, Platform, Wish
 from bridge.rules.accounts.health import CONNECTED_TOOLS, KINDS, Kind
 from bridge.secrets import Sealer, SealError
 from bridge.settings import subject
@@ -180,17 +180,6 @@ def clock(asked: Whoami | NoSlack, now: datetime) -> Finding:
         problem = f"it is {abs(difference).total_seconds():.0f} s {ahead} Slack's"
         return doubtful("clock", "this machine", problem, "let the machine follow a time server (NTP)")
     return fine("clock", "this machine")
-
-
-def mismatch(asked: Whoami | NoSlack, known: Iterable[Workspace]) -> str | None:
-    """What is wrong when the token is of another workspace than the database; None: nothing."""
-    ids = {workspace.id for workspace in known}
-    if isinstance(asked, NoSlack) or not ids or asked.workspace in ids:
-        return None
-    return (
-        f"SLACK_BOT_TOKEN belongs to the workspace {asked.workspace}, the database to {', '.join(sorted(ids))}: "
-        "set that workspace's token, or another BRIDGE_DATABASE_URL"
-    )
 
 
 def needed_scopes() -> frozenset[str]:

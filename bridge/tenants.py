@@ -20,6 +20,7 @@ from bridge.slack.probe import SlackProbe
 from bridge.store.installations import NOWHERE, Installed, installed
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore
+from bridge.store.workspaces import busy
 
 log = structlog.get_logger("bridge")
 
@@ -27,6 +28,8 @@ log = structlog.get_logger("bridge")
 @dataclass(kw_only=True)
 class Tenants:
     """Gives each workspace its client. single: the one token of a single-workspace install; None: by OAuth.
+
+    alone: the workspace that this one token speaks for, as soon as accounts are connected to one; it speaks for no other.
 
     open_token: unseals. read: the installations as they are kept, asked for where a workspace seems to have none: it may
     have been installed a moment ago. A workspace whose installation is gone has no client; what waits for it is held.
@@ -38,6 +41,7 @@ class Tenants:
     open_token: Callable[[str], str]
     read: Callable[[], Awaitable[Installed]] | None = None
     installed: Installed = NOWHERE
+    alone: WorkspaceId | None = None
     _clients: dict[tuple[str, WorkspaceId | None], AsyncWebClient] = field(default_factory=dict)
     _shut: set[str] = field(default_factory=set)
 
@@ -71,13 +75,15 @@ class Tenants:
     def probe_for(self, workspace: WorkspaceId) -> SlackProbe | None:
         """Who asks Slack about a workspace; None: there is no token for it."""
         sealed, team = self._sealed(workspace)
-        token = self.single if self.single is not None else None if sealed is None else self._opened(sealed)
+        if sealed is None:
+            return None
+        token = self.single if self.single is not None else self._opened(sealed)
         return None if token is None else SlackProbe(token=token, base_url=self.base_url, http=self.http, team=team)
 
     def _sealed(self, workspace: WorkspaceId) -> tuple[str | None, WorkspaceId | None]:
         """The token that counts, sealed, and the workspace that must be named with it: an organisation's speaks for several."""
         if self.single is not None:
-            return "", None
+            return ("" if self.alone in (None, workspace) else None), None
         found = self.installed.of(workspace)
         if found is None:
             return None, None
@@ -104,8 +110,12 @@ class Workspaces:
     async def read(self) -> None:
         """Read them again."""
         async with self.store.reading() as connection:
-            found, now = await connection.run_sync(lambda conn: (workspaces_of(conn), installed(conn)))
+            found, now, there = await connection.run_sync(
+                lambda conn: (workspaces_of(conn), installed(conn), busy(conn))
+            )
         self.tenants.learn(now)
+        if len(there) == 1:
+            (self.tenants.alone,) = there
         self.known = {workspace.id: workspace for workspace in found}
 
     def all(self) -> tuple[Workspace, ...]:

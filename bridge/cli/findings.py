@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from bridge import check as look
 from bridge import config as configuration
+from bridge import single
 from bridge.check import Finding
 from bridge.checklist import Known
 from bridge.chosen import graph_of, pace_of, rules_of, tenants_of
@@ -139,7 +140,7 @@ async def _examine(config: Config) -> Report:
             report.error = error
             return report
         report.findings.append(look.fine("database", "BRIDGE_DATABASE_URL"))
-        if asked is not None and (problem := look.mismatch(asked, kept.workspaces)):
+        if asked is not None and (problem := single.mismatch(asked, kept.workspaces, kept.accounts)):
             what, _, mend = problem.rpartition(": ")
             report.findings.append(look.wrong("workspace", "SLACK_BOT_TOKEN", what, mend))
             report.error = ConfigError(problem)
@@ -147,8 +148,7 @@ async def _examine(config: Config) -> Report:
         tenants = tenants_of(config, http, Sealer(config.secret_key.values).open)
         tenants.learn(kept.installed)
         if asked is None:
-            busy = {each.workspace for each in kept.accounts if each.wish is not Wish.REMOVED}
-            report.findings += await installed_in(config, kept.workspaces, tenants, clock, busy)
+            report.findings += await installed_in(config, kept.workspaces, tenants, clock, single.busy(kept.accounts))
         report.findings += look.connected(kept.accounts)
         report.findings += look.apps(
             kept.accounts,
@@ -284,7 +284,7 @@ def _print(findings: Sequence[Finding]) -> None:
 async def begin(config: Config) -> None:
     """Log what `check` would say of workspace, scopes, clock and version, and keep what is new of the workspace.
 
-    ConfigError: the token is of another workspace. A Slack that does not answer keeps nobody from starting: what
+    ConfigError: the token is of another workspace, or of one of several. A Slack that does not answer keeps nobody from starting: what
     customers write can be kept all the same.
     """
     async with aiohttp.ClientSession() as http:
@@ -294,7 +294,7 @@ async def begin(config: Config) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(START_WITHIN):
                 asked = await _asked(config, http)
-        if asked is not None and (problem := look.mismatch(asked, kept.workspaces)):
+        if asked is not None and (problem := single.mismatch(asked, kept.workspaces, kept.accounts)):
             raise ConfigError(problem)
         await _renew(config, clock, kept, asked)
         for finding in [*_installation(config, asked, clock), *look.connected(kept.accounts)]:

@@ -240,7 +240,8 @@ class SendToCustomer(Effect):
     """Send one part of an agent's reply; what it says is read from the reply when it goes.
 
     comment: it is the one private reply to this comment. film: it is sound or film, of which the network takes few a second.
-    renewed: the network had the part's file once, and it was brought there once more.
+    renewed: the network had the part's file once, and it was brought there once more. judged: it was refused as if the account
+    were gone, and the network has been asked about that since.
     """
 
     conversation: ConversationId
@@ -250,6 +251,7 @@ class SendToCustomer(Effect):
     comment: RemoteId | None = None
     film: bool = False
     renewed: bool = False
+    judged: bool = False
 
 
 AnyEffect = (

@@ -31,6 +31,8 @@ class Rules:
     """How long a fact waits for what it lacks."""
     late: timedelta = timedelta(seconds=60)
     """What is shown more than this after it was written says when that was."""
+    judging: timedelta = timedelta(seconds=5)
+    """An answer that is refused as if the account were gone rests so long while the network is asked whether it is."""
     margin: timedelta = timedelta(seconds=60)
     """The card shows a close this much early."""
     closing: timedelta = timedelta(hours=1)

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.model.ids import WorkspaceId
-from bridge.model.state import Workspace
+from bridge.model.state import Wish, Workspace
 from bridge.settings import Audit
 from bridge.store import rows, schema
 from bridge.store.scenes import workspaces_of
@@ -36,3 +36,10 @@ def note(conn: sa.Connection, at: datetime, line: Audit) -> None:
     """Keep one line of the audit that concerns all workspaces of the database: one in each."""
     for workspace in workspaces_of(conn):
         note_in(conn, workspace.id, at, line)
+
+
+def busy(conn: sa.Connection) -> frozenset[WorkspaceId]:
+    """The workspaces to which accounts are connected."""
+    account = schema.account
+    query = sa.select(account.c.workspace).where(account.c.wish != Wish.REMOVED.value).distinct()
+    return frozenset(map(WorkspaceId, conn.execute(query).scalars()))

@@ -296,10 +296,13 @@ def _mended(tx: Transaction, tools: Tools, ended: Ended, moment: Moment) -> None
 def _proves(effect: SendToCustomer | PrepareFile, outcome: Outcome, key: str) -> bool:
     """Whether it shows that an account is held no longer: a file that was brought shows it of a login, and of nothing else.
 
-    A refusal shows it as well, but for one that speaks of a permission: a tagged answer meets the same where the login lost it.
+    A refusal shows it as well, but for one that speaks of a permission, which a tagged answer meets where the login lost it,
+    and for one that finds nothing there: so it is where a Page is gone.
     """
     if isinstance(effect, SendToCustomer):
-        return isinstance(outcome, Done) or (isinstance(outcome, Refused) and outcome.why != "permission")
+        return isinstance(outcome, Done) or (
+            isinstance(outcome, Refused) and outcome.why not in ("permission", "not_found")
+        )
     return isinstance(outcome, Uploaded if key.startswith("reauth:") else Sent)
 
 

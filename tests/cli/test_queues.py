@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -119,8 +120,8 @@ def test_check_names_what_no_longer_moves(operator: Stage, home: House) -> None:
         tx.effects.hold("desk:T1:place:C1", "place:C1")
     elsewhere = operator("check", "--json")
     assert elsewhere.code == 3
-    with home.open() as tx:
-        add_workspace(tx, "T0DEMO")
+    names = replace(operator.slack.world.names, team_id="T1")
+    operator.there(lambda: setattr(operator.slack.world, "names", names))
     checks = operator("check", "--json").json["checks"]
     told = {(each["what"], each["subject"]): each for each in checks if each["problem"]}
     assert "1 effects" in told["queue", "outbox"]["problem"] or not told["queue", "outbox"]["ok"]

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bridge.store import schema
-from tests.cli.stage import ALERTS, PAGE, SUPPORT, Service, Stage
+from tests.cli.stage import ALERTS, PAGE, SHOP, SUPPORT, Service, Stage
 from tests.postgres import Postgres
-from tests.store.factories import house
+from tests.store.factories import add_workspace, house
 
 
 def soon(look: Callable[[], Any], seconds: float = 20.0) -> Any:
@@ -216,3 +216,21 @@ def test_a_channel_that_check_finds_shared_is_announced_once(operator: Stage) ->
             lambda: operator.there(lambda: "Mended" in next(iter(operator.slack.world.messages[ALERTS].values())).text)
         )
         assert "another company" not in operator("check").ok().out
+
+
+def test_one_token_does_not_serve_several_workspaces(operator: Stage) -> None:
+    """A database that was served by OAuth, switched back to one token: exit 3 names both ways out, and so does `check`."""
+    operator.add().ok()
+    operator.add("instagram", SHOP).ok()
+    with house(operator.env["BRIDGE_DATABASE_URL"]) as home, home.open() as tx:
+        add_workspace(tx, "T0OTHER")
+        tx.connection.execute(
+            schema.account.update().where(schema.account.c.remote_id == SHOP).values(workspace="T0OTHER")
+        )
+    refused = operator("run")
+    assert refused.code == operator("check").code == 3
+    for words in ("T0DEMO, T0OTHER", "SLACK_CLIENT_ID", "accounts remove"):
+        assert words in refused.err.splitlines()[-1]
+    operator("accounts", "remove", f"instagram:{SHOP}").ok()
+    with operator.service() as service:
+        assert ask(service, "/readyz")[0] == 200

@@ -31,6 +31,7 @@ QUICK = {
     "rest": timedelta(milliseconds=100),
     "alert_rest": timedelta(milliseconds=100),
     "read_pause": timedelta(milliseconds=50),
+    "judging": timedelta(milliseconds=500),
 }
 """What would only make tests slow; a test about these times sets them itself."""
 

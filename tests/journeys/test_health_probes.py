@@ -96,6 +96,36 @@ async def test_a_checkpoint_that_is_solved_lets_what_waits_go_by_itself(database
         assert len(posted(world, ALERTS)) == 1
 
 
+def log_in_again(hand: accounts.Hand) -> None:
+    """Let the account be well, as a login does."""
+    account = accounts.find(hand.conn, *ids_of("messenger"))
+    assert account is not None
+    accounts.set_health(hand.conn, account.id, Health.READY, None)
+    accounts.release(hand, account)
+
+
+async def test_the_first_reply_that_finds_the_page_gone_waits_for_the_next_login(database_url: str) -> None:
+    """ZM-12, CT-34: 100/33 is refused only where the account is well; the Page is asked about first, and nobody is told of a cross."""
+    async with World.open(database_url, times={"judging": timedelta(seconds=5)}) as world:
+        yuki = world.customer(name="Yuki")
+        await world.meta.write(yuki, "hello")
+        root = await world.root("hello")
+        await world.calm()
+        world.meta.remove(world.account("messenger"))
+        first = await world.answer(root, "hi")
+        second = await world.answer(root, "how are you?")
+        await until_standing(world, "messenger", "needs_reauthentication", "page_removed")
+        world.clock.move(10 * SECOND)
+        await world.signed(root, first, HOURGLASS)
+        await world.signed(root, second, HOURGLASS)
+        assert world.told() == []
+        world.meta.remove(world.account("messenger"), removed=False)
+        await world.by_hand(log_in_again)
+        await world.until_phone(yuki, ["hi", "how are you?"])
+        await world.signed(root, first, CHECK)
+        assert world.told() == []
+
+
 async def test_a_refusal_that_says_nothing_exact_is_looked_into_at_once(database_url: str) -> None:
     """ZM-10: a plain 10 without the usual words; the token's own record names the permission that was taken back."""
     async with World.open(database_url) as world:

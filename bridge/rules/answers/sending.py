@@ -69,6 +69,8 @@ def _ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: Cont
             return arrived(scene, message, effect.part, RemoteId(remote_id) if remote_id else None, context)
         case Refused(why="media_expired") if not effect.renewed and outgoing.file_of(message, effect.part):
             return _forgotten(scene, message, effect.part, context)
+        case Refused(why="not_found") if not effect.judged and effect.comment is None:
+            return _judging(scene, message, effect.part, context)
         case Refused():
             return _refused(scene, message, effect.part, outcome, context)
         case Later(why=why, last=last):
@@ -222,6 +224,22 @@ def _forgotten(scene: Scene, message: Message, part: int, context: Context) -> D
         for each in after.effects
     )
     return replace(after, effects=effects, withdrawn=(message.id,))
+
+
+def _judging(scene: Scene, message: Message, part: int, context: Context) -> Decision:
+    """The network does not find the account, or the customer: it is asked about the account, and the answer waits for that.
+
+    If the account is gone it is held by then, and the answer with it; if it is well, the second try is refused for good.
+    """
+    after = on_its_way(scene, message, context)
+    rest = context.moment.steady + context.rules.judging
+    effects = tuple(
+        replace(each, effect=replace(each.effect, judged=True), not_before=rest)
+        if isinstance(each.effect, SendToCustomer) and each.effect.part == part
+        else each
+        for each in after.effects
+    )
+    return replace(after, effects=(minding.probe(scene.account), *effects), withdrawn=(message.id,))
 
 
 def _failed(scene: Scene, message: Message, part: int, why: Denied, context: Context) -> Decision:
