@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from bridge.model.effect import Effect
 from bridge.model.ids import AccountId, ConversationId, MessageId, PersonRef, PlaceRef, PostRef, TicketId
@@ -56,6 +57,11 @@ class Ticket:
     status: str | None = None
     """How it stands, in the other system's words; and when that was told."""
     status_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it: as it is called where it went, else by a short mark of our own."""
+        return self.number or f"T-{sha256(str(self.id).encode()).hexdigest()[:6].upper()}"
 
     def holds(self, at: datetime) -> bool:
         """Whether what a customer wrote then may stand in it."""

@@ -19,6 +19,7 @@ def created(job: Job, scene: Scene, ticket: Ticket, thread: str | None) -> dict[
     who = scene.customer
     data = {
         "ticket": str(ticket.id),
+        "name": ticket.name,
         "conversation": str(scene.conversation.id),
         "account": {
             "platform": scene.account.platform.value,
@@ -62,7 +63,7 @@ def moment(when: datetime) -> str:
 def mailed(job: Job, scene: Scene, ticket: Ticket, thread: str | None) -> Told:
     """A new ticket, in the workspace's language."""
     wording = Wording(job.language)
-    values = {"customer": _called(scene, wording), "account": scene.account.name, "number": ticket.id}
+    values = {"customer": _called(scene, wording), "account": scene.account.name, "number": ticket.name}
     title = wording.say("on_ticket.mail_title", **values)
     lines = [
         wording.say("on_ticket.mail_made", **values),
@@ -77,7 +78,7 @@ def mailed(job: Job, scene: Scene, ticket: Ticket, thread: str | None) -> Told:
 def mailed_redaction(job: Job, scene: Scene, ticket: Ticket, messages: int) -> Told:
     """What must be deleted of it: without a word of what that was."""
     wording = Wording(job.language)
-    values = {"number": ticket.id, "account": scene.account.name, "count": messages}
+    values = {"number": ticket.name, "account": scene.account.name, "count": messages}
     title = wording.say("on_ticket.mail_redacted_title", **values)
     key = "on_ticket.mail_redacted" if messages else "on_ticket.mail_erased"
     return Told(title=" ".join(title.split()), lines=(wording.say(key, **values),))

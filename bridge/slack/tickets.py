@@ -40,7 +40,7 @@ def on_card(scene: Scene, ticket: Ticket) -> Iterator[tuple[str, dict[str, Filli
         yield "card.ticket_late", {}
     if ticket.step is not Step.MADE:
         return
-    number = inert_name(ticket.number or str(ticket.id))
+    number = inert_name(ticket.name)
     where = ticket.link if ticket.ref is None else permalink(scene.workspace.url, ticket.ref)
     values: dict[str, Filling] = {"ticket": Words(text=number) if where is None else Link(url=where, label=number)}
     if ticket.status is None or ticket.status_at is None:
@@ -54,7 +54,7 @@ def _drawn(job: Job, scene: Scene, ticket: Ticket, block_id: str) -> tuple[str, 
     wording = Wording(job.language)
     values: dict[str, Filling] = {
         **names.standing(scene, wording),
-        "number": str(ticket.id),
+        "number": ticket.name,
         "when": At(moment=ticket.since),
     }
     if ticket.by is not None:

@@ -223,7 +223,7 @@ def _told(
 
 def _named(key: str, ticket: Ticket, **more: Value) -> Said:
     """A sentence about a ticket, with the way to it, where there is one."""
-    values: dict[str, Value] = {"number": ticket.number or str(ticket.id), **more}
+    values: dict[str, Value] = {"number": ticket.name, **more}
     where = ticket.ref or ticket.link
     if where is None:
         return Said(key=key, values=values)
