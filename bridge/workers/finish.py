@@ -58,7 +58,7 @@ from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules.answers import sending
 from bridge.rules.customers import history
 from bridge.rules.desk import joining, leaving, places
-from bridge.workers import around, gaps
+from bridge.workers import around, gaps, renumbered
 from bridge.workers.base import Tools
 
 PROBE_AGAIN = timedelta(seconds=30)
@@ -214,6 +214,8 @@ def _decided(
     anew = _not_delivered(row, outcome, about)
     if not _matters(outcome, ending) and not isinstance(row.effect, LookForSend):
         return replace(ended, about=about, decision=Decision(messages=anew))
+    if renumbered.meanwhile(row, outcome, tools):
+        return replace(ended, about=about, ending=renumbered.again(moment))
     accounts = _routed(tx, row, outcome) or _whose(row, about)
     left = None
     if about and about.scene and about.scene.account.id not in [each.id for each in accounts]:

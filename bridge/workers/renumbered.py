@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from bridge import lanes
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment
 from bridge.model.facts import AlertOver
-from bridge.model.outcomes import RawItem
-from bridge.ports import Transaction
+from bridge.model.outcomes import Held, Outcome, RawItem, Scope
+from bridge.ports import Ending, OutboxRow, Transaction
 from bridge.respelt import respelt
 from bridge.rules.desk import places
 from bridge.workers.base import Tools
 
 EVERY: Final = timedelta(seconds=30)
+SOON: Final = timedelta(seconds=1)
 LATE: Final = timedelta(hours=1)
 """So long something that was on its way may come back under the old id."""
 
@@ -45,3 +47,15 @@ def spelt(item: RawItem, tools: Tools) -> RawItem:
     for old in named:
         text = respelt(text, old, tools.renumbered[old])
     return replace(item, body=text.encode(errors="surrogateescape"))
+
+
+def meanwhile(row: OutboxRow, outcome: Outcome, tools: Tools) -> bool:
+    """Whether something was refused only because its place got another id while it was on its way: it has followed since."""
+    if not isinstance(outcome, Held) or outcome.scope is not Scope.TARGET or not lanes.has_place(row.target):
+        return False
+    return lanes.place_of(row.target) in tools.renumbered
+
+
+def again(moment: Moment) -> Ending:
+    """How such a row is left: what it holds says the new id by now."""
+    return Ending(state="ready", reason="renumbered", not_before=moment.steady + SOON)

@@ -79,15 +79,21 @@ async def test_what_the_old_id_held_is_mended_by_the_new_one(database_url: str) 
 
 @sqlite
 async def test_what_was_on_its_way_comes_under_the_new_id(database_url: str) -> None:
-    """A card and an answer's line are being posted as Slack changes the id: both stand, once, and no card is left out."""
+    """A card, a message and a removal are in hand as Slack changes the id: all are done under the new one, once."""
     async with talking(database_url) as talk:
         world, slack = talk.world, talk.world.slack
         await world.calm()
+        taken_back = await world.meta.write(talk.customer, "never mind")
+        await world.until(lambda: any("never mind" in line for line in talk.lines()))
+        await world.calm()
         slack.faults.add(method="chat.postMessage", kind="latency", seconds=0.7, times=2)
+        slack.faults.add(method="chat.delete", kind="latency", seconds=0.7)
         before = len(slack.calls)
         await world.meta.write(talk.customer, "and this?")
         await world.meta.write(world.customer(name="Ken"), "hello")
+        await world.meta.unsend(talk.customer, taken_back)
         await world.until(lambda: sum(each.method == "chat.postMessage" for each in slack.calls[before:]) >= 2)
+        await world.until(lambda: any(each.method == "chat.delete" for each in slack.calls[before:]))
         slack.change_channel_id(SUPPORT, FRESH)
         await world.root("hello", FRESH)
         root = slack.message(FRESH, talk.root.ts)
@@ -95,6 +101,7 @@ async def test_what_was_on_its_way_comes_under_the_new_id(database_url: str) -> 
         await world.until(lambda: "and this?" in words(world, root))
         await world.calm()
         assert words(world, root).count("and this?") == 1
+        assert "never mind" not in words(world, root)
         assert (len(world.roots(FRESH)), world.roots(ALERTS)) == (2, [])
 
 

@@ -1,13 +1,13 @@
-"""What waited for a place that is closed to us, when its account has left that place, or it goes by another id."""
+"""What waited for a place that is closed to us, when its account has left that place."""
 
 from __future__ import annotations
 
 from bridge import lanes
 from bridge.model.decision import Decision, Scene
-from bridge.model.effects import LookForPost, PostLine, PostMessage, PostRoot, ShowFile
+from bridge.model.effects import LookForPost, PostLine, PostMessage
 from bridge.model.outcomes import Held, Outcome, Refused, Scope
 from bridge.model.queues import OutboxRow
-from bridge.rules.base import Context, is_current
+from bridge.rules.base import Context
 from bridge.rules.customers import changes
 
 
@@ -23,12 +23,6 @@ def left_behind(scene: Scene, row: OutboxRow, outcome: Outcome, context: Context
         return None
     match row.effect:
         case PostMessage() | PostLine(root=None) as effect:
-            return Decision(effects=(lanes.queue(effect, position=row.position, place=place),))
-        case PostRoot(thread=wanted) if (thread := scene.conversation.thread) and thread.id == wanted:
-            # The place goes by another id: the thread has followed, and its root stands nowhere yet.
-            again = lanes.queue(row.effect, position=row.position, place=place)
-            return Decision(effects=(again,) if is_current(thread, place) else ())
-        case ShowFile() as effect if is_current(scene.conversation.thread, place):
             return Decision(effects=(lanes.queue(effect, position=row.position, place=place),))
         case LookForPost(row=lost):
             return Decision(unseen_rows=(lost,))
