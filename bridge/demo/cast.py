@@ -8,6 +8,7 @@ import yaml
 from bridge.check import manifest_text
 from bridge.demo.meta import Account, Customer, MetaStandIn
 from bridge.demo.slack import SlackStandIn
+from bridge.slack.setup.spoken import WORDS
 
 MESSENGER: Final = "C0MESSENGER"
 INSTAGRAM: Final = "C0INSTAGRAM"
@@ -176,16 +177,11 @@ class Cast:
 
 
 def commands() -> list[dict[str, object]]:
-    """The app's slash commands as Slack offers them, each with the words that its manifest hints at."""
-    listed = yaml.safe_load(manifest_text())["features"]["slash_commands"]
-    return [
-        {
-            "name": each["command"],
-            "about": each["description"],
-            "words": [*map(str.strip, each["usage_hint"].split("|"))],
-        }
-        for each in listed
-    ]
+    """The app's slash commands: each with the words that its manifest hints at, then all others that it knows."""
+    (one,) = yaml.safe_load(manifest_text())["features"]["slash_commands"]
+    hinted = [each.strip() for each in one["usage_hint"].split("|")]
+    others = [word for word in WORDS if word not in {each.split()[0] for each in hinted}]
+    return [{"name": one["command"], "about": one["description"], "words": hinted + others}]
 
 
 def role_of(key: str) -> Role:

@@ -371,6 +371,14 @@ async def test_the_home_tab_is_published_and_opened(slack: SlackStandIn, app: Ap
     assert "Welcome" in slack.plain(home)
     assert await slack.click_view("U1", home.id, "setup") == 200
     assert app.heard[-1][1]["container"] == {"type": "view", "view_id": home.id}
+    slack.switches.home_tab, divider = False, {"type": "divider"}
+    usual: dict[str, Any] = {"user_id": "U1", "view": {"type": "home", "blocks": [divider]}}
+    long = {"view": {"type": "home", "blocks": [divider] * 101}}
+    faults: list[tuple[str, dict[str, Any]]] = [("not_enabled", {}), ("hash_conflict", {"hash": "1.old"})]
+    for wrong, given in [*faults, ("user not found", {"user_id": "U404"}), ("no more than 100", long)]:
+        with pytest.raises(SlackApiError, match=wrong):
+            await client.views_publish(**usual | given)
+        slack.switches.home_tab = True
 
 
 async def test_a_trigger_lasts_three_seconds(slack: SlackStandIn, app: App, client: AsyncWebClient) -> None:
