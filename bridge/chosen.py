@@ -76,6 +76,7 @@ def rules_of(config: Config) -> Rules:
     ops = config.ops_channel
     apps = frozenset(filter(None, (config.meta_app_id, config.instagram_app_id)))
     return Rules(
+        routes_per_channel=config.routes_per_channel,
         wire=WIRE_LIMITS,
         files=TABLES,
         marks=MARKS,

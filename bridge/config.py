@@ -230,6 +230,8 @@ class Config(BaseSettings):
         "cdninstagram.com",
         "fbsbx.com",
     )
+    routes_per_channel: Annotated[int, Field(ge=0, le=1_000)] = 0
+    """Accounts of one platform in one channel; 0: any number."""
     slack_posts_per_second: Rate = 1.0
     """Into one channel; 0: no pace of our own."""
     slack_posts_per_minute: Rate = 300.0

@@ -49,7 +49,12 @@ def slack_door(
         reader=SqlQuestions(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
     )
     setups = SetupWindows(
-        reader=SqlSetupSheets(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
+        reader=SqlSetupSheets(store.reading),
+        client_for=client_for,
+        clock=clock,
+        tasks=tasks,
+        wire=tools.rules.wire,
+        most=tools.rules.routes_per_channel,
     )
     setup = SetupDoor(
         store=store,

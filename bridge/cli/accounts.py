@@ -21,7 +21,7 @@ from bridge.cli.answers import (
     yes,
 )
 from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, operator, with_bench
-from bridge.cli.channels import look_up
+from bridge.cli.channels import look_for_room, look_up
 from bridge.cli.comments import subscribe_to_comments
 from bridge.cli.connect import add
 from bridge.cli.link import connect
@@ -35,6 +35,7 @@ from bridge.slack.refs import REFS
 from bridge.store import accounts as stored
 from bridge.store import tickets, upkeep
 from bridge.store.accounts import Hand
+from bridge.unread import in_english
 from bridge.wording import Wording
 
 
@@ -132,6 +133,7 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
         await look_up(
             bench, found.workspace, found, wanted, insist=f"`threadbridge accounts set {account} shared_channel=on`"
         )
+        await look_for_room(bench, replace(found, settings=wanted), found)
         if wanted.comments != found.settings.comments:
             await subscribe_to_comments(bench, replace(found, settings=wanted))
 
@@ -178,7 +180,7 @@ def restore(account: AccountName, *, as_json: bool) -> None:
     def taken_back(hand: Hand, found: Account) -> Account:
         refusal = unrestored(found, hand.tx.setups.beside(found), hand.moment.now)
         if refusal is not None:
-            raise CommandError(Wording("en").say(refusal.key, **refusal.values))
+            raise CommandError(in_english(refusal))
         return stored.restore(hand, found)
 
     _change(account, taken_back, as_json=as_json)

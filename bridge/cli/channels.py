@@ -13,7 +13,10 @@ from bridge.cli.answers import CommandError
 from bridge.cli.base import Bench, probe_of
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Wish
+from bridge.rules.setup import routes
 from bridge.slack.probe import ChannelState, NoSlack, PersonState, SlackProbe
+from bridge.store import accounts as stored
+from bridge.unread import in_english
 
 NO_CHANNEL = frozenset({"channel_not_found"})
 NO_PERSON = frozenset({"user_not_found", "user_not_visible"})
@@ -45,6 +48,14 @@ def _people(settings: AccountSettings) -> Iterator[PersonRef]:
     """Everybody whom an account names."""
     yield from (*settings.owners, *settings.agents, *settings.leads, *settings.on_call)
     yield from (person for person, _ in settings.aliases)
+
+
+async def look_for_room(bench: Bench, wanted: Account, known: Account | None) -> None:
+    """CommandError where an account's channel has as many of its platform as are allowed. known: the account as it is."""
+    most = bench.config.routes_per_channel
+    accounts = await bench.read(lambda conn: stored.accounts_of(conn, wanted.workspace)) if most else []
+    if (why := routes.crowded(accounts, known, wanted, most)) is not None:
+        raise CommandError(in_english(why))
 
 
 def _places(before: AccountSettings | None, wanted: AccountSettings) -> list[PlaceRef]:

@@ -14,7 +14,7 @@ from bridge import settings
 from bridge.chosen import graph_of
 from bridge.cli.answers import CommandError, as_json, emit, fields
 from bridge.cli.base import AccountName, Bench, operator, with_bench
-from bridge.cli.channels import look_up
+from bridge.cli.channels import look_for_room, look_up
 from bridge.meta.login import Identity, MetaLogin, Refusal, Standing, Whose
 from bridge.meta.render import limits
 from bridge.model.change import replace
@@ -141,6 +141,9 @@ async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
     workspace, fresh = await workspace_of(bench, wanted.workspace, known)
     name, account_settings = _settings(wanted, known if known is not None and known.workspace == workspace else None)
     await look_up(bench, workspace, known, account_settings, insist="--allow-shared-channel")
+    there = known if known is not None and known.workspace == workspace else None
+    meant = replace(there or _unconnected(wanted), workspace=workspace, settings=account_settings)
+    await look_for_room(bench, meant, there)
     verdict = await _ask_meta(bench, wanted, login, name, comments=account_settings.comments)
     connecting = Connecting(
         workspace=workspace,
@@ -172,20 +175,25 @@ def _settings(wanted: Wanted, known: Account | None) -> tuple[str, AccountSettin
             raise CommandError(
                 f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} needed for a new account", 2
             )
-        known = Account(
-            id=AccountId(0),
-            workspace=WorkspaceId(""),
-            platform=wanted.account.platform,
-            remote_id=wanted.account.remote_id,
-            name="",
-            login=Login.FACEBOOK,
-            wish=Wish.ON,
-            health=Health.PENDING,
-            cause=None,
-            settings=AccountSettings(channel=PlaceRef("")),
-        )
+        known = _unconnected(wanted)
     changed = settings.change(known, wanted.pairs, who=operator(), refs=REFS, wire=limits(known.platform))
     return changed.name, changed.settings
+
+
+def _unconnected(wanted: Wanted) -> Account:
+    """The account before anything of it is kept."""
+    return Account(
+        id=AccountId(0),
+        workspace=WorkspaceId(""),
+        platform=wanted.account.platform,
+        remote_id=wanted.account.remote_id,
+        name="",
+        login=Login.FACEBOOK,
+        wish=Wish.ON,
+        health=Health.PENDING,
+        cause=None,
+        settings=AccountSettings(channel=PlaceRef("")),
+    )
 
 
 # ── Slack ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,8 @@ from bridge.connect.visit import Progress, Visit
 from bridge.connect.work import Choice, Work
 from bridge.model.change import replace
 from bridge.model.ids import PlaceRef, WorkspaceId
-from bridge.model.state import AccountSettings, Platform
+from bridge.model.state import Account, AccountSettings, Platform
+from bridge.rules.setup import routes
 from bridge.settings import MOST_NAME
 from bridge.slack.probe import Channel, NoSlack, SlackProbe
 from bridge.slack.refs import permalink
@@ -63,6 +64,14 @@ class Chosen:
     def kept(self) -> dict[str, str]:
         """As it is kept until it stands."""
         return {"name": self.name, "channel": self.channel, "called": self.called}
+
+
+def _crowded(visit: Visit, each: Candidate, channel: str, accounts: Sequence[Account], beside: int, most: int) -> bool:
+    """Whether an account cannot come into a channel; where it is already it stays. beside: chosen for it in the same form."""
+    if each.renews and each.known is not None and each.known.settings.channel == channel:
+        return False
+    names = routes.there(accounts, visit.ticket.workspace, each.platform, channel, but=each.remote_id)
+    return routes.full([*names, *[""] * beside], most) is not None
 
 
 class Choosing:
@@ -125,13 +134,18 @@ class Choosing:
         ticked = [each for each in found if each.lack is None and each.key in form.many("account")]
         if not ticked:
             return words.say("pick.none")
-        chosen = []
+        house, most = await self._work.house(visit.ticket.workspace), self._work.most_in_a_channel
+        chosen: list[Chosen] = []
+        beside: list[tuple[Platform, str]] = []
         for each in ticked:
             name, channel = form.one(f"name {each.key}"), form.one(f"channel {each.key}")
             if (unfit := unfit_name(name)) is not None:
                 return words.say(unfit, account=called(each), count=len(name))
             if channel not in there:
                 return words.say("pick.no_place", account=called(each))
+            if _crowded(visit, each, channel, house.accounts, beside.count((each.platform, channel)), most):
+                return words.say("pick.full", account=called(each), most=most)
+            beside.append((each.platform, channel))
             chosen.append(Chosen(key=each.key, name=name, channel=channel, called=there[channel]))
         alerts = form.one("alerts")
         return chosen if not alerts or alerts in there else words.say("pick.no_place", account=words.say("pick.alerts"))

@@ -69,6 +69,11 @@ class Work:
         self._meta = meta
         self._rules = rules
 
+    @property
+    def most_in_a_channel(self) -> int:
+        """So many accounts of one platform may have one channel; 0: any number."""
+        return self._rules.routes_per_channel
+
     # -- looking
 
     async def house(self, workspace: WorkspaceId) -> House:

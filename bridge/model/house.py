@@ -17,6 +17,8 @@ from bridge.split import WireLimit
 class Rules:
     """The times and counts of the house; operators' settings and tests change them, rules never read a clock."""
 
+    routes_per_channel: int = 0
+    """So many accounts of one platform may have their conversations in one channel; 0: any number."""
     rest: timedelta = timedelta(milliseconds=300)
     """An answer's rest before it may go, so that swapped events find their order."""
     introduction: timedelta = timedelta(milliseconds=500)

@@ -9,7 +9,7 @@ from html import unescape
 
 from bridge.demo.meta.people import FACEBOOK_SCOPES
 from bridge.model.ids import PlaceRef
-from tests.connect.stage import Office, Visitor
+from tests.connect.stage import Office, Visitor, office
 from tests.journeys.house import AKI, ALERTS, GUEST, OTHER, SUPPORT, ids_of
 from tests.journeys.world import KEN, World
 
@@ -133,3 +133,17 @@ async def test_an_account_that_is_connected_stays_where_it_is_wherever_the_link_
     chosen = next(each for each in page.fields if each.get("name") == f"channel {platform.value}:{remote_id}")
     assert chosen["value"] == SUPPORT
     assert ALERTS in chosen["options"]
+
+
+async def test_a_full_channel_takes_no_other_account_of_the_same_network(database_url: str, person: Visitor) -> None:
+    """ZI-11, ZM-04: those that are chosen in one form count, too."""
+    async with office(database_url, routes_per_channel=1) as house:
+        house.world.meta.add_page(FRESH, "Hanako Bakery")
+        await person.go(house.link())
+        await person.click("facebook")
+        await person.click("grant")
+        key = f"messenger:{FRESH}"
+        refused = await person.press("pick", key, **{f"channel {key}": SUPPORT})
+        assert (refused.status, "as many accounts of its network as are allowed" in refused.words) == (422, True)
+        taken = await person.press("pick", key, **{f"channel {key}": OTHER})
+        assert "Hanako Bakery is connected." in taken.words

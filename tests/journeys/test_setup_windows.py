@@ -10,9 +10,10 @@ from typing import Any
 import aiohttp
 
 from bridge.demo.slack.model import View
+from bridge.model.ids import PlaceRef
 from tests.journeys.hands import Line, talking, told
 from tests.journeys.test_setup import audited
-from tests.journeys.world import AKI, KEN, SUPPORT, Kind, World
+from tests.journeys.world import AKI, KEN, OTHER, SUPPORT, Kind, World
 
 
 async def button(world: World, act: str, kind: Kind = "messenger", *, text: str = "Accounts") -> str:
@@ -237,3 +238,20 @@ async def test_what_somebody_else_changed_meanwhile_is_not_written_over(database
         assert await sends_in(world, view, agents=[], groups=["S0CARE"]) == {}
         await reads(world, "is changed")
         assert (stands(world, "agents"), stands(world, "agent_groups")) == ([], ["S0CARE"])
+
+
+async def test_a_channel_that_is_full_takes_no_other_account_of_its_network(database_url: str) -> None:
+    """ZI-11, ZM-04: the reason stands at the field; an account of another network has room there."""
+    async with talking(database_url, routes_per_channel=1) as talk:
+        world = talk.world
+        world.slack.world.users[AKI].admin = True
+        await world.set("instagram", channel=PlaceRef(OTHER))
+        await world.set("messenger", channel=PlaceRef(OTHER))
+        ts = await button(world, "setup:edit", "instagram")
+        assert await world.slack.click(AKI, SUPPORT, ts, "setup:edit") == 200
+        view = await shown(world, "setup:edit")
+        assert "1 is the most here" in (await sends_in(world, view, channel=SUPPORT))["channel"]
+        await world.slack.close_view(AKI, view.id)
+        assert await sends_in(world, await opened(world, "setup:edit"), channel=SUPPORT) == {}
+        await reads(world, "is changed")
+        assert stands(world, "channel") == SUPPORT

@@ -11,8 +11,8 @@ from bridge.demo.slack.blocks import check_view
 from bridge.model.change import replace
 from bridge.model.ids import AccountId, PlaceRef
 from bridge.model.setup import Beside, SetupSheet
-from bridge.model.state import Known, Said
-from bridge.rules.setup import weighing
+from bridge.model.state import Known, Platform, Said, Wish
+from bridge.rules.setup import routes, weighing
 from bridge.slack.refs import REFS
 from bridge.slack.setup import editing
 from bridge.slack.setup.about import About, found, written
@@ -86,3 +86,16 @@ def test_what_is_wrong_is_said_of_each_setting() -> None:
     assert list(long) == ["auto_first_text"]
     place = {"channel": PlaceRef("C0OTHER")}
     assert weighing.wrong(ACCOUNT, [other], place, {}, refs=REFS, wire=WIRE) == {}
+
+
+@pytest.mark.parametrize(("most", "refused"), [(0, False), (1, True), (2, False)])
+def test_a_channel_has_room_for_so_many_accounts_of_each_platform(most: int, refused: bool) -> None:
+    """ZI-11, ZM-04: counted by platform; what was removed, or is elsewhere, takes no room; what is there already stays."""
+    place = ACCOUNT.settings.channel
+    beside = replace(ACCOUNT, id=AccountId(8), remote_id="2", name="Two")
+    other = replace(beside, id=AccountId(9), remote_id="3", platform=Platform.MESSENGER)
+    gone = replace(beside, id=AccountId(10), remote_id="4", wish=Wish.REMOVED)
+    before = routes.moved(ACCOUNT, "C0ELSEWHERE")
+    wrong = weighing.wrong(before, [beside, other, gone], {"channel": place}, {}, refs=REFS, wire=WIRE, most=most)
+    assert [why.key for why in wrong.values()] == (["set_up.full"] if refused else [])
+    assert routes.crowded([beside, other, gone, ACCOUNT], ACCOUNT, ACCOUNT, most) is None

@@ -32,7 +32,7 @@ from bridge.model.state import Account, Known, Said, Value, Wish, Workspace
 from bridge.roles import Action
 from bridge.rules.base import Context
 from bridge.rules.customers import history
-from bridge.rules.setup import people, weighing
+from bridge.rules.setup import people, routes, weighing
 from bridge.wording import Wording, languages
 
 GONE = Said(key="set_up.no_account")
@@ -81,7 +81,7 @@ def decide(fact: SetupAsked, house: House, context: Context, *, waited: bool) ->
         case Change.PAUSE | Change.RESUME | Change.REMOVE:
             return _wish(fact, account, WISHES[fact.change], house.beside)
         case Change.RESTORE:
-            return _restored(fact, account, house.beside, context)
+            return _restored(fact, account, house, context)
         case Change.SETTINGS | Change.ADD | Change.DROP:
             return _settings(fact, account, house, context)
         case _:
@@ -170,8 +170,10 @@ def unwished(account: Account, wish: Wish) -> Said | None:
     return None
 
 
-def _restored(fact: SetupAsked, account: Account, beside: Beside, context: Context) -> Decision:
-    if (refusal := unrestored(account, beside, context.moment.now)) is not None:
+def _restored(fact: SetupAsked, account: Account, house: House, context: Context) -> Decision:
+    refusal = unrestored(account, house.beside, context.moment.now)
+    refusal = refusal or routes.crowded(house.accounts, account, account, context.rules.routes_per_channel)
+    if refusal is not None:
         return Decision(effects=answered(fact, refusal))
     said = Said(key="set_up.restored", values={"account": account.name})
     setup = Setup(who=fact.person, changes=(WishChange(account=account, wish=Wish.ON),))
@@ -200,7 +202,9 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     if (barred := people.barred(fact, account, stands, pairs)) is not None:
         return Decision(effects=answered(fact, barred))
     others = [each for each in house.accounts if each.id != account.id]
-    for name, why in weighing.wrong(account, others, pairs, fact.seen, refs=house.refs, wire=wire).items():
+    for name, why in weighing.wrong(
+        account, others, pairs, fact.seen, refs=house.refs, wire=wire, most=context.rules.routes_per_channel
+    ).items():
         if why.key == "set_up.other_hand":
             return Decision(
                 effects=answered(fact, Said(key="set_up.changed_meanwhile", values=named | {"setting": name}))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from bridge import settings
 from bridge.model.state import Account, Said
+from bridge.rules.setup import routes
 from bridge.split import WireLimit
 
 WHOLE = ""
@@ -23,8 +24,9 @@ def wrong(
     *,
     refs: settings.Refs,
     wire: WireLimit,
+    most: int = 0,
 ) -> dict[str, Said]:
-    """What cannot be, by setting; seen: as `bridge.model.setup.SetupAsked` has it."""
+    """What cannot be, by setting; seen: as `bridge.model.setup.SetupAsked` has it. most: accounts in one channel, as `routes.full`."""
     found: dict[str, Said] = {}
     stands = settings.shown(account.name, account.settings)
     for name, text in wanted.items():
@@ -32,6 +34,8 @@ def wrong(
             found[name] = Said(key="set_up.other_hand")
         elif name == "name" and name_taken(text, others):
             found[name] = Said(key="set_up.name_taken")
+        elif name == "channel" and (why := routes.crowded(others, account, routes.moved(account, text), most)):
+            found[name] = why
         elif (error := _refused(account, {name: text}, refs, wire)) is not None:
             found[name] = error.said
     if not found and (error := _refused(account, wanted, refs, wire)) is not None:

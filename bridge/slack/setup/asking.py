@@ -85,6 +85,8 @@ class SetupWindows:
     clock: Clock
     tasks: asyncio.TaskGroup
     wire: Mapping[Platform, WireLimit]
+    most: int = 0
+    """Accounts of one platform in one channel; 0: any number."""
     asking: set[asyncio.Task[None]] = field(default_factory=set)
 
     def ask(self, payload: Json) -> bool:
@@ -132,7 +134,7 @@ class SetupWindows:
                     return {}
                 account = sheet.account
                 wire = self.wire[account.platform]
-                wrong = weighing.wrong(account, sheet.others, wanted, about.seen, refs=REFS, wire=wire)
+                wrong = weighing.wrong(account, sheet.others, wanted, about.seen, refs=REFS, wire=wire, most=self.most)
                 client = await self.client_for(workspace)
                 return wrong or ({} if client is None else await places.wrong(client, account, wanted))
         except Exception as error:  # noqa: BLE001 - the rules look at it again, and tell
