@@ -23,8 +23,8 @@ from bridge.store.reading import read_messages
 from bridge.store.rows import AnyRow, Columns, upsert
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
+from bridge.store.schema import inbox, outbox, ticket
 from bridge.store.schema import message as messages
-from bridge.store.schema import outbox, ticket
 from bridge.tickets import way_of
 
 MOST = 50
@@ -169,6 +169,8 @@ def erased(conn: sa.Connection, scene: Scene, moment: Moment) -> tuple[Queued, .
     lanes = [f"ticket:{each.id}" for each in known]
     waits = sa.and_(sa.text("outbox.state = 'ready'"), outbox.c.lane.in_(lanes), outbox.c.kind != "RedactTicket")
     conn.execute(sa.update(outbox).where(waits).values(state="dropped", reason="erased", finished_at=moment.steady))
+    told = {"body": b"", "lane": "erased", "state": "applied", "reason": "erased"}  # how they stood, in others' words
+    conn.execute(sa.update(inbox).where(inbox.c.lane.in_(lanes)).values(told))
     changes: dict[str, Any] = {"status": None, "link": None, "number": None, "by": None}
     conn.execute(sa.update(ticket).where(ticket.c.conversation == scene.conversation.id).values(changes))
     return _everything(scene, known, moment)

@@ -191,6 +191,9 @@ async def test_what_a_customer_takes_back_and_who_is_erased_is_asked_for_back(da
         assert told["messages"] == [each["id"] for each in system.made[0]["messages"] if "Wisteria" in each["text"]]
         assert (told["ticket"], told["everything"]) == (system.made[0]["ticket"], False)
 
+        assert await report(world, {"ticket": told["ticket"], "status": "Wisteria again"}) == 200
+        await world.until(lambda: any("Wisteria again" in line for line in talk.lines()))
+
         def erase(hand: accounts.Hand) -> None:
             number = hand.conn.exec_driver_sql("SELECT id FROM conversation").scalar_one()
             erased = conversations.erase(hand.conn, number, hand.moment, who="cli", heard=heard)
@@ -201,6 +204,7 @@ async def test_what_a_customer_takes_back_and_who_is_erased_is_asked_for_back(da
         await world.until(lambda: len(system.of("ticket.redacted")) == 2)
         assert system.of("ticket.redacted")[1]["everything"] is True
         assert world.rows("SELECT link, number, status FROM ticket") == [(None, None, None)]
+        assert world.rows("SELECT count(*) FROM inbox WHERE source = 'ticket' AND lane <> 'erased'") == [(0,)]
 
 
 @sqlite
