@@ -36,12 +36,14 @@ class Incident:
 class Mark:
     """What became of a way to tell an incident; several may end at once, and so it is written beside whatever else changes.
 
-    posted: how far it had come as its alert was worded. told: who has heard of it. gone: somebody has deleted its alert.
+    posted: how far it had come as its alert was worded. told: who has heard of it, and by which message (*line*). gone: somebody
+    has deleted its alert.
     """
 
     incident: IncidentId
     posted: str | None = None
     told: PersonRef | None = None
+    line: PostRef | None = None
     gone: bool = False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.model.effect import Effect
-from bridge.model.ids import IncidentId, PersonRef, PlaceRef
+from bridge.model.ids import IncidentId, PersonRef, PlaceRef, PostRef
 from bridge.model.pins import PinAlert
 from bridge.model.word import dataclass
 
@@ -42,11 +42,15 @@ class PostStage(Effect):
 
 @dataclass(frozen=True, kw_only=True)
 class TellOwner(Effect):
-    """Tell one person directly of an incident, as it is when the message goes. over: that it is mended."""
+    """Tell one person directly of an incident, as it is when the message goes. over: that it is mended.
+
+    again: their last message about it, which says what is true now in place of what it said; nobody hears of that.
+    """
 
     incident: IncidentId
     person: PersonRef
     over: bool = False
+    again: PostRef | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -206,6 +206,8 @@ def _besides(job: Job, each: Waiter, wording: Wording) -> Iterator[Phrase]:
         )
     elif talk.owner_group is not None and pages:
         yield phrase(wording, "closing.owner", {"agent": Group(group=talk.owner_group)})
+    if talk.unsure:
+        yield phrase(wording, "card.unsure", {"count": talk.unsure})
     if each.scene.account.health is not Health.READY:
         yield phrase(wording, cards.account_line(each.scene.account), names.standing(each.scene, wording))
 

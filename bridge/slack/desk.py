@@ -169,9 +169,12 @@ class SlackDesk:
                 return await (
                     self._private(job, effect) if young and not effect.question else self._direct(job, effect)
                 )
-            case TellOwner(person=person) if job.incident is not None:
-                call = render.to_owner(job, job.incident, person, self._reconnect(job))
-                return await self._to_person(job, call)
+            case TellOwner(person=person, again=again) if job.incident is not None:
+                reconnect = self._reconnect(job)
+                if again is None:
+                    return await self._to_person(job, render.to_owner(job, job.incident, person, reconnect))
+                call = render.to_owner_again(job, job.incident, person, again, reconnect)
+                return ends.ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))
             case ReplaceLine() as effect:
                 return await self._replaced(job, effect)
             case ShowHome() as effect if self._homes is not None:

@@ -206,6 +206,11 @@ def to_owner(job: Job, incident: Incident, person: PersonRef, reconnect: str | N
     return {"channel": person, "text": text, "blocks": blocks} | QUIET
 
 
+def to_owner_again(job: Job, incident: Incident, person: PersonRef, ref: PostRef, reconnect: str | None) -> Json:
+    """Return chat.update for what a person was told of an incident."""
+    return _update(ref, *alerts.directly(job, incident, person, reconnect=reconnect))
+
+
 def said(job: Job, sentence: Said) -> Phrase:
     """Return a sentence of the rules in the reader's language."""
     wording = Wording(job.language)

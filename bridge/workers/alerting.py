@@ -19,8 +19,8 @@ LIMIT = 200
 PATIENCE = timedelta(seconds=10)
 
 
-def decided(tx: Transaction, tools: Tools, fact: AlertFact, known: Known, moment: Moment) -> Decision:
-    """What a fact about an incident makes true."""
+def decided(tx: Transaction, tools: Tools, fact: AlertFact, known: Known, moment: Moment, *, waited: bool) -> Decision:
+    """What a fact about an incident makes true. *waited*: the time to learn who is told directly is over."""
     context = tools.context(tx, moment)
     since = moment.now - many.LATELY
     if isinstance(fact, AlertOver):
@@ -33,16 +33,18 @@ def decided(tx: Transaction, tools: Tools, fact: AlertFact, known: Known, moment
     if fact.kind in many.JOINING and (told is None or told.within is not None):
         company[fact.key] = tx.incidents.company(told or usable, since)
     decision = alerts.decide([told] if told else [], usable, context, company)
-    return _with_people(fact, decision, known)
+    return _with_people(fact, decision, known, moment, waited=waited)
 
 
-def _with_people(fact: AlertDue, decision: Decision, known: Known) -> Decision:
-    """Who is told directly is learnt before, so that they read it in their own language."""
-    if not decision.effects:
+def _with_people(fact: AlertDue, decision: Decision, known: Known, moment: Moment, *, waited: bool) -> Decision:
+    """Who is told directly is learnt before, so that they read it in their own language; it waits a little for that."""
+    if waited or not decision.effects:
         return decision
     unknown = [person for person in fact.tell if person not in known.people and incidents.sink_of(person) is None]
     learn = tuple(lanes.queue(LearnPerson(workspace=fact.workspace, person=each), position=0) for each in unknown)
-    return replace(decision, effects=(*learn, *decision.effects))
+    if not learn:
+        return decision
+    return Decision(effects=learn, wait=Wait(until=moment.steady + PATIENCE, missing="person"))
 
 
 def in_a_usable_place(tx: Transaction, tools: Tools, fact: AlertDue) -> AlertDue:

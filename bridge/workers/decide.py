@@ -190,7 +190,7 @@ class Decider:
         context = self._tools.context(tx, moment)
         match fact:
             case AlertDue() | AlertOver():
-                return None, alerting.decided(tx, self._tools, fact, known, moment)
+                return None, alerting.decided(tx, self._tools, fact, known, moment, waited=waited)
             case Pressed(incident=int()):
                 return None, alerting.pressed(tx, self._tools, fact, known, moment, waited=waited)
             case CredentialsRevoked():

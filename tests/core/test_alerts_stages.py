@@ -10,6 +10,7 @@ from bridge.model.decision import Decision, Drop, Go
 from bridge.model.effects import EditAlert, LookForPost, PostAlert, PostStage, TellOwner
 from bridge.model.facts import Act, AlertDue, AlertOver, Pressed
 from bridge.model.ids import AccountId, IncidentId, PersonRef, PlaceRef, PostRef
+from bridge.model.incident import Mark
 from bridge.model.outcomes import Done, Refused, Unsure
 from bridge.model.state import Incident, Known
 from bridge.rules.acts import heeding
@@ -353,3 +354,20 @@ def test_a_message_waits_for_nothing_but_what_it_tells() -> None:
     """What is not there any more is told to nobody."""
     tell = TellOwner(workspace=DESK, incident=IncidentId(1), person=AKI)
     assert isinstance(threads.due(None, tell, at(), None), Drop)
+
+
+def test_what_leads_to_a_login_leads_there_again_in_the_last_direct_message_too() -> None:
+    """CT-35: the message that each of them heard it by last is edited with the alert; nobody is told anew."""
+    open_still = announced()
+    for person, ref in ((AKI, "D1:1"), (KEN, "D2:1"), (AKI, "D1:2")):
+        open_still = incidents.marked(open_still, Mark(incident=open_still.id, told=person, line=PostRef(ref)))
+    soon = incidents.led_anew(open_still, at(incidents.LINK_LASTS - HOUR))
+    assert soon.effects == ()
+    late = incidents.led_anew(open_still, at(incidents.LINK_LASTS + HOUR))
+    assert [(each.person, each.again) for each in found(late, TellOwner)] == [(AKI, "D1:2"), (KEN, "D2:1")]
+    again = found(late, TellOwner)[0]
+    edited = incidents.ended(again, Done(), open_still, at(), row=1, position=1, shown=open_still)
+    assert edited is not None
+    assert edited.marks == ()
+    over = replace(open_still, closed_at=NOON + DAY)
+    assert isinstance(incidents.due(again, over), Drop)

@@ -1,13 +1,16 @@
 """Alerts that Slack will not take: said plainly, else kept to be seen and told by log and figure; never lost in silence."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
+from bridge.model.ids import PersonRef
 from bridge.telemetry import log_to
 from tests.journeys.hands import talking
 from tests.journeys.seen import figure
-from tests.journeys.world import ALERTS
+from tests.journeys.world import ALERTS, DAY
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -47,3 +50,29 @@ async def test_an_alert_that_slack_takes_in_no_form_is_kept_logged_and_counted(
         await talk.world.by_hand(lambda hand: hand.tx.effects.retry(hand.moment.steady))
         (alert,) = await talk.world.until(lambda: talk.world.roots(ALERTS))
         assert "needs re-authentication" in talk.world.slack.plain(alert)
+
+
+async def test_an_owner_whom_nobody_knows_yet_reads_of_it_in_their_language_with_a_way_that_stays_good(
+    database_url: str,
+) -> None:
+    """CT-35, CT-36: Slack takes its time to say who that is; after a week the button leads to the login still, and nobody is told twice."""
+    async with talking(database_url, public_url="http://127.0.0.1:1") as talk:
+        world = talk.world
+        world.slack.add_user("U0HANA", "hana", display_name="Hana", locale="ja-JP")
+        await world.set("messenger", owners=(PersonRef("U0HANA"),))
+        world.slack.faults.add(method="users.info", kind="latency", seconds=1.5, match={"user": "U0HANA"})
+        world.meta.revoke(world.account("messenger"), subcode=460)
+        await talk.says("held")
+        (first,) = await world.until(lambda: world.slack.dms("U0HANA"))
+        assert "再認証" in world.slack.plain(first) or "ログイン" in world.slack.plain(first)
+        assert "Log in" not in world.slack.plain(first)
+        before = _ways(first.blocks)
+        world.clock.move(8 * DAY)
+        await world.until(lambda: _ways(world.slack.dms("U0HANA")[0].blocks) not in ([], before))
+        assert len(world.slack.dms("U0HANA")) == 1
+
+
+def _ways(blocks: Sequence[dict[str, Any]]) -> list[str]:
+    """Where the buttons of a message lead."""
+    elements = [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
+    return [element["url"] for element in elements if "url" in element]

@@ -286,3 +286,13 @@ def test_a_reply_names_those_who_came_later_without_buttons() -> None:
     assert text.startswith("⏳ 2 more conversations are about to close")
     assert "Do you have" not in str(blocks), "a reply is not edited when somebody takes their words back"
     assert acts(blocks) == []
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "⚠ 1 answer may not have arrived"), ("ja", "⚠")])
+def test_an_answer_that_may_have_arrived_is_told_where_the_window_closes(language: str, words: str) -> None:
+    """Else somebody answers a second time in haste; it is gone from the line once it is settled."""
+    unsure = waiter()
+    unsure = replace(unsure, scene=replace(unsure.scene, conversation=replace(unsure.scene.conversation, unsure=1)))
+    text, _ = drawn(unsure, language=language)
+    assert words in text
+    assert "⚠" not in drawn(waiter(), language=language)[0]

@@ -26,7 +26,7 @@ from bridge.model.effects import (
     TellOwner,
 )
 from bridge.model.facts import AlertDue
-from bridge.model.ids import PersonRef
+from bridge.model.ids import PersonRef, PostRef
 from bridge.model.incident import Incident, Mark
 from bridge.model.outcomes import Done, Outcome, Refused, Unsure
 from bridge.model.value import Value
@@ -43,6 +43,8 @@ STAGE, POSTED, OWED = "stage", "posted", "owed"
 """In an incident's values: how far it has come; how far it had come when it was announced; what is to be told later."""
 TELL, TOLD = "tell", "told"
 """Who is to hear of it directly, and who has: refs, with spaces between them."""
+LINES: Final = "lines"
+"""By which message each of them was told last: ``person=ref``, with spaces between them."""
 LINKED: Final = "linked"
 """When its way to a login was last made anew, in seconds since the epoch."""
 LINK_LASTS: Final = timedelta(days=7)
@@ -149,7 +151,26 @@ def led_anew(incident: Incident, context: Context) -> Decision:
     if incident.closed_at is not None or incident.ref is None or lasts:
         return nothing("still leads there")
     values = {**incident.values, LINKED: int(now.timestamp())}
-    return Decision(incidents=(replace(incident, values=values),), effects=(edited(incident, now),))
+    return Decision(
+        incidents=(replace(incident, values=values),), effects=(edited(incident, now), *_led(incident, now))
+    )
+
+
+def _led(incident: Incident, now: datetime) -> tuple[Queued, ...]:
+    """The last direct message of whoever was told leads there again, too."""
+    return tuple(
+        lanes.queue(
+            TellOwner(workspace=incident.workspace, incident=incident.id, person=person, again=ref),
+            position=lanes.micros(now),
+        )
+        for person, ref in told_by(incident).items()
+    )
+
+
+def told_by(incident: Incident) -> dict[PersonRef, PostRef]:
+    """By which message each person was told of it last."""
+    pairs = (each.partition("=") for each in str(incident.values.get(LINES) or "").split())
+    return {PersonRef(person): PostRef(ref) for person, _, ref in pairs}
 
 
 def woken(incident: Incident, context: Context) -> Decision:
@@ -221,7 +242,7 @@ def ended(
             if incident is None:
                 return nothing("done")
             if isinstance(effect, TellOwner | TellOutside):
-                return heard(incident, effect, context)
+                return heard(incident, effect, outcome, context)
             return stands(incident, shown) if isinstance(effect, PostAlert) else nothing("done")
         case Refused():
             return refused(effect, outcome, incident, position)
@@ -246,14 +267,15 @@ def stands(incident: Incident, shown: Incident | None) -> Decision:
     return Decision(marks=(Mark(incident=incident.id, posted=str(stage)),))
 
 
-def heard(incident: Incident, effect: TellOwner | TellOutside, context: Context) -> Decision:
+def heard(incident: Incident, effect: TellOwner | TellOutside, outcome: Done, context: Context) -> Decision:
     """Somebody was told directly; of its end, too, if that came meanwhile."""
-    if effect.over:
+    if effect.over or (isinstance(effect, TellOwner) and effect.again is not None):
         return nothing("done")
+    line = PostRef(outcome.remote_id) if isinstance(effect, TellOwner) and outcome.remote_id else None
     whom = effect.person if isinstance(effect, TellOwner) else PersonRef(f"{OUTSIDE}{effect.sink}")
     late = incident.closed_at is not None
     also = told(incident, (whom,), context.moment.now, over=True) if late else ()
-    return Decision(marks=(Mark(incident=incident.id, told=whom),), effects=also)
+    return Decision(marks=(Mark(incident=incident.id, told=whom, line=line),), effects=also)
 
 
 def marked(incident: Incident, mark: Mark) -> Incident:
@@ -263,6 +285,9 @@ def marked(incident: Incident, mark: Mark) -> Incident:
         values[POSTED] = mark.posted
     if mark.told is not None:
         values[TOLD] = listed((*people(incident, TOLD), mark.told))
+        if mark.line is not None:
+            lines = told_by(incident) | {mark.told: mark.line}
+            values[LINES] = " ".join(f"{person}={ref}" for person, ref in lines.items())
     return replace(incident, values=values, ref=None if mark.gone else incident.ref)
 
 
