@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.hands import begun, reconnect
 from tests.journeys.house import SECOND
-from tests.journeys.world import ALERTS, HOURGLASS, MINUTE, World
+from tests.journeys.world import ALERTS, CHECK, CROSS, DAY, HOURGLASS, MINUTE, World
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -59,3 +59,30 @@ async def test_a_limit_pauses_what_meta_named_and_is_no_incident(database_url: s
         await yuki.hears("limited")
         await other.hears("beside")
         assert (yuki.phone(), other.phone(), world.roots(ALERTS)) == (["limited"], ["beside"], [])
+
+
+async def test_an_answer_whose_window_closes_while_it_waits_comes_back_before_a_younger_one_goes(
+    database_url: str,
+) -> None:
+    """CT-34, CT-35: its author hears it at once, though the login is still out; what was written later goes alone, and nothing twice."""
+    async with World.open(database_url) as world:
+        await world.set("messenger", human_agent=False)
+        yuki = await begun(world, "messenger", "Is it open?", name="Yuki")
+        world.meta.revoke(world.account("messenger"), 460)
+        older = await yuki.says("older")
+        await world.until(lambda: world.roots(ALERTS))
+        world.clock.move(DAY + MINUTE)
+        await yuki.bears(older, CROSS)
+        await world.until_told("Not sent")
+        await world.meta.write(yuki.customer, "Hello?")
+        await world.until(lambda: any("Hello?" in line for line in world.lines(yuki.root)))
+        younger = await yuki.says("younger")
+        world.clock.move(5 * SECOND)
+        await yuki.bears(younger, HOURGLASS)
+        world.meta.restore(world.account("messenger"))
+        await reconnect(world, "messenger")
+        await yuki.hears("younger")
+        await yuki.bears(younger, CHECK)
+        await world.calm()
+        assert yuki.phone() == ["younger"]
+        assert sum("Not sent" in line for line in world.told()) == 1
