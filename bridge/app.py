@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry
 from bridge.check import needed_scopes
 from bridge.chosen import (
     apps_of,
+    examining_of,
     graph_of,
     installing_of,
     links_of,
@@ -284,6 +285,7 @@ def door_of(parts: Parts, tasks: asyncio.TaskGroup) -> SlackIntake:
         workspaces=parts.workspaces.all,
         client_for=parts.workspaces.tenants.client_for,
         probe_for=parts.workspaces.tenants.probe_for,
+        examiner=examining_of(parts.config, parts.store, parts.http),
         secrets=parts.config.slack_signing_secret.values,
         tasks=tasks,
         endings=by_installing(parts),

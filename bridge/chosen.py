@@ -9,9 +9,11 @@ import aiohttp
 
 from bridge.config import Config, ConfigError
 from bridge.connect.links import Links
+from bridge.examining import Examining
 from bridge.installing import Installing
 from bridge.meta.files import TABLES
 from bridge.meta.graph import Graph
+from bridge.meta.login import MetaLogin
 from bridge.meta.oauth import Apps
 from bridge.meta.render import MARKS, WIRE_LIMITS
 from bridge.model.decision import Rules
@@ -162,3 +164,9 @@ def installing_of(
         language=config.language,
         changed=changed,
     )
+
+
+def examining_of(config: Config, store: SqlStore, http: aiohttp.ClientSession) -> Examining:
+    """Who asks Meta how an account stands."""
+    meta = MetaLogin(http=http, graph=graph_of(config))
+    return Examining(store=store, sealer=Sealer(config.secret_key.values), meta=meta)

@@ -14,6 +14,7 @@ from bridge.slack.commands import Workspaces
 from bridge.slack.home import Homes
 from bridge.slack.intake import Endings, SlackIntake
 from bridge.slack.lists import Lists
+from bridge.slack.setup.around import Examiner
 from bridge.slack.setup.asking import SetupWindows
 from bridge.slack.setup.door import SetupDoor
 from bridge.slack.setup.lookups import ProbeFor
@@ -37,6 +38,7 @@ def slack_door(
     workspaces: Workspaces,
     client_for: ClientFor,
     probe_for: ProbeFor,
+    examiner: Examiner,
     secrets: Sequence[str],
     tasks: asyncio.TaskGroup,
     endings: Endings | None,
@@ -64,6 +66,9 @@ def slack_door(
         probe_for=probe_for,
         links=links,
         ops=tools.rules.ops_place is not None,
+        examiner=examiner,
+        tasks=tasks,
+        workspaces=workspaces,
     )
     bolt = commands.build(workspaces, lists, setup)
     return SlackIntake(
@@ -74,6 +79,7 @@ def slack_door(
         bolt=bolt,
         windows=windows,
         setups=setups,
+        presses=setup,
         endings=endings,
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bridge.model.ids import AccountId, GroupRef, PersonRef
 from bridge.model.sheet import Managed
-from bridge.model.state import Account, Workspace
+from bridge.model.state import Account, Said, Workspace
 from bridge.model.word import dataclass
 
 
@@ -43,3 +43,14 @@ class Change:
     subject: str
     before: Mapping[str, object]
     after: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """What the network says of an account at this moment. wrong: sentences, the gravest first.
+
+    linked: whether an Instagram account is linked with the Page by whose login it lives; None: it needs none, or nobody knows.
+    """
+
+    wrong: tuple[Said, ...] = ()
+    linked: bool | None = None

@@ -28,6 +28,7 @@ from bridge.ports import Clock
 from bridge.slack import sift
 from bridge.slack.commands import Workspaces
 from bridge.slack.setup import asking as set_up
+from bridge.slack.setup import pressed
 from bridge.slack.shapes import Json, thing, workspace_of
 from bridge.slack.windows import asking, submitted
 
@@ -86,6 +87,14 @@ class Windows(Protocol):
         ...
 
 
+class Presses(Protocol):
+    """What answers buttons that ask how things stand."""
+
+    def pressed(self, payload: Json) -> bool:
+        """Begin to answer; false: too many are being answered."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What Slack hears. status: as HTTP has it; anything but 200 lets Slack come again. body: shown to whoever asked."""
@@ -112,6 +121,7 @@ class SlackIntake:
     bolt: AsyncApp
     windows: Windows
     setups: SetupWindows
+    presses: Presses | None = None
     endings: Endings | None = None
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -133,6 +143,8 @@ class SlackIntake:
         """Keep, or answer, what Slack says, by whichever way it came; nobody but Slack may have said it."""
         if payload.get("type") == "url_verification":
             return Answer(body={"challenge": str(payload.get("challenge", ""))})
+        if self.presses is not None and pressed.asks(payload):
+            return Answer() if self.presses.pressed(payload) else UNKEPT
         if set_up.opens(payload):
             return Answer() if self.setups.ask(payload) else UNKEPT
         if asking.opens(payload):

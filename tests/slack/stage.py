@@ -31,6 +31,7 @@ from bridge.model.ids import (
 )
 from bridge.model.listed import Listed, Which
 from bridge.model.outcomes import Done, RawItem, Refused
+from bridge.model.saved import SavedReply
 from bridge.model.state import (
     Account,
     AccountSettings,
@@ -49,6 +50,7 @@ from bridge.model.state import (
     Work,
     Workspace,
 )
+from bridge.model.survey import Change
 from bridge.slack.calls import web_client
 from bridge.slack.commands import build
 from bridge.slack.desk import SlackDesk
@@ -220,6 +222,14 @@ class Nothing:
 
     async def survey(self, workspace: WorkspaceId) -> None:
         """Nothing."""
+
+    async def changes(self, workspace: WorkspaceId, objects: Sequence[str] | None, most: int) -> tuple[Change, ...]:
+        """None."""
+        return ()
+
+    async def replies(self, accounts: Sequence[AccountId]) -> tuple[SavedReply, ...]:
+        """None."""
+        return ()
 
     async def person(self, workspace: WorkspaceId, person: PersonRef) -> None:
         """Nobody."""

@@ -6,24 +6,32 @@ it is decided. https://docs.slack.dev/interactivity/implementing-slash-commands
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bridge.model.change import replace
 from bridge.model.facts import PersonLearnt
-from bridge.model.ids import PersonRef, WorkspaceId
+from bridge.model.ids import AccountId, PersonRef, WorkspaceId
 from bridge.model.outcomes import RawItem
-from bridge.model.state import Person
+from bridge.model.saved import SavedReply
+from bridge.model.state import Person, PersonKind, Workspace
+from bridge.model.survey import Change as AuditLine
 from bridge.model.survey import Survey
 from bridge.ports import Clock, Links
-from bridge.slack.calls import ClientFor
+from bridge.roles import Action
+from bridge.settings import subject
+from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import Json
-from bridge.slack.setup import kept, lookups
+from bridge.slack.setup import around, kept, lookups, pressed
+from bridge.slack.setup.around import Examiner
 from bridge.slack.setup.lookups import ProbeFor
 from bridge.slack.setup.room import Room, Want, saying
 from bridge.slack.setup.spoken import Command
-from bridge.slack.setup.words import OPEN, WORDS
+from bridge.slack.setup.words import OPEN, WORDS, looked_at, understood
 from bridge.slack.shapes import thing
 from bridge.wording import Wording
 
@@ -31,6 +39,13 @@ log = logging.getLogger(__name__)
 
 WITHIN = 2.0
 """Seconds (real time) for all that is looked up."""
+LOOKED_WITHIN = 1.1
+"""Seconds of them for what Slack and the network say."""
+LATER_WITHIN = 50.0
+"""Seconds (real time) for an answer that Slack does not wait for."""
+MOST = 16
+"""So many of those are under way at once."""
+MOST_CHANGES = 20
 KEPT_WITHIN = 0.7
 """Seconds (real time) in which what is to change must be kept."""
 
@@ -54,10 +69,22 @@ class Reader(Protocol):
         """What is set up there."""
         ...
 
+    async def changes(self, workspace: WorkspaceId, objects: Sequence[str] | None, most: int) -> tuple[AuditLine, ...]:
+        """The latest changes first, at most so many; objects: of these alone."""
+        ...
+
+    async def replies(self, accounts: Sequence[AccountId]) -> tuple[SavedReply, ...]:
+        """The saved replies of these accounts."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class SetupDoor:
-    """Takes in what people want set up, and tells what is. ops: whether the house has an alerts channel of its own."""
+    """Takes in what people want set up, and tells what is. ops: whether the house has an alerts channel of its own.
+
+    examiner: who asks the network how accounts stand; tasks: whose an answer is that takes longer than Slack waits.
+    workspaces: those that there are.
+    """
 
     store: Inbox
     reader: Reader
@@ -66,6 +93,10 @@ class SetupDoor:
     probe_for: ProbeFor
     links: Links | None = None
     ops: bool = False
+    examiner: Examiner | None = None
+    tasks: asyncio.TaskGroup | None = None
+    workspaces: Callable[[], Sequence[Workspace]] = tuple
+    later: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def command(self, asked: Command) -> Json | None:
         """Return what is answered at once, perhaps nothing yet; None: it is no word of this door's."""
@@ -74,11 +105,38 @@ class SetupDoor:
         try:
             async with asyncio.timeout(WITHIN):
                 room = await self._room(asked)
-                answer = _away(asked) if room is None else await self._answered(room)
+                answer = _away(asked) if room is None else await self._answered(room, LOOKED_WITHIN)
         except Exception as error:  # noqa: BLE001 - whoever asked must hear of it, whatever it is
             log.warning("slack: what is set up was not looked up: %s", type(error).__name__)
             return _away(asked)
         return await self._kept(asked, answer) if isinstance(answer, Want) else answer
+
+    def pressed(self, payload: Mapping[str, Any]) -> bool:
+        """Begin to answer a button that asks how things stand; false: too many are being answered."""
+        asked = pressed.read(payload, self.workspaces())
+        return asked is None or self._begin(asked, replace=pressed.replaces(payload))
+
+    def _begin(self, asked: Command, *, replace: bool = False) -> bool:
+        if self.tasks is None or len(self.later) >= MOST:
+            return False
+        task = self.tasks.create_task(self._later(asked, replace=replace))
+        self.later.add(task)
+        task.add_done_callback(self.later.discard)
+        return True
+
+    async def _later(self, asked: Command, *, replace: bool) -> None:
+        """Answer by the way back that Slack gave: five times within half an hour."""
+        try:
+            async with asyncio.timeout(LATER_WITHIN):
+                room = await self._room(asked)
+                answer = _away(asked) if room is None else await self._answered(room, LATER_WITHIN / 2, again=False)
+                client = await self.client_for(asked.workspace.id)
+                if asked.handle is not None and not isinstance(answer, Want):
+                    session = None if client is None else client.session
+                    webhook = AsyncWebhookClient(asked.handle, session=session, retry_handlers=[], logger=SDK_LOG)
+                    await webhook.send_dict({"response_type": "ephemeral", "replace_original": replace, **answer})
+        except Exception as error:  # noqa: BLE001 - there is nobody left to tell
+            log.warning("slack: how something stands was not told: %s", type(error).__name__)
 
     async def _room(self, asked: Command) -> Room | None:
         """Who asks and what there is, read side by side; None: nobody can say."""
@@ -107,16 +165,42 @@ class SetupDoor:
         fact = person_learnt(thing(user), self.clock.now(), asked.workspace)
         return fact.person if isinstance(fact, PersonLearnt) else known
 
-    async def _answered(self, room: Room) -> Json | Want:
-        """Answer a word, or say what is wanted as far as Slack knows whom and what is named."""
+    async def _answered(self, room: Room, within: float, *, again: bool = True) -> Json | Want:
+        """Answer a word, or say what is wanted as far as Slack knows whom and what is named.
+
+        within: seconds for what Slack and the network say of it. again: what did not come by then is told later.
+        """
+        room = replace(room, asked=understood(room.asked, room.survey.accounts))
         if not room.reads and room.asked.word not in OPEN:
             return saying(room.said("command.not_yours"))
-        answer = WORDS[room.asked.word](room)
         probe = self.probe_for(room.survey.workspace.id)
+        room = await self._fetched(room)
+        some = looked_at(room)
+        if some:
+            examiner = self.examiner if room.asked.word == "check" else None
+            room = await around.seen(room, probe, examiner, some, within)
+            if room.waits and again and room.asked.handle is not None:
+                self._begin(room.asked)
+        answer = WORDS[room.asked.word](room)
         if not isinstance(answer, Want) or probe is None:
             return answer
         wrong = await lookups.wrong(probe, answer)
         return answer if wrong is None else saying(room.said(wrong[0], **wrong[1]))
+
+    async def _fetched(self, room: Room) -> Room:
+        """Read what only this word needs."""
+        workspace, accounts = room.survey.workspace.id, room.survey.accounts
+        match room.asked.word:
+            case "audit" if room.may(action=Action.AUDIT):
+                whole = bool(room.person.admin) and room.person.kind is PersonKind.MEMBER
+                own = [subject(each) for each in accounts if room.person.ref in each.settings.owners]
+                changes = await self.reader.changes(workspace, None if whole else own, MOST_CHANGES)
+                return replace(room, changes=changes)
+            case "replies":
+                mine = [each.id for each in accounts if room.may(each, action=Action.ANSWER)]
+                return replace(room, replies=await self.reader.replies(mine))
+            case _:
+                return room
 
     async def _kept(self, asked: Command, want: Want) -> Json:
         """Keep what is wanted; the answer comes when it is decided."""

@@ -6,15 +6,18 @@ from datetime import datetime
 
 from bridge import roles
 from bridge.model.decision import Allowed
-from bridge.model.ids import GroupRef, PersonRef, PlaceRef
+from bridge.model.ids import AccountId, GroupRef, PersonRef, PlaceRef
+from bridge.model.saved import SavedReply
 from bridge.model.setup import Change
 from bridge.model.sheet import Sheet
 from bridge.model.state import Account, Known, Person, PersonKind
-from bridge.model.survey import Survey
+from bridge.model.survey import Change as AuditLine
+from bridge.model.survey import Examined, Survey
 from bridge.ports import Links
 from bridge.roles import Action
 from bridge.slack.homes.pieces import Ways, button, heading, small, text
 from bridge.slack.phrase import Filling, Json, Mention, Phrase, Words, flat, joined, lines, mentioned, phrase, told
+from bridge.slack.probe import ChannelState, NoSlack
 from bridge.slack.setup.spoken import Command
 from bridge.wording import Wording
 
@@ -30,7 +33,11 @@ RESTORE, ICON, CHECK, AGAIN = "setup:restore", "setup:icon", "setup:check", "set
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """Who asks what, and what there is. ops: whether the house has an alerts channel for accounts without one."""
+    """Who asks what, and what there is. ops: whether the house has an alerts channel for accounts without one.
+
+    states, examined: what Slack and the network say at this moment, of whatever was asked; *waits*: not all have answered.
+    changes, replies: where those are asked for.
+    """
 
     asked: Command
     person: Person
@@ -39,6 +46,11 @@ class Room:
     now: datetime
     links: Links | None = None
     ops: bool = False
+    states: Mapping[PlaceRef, ChannelState | NoSlack] = field(default_factory=dict)
+    examined: Mapping[AccountId, Examined] = field(default_factory=dict)
+    waits: bool = False
+    changes: tuple[AuditLine, ...] = ()
+    replies: tuple[SavedReply, ...] = ()
 
     def said(self, key: str, **values: Filling) -> Phrase:
         """Return a sentence."""

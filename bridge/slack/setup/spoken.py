@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bridge.model.ids import PersonRef, PlaceRef
+from bridge.model.ids import AccountId, PersonRef, PlaceRef
 from bridge.model.state import Account, Workspace
 from bridge.settings import subject
 
@@ -25,7 +25,10 @@ _QUOTES = "\"'“”„‟「」『』"
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """A slash command of ours. word: its first; rest: what follows it. trigger: makes it the same when Slack repeats it."""
+    """A slash command of ours. word: its first; rest: what follows it. trigger: makes it the same when Slack repeats it.
+
+    account: which one, where a button says so.
+    """
 
     workspace: Workspace
     person: PersonRef
@@ -34,6 +37,7 @@ class Command:
     rest: str
     trigger: str = ""
     handle: str | None = None
+    account: AccountId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,7 @@ def read(workspace: Workspace, body: dict[str, str]) -> Command:
         workspace=workspace,
         person=PersonRef(body.get("user_id", "")),
         place=PlaceRef(body.get("channel_id", "")),
-        word=word.lower(),
+        word=word.lower() or "setup",
         rest=" ".join(rest.split()),
         trigger=body.get("trigger_id", ""),
         handle=body.get("response_url"),

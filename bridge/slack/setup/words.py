@@ -5,13 +5,18 @@ and ruled on again when it is decided.
 Rule 2: whoever is not understood reads what there is, and what they may have meant.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from bridge.model.change import replace
 from bridge.model.setup import Change
+from bridge.model.sheet import Managed
 from bridge.model.state import Account
+from bridge.roles import Action
+from bridge.slack import refs
 from bridge.slack.phrase import Json, Link, Words
-from bridge.slack.setup import accounts, people, spoken
+from bridge.slack.setup import accounts, checked, guide, people, spoken, telling
 from bridge.slack.setup.room import Room, Want, saying
+from bridge.slack.setup.spoken import Command
 from bridge.wording import Wording, languages
 
 Answer = Json | Want
@@ -52,7 +57,7 @@ def _choose(room: Room) -> Json:
 
 def _done(room: Room, account: Account, verb: str | None) -> Answer:
     managed = next(each for each in room.survey.managed if each.account.id == account.id)
-    if verb in (None, "check"):
+    if verb is None:
         return accounts.one(room, managed)
     if (refused := room.refused(account)) is not None:
         return saying(refused)
@@ -115,6 +120,79 @@ def about(room: Room, name: str) -> Account | Json:
     return here[0] if len(here) == 1 else _choose(room)
 
 
+def setup_word(room: Room) -> Answer:
+    """Alone, or ``setup``: what is missing, in order."""
+    return guide.drawn(room)
+
+
+def check_word(room: Room) -> Answer:
+    """``check``: every account; with a name, or by a button, that one."""
+    if not room.survey.accounts:
+        return accounts.listing(room)
+    some = checking(room)
+    return some if isinstance(some, dict) else checked.drawn(room, some)
+
+
+def checking(room: Room) -> Sequence[Managed] | Json:
+    """Return the accounts that are to be checked, or what is said where none is called so."""
+    asked, there = room.asked, room.survey.managed
+    if asked.account is not None:
+        found = [each for each in there if each.account.id == asked.account]
+        return found or saying(room.said("set_up.no_account"))
+    if not asked.rest:
+        return there
+    meant = spoken.which(asked.rest, room.survey.accounts)
+    if meant.account is None:
+        return accounts.not_one(room, meant, asked.rest)
+    return [each for each in there if each.account.id == meant.account.id]
+
+
+def channel_word(room: Room) -> Answer:
+    """``channel``: what is shown here; ``here`` and ``alerts`` with an account's name bring it here."""
+    verb, _, name = room.asked.rest.partition(" ")
+    setting = {"here": "channel", "alerts": "alerts_channel"}.get(verb.lower())
+    if setting is None:
+        return telling.channel(room) if refs.place(room.asked.place) else saying(room.said("command.channel_only"))
+    if refs.place(room.asked.place) is None:
+        return saying(room.said("command.channel_only"))
+    account = about(room, name.strip())
+    if isinstance(account, dict):
+        return account
+    if (refused := room.refused(account)) is not None:
+        return saying(refused)
+    place = room.asked.place
+    return Want(change=Change.SETTINGS, account=account, values={setting: place}, places=(place,))
+
+
+def hours_word(room: Room) -> Answer:
+    """``hours``: when each account is open; with a name and hours, perhaps a zone, when it is from now on."""
+    read = telling.read_hours(room.asked.rest)
+    if read is None:
+        return telling.hours(room) if room.survey.accounts else accounts.listing(room)
+    account = about(room, read[0])
+    if isinstance(account, dict):
+        return account
+    if (refused := room.refused(account)) is not None:
+        return saying(refused)
+    return Want(change=Change.SETTINGS, account=account, values=read[1])
+
+
+def audit_word(room: Room) -> Answer:
+    """``audit``: the last changes, for whoever may set up."""
+    refused = room.refused(action=Action.AUDIT)
+    return telling.audit(room) if refused is None else saying(refused)
+
+
+def replies_word(room: Room) -> Answer:
+    """``replies``: the saved ones."""
+    return telling.replies(room)
+
+
+def about_word(room: Room) -> Answer:
+    """``about``: which version this is."""
+    return telling.about(room)
+
+
 def language_word(room: Room) -> Answer:
     """``language``: which one it is; with a word, which it shall be."""
     if room.asked.rest:
@@ -125,6 +203,13 @@ def language_word(room: Room) -> Answer:
 
 Word = Callable[[Room], Answer]
 WORDS: dict[str, Word] = {
+    "about": about_word,
+    "audit": audit_word,
+    "channel": channel_word,
+    "check": check_word,
+    "hours": hours_word,
+    "replies": replies_word,
+    "setup": setup_word,
     "account": account_word,
     "accounts": accounts_word,
     "agents": people_word,
@@ -133,5 +218,30 @@ WORDS: dict[str, Word] = {
     "leads": people_word,
     "owners": people_word,
 }
-OPEN = frozenset({"connect"})
-"""Words that tell nothing of what is set up, so that whoever may not is told by whom it can be done."""
+OPEN = frozenset({"about", "audit", "connect", "replies"})
+"""Words that tell nothing of what is set up, or say by themselves who may."""
+
+
+def understood(asked: Command, accounts: Sequence[Account]) -> Command:
+    """Return a command as it is meant: ``account NAME check`` is ``check NAME``."""
+    if asked.word != "account":
+        return asked
+    name, verb = spoken.with_verb(asked.rest, accounts)
+    return replace(asked, word="check", rest=name) if verb == "check" else asked
+
+
+def looked_at(room: Room) -> Sequence[Account]:
+    """Return the accounts whose channels are looked at for an answer; of those that are checked the network is asked as well."""
+    match room.asked.word:
+        case "setup":
+            return room.survey.accounts
+        case "check":
+            some = checking(room)
+            return () if isinstance(some, dict) else [each.account for each in some]
+        case "channel":
+            here = room.asked.place
+            return [
+                each for each in room.survey.accounts if here in (each.settings.channel, each.settings.alerts_channel)
+            ]
+        case _:
+            return ()

@@ -1,0 +1,66 @@
+"""What Slack and the network say at this moment of what is set up, asked side by side, as far as they answer in time."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from typing import Protocol
+
+from bridge.model.change import replace
+from bridge.model.ids import PlaceRef
+from bridge.model.state import Account
+from bridge.model.survey import Examined
+from bridge.slack.setup.lookups import Probe
+from bridge.slack.setup.room import Room
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""So many questions are on their way at a time."""
+
+
+class Examiner(Protocol):
+    """What is asked of the network (`bridge.examining.Examining`)."""
+
+    async def account(self, account: Account) -> Examined:
+        """How an account stands there."""
+        ...
+
+
+async def seen(
+    room: Room, probe: Probe | None, examiner: Examiner | None, accounts: Sequence[Account], within: float
+) -> Room:
+    """Return the room with how the accounts' channels stand, and, with an *examiner*, what the network says of them.
+
+    within: seconds; whoever has not answered by then is missing, and the room *waits* for them.
+    """
+    gate = asyncio.Semaphore(AT_ONCE)
+    states, examined = dict(room.states), dict(room.examined)
+
+    async def look(place: PlaceRef, probe: Probe) -> None:
+        async with gate:
+            states[place] = await probe.channel(place)
+
+    async def examine(account: Account, examiner: Examiner) -> None:
+        async with gate:
+            examined[account.id] = await examiner.account(account)
+
+    asked: list[Awaitable[None]] = []
+    if probe is not None:
+        asked += [look(each, probe) for each in places_of(accounts)]
+    if examiner is not None:
+        asked += [examine(each, examiner) for each in accounts]
+    waits = False
+    try:
+        async with asyncio.timeout(within):
+            for outcome in await asyncio.gather(*asked, return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    log.warning("slack: how something stands was not learnt: %s", type(outcome).__name__)
+    except TimeoutError:
+        waits = True
+    return replace(room, states=states, examined=examined, waits=waits)
+
+
+def places_of(accounts: Sequence[Account]) -> tuple[PlaceRef, ...]:
+    """Return the channels that accounts name, each once."""
+    named = [each for account in accounts for each in (account.settings.channel, account.settings.alerts_channel)]
+    return tuple(dict.fromkeys(each for each in named if each is not None))

@@ -1,0 +1,164 @@
+"""``/bridge`` alone: what is missing, in order, each with the one button that leads on. Pure.
+
+Rule 1: a step is offered when those that it rests on are done, and not before.
+Rule 2: what may be left out is called so, and stands behind what may not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from bridge.model.state import Account
+from bridge.slack.homes.pieces import CONNECT, button
+from bridge.slack.phrase import Json, Phrase, Place, lines
+from bridge.slack.setup import checked
+from bridge.slack.setup.room import AGAIN, EDIT, Page, Room
+
+
+class Stand(Enum):
+    """How far a step has come; the sign before it never stands alone."""
+
+    DONE = "✅"
+    OFFERED = "👉"
+    LATER = "🔒"
+    FREE = "➕"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step, with its one button where it can be done now."""
+
+    stand: Stand
+    words: Phrase
+    press: Json | None = None
+
+
+def drawn(room: Room) -> Json:
+    """Return the steps; when nothing is missing one line, and what may be set besides."""
+    steps = [_installed(room), *_needed(room)]
+    page = Page()
+    page.heading(room.wording.say("begin.title"))
+    if all(each.stand is Stand.DONE for each in steps):
+        page.say(room.said("begin.done"))
+    else:
+        for each in steps:
+            page.say((f"{each.stand.value} ", *each.words), beside=each.press)
+    free = [each for each in _free(room) if each.stand is Stand.FREE]
+    if room.survey.accounts and free:
+        page.say(room.said("begin.besides"))
+        for each in free:
+            page.say((f"{each.stand.value} ", *each.words), beside=each.press)
+    if not room.may():
+        page.small(room.who_may())
+    return page.json()
+
+
+def _installed(room: Room) -> Step:
+    return Step(stand=Stand.DONE, words=room.said("begin.installed", workspace=room.survey.workspace.name))
+
+
+def _needed(room: Room) -> list[Step]:
+    """Return the steps without which no message flows, then those without which trouble is found late."""
+    accounts = room.survey.accounts
+    connected = Step(stand=Stand.DONE, words=room.said("begin.connected", accounts=room.called(accounts[:10])))
+    if not accounts:
+        connected = _to_connect(room)
+    shut = [each for each in accounts if _shut(room, each)]
+    heard = [each for each in accounts if each.id in room.survey.heard]
+    ready = bool(accounts) and not shut
+    return [
+        connected,
+        _channels(room, accounts, shut),
+        _agents(room, accounts, ready=ready),
+        _alerts(room, accounts, ready=ready),
+        _first(room, accounts, heard, ready=ready),
+    ]
+
+
+def _to_connect(room: Room) -> Step:
+    words = room.said("begin.connect")
+    url = (
+        None if room.links is None else room.links.connect(room.survey.workspace.id, room.person.ref, room.asked.place)
+    )
+    if not room.may():
+        return Step(stand=Stand.OFFERED, words=lines([words, room.who_may()]))
+    if url is None:
+        return Step(stand=Stand.OFFERED, words=lines([words, room.said("usage.connect_nowhere")]))
+    made = button(room.wording.say("button.connect"), CONNECT, url=url, first=True)
+    return Step(stand=Stand.OFFERED, words=words, press=made)
+
+
+def _shut(room: Room, account: Account) -> list[Phrase]:
+    """What keeps an account's channel from being written in: by Slack's word now, else by what is told of it."""
+    settings = account.settings
+    if settings.channel in room.states:
+        return checked.place(room, settings.channel, insisted=settings.shared_channel)
+    managed = next(each for each in room.survey.managed if each.account.id == account.id)
+    told = any(each.incident.kind == "place" for each in managed.troubles)
+    return [room.said("command.place_not_in", channel=Place(channel=settings.channel))] if told else []
+
+
+def _channels(room: Room, accounts: Sequence[Account], shut: Sequence[Account]) -> Step:
+    if not accounts:
+        return Step(stand=Stand.LATER, words=room.said("begin.channel_later"))
+    if shut:
+        why = [each for account in shut for each in _shut(room, account)]
+        return Step(stand=Stand.OFFERED, words=lines(list(dict.fromkeys(why))), press=_again(room))
+    return Step(stand=Stand.DONE, words=room.said("begin.channel"))
+
+
+def _agents(room: Room, accounts: Sequence[Account], *, ready: bool) -> Step:
+    """Who answers: named somebody, or everybody, which is an answer as well once customers were heard."""
+    if not ready:
+        return Step(stand=Stand.LATER, words=room.said("begin.agents_later"))
+    open_ones = [each for each in accounts if not each.settings.agents and not each.settings.agent_groups]
+    new = [each for each in open_ones if each.id not in room.survey.heard]
+    if not open_ones:
+        return Step(stand=Stand.DONE, words=room.said("begin.agents"))
+    if not new:
+        return Step(stand=Stand.DONE, words=room.said("begin.agents_everyone", accounts=room.called(open_ones[:10])))
+    words = room.said("begin.agents_choose", accounts=room.called(new[:10]))
+    return Step(stand=Stand.OFFERED, words=words, press=_edit(room, new[0]))
+
+
+def _alerts(room: Room, accounts: Sequence[Account], *, ready: bool) -> Step:
+    if not ready:
+        return Step(stand=Stand.LATER, words=room.said("begin.alerts_later"))
+    bare = [] if room.ops else [each for each in accounts if each.settings.alerts_channel is None]
+    if not bare:
+        return Step(stand=Stand.DONE, words=room.said("begin.alerts"))
+    words = room.said("begin.alerts_choose", accounts=room.called(bare[:10]))
+    return Step(stand=Stand.OFFERED, words=words, press=_edit(room, bare[0]))
+
+
+def _first(room: Room, accounts: Sequence[Account], heard: Sequence[Account], *, ready: bool) -> Step:
+    """The first message that is heard proves all that is before it."""
+    if not ready:
+        return Step(stand=Stand.LATER, words=room.said("begin.first_later"))
+    if heard:
+        return Step(stand=Stand.DONE, words=room.said("begin.first"))
+    return Step(
+        stand=Stand.OFFERED, words=room.said("begin.first_try", accounts=room.called(accounts[:10])), press=_again(room)
+    )
+
+
+def _free(room: Room) -> list[Step]:
+    accounts = room.survey.accounts
+    tagless = [each for each in accounts if not each.settings.human_agent]
+    always = [each for each in accounts if not each.settings.hours]
+    found = []
+    if tagless:
+        words = room.said("begin.human_agent", accounts=room.called(tagless[:10]))
+        found.append(Step(stand=Stand.FREE, words=words, press=_edit(room, tagless[0])))
+    if always:
+        words = room.said("begin.hours", accounts=room.called(always[:10]))
+        found.append(Step(stand=Stand.FREE, words=words, press=_edit(room, always[0])))
+    return found
+
+
+def _edit(room: Room, account: Account) -> Json | None:
+    return room.press("button.edit_account", EDIT, account) if room.may(account) else None
+
+
+def _again(room: Room) -> Json:
+    return room.press("button.look_again", AGAIN)

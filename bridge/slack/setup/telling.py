@@ -1,0 +1,163 @@
+"""``/bridge channel``, ``hours``, ``replies``, ``audit`` and ``about``: what is so, and how it is changed. Pure."""
+
+import re
+from collections.abc import Mapping
+
+from bridge import __version__
+from bridge.model.ids import PersonRef
+from bridge.model.state import Account
+from bridge.model.survey import Change
+from bridge.settings import as_text, subject
+from bridge.slack import refs
+from bridge.slack.phrase import At, Filling, Json, Mention, Phrase, Place, Words, joined
+from bridge.slack.setup import checked
+from bridge.slack.setup.accounts import in_blocks
+from bridge.slack.setup.room import Page, Room, saying
+from bridge.split import head
+
+_DAY = r"(?:mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
+DAYS = re.compile(rf"\b(?:{_DAY}\b.*|always$)", re.IGNORECASE)
+"""Where hours begin; what stands before them names an account."""
+ZONE = re.compile(r"\s+((?:[A-Za-z_]+/[A-Za-z0-9_+/-]+)|UTC|GMT)$")
+MOST_VALUE = 80
+"""Characters that are shown of what a setting was and is."""
+MOST_LISTED = 100
+ACTIONS = {
+    "account.add": "audit.add",
+    "account.renew": "audit.renew",
+    "account.set": "audit.set",
+    "account.pause": "audit.pause",
+    "account.resume": "audit.resume",
+    "account.remove": "audit.remove",
+    "account.restore": "audit.restore",
+    "account.profile": "audit.profile",
+    "workspace.language": "audit.language",
+}
+DIFFERENCES = frozenset({"account.set", "workspace.language", "account.profile"})
+"""Changes of which it is told what was different before."""
+
+
+def channel(room: Room) -> Json:
+    """Return what is shown in the channel where it was typed, and how another account comes to it."""
+    here = room.asked.place
+    named: dict[str, Filling] = {"channel": Place(channel=here)}
+    shown = [each for each in room.survey.accounts if each.settings.channel == here]
+    told = [each for each in room.survey.accounts if each.settings.alerts_channel == here]
+    page = Page()
+    key = "command.channel_shows" if shown else "command.channel_shows_none"
+    page.say(room.said(key, accounts=room.called(shown), **named))
+    page.say(
+        room.said("command.channel_alerts", accounts=room.called(told), **named)
+        if told
+        else room.said("command.channel_alerts_none", **named)
+    )
+    if shown or told:
+        for each in checked.place(room, here, insisted=all(one.settings.shared_channel for one in shown)):
+            page.say(each)
+    page.small(room.said("command.channel_help") if room.may() else room.who_may())
+    return page.json()
+
+
+def hours(room: Room) -> Json:
+    """Return when each account is open."""
+    page = Page()
+    page.heading(room.wording.say("command.hours"))
+    lines: list[Phrase] = []
+    for each in room.survey.accounts:
+        settings = each.settings
+        title: Phrase = (Words(text=each.name, bold=True), f" · {room.network(each)} · ")
+        written: Phrase = (
+            (f"`{settings.hours}` {settings.zone}",) if settings.hours else room.said("command.hours_always")
+        )
+        lines.append((*title, *written))
+    for some in in_blocks(lines):
+        page.say(*some)
+    page.small(room.said("command.hours_help") if room.may() else room.who_may())
+    return page.json()
+
+
+def read_hours(text: str) -> tuple[str, dict[str, str]] | None:
+    """Return the account that is named and what is to be set; None: no hours are given."""
+    found = DAYS.search(text)
+    if found is None:
+        return None
+    name, written = text[: found.start()].strip(), found[0].strip()
+    zone = ZONE.search(written)
+    values = {"hours": written if zone is None else written[: zone.start()].strip()}
+    return name, values if zone is None else {**values, "zone": zone[1]}
+
+
+def replies(room: Room) -> Json:
+    """Return the saved replies of the accounts that the asker may answer, and how there come to be more."""
+    if not room.replies:
+        return saying(room.said("command.replies_none"))
+    page = Page()
+    page.heading(room.wording.say("command.replies"))
+    names = {each.id: each for each in room.survey.accounts}
+    lines: list[Phrase] = []
+    for each in room.replies[:MOST_LISTED]:
+        account = names.get(each.account)
+        whose = "" if account is None else account.name
+        start = head(" ".join(each.text.split()), MOST_VALUE)
+        lines.append(
+            (Words(text=each.name, bold=True), f" ({each.language}) · ", Words(text=whose), " · ", Words(text=start))
+        )
+    for some in in_blocks(lines):
+        page.say(*some)
+    if len(room.replies) > MOST_LISTED:
+        page.small(room.said("list.more", count=MOST_LISTED))
+    page.small(room.said("command.replies_help"))
+    return page.json()
+
+
+def audit(room: Room) -> Json:
+    """Return the last changes: who, what, before and after, when; never what customers wrote."""
+    if not room.changes:
+        return saying(room.said("audit.none"))
+    page = Page()
+    page.heading(room.wording.say("audit.title"))
+    for some in in_blocks([_change(room, each) for each in room.changes]):
+        page.say(*some)
+    page.small(room.said("audit.help"))
+    return page.json()
+
+
+def _change(room: Room, change: Change) -> Phrase:
+    person = refs.person(change.who)
+    who: Phrase = (Words(text=change.who),) if person is None else (Mention(person=PersonRef(person)),)
+    account = next(
+        (each for each in (*room.survey.accounts, *room.survey.removed) if subject(each) == change.subject), None
+    )
+    values: dict[str, Filling] = {"what": _what(room, change, account)}
+    told: list[Phrase] = [(At(moment=change.at),), who]
+    key = ACTIONS.get(change.action)
+    told.append((change.action, " ", Words(text=change.subject)) if key is None else room.said(key, **values))
+    if change.action in DIFFERENCES:
+        told += _differences(change.before, change.after)
+    return joined(told, " · ")
+
+
+def _what(room: Room, change: Change, account: Account | None) -> Phrase:
+    return (Words(text=change.subject),) if account is None else room.called([account])
+
+
+def _differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[Phrase]:
+    names = [each for each in after if before.get(each) != after[each]]
+    return [
+        (f"`{each}` ", Words(text=_short(before.get(each))), " → ", Words(text=_short(after[each])))
+        for each in names[:5]
+    ]
+
+
+def _short(value: object) -> str:
+    text = as_text(value)
+    return f"{head(text, MOST_VALUE)}…" if len(text) > MOST_VALUE else text or "–"
+
+
+def about(room: Room) -> Json:
+    """Return which version this is, what it promises, and where more is written."""
+    return saying(
+        room.said("command.about", version=__version__),
+        room.said("command.about_promises"),
+        room.said("command.about_docs"),
+    )

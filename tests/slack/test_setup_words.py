@@ -1,0 +1,197 @@
+"""What is typed after ``/bridge``, read; and answers about many accounts, which fit into one message whatever there is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bridge.demo.slack.blocks import check_message_blocks
+from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.outcomes import RawItem
+from bridge.model.setup import Change
+from bridge.model.sheet import Managed
+from bridge.model.state import Account, Health, Person, PersonKind, Wish
+from bridge.model.survey import Survey
+from bridge.slack.setup import checked, door, guide, people, spoken, telling
+from bridge.slack.setup.accounts import listing
+from bridge.slack.setup.door import SetupDoor
+from bridge.slack.setup.room import Room, Want
+from bridge.slack.setup.spoken import Command
+from bridge.slack.setup.words import WORDS
+from bridge.wording import LANGUAGES, Wording
+from tests.clock import MovableClock
+from tests.core import factories
+from tests.slack.stage import AKI, NOON, PLACE, WORKSPACE, Nothing, SlowClock, no_probe, nobody
+
+
+def account(number: int, name: str, **changes: Any) -> Account:
+    """One of several."""
+    made = factories.account()
+    return replace(made, id=AccountId(number), remote_id=f"1048{number:08}", name=name, **changes)
+
+
+SHOP, STUDIO = account(1, "Shop Hanako"), account(2, "Hanako Studio")
+
+
+def room(accounts: list[Account], *, word: str = "accounts", language: str = "en", admin: bool = True) -> Room:
+    """What an answer is drawn from."""
+    asked = Command(workspace=WORKSPACE, person=AKI, place=PLACE, word=word, rest="")
+    return Room(
+        asked=asked,
+        person=Person(ref=AKI, kind=PersonKind.MEMBER, name="Aki", admin=admin),
+        survey=Survey(workspace=WORKSPACE, managed=tuple(Managed(account=each) for each in accounts)),
+        wording=Wording(language),
+        now=NOON,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Shop Hanako", SHOP),
+        ("  shop　hanako ", SHOP),
+        ("“Hanako Studio”", STUDIO),
+        ("studio", STUDIO),
+        ("ＳＨＯＰ", SHOP),
+        (f"{SHOP.platform.value}:{SHOP.remote_id}", SHOP),
+        (STUDIO.remote_id, STUDIO),
+        ("hanako", (SHOP, STUDIO)),
+        ("Shop Hanoko", ("near", SHOP)),
+        ("xyz", ()),
+    ],
+)
+def test_an_account_is_found_by_its_name_a_part_of_it_or_its_id(text: str, found: object) -> None:
+    """I-03: whatever case or width it is typed in; several are told apart, and the nearest is offered."""
+    meant = spoken.which(text, [SHOP, STUDIO])
+    told: object = meant.account or meant.several
+    assert (("near", meant.near[0]) if meant.near else told) == found
+
+
+def test_what_is_to_be_done_stands_before_or_after_the_name() -> None:
+    there = [SHOP, account(3, "Check")]
+    assert spoken.with_verb("Shop Hanako pause", there) == ("Shop Hanako", "pause")
+    assert spoken.with_verb("remove Shop Hanako", there) == ("Shop Hanako", "remove")
+    assert spoken.with_verb("check", there) == ("check", None), "an account is called so"
+    assert spoken.with_verb("check check", there) == ("check", "check")
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "who", "name"),
+    [
+        ("add <@U0KEN|ken> <!subteam^S0TEAM|@team> Shop Hanako", Change.ADD, "U0KEN,S0TEAM", "Shop Hanako"),
+        ("remove <@U0KEN> from Shop", Change.DROP, "U0KEN", "Shop"),
+        ("add U0123ABC to Shop", Change.ADD, "U0123ABC", "Shop"),
+        ("add <@U0KEN>, <@U0AKI>", Change.ADD, "U0KEN,U0AKI", ""),
+        ("list Shop", None, "", "Shop"),
+        ("Shop", None, "", "Shop"),
+        ("", None, "", ""),
+    ],
+)
+def test_people_are_read_as_slack_escapes_them(text: str, change: Change | None, who: str, name: str) -> None:
+    """ZM-17: a mention, a user group, or an id; the rest names the account."""
+    read = people.read(text)
+    assert (read.change, read.refs, read.account) == (change, who, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Shop Hanako Mon-Fri 09:00-18:00 Asia/Tokyo", ("Shop Hanako", {"hours": "Mon-Fri 09:00-18:00", "zone": "Asia/Tokyo"})),
+        ("Mon-Thu 09:00-12:00,13:00-18:00; Fri 09:00-15:00", ("", {"hours": "Mon-Thu 09:00-12:00,13:00-18:00; Fri 09:00-15:00"})),
+        ("Shop always", ("Shop", {"hours": "always"})),
+        ("Sunrise Cafe", None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_hours_are_read_behind_the_name(text: str, read: object) -> None:
+    assert telling.read_hours(text) == read
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("count", [1, 16, 45, 150])
+@pytest.mark.parametrize("word", ["accounts", "agents", "audit", "channel", "check", "hours", "setup"])
+def test_every_account_is_told_of_in_one_message_however_many_there_are(language: str, count: int, word: str) -> None:
+    """I-03: within 50 blocks and what Slack takes of text; also where something is wrong with every second one."""
+    many = [
+        account(each, f"Shop {each:03}", health=Health.READY if each % 2 else Health.NEEDS_REAUTHENTICATION, cause=None if each % 2 else "password_changed", wish=Wish.ON if each % 3 else Wish.PAUSED)
+        for each in range(1, count + 1)
+    ]  # fmt: skip
+    answer = WORDS[word](room(many, word=word, language=language))
+    assert isinstance(answer, dict)
+    check_message_blocks(answer["blocks"])
+    assert len(answer["text"]) <= 4_000
+    if word in ("accounts", "agents", "check", "hours"):
+        assert all(each.name in str(answer["blocks"]) for each in many)
+
+
+def test_who_may_not_change_anything_sees_no_button_that_does() -> None:
+    """ZI-10, ZM-03."""
+    for some in (listing(room([SHOP], admin=False)), guide.drawn(room([SHOP], word="setup", admin=False))):
+        assert not {"setup:edit", "setup:pause", "setup:remove"} & {
+            each.get("action_id") for block in some["blocks"] for each in [*block.get("elements", ()), block.get("accessory", {})]
+        }  # fmt: skip
+    assert checked.drawn(room([SHOP], word="check", admin=False), [Managed(account=SHOP)])["blocks"]
+
+
+def test_a_channel_is_taken_only_where_conversations_can_appear() -> None:
+    """ZI-24: a direct message is no channel; elsewhere it is asked of Slack first."""
+    typed = room([SHOP], word="channel")
+    there = replace(typed, asked=replace(typed.asked, rest="here Shop", place=PlaceRef("C0OTHER")))
+    want = WORDS["channel"](there)
+    assert isinstance(want, Want)
+    assert (want.values, want.places) == ({"channel": "C0OTHER"}, (PlaceRef("C0OTHER"),))
+    direct = replace(typed, asked=replace(typed.asked, rest="here Shop", place=PlaceRef("D0AKI")))
+    assert isinstance(WORDS["channel"](direct), dict)
+
+
+class Slow:
+    """A store that knows who asks and takes for ever to tell, or to keep, anything else."""
+
+    def __init__(self, *, reads: bool) -> None:
+        self.reads = reads
+
+    async def person(self, workspace: WorkspaceId, person: PersonRef) -> Person:
+        """An admin."""
+        return Person(ref=person, kind=PersonKind.MEMBER, name="Aki", admin=True)
+
+    async def survey(self, workspace: WorkspaceId) -> Survey:
+        """One account, where reading is not what takes so long."""
+        if not self.reads:
+            await asyncio.Event().wait()
+        return Survey(workspace=WORKSPACE, managed=(Managed(account=SHOP),))
+
+    changes, replies = Nothing.changes, Nothing.replies
+
+    async def keep(self, items: Sequence[RawItem]) -> int:
+        """Never."""
+        await asyncio.Event().wait()
+        return len(items)
+
+
+@pytest.mark.parametrize(
+    ("reads", "words", "told"),
+    [
+        (False, "accounts", "looked up in time"),
+        (False, "check", "looked up"),
+        (True, "account shop pause", "not certain"),
+    ],
+)
+async def test_a_slow_database_is_answered_in_time(
+    monkeypatch: pytest.MonkeyPatch, reads: bool, words: str, told: str
+) -> None:
+    """I-03: Slack waits for three seconds; whoever asked reads what is certain, and nothing is said to be changed."""
+    assert door.WITHIN + door.KEPT_WITHIN < 3
+    monkeypatch.setattr(door, "WITHIN", 0.05)
+    monkeypatch.setattr(door, "KEPT_WITHIN", 0.05)
+    slow, clock = Slow(reads=reads), MovableClock(NOON)
+    at = SetupDoor(
+        store=slow, reader=slow, clock=SlowClock(source=clock, shown=clock.now()), client_for=nobody, probe_for=no_probe
+    )
+    body = {"text": words, "user_id": AKI, "channel_id": PLACE, "trigger_id": "1"}
+    answer = await at.command(spoken.read(WORKSPACE, body))
+    assert answer is not None
+    assert told in answer["text"]
