@@ -24,7 +24,7 @@ def option(talk: Talk, name: str) -> str:
 
 
 async def test_a_saved_reply_is_kept_from_a_message_and_sent_to_another_customer(database_url: str) -> None:
-    """Placeholders are filled before it goes; what goes is shown with its size; each change is in the audit, without words."""
+    """Placeholders are filled before it goes, an agent's by their alias; what goes is shown with its size; each change is in the audit, without words."""
     async with talking(database_url, "instagram") as talk:
         ts = await talk.says("We open at 9.")
         await talk.bears(ts, CHECK)
@@ -37,15 +37,16 @@ async def test_a_saved_reply_is_kept_from_a_message_and_sent_to_another_customer
         assert await sends_in(talk, view, name="hours", language="en", text=text) == {}
         await talk.world.until_told("Saved as “hours”")
         assert kept(talk) == [("hours", "en", text)]
+        await talk.world.set("instagram", aliases=((KEN, "Momo"),))
         view = await opens(talk, "reply_with", post_of(talk, ASKED), user=KEN)
         assert "hours · English" in reads(talk, view)
         view = await chooses(talk, view, "saved", option(talk, "hours"), user=KEN)
         words = reads(talk, view)
-        assert "Hello Yuki Tanaka, we open at 9. Ken" in words
-        assert "message 1 of 1, 36 of 1,000 bytes" in words
+        assert "Hello Yuki Tanaka, we open at 9. Momo" in words
+        assert "message 1 of 1, 37 of 1,000 bytes" in words
         [name] = [block["block_id"] for block in view.blocks if block["block_id"].startswith("text")]
-        assert await sends_in(talk, view, user=KEN, **{name: "Hello Yuki Tanaka, we open at 9. Ken"}) == {}
-        await talk.hears("Hello Yuki Tanaka, we open at 9. Ken")
+        assert await sends_in(talk, view, user=KEN, **{name: "Hello Yuki Tanaka, we open at 9. Momo"}) == {}
+        await talk.hears("Hello Yuki Tanaka, we open at 9. Momo")
         assert await does(talk, "delete_reply", saved=option(talk, "hours")) == {}
         await talk.world.until_told("is deleted")
         assert kept(talk) == []

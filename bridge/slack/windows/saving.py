@@ -15,7 +15,8 @@ from bridge.slack.windows.kinds import Drawing, Drawn, Form, Window
 
 WHICH = Choice(name="saved", label="window.saved_which", redraws=True)
 DELETED = Choice(name="saved", label="window.saved_delete")
-LANGUAGE = Choice(name="language", label="window.saved_language")
+LANGUAGE = "language"
+"""The name of a field."""
 NEW = "0"
 """In the place of an id: a new one."""
 
@@ -24,13 +25,17 @@ def _name(about: About) -> Typed:
     return Typed(name=anew("name", about.pick), label="window.saved_name", most=60)
 
 
+def _language(about: About) -> Choice:
+    return Choice(name=anew(LANGUAGE, about.pick), label="window.saved_language")
+
+
 def _text(about: About) -> Typed:
     return Typed(name=anew(TEXT, about.pick), label="window.saved_text", hint="window.saved_hint", lines=True)
 
 
 def _fields(about: About) -> Sequence[AnyField]:
     choice = (WHICH,) if about.step else ()
-    return (*choice, _name(about), LANGUAGE, _text(about))
+    return (*choice, _name(about), _language(about), _text(about))
 
 
 def _drawn(drawing: Drawing) -> Drawn:
@@ -41,14 +46,14 @@ def _drawn(drawing: Drawing) -> Drawn:
     fresh = about.pick != drawing.about.pick
     values = {} if fresh else values
     name = pick.name if pick and fresh else standing(values, "name")
-    language = pick.language if pick and fresh else values.get("language") or about.language
+    language = pick.language if pick and fresh else standing(values, LANGUAGE) or about.language
     text = pick.text if pick and fresh else text_of(values)
     if text is None and not about.step and asked.scene.message is not None:
         text = asked.scene.message.text
     languages = tongues(wording)
     known = [(NEW, wording.say("window.saved_new")), *options(drawing)]
     choice = [draw(WHICH, wording, about.pick or NEW, known)] if about.step else []
-    fields = (draw(_name(about), wording, name), draw(LANGUAGE, wording, language, languages))
+    fields = (draw(_name(about), wording, name), draw(_language(about), wording, language, languages))
     sizes = preview.sizes(drawing, text, *Platform)
     blocks = [*choice, *fields, draw(_text(about), wording, text), preview.button(drawing), *sizes]
     return Drawn(blocks=blocks, about=about)
@@ -60,7 +65,7 @@ def _check(about: About, read: Read) -> Mapping[str, str]:
 
 def _weigh(asked: Asked, about: About, read: Read) -> Mapping[str, str]:
     """Say at the name that it is another one's, which a colleague may have written."""
-    name, language = standing(read.values, "name") or "", str(read.values.get(LANGUAGE.name))
+    name, language = standing(read.values, "name") or "", standing(read.values, LANGUAGE) or ""
     same = saved.called(asked.saved, name, language, but=saved.chosen(read.values))
     # Sent in twice, because Slack had not heard of the first time, it is the very same.
     taken = same is not None and same.text != text_of(read.values)
