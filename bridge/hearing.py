@@ -18,6 +18,7 @@ from bridge.slack.setup.around import Examiner
 from bridge.slack.setup.asking import SetupWindows
 from bridge.slack.setup.door import SetupDoor
 from bridge.slack.setup.lookups import ProbeFor
+from bridge.slack.setup.room import CHECK
 from bridge.slack.setup.table import WINDOWS
 from bridge.slack.sockets import Sockets
 from bridge.slack.windows.asking import Questions
@@ -46,7 +47,6 @@ def slack_door(
 ) -> SlackIntake:
     """Who takes in what Slack has to say, however it comes. secrets: that sign what comes by HTTP."""
     clock = tools.clock
-    lists = Lists(reader=SqlLists(store.reading), client_for=client_for, clock=clock)
     windows = Questions(
         reader=SqlQuestions(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
     )
@@ -70,13 +70,13 @@ def slack_door(
         tasks=tasks,
         workspaces=workspaces,
     )
-    bolt = commands.build(workspaces, lists, setup)
+    lists = Lists(reader=SqlLists(store.reading), client_for=client_for, clock=clock)
     return SlackIntake(
         store=store,
         clock=clock,
         workspaces=workspaces,
         secrets=secrets,
-        bolt=bolt,
+        bolt=commands.build(workspaces, lists, setup),
         windows=windows,
         setups=setups,
         presses=setup,
@@ -86,7 +86,7 @@ def slack_door(
 
 def homes_of(store: SqlStore, clock: Clock, links: Links) -> Homes:
     """Who shows people their own pages."""
-    return Homes(reader=SqlSheets(store.reading), now=clock.now, links=links, windows=frozenset(WINDOWS))
+    return Homes(reader=SqlSheets(store.reading), now=clock.now, links=links, windows=frozenset({*WINDOWS, CHECK}))
 
 
 def sockets_of(

@@ -50,7 +50,7 @@ async def test_accounts_tells_about_every_account_and_one_by_its_name(database_u
         every = await answer(world, "accounts")
         for words in ("Hanako Flowers", "Shop Hanako", "Hanako Studio", "Connected", "password", "is paused"):
             assert words in every
-        assert {"setup:edit", "setup:check", "setup:resume", "setup:remove", "setup:icon"} <= buttons(world).keys()
+        assert {"setup:edit", "setup:check", "setup:resume", "setup:remove"} <= buttons(world).keys()
         one = await answer(world, "account flowers")
         assert "Hanako Flowers" in one
         assert "Studio" not in one

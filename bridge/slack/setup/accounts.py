@@ -12,6 +12,7 @@ from bridge.slack.phrase import Filling, Json, Phrase, Place, Words, flat, joine
 from bridge.slack.setup import spoken
 from bridge.slack.setup.room import CHECK, EDIT, ICON, PAUSE, REMOVE, RESTORE, RESUME, Page, Room, saying
 from bridge.slack.setup.spoken import Meant
+from bridge.slack.setup.table import WINDOWS
 
 MOST_LINES = 2_400
 """Characters of as many lines as stand in one block, where there are very many."""
@@ -170,7 +171,7 @@ def _buttons(room: Room, account: Account, url: str | None) -> list[Json]:
         room.press("button.edit_account", EDIT, account),
         check,
         room.press(*wish, account),
-        room.press("button.icon", ICON, account),
+        *([room.press("button.icon", ICON, account)] if ICON in WINDOWS else []),
         {**room.press("button.remove_account", REMOVE, account), "style": "danger"},
     ]
 

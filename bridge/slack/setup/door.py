@@ -125,16 +125,19 @@ class SetupDoor:
         return True
 
     async def _later(self, asked: Command, *, replace: bool) -> None:
-        """Answer by the way back that Slack gave: five times within half an hour."""
+        """Answer by the way back that Slack gave, five times within half an hour; on their own page, directly."""
         try:
             async with asyncio.timeout(LATER_WITHIN):
                 room = await self._room(asked)
                 answer = _away(asked) if room is None else await self._answered(room, LATER_WITHIN / 2, again=False)
                 client = await self.client_for(asked.workspace.id)
-                if asked.handle is not None and not isinstance(answer, Want):
-                    session = None if client is None else client.session
-                    webhook = AsyncWebhookClient(asked.handle, session=session, retry_handlers=[], logger=SDK_LOG)
-                    await webhook.send_dict({"response_type": "ephemeral", "replace_original": replace, **answer})
+                if client is None or isinstance(answer, Want):
+                    return
+                if asked.handle is None:
+                    await client.chat_postMessage(channel=asked.person, parse="none", **answer)
+                    return
+                webhook = AsyncWebhookClient(asked.handle, session=client.session, retry_handlers=[], logger=SDK_LOG)
+                await webhook.send_dict({"response_type": "ephemeral", "replace_original": replace, **answer})
         except Exception as error:  # noqa: BLE001 - there is nobody left to tell
             log.warning("slack: how something stands was not told: %s", type(error).__name__)
 
