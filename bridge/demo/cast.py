@@ -28,6 +28,7 @@ class Role:
     human_agent: bool
     handle: str = ""
     comments: bool = False
+    board: bool = False
     lang: str = "en"
 
     @property
@@ -69,6 +70,7 @@ ACCOUNTS: Final = (
         login="instagram",
         channel=INSTAGRAM,
         human_agent=False,
+        board=True,
     ),
     Role(
         key="flowers",

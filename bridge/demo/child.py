@@ -108,6 +108,7 @@ class BridgeProcess:
             "reactions_out=on",
             f"customer_language={role.lang}",
             *(["comments=on"] if role.comments else []),
+            *(["board=on"] if role.board else []),
         ]
         return [add, ["accounts", "set", role.written, *wanted]]
 

@@ -93,6 +93,16 @@ async def test_a_scene_is_played_against_the_real_bridge(
 
 
 @pytest.mark.timeout(120)
+async def test_the_board_can_be_seen_in_the_demo(tmp_path: Path) -> None:
+    """ZI-09: one account has it on; whoever waits there stands on it within half a minute."""
+    path = tmp_path / "board.yaml"
+    steps = "  - who: emma\n    writes: Do you take commissions?\n  - wait: until the thread says commissions\n"
+    steps += "  - clock: 1m\n  - wait: until the alerts say Closing soon\n    within: 60\n"
+    path.write_text(f"name: The board\nsteps:\n{steps}", encoding="utf-8")
+    assert await run_demo(0, path, headless=True) == 0
+
+
+@pytest.mark.timeout(120)
 async def test_a_scene_whose_expectation_fails_ends_with_its_reason(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
