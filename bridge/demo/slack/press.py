@@ -65,10 +65,19 @@ class Press:
         return (await self._interact(payload))[0]
 
     async def click_view(
-        self, user: str, view_id: str, action_id: str, *, value: object = None, block_id: str | None = None
+        self,
+        user: str,
+        view_id: str,
+        action_id: str,
+        *,
+        value: object = None,
+        block_id: str | None = None,
+        typed: Mapping[str, object] | None = None,
     ) -> int:
-        """Press a button, or choose something, in a modal or on a Home tab."""
+        """Press a button, or choose something, in a modal or on a Home tab. typed: what stands in its inputs by now."""
         view = self._view(user, view_id)
+        if typed is not None:
+            fill(view, typed)
         block, element = _find(view.blocks, action_id, value if isinstance(value, str) else None, block_id)
         payload = self._payload("block_actions", user, None, view)
         action = self._action(block, element, value)

@@ -43,7 +43,7 @@ function form(top, values) {
   const close = () => act("slack/close_view", { user: view.person, view_id: top.id });
   const submit = (event) => {
     event.preventDefault();
-    act("slack/submit_view", { user: view.person, view_id: top.id, values: read() });
+    act("slack/submit_view", { user: view.person, view_id: top.id, values: filled() });
   };
   return h("form", { onsubmit: submit },
     h("header", {}, h("h2", { id: "modal-title" }, top.title.text)),
@@ -53,7 +53,7 @@ function form(top, values) {
 
 function presses(top) {
   return (block, element, value) => {
-    const body = { user: view.person, view_id: top.id, action_id: element.action_id, block_id: block.block_id };
+    const body = { user: view.person, view_id: top.id, action_id: element.action_id, block_id: block.block_id, typed: filled() };
     act("slack/click_view", value === undefined ? body : { ...body, value });
   };
 }
@@ -70,7 +70,12 @@ function field(block, top, given) {
   return h(several ? "div.field" : "label.field", { class: error ? "wrong" : "" }, h("b", {}, words(block.label)), made.root, block.hint && h("small", {}, words(block.hint)), error && h("span.error", { role: "alert" }, error));
 }
 
+// What stands in each field; of one that somebody has emptied, "".
 function read() {
-  const all = [...fields].map(([name, made]) => [name, made.read()]);
-  return Object.fromEntries(all.filter(([, value]) => value !== undefined && value.length !== 0));
+  return Object.fromEntries([...fields].map(([name, made]) => [name, made.read() ?? ""]));
+}
+
+// The same as Slack tells it to the app.
+function filled() {
+  return Object.fromEntries(Object.entries(read()).map(([name, value]) => [name, value === "" ? null : value]));
 }
