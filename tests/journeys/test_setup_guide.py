@@ -141,3 +141,15 @@ async def test_saved_replies_are_told_to_whoever_may_answer(database_url: str) -
         assert "Greeting" in await answer(world, "replies")
         await world.set("messenger", agents=(KEN,))
         assert "no saved replies" in await answer(world, "replies")
+
+
+@SQLITE
+async def test_check_on_somebodys_own_page_is_answered_directly(database_url: str) -> None:
+    """I-03: of a page there is no way back but a direct message."""
+    async with World.open(database_url) as world:
+        world.slack.world.users[AKI].admin = True
+        await world.slack.open_home(AKI)
+        home = await world.until(lambda: world.slack.home(AKI))
+        await world.until(lambda: "setup:check" in str(home.blocks))
+        assert await world.slack.click_view(AKI, home.id, "setup:check") == 200
+        await world.until(lambda: any("messages can flow" in world.slack.plain(each) for each in world.slack.dms(AKI)))
