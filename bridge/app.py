@@ -39,6 +39,7 @@ from bridge.connect.status import DeletionStatus
 from bridge.connect.steps import Steps
 from bridge.connect.work import Work
 from bridge.hearing import homes_of, slack_door, sockets_of
+from bridge.icons import IconPages
 from bridge.installing import Installing, Renewing
 from bridge.media.fetch import MediaFetcher
 from bridge.media.hosts import Hosts
@@ -62,6 +63,7 @@ from bridge.slack.sockets import Sockets
 from bridge.store import health
 from bridge.store.alerts import OwnFacts
 from bridge.store.engine import claim_service, is_sqlite, parse
+from bridge.store.icons import SqlIcons
 from bridge.store.prune import prune
 from bridge.store.store import SqlStore, open_store
 from bridge.telemetry import Metrics
@@ -342,6 +344,7 @@ def add_pages(parts: Parts, router: web.UrlDispatcher) -> None:
         store=parts.store, clock=tools.clock, app_secrets=config.meta_secrets, public_url=config.public_url
     ).add_routes(router)
     DeletionStatus(store=parts.store, language=config.language).add_routes(router)
+    IconPages(SqlIcons(parts.store)).add_routes(router)
     add_install_pages(parts, router)
     if config.public_url is None:
         return

@@ -30,6 +30,7 @@ from bridge.sinks.webhook import Webhook, address_of
 from bridge.slack.oauth import SlackOAuth
 from bridge.slack.pace import CALLS_PER_MINUTE
 from bridge.slack.refs import permalink
+from bridge.store.icons import PATH
 from bridge.store.store import SqlStore
 from bridge.tenants import Tenants
 
@@ -73,11 +74,18 @@ def links_of(config: Config, clock: Clock) -> Links:
     return Links(sealer=Sealer(config.secret_key.values), public_url=config.public_url, now=clock.now)
 
 
+def icons_of(config: Config) -> str:
+    """Where accounts' pictures are reached by Slack, which takes them by https alone; empty: nowhere."""
+    url = config.public_url or ""
+    return f"{url}{PATH}/" if url.startswith("https://") or (url and config.stands_alone) else ""
+
+
 def rules_of(config: Config) -> Rules:
     """The house's times, and what the operator set of them."""
     ops = config.ops_channel
     apps = frozenset(filter(None, (config.meta_app_id, config.instagram_app_id)))
     return Rules(
+        icons=icons_of(config),
         routes_per_channel=config.routes_per_channel,
         wire=WIRE_LIMITS,
         files=TABLES,

@@ -23,6 +23,7 @@ from bridge.slack.setup.table import WINDOWS
 from bridge.slack.sockets import Sockets
 from bridge.slack.windows.asking import Questions
 from bridge.store.home import SqlSheets
+from bridge.store.icons import SqlIcons
 from bridge.store.lists import SqlLists
 from bridge.store.setups import SqlSetupSheets
 from bridge.store.store import SqlStore
@@ -56,6 +57,7 @@ def slack_door(
         clock=clock,
         tasks=tasks,
         wire=tools.rules.wire,
+        icons=SqlIcons(store),
         most=tools.rules.routes_per_channel,
     )
     setup = SetupDoor(

@@ -77,5 +77,7 @@ class Account:
     health: Health
     cause: str | None
     settings: AccountSettings
+    icon: str | None = None
+    """Which picture its posts bear, by the name under which it is given out."""
     hinted: bool = False
     """Its agents were told where the network's own app puts a conversation that an app has answered."""

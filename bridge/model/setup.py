@@ -33,6 +33,8 @@ class Change(StrEnum):
     REMOVE = "remove"
     RESTORE = "restore"
     """Take back that it was removed."""
+    ICON = "icon"
+    """Of an account: another picture, or none."""
     LANGUAGE = "language"
     """Of the workspace."""
 
@@ -108,6 +110,14 @@ class WishChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IconChange:
+    """Which picture an account's posts bear from now on."""
+
+    account: Account
+    icon: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LanguageChange:
     """What a workspace is spoken to in from now on."""
 
@@ -121,7 +131,7 @@ class Setup:
     """Changes by one hand; each leaves a line of the audit."""
 
     who: PersonRef
-    changes: tuple[SettingsChange | WishChange | LanguageChange, ...]
+    changes: tuple[SettingsChange | WishChange | IconChange | LanguageChange, ...]
 
 
 # ── how they hear of it ───────────────────────────────────────────────────────────────────────────────────

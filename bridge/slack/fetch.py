@@ -87,7 +87,7 @@ def _nearer(scope: Scope) -> Scope:
 
 async def _read(client: AsyncWebClient, told: Mapping[str, Any], which: Which, file: BinaryIO) -> Fetched | Outcome:
     url = str(told.get("url_private_download") or told.get("url_private") or "")
-    if client.session is None or not _is_slacks(url, client.base_url):
+    if client.session is None or not is_slacks(url, client.base_url):
         return which.said("reply.file_unreadable")
     headers = {"Authorization": f"Bearer {client.token}"}
     try:
@@ -114,7 +114,7 @@ def _is_login(answer: aiohttp.ClientResponse, told: Mapping[str, Any], length: i
     return answer.content_type == "text/html" and length != told.get("size")
 
 
-def _is_slacks(url: str, api: str) -> bool:
+def is_slacks(url: str, api: str) -> bool:
     """Whether our token may go there: to Slack's own hosts, or to the one that stands in for it."""
     try:
         there, ours = urlsplit(url), urlsplit(api)

@@ -69,7 +69,8 @@ def root(job: Job, scene: Scene, place: PlaceRef, now: datetime, *, plain: bool,
     wording = Wording(job.language)
     pictured = cards.shows(scene, CardField.PICTURE) and not (plain or bare)
     author = _author(scene, names.root_author(scene, wording), picture=pictured)
-    return _post(job, place) | author | ({"text": text} if plain else {"text": text, "blocks": blocks})
+    icon = {} if plain or bare else _icon(job)
+    return _post(job, place) | icon | author | ({"text": text} if plain else {"text": text, "blocks": blocks})
 
 
 def redrawn(job: Job, scene: Scene, ref: PostRef, now: datetime) -> tuple[Json, str]:
@@ -141,7 +142,7 @@ def line(job: Job, effect: PostLine, thread: PostRef) -> Json:
     place, ts = split_ref(thread)
     words = said(job, effect.said)
     blocks = with_id([small(words)], mark(job.row))
-    return _post(job, place) | {"thread_ts": ts, "text": told(words), "blocks": blocks}
+    return _post(job, place) | _icon(job) | {"thread_ts": ts, "text": told(words), "blocks": blocks}
 
 
 def aside(job: Job, effect: PostAside) -> Json:
@@ -184,7 +185,9 @@ def replacement(job: Job, effect: ReplaceLine) -> Json:
 def alert(job: Job, incident: Incident, effect: PostAlert, reconnect: str | None) -> Json:
     """Return chat.postMessage for an incident. reconnect: where a login mends it."""
     text, blocks = alerts.alert(job, incident, block_id=mark(job.row), reconnect=reconnect)
-    return _post(job, effect.place) | ({"text": text} if effect.plain else {"text": text, "blocks": blocks})
+    return _post(job, effect.place) | (
+        {"text": text} if effect.plain else {**_icon(job), "text": text, "blocks": blocks}
+    )
 
 
 def edited_alert(job: Job, incident: Incident, ref: PostRef, reconnect: str | None) -> Json:
@@ -312,6 +315,12 @@ def _author(scene: Scene, name: str, *, picture: bool) -> Json:
     if picture and len(address) <= 3_000 and _PICTURE.match(address):
         shown["icon_url"] = address
     return shown
+
+
+def _icon(job: Job) -> Json:
+    """Return the picture of the account that a post of the bridge's own is about."""
+    account = job.scene.account if job.scene is not None else job.account
+    return {"icon_url": f"{job.icons}{account.icon}"} if job.icons and account is not None and account.icon else {}
 
 
 def _as(job: Job, person: PersonRef, wording: Wording, *, picture: bool) -> Json:

@@ -78,7 +78,7 @@ account = sa.Table(
     sa.Column("digested", sa.Text),  # the latest day, as YYYY-MM-DD, whose digest was told or passed over
     sa.Column("planned", Instant, info=ASIDE),  # when the latest break began of which somebody was told
     sa.Column("removed_at", Instant, info=ASIDE),  # when it was disconnected; it can be taken back for a while
-    sa.Column("icon", sa.Text, info=ASIDE),  # which of `icon` its posts bear
+    sa.Column("icon", sa.Text),  # which of `icon` its posts bear
     sa.Column("settings", sa.JSON, nullable=False),  # bridge.settings' names; people and places are refs, never names
     sa.UniqueConstraint("workspace", "platform", "remote_id"),
     sa.Index("ix_account_remote_id", "remote_id"),

@@ -129,6 +129,7 @@ def account(row: AnyRow) -> Account:
         health=_health(row.account_health),
         cause=row.account_cause,
         settings=settings_of(row.account_settings),
+        icon=row.account_icon,
         hinted=row.account_hinted_at is not None,
     )
 

@@ -6,10 +6,10 @@ from typing import assert_never
 
 import sqlalchemy as sa
 
-from bridge.model.setup import LanguageChange, SettingsChange, Setup, WishChange
+from bridge.model.setup import IconChange, LanguageChange, SettingsChange, Setup, WishChange
 from bridge.model.state import Wish
 from bridge.settings import Audit, Changed, subject
-from bridge.store import accounts, workspaces
+from bridge.store import accounts, icons, workspaces
 from bridge.store.hand import Hand
 from bridge.store.schema import workspace
 
@@ -31,6 +31,8 @@ def apply(hand: Hand, setup: Setup) -> None:
                 accounts.restore(hand, account)
             case WishChange():
                 accounts.set_wish(hand, change.account, change.wish)
+            case IconChange(account=account, icon=icon):
+                icons.choose(hand, account, icon)
             case LanguageChange():
                 _speak(hand, change)
             case _:

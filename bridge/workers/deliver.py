@@ -238,7 +238,7 @@ class Deliverer:
                 soon = context.moment.steady + READ_SOON
                 tx.effects.finish(row, Ending(state="ready", reason="its thread is read first", not_before=soon))
             case Go() as go:
-                return InHand(row=row, about=about, job=job_of(row, about, go))
+                return InHand(row=row, about=about, job=job_of(row, about, go, icons=context.rules.icons))
             case Drop(why=why):
                 tx.effects.finish(row, Ending(state="dropped", reason=why))
             case NotYet(until=until, why=why):

@@ -6,8 +6,8 @@ from bridge.model.decision import Go, Job
 from bridge.ports import About, OutboxRow
 
 
-def job_of(row: OutboxRow, about: About, go: Go) -> Job:
-    """The job that is made of a row which may go."""
+def job_of(row: OutboxRow, about: About, go: Go, *, icons: str) -> Job:
+    """The job that is made of a row which may go. icons: as `bridge.model.house.Rules` has it."""
     return Job(
         row=row.id,
         text=go.text,
@@ -28,6 +28,7 @@ def job_of(row: OutboxRow, about: About, go: Go) -> Job:
         names=about.names,
         pictures=about.pictures,
         waiting=about.waiting,
+        icons=icons,
         drawn=about.drawn,
         listed=about.listed,
         closings=about.closings,

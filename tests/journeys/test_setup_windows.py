@@ -11,7 +11,7 @@ import aiohttp
 
 from bridge.demo.slack.model import View
 from bridge.model.ids import PlaceRef
-from tests.journeys.hands import Line, talking, told
+from tests.journeys.hands import Line, begun, talking, told
 from tests.journeys.test_setup import audited
 from tests.journeys.world import AKI, KEN, OTHER, SUPPORT, Kind, World
 
@@ -255,3 +255,46 @@ async def test_a_channel_that_is_full_takes_no_other_account_of_its_network(data
         assert await sends_in(world, await opened(world, "setup:edit"), channel=SUPPORT) == {}
         await reads(world, "is changed")
         assert stands(world, "channel") == SUPPORT
+
+
+# ── icons ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
+MB = 1024 * 1024
+
+
+async def test_an_accounts_icon_is_a_picture_of_a_megabyte_at_most_and_stands_on_its_posts(database_url: str) -> None:
+    """ZI-12, ZM-05: 1 MB is taken, a byte more is not, nor a GIF, nor a text that calls itself PNG; it is given out to whoever has its name."""
+    async with talking(database_url, public_url="http://127.0.0.1:1") as talk:
+        world = talk.world
+        world.slack.world.users[AKI].admin = True
+        view = await opened(world, "setup:icon")
+        for content, why in (
+            (PNG.ljust(MB + 1, b"\0"), "larger than 1 MB"),
+            (b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "neither a JPEG nor a PNG"),
+            (b"only a text", "neither a JPEG nor a PNG"),
+        ):
+            file = world.slack.upload(AKI, "icon.png", content, "image/png")
+            assert why in (await sends_in(world, view, icon=[file]))["icon"]
+        assert icons(world) == [(None,)]
+        whole = PNG.ljust(MB, b"\0")
+        assert await sends_in(world, view, icon=[world.slack.upload(AKI, "icon.png", whole, "image/png")]) == {}
+        await reads(world, "has another icon")
+        ((name,),) = icons(world)
+        async with world.http.get(f"{world.url}/icons/{name}") as answer:
+            assert (answer.status, answer.content_type, await answer.read()) == (200, "image/png", whole)
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "immutable" in answer.headers["Cache-Control"]
+        await begun(world, "messenger", "もしもし", name="Ren", picture=False)
+        posted = [each for each in world.slack.calls if each.method == "chat.postMessage"]
+        assert any(each.arguments.get("icon_url") == f"http://127.0.0.1:1/icons/{name}" for each in posted)
+        assert await sends_in(world, await opened(world, "setup:icon")) == {}
+        await reads(world, "has no icon of its own any more")
+        async with world.http.get(f"{world.url}/icons/{name}") as answer:
+            assert answer.status == 404
+        assert len(audited(talk, "account.icon")) == 2
+
+
+def icons(world: World) -> list[tuple[str | None]]:
+    """Which picture the Page's posts bear."""
+    return [(row[0],) for row in world.rows("SELECT icon FROM account WHERE platform = 'messenger'")]

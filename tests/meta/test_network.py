@@ -211,12 +211,12 @@ async def test_silence_is_unsure_for_a_send_and_later_for_a_look(
     assert summary(await network.look(case.learn())) == ("later", Scope.TARGET)
 
 
-@pytest.mark.parametrize("sealed", [None, "?damaged"])
-async def test_a_token_that_cannot_be_opened_holds_the_account(case: Case, sealed: str | None) -> None:
+@pytest.mark.parametrize(("sealed", "cause"), [(None, "taken_back"), ("?damaged", "token_unreadable")])
+async def test_a_token_that_cannot_be_opened_holds_the_account(case: Case, sealed: str | None, cause: str) -> None:
     job = replace(case.send(), sealed=sealed)
-    assert await case.network.send(job) == Held(cause="reauth.token_unreadable", scope=Scope.PARENT)
+    assert await case.network.send(job) == Held(cause=f"reauth.{cause}", scope=Scope.PARENT)
     assert await case.network.look(replace(case.learn(), sealed=sealed)) == Held(
-        cause="reauth.token_unreadable", scope=Scope.PARENT
+        cause=f"reauth.{cause}", scope=Scope.PARENT
     )
 
 

@@ -145,6 +145,25 @@ class People:
             joined(self.world, place, user)
         return place
 
+    def upload(self, user: str, name: str, content: bytes, mimetype: str) -> Json:
+        """Upload a file into a window's input; return it as `view.state` has it.
+
+        https://docs.slack.dev/reference/block-kit/block-elements/file-input-element
+        """
+        file = File(
+            id=f"F{self.world.number():08d}",
+            name=name,
+            mimetype=mimetype,
+            user=user,
+            created=int(self.world.clock()),
+            size=len(content),
+            content=content,
+            completed=True,
+            ready=True,
+        )
+        self.world.files[file.id] = file
+        return self.world.file(file.id, full=True)
+
     def _attach(self, person: User, place: Channel, attached: Attached) -> str:
         upload = (
             attached

@@ -41,6 +41,11 @@ def chosen(element: Json, value: object) -> Json:
         return state | {"selected_options": [_option(element, each) for each in _list(value)]}
     if kind in _ONE:
         return state | {_ONE[kind]: value}
+    if kind == "file_input":
+        files = _list(value)
+        if len(files) > element.get("max_files", 10):
+            raise LookupError(f"at most {element.get('max_files', 10)} files")
+        return state | {"files": files}
     if kind.startswith("multi_"):
         return state | {f"selected_{kind.split('_')[1]}": _list(value)}
     return state | {"value": None if value in (None, "") else str(value)}

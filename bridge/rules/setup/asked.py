@@ -22,6 +22,7 @@ from bridge.model.setup import (
     AnswerAsker,
     Beside,
     Change,
+    IconChange,
     LanguageChange,
     SettingsChange,
     Setup,
@@ -80,6 +81,8 @@ def decide(fact: SetupAsked, house: House, context: Context, *, waited: bool) ->
             return Decision(effects=answered(fact, GONE))
         case Change.PAUSE | Change.RESUME | Change.REMOVE:
             return _wish(fact, account, WISHES[fact.change], house.beside)
+        case Change.ICON:
+            return _icon(fact, account)
         case Change.RESTORE:
             return _restored(fact, account, house, context)
         case Change.SETTINGS | Change.ADD | Change.DROP:
@@ -114,7 +117,9 @@ def answered(
     return (lanes.queue(told, position=lanes.micros(fact.at)),)
 
 
-def done(fact: SetupAsked, changes: tuple[SettingsChange | WishChange | LanguageChange, ...], said: Said) -> Decision:
+def done(
+    fact: SetupAsked, changes: tuple[SettingsChange | WishChange | IconChange | LanguageChange, ...], said: Said
+) -> Decision:
     """It is changed, and whoever asked reads it."""
     return Decision(setup=(Setup(who=fact.person, changes=changes),), effects=answered(fact, said))
 
@@ -168,6 +173,18 @@ def unwished(account: Account, wish: Wish) -> Said | None:
     if account.wish is Wish.REMOVED:
         return Said(key="set_up.is_removed", values={"account": account.name})
     return None
+
+
+def _icon(fact: SetupAsked, account: Account) -> Decision:
+    """Another picture, which stands in the store already; or none."""
+    named: dict[str, Value] = {"account": account.name}
+    icon = fact.values.get("icon") or None
+    if account.wish is Wish.REMOVED:
+        return Decision(effects=answered(fact, Said(key="set_up.is_removed", values=named)))
+    if icon is None and account.icon is None:
+        return Decision(effects=answered(fact, Said(key="set_up.no_icon", values=named)))
+    key = "set_up.icon_gone" if icon is None else "set_up.icon"
+    return done(fact, (IconChange(account=account, icon=icon),), Said(key=key, values=named))
 
 
 def _restored(fact: SetupAsked, account: Account, house: House, context: Context) -> Decision:

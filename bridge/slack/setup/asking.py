@@ -21,7 +21,7 @@ from bridge.model.decision import Denied
 from bridge.model.facts import PersonLearnt
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.outcomes import RawItem
-from bridge.model.setup import SetupSheet
+from bridge.model.setup import Change, SetupSheet
 from bridge.model.state import Platform, Said
 from bridge.ports import Clock
 from bridge.roles import Action
@@ -31,7 +31,7 @@ from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import Filling, Phrase, Words, flat, mentioned, phrase, told
 from bridge.slack.refs import REFS
-from bridge.slack.setup import kept, places
+from bridge.slack.setup import icons, kept, places
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
 from bridge.slack.setup.kinds import Drawing, SetupWindow, view
@@ -85,6 +85,7 @@ class SetupWindows:
     clock: Clock
     tasks: asyncio.TaskGroup
     wire: Mapping[Platform, WireLimit]
+    icons: icons.Icons
     most: int = 0
     """Accounts of one platform in one channel; 0: any number."""
     asking: set[asyncio.Task[None]] = field(default_factory=set)
@@ -108,8 +109,17 @@ class SetupWindows:
         if given.wrong:
             return given.wrong
         wanted = window.typed(about, given.values)
+        if wanted.get(icons.FIELD):
+            icon = await self._icon(WorkspaceId(workspace_of(payload)), about, wanted[icons.FIELD])
+            if isinstance(icon, Said):
+                return {icons.FIELD: Wording(about.language).say(icon.key)}
+            wanted = {icons.FIELD: icon}
         person, workspace = person_ref(thing(payload.get("user")).get("id")), WorkspaceId(workspace_of(payload))
-        if wanted and (wrong := await self._wrong(workspace, person, about, wanted)):
+        if (
+            window.change is Change.SETTINGS
+            and wanted
+            and (wrong := await self._wrong(workspace, person, about, wanted))
+        ):
             return at_fields(wrong, window.fields(about), Wording(about.language))
         asked = kept.Wanted(
             change=window.change,
@@ -122,6 +132,18 @@ class SetupWindows:
             seen={name: mark for name, mark in about.seen.items() if name in wanted},
         )
         return kept.item(asked, workspace, self.clock.now())
+
+    async def _icon(self, workspace: WorkspaceId, about: About, file: str) -> str | Said:
+        """The name of a picture that is kept now; it is nobody's until it is decided. Or what is wrong with it."""
+        try:
+            client = await self.client_for(workspace)
+            picture = icons.UNREAD if client is None else await icons.fetched(client, file)
+            if isinstance(picture, Said):
+                return picture
+            return await self.icons.keep(workspace, about.account, picture.kind, picture.content, self.clock.now())
+        except Exception as error:  # noqa: BLE001 - whoever sent it in must hear of it, whatever it is
+            log.warning("slack: a picture was not kept: %s", type(error).__name__)
+            return icons.UNREAD
 
     async def _wrong(
         self, workspace: WorkspaceId, person: PersonRef, about: About, wanted: Mapping[str, str]

@@ -80,7 +80,14 @@ class Several(Field):
     """Any of several options, by their values with commas."""
 
 
-AnyField = Typed | Choice | Later | Member | Channel | Members | Several
+@dataclass(frozen=True, kw_only=True)
+class Upload(Field):
+    """A file of one of these types, by Slack's id. https://docs.slack.dev/reference/block-kit/block-elements/file-input-element"""
+
+    types: tuple[str, ...]
+
+
+AnyField = Typed | Choice | Later | Member | Channel | Members | Several | Upload
 Options = Sequence[tuple[str, str]]
 """Values, and the words that stand for them."""
 
@@ -147,6 +154,8 @@ def draw(field: AnyField, wording: Wording, initial: Given = None, options: Opti
             element |= {"initial_users": initial.split(",")} if isinstance(initial, str) and initial else {}
         case Several():
             element |= _several(initial, options)
+        case Upload(types=types):
+            element |= {"type": "file_input", "filetypes": list(types), "max_files": 1}
         case _:
             assert_never(field)
     return {**block, "element": element}
@@ -205,6 +214,9 @@ def _value(field: AnyField, element: Mapping[str, Any]) -> Given:
             return channel if isinstance(channel, str) and is_id(channel) else None
         case Members():
             return ",".join(people(*_listed(element.get("selected_users")))) or None
+        case Upload():
+            file = thing(next(iter(_listed(element.get("files"))), None)).get("id")
+            return file if isinstance(file, str) and is_id(file) else None
         case Several():
             options = [thing(each).get("value") for each in _listed(element.get("selected_options"))]
             return ",".join(each for each in options if isinstance(each, str)) or None
