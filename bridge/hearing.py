@@ -51,15 +51,7 @@ def slack_door(
     windows = Questions(
         reader=SqlQuestions(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
     )
-    setups = SetupWindows(
-        reader=SqlSetupSheets(store.reading),
-        client_for=client_for,
-        clock=clock,
-        tasks=tasks,
-        wire=tools.rules.wire,
-        icons=SqlIcons(store),
-        most=tools.rules.routes_per_channel,
-    )
+    setups = setups_of(store, tools, client_for, tasks)
     setup = SetupDoor(
         store=store,
         reader=SqlSurveys(store.reading),
@@ -83,6 +75,19 @@ def slack_door(
         setups=setups,
         presses=setup,
         endings=endings,
+    )
+
+
+def setups_of(store: SqlStore, tools: Tools, client_for: ClientFor, tasks: asyncio.TaskGroup) -> SetupWindows:
+    """Who opens windows that set something up, and takes them in."""
+    return SetupWindows(
+        reader=SqlSetupSheets(store.reading),
+        icons=SqlIcons(store),
+        client_for=client_for,
+        clock=tools.clock,
+        tasks=tasks,
+        wire=tools.rules.wire,
+        most=tools.rules.routes_per_channel,
     )
 
 
