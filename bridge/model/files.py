@@ -83,12 +83,16 @@ class AgentFile:
 
 @dataclass(frozen=True, kw_only=True)
 class PrepareFile(Effect):
-    """Take an agent's file from the desk to the network, which keeps it until it is sent; before anything of its message goes."""
+    """Take an agent's file from the desk to the network, which keeps it until it is sent; before anything of its message goes.
+
+    judged: as of `bridge.model.effects.SendToCustomer`.
+    """
 
     conversation: ConversationId
     account: AccountId
     message: MessageId
     attachment: int
+    judged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from bridge.model.ids import PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import AccountSettings, Health, Login, Platform
 from bridge.secrets import Sealer
 from bridge.store import accounts, schema
+from tests.journeys.files import PNG
 from tests.journeys.house import AKI, SECOND, SUPPORT, TEAM, ids_of
 from tests.journeys.seen import posted
 from tests.journeys.world import ALERTS, CHECK, DAY, HOUR, HOURGLASS, MINUTE, Kind, World
@@ -104,7 +105,10 @@ def log_in_again(hand: accounts.Hand) -> None:
     accounts.release(hand, account)
 
 
-async def test_the_first_reply_that_finds_the_page_gone_waits_for_the_next_login(database_url: str) -> None:
+@pytest.mark.parametrize("file", [False, True])
+async def test_the_first_reply_that_finds_the_page_gone_waits_for_the_next_login(
+    database_url: str, *, file: bool
+) -> None:
     """ZM-12, CT-34: 100/33 is refused only where the account is well; the Page is asked about first, and nobody is told of a cross."""
     async with World.open(database_url, times={"judging": timedelta(seconds=5)}) as world:
         yuki = world.customer(name="Yuki")
@@ -112,7 +116,7 @@ async def test_the_first_reply_that_finds_the_page_gone_waits_for_the_next_login
         root = await world.root("hello")
         await world.calm()
         world.meta.remove(world.account("messenger"))
-        first = await world.answer(root, "hi")
+        first = await world.answer(root, "hi", files=[("cup.png", PNG, "image/png")] if file else [])
         second = await world.answer(root, "how are you?")
         await until_standing(world, "messenger", "needs_reauthentication", "page_removed")
         world.clock.move(10 * SECOND)
@@ -121,7 +125,7 @@ async def test_the_first_reply_that_finds_the_page_gone_waits_for_the_next_login
         assert world.told() == []
         world.meta.remove(world.account("messenger"), removed=False)
         await world.by_hand(log_in_again)
-        await world.until_phone(yuki, ["hi", "how are you?"])
+        await world.until_phone(yuki, ["hi", "", "how are you?"] if file else ["hi", "how are you?"])
         await world.signed(root, first, CHECK)
         assert world.told() == []
 

@@ -40,6 +40,8 @@ def ended(scene: Scene, effect: PrepareFile, outcome: Outcome, context: Context)
             return Decision(messages=(outgoing.with_file(message, kept),))
         case Unfit(said=said, retry=retry):
             return _refused(scene, message, Denied(said=said, retry=retry), context)
+        case Refused(why="not_found") if not effect.judged:
+            return sending.judging(scene, message, context)
         case Refused(why=why, code=code):
             said = Said(key="reply.refused", values={"why_key": f"error.{why}", "code": code})
             return _refused(scene, message, Denied(said=said, retry=why not in sending.HOPELESS), context)

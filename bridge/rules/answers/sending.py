@@ -14,6 +14,7 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, Sending, SettledSend
 from bridge.model.effects import Button, LookForSend, Queued, SendToCustomer
 from bridge.model.facts import Act, AlertDue
+from bridge.model.files import PrepareFile
 from bridge.model.ids import RemoteId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import (
@@ -70,7 +71,7 @@ def _ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: Cont
         case Refused(why="media_expired") if not effect.renewed and outgoing.file_of(message, effect.part):
             return _forgotten(scene, message, effect.part, context)
         case Refused(why="not_found") if not effect.judged and effect.comment is None:
-            return _judging(scene, message, effect.part, context)
+            return judging(scene, message, context)
         case Refused():
             return _refused(scene, message, effect.part, outcome, context)
         case Later(why=why, last=last):
@@ -226,7 +227,7 @@ def _forgotten(scene: Scene, message: Message, part: int, context: Context) -> D
     return replace(after, effects=effects, withdrawn=(message.id,))
 
 
-def _judging(scene: Scene, message: Message, part: int, context: Context) -> Decision:
+def judging(scene: Scene, message: Message, context: Context) -> Decision:
     """The network does not find the account, or the customer: it is asked about the account, and the answer waits for that.
 
     If the account is gone it is held by then, and the answer with it; if it is well, the second try is refused for good.
@@ -235,7 +236,7 @@ def _judging(scene: Scene, message: Message, part: int, context: Context) -> Dec
     rest = context.moment.steady + context.rules.judging
     effects = tuple(
         replace(each, effect=replace(each.effect, judged=True), not_before=rest)
-        if isinstance(each.effect, SendToCustomer) and each.effect.part == part
+        if isinstance(each.effect, SendToCustomer | PrepareFile)
         else each
         for each in after.effects
     )
