@@ -58,7 +58,7 @@ async def test_an_empty_workspace_answers_its_first_customer_within_ten_clicks(
             await world.until(lambda: world.rows("SELECT id FROM workspace"))
 
             before = len(world.slack.ephemerals(AKI))
-            await world.slack.command(AKI, SUPPORT, "/bridge", "connect")
+            await world.slack.command(AKI, SUPPORT, "/bridge", "")
             clicks += 1
             asked = await world.until(lambda: next(iter(world.slack.ephemerals(AKI)[before:]), None))
             await person.go(way_in(str(asked.blocks)))
