@@ -7,7 +7,7 @@ from dataclasses import field
 from datetime import datetime
 
 from bridge.model.ids import AccountId, GroupRef, PersonRef
-from bridge.model.sheet import Managed
+from bridge.model.sheet import Managed, Trouble
 from bridge.model.state import Account, Said, Workspace
 from bridge.model.word import dataclass
 
@@ -16,12 +16,13 @@ from bridge.model.word import dataclass
 class Survey:
     """All that one question needs. managed: every connected account, first the one that was connected first.
 
-    removed: those that were. heard: of which accounts a customer was ever heard. groups: who belongs to the groups that
+    others: what is open and belongs to none of them. removed: those that were. heard: of which accounts a customer was ever heard. groups: who belongs to the groups that
     accounts name, as far as that was learnt. admins: who may set up whatever there is, as far as that was learnt.
     """
 
     workspace: Workspace
     managed: tuple[Managed, ...] = ()
+    others: tuple[Trouble, ...] = ()
     removed: tuple[Account, ...] = ()
     heard: frozenset[AccountId] = frozenset()
     groups: Mapping[GroupRef, tuple[PersonRef, ...]] = field(default_factory=dict)

@@ -72,6 +72,7 @@ def _survey(conn: sa.Connection, workspace: WorkspaceId) -> Survey | None:
             )
             for each in live
         ),
+        others=tuple(one for one in open_ones if one.incident.account is None),
         removed=tuple(each for each in every if each.wish is Wish.REMOVED),
         heard=_heard(conn, workspace),
         groups=scenes.known(workspace, Needs(groups=_groups(live))).groups,

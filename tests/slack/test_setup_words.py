@@ -137,6 +137,24 @@ def test_who_may_not_change_anything_sees_no_button_that_does() -> None:
     assert checked.drawn(room([SHOP], word="check", admin=False), [Managed(account=SHOP)])["blocks"]
 
 
+def test_an_account_that_cannot_send_keeps_the_guide_from_saying_that_all_is_done() -> None:
+    """ZI-05: why, in the words of its alert; everything else may be done already."""
+    heard = room([SHOP], word="setup")
+    heard = replace(heard, survey=replace(heard.survey, heard=frozenset({SHOP.id})))
+    assert "Everything is set up" in guide.drawn(heard)["text"]
+    ended = replace(SHOP, health=Health.NEEDS_REAUTHENTICATION, cause="password_changed")
+    said = guide.drawn(replace(heard, survey=replace(heard.survey, managed=(Managed(account=ended),))))["text"]
+    assert "Everything is set up" not in said
+    assert "password" in said
+
+
+def test_which_account_is_asked_without_repeating_whom() -> None:
+    asked = Command(workspace=WORKSPACE, person=AKI, place=PLACE, word="agents", rest="add <@U0KEN|ken>")
+    answer = WORDS["agents"](replace(room([SHOP, STUDIO], word="agents"), asked=asked))
+    assert isinstance(answer, dict)
+    assert "`/bridge agents add @…` Shop Hanako" in answer["text"]
+
+
 def test_a_channel_is_taken_only_where_conversations_can_appear() -> None:
     """ZI-24: a direct message is no channel; elsewhere it is asked of Slack first."""
     typed = room([SHOP], word="channel")

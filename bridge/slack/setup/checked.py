@@ -27,6 +27,8 @@ def drawn(room: Room, some: Sequence[Managed]) -> Json:
             if not bad
             else room.said("command.check_some", count=len(bad), all=len(some))
         )
+    for other in room.survey.others if len(some) > 1 and room.may() else ():
+        page.say(*homes.words(room.ways, other, None))
     for each in bad[:MOST_SPOKEN]:
         _told(room, each, found[each.account.id], page)
     rest = [*bad[MOST_SPOKEN:], *(each for each in some if each not in bad)]

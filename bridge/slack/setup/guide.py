@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from bridge.model.state import Account
+from bridge.model.sheet import Managed
+from bridge.model.state import Account, Health
+from bridge.slack import alerts
+from bridge.slack.homes import accounts as homes
 from bridge.slack.homes.pieces import CONNECT, button
 from bridge.slack.phrase import Json, Phrase, Place, lines
 from bridge.slack.setup import checked
@@ -63,6 +66,8 @@ def _needed(room: Room) -> list[Step]:
     connected = Step(stand=Stand.DONE, words=room.said("begin.connected", accounts=room.called(accounts[:10])))
     if not accounts:
         connected = _to_connect(room)
+    elif broken := [each for each in room.survey.managed if each.account.health is not Health.READY]:
+        connected = _to_mend(room, broken)
     shut = [each for each in accounts if _shut(room, each)]
     heard = [each for each in accounts if each.id in room.survey.heard]
     ready = bool(accounts) and not shut
@@ -86,6 +91,15 @@ def _to_connect(room: Room) -> Step:
         return Step(stand=Stand.OFFERED, words=lines([words, room.said("usage.connect_nowhere")]))
     made = button(room.wording.say("button.connect"), CONNECT, url=url, first=True)
     return Step(stand=Stand.OFFERED, words=words, press=made)
+
+
+def _to_mend(room: Room, broken: Sequence[Managed]) -> Step:
+    """An account that cannot send comes before everything that needs it; why, in the words of its alert."""
+    ways, first = room.ways, broken[0]
+    url = homes.reconnect(ways, first) if room.may(first.account) else None
+    made = None if url is None else button(room.wording.say("button.reconnect"), alerts.RECONNECT, url=url, first=True)
+    words = [line for each in broken[:5] for line in homes.standing(ways, each, url)[1:3]]
+    return Step(stand=Stand.OFFERED, words=lines(words), press=made)
 
 
 def _shut(room: Room, account: Account) -> list[Phrase]:

@@ -5,6 +5,7 @@ and ruled on again when it is decided.
 Rule 2: whoever is not understood reads what there is, and what they may have meant.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from bridge.model.change import replace
@@ -20,6 +21,8 @@ from bridge.slack.setup.spoken import Command
 from bridge.wording import Wording, languages
 
 Answer = Json | Want
+MENTION = re.compile(r"<[@!][^>]*>")
+"""Of a person or a group, as Slack has them."""
 
 
 def accounts_word(room: Room) -> Answer:
@@ -52,7 +55,8 @@ def account_word(room: Room) -> Answer:
 
 
 def _choose(room: Room) -> Json:
-    return accounts.choose(room, room.survey.accounts, f"{room.asked.word} {room.asked.rest}".strip())
+    typed = MENTION.sub("@…", f"{room.asked.word} {room.asked.rest}".strip())
+    return accounts.choose(room, room.survey.accounts, typed)
 
 
 def _done(room: Room, account: Account, verb: str | None) -> Answer:
