@@ -270,9 +270,12 @@ class MetaNetwork:
         login = MetaLogin(http=self._http, graph=self._graph)
         whose = whose_of(account)
         found = await login.subscription(token, whose)
-        if isinstance(found, Subscription) and MESSAGES in found.fields:
+        told = isinstance(found, Subscription) and MESSAGES in found.fields
+        if told and not (whose.comments and isinstance(found, Subscription) and found.missing):
             return Done()
         refusal = found if isinstance(found, Refusal) else await login.subscribe(token, whose)
+        if refusal is None and told:
+            return Done()  # comments alone were not told of, which nobody wanted to hear until now
         if refusal is None:
             missed = DeliveriesMissed(at=self._clock.now())  # of all: a Page's subscription serves Instagram as well
             return Done(learnt=(to_item(missed, int(missed.at.timestamp() * 1_000_000)),))

@@ -217,6 +217,10 @@ async def test_settings_are_changed_in_a_window_whole_or_not_at_all(database_url
         await talk.says("Only among us")
         await talk.says("reply: Hello!")
         await talk.reaches("Hello!")
+        page = world.account("messenger")
+        page.subscribed_fields = page.subscribed_fields - {"feed"}
+        assert await sends_in(world, await opened(world, "setup:edit"), comments="on") == {}
+        await world.until(lambda: "feed" in page.subscribed_fields)
 
 
 async def test_what_somebody_else_changed_meanwhile_is_not_written_over(database_url: str) -> None:
