@@ -153,3 +153,22 @@ async def test_check_on_somebodys_own_page_is_answered_directly(database_url: st
         await world.until(lambda: "setup:check" in str(home.blocks))
         assert await world.slack.click_view(AKI, home.id, "setup:check") == 200
         await world.until(lambda: any("messages can flow" in world.slack.plain(each) for each in world.slack.dms(AKI)))
+
+
+@SQLITE
+async def test_what_the_other_sides_say_late_follows_and_changes_nothing_meanwhile(database_url: str) -> None:
+    """I-03, CT-26: Slack is answered in time whoever is slow; the whole check follows, a change that cannot be looked at is not made."""
+    async with World.open(database_url) as world:
+        world.slack.world.users[AKI].admin = True
+        assert "in order" in await answer(world, "check")
+        world.meta.faults.add(method="debug_token", kind="latency", seconds=2.5, times=1)
+        before = len(world.slack.ephemerals(AKI))
+        early = await answer(world, "check")
+        assert "have not answered everything yet" in early
+        await world.until(lambda: len(world.slack.ephemerals(AKI)) == before + 2)
+        whole = world.slack.plain(world.slack.ephemerals(AKI)[-1])
+        assert "messages can flow" in whole
+        assert "have not answered" not in whole
+        world.slack.faults.add(method="conversations.info", kind="latency", seconds=3.0, times=1)
+        assert "nothing was changed" in await answer(world, "channel here flowers", place=OTHER)
+        assert "No account’s conversations" in await answer(world, "channel", place=OTHER)
