@@ -244,8 +244,14 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     return replace(decision, effects=(*decision.effects, history.keep_subscribed(account)))
 
 
+SENTENCES = frozenset({"set_up.name_taken", "set_up.full"})
+"""What says by itself what is wrong and what to do."""
+
+
 def _refused(account: Account, why: Said) -> Said:
     """What they read of settings that cannot be so."""
+    if why.key in SENTENCES:
+        return why
     return Said(key="set_up.refused", values={**why.values, "account": account.name, "reason_key": why.key})
 
 
