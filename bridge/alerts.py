@@ -19,7 +19,7 @@ from bridge.rules.desk import many
 
 HOLDS_ANSWERS = ("reauth", "restricted", "setup")
 """Kinds behind which agents' answers wait; at their end they are sent."""
-TOLD_ONCE = ("digest", "day", "connected", "enabled", "departed")
+TOLD_ONCE = ("digest", "day", "connected", "enabled", "departed", "resumed")
 """Kinds that are over as soon as they are told, and say nothing else then."""
 OUTSIDE = ("outage",)
 """Kinds that are not told on the desk, because it is what fails."""

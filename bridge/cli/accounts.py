@@ -177,13 +177,17 @@ def remove(account: AccountName, *, yes: bool, as_json: bool) -> None:
 def restore(account: AccountName, *, as_json: bool) -> None:
     """Take back, within 30 days, that an account was removed: settings and threads are as they were; then log in to it again."""
 
+    async def look(bench: Bench) -> None:
+        found = await bench.read(lambda conn: find_account(conn, account))
+        await look_for_room(bench, found, found)
+
     def taken_back(hand: Hand, found: Account) -> Account:
         refusal = unrestored(found, hand.tx.setups.beside(found), hand.moment.now)
         if refusal is not None:
             raise CommandError(in_english(refusal))
         return stored.restore(hand, found)
 
-    _change(account, taken_back, as_json=as_json)
+    _change(account, taken_back, look=look, as_json=as_json)
 
 
 def _wish(name: AccountName, wish: Wish, *, as_json: bool) -> None:

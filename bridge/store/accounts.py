@@ -23,7 +23,7 @@ from bridge.rules.accounts.health import KINDS
 from bridge.rules.customers import history
 from bridge.rules.desk import days
 from bridge.settings import Audit, Changed, dated, shown, subject
-from bridge.store import alerts, cards, closing, identities, rows, schema, tickets
+from bridge.store import alerts, cards, closing, identities, pausing, rows, schema, tickets
 from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
 from bridge.store.hand import announced
 from bridge.store.held import WAITING
@@ -280,6 +280,8 @@ def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
     """Pause, resume or remove an account. Removing forgets its token; history and threads stay."""
     if account.wish is wish:
         return account
+    if wish is Wish.ON:
+        pausing.tell(hand, account)
     gone = {"sealed": None, "removed_at": hand.moment.now}
     values: dict[str, Any] = {"wish": wish.value} | (gone if wish is Wish.REMOVED else {})
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))

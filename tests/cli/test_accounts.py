@@ -379,18 +379,3 @@ def test_when_a_login_ends_is_known_as_soon_as_it_is_connected(operator: Stage, 
     ends = end_of_login(operator, days)
     operator.add().ok()
     assert operator("accounts", "show", f"messenger:{PAGE}", "--json").ok().json["expires_at"] == ends
-
-
-def test_a_full_channel_takes_no_other_account_of_the_same_network(operator: Stage) -> None:
-    """ZI-11, ZM-04: neither a new one nor one that moves; without the setting there is room for any number."""
-    operator.add("instagram", SHOP).ok()
-    operator.env["BRIDGE_ROUTES_PER_CHANNEL"] = "1"
-    operator.add("messenger", PAGE).ok()
-    refused = operator.add("instagram", DIRECT, "--login", "instagram")
-    assert (refused.code, "1 is the most here: Shop" in refused.err) == (1, True)
-    operator.add("instagram", DIRECT, "--login", "instagram", "--channel", "C0OTHER").ok()
-    refused = operator("accounts", "set", f"instagram:{DIRECT}", "channel=C0SUPPORT")
-    assert (refused.code, "1 is the most here: Shop" in refused.err) == (1, True)
-    operator("accounts", "set", f"instagram:{SHOP}", "name=Still here").ok()
-    operator.env["BRIDGE_ROUTES_PER_CHANNEL"] = "0"
-    operator("accounts", "set", f"instagram:{DIRECT}", "channel=C0SUPPORT").ok()

@@ -11,6 +11,7 @@ import aiohttp
 
 from bridge.demo.slack.model import View
 from bridge.model.ids import PlaceRef
+from bridge.model.state import Wish
 from tests.journeys.hands import Line, begun, talking, told
 from tests.journeys.test_setup import audited
 from tests.journeys.world import AKI, KEN, OTHER, SUPPORT, Kind, World
@@ -85,7 +86,10 @@ def wish(world: World) -> str:
 
 
 async def test_an_account_is_paused_and_resumed_in_windows_that_name_what_it_means(database_url: str) -> None:
-    """ZI-31, ZI-32, ZM-20: who may not reads who can; cancelled changes nothing; twice is once; what came meanwhile is counted."""
+    """ZI-31, ZI-32, ZM-20: who may not reads who can; cancelled changes nothing; twice is once; what came meanwhile is counted.
+
+    Whoever resumes it reads how many, and so does the account's channel, once; nobody where none came.
+    """
     async with talking(database_url) as talk:
         world = talk.world
         world.slack.world.users[AKI].admin = True
@@ -118,7 +122,17 @@ async def test_an_account_is_paused_and_resumed_in_windows_that_name_what_it_mea
         assert await sends_in(world, view) == {}
         await reads(world, "is on again. 1 message came")
         await world.until(lambda: "まだですか？" in "".join(talk.lines()))
-        assert len(audited(talk, "account.pause")) == len(audited(talk, "account.resume")) == 1
+
+        def at_large() -> list[str]:
+            said = [world.slack.plain(each) for each in world.roots()]
+            return [text.partition("\n")[0] for text in said if "came while" in text]
+
+        await world.until(at_large)
+        for each in (Wish.PAUSED, Wish.ON):  # by hand, and without anything that came
+            await world.wish("messenger", each)
+        await world.calm()
+        assert at_large() == ["bridge: ✅ Hanako Flowers (Messenger) is on again: 1 message came while it was paused"]
+        assert len(audited(talk, "account.pause")) == len(audited(talk, "account.resume")) == 2
 
 
 async def test_an_account_is_removed_with_all_that_follows_and_taken_back_within_30_days(database_url: str) -> None:
