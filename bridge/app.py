@@ -140,7 +140,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             desk_source="slack",
             told=metrics,
         )
-        workspaces = Workspaces(store=store, tenants=tenants)
+        workspaces = Workspaces(store=store, tenants=tenants, language=config.language)
         await workspaces.read()
         yield Parts(
             config=config,

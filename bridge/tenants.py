@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -16,13 +17,16 @@ from bridge.model.ids import WorkspaceId
 from bridge.model.state import Workspace
 from bridge.secrets import SealError
 from bridge.slack.calls import web_client
-from bridge.slack.probe import SlackProbe
+from bridge.slack.probe import SlackProbe, Whoami
 from bridge.store.installations import NOWHERE, Installed, installed
 from bridge.store.scenes import workspaces_of
 from bridge.store.store import SqlStore
-from bridge.store.workspaces import busy
+from bridge.store.workspaces import busy, keep_workspace
 
 log = structlog.get_logger("bridge")
+
+MET_EVERY = 10
+"""Every so many seconds a token is asked whose it is, as long as nobody knows."""
 
 
 @dataclass(kw_only=True)
@@ -101,10 +105,14 @@ class Tenants:
 
 @dataclass(kw_only=True)
 class Workspaces:
-    """The installations as last read; commands beside the running service add to them."""
+    """The installations as last read; commands beside the running service add to them.
+
+    language: what a workspace is spoken to in that is met first by the operator's one token.
+    """
 
     store: SqlStore
     tenants: Tenants
+    language: str = "en"
     known: dict[WorkspaceId, Workspace] = field(default_factory=dict)
 
     async def read(self) -> None:
@@ -124,10 +132,23 @@ class Workspaces:
 
     async def follow(self) -> None:
         """Read them again and again, for ever: what a command changes is heeded within 3 s."""
-        while True:
+        for turn in itertools.count():
             with contextlib.suppress(StoreUnavailable):
+                if not self.known and turn % MET_EVERY == 0:
+                    await self._meet()
                 await self.read()
             await asyncio.sleep(1.0)
+
+    async def _meet(self) -> None:
+        """Ask whose the operator's one token is, where nothing is known yet: setting up from Slack begins with that."""
+        token = self.tenants.single
+        if token is None:
+            return
+        asked = await SlackProbe(token=token, base_url=self.tenants.base_url, http=self.tenants.http).whoami()
+        if isinstance(asked, Whoami):
+            workspace = asked.as_workspace(self.language)
+            await self.store.write(lambda tx: keep_workspace(tx.connection, workspace))
+            self.known = {workspace.id: workspace}
 
 
 async def installed_now(store: SqlStore) -> Installed:

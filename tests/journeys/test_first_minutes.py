@@ -28,33 +28,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def settings_of(port: int) -> dict[str, Any]:
-    """What an operator sets who lets workspaces install the app."""
-    return {
-        "port": port,
-        "public_url": f"http://127.0.0.1:{port}",
-        "slack_bot_token": Secret(),
-        "slack_client_id": "100.200",
-        "slack_client_secret": Secret("slack-client-secret"),
-    }
+def settings_of(port: int, *, installs: bool) -> dict[str, Any]:
+    """What an operator sets who has a token, or who lets workspaces install the app."""
+    address = {"port": port, "public_url": f"http://127.0.0.1:{port}"}
+    oauth = {"slack_client_id": "100.200", "slack_client_secret": Secret("slack-client-secret")}
+    return {**address, "slack_bot_token": Secret(), **oauth} if installs else address
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(("language", "installs"), [("en", True), ("ja", True), ("ja", False)])
 async def test_an_empty_workspace_answers_its_first_customer_within_ten_clicks(
-    database_url: str, language: str
+    database_url: str, language: str, *, installs: bool
 ) -> None:
     """I-03, ZI-10…16, ZM-03, ZM-05, F11: install, `/bridge`, connect, route, first message, answer; nobody needs a terminal."""
-    async with World.open(database_url, start=False, empty=True, **settings_of(free_port())) as world:
+    async with World.open(
+        database_url, start=False, empty=True, **settings_of(free_port(), installs=installs)
+    ) as world:
         admin = world.slack.world.users[AKI]
         admin.admin, admin.locale = True, {"en": "en-US", "ja": "ja-JP"}[language]
-        world.slack.world.install.revoked, world.slack.world.feed.installed = True, False
+        world.slack.world.install.revoked, world.slack.world.feed.installed = installs, not installs
         await world.start()
         clicks = 0
         person = visitor(language)
         async with person.http:
-            await person.go(f"{world.config.public_url}/slack/install")
-            await person.click("allow")
-            clicks += 1
+            if installs:
+                await person.go(f"{world.config.public_url}/slack/install")
+                await person.click("allow")
+                clicks += 1
             await world.until(lambda: world.rows("SELECT id FROM workspace"))
 
             before = len(world.slack.ephemerals(AKI))
