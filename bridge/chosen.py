@@ -87,6 +87,7 @@ def rules_of(config: Config) -> Rules:
     return Rules(
         icons=icons_of(config),
         routes_per_channel=config.routes_per_channel,
+        loopback=config.stands_alone,
         wire=WIRE_LIMITS,
         files=TABLES,
         marks=MARKS,

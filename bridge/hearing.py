@@ -88,6 +88,7 @@ def setups_of(store: SqlStore, tools: Tools, client_for: ClientFor, tasks: async
         tasks=tasks,
         wire=tools.rules.wire,
         most=tools.rules.routes_per_channel,
+        loopback=tools.rules.loopback,
     )
 
 

@@ -21,6 +21,7 @@ from bridge.cli.answers import (
     yes,
 )
 from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, operator, with_bench
+from bridge.cli.called import check_name
 from bridge.cli.channels import look_for_room, look_up
 from bridge.cli.comments import subscribe_to_comments
 from bridge.cli.connect import add
@@ -119,7 +120,9 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
 
     async def look(bench: Bench) -> None:
         found = await bench.read(lambda conn: find_account(conn, account))
-        wanted = changed(found, operator()).settings
+        after = changed(found, operator())
+        await bench.read(lambda conn: check_name(conn, found, after.name))
+        wanted = after.settings
         ticketing.check_reach(bench, wanted)
         if secret is not None:
             kept.append(ticketing.sealed(bench, secret))
@@ -138,9 +141,11 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
             await subscribe_to_comments(bench, replace(found, settings=wanted))
 
     def change(hand: Hand, found: Account) -> Account:
+        after = changed(found, hand.who)
+        check_name(hand.conn, found, after.name)
         for each in kept[-1:]:
             ticketing.keep(hand, found, each)
-        return stored.change_settings(hand, found, changed(found, hand.who))
+        return stored.change_settings(hand, found, after)
 
     _change(account, change, look=look, as_json=as_json)
 

@@ -14,6 +14,7 @@ from bridge import settings
 from bridge.chosen import graph_of
 from bridge.cli.answers import CommandError, as_json, emit, fields
 from bridge.cli.base import AccountName, Bench, operator, with_bench
+from bridge.cli.called import check_name
 from bridge.cli.channels import look_for_room, look_up
 from bridge.meta.login import Identity, MetaLogin, Refusal, Standing, Whose
 from bridge.meta.render import limits
@@ -144,6 +145,7 @@ async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
     there = known if known is not None and known.workspace == workspace else None
     meant = replace(there or _unconnected(wanted), workspace=workspace, settings=account_settings)
     await look_for_room(bench, meant, there)
+    await bench.read(lambda conn: check_name(conn, meant, name))
     verdict = await _ask_meta(bench, wanted, login, name, comments=account_settings.comments)
     connecting = Connecting(
         workspace=workspace,
@@ -160,6 +162,7 @@ async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
     )
 
     def work(hand: Hand) -> Connected:
+        check_name(hand.conn, meant, name)
         if fresh is not None:
             keep_workspace(hand.conn, fresh)
         return stored.connect(hand, connecting)

@@ -12,9 +12,9 @@ from bridge.connect.flow import Candidate, Result, called
 from bridge.connect.visit import Progress, Visit
 from bridge.connect.work import Choice, Work
 from bridge.model.change import replace
-from bridge.model.ids import PlaceRef, WorkspaceId
-from bridge.model.state import Account, AccountSettings, Platform
-from bridge.rules.setup import routes
+from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
+from bridge.model.state import Account, AccountSettings, Health, Platform, Wish
+from bridge.rules.setup import names, routes
 from bridge.settings import MOST_NAME
 from bridge.slack.probe import Channel, NoSlack, SlackProbe
 from bridge.slack.refs import permalink
@@ -51,6 +51,14 @@ def unfit_name(name: str) -> str | None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unfit:
+    """What does not fit, in a sentence, and the field of the form that it is about; empty: the whole of it."""
+
+    sentence: str
+    field: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Chosen:
     """One account that somebody ticked."""
 
@@ -74,6 +82,50 @@ def _crowded(visit: Visit, each: Candidate, channel: str, accounts: Sequence[Acc
     return routes.full([*names, *[""] * beside], most) is not None
 
 
+def _meant(visit: Visit, each: Candidate) -> Account:
+    """The account as it is here, or as it would be."""
+    return each.known or Account(
+        id=AccountId(0),
+        workspace=visit.ticket.workspace,
+        platform=each.platform,
+        remote_id=each.remote_id or "",
+        name="",
+        login=each.login,
+        wish=Wish.ON,
+        health=Health.PENDING,
+        cause=None,
+        settings=AccountSettings(channel=PlaceRef("")),
+    )
+
+
+def _taken(
+    visit: Visit, each: Candidate, name: str, accounts: Sequence[Account], beside: Sequence[tuple[Platform, str]]
+) -> bool:
+    """Whether another account of its network has the name. beside: what others get in the same form."""
+    there = names.clash(accounts, _meant(visit, each), name) is not None
+    return there or (each.platform, names.plain(name)) in beside
+
+
+def _proposed(visit: Visit, open_ones: Sequence[Candidate], accounts: Sequence[Account]) -> list[str]:
+    """What each may be called: by its own name, told apart from every other account of the workspace, whatever its network."""
+    mine = {(each.platform, each.remote_id) for each in open_ones if each.known is not None}
+    there = [
+        each.name
+        for each in accounts
+        if each.workspace == visit.ticket.workspace
+        and each.wish is not Wish.REMOVED
+        and (each.platform, each.remote_id) not in mine
+    ]
+    there += [each.known.name for each in open_ones if each.known is not None]
+    found: list[str] = []
+    for each in open_ones:
+        network = Wording(visit.language).say(f"network.{each.platform}")
+        name = each.known.name if each.known is not None else names.told_apart(each.name, network, there, MOST_NAME)
+        found.append(name)
+        there.append(name)
+    return found
+
+
 class Choosing:
     """Offers and reads; keeps nothing."""
 
@@ -93,16 +145,21 @@ class Choosing:
         listed = await self._channels(visit)
         channels = () if isinstance(listed, NoSlack) else listed
         open_ones = [each for each in found if each.lack is None]
+        house = await self._work.house(visit.ticket.workspace)
+        called_so = _proposed(visit, open_ones, house.accounts)
         return {
             "channels": channels,
             "no_channels": "slack_silent" if isinstance(listed, NoSlack) else "no_channel",
-            "open": [self._offered(visit, each, channels, form, alone=len(open_ones) == 1) for each in open_ones],
+            "open": [
+                self._offered(visit, each, channels, form, name=name, alone=len(open_ones) == 1)
+                for each, name in zip(open_ones, called_so, strict=True)
+            ],
             "closed": [each for each in found if each.lack is not None],
             "alerts": form.one("alerts") if form is not None else visit.ticket.alerts_channel or "",
         }
 
     def _offered(
-        self, visit: Visit, each: Candidate, channels: Sequence[Channel], form: Form | None, *, alone: bool
+        self, visit: Visit, each: Candidate, channels: Sequence[Channel], form: Form | None, *, name: str, alone: bool
     ) -> dict[str, Any]:
         there = {channel.place for channel in channels}
         only = channels[0].place if len(channels) == 1 else None
@@ -110,7 +167,7 @@ class Choosing:
         # What is connected stays where it is, unless somebody says otherwise: not by where the link was asked for.
         choices = (visit.ticket.channel, only) if own is None else (own,)
         place = next((choice for choice in choices if choice in there), "")
-        offered = {"chosen": alone, "name": each.known.name if each.known is not None else each.name, "channel": place}
+        offered = {"chosen": alone, "name": name, "channel": place}
         if form is not None:
             offered = {
                 "chosen": each.key in form.many("account"),
@@ -126,29 +183,36 @@ class Choosing:
             **offered,
         }
 
-    async def chosen(self, visit: Visit, found: Sequence[Candidate], form: Form) -> list[Chosen] | str:
-        """What somebody chose, or a sentence that says what does not fit."""
+    async def chosen(self, visit: Visit, found: Sequence[Candidate], form: Form) -> list[Chosen] | Unfit:
+        """What somebody chose, or what does not fit."""
         words = PageWording(visit.language)
         listed = await self._channels(visit)
         there = {} if isinstance(listed, NoSlack) else {str(channel.place): f"#{channel.name}" for channel in listed}
         ticked = [each for each in found if each.lack is None and each.key in form.many("account")]
         if not ticked:
-            return words.say("pick.none")
+            return Unfit(sentence=words.say("pick.none"))
         house, most = await self._work.house(visit.ticket.workspace), self._work.most_in_a_channel
         chosen: list[Chosen] = []
         beside: list[tuple[Platform, str]] = []
+        taken: list[tuple[Platform, str]] = []
         for each in ticked:
             name, channel = form.one(f"name {each.key}"), form.one(f"channel {each.key}")
-            if (unfit := unfit_name(name)) is not None:
-                return words.say(unfit, account=called(each), count=len(name))
+            unfit = unfit_name(name) or ("pick.taken" if _taken(visit, each, name, house.accounts, taken) else None)
+            if unfit is not None:
+                sentence = words.say(unfit, account=called(each), count=len(name))
+                return Unfit(sentence=sentence, field=f"name {each.key}")
             if channel not in there:
-                return words.say("pick.no_place", account=called(each))
+                return Unfit(sentence=words.say("pick.no_place", account=called(each)), field=f"channel {each.key}")
             if _crowded(visit, each, channel, house.accounts, beside.count((each.platform, channel)), most):
-                return words.say("pick.full", account=called(each), most=most)
+                sentence = words.say("pick.full", account=called(each), most=most)
+                return Unfit(sentence=sentence, field=f"channel {each.key}")
             beside.append((each.platform, channel))
+            taken.append((each.platform, names.plain(name)))
             chosen.append(Chosen(key=each.key, name=name, channel=channel, called=there[channel]))
         alerts = form.one("alerts")
-        return chosen if not alerts or alerts in there else words.say("pick.no_place", account=words.say("pick.alerts"))
+        if not alerts or alerts in there:
+            return chosen
+        return Unfit(sentence=words.say("pick.no_place", account=words.say("pick.alerts")), field="alerts")
 
     def choice(self, visit: Visit, candidate: Candidate, wanted: dict[str, str], alerts: str) -> Choice:
         """How it shall be kept: what is known of it stays, but for what was chosen."""

@@ -21,7 +21,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bridge import incoming
-from bridge.connect.choosing import Choosing, Form
+from bridge.connect.choosing import Choosing, Form, Unfit
 from bridge.connect.flow import Candidate, Lack, Result, behind, missing
 from bridge.connect.links import PATH, BadLink, Links, Ticket
 from bridge.connect.show import see_other
@@ -304,7 +304,7 @@ class Pages:
         if isinstance(found, Refusal):
             return self._steps.refused(visit, found)
         chosen = await self._choosing.chosen(visit, found, form)
-        if isinstance(chosen, str):
+        if isinstance(chosen, Unfit):
             response = await self._steps.pick(visit, session, wrong=chosen, form=form)
             response.set_status(422)
             return response

@@ -7,7 +7,7 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from bridge.connect.choosing import Choosing, Form
+from bridge.connect.choosing import Choosing, Form, Unfit
 from bridge.connect.flow import Candidate, Lack, effect_of, missing_altogether
 from bridge.connect.show import page
 from bridge.connect.visit import Progress, Visit, dialogs
@@ -99,7 +99,9 @@ class Steps:
             dialogs=dialogs(visit, self._oauth, self._redirect, again=True),
         )
 
-    async def pick(self, visit: Visit, session: Session, *, wrong: str = "", form: Form | None = None) -> web.Response:
+    async def pick(
+        self, visit: Visit, session: Session, *, wrong: Unfit | None = None, form: Form | None = None
+    ) -> web.Response:
         """Which accounts, under which names, into which channels; and why others cannot be had yet."""
         progress = Progress.of(session)
         found = await self.candidates(visit, session)

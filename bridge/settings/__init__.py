@@ -23,6 +23,7 @@ from bridge.policy import MOST_PARTS
 from bridge.settings import reading
 from bridge.settings.reading import ALL, OFF, ON
 from bridge.settings.reading import SettingError as SettingError
+from bridge.settings.reading import given as given
 from bridge.split import WireLimit
 from bridge.unread import GIVEN, Unread
 

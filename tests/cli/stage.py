@@ -136,7 +136,8 @@ class Stage:
 
     def add(self, platform: str = "messenger", id: str = PAGE, *more: str, token: str | None = None) -> Result:
         """`accounts add`, with the account's own token."""
-        words = ["--platform", platform, "--id", id, "--name", "Shop", "--channel", SUPPORT, *more]
+        name = "Shop Taro" if id == DIRECT else "Shop"
+        words = ["--platform", platform, "--id", id, "--name", name, "--channel", SUPPORT, *more]
         return self("accounts", "add", *words, stdin=token or self.meta.accounts[id].token)
 
 

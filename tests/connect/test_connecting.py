@@ -147,3 +147,27 @@ async def test_a_full_channel_takes_no_other_account_of_the_same_network(databas
         assert (refused.status, "as many accounts of its network as are allowed" in refused.words) == (422, True)
         taken = await person.press("pick", key, **{f"channel {key}": OTHER})
         assert "Hanako Bakery is connected." in taken.words
+
+
+async def test_a_name_that_another_account_of_its_network_has_is_refused_at_its_field(
+    house: Office, person: Visitor
+) -> None:
+    """ZI-13, ZM-05: another is proposed where Page and Instagram account have one name at Meta; what is typed is kept."""
+    house.world.meta.add_page(FRESH, "Hanako Flowers")
+    house.world.meta.add_instagram(FRESH_INSTAGRAM, "Hanako Flowers", username="Hanako Flowers", page=FRESH)
+    await person.go(house.link())
+    await person.click("facebook")
+    page = await person.click("grant")
+    key, beside = f"messenger:{FRESH}", f"instagram:{FRESH_INSTAGRAM}"
+    proposed = {each["name"]: each.get("value") for each in page.fields if each.get("name", "").startswith("name ")}
+    assert proposed[f"name {key}"] == "Hanako Flowers (Messenger)"
+    assert proposed[f"name {beside}"] == "Hanako Flowers (Instagram)"
+    where = {f"channel {each}": SUPPORT for each in (key, beside)}
+    names = {f"name {key}": "ＨＡＮＡＫＯ  flowers", f"name {beside}": "Hanako Flowers"}
+    refused = await person.press("pick", key, beside, **where, **names)
+    assert (refused.status, "Choose one that tells them apart" in refused.words) == (422, True)
+    (marked,) = [each for each in refused.fields if "aria-invalid" in each]
+    assert (marked["name"], marked["value"]) == (f"name {key}", "ＨＡＮＡＫＯ  flowers")
+    taken = await person.press("pick", key, beside, **where, **(names | {f"name {key}": "Hanako Two"}))
+    assert "Hanako Two is connected." in taken.words
+    assert house.account("instagram", FRESH_INSTAGRAM)["name"] == "Hanako Flowers"

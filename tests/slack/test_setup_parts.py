@@ -11,13 +11,13 @@ from bridge.demo.slack.blocks import check_view
 from bridge.model.change import replace
 from bridge.model.ids import AccountId, PlaceRef
 from bridge.model.setup import Beside, SetupSheet
-from bridge.model.state import Known, Platform, Said, Wish
+from bridge.model.state import CardField, Known, Platform, Said, Wish
 from bridge.rules.setup import routes, weighing
 from bridge.slack.refs import REFS
 from bridge.slack.setup import editing
 from bridge.slack.setup.about import About, found, written
 from bridge.slack.setup.kinds import Drawing, Drawn, view
-from bridge.slack.setup.sections import SECTIONS, part_of, settings_in
+from bridge.slack.setup.sections import SECTIONS, part_of, settings_in, values_of
 from bridge.split import WireLimit
 from bridge.tickets import SECRET
 from bridge.wording import LANGUAGES, Wording
@@ -68,7 +68,7 @@ def test_what_is_typed_in_one_part_goes_with_the_window_into_another_as_long_as_
 
 def test_what_is_wrong_is_said_of_each_setting() -> None:
     """ZI-13: names are told apart whatever their letters; all that is wrong is said at once, together where it is so together."""
-    other = replace(ACCOUNT, id=AccountId(8), name="Shop Hanako Two")
+    other = replace(ACCOUNT, id=AccountId(8), remote_id="8", name="Shop Hanako Two")
     wanted = {"name": "  shop   HANAKO two", "undo_seconds": "4", "zone": "Mars", "hours": "Mon 9-8x"}
     wrong = weighing.wrong(ACCOUNT, [other], wanted, {}, refs=REFS, wire=WIRE)
     assert {name: why.key for name, why in wrong.items()} == {
@@ -84,6 +84,9 @@ def test_what_is_wrong_is_said_of_each_setting() -> None:
     )
     long = weighing.wrong(ACCOUNT, [], {"auto_first_text": "あ" * 900}, {}, refs=REFS, wire=WIRE)
     assert list(long) == ["auto_first_text"]
+    sink = {"ticket_sink": "http://127.0.0.1:9/tickets"}
+    assert weighing.wrong(ACCOUNT, [], sink, {}, refs=REFS, wire=WIRE)["ticket_sink"].key == "setting.loopback"
+    assert weighing.wrong(ACCOUNT, [], sink, {}, refs=REFS, wire=WIRE, loopback=True) == {}
     place = {"channel": PlaceRef("C0OTHER")}
     assert weighing.wrong(ACCOUNT, [other], place, {}, refs=REFS, wire=WIRE) == {}
 
@@ -99,3 +102,11 @@ def test_a_channel_has_room_for_so_many_accounts_of_each_platform(most: int, ref
     wrong = weighing.wrong(before, [beside, other, gone], {"channel": place}, {}, refs=REFS, wire=WIRE, most=most)
     assert [why.key for why in wrong.values()] == (["set_up.full"] if refused else [])
     assert routes.crowded([beside, other, gone, ACCOUNT], ACCOUNT, ACCOUNT, most) is None
+
+
+def test_what_cards_show_is_chosen_in_words() -> None:
+    """ZI-24, ZI-25: every field of the card has its word, in each language."""
+    assert [value for value, _ in values_of("card_fields")] == [each.value for each in CardField]
+    for language in LANGUAGES:
+        words = [Wording(language).say(key) for _, key in values_of("card_fields")]
+        assert not set(words) & set(CardField)

@@ -219,8 +219,16 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     if (barred := people.barred(fact, account, stands, pairs)) is not None:
         return Decision(effects=answered(fact, barred))
     others = [each for each in house.accounts if each.id != account.id]
+    rules = context.rules
     for name, why in weighing.wrong(
-        account, others, pairs, fact.seen, refs=house.refs, wire=wire, most=context.rules.routes_per_channel
+        account,
+        others,
+        pairs,
+        fact.seen,
+        refs=house.refs,
+        wire=wire,
+        most=rules.routes_per_channel,
+        loopback=rules.loopback,
     ).items():
         if why.key == "set_up.other_hand":
             return Decision(

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bridge import settings
+from bridge import settings, tickets
 from bridge.model.state import Account, Said
-from bridge.rules.setup import routes
+from bridge.rules.setup import names, routes
 from bridge.split import WireLimit
+from bridge.unread import GIVEN
 
 WHOLE = ""
 """What is wrong with the settings together."""
@@ -25,27 +26,37 @@ def wrong(
     refs: settings.Refs,
     wire: WireLimit,
     most: int = 0,
+    loopback: bool = False,
 ) -> dict[str, Said]:
-    """What cannot be, by setting; seen: as `bridge.model.setup.SetupAsked` has it. most: accounts in one channel, as `routes.full`."""
+    """What cannot be, by setting; seen: as `bridge.model.setup.SetupAsked` has it. most: accounts in one channel, as `routes.full`.
+
+    loopback: tickets may go to this machine itself.
+    """
     found: dict[str, Said] = {}
     stands = settings.shown(account.name, account.settings)
     for name, text in wanted.items():
         if name in seen and seen[name] not in settings.seen_as(stands.get(name)):
             found[name] = Said(key="set_up.other_hand")
-        elif name == "name" and name_taken(text, others):
-            found[name] = Said(key="set_up.name_taken")
-        elif name == "channel" and (why := routes.crowded(others, account, routes.moved(account, text), most)):
+        elif (why := _crossed(account, others, name, text, most)) is not None:
             found[name] = why
         elif (error := _refused(account, {name: text}, refs, wire)) is not None:
             found[name] = error.said
+        elif name == "ticket_sink" and not loopback and tickets.wants_loopback(text):
+            found[name] = Said(key="setting.loopback", values={GIVEN: settings.given(name, text)})
     if not found and (error := _refused(account, wanted, refs, wire)) is not None:
         found[error.setting or WHOLE] = error.said
     return found
 
 
-def name_taken(name: str, others: Sequence[Account]) -> bool:
-    """Whether another account of the workspace is called so, in whatever letters."""
-    return " ".join(name.split()).casefold() in {each.name.casefold() for each in others}
+def _crossed(account: Account, others: Sequence[Account], name: str, text: str, most: int) -> Said | None:
+    """Why a value cannot be because of another account."""
+    match name:
+        case "name":
+            return names.clash(others, account, text)
+        case "channel":
+            return routes.crowded(others, account, routes.moved(account, text), most)
+        case _:
+            return None
 
 
 def _refused(

@@ -88,6 +88,8 @@ class SetupWindows:
     icons: icons.Icons
     most: int = 0
     """Accounts of one platform in one channel; 0: any number."""
+    loopback: bool = False
+    """Whether tickets may go to this machine itself."""
     asking: set[asyncio.Task[None]] = field(default_factory=set)
 
     def ask(self, payload: Json) -> bool:
@@ -156,7 +158,16 @@ class SetupWindows:
                     return {}
                 account = sheet.account
                 wire = self.wire[account.platform]
-                wrong = weighing.wrong(account, sheet.others, wanted, about.seen, refs=REFS, wire=wire, most=self.most)
+                wrong = weighing.wrong(
+                    account,
+                    sheet.others,
+                    wanted,
+                    about.seen,
+                    refs=REFS,
+                    wire=wire,
+                    most=self.most,
+                    loopback=self.loopback,
+                )
                 client = await self.client_for(workspace)
                 return wrong or ({} if client is None else await places.wrong(client, account, wanted))
         except Exception as error:  # noqa: BLE001 - the rules look at it again, and tell

@@ -5,7 +5,6 @@ A field bears the name of its setting; ``….groups`` holds the user groups of a
 
 from collections.abc import Mapping
 
-from bridge.model.state import CardField
 from bridge.settings import MOST_NAME
 from bridge.settings.reading import MOST_SIGN
 from bridge.slack.windows.forms import AnyField, Channel, Choice, Members, Several, Typed
@@ -23,6 +22,16 @@ OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("none", "setting.signature_none"),
         ("first", "setting.signature_first"),
         ("alias", "setting.signature_alias"),
+    ),
+    "card_fields": (
+        ("username", "setting.card_username"),
+        ("picture", "setting.card_picture"),
+        ("platform", "setting.card_platform"),
+        ("account", "setting.card_account"),
+        ("preview", "setting.card_preview"),
+        ("followers", "setting.card_followers"),
+        ("follows", "setting.card_follows"),
+        ("verified", "setting.card_verified"),
     ),
 }
 """Values of settings that have a few, and the keys of what stands for them."""
@@ -145,7 +154,5 @@ def values_of(name: str) -> tuple[tuple[str, str], ...]:
 
 
 def plain_options(name: str) -> list[tuple[str, str]]:
-    """Return options that name themselves: languages, and what cards show."""
-    if name == "card_fields":
-        return [(each.value, each.value) for each in CardField]
+    """Return options that name themselves: languages."""
     return [(code, code) for code in customers.languages()] if name == "customer_language" else []

@@ -1,12 +1,12 @@
 """What somebody types after ``/bridge``: which word, which account, whom; and what they may have meant. Pure."""
 
 import difflib
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bridge.model.ids import AccountId, PersonRef, PlaceRef
 from bridge.model.state import Account, Workspace
+from bridge.rules.setup.names import plain
 from bridge.settings import subject
 
 WORDS = (
@@ -73,24 +73,24 @@ def nearest(word: str) -> str | None:
 
 def which(text: str, accounts: Sequence[Account]) -> Meant:
     """Find the account that a text names: by ``platform:id``, its name, or a part of the name that only it has."""
-    wanted = _plain(text.strip(_QUOTES + " "))
+    wanted = plain(text.strip(_QUOTES + " "))
     if not wanted:
         return Meant()
-    for exact in (lambda each: _plain(subject(each)), lambda each: _plain(each.name), lambda each: each.remote_id):
+    for exact in (lambda each: plain(subject(each)), lambda each: plain(each.name), lambda each: each.remote_id):
         found = [each for each in accounts if exact(each) == wanted]
         if found:
             return _one_of(found)
-    parts = [each for each in accounts if wanted in _plain(each.name)]
+    parts = [each for each in accounts if wanted in plain(each.name)]
     if parts:
         return _one_of(parts)
-    by_name = {_plain(each.name): each for each in accounts}
+    by_name = {plain(each.name): each for each in accounts}
     close = difflib.get_close_matches(wanted, by_name, n=MOST_MEANT, cutoff=NEAR)
     return Meant(near=tuple(by_name[each] for each in close))
 
 
 def with_verb(text: str, accounts: Sequence[Account], verbs: Sequence[str] = VERBS) -> tuple[str, str | None]:
     """Return what names an account, and what is to be done with it; an account may be called like one of these words."""
-    if any(_plain(each.name) == _plain(text) for each in accounts):
+    if any(plain(each.name) == plain(text) for each in accounts):
         return text, None
     words = text.split()
     for at, rest in ((-1, words[:-1]), (0, words[1:])):
@@ -115,7 +115,3 @@ def typed(text: str) -> str:
 
 def _one_of(found: Sequence[Account]) -> Meant:
     return Meant(account=found[0]) if len(found) == 1 else Meant(several=tuple(found))
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
