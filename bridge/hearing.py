@@ -63,6 +63,7 @@ def slack_door(
         examiner=examiner,
         tasks=tasks,
         workspaces=workspaces,
+        windows=setups,
     )
     lists = Lists(reader=SqlLists(store.reading), client_for=client_for, clock=clock)
     return SlackIntake(

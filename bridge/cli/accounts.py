@@ -31,6 +31,7 @@ from bridge.meta.render import limits
 from bridge.model.change import replace
 from bridge.model.state import Account, Wish
 from bridge.rules.accounts import warnings
+from bridge.rules.setup import names
 from bridge.rules.setup.asked import unrestored
 from bridge.slack.refs import REFS
 from bridge.store import accounts as stored
@@ -188,6 +189,7 @@ def restore(account: AccountName, *, as_json: bool) -> None:
 
     def taken_back(hand: Hand, found: Account) -> Account:
         refusal = unrestored(found, hand.tx.setups.beside(found), hand.moment.now)
+        refusal = refusal or names.still_its_own(stored.accounts_of(hand.conn, found.workspace), found)
         if refusal is not None:
             raise CommandError(in_english(refusal))
         return stored.restore(hand, found)

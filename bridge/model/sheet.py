@@ -34,6 +34,14 @@ class Managed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Removed:
+    """An account that was removed, and until when that can be taken back."""
+
+    account: Account
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """All that one page shows. look, version: as it stands now, see `bridge.model.home.HomeShown`.
 
@@ -52,6 +60,7 @@ class Sheet:
     managed: tuple[Managed, ...] = ()
     more: int = 0
     others: tuple[Trouble, ...] = ()
+    removed: tuple[Removed, ...] = ()
     admins: tuple[PersonRef, ...] = ()
     look: str | None = None
     version: str | None = None

@@ -16,7 +16,7 @@ from bridge.model.word import dataclass
 class Survey:
     """All that one question needs. managed: every connected account, first the one that was connected first.
 
-    others: what is open and belongs to none of them. removed: those that were. heard: of which accounts a customer was ever heard. groups: who belongs to the groups that
+    others: what is open and belongs to none of them. removed: those that were; removed_at: since when. heard: of which accounts a customer was ever heard. groups: who belongs to the groups that
     accounts name, as far as that was learnt. admins: who may set up whatever there is, as far as that was learnt.
     """
 
@@ -24,6 +24,7 @@ class Survey:
     managed: tuple[Managed, ...] = ()
     others: tuple[Trouble, ...] = ()
     removed: tuple[Account, ...] = ()
+    removed_at: Mapping[AccountId, datetime] = field(default_factory=dict)
     heard: frozenset[AccountId] = frozenset()
     groups: Mapping[GroupRef, tuple[PersonRef, ...]] = field(default_factory=dict)
     admins: tuple[PersonRef, ...] = ()

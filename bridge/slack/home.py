@@ -126,6 +126,7 @@ def drawn(sheet: Sheet, links: Links | None, now: datetime, windows: frozenset[s
         parts.append(newcomer.blocks(ways))
     else:
         parts += [agents.blocks(ways), accounts.blocks(ways)]
+    parts.append(accounts.removed(ways))
     last = small(ways.said("home.help"))
     room = MOST_BLOCKS - 1
     return [*[block for part in parts for block in part][:room], last]

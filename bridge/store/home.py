@@ -19,7 +19,8 @@ from bridge.looking import Homes
 from bridge.model.home import HomeKept
 from bridge.model.ids import AccountId, PersonRef, WorkspaceId
 from bridge.model.listed import Which
-from bridge.model.sheet import Managed, Sheet, Trouble
+from bridge.model.setup import RESTORABLE
+from bridge.model.sheet import Managed, Removed, Sheet, Trouble
 from bridge.model.state import Account, Health, Person, PersonKind, Value, Wish
 from bridge.ports import Needs
 from bridge.rules.desk import announced, board, breaks, many
@@ -33,6 +34,7 @@ from bridge.store.schema import account as accounts
 from bridge.store.schema import home
 from bridge.store.schema import incident as incident_table
 from bridge.store.schema import person as people
+from bridge.store.setups import removed_since
 
 FRESH = timedelta(minutes=10)
 WEEK = timedelta(days=7)
@@ -136,6 +138,7 @@ class SqlSheets:
             ),
             more=len(theirs) - len(first),
             others=_others(who, told, theirs),
+            removed=_removed(conn, workspace, who, now),
             admins=() if every else admins(conn, workspace),
             look=None if stands is None else stands.look,
             version=None if stands is None else stands.version,
@@ -167,6 +170,13 @@ def _others(person: Person, told: Sequence[Trouble], theirs: Sequence[Account]) 
         return ()
     ids = {each.id for each in theirs}
     return tuple(each for each in told if each.incident.account not in ids)[:AT_MOST]
+
+
+def _removed(conn: sa.Connection, workspace: WorkspaceId, person: Person, now: datetime) -> tuple[Removed, ...]:
+    """What they may take back."""
+    lately = removed_since(conn, workspace, now - RESTORABLE)
+    theirs = managed(person, [each for each, _ in lately])
+    return tuple(Removed(account=each, until=at + RESTORABLE) for each, at in lately if each in theirs)
 
 
 def admins(conn: sa.Connection, workspace: WorkspaceId) -> tuple[PersonRef, ...]:

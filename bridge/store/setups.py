@@ -15,7 +15,7 @@ from bridge.model.setup import Beside, SetupSheet
 from bridge.model.state import Account, Author, Wish, Work
 from bridge.ports import Needs
 from bridge.settings import subject
-from bridge.store.reading import account_of
+from bridge.store.reading import account_of, accounts_of
 from bridge.store.scenes import SqlScenes
 from bridge.store.schema import Instant, audit, outbox
 from bridge.store.schema import account as accounts
@@ -68,6 +68,20 @@ def beside(conn: sa.Connection, account: Account) -> Beside:
         removed_at=conn.execute(_REMOVED_AT, own).scalar_one_or_none() if removed else None,
         elsewhere=conn.execute(_ELSEWHERE, named).first() is not None if removed else False,
     )
+
+
+def removed_since(
+    conn: sa.Connection, workspace: WorkspaceId, since: datetime | None = None
+) -> tuple[tuple[Account, datetime], ...]:
+    """The accounts of a workspace that were removed, each with when. since: after this alone."""
+    query = sa.select(accounts.c.id, accounts.c.removed_at).where(
+        accounts.c.workspace == workspace, accounts.c.wish == Wish.REMOVED.value, accounts.c.removed_at.is_not(None)
+    )
+    if since is not None:
+        query = query.where(accounts.c.removed_at > since)
+    when = {AccountId(row.id): row.removed_at for row in conn.execute(query)}
+    found = accounts_of(conn, workspace) if when else []
+    return tuple((each, when[each.id]) for each in found if each.id in when)
 
 
 def _count(conn: sa.Connection, query: sa.Select[int], given: Mapping[str, object]) -> int:

@@ -21,6 +21,7 @@ from bridge.store.scenes import SqlScenes
 from bridge.store.schema import account as accounts
 from bridge.store.schema import audit
 from bridge.store.schema import conversation as conversations
+from bridge.store.setups import removed_since
 
 
 class SqlSurveys:
@@ -74,6 +75,7 @@ def _survey(conn: sa.Connection, workspace: WorkspaceId) -> Survey | None:
         ),
         others=tuple(one for one in open_ones if one.incident.account is None),
         removed=tuple(each for each in every if each.wish is Wish.REMOVED),
+        removed_at={each.id: at for each, at in removed_since(conn, workspace)},
         heard=_heard(conn, workspace),
         groups=scenes.known(workspace, Needs(groups=_groups(live))).groups,
         admins=admins(conn, workspace),

@@ -21,3 +21,5 @@ def test_a_name_that_another_account_of_its_network_has_is_refused_in_one_line(o
     operator("accounts", "set", "messenger:104857600000002", "name=SHOP").ok()
     again = operator.add("messenger", PAGE)
     assert (again.code, "tells them apart" in again.err) == (2, True)
+    back = operator("accounts", "restore", f"messenger:{PAGE}")
+    assert (back.code, "Rename that one first" in back.err) == (1, True)

@@ -8,7 +8,7 @@ from bridge.model.state import Health, Wish
 from bridge.store import accounts
 from tests.journeys.hands import talking
 from tests.journeys.house import ids_of
-from tests.journeys.world import ACCOUNTS, AKI, CHECK, GUEST, KEN, SUPPORT, Kind, World
+from tests.journeys.world import ACCOUNTS, AKI, CHECK, DAY, GUEST, KEN, SUPPORT, Kind, World
 
 
 async def answer(world: World, words: str, user: str = AKI, place: str = SUPPORT) -> str:
@@ -85,6 +85,37 @@ async def test_an_account_is_paused_and_resumed_by_typing_it_and_never_removed_s
         await world.wish("instagram_login", Wish.REMOVED)
         assert "is removed" in await answer(world, "account studio")
         assert buttons(world).keys() == {"setup:restore"}
+        assert "is removed. That can be taken back until" in await answer(world, "accounts")
+        removed = buttons(world)["setup:restore"]
+        await answer(world, "accounts", KEN)
+        assert buttons(world, KEN).keys() == {"setup:check"}, "who may not set up is offered nothing"
+        await world.slack.open_home(AKI)
+        await world.until(lambda: f"'value': '{removed}'" in str(getattr(world.slack.home(AKI), "blocks", "")))
+        assert "orkspace admins" in await answer(world, "account studio restore", KEN)
+        assert "is back with its settings" in await answer(world, "account studio restore")
+        assert "is not removed" in await answer(world, "account studio restore")
+        await world.wish("instagram_login", Wish.REMOVED)
+        world.clock.move(31 * DAY)
+        assert "can be taken back" not in await answer(world, "accounts")
+        assert "Removed: Hanako Studio" in world.slack.plain(world.slack.ephemerals(AKI)[-1])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_accounts_settings_open_in_a_window_by_typing_it(database_url: str) -> None:
+    """ZI-24: by the command's own trigger; a button opens them where Slack does not take that, or somebody may not."""
+    async with World.open(database_url) as world:
+        world.slack.world.users[AKI].admin = True
+
+        def titles() -> list[str]:
+            return [str(each.shape.get("callback_id")) for each in world.slack.world.views.values() if each.user == AKI]
+
+        status, told = await world.slack.command(AKI, SUPPORT, "/bridge", "account flowers edit")
+        assert (status, titles()) == (200, ["setup:edit"]), told
+        assert world.slack.ephemerals(AKI) == []
+        world.slack.faults.add(method="views.open", kind="error", error="expired_trigger_id")
+        assert "open in a window" in await answer(world, "account edit flowers")
+        assert buttons(world).keys() == {"setup:edit"}
+        assert "orkspace admins" in await answer(world, "account flowers edit", KEN)
 
 
 async def test_who_answers_is_changed_from_that_moment_on(database_url: str) -> None:

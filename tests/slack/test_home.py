@@ -12,7 +12,7 @@ import pytest
 from bridge.demo.slack.blocks import check_view
 from bridge.model.ids import AccountId, ConversationId, IncidentId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.listed import Found, Listed
-from bridge.model.sheet import Managed, Sheet, Trouble
+from bridge.model.sheet import Managed, Removed, Sheet, Trouble
 from bridge.model.state import Health, Incident, Person, PersonKind, Wish
 from bridge.slack.home import Page, drawn, fingerprint
 from bridge.slack.homes.pieces import MOST_BLOCKS
@@ -137,6 +137,15 @@ def test_a_page_is_the_same_though_its_links_are_others_until_they_grow_old() ->
     assert not page.stands(opened=True)
     assert not replace(page, before=None).stands(opened=False)
     assert not replace(page, before="other:7").stands(opened=False)
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_what_was_removed_lately_stands_at_the_end_with_the_way_back(connected: bool) -> None:
+    """ZI-24: also where nothing else is connected any more."""
+    gone = [Removed(account=account(id=AccountId(each), wish=Wish.REMOVED), until=NOON) for each in range(1, 9)]
+    made = blocks(sheet(connected=connected, removed=tuple(gone)))
+    back = [block["accessory"] for block in made if "can be taken back until" in words([block])]
+    assert [(each["action_id"], each["value"]) for each in back] == [("setup:restore", str(n)) for n in range(1, 6)]
 
 
 def test_a_paused_account_says_so_beside_what_is_wrong_with_it() -> None:

@@ -33,7 +33,7 @@ from bridge.model.state import Account, Known, Said, Value, Wish, Workspace
 from bridge.roles import Action
 from bridge.rules.base import Context
 from bridge.rules.customers import history
-from bridge.rules.setup import people, routes, weighing
+from bridge.rules.setup import names, people, routes, weighing
 from bridge.wording import Wording, languages
 
 GONE = Said(key="set_up.no_account")
@@ -190,6 +190,7 @@ def _icon(fact: SetupAsked, account: Account) -> Decision:
 def _restored(fact: SetupAsked, account: Account, house: House, context: Context) -> Decision:
     refusal = unrestored(account, house.beside, context.moment.now)
     refusal = refusal or routes.crowded(house.accounts, account, account, context.rules.routes_per_channel)
+    refusal = refusal or names.still_its_own(house.accounts, account)
     if refusal is not None:
         return Decision(effects=answered(fact, refusal))
     said = Said(key="set_up.restored", values={"account": account.name})

@@ -35,6 +35,13 @@ def clash(accounts: Iterable[Account], account: Account, name: str) -> Said | No
     return TAKEN if taken else None
 
 
+def still_its_own(accounts: Iterable[Account], account: Account) -> Said | None:
+    """Why what was removed cannot come back by its name; None: it can."""
+    if clash(accounts, account, account.name) is None:
+        return None
+    return Said(key="set_up.name_gone", values={"account": account.name})
+
+
 def told_apart(name: str, network: str, taken: Collection[str], most: int) -> str:
     """A name that is none of those: as it is, with the network behind it, or with a number as well. most: characters of a name."""
     there = {plain(each) for each in taken}

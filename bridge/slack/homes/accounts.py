@@ -2,7 +2,7 @@
 
 from bridge.model.decision import Job
 from bridge.model.effects import ShowHome
-from bridge.model.sheet import Managed, Trouble
+from bridge.model.sheet import Managed, Removed, Trouble
 from bridge.model.state import Account, Health, Wish
 from bridge.rules.accounts.health import KINDS, Kind
 from bridge.slack import alerts
@@ -15,7 +15,10 @@ from bridge.wording import Wording
 EDITED, CHECKED = ("setup:edit", "button.edit_account"), ("setup:check", "button.check")
 PAUSED, RESUMED = ("setup:pause", "button.pause"), ("setup:resume", "button.resume")
 REMOVED = ("setup:remove", "button.remove_account")
+RESTORED = ("setup:restore", "button.restore")
 """The ids of buttons about an account, as `bridge.slack.setup` answers them, and what they are called."""
+MOST_REMOVED = 5
+"""So many of those that were removed lately have a line of their own."""
 TIMES = (("first", "digest.first"), ("time", "digest.time"))
 
 
@@ -38,6 +41,27 @@ def blocks(ways: Ways) -> list[Json]:
         found.append(heading(ways.wording.say("home.week")))
         found += [text(lines(_week(ways, each))) for each in sheet.managed]
     return found
+
+
+def removed(ways: Ways) -> list[Json]:
+    """Return what was removed lately, each in a line with the way back."""
+    there = RESTORED[0] in ways.windows
+    return [
+        text(taken_back(ways, each), back(ways, each) if there else None) for each in ways.sheet.removed[:MOST_REMOVED]
+    ]
+
+
+def taken_back(ways: Ways, removed: Removed) -> Phrase:
+    """Return that an account was removed, and until when that can be taken back."""
+    account = removed.account
+    network = ways.wording.say(f"network.{account.platform}")
+    name = Words(text=account.name, bold=True)
+    return ways.said("home.removed", account=name, network=network, when=At(moment=removed.until))
+
+
+def back(ways: Ways, removed: Removed) -> Json:
+    """Return the button that takes it back."""
+    return button(ways.wording.say(RESTORED[1]), RESTORED[0], value=str(removed.account.id))
 
 
 def _account(ways: Ways, managed: Managed) -> list[Json]:

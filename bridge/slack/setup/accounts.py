@@ -145,8 +145,12 @@ def in_blocks(lines: Sequence[Phrase], most: int = MOST_LINES) -> list[list[Phra
 
 
 def _ended(room: Room, page: Page) -> Page:
-    if room.survey.removed:
-        page.small(room.said("command.removed_ones", accounts=room.called(room.survey.removed[:20])))
+    back = room.restorable[: homes.MOST_REMOVED]
+    for each in back:
+        page.say(homes.taken_back(room.ways, each), beside=homes.back(room.ways, each))
+    others = [each for each in room.survey.removed if each.id not in {one.account.id for one in back}]
+    if others:
+        page.small(room.said("command.removed_ones", accounts=room.called(others[:20])))
     page.small(room.said("command.accounts_help") if room.may() else room.who_may())
     return page
 
@@ -199,5 +203,5 @@ def _named_first(account: Account, about: list[Phrase]) -> list[Phrase]:
 
 
 Verb = Callable[[Room, Account], Json]
-VERBS: dict[str, Verb] = {"edit": editing, "remove": removing, "reconnect": reconnecting}
+VERBS: dict[str, Verb] = {"remove": removing, "reconnect": reconnecting}
 """What is answered at once to who may set up."""

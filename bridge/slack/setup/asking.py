@@ -35,7 +35,9 @@ from bridge.slack.setup import icons, kept, places
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
 from bridge.slack.setup.kinds import Drawing, SetupWindow, view
+from bridge.slack.setup.room import Opening
 from bridge.slack.setup.sections import NAMES, label_of, part_of
+from bridge.slack.setup.spoken import Command
 from bridge.slack.setup.table import WINDOWS
 from bridge.slack.shapes import Json, UnreadableError, items, person_ref, thing, word, workspace_of
 from bridge.slack.windows import forms
@@ -100,6 +102,18 @@ class SetupWindows:
         self.asking.add(task)
         task.add_done_callback(self.asking.discard)
         return True
+
+    async def opened(self, asked: Command, wanted: Opening) -> bool:
+        """Open a window by the trigger of a command; false: there is none to be opened."""
+        press = Press(
+            window=WINDOWS[wanted.window],
+            workspace=asked.workspace.id,
+            person=asked.person,
+            about=About(account=wanted.account.id, place=asked.place, handle=asked.handle),
+            trigger=asked.trigger,
+        )
+        sheet = await self._sheet(press)
+        return sheet is not None and await self._shown(press, sheet) is None
 
     async def taken(self, payload: Json) -> RawItem | Mapping[str, str]:
         """What is kept of a window that is sent in; or what is wrong with it, by field."""

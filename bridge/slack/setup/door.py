@@ -29,7 +29,7 @@ from bridge.slack.phrase import Json
 from bridge.slack.setup import around, kept, lookups, pressed
 from bridge.slack.setup.around import Examiner
 from bridge.slack.setup.lookups import ProbeFor
-from bridge.slack.setup.room import Room, Want, saying
+from bridge.slack.setup.room import Opening, Room, Want, saying
 from bridge.slack.setup.spoken import Command
 from bridge.slack.setup.words import OPEN, WORDS, looked_at, understood
 from bridge.slack.shapes import thing
@@ -78,6 +78,14 @@ class Reader(Protocol):
         ...
 
 
+class Windows(Protocol):
+    """What this needs to have windows opened."""
+
+    async def opened(self, asked: Command, wanted: Opening) -> bool:
+        """Open one by the trigger of a command; false: there is none to be opened."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class SetupDoor:
     """Takes in what people want set up, and tells what is. ops: whether the house has an alerts channel of its own.
@@ -96,6 +104,7 @@ class SetupDoor:
     examiner: Examiner | None = None
     tasks: asyncio.TaskGroup | None = None
     workspaces: Callable[[], Sequence[Workspace]] = tuple
+    windows: Windows | None = None
     later: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def command(self, asked: Command) -> Json | None:
@@ -185,10 +194,23 @@ class SetupDoor:
             if room.waits and again and room.asked.handle is not None:
                 self._begin(room.asked)
         answer = WORDS[room.asked.word](room)
+        if isinstance(answer, Opening):
+            return {} if await self._opened(room.asked, answer) else answer.otherwise
         if not isinstance(answer, Want) or probe is None:
             return answer
         wrong = await lookups.wrong(probe, answer)
         return answer if wrong is None else saying(room.said(wrong[0], **wrong[1]))
+
+    async def _opened(self, asked: Command, wanted: Opening) -> bool:
+        """Whether a window is open by the command's own trigger, which lives for three seconds."""
+        if self.windows is None or not asked.trigger:
+            return False
+        try:
+            async with asyncio.timeout(LOOKED_WITHIN):
+                return await self.windows.opened(asked, wanted)
+        except Exception as error:  # noqa: BLE001 - a button opens it as well
+            log.info("slack: a window was not opened by its word: %s", type(error).__name__)
+            return False
 
     async def _fetched(self, room: Room) -> Room:
         """Read what only this word needs."""

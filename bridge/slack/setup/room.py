@@ -8,8 +8,8 @@ from bridge import roles
 from bridge.model.decision import Allowed
 from bridge.model.ids import AccountId, GroupRef, PersonRef, PlaceRef
 from bridge.model.saved import SavedReply
-from bridge.model.setup import Change
-from bridge.model.sheet import Sheet
+from bridge.model.setup import RESTORABLE, Change
+from bridge.model.sheet import Removed, Sheet
 from bridge.model.state import Account, Known, Person, PersonKind
 from bridge.model.survey import Change as AuditLine
 from bridge.model.survey import Examined, Survey
@@ -51,6 +51,13 @@ class Room:
     waits: bool = False
     changes: tuple[AuditLine, ...] = ()
     replies: tuple[SavedReply, ...] = ()
+
+    @property
+    def restorable(self) -> list[Removed]:
+        """What was removed, and the asker may still take back."""
+        ends = {each: at + RESTORABLE for each, at in self.survey.removed_at.items()}
+        lately = [each for each in self.survey.removed if each.id in ends and self.now <= ends[each.id]]
+        return [Removed(account=each, until=ends[each.id]) for each in lately if self.may(each)]
 
     def said(self, key: str, **values: Filling) -> Phrase:
         """Return a sentence."""
@@ -128,6 +135,15 @@ class Want:
     places: tuple[PlaceRef, ...] = ()
     people: tuple[PersonRef, ...] = ()
     groups: tuple[GroupRef, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """A window is to open at once. window: the id of the button that opens it; otherwise: what is answered if it cannot."""
+
+    window: str
+    account: Account
+    otherwise: Json
 
 
 @dataclass(kw_only=True)

@@ -14,7 +14,7 @@ WORDS = (
     "audit", "language", "about", "queue", "mine", "closing", "find", "help",
 )  # fmt: skip
 """Every word there is, in the order in which the usage names them."""
-VERBS = ("edit", "pause", "resume", "remove", "check", "reconnect")
+VERBS = ("edit", "pause", "resume", "remove", "restore", "check", "reconnect")
 """What may be done with one account by typing it."""
 NEAR = 0.6
 """How alike a word must be to one that there is for that one to be meant, from 0 to 1."""

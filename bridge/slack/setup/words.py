@@ -16,11 +16,12 @@ from bridge.roles import Action
 from bridge.slack import refs
 from bridge.slack.phrase import Json, Link, Words
 from bridge.slack.setup import accounts, checked, guide, people, spoken, telling
-from bridge.slack.setup.room import Room, Want, saying
+from bridge.slack.setup.room import EDIT, Opening, Room, Want, saying
 from bridge.slack.setup.spoken import Command
 from bridge.wording import Wording, languages
 
-Answer = Json | Want
+Answer = Json | Want | Opening
+RESTORE = Change.RESTORE.value
 MENTION = re.compile(r"<[@!][^>]*>")
 """Of a person or a group, as Slack has them."""
 
@@ -42,7 +43,9 @@ def account_word(room: Room) -> Answer:
     if meant.account is None and not meant.several:
         before = spoken.which(name, room.survey.removed)
         if before.account is not None:
-            return accounts.removed(room, before.account)
+            return _before(room, before.account, verb)
+    if not name and verb == RESTORE and len(room.restorable) == 1:
+        return _before(room, room.restorable[0].account, verb)
     if not name and len(room.survey.accounts) == 1:
         account = room.survey.accounts[0]
     elif not name:
@@ -52,6 +55,14 @@ def account_word(room: Room) -> Answer:
     else:
         account = meant.account
     return _done(room, account, verb)
+
+
+def _before(room: Room, account: Account, verb: str | None) -> Answer:
+    """Answer about one that was removed."""
+    if verb != RESTORE:
+        return accounts.removed(room, account)
+    refused = room.refused(account)
+    return Want(change=Change.RESTORE, account=account) if refused is None else saying(refused)
 
 
 def _choose(room: Room) -> Json:
@@ -65,6 +76,8 @@ def _done(room: Room, account: Account, verb: str | None) -> Answer:
         return accounts.one(room, managed)
     if (refused := room.refused(account)) is not None:
         return saying(refused)
+    if verb == "edit":
+        return Opening(window=EDIT, account=account, otherwise=accounts.editing(room, account))
     if verb in accounts.VERBS:
         return accounts.VERBS[verb](room, account)
     return Want(change=Change(verb), account=account)
