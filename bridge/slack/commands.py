@@ -16,10 +16,12 @@ from bridge.slack.calls import SDK_LOG
 from bridge.slack.lists import Lists
 from bridge.slack.phrase import Json
 from bridge.slack.setup.door import SetupDoor
-from bridge.slack.setup.spoken import nearest, read
+from bridge.slack.setup.spoken import WORDS, nearest, read
 from bridge.wording import Wording
 
 ANY = re.compile(r"[\s\S]*")
+PLAIN = re.compile(r"[\w .:/-]{1,60}")
+"""What may be repeated as it was typed."""
 USAGE = (
     "usage.what",
     "usage.signs",
@@ -100,7 +102,15 @@ async def answer(lists: Lists, setup: SetupDoor, workspace: Workspace | None, bo
 
 def usage(language: str, asked: str = "") -> str:
     """Return what the bridge does and how to use it, in *language*; before it which word may have been meant by *asked*."""
-    wording, word = Wording(language), (asked.lower().split() or [""])[0]
-    meant = nearest(word) if word else None
-    first = [] if meant is None else [wording.say("usage.meant", word=meant)]
-    return "\n".join([*first, *(wording.say(key) for key in USAGE)])
+    wording, (word, _, rest) = Wording(language), " ".join(asked.split()).partition(" ")
+    return "\n".join([*_first(wording, word.lower(), rest), *(wording.say(key) for key in USAGE)])
+
+
+def _first(wording: Wording, word: str, rest: str) -> list[str]:
+    """Return what is said of a word that there is not; what followed it is repeated with the one that was meant."""
+    if not word or word in WORDS:
+        return []
+    meant = nearest(word)
+    if meant is None:
+        return [wording.say("usage.unknown")]
+    return [wording.say("usage.meant", word=f"{meant} {rest}" if PLAIN.fullmatch(rest) else meant)]

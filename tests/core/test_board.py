@@ -148,7 +148,7 @@ def test_it_says_who_until_when_with_whom_and_leads_there_and_mentions_nobody(la
     assert "Closing soon" in head if language == "en" else "まもなく期限" in head
     assert all(part in line for part in ("*Yuki*", "Shop Hanako", "Aki", "archives/C5/p"))
     assert "<@" not in line
-    assert "board=off" in last
+    assert "/bridge accounts" in last
     assert len(read(replace(incident, values={**incident.values, "whole": 20}), waiting(), language=language)) == 4
     empty = read(replace(incident, values={**incident.values, "whole": 0}), language=language)
     assert "nobody is waiting" in empty[0] if language == "en" else "お客様はいません" in empty[0]

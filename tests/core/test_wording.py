@@ -58,6 +58,7 @@ def test_japanese_is_written_in_japanese() -> None:
                 "thread.elsewhere_did",
                 "attached.timed",
                 "told.line",
+                "command.between",
             )
         )
         assert names_alone or re.search(r"[ぁ-んァ-ヶ一-龠]", sentence), key

@@ -19,6 +19,7 @@ import pytest
 from bridge.model.facts import AgentWrote, OwnPostSeen, Pressed
 from bridge.slack import commands
 from bridge.slack.intake import signed
+from bridge.slack.setup.spoken import WORDS
 from bridge.wording import Wording
 from tests.clock import MovableClock
 from tests.slack.stage import AKI, NOON, PLACE, MemoryInbox, Stage, door, stage
@@ -302,15 +303,21 @@ async def test_the_command_answers_privately_with_the_usage(at: Stage, text: str
     assert at.slack.calls == []
 
 
-@pytest.mark.parametrize(("text", "meant"), [("acounts", "accounts"), ("Agent add", "agents"), ("chanel", "channel")])
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("acounts", "accounts"), ("Agent add", "agents add"), ("langauge ja", "language ja"), ("chanel", "channel")],
+)
 async def test_a_word_that_is_mistyped_is_answered_with_the_nearest(at: Stage, text: str, meant: str) -> None:
-    """Below it stands the usage; a word that is like none has the usage alone."""
+    """Below it stands the usage; of a word that is like none it is said that there is none such."""
     status, _ = await at.slack.command(AKI, PLACE, "/bridge", text)
     assert status == 200
     (line,) = at.slack.ephemerals(AKI)
     first, *rest = line.text.splitlines()
     assert first == Wording("en").say("usage.meant", word=meant)
-    assert "\n".join(rest) == commands.usage("en", "help") == commands.usage("en", "nonsense")
+    assert "\n".join(rest) == commands.usage("en", "help")
+    nothing, *others = commands.usage("en", "xyzzy").splitlines()
+    assert (nothing, others) == (Wording("en").say("usage.unknown"), rest)
+    assert all(f"`/bridge {each}" in line.text for each in WORDS if each not in ("setup", "help"))
 
 
 @pytest.mark.parametrize("kind", ["view_submission", "view_closed", "shortcut", "block_suggestion", "block_actions"])

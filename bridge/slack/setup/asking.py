@@ -317,7 +317,11 @@ def at_fields(wrong: Mapping[str, Said], fields: Sequence[forms.AnyField], wordi
     there = {each.name for each in fields}
     found: dict[str, str] = {}
     for name, why in wrong.items():
-        said = flat(phrase(wording, why.key, _filled(why, wording)))
+        # At the field its name need not stand once more.
+        values = {
+            key: text.removeprefix(f"{name}=") if isinstance(text, str) else text for key, text in why.values.items()
+        }
+        said = flat(phrase(wording, why.key, _filled(replace(why, values=values), wording)))
         if name not in there and name in SETTABLE:
             said = f"{wording.say(NAMES[part_of(name)])}: {wording.say(label_of(name))}: {said}"
         found[name if name in there else PART] = said

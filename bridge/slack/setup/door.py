@@ -184,7 +184,7 @@ class SetupDoor:
         """
         room = replace(room, asked=understood(room.asked, room.survey.accounts))
         if not room.reads and room.asked.word not in OPEN:
-            return saying(room.said("command.not_yours"))
+            return saying(*room.not_theirs())
         probe = self.probe_for(room.survey.workspace.id)
         room = await self._fetched(room)
         some = looked_at(room)

@@ -51,6 +51,8 @@ def drawn(room: Room) -> Json:
         page.say(room.said("begin.besides"))
         for each in free:
             page.say((f"{each.stand.value} ", *each.words), beside=each.press)
+    for one in [] if room.survey.accounts else room.restorable[: homes.MOST_REMOVED]:
+        page.say(homes.taken_back(room.ways, one), beside=homes.back(room.ways, one))
     if not room.may():
         page.small(room.who_may())
     return page.json()

@@ -103,7 +103,12 @@ class Room:
             else (Words(text=each.name),)
             for each in accounts
         ]
-        return joined(pieces, ", ")
+        return joined(pieces, self.between)
+
+    @property
+    def between(self) -> str:
+        """What stands between the pieces of a list."""
+        return self.wording.say("command.between", one="", other="")
 
     def refused(self, *accounts: Account, action: Action = Action.SET_UP) -> Phrase | None:
         """Say why the asker may not do this with any of these, and who may; None: they may. Without any: the workspace."""
@@ -116,8 +121,22 @@ class Room:
 
     def who_may(self) -> Phrase:
         """Say whom to ask about what the asker may not."""
-        people = joined([(Mention(person=each),) for each in self.survey.admins], " ")
+        people = self._admins()
         return self.said("command.ask_these", people=people) if people else self.said("command.ask_admin")
+
+    def who_sees(self) -> Phrase:
+        """Say who may see what was changed, and whom to ask."""
+        people = self._admins()
+        return self.said("command.audit_these", people=people) if people else self.said("command.audit_admin")
+
+    def not_theirs(self) -> list[Phrase]:
+        """Say that the asker may not know what is set up, and whom to ask."""
+        people = self._admins()
+        ask = [self.said("command.not_yours_ask", people=people)] if people else []
+        return [self.said("command.not_yours"), *ask]
+
+    def _admins(self) -> Phrase:
+        return joined([(Mention(person=each),) for each in self.survey.admins], " ")
 
     def press(self, label: str, action: str, account: Account | None = None, *, first: bool = False) -> Json:
         """Return a button with the words *label* of the catalogue."""

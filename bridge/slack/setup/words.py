@@ -196,8 +196,7 @@ def hours_word(room: Room) -> Answer:
 
 def audit_word(room: Room) -> Answer:
     """``audit``: the last changes, for whoever may set up."""
-    refused = room.refused(action=Action.AUDIT)
-    return telling.audit(room) if refused is None else saying(refused)
+    return telling.audit(room) if room.may(action=Action.AUDIT) else saying(room.who_sees())
 
 
 def replies_word(room: Room) -> Answer:
@@ -215,7 +214,7 @@ def language_word(room: Room) -> Answer:
     if room.asked.rest:
         return Want(change=Change.LANGUAGE, values={"language": room.asked.rest})
     spoken_here = Wording(room.survey.workspace.language).say("language.name")
-    return saying(room.said("command.language", language=spoken_here, languages=", ".join(languages())))
+    return saying(room.said("command.language", language=spoken_here, languages=room.between.join(languages())))
 
 
 Word = Callable[[Room], Answer]
