@@ -29,7 +29,7 @@ async def test_a_step_is_offered_when_those_before_it_are_done(database_url: str
         assert "Connect an account" in first
         assert "After that: the channel" in first
         assert "After that: who answers" in first
-        assert buttons(world).keys() == {"setup:connect"}
+        assert buttons(world).keys() == {"setup:connect", "setup:restore"}
         read = await answer(world, "setup", KEN)
         assert "can change this" in read
         assert buttons(world, KEN) == {}
