@@ -69,6 +69,7 @@ from bridge.model.effects import (
     TellOutside,
     TellOwner,
     TellPerson,
+    Unsubscribe,
 )
 from bridge.model.ids import MessageId, PlaceRef, PostRef
 from bridge.model.state import Sign
@@ -134,12 +135,12 @@ def queue(
     )
 
 
-OF_ACCOUNTS = (KeepSubscribed, ReadConversations, ProbeAccount, RefreshLogin)
+OF_ACCOUNTS = (KeepSubscribed, ReadConversations, ProbeAccount, RefreshLogin, Unsubscribe)
 """What belongs to an account as a whole, and to no conversation."""
 OfHistory = KeepSubscribed | ReadConversations | ReadHistory | LookForMessage
 """Effects for what no delivery told."""
-OfUpkeep = ProbeAccount | RefreshLogin
-"""What keeps an account connected."""
+OfUpkeep = ProbeAccount | RefreshLogin | Unsubscribe
+"""What keeps an account connected, or ends that."""
 OnTheNetwork = (
     SendToCustomer
     | PrepareFile
@@ -339,7 +340,7 @@ def _placed_on_the_network(effect: OnTheNetwork) -> tuple[str, str, int, Message
             return f"react:{message}", f"network:{account}:seen", RANK_SENT, None, False
         case ShowTyping(account=account, conversation=conversation, message=message):
             return f"typing:{conversation}", f"network:{account}:seen", RANK_SENT, message, False
-        case ProbeAccount() | RefreshLogin():  # asked also while everything else of the account is held
+        case ProbeAccount() | RefreshLogin() | Unsubscribe():  # asked also while everything else of the account is held
             return f"account:{effect.account}", f"account:{effect.account}", RANK_TROUBLE, None, True
         case _:
             return _placed_for_history(effect)
@@ -356,8 +357,8 @@ def _placed_for_history(effect: OfHistory) -> tuple[str, str, int, MessageId | N
     """Pages of one account follow each other, behind everything else that reads; who asks waits for nobody."""
     reads = f"network:{effect.account}:reads"
     match effect:
-        case KeepSubscribed(account=account):
-            return f"subscribed:{account}", f"network:{account}:subscription", RANK_HISTORY, None, True
+        case KeepSubscribed(account=account, answer=answer):
+            return f"subscribed:{account}", f"network:{account}:subscription", RANK_HISTORY, None, answer is None
         case ReadConversations(account=account):
             return f"history:{account}", reads, RANK_HISTORY, None, False
         case ReadHistory(account=account, conversation=conversation):

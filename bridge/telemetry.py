@@ -153,6 +153,10 @@ class Metrics:
         """What somebody wrote stands on the other side."""
         self._relay(direction).observe(max(seconds, 0.0))
 
+    def left_subscribed(self, account: int, reason: str) -> None:
+        """Meta goes on telling of an account that was removed; what it tells is left unread."""
+        log.warning("account.left_subscribed", account=account, reason=reason)
+
     def untold(self, row: int, kind: str, reason: str, *, dead: bool) -> None:
         """An alert that the desk would not show."""
         self._untold.labels(kind).inc()

@@ -168,6 +168,22 @@ class MetaLogin:
             return said
         return None if said.get("success") in (True, "true") else Refusal(why="error.other")
 
+    async def unsubscribe(self, token: str, whose: Whose) -> Refusal | None:
+        """Let no more webhooks come. None: done."""
+        request = get(self._graph, whose.login, f"{_node(whose)}/subscribed_apps", token)
+        said = await self._ask(replace(request, method="DELETE"))
+        return said if isinstance(said, Refusal) else None
+
+    async def linked(self, token: str) -> frozenset[str] | Refusal:
+        """The ids of the Page whose token it is, and of the Instagram account that is linked with it, if any is."""
+        said = await self._ask(
+            get(self._graph, Login.FACEBOOK, "me", token, fields="id,instagram_business_account{id}")
+        )
+        if isinstance(said, Refusal):
+            return said
+        found = (ident(said.get("id")), ident(obj(said.get("instagram_business_account")).get("id")))
+        return frozenset(each for each in found if each is not None)
+
     async def subscription(self, token: str, whose: Whose) -> Subscription | Refusal:
         """Ask which webhooks come."""
         said = await self._ask(get(self._graph, whose.login, f"{_node(whose)}/subscribed_apps", token))

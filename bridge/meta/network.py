@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import aiohttp
 
-from bridge.meta import client, errors, files, history, probing, render, routing, usage
+from bridge.meta import client, errors, files, history, probing, render, routing, subscribing, usage
 from bridge.meta.client import Answer, NoAnswer
 from bridge.meta.errors import OUTAGE, REAUTH, Verdict, verdict
 from bridge.meta.graph import Graph, GraphRequest
-from bridge.meta.login import MESSAGES, MetaLogin, Refusal, Standing, Subscription, whose_of
+from bridge.meta.login import MetaLogin
 from bridge.meta.loose import Json, ident, obj, rows, stamp, words
 from bridge.meta.parse import found_app, found_echo, found_profile
 from bridge.model.decision import Job, Scene
@@ -32,13 +32,11 @@ from bridge.model.effects import (
     SendToCustomer,
     ShowTyping,
 )
-from bridge.model.facts import DeliveriesMissed
 from bridge.model.files import Fetched
 from bridge.model.outcomes import Done, Existence, Held, Later, Outcome, RawItem, Refused, Scope, Sent, Unsure, Uploaded
 from bridge.model.state import Account
-from bridge.model.upkeep import ProbeAccount, Probed, RefreshLogin
+from bridge.model.upkeep import ProbeAccount, Probed, RefreshLogin, Unsubscribe
 from bridge.ports import Clock
-from bridge.rules.customers.history import to_item
 
 EARLIER: Final = timedelta(seconds=5)
 """Looking goes back so much further than asked: Meta's clock is not ours, and tells whole seconds."""
@@ -133,7 +131,8 @@ class MetaNetwork:
         if isinstance(token, Held):
             return token
         if isinstance(job.effect, KeepSubscribed):
-            return await self._keep_subscribed(job, token)
+            login = MetaLogin(http=self._http, graph=self._graph)
+            return await subscribing.kept(login, job, job.effect, token, self._clock)
         if scene is None:
             raise TypeError("there is nothing to act on without a scene")
         account, customer = scene.account, scene.customer.remote_id
@@ -189,7 +188,9 @@ class MetaNetwork:
                 raise TypeError(f"not for the network to look at: {type(effect).__name__}")
 
     async def mind(self, job: Job) -> Outcome:
-        """Ask how an account stands, or exchange its token for a younger one."""
+        """Ask how an account stands, exchange its token for a younger one, or let no more webhooks come."""
+        if isinstance(job.effect, Unsubscribe) and job.sealed is None:
+            return Done()  # it is connected again, or was forgotten meanwhile
         account, token = job.account, self._token(job)
         if account is None:
             raise TypeError("no account to mind")
@@ -199,6 +200,8 @@ class MetaNetwork:
         match job.effect:
             case ProbeAccount(silent_since=since):
                 return await probing.probed(login, account, token, self._clock.now(), since)
+            case Unsubscribe():
+                return await subscribing.ended(login, job, token)
             case RefreshLogin():
                 return await probing.refreshed(login, self._graph, token, self._clock.now(), self._seal_token)
             case effect:
@@ -261,27 +264,6 @@ class MetaNetwork:
         if not isinstance(listed, dict):
             return listed
         return history.existence(account, customer, message, listed, self._clock.now())
-
-    async def _keep_subscribed(self, job: Job, token: str) -> Outcome:
-        """Subscribe again where Meta has stopped telling us; what was missed until now is then read."""
-        account = job.account
-        if account is None:
-            raise TypeError("no account to hear of")
-        login = MetaLogin(http=self._http, graph=self._graph)
-        whose = whose_of(account)
-        found = await login.subscription(token, whose)
-        told = isinstance(found, Subscription) and MESSAGES in found.fields
-        if told and not (whose.comments and isinstance(found, Subscription) and found.missing):
-            return Done()
-        refusal = found if isinstance(found, Refusal) else await login.subscribe(token, whose)
-        if refusal is None and told:
-            return Done()  # comments alone were not told of, which nobody wanted to hear until now
-        if refusal is None:
-            missed = DeliveriesMissed(at=self._clock.now())  # of all: a Page's subscription serves Instagram as well
-            return Done(learnt=(to_item(missed, int(missed.at.timestamp() * 1_000_000)),))
-        if refusal.standing is Standing.NO_ANSWER:
-            return Later(after=OUTAGE, why=refusal.code, scope=Scope.ROW)
-        return Refused(code=refusal.code, why="permission")
 
     async def _read(
         self, account: Account, request: GraphRequest, *, lost: Scope = Scope.TARGET

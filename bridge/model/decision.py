@@ -339,6 +339,8 @@ class Job:
     """For alerts that list conversations: these, the next to close first."""
     closings: Closings | None = None
     """Of an alert about windows that are about to close: who waits."""
+    connected: tuple[Account, ...] = ()
+    """Where an account leaves: all the others, by whose webhooks the same may be told."""
 
 
 @dataclass(frozen=True, kw_only=True)

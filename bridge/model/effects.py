@@ -44,7 +44,7 @@ from bridge.model.setup import AnswerAsker
 from bridge.model.state import Said, Sign
 from bridge.model.tickets import EditTicket, OfTicket, PostTicket, PutTicket, RedactTicket
 from bridge.model.told import EditAlert, OfIncident, PostAlert, PostStage, TellOutside, TellOwner
-from bridge.model.upkeep import ProbeAccount, RefreshLogin
+from bridge.model.upkeep import ProbeAccount, RefreshLogin, Unsubscribe
 from bridge.model.word import dataclass
 
 __all__ = [
@@ -53,7 +53,7 @@ __all__ = [
     "OfTicket", "PinAlert", "PostAlert", "PostAside", "PostLine", "PostMessage", "PostRoot", "PostStage", "PostTicket", "PrepareFile", "ProbeAccount", "ProbeDesk",
     "ProbePlace", "ProbeToken", "PutTicket", "Queued", "ReactToCustomer", "ReadConversations", "ReadHistory", "ReadThread", "RedactTicket", "RedrawCard", "RedrawPost",
     "RefreshLogin", "RemoveFile", "RemovePost", "ReplaceLine", "RetireCard", "Revise", "SendToCustomer", "SetSign", "ShowFile", "ShowHome", "ShowRead", "ShowTyping",
-    "TellOutside", "TellOwner", "TellPerson",
+    "TellOutside", "TellOwner", "TellPerson", "Unsubscribe",
 ]  # fmt: skip
 
 
@@ -291,6 +291,7 @@ AnyEffect = (
     | KeepSubscribed
     | ProbeAccount
     | RefreshLogin
+    | Unsubscribe
     | ReadConversations
     | ReadHistory
     | LookForMessage

@@ -15,6 +15,7 @@ from bridge.model.ids import (
     PlaceRef,
     PostRef,
 )
+from bridge.model.setup import AnswerAsker
 from bridge.model.word import dataclass
 
 
@@ -103,9 +104,13 @@ class ProbePlace(Effect):
 
 @dataclass(frozen=True, kw_only=True)
 class KeepSubscribed(Effect):
-    """See that the network tells us of an account, and have it tell us again where it has stopped."""
+    """See that the network tells us of an account, and have it tell us again where it has stopped.
+
+    answer: who has switched comments on, and what they read where those cannot come; its ``code`` is what the network names.
+    """
 
     account: AccountId
+    answer: AnswerAsker | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,7 +67,7 @@ class About:
     account: whose row or incident it is; members: of a digest, what it tells of. sealed: the account's credential, for effects on the network.
     language: of the person who will read it, else of the workspace. names, pictures: of all persons named.
     waiting: replies behind what the incident holds. drawn: the fingerprint of the card as it stands.
-    listed: the conversations that an incident lists.
+    listed: the conversations that an incident lists. connected: where an account leaves, all the others.
     made_of: what was read for it, where that was all: as long as the same is read, it is true.
     read_at: when it was read, as the store counts.
     """
@@ -85,6 +85,7 @@ class About:
     drawn: str | None = None
     listed: tuple[Scene, ...] = ()
     closings: Closings | None = None
+    connected: tuple[Account, ...] = ()
     made_of: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
     read_at: tuple[int, int] | None = field(default=None, compare=False, repr=False)
 

@@ -12,7 +12,9 @@ from bridge.model.ids import AccountId
 from bridge.model.outcomes import Done
 from bridge.model.word import dataclass
 
-Upkeep = Literal["probe_at", "refresh_at", "warn_at", "warned", "token_expires_at", "data_access_expires_at", "sealed"]
+Upkeep = Literal[
+    "probe_at", "refresh_at", "warn_at", "warned", "token_expires_at", "data_access_expires_at", "sealed", "leaving"
+]
 """What is kept of an account besides how it stands and what is set for it."""
 
 UNTOLD: Final = "untold"
@@ -33,6 +35,13 @@ class ProbeAccount(Effect):
 @dataclass(frozen=True, kw_only=True)
 class RefreshLogin(Effect):
     """Exchange an account's token for a younger one, where its login has that."""
+
+    account: AccountId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsubscribe(Effect):
+    """Let no more webhooks come for an account that was removed, by the token that it had; that is forgotten then."""
 
     account: AccountId
 

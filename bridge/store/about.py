@@ -30,6 +30,7 @@ from bridge.model.effects import (
     RedrawCard,
     SendToCustomer,
     ShowTyping,
+    Unsubscribe,
 )
 from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, ThreadId, TicketId, WorkspaceId
 from bridge.model.incident import Member
@@ -43,6 +44,7 @@ from bridge.store.apps import names_of
 from bridge.store.drawn import drawn
 from bridge.store.fresh import Mark, fresh, mark
 from bridge.store.held import behind_accounts, waiting
+from bridge.store.leaving import looked_up
 from bridge.store.named import people_of, with_names
 from bridge.store.reading import MessageRows, answering, message_rows, on_the_wire
 from bridge.store.schema import conversation as conversations
@@ -162,6 +164,7 @@ def about(
         return still
     read = _read(conn, effects, wanted)
     drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read, before.get(row.id))) is not None]
+    drafts = [(row, looked_up(conn, row.effect, draft)) for row, draft in drafts]
     if names:
         drafts = [(row, drawn(conn, row.effect, draft)) for row, draft in drafts]
     people = people_of(conn, drafts, ON_THE_NETWORK) if names else {}
@@ -313,7 +316,8 @@ def _draft(effect: AnyEffect, read: _Read, before: About | None) -> About | None
     incident = read.incidents.get(effect.incident) if isinstance(effect, OfIncident) else None
     members = () if incident is None else _members(incident, read)
     account, sealed = _account_of(effect, row, incident, read)
-    if isinstance(effect, OF_ACCOUNTS) and account is not None and account.wish is Wish.REMOVED:
+    over = isinstance(effect, OF_ACCOUNTS) and not isinstance(effect, Unsubscribe)
+    if over and account is not None and account.wish is Wish.REMOVED:
         return None
     told = (
         reauth_key(effect.account) if isinstance(effect, ProbeAccount) else None if incident is None else incident.key

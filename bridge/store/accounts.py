@@ -23,7 +23,7 @@ from bridge.rules.accounts.health import KINDS
 from bridge.rules.customers import history
 from bridge.rules.desk import days
 from bridge.settings import Audit, Changed, dated, shown, subject
-from bridge.store import alerts, cards, closing, identities, pausing, rows, schema, tickets
+from bridge.store import alerts, cards, closing, identities, leaving, pausing, rows, schema, tickets
 from bridge.store.hand import Hand as Hand  # noqa: PLC0414 - its name outside
 from bridge.store.hand import announced
 from bridge.store.held import WAITING
@@ -160,6 +160,7 @@ def _columns(hand: Hand, wanted: Connecting) -> dict[str, Any]:
         "cause": wanted.cause,
         "sealed": wanted.sealed,
         "removed_at": None,
+        "leaving": None,
         "connected_at": hand.moment.now,
         "connected_by": wanted.connected_by,
         "token_expires_at": wanted.token_expires_at,
@@ -282,6 +283,8 @@ def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
         return account
     if wish is Wish.ON:
         pausing.tell(hand, account)
+    if wish is Wish.REMOVED:
+        leaving.begin(hand, account)
     gone = {"sealed": None, "removed_at": hand.moment.now}
     values: dict[str, Any] = {"wish": wish.value} | (gone if wish is Wish.REMOVED else {})
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))
@@ -313,6 +316,7 @@ def restore(hand: Hand, account: Account) -> Account:
         "health": Health.NEEDS_REAUTHENTICATION.value,
         "cause": FORGOTTEN,
         "removed_at": None,
+        "leaving": None,
         "probe_at": hand.moment.now,
     }
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))

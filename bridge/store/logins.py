@@ -147,7 +147,7 @@ class SqlLogins:
         )
         theirs = sa.or_(accounts.c.connected_by.in_(known), itself)
         unsaid = self._unsaid(known)
-        self._conn.execute(sa.update(accounts).where(theirs).values(sealed=None, connected_by=None))
+        self._conn.execute(sa.update(accounts).where(theirs).values(sealed=None, leaving=None, connected_by=None))
         self._conn.execute(sa.delete(meta_person).where(old))
         on_their_way = sa.and_(
             connecting.c.state["came"]["person"].as_string() == person, connecting.c.created_at <= latest

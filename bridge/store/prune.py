@@ -16,7 +16,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from bridge.store import installations, logins
+from bridge.store import installations, leaving, logins
 from bridge.store.health import STEADY
 from bridge.store.queue import literal, literals
 from bridge.store.schema import attachment, heartbeat, inbox, message, outbox
@@ -51,6 +51,7 @@ async def prune(store: SqlStore, now: datetime, *, raw: timedelta, words: timede
     await _in_slices(store, _deleting(heartbeat, heartbeat.c.process, gone))
     await store.write(lambda tx: logins.forget_sessions(tx.connection, now))
     await store.write(lambda tx: installations.forget_spent(tx.connection, now))
+    await store.write(lambda tx: leaving.forget(tx.connection))
     return Pruned(
         inbox=await _in_slices(store, _deleting(inbox, inbox.c.id, decided))
         + await _in_slices(store, _deleting(inbox, inbox.c.id, buried)),

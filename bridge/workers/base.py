@@ -48,6 +48,10 @@ class Told(Protocol):
         """What somebody wrote stands on the other side, so long after they wrote it."""
         ...
 
+    def left_subscribed(self, account: int, reason: str) -> None:
+        """The network would not end the webhooks of an account that was removed."""
+        ...
+
     def untold(self, row: int, kind: str, reason: str, *, dead: bool) -> None:
         """The desk would not show an alert; *dead*: it was tried in every way, and waits for an operator."""
         ...

@@ -73,6 +73,7 @@ from bridge.model.effects import (
     TellOutside,
     TellOwner,
     TellPerson,
+    Unsubscribe,
 )
 from bridge.model.outcomes import Done, Held, Outcome, Page, Refused, Unsure
 from bridge.ports import About, Ending, Fetched, OutboxRow, Transaction
@@ -295,7 +296,7 @@ class Deliverer:
                 return await self._tools.network.act(job)
             case LookForSend() | LearnProfile() | LearnApp() | ReadConversations() | ReadHistory() | LookForMessage():
                 return await self._tools.network.look(job)
-            case ProbeAccount() | RefreshLogin():
+            case ProbeAccount() | RefreshLogin() | Unsubscribe():
                 return await self._tools.network.mind(job)
             case FetchMedia():
                 return await self._brought(job)

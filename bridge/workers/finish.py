@@ -49,6 +49,7 @@ from bridge.model.effects import (
     ShowHome,
     TellOutside,
     TellOwner,
+    Unsubscribe,
 )
 from bridge.model.facts import DeliveriesMissed
 from bridge.model.ids import ConversationId, PostRef
@@ -87,6 +88,7 @@ DECIDES = (
     RedactTicket,
     ProbeAccount,
     RefreshLogin,
+    Unsubscribe,
     ShowHome,
 )
 """What changes something by being done."""
@@ -257,11 +259,13 @@ def _not_delivered(row: OutboxRow, outcome: Outcome, about: About | None) -> tup
 
 
 def _untold(tools: Tools, row: OutboxRow, outcome: Outcome, ending: Ending, about: About | None) -> None:
-    """An alert that could not be shown is told of in the log."""
+    """An alert that could not be shown is told of in the log, and webhooks that could not be ended."""
     dead = ending.state == "dead"
     if isinstance(row.effect, PostAlert | PostStage | TellOutside) and (isinstance(outcome, Refused) or dead):
         kind = about.incident.kind if about and about.incident else ""
         tools.told.untold(row.id, kind, ending.reason or "", dead=dead)
+    if isinstance(row.effect, Unsubscribe) and (isinstance(outcome, Refused) or dead):
+        tools.told.left_subscribed(row.effect.account, ending.reason or "")
 
 
 def rested(row: OutboxRow, decision: Decision, ending: Ending, moment: Moment) -> Ending:

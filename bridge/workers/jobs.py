@@ -32,4 +32,5 @@ def job_of(row: OutboxRow, about: About, go: Go, *, icons: str) -> Job:
         drawn=about.drawn,
         listed=about.listed,
         closings=about.closings,
+        connected=about.connected,
     )

@@ -12,7 +12,7 @@ import aiohttp
 from bridge.demo.slack.model import View
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Wish
-from tests.journeys.hands import Line, begun, talking, told
+from tests.journeys.hands import Line, begun, reconnect, talking, told
 from tests.journeys.test_setup import audited
 from tests.journeys.world import AKI, KEN, OTHER, SUPPORT, Kind, World
 
@@ -149,7 +149,9 @@ async def test_an_account_is_removed_with_all_that_follows_and_taken_back_within
         assert wish(world) == "on"
         assert await sends_in(world, await opened(world, "setup:remove")) == {}
         line = await reads(world, "is removed")
-        assert world.rows("SELECT sealed FROM account WHERE platform = 'messenger'")[0][0] is None
+        await world.until(lambda: not world.account("messenger").subscribed_fields)
+        tokens = "SELECT sealed, leaving FROM account WHERE platform = 'messenger'"
+        await world.until(lambda: tuple(world.rows(tokens)[0]) == (None, None))
         await world.until(lambda: "was removed from the bridge" in talk.card())
         await talk.says("Are you there?")
         await world.until_told("no longer connected to the bridge")
@@ -165,6 +167,7 @@ async def test_an_account_is_removed_with_all_that_follows_and_taken_back_within
         await world.until(lambda: "was removed from the bridge" not in talk.card())
         assert [each[0] for each in world.rows("SELECT who FROM audit WHERE action = 'account.restore'")] == [AKI]
         await world.meta.write(talk.customer, "戻りましたか？", at=float(int(world.clock.time())))
+        await reconnect(world, "messenger")  # Meta tells nothing before: what it did not tell is read then
         await world.until(lambda: "戻りましたか？" in "".join(talk.lines()))
         assert "reconnect" in line.buttons or world.config.public_url is None
 
@@ -235,6 +238,31 @@ async def test_settings_are_changed_in_a_window_whole_or_not_at_all(database_url
         page.subscribed_fields = page.subscribed_fields - {"feed"}
         assert await sends_in(world, await opened(world, "setup:edit"), comments="on") == {}
         await world.until(lambda: "feed" in page.subscribed_fields)
+
+
+async def test_who_switches_comments_on_reads_that_meta_has_not_granted_them(database_url: str) -> None:
+    """M-05, ZI-24: with the name of what is missing; once that is granted nobody is told anything more."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        world.slack.world.users[AKI].admin = True
+        scopes, needed = world.meta.token_of(world.account("instagram")).scopes, "instagram_manage_comments"
+        scopes.discard(needed)
+
+        async def set_to(choice: str) -> None:
+            ts = await button(world, "setup:edit", "instagram")
+            assert await world.slack.click(AKI, SUPPORT, ts, "setup:edit") == 200
+            assert await sends_in(world, await shown(world, "setup:edit"), comments=choice) == {}
+            await world.calm()
+
+        def unheard() -> list[str]:
+            return [line for line in world.told(AKI) if "cannot come yet" in line]
+
+        await set_to("on")
+        assert [f"Meta has not granted what that needs ({needed})" in line for line in unheard()] == [True]
+        scopes.add(needed)
+        await set_to("off")
+        await set_to("on")
+        assert len(unheard()) == 1
 
 
 async def test_what_somebody_else_changed_meanwhile_is_not_written_over(database_url: str) -> None:

@@ -14,7 +14,7 @@ from bridge.model.ids import IncidentId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Incident, Login, Platform, Wish
 from bridge.rules.customers import history
 from bridge.settings import Audit, Changed
-from bridge.store import accounts, schema
+from bridge.store import accounts, leaving, schema
 from bridge.store.accounts import Connected, Connecting, Hand
 from bridge.store.alerts import from_body
 from bridge.store.transaction import Tx
@@ -123,6 +123,41 @@ def test_a_paused_account_stays_paused_and_a_removed_one_comes_back_as_itself(ho
     assert removed.wish is Wish.REMOVED
     back = connect(home).account
     assert (back.id, back.wish) == (account.id, Wish.ON)
+
+
+def tokens(home: House) -> tuple[str | None, str | None]:
+    row = home.one(schema.account)
+    return row.sealed, row.leaving
+
+
+def removed(home: House, account: Account) -> Account:
+    with home.open() as tx:
+        return accounts.set_wish(hand(home, tx), account, Wish.REMOVED)
+
+
+def test_the_token_of_a_removed_account_is_kept_for_its_leaving_alone_and_emptied_by_whoever_takes_it_back(
+    home: House,
+) -> None:
+    """ZI-28 to ZI-30: nothing else reads it; what an operator has dropped keeps none."""
+    account = connect(home).account
+    removed(home, account)
+    assert tokens(home) == (None, "sealed-1")
+    (row,) = [row for row in home.all(schema.outbox) if row.kind == "Unsubscribe"]
+    assert "sealed" not in str(row.payload)
+    with home.open() as tx:
+        leaving.forget(tx.connection)
+    assert tokens(home) == (None, "sealed-1")
+    back = connect(home).account
+    assert tokens(home) == ("sealed-1", None)
+    gone = removed(home, back)
+    with home.open() as tx:
+        accounts.restore(hand(home, tx), gone)
+    assert tokens(home) == (None, None)
+    removed(home, connect(home).account)
+    with home.open() as tx:
+        tx.effects.drop([each.id for each in tx.connection.execute(schema.outbox.select())])
+        leaving.forget(tx.connection)
+    assert tokens(home) == (None, None)
 
 
 def test_an_account_that_is_connected_in_another_workspace_leaves_the_first(home: House) -> None:

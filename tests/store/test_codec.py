@@ -71,9 +71,14 @@ SAMPLES: list[e.AnyEffect] = [
     e.LearnPerson(workspace=T, person=PERSON),
     e.LearnGroup(workspace=T, group=GroupRef("S1")),
     e.ReadThread(workspace=T, conversation=C, place=PLACE, root=POST, since=AT),
-    e.KeepSubscribed(workspace=T, account=A),
+    e.KeepSubscribed(
+        workspace=T,
+        account=A,
+        answer=e.AnswerAsker(workspace=T, person=PERSON, said=Said(key="set_up.comments_unheard"), at=AT),
+    ),
     e.ProbeAccount(workspace=T, account=A),
     e.RefreshLogin(workspace=T, account=A),
+    e.Unsubscribe(workspace=T, account=A),
     e.ReadConversations(workspace=T, account=A, since=AT, after="cursor", page=2),
     e.ReadHistory(workspace=T, conversation=C, account=A, since=AT, plain=True),
     e.LookForMessage(

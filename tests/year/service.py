@@ -85,6 +85,10 @@ class Quiet:
         """A fact could not be decided."""
         self.troubles.append(f"buried {source}: {error}")
 
+    def left_subscribed(self, account: int, reason: str) -> None:
+        """Webhooks that would not end."""
+        self.troubles.append(f"left subscribed {account}: {reason}")
+
     def untold(self, row: int, kind: str, reason: str, *, dead: bool) -> None:
         """The desk would not show an alert."""
         self.troubles.append(f"untold {kind}: {reason}")

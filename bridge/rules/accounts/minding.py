@@ -13,12 +13,12 @@ from bridge import lanes
 from bridge.lanes import OfUpkeep
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Hold
-from bridge.model.effects import Queued
+from bridge.model.effects import KeepSubscribed, Queued
 from bridge.model.facts import AlertDue, AlertFact, AlertOver
 from bridge.model.ids import AccountId
 from bridge.model.outcomes import Held, Outcome
-from bridge.model.state import Account, Health, Login, Value
-from bridge.model.upkeep import UNTOLD, Kept, ProbeAccount, Probed, Refreshed, RefreshLogin, Upkeep
+from bridge.model.state import Account, Health, Login, Value, Wish
+from bridge.model.upkeep import UNTOLD, Kept, ProbeAccount, Probed, Refreshed, RefreshLogin, Unsubscribe, Upkeep
 from bridge.rules.accounts.health import (
     BEFORE,
     CONNECTED_TOOLS,
@@ -230,8 +230,17 @@ def ended(account: Account | None, effect: OfUpkeep, outcome: Outcome, context: 
             return replace(decision, alerts=(*decision.alerts, alarm(account, effect.silent_since, context)))
         case RefreshLogin():
             return refresh_ended(account, outcome, context)
+        case Unsubscribe():
+            return unsubscribed(account)
         case _:
             assert_never(effect)
+
+
+def unsubscribed(account: Account) -> Decision:
+    """Its webhooks have ended, or the network would not end them: the token is forgotten. Connected again meanwhile, it hears again."""
+    hears = lanes.queue(KeepSubscribed(workspace=account.workspace, account=account.id), position=0)
+    again = () if account.wish is Wish.REMOVED else (hears,)
+    return Decision(account=account.id, effects=again, upkeep={"leaving": None})
 
 
 def refresh(kept: Kept, now: datetime) -> Decision:

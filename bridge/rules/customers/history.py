@@ -18,6 +18,7 @@ from bridge.model.effects import KeepSubscribed, LookForMessage, Queued, ReadCon
 from bridge.model.facts import AlertDue, AlertOver, DeliveriesMissed
 from bridge.model.ids import AccountId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Page, RawItem, Refused
+from bridge.model.setup import AnswerAsker
 from bridge.model.state import Account
 from bridge.rules.accounts import minding
 from bridge.rules.base import Context, nothing
@@ -82,9 +83,10 @@ def read_conversation(scene: Scene, since: datetime, moment: Moment) -> Queued:
     return lanes.queue(effect, position=lanes.micros(moment.steady))
 
 
-def keep_subscribed(account: Account) -> Queued:
-    """See that deliveries come."""
-    return lanes.queue(KeepSubscribed(workspace=account.workspace, account=account.id), position=0)
+def keep_subscribed(account: Account, answer: AnswerAsker | None = None) -> Queued:
+    """See that deliveries come; answer: as `KeepSubscribed` has it."""
+    effect = KeepSubscribed(workspace=account.workspace, account=account.id, answer=answer)
+    return lanes.queue(effect, position=0)
 
 
 def ended(
@@ -97,6 +99,8 @@ def ended(
     match effect:
         case LookForMessage():
             return nothing("no conversation") if scene is None else existence.looked(scene, effect, outcome, context)
+        case KeepSubscribed(answer=AnswerAsker() as answer) if isinstance(outcome, Refused | Later):
+            return _unheard(answer, outcome)
         case ReadConversations() | ReadHistory() if _unfit(effect, outcome):
             return _again(replace(effect, plain=True), context)
         case ReadConversations() | ReadHistory() if isinstance(outcome, Refused | Later):
@@ -108,6 +112,13 @@ def ended(
             return _read(effect, context)
         case _:
             return nothing("read" if isinstance(outcome, Done) else _why(outcome))
+
+
+def _unheard(answer: AnswerAsker, outcome: Refused | Later) -> Decision:
+    """Whoever has switched comments on reads that they do not come."""
+    said = replace(answer.said, values={**answer.said.values, "code": _why(outcome)})
+    told = replace(answer, said=said)
+    return Decision(effects=(lanes.queue(told, position=lanes.micros(answer.at)),))
 
 
 def _unfit(effect: ReadConversations | ReadHistory, outcome: Outcome) -> bool:

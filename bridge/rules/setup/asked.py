@@ -103,7 +103,12 @@ def answered(
     fact: SetupAsked, said: Said, *, offers: Change | None = None, reconnect: bool = False
 ) -> tuple[Queued, ...]:
     """Tell whoever asked; offers, reconnect: as `AnswerAsker` has them."""
-    told = AnswerAsker(
+    told = _answer(fact, said, offers=offers, reconnect=reconnect)
+    return (lanes.queue(told, position=lanes.micros(fact.at)),)
+
+
+def _answer(fact: SetupAsked, said: Said, *, offers: Change | None = None, reconnect: bool = False) -> AnswerAsker:
+    return AnswerAsker(
         workspace=fact.workspace,
         person=fact.person,
         said=said,
@@ -114,7 +119,6 @@ def answered(
         offers=offers,
         reconnect=reconnect,
     )
-    return (lanes.queue(told, position=lanes.micros(fact.at)),)
 
 
 def done(
@@ -250,7 +254,9 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     decision = done(fact, (change,), told)
     if changed.settings.comments == account.settings.comments:
         return decision
-    return replace(decision, effects=(*decision.effects, history.keep_subscribed(account)))
+    unheard = Said(key="set_up.comments_unheard", values=named) if changed.settings.comments else None
+    answer = None if unheard is None else _answer(fact, unheard)
+    return replace(decision, effects=(*decision.effects, history.keep_subscribed(account, answer)))
 
 
 SENTENCES = frozenset({"set_up.name_taken", "set_up.full"})

@@ -35,8 +35,9 @@ def _people() -> None:
 
 
 def _accounts() -> None:
-    """When an account was removed, and the picture that its posts bear."""
+    """When an account was removed, by what its webhooks are ended then, and the picture that its posts bear."""
     op.add_column("account", sa.Column("removed_at", INSTANT, nullable=True))
+    op.add_column("account", sa.Column("leaving", sa.Text(), nullable=True))
     op.add_column("account", sa.Column("icon", sa.Text(), nullable=True))
     op.create_table(
         "icon",
