@@ -8,6 +8,7 @@ import pytest
 
 from bridge.demo.slack import Message
 from bridge.model.state import Wish
+from tests.journeys.hands import reconnect
 from tests.journeys.seen import decided, figure, posted, ready, told_of, words
 from tests.journeys.world import AKI, ALERTS, CHECK, KINDS, MINUTE, OTHER, SUPPORT, World
 
@@ -322,6 +323,27 @@ async def test_a_removed_account_is_silent_and_its_threads_stay(database_url: st
         await world.answer(root, "hello")
         await world.until_told("no longer connected", AKI)
         assert world.phone(yuki) == []
+
+
+@SQLITE
+async def test_what_customers_wrote_while_an_account_was_removed_is_kept_by_nobody_and_read_when_it_comes_back(
+    database_url: str,
+) -> None:
+    """ZI-28, ZI-31, ZM-19: nothing of it stands in the database; after the next login the network's record has it."""
+    async with World.open(database_url) as world:
+        yuki = world.customer(name="Yuki")
+        await world.meta.write(yuki, "before")
+        root = await world.root("before")
+        await world.calm()
+        await world.wish("messenger", Wish.REMOVED)
+        await world.meta.write(yuki, "is anybody there?")
+        await world.meta.settle()
+        await world.until(lambda: not world.rows("SELECT id FROM inbox WHERE state IN ('ready', 'free')"))
+        assert not world.rows("SELECT id FROM inbox WHERE CAST(body AS TEXT) LIKE '%anybody there%'")
+        await reconnect(world, "messenger")
+        await world.until(lambda: any("is anybody there?" in line for line in words(world, root)))
+        await world.calm()
+        assert sum("is anybody there?" in line for line in words(world, root)) == 1
 
 
 @SQLITE
