@@ -286,6 +286,7 @@ FILLED: list[tuple[dict[str, object], object]] = [
     ({"type": "multi_users_select", "initial_users": ["U0AKI", "U0KEN"]}, ["U0AKI", "U0KEN"]),
     ({"type": "conversations_select", "initial_conversation": "C0ALERTS"}, "C0ALERTS"),
     ({"type": "multi_channels_select", "initial_channels": ["C0ALERTS"]}, ["C0ALERTS"]),
+    ({"type": "file_input", "filetypes": ["png"], "max_files": 1}, None),
     ({"type": "datepicker", "initial_date": "2026-11-22"}, "2026-11-22"),
     ({"type": "timepicker", "initial_time": "09:30"}, "09:30"),
     ({"type": "datetimepicker", "initial_date_time": 1_795_336_200}, 1_795_336_200),
@@ -306,3 +307,23 @@ async def test_every_field_that_slack_has_is_drawn_and_read(address: str, chromi
         await open_page(page, address)
         assert await page.evaluate(DRAWN, FILLED) == [value for _, value in FILLED]
         assert await page.evaluate(LOOKS) == []
+
+
+CHOOSER = """async () => {
+  const { control } = await import("/page/js/inputs.js");
+  window.chooser = control({ type: "file_input", action_id: "icon", filetypes: ["png"], max_files: 1 }, undefined, { label: "icon" });
+  document.querySelector(".channel .note").replaceChildren(window.chooser.root);
+}"""
+
+
+async def test_a_file_is_chosen_in_a_window_and_told_of_as_slack_tells_it(address: str, chromium_path: str) -> None:
+    """ZI-12: an account's icon can be tried in the demo."""
+    async with browser(chromium_path) as page:
+        await open_page(page, address)
+        await page.evaluate(CHOOSER)
+        field = page.locator("input[name=icon]")
+        assert await field.get_attribute("accept") == ".png"
+        await field.set_input_files({"name": "shop.png", "mimeType": "image/png", "buffer": b"\x89PNG"})
+        await expect(page.locator(".files small")).to_have_text("shop.png")
+        (told,) = await page.evaluate("() => window.chooser.read()")
+        assert (told["name"], told["mimetype"], told["size"], told["id"][0]) == ("shop.png", "image/png", 4, "F")

@@ -52,6 +52,7 @@ class Drive:
             )
         } | {
             "say": self._say,
+            "upload": self._upload,
             "fault": self._fault,
             "clear_faults": stand_in.faults.clear,
             "switch": self._switch,
@@ -155,6 +156,9 @@ class Drive:
             for file in given.pop("files", ())
         ]
         return await self._slack.say(**given, files=files)
+
+    def _upload(self, *, user: str, name: str, content: str, mimetype: str = "application/octet-stream") -> Json:
+        return self._slack.upload(user, name, base64.b64decode(content), mimetype)
 
     def _fault(self, **given: Any) -> None:
         self._slack.faults.add(**given)

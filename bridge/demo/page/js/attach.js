@@ -30,9 +30,14 @@ export function attachments(changed) {
     async take() {
       const files = held;
       keep([]);
-      return Promise.all(files.map(async (file) => ({ name: file.name, mimetype: file.type || "application/octet-stream", content: await base64(file) })));
+      return Promise.all(files.map(carried));
     },
   };
+}
+
+// A file, ready for JSON.
+export async function carried(file) {
+  return { name: file.name, mimetype: file.type || "application/octet-stream", content: await base64(file) };
 }
 
 function base64(file) {

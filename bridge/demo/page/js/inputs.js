@@ -1,8 +1,9 @@
 // Everything of Block Kit that somebody fills in or chooses from, as plain controls: https://docs.slack.dev/reference/block-kit
 
-import { h } from "./dom.js";
-import { state } from "./store.js";
-import { userName } from "./view.js";
+import { carried } from "./attach.js";
+import { h, replace } from "./dom.js";
+import { act, state } from "./store.js";
+import { userName, view } from "./view.js";
 
 const people = () => state.slack.users.filter((user) => !user.is_bot && !user.deleted).map((user) => ({ value: user.id, text: userName(user.id) }));
 const places = () => state.slack.channels.filter((each) => !each.is_archived).map((each) => ({ value: each.id, text: `#${each.name}` }));
@@ -33,17 +34,18 @@ const TYPED = {
   url_text_input: { type: "url" },
 };
 
-export const fillable = (kind) => kind in CHOICES || kind in TYPED || kind === "plain_text_input";
+export const fillable = (kind) => kind in CHOICES || kind in TYPED || kind === "plain_text_input" || kind === "file_input";
 
 // What stood in an element when the desk last heard of it.
 export function typed(shape, kept) {
   if (!kept) return undefined;
-  return (CHOICES[shape.type] ?? TYPED[shape.type])?.kept?.(kept) ?? kept.value ?? undefined;
+  return (CHOICES[shape.type] ?? TYPED[shape.type])?.kept?.(kept) ?? kept.files ?? kept.value ?? undefined;
 }
 
 // control(shape, given): { root, read(), focusable }; several boxes are a group of their own.
 export function control(shape, given, { name, required = false, changed = null, label = undefined } = {}) {
   const choice = CHOICES[shape.type];
+  if (shape.type === "file_input") return chooser(shape, given, { name, required, label });
   if (choice?.many || shape.type === "radio_buttons") return boxes(shape, choice, given ?? choice.first(shape), { name, changed, label });
   const made = choice ? menu(shape, choice, given ?? choice.first(shape)) : field(shape, given);
   made.name = name ?? shape.action_id;
@@ -65,6 +67,21 @@ function boxes(shape, choice, chosen, { name, changed, label }) {
   };
   if (changed) root.addEventListener("change", () => changed(read()));
   return { root, read };
+}
+
+// Files go up as soon as they are chosen, as in Slack; the window tells the app of them.
+function chooser(shape, given, { name, required, label }) {
+  let held = given || [];
+  const names = h("small", { role: "status" }, held.map((each) => each.name).join(", "));
+  const input = h("input", { type: "file", name: name ?? shape.action_id, required: required && held.length === 0, multiple: (shape.max_files ?? 10) > 1 });
+  input.accept = (shape.filetypes ?? []).map((each) => `.${each}`).join(",");
+  if (label) input.setAttribute("aria-label", label);
+  input.addEventListener("change", async () => {
+    const sent = await Promise.all([...input.files].map(async (file) => act("slack/upload", { user: view.person, ...(await carried(file)) })));
+    held = sent.filter((each) => each.ok).map((each) => each.result);
+    replace(names, held.map((each) => each.name).join(", "));
+  });
+  return { root: h("span.files", {}, input, names), read: () => (held.length > 0 ? held : undefined) };
 }
 
 function menu(shape, choice, chosen) {
