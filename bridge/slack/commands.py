@@ -5,6 +5,7 @@ a failure, and an unhandled one would get a 404.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -102,7 +103,7 @@ async def answer(lists: Lists, setup: SetupDoor, workspace: Workspace | None, bo
 
 def usage(language: str, asked: str = "") -> str:
     """Return what the bridge does and how to use it, in *language*; before it which word may have been meant by *asked*."""
-    wording, (word, _, rest) = Wording(language), " ".join(asked.split()).partition(" ")
+    wording, (word, _, rest) = Wording(language), " ".join(unicodedata.normalize("NFKC", asked).split()).partition(" ")
     return "\n".join([*_first(wording, word.lower(), rest), *(wording.say(key) for key in USAGE)])
 
 

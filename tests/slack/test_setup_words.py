@@ -71,6 +71,21 @@ def test_an_account_is_found_by_its_name_a_part_of_it_or_its_id(text: str, found
     assert (("near", meant.near[0]) if meant.near else told) == found
 
 
+@pytest.mark.parametrize("text", ["accounts shop", "  ＡＣＣＯＵＮＴＳ　shop ", "ａｃｃｏｕｎｔｓ shop"])
+def test_a_word_may_be_typed_in_full_width(text: str) -> None:
+    """I-03: as a Japanese keyboard writes it."""
+    read = spoken.read(WORKSPACE, {"text": text})
+    assert (read.word, read.rest) == ("accounts", "shop")
+    assert spoken.read(WORKSPACE, {"text": " "}).word == "setup"
+
+
+def test_a_step_says_whose_settings_its_button_opens_where_there_are_several() -> None:
+    """I-03"""
+    several, alone = (str(guide.drawn(room(some, word="setup"))) for some in ([SHOP, STUDIO], [SHOP]))
+    assert "Edit Shop Hanako" in several
+    assert "Edit Shop Hanako" not in alone
+
+
 def test_what_is_to_be_done_stands_before_or_after_the_name() -> None:
     there = [SHOP, account(3, "Check")]
     assert spoken.with_verb("Shop Hanako pause", there) == ("Shop Hanako", "pause")

@@ -16,6 +16,10 @@ from bridge.slack.homes.pieces import CONNECT, button
 from bridge.slack.phrase import Json, Phrase, Place, lines
 from bridge.slack.setup import checked
 from bridge.slack.setup.room import AGAIN, EDIT, Page, Room
+from bridge.split import head
+
+MOST_LABEL = 40
+"""Characters of a name on a button, which holds 75 (docs.slack.dev, Button element)."""
 
 
 class Stand(Enum):
@@ -173,7 +177,13 @@ def _free(room: Room) -> list[Step]:
 
 
 def _edit(room: Room, account: Account) -> Json | None:
-    return room.press("button.edit_account", EDIT, account) if room.may(account) else None
+    """Return the button to an account's settings; where there are several it says whose."""
+    if not room.may(account):
+        return None
+    if len(room.survey.accounts) == 1:
+        return room.press("button.edit_account", EDIT, account)
+    label = room.wording.say("button.edit_named", account=head(account.name, MOST_LABEL))
+    return button(label, EDIT, value=str(account.id))
 
 
 def _again(room: Room) -> Json:

@@ -1,6 +1,7 @@
 """What somebody types after ``/bridge``: which word, which account, whom; and what they may have meant. Pure."""
 
 import difflib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,7 +52,9 @@ class Meant:
 
 def read(workspace: Workspace, body: dict[str, str]) -> Command:
     """Return what a command says."""
-    word, _, rest = body.get("text", "").strip().partition(" ")
+    # A Japanese keyboard may well write the word, and the space after it, in full width.
+    first, *others = body.get("text", "").split(maxsplit=1) or [""]
+    word, rest = unicodedata.normalize("NFKC", first), " ".join(others)
     return Command(
         workspace=workspace,
         person=PersonRef(body.get("user_id", "")),
