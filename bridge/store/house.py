@@ -77,9 +77,7 @@ account = sa.Table(
     sa.Column("hinted_at", Instant),  # when its agents were told of the network's folders
     sa.Column("digested", sa.Text),  # the latest day, as YYYY-MM-DD, whose digest was told or passed over
     sa.Column("planned", Instant, info=ASIDE),  # when the latest break began of which somebody was told
-    sa.Column(
-        "leaving", sa.Text, info=ASIDE
-    ),  # the token of one that was removed, encrypted, until its webhooks have ended
+    sa.Column("leaving", sa.Text, info=ASIDE),  # a removed one's token, encrypted, until its webhooks have ended
     sa.Column("removed_at", Instant, info=ASIDE),  # when it was disconnected; it can be taken back for a while
     sa.Column("icon", sa.Text),  # which of `icon` its posts bear
     sa.Column("settings", sa.JSON, nullable=False),  # bridge.settings' names; people and places are refs, never names
