@@ -84,6 +84,17 @@ def may_act(person: PersonRef, scene: Scene, action: Action = Action.WORK) -> Ru
     return authorise(person, action, accounts_of(scene), scene.known)
 
 
+def no_longer(person: PersonRef, scene: Scene) -> Denied | None:
+    """Why somebody who could answer when they wrote may not any more; None: they may, or who they are is not known."""
+    who = scene.known.people.get(person)
+    groups = [group for each in accounts_of(scene) for group in each.settings.agent_groups]
+    unread = any(group not in scene.known.groups for group in groups)
+    if who is None or (unread and who.kind is not PersonKind.GONE):
+        return None
+    ruling = may_act(person, scene, Action.ANSWER)
+    return ruling if isinstance(ruling, Denied) else None
+
+
 def unknown_to(
     person: PersonRef, scene: Scene, action: Action = Action.WORK
 ) -> tuple[PersonRef | None, tuple[GroupRef, ...]]:

@@ -252,6 +252,8 @@ class SendToCustomer(Effect):
     film: bool = False
     renewed: bool = False
     judged: bool = False
+    by: PersonRef | None = None
+    """Who let it go, where that was somebody else than its author."""
 
 
 AnyEffect = (

@@ -41,6 +41,7 @@ from bridge.rules.accounts.minding import reauth_key
 from bridge.rules.desk.many import KIND as MANY
 from bridge.store import incidents, rows, schema, tickets
 from bridge.store.apps import names_of
+from bridge.store.authors import with_authors
 from bridge.store.drawn import drawn
 from bridge.store.fresh import Mark, fresh, mark
 from bridge.store.held import behind_accounts, waiting
@@ -166,7 +167,7 @@ def about(
     drafts = [(row, draft) for row in batch if (draft := _draft(row.effect, read, before.get(row.id))) is not None]
     drafts = [(row, looked_up(conn, row.effect, draft)) for row, draft in drafts]
     if names:
-        drafts = [(row, drawn(conn, row.effect, draft)) for row, draft in drafts]
+        drafts = with_authors(conn, [(row, drawn(conn, row.effect, draft)) for row, draft in drafts])
     people = people_of(conn, drafts, ON_THE_NETWORK) if names else {}
     return still | {row.id: with_names(row.effect, draft, people) if people else draft for row, draft in drafts}
 

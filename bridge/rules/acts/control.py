@@ -17,7 +17,7 @@ from bridge.model.effects import LearnApp, Move, MoveControl, Queued, TellPerson
 from bridge.model.facts import Act, AppLearnt, ControlMoved, ControlWanted, CustomerWrote, EchoHeard, Handover, Pressed
 from bridge.model.outcomes import Done, Later, Outcome, Refused
 from bridge.model.state import OWN_INBOXES, Control, Conversation, Message, ReplyState, Said, Value
-from bridge.rules.answers.onward import on_its_way
+from bridge.rules.answers.onward import let_go, on_its_way
 from bridge.rules.base import Context, card, line, nothing
 
 TAKEN, PASSED, RELEASED = "thread.taken_over", "thread.handed_over", "thread.released"
@@ -171,7 +171,10 @@ def due(scene: Scene, effect: MoveControl | LearnApp, context: Context) -> Due:
         return Go()
     if effect.message is None:
         return Drop(why="there already")
-    return Instead(decision=_sent_at_once(scene, context)[0], why="there already")
+    decision = _sent_at_once(scene, context)[0]
+    own = scene.message is None or scene.message.person == effect.person
+    going = decision.effects if own else let_go(decision.effects, effect.person)
+    return Instead(decision=replace(decision, effects=going), why="there already")
 
 
 def move_ended(scene: Scene, effect: MoveControl, outcome: Outcome, context: Context) -> Decision:
@@ -207,7 +210,8 @@ def _has_moved(scene: Scene, effect: MoveControl, context: Context) -> Decision:
     if waits is None or not took or not _waits(waits):
         return decision
     sent = on_its_way(replace(scene, conversation=after), waits, context)
-    return replace(decision, messages=sent.messages, effects=(*effects, *sent.effects))
+    going = sent.effects if waits.person == effect.person else let_go(sent.effects, effect.person)
+    return replace(decision, messages=sent.messages, effects=(*effects, *going))
 
 
 def _tell(scene: Scene, effect: MoveControl, why_key: str, code: str, context: Context) -> tuple[Queued, ...]:

@@ -25,7 +25,7 @@ from bridge.model.state import Author, Message, Part, PartState, ReplyState, Sai
 from bridge.rules.acts import control, door, heeding
 from bridge.rules.acts.words import Wanted
 from bridge.rules.answers import ways
-from bridge.rules.answers.onward import DETAILS, on_its_way, parts_sent
+from bridge.rules.answers.onward import DETAILS, let_go, on_its_way, parts_sent
 from bridge.rules.answers.reply import CHANGED_AFTER, CHANGED_SINCE, called, kept_inside
 from bridge.rules.answers.sending import resumed
 from bridge.rules.base import Context, card, nothing, root_of, signed, tell
@@ -64,7 +64,7 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
         return decision if now is None else replace(decision, effects=_answer(scene, fact, now))
     if fact.act in CONTROL:
         decision, said = control.pressed(scene, fact, context)
-        return replace(decision, effects=(*decision.effects, *_answer(scene, fact, said)))
+        return replace(decision, effects=(*_on_word(scene, fact, decision), *_answer(scene, fact, said)))
     if fact.act in door.ACTS:
         wanted = Wanted(act=fact.act, length=_put_off(scene, fact, context))
         decision, said = door.done(scene, wanted, fact.person, context)
@@ -76,7 +76,13 @@ def pressed(scene: Scene, fact: Pressed, context: Context, *, waited: bool) -> D
     if message is None:
         return Decision(effects=_answer(scene, fact, OVER))
     decision, said = _act(scene, message, fact.act, context)
-    return replace(decision, effects=(*decision.effects, *_answer(scene, fact, said)))
+    return replace(decision, effects=(*_on_word(scene, fact, decision), *_answer(scene, fact, said)))
+
+
+def _on_word(scene: Scene, fact: Pressed, decision: Decision) -> tuple[Queued, ...]:
+    """What goes now goes on the presser's word: whoever wrote it need not be somebody who may answer."""
+    own = scene.message is not None and scene.message.person == fact.person
+    return let_go(decision.effects, None if own else fact.person)
 
 
 def _put_off(scene: Scene, fact: Pressed, context: Context) -> timedelta | None:

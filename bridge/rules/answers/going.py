@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge import policy
+from bridge import policy, roles
 from bridge.model.change import replace
 from bridge.model.decision import Allowed, Decision, Denied, Drop, Due, Go, Instead, Scene
 from bridge.model.effects import (
@@ -42,6 +42,9 @@ def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
         return Drop(why="part ended otherwise")
     if automatic.is_ours(message):
         return automatic.due(scene, message, context)
+    by = effect.by or message.person
+    if by is not None and (barred := roles.no_longer(by, scene)) is not None:
+        return _refused(scene, message, barred, barred.said.key, context)
     now = context.moment.now
     ruling = policy.may_answer(scene, now, like=effect.comment, by=message.id)
     if isinstance(ruling, Allowed) and ruling.comment is not None and (len(message.parts) > 1 or message.attachments):
@@ -53,9 +56,8 @@ def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
         return Instead(decision=told, why=ruling.said.key)
     if ruling.comment != effect.comment:
         # The customer wrote meanwhile, or commented again: it goes another way, at that way's pace.
-        return Instead(
-            decision=Decision(effects=onward.sends(scene, message, context, ruling.comment)), why="otherwise"
-        )
+        anew = onward.let_go(onward.sends(scene, message, context, ruling.comment), effect.by)
+        return Instead(decision=Decision(effects=anew), why="otherwise")
     quotes = message.about if effect.part == 1 and ruling.comment is None else None
     quoted = None if quotes is None else scene.quoted.get(quotes)
     if quoted is not None and quoted.message.unsent_at is not None:
@@ -82,7 +84,8 @@ def _files_first(scene: Scene, message: Message, effect: SendToCustomer, context
     first = outgoing.prepares(scene, message, moment.now, moment.steady)
     if not first and effect.film == outgoing.is_film(message, effect.part):
         return None
-    anew = Decision(effects=(*first, *onward.sends(scene, message, context)), withdrawn=(message.id,))
+    sends = onward.let_go(onward.sends(scene, message, context), effect.by)
+    anew = Decision(effects=(*first, *sends), withdrawn=(message.id,))
     return Instead(decision=anew, why="files first" if first else "otherwise")
 
 

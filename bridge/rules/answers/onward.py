@@ -9,7 +9,7 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene
 from bridge.model.effects import Button, Queued, SendToCustomer
 from bridge.model.facts import Act
-from bridge.model.ids import RemoteId
+from bridge.model.ids import PersonRef, RemoteId
 from bridge.model.state import Message, Part, PartState, ReplyState, Said, Sign, Value
 from bridge.rules.answers import outgoing, ways
 from bridge.rules.base import Context, signed, tell, unsigned
@@ -35,6 +35,10 @@ REASONS = {
     "reply.other_app": "error.other_app",
     "reply.account_paused": "error.account_paused",
     "reply.blocked": "error.customer_blocked",
+    "reply.not_agent": "error.author_barred",
+    "reply.guest": "error.author_barred",
+    "reply.other_company": "error.author_barred",
+    "reply.no_member": "error.author_barred",
     "reply.account_removed": "error.account_removed",
     "reply.file_kind": "error.media_kind",
     "reply.file_too_large": "error.media_too_large",
@@ -121,6 +125,16 @@ def on_its_way(scene: Scene, message: Message, context: Context, *, new: bool = 
     first = outgoing.prepares(scene, waiting, context.moment.now, due)
     going = sends(scene, waiting, context, ruling.comment, rest)
     return Decision(messages=(waiting,), effects=(*cleared, *first, *going))
+
+
+def let_go(effects: tuple[Queued, ...], by: PersonRef | None) -> tuple[Queued, ...]:
+    """Effects whose answers go on somebody's word who is not their author; None: on their authors'."""
+    if by is None:
+        return effects
+    return tuple(
+        replace(each, effect=replace(each.effect, by=by)) if isinstance(each.effect, SendToCustomer) else each
+        for each in effects
+    )
 
 
 def _too_long(scene: Scene, message: Message, parts: int) -> Said | None:

@@ -15,7 +15,7 @@ from bridge.model.decision import Decision, Denied, Scene, Sending, SettledSend
 from bridge.model.effects import Button, LookForSend, Queued, SendToCustomer
 from bridge.model.facts import Act, AlertDue
 from bridge.model.files import PrepareFile
-from bridge.model.ids import RemoteId
+from bridge.model.ids import PersonRef, RemoteId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import (
     Message,
@@ -29,7 +29,7 @@ from bridge.model.state import (
 from bridge.rules.accounts import minding
 from bridge.rules.accounts.health import WentThrough
 from bridge.rules.acts import control
-from bridge.rules.answers import automatic, elsewhere, outgoing
+from bridge.rules.answers import automatic, elsewhere, onward, outgoing
 from bridge.rules.answers.onward import on_its_way, parts_sent, refused
 from bridge.rules.base import Context, card, nothing, retold, signed, tell, warning_key
 from bridge.rules.customers import comments, sight
@@ -69,9 +69,9 @@ def _ended(scene: Scene, effect: SendToCustomer, outcome: Outcome, context: Cont
         case Done(remote_id=remote_id):
             return arrived(scene, message, effect.part, RemoteId(remote_id) if remote_id else None, context)
         case Refused(why="media_expired") if not effect.renewed and outgoing.file_of(message, effect.part):
-            return _forgotten(scene, message, effect.part, context)
+            return _forgotten(scene, message, effect, context)
         case Refused(why="not_found") if not effect.judged and effect.comment is None:
-            return judging(scene, message, context)
+            return judging(scene, message, context, by=effect.by)
         case Refused():
             return _refused(scene, message, effect.part, outcome, context)
         case Later(why=why, last=last):
@@ -211,23 +211,23 @@ def _warned(scene: Scene, decision: Decision, context: Context) -> Decision:
     )
 
 
-def _forgotten(scene: Scene, message: Message, part: int, context: Context) -> Decision:
+def _forgotten(scene: Scene, message: Message, effect: SendToCustomer, context: Context) -> Decision:
     """The network knows the file of this part no longer: it is brought once more, once, and the rest goes after it."""
-    lost = outgoing.file_of(message, part)
+    lost = outgoing.file_of(message, effect.part)
     if lost is None:
         return nothing("no file")
     bare = outgoing.with_file(message, replace(lost, remote_id=None, remote_at=None))
     after = on_its_way(scene, bare, context)
     effects = tuple(
         replace(each, effect=replace(each.effect, renewed=True))
-        if isinstance(each.effect, SendToCustomer) and each.effect.part == part
+        if isinstance(each.effect, SendToCustomer) and each.effect.part == effect.part
         else each
-        for each in after.effects
+        for each in onward.let_go(after.effects, effect.by)
     )
     return replace(after, effects=effects, withdrawn=(message.id,))
 
 
-def judging(scene: Scene, message: Message, context: Context) -> Decision:
+def judging(scene: Scene, message: Message, context: Context, *, by: PersonRef | None = None) -> Decision:
     """The network does not find the account, or the customer: it is asked about the account, and the answer waits for that.
 
     If the account is gone it is held by then, and the answer with it; if it is well, the second try is refused for good.
@@ -238,7 +238,7 @@ def judging(scene: Scene, message: Message, context: Context) -> Decision:
         replace(each, effect=replace(each.effect, judged=True), not_before=rest)
         if isinstance(each.effect, SendToCustomer | PrepareFile)
         else each
-        for each in after.effects
+        for each in onward.let_go(after.effects, by)
     )
     return replace(after, effects=(minding.probe(scene.account), *effects), withdrawn=(message.id,))
 
