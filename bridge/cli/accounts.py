@@ -69,7 +69,7 @@ def list_(*, as_json: bool) -> None:
             (settings.subject(each), each.name, each.settings.channel, each.wish.value, each.health.value, each.cause)
             for each in found
         ],
-        none="No account is connected: `threadbridge accounts add` adds one.",
+        none="No account is connected: `/bridge` in Slack leads to the first, `threadbridge accounts connect` prints a link.",
     )
 
 
@@ -116,7 +116,9 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
 
     def changed(found: Account, who: str) -> settings.Changed:
         if found.wish is Wish.REMOVED:
-            raise CommandError(f"{account} is removed: `threadbridge accounts add` connects it again")
+            raise CommandError(
+                f"{account} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts add` connects it anew"
+            )
         return settings.change(found, given, who=who, refs=REFS, wire=limits(found.platform))
 
     async def look(bench: Bench) -> None:
@@ -200,7 +202,9 @@ def restore(account: AccountName, *, as_json: bool) -> None:
 def _wish(name: AccountName, wish: Wish, *, as_json: bool) -> None:
     def change(hand: Hand, found: Account) -> Account:
         if found.wish is Wish.REMOVED and wish is not Wish.REMOVED:
-            raise CommandError(f"{name} is removed: `threadbridge accounts add` connects it again")
+            raise CommandError(
+                f"{name} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts add` connects it anew"
+            )
         return stored.set_wish(hand, found, wish)
 
     _change(name, change, as_json=as_json)
