@@ -176,12 +176,16 @@ def test_a_log_line_holds_ids_and_nothing_that_somebody_said() -> None:
         )
         structlog.get_logger().debug("send.quiet", row=8)
         logging.getLogger("slack_sdk").warning("body: %s", "hello Yuki")
+        logging.getLogger("bridge.slack.sdk").warning("body: %s", "hello Yuki")
+        logging.getLogger("bridge.slack.intake").error("slack: %d items could not be kept: %s", 2, "StoreUnavailable")
     finally:
         structlog.configure(**before)
         root.handlers, root.level = handlers, level
-    first, second = map(json.loads, out.getvalue().splitlines())
+    first, second, third, ours = map(json.loads, out.getvalue().splitlines())
     assert first.items() >= {"event": "send.done", "row": 7, "level": "info"}.items()
     assert (second["event"], second["logger"]) == ("library", "slack_sdk")
+    assert (third["event"], third["logger"]) == ("library", "bridge.slack.sdk")
+    assert ours["event"] == "slack: 2 items could not be kept: StoreUnavailable"
     assert not [word for word in ("Yuki", "hello", "xoxb", "EAA") if word in out.getvalue()]
 
 
