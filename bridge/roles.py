@@ -26,13 +26,23 @@ class Action(StrEnum):
     ASSIGN = "assign"
     """Give a conversation to somebody else."""
     SET_UP = "set_up"
-    """Connect accounts, and change what is set for them or for the workspace."""
+    """Change what is set for accounts or for the workspace."""
+    CONNECT = "connect"
+    """Connect another account."""
     AUDIT = "audit"
     """Read who has changed what."""
 
 
 ACTIONS = {Act.ASSIGN: Action.ASSIGN}
 """Acts that are more than working on a conversation."""
+
+
+REFUSED = {
+    Action.SET_UP: ("role.set_up", "role.set_up_admins"),
+    Action.CONNECT: ("role.connect", "role.connect_admins"),
+    Action.AUDIT: ("role.set_up", "role.set_up_admins"),
+}
+"""What admins and owners may: how others are refused where owners can be named, and where there are none."""
 
 
 def action_of(act: Act | None) -> Action:
@@ -50,8 +60,8 @@ def authorise(actor: PersonRef, action: Action, accounts: Sequence[Account], kno
             return _first([_may_answer(actor, account, known) for account in accounts])
         case Action.ASSIGN:
             return _may_assign(actor, accounts, known)
-        case Action.SET_UP | Action.AUDIT:
-            return _may_set_up(actor, accounts, known)
+        case Action.SET_UP | Action.CONNECT | Action.AUDIT:
+            return _may_set_up(actor, accounts, known, REFUSED[action])
         case _:
             assert_never(action)
 
@@ -61,7 +71,7 @@ def unknown_of(
 ) -> tuple[PersonRef | None, tuple[GroupRef, ...]]:
     """What must be learnt before `authorise` can rule: the person, and which of the named groups."""
     settings, who = account.settings, known.people.get(actor)
-    if action in (Action.SET_UP, Action.AUDIT):
+    if action in REFUSED:
         return (None if actor in settings.owners or (who is not None and who.admin is not None) else actor), ()
     led = action is Action.ASSIGN and bool(settings.leads or settings.lead_groups)
     named = settings.lead_groups if led else ()
@@ -148,7 +158,11 @@ def _may_assign(person: PersonRef, accounts: Sequence[Account], known: Known) ->
     return Denied(said=Said(key="role.assign", values={"people": _listed(named)}))
 
 
-def _may_set_up(person: PersonRef, accounts: Sequence[Account], known: Known) -> Ruling:
+def _may_set_up(
+    person: PersonRef, accounts: Sequence[Account], known: Known, refused: tuple[str, str] = REFUSED[Action.SET_UP]
+) -> Ruling:
+    """refused: the sentences where owners can be named, and where there are none."""
+    named, admins = refused
     owners, who = _owners(accounts), known.people.get(person)
     if person in owners:
         return Allowed()
@@ -158,8 +172,8 @@ def _may_set_up(person: PersonRef, accounts: Sequence[Account], known: Known) ->
     if who.kind is PersonKind.MEMBER and (who.admin or (who.admin is None and not owners)):
         return Allowed()
     if not owners:
-        return Denied(said=Said(key="role.set_up_admins"))
-    return Denied(said=Said(key="role.set_up", values={"people": _listed(owners)}))
+        return Denied(said=Said(key=admins))
+    return Denied(said=Said(key=named, values={"people": _listed(owners)}))
 
 
 _OUTSIDERS = {

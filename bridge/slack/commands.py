@@ -4,8 +4,8 @@ Bolt routes them (docs.slack.dev, Bolt for Python). Everything has an answer: an
 a failure, and an unhandled one would get a 404.
 """
 
+import html
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -17,12 +17,12 @@ from bridge.slack.calls import SDK_LOG
 from bridge.slack.lists import Lists
 from bridge.slack.phrase import Json
 from bridge.slack.setup.door import SetupDoor
-from bridge.slack.setup.spoken import WORDS, nearest, read
+from bridge.slack.setup.spoken import WORDS, nearest, read, typed, words
+from bridge.slack.setup.words import MENTION
+from bridge.slack.text import escape
 from bridge.wording import Wording
 
 ANY = re.compile(r"[\s\S]*")
-PLAIN = re.compile(r"[\w .:/-]{1,60}")
-"""What may be repeated as it was typed."""
 USAGE = (
     "usage.what",
     "usage.signs",
@@ -35,6 +35,7 @@ USAGE = (
     "usage.operator",
 )
 LISTS = frozenset(Which)
+KNOWN = frozenset(WORDS) | LISTS
 Workspaces = Callable[[], Sequence[Workspace]]
 """Gives the workspaces we are installed in, as they are now."""
 
@@ -102,16 +103,17 @@ async def answer(lists: Lists, setup: SetupDoor, workspace: Workspace | None, bo
 
 
 def usage(language: str, asked: str = "") -> str:
-    """Return what the bridge does and how to use it, in *language*; before it which word may have been meant by *asked*."""
-    wording, (word, _, rest) = Wording(language), " ".join(unicodedata.normalize("NFKC", asked).split()).partition(" ")
-    return "\n".join([*_first(wording, word.lower(), rest), *(wording.say(key) for key in USAGE)])
+    """Return what the bridge does and how to use it, in *language*; or which word may have been meant by *asked*."""
+    wording = Wording(language)
+    word, rest = words(asked)
+    meant = nearest(word) if word else None
+    if meant is not None:
+        whole = f"{meant} {_inert(rest)}".strip()
+        return "\n".join([wording.say("usage.meant", word=whole), wording.say("usage.all")])
+    first = [] if not word or word in KNOWN else [wording.say("usage.unknown")]
+    return "\n".join([*first, *(wording.say(key) for key in USAGE)])
 
 
-def _first(wording: Wording, word: str, rest: str) -> list[str]:
-    """Return what is said of a word that there is not; what followed it is repeated with the one that was meant."""
-    if not word or word in WORDS:
-        return []
-    meant = nearest(word)
-    if meant is None:
-        return [wording.say("usage.unknown")]
-    return [wording.say("usage.meant", word=f"{meant} {rest}" if PLAIN.fullmatch(rest) else meant)]
+def _inert(text: str) -> str:
+    """Return what somebody typed as it may stand between backticks."""
+    return escape(typed(html.unescape(MENTION.sub("@…", text)))).replace("`", "ˋ")

@@ -154,6 +154,12 @@ def signer_of(conn: sa.Connection, wanted: TicketId) -> tuple[bool, str | None]:
     return row is not None, None if row is None else row.ticket_sealed
 
 
+def signers(conn: sa.Connection) -> tuple[str, ...]:
+    """Whatever signs tickets of any account, still encrypted."""
+    found = sa.select(accounts.c.ticket_sealed).where(accounts.c.ticket_sealed.is_not(None)).distinct()
+    return tuple(conn.execute(found).scalars())
+
+
 def look_again(conn: sa.Connection, account: AccountId) -> None:
     """What is due of an account's conversations depends on its settings: the next ticks ask anew, some at a time."""
     own = sa.and_(conversations.c.account == account, sa.text("conversation.work = 'waiting'"))

@@ -6,7 +6,7 @@ https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -25,7 +25,7 @@ from bridge.ports import Clock
 from bridge.sinks.tickets import link_of, number_of
 from bridge.sinks.webhook import is_signed
 from bridge.store.store import SqlStore
-from bridge.store.tickets import signer_of
+from bridge.store.tickets import signer_of, signers
 from bridge.tickets import keys_of
 from bridge.workers.ticketing import to_item
 
@@ -63,26 +63,26 @@ class TicketStatus:
         router.add_post(PATH, self.receive if around is None else around(self.receive))
 
     async def receive(self, request: web.Request) -> web.Response:
-        """Take one report in: 400 unreadable, 404 no such ticket, 401 not signed for it or stale, 200 once it is kept."""
+        """Take one report in: 401 not signed for it or stale, 400 unreadable, 404 no such ticket, 200 once it is kept.
+
+        Whoever signs with no account's secret is answered 401 whatever they send, and learns nothing of which tickets exist.
+        """
         raw = await incoming.body(request, LARGEST)
         if isinstance(raw, web.Response):
             return raw
-        now = self._clock.now()
-        try:
-            fact = read(raw, now)
-        except ValueError:
-            return web.Response(status=400)
+        now, signed = self._clock.now(), signed_in(request)
+        if signed is None or abs(now.timestamp() - signed.stamp) > STALE.total_seconds():
+            return _unsigned(raw)
+        fact = _read(raw, now)
         try:
             async with self._store.reading() as connection:
-                there, sealed = await connection.run_sync(lambda conn: _signer(conn, fact.ticket))
+                there, sealed = await connection.run_sync(lambda conn: _signers(conn, fact))
         except StoreUnavailable:
             return web.Response(status=503)
-        if not there:
-            return web.Response(status=404)
-        signed = signed_in(request)
-        if signed is None or not self._is_genuine(signed, sealed, raw, now):
-            log.warning("tickets.refused_signature", bytes=len(raw))
-            return web.Response(status=401)
+        if not any(self._is_genuine(signed, each, raw) for each in sealed):
+            return _unsigned(raw)
+        if fact is None or not there:
+            return web.Response(status=400 if fact is None else 404)
         key = hashlib.sha256(signed.name.encode("utf-8", "surrogatepass")).hexdigest()[:40]
         try:
             await self._store.keep([to_item(f"{fact.ticket}:{key}", fact)])
@@ -91,9 +91,7 @@ class TicketStatus:
             return web.Response(status=503)
         return web.Response(status=200)
 
-    def _is_genuine(self, signed: Signed, sealed: str | None, raw: bytes, now: datetime) -> bool:
-        if sealed is None or abs(now.timestamp() - signed.stamp) > STALE.total_seconds():
-            return False
+    def _is_genuine(self, signed: Signed, sealed: str, raw: bytes) -> bool:
         try:
             keys = keys_of(self._open(sealed))
         except ValueError:
@@ -101,8 +99,24 @@ class TicketStatus:
         return is_signed(keys, signed.name, signed.stamp, raw, signed.signature)
 
 
-def _signer(conn: Connection, ticket: TicketId) -> tuple[bool, str | None]:
-    return signer_of(conn, ticket)
+def _signers(conn: Connection, fact: TicketReported | None) -> tuple[bool, Sequence[str]]:
+    """Whether there is the ticket, and what may sign for it, still encrypted; for what is none of ours any account's secret."""
+    there, sealed = (False, None) if fact is None else signer_of(conn, fact.ticket)
+    if there:
+        return True, () if sealed is None else (sealed,)
+    return False, signers(conn)
+
+
+def _unsigned(raw: bytes) -> web.Response:
+    log.warning("tickets.refused_signature", bytes=len(raw))
+    return web.Response(status=401)
+
+
+def _read(raw: bytes, at: datetime) -> TicketReported | None:
+    try:
+        return read(raw, at)
+    except ValueError:
+        return None
 
 
 def signed_in(request: web.Request) -> Signed | None:

@@ -55,6 +55,9 @@ async def test_the_window_tells_what_is_known_of_the_customer(database_url: str)
         assert await talk.world.slack.click(AKI, talk.root.channel, talk.root.ts, "conversation") == 200
         view = await shown(talk)
         words = reads(talk, view)
+        assert await talk.world.slack.click(GUEST, talk.root.channel, talk.root.ts, "conversation") == 200
+        told = await talk.world.until_told("Guests of this workspace", GUEST)
+        assert "Not sent" not in str(told)
         assert "Yuki Tanaka" in words
         assert all(
             each in words for each in ("yuki_333", "Instagram", "Shop Hanako", "First heard from", "Waiting since")
@@ -88,7 +91,9 @@ async def test_a_private_note_from_the_window_stays_inside(database_url: str) ->
         await talk.world.until_told("You are not among the agents")
         for user in (AKI, GUEST, STRANGER):
             await talk.world.slack.click(user, talk.root.channel, talk.root.ts, "conversation")
-        await talk.world.until(lambda: sum("Not sent" in line for line in talk.world.told(AKI)) == 2)
+        await talk.world.until(
+            lambda: sum("You are not among the agents" in line for line in talk.world.told(AKI)) == 2
+        )
         await talk.world.until_told("Guests", GUEST)
         await talk.world.calm()
         assert "looks after it" not in talk.card()

@@ -65,7 +65,9 @@ async def test_what_a_browser_and_the_database_hold_is_sealed(database_url: str)
         assert "reactions:write" in done.text
         token = at.world.slack.bot_token
         assert token not in done.text
-        assert done.text.count("T0DEMO") == 2
+        assert done.text.count("T0DEMO") == 1
+        assert "/bridge" in done.text
+        assert "--workspace" not in done.text
         everything = json.dumps([at.world.rows("SELECT * FROM installation"), at.world.rows("SELECT * FROM audit")])
         assert token not in everything
         assert "reactions:read" in everything

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bridge.cli.conversations import heard
@@ -169,6 +171,10 @@ async def test_a_ticket_system_tells_how_a_ticket_stands(database_url: str, kind
             await report(world, {"ticket": "12345"}, name="msg_3"),
         ]
         assert refused == [401, 401, 401, 404, 400, 400]
+        bodies: list[dict[str, Any] | bytes] = [said, said | {"ticket": "12345"}, {"ticket": "12345"}, b"{"]
+        for signature in ("", "v1,bm9ib2R5"):
+            told = {await report(world, each, name="msg_4", signature=signature) for each in bodies}
+            assert told == {401}, "whoever signs with no secret of ours learns nothing of which tickets there are"
         assert await report(world, said, name="msg_3", age=299) == 200
 
 

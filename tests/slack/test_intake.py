@@ -305,19 +305,23 @@ async def test_the_command_answers_privately_with_the_usage(at: Stage, text: str
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("acounts", "accounts"), ("Agent add", "agents add"), ("langauge ja", "language ja"), ("chanel", "channel")],
+    [
+        ("acounts", "accounts"),
+        ("Agent add <@U0KEN>", "agents add @…"),
+        ("ｌａｎｇａｕｇｅ　ｊａ", "language ja"),
+        ("chanel `a`", "channel ˋaˋ"),
+    ],
 )
 async def test_a_word_that_is_mistyped_is_answered_with_the_nearest(at: Stage, text: str, meant: str) -> None:
-    """Below it stands the usage; of a word that is like none it is said that there is none such."""
+    """I-03: with the rest of what was typed, and not the whole help; of a word that is like none it is said first that it is none."""
     status, _ = await at.slack.command(AKI, PLACE, "/bridge", text)
     assert status == 200
     (line,) = at.slack.ephemerals(AKI)
-    first, *rest = line.text.splitlines()
-    assert first == Wording("en").say("usage.meant", word=meant)
-    assert "\n".join(rest) == commands.usage("en", "help")
-    nothing, *others = commands.usage("en", "xyzzy").splitlines()
-    assert (nothing, others) == (Wording("en").say("usage.unknown"), rest)
-    assert all(f"`/bridge {each}" in line.text for each in WORDS if each not in ("setup", "help"))
+    said = Wording("en").say
+    assert line.text.splitlines() == [said("usage.meant", word=meant), said("usage.all")]
+    unknown, rest = commands.usage("en", "Xyzzy `on").split("\n", 1)
+    assert (unknown, rest) == (said("usage.unknown"), commands.usage("en", "help"))
+    assert all(f"`/bridge {each}" in rest for each in WORDS if each != "help")
 
 
 @pytest.mark.parametrize("kind", ["view_submission", "view_closed", "shortcut", "block_suggestion", "block_actions"])

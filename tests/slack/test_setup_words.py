@@ -19,7 +19,7 @@ from bridge.model.survey import Survey
 from bridge.slack.setup import checked, door, guide, people, spoken, telling
 from bridge.slack.setup.accounts import listing
 from bridge.slack.setup.door import SetupDoor
-from bridge.slack.setup.room import Room, Want
+from bridge.slack.setup.room import Room, Want, saying
 from bridge.slack.setup.spoken import Command
 from bridge.slack.setup.words import WORDS
 from bridge.wording import LANGUAGES, Wording
@@ -84,6 +84,45 @@ def test_a_step_says_whose_settings_its_button_opens_where_there_are_several() -
     several, alone = (str(guide.drawn(room(some, word="setup"))) for some in ([SHOP, STUDIO], [SHOP]))
     assert "Edit Shop Hanako" in several
     assert "Edit Shop Hanako" not in alone
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "rest"),
+    [
+        ("", "", ""),
+        ("ＡＣＣＯＵＮＴｓ", "accounts", ""),
+        ("ａｃｃｏｕｎｔ　Shop　Hanako ｐａｕｓｅ", "account", "Shop Hanako pause"),
+        ("Hours  shop  Ｍｏｎ－Ｆｒｉ ０９：００-18:00", "hours", "shop Mon-Fri 09:00-18:00"),
+        ("find ＡＢＣ", "find", "ＡＢＣ"),
+        ("agents add ＜!channel＞", "agents", "add ＜!channel＞"),
+    ],
+)
+def test_letters_as_wide_as_kana_are_understood(text: str, word: str, rest: str) -> None:
+    """I-03: what a Japanese keyboard types by a slip; what customers wrote is looked for as it was typed."""
+    assert spoken.words(text) == (word, rest)
+
+
+def test_who_only_wants_to_read_or_to_connect_is_told_who_may_do_that() -> None:
+    """ZI-10: nothing was to be changed, so nothing is said of a change."""
+    owned = replace(SHOP, settings=replace(SHOP.settings, owners=(PersonRef("U0KEN"),)))
+    for language in LANGUAGES:
+        for word in ("connect", "audit"):
+            for account_ in (SHOP, owned):
+                answer = WORDS[word](room([account_], word=word, language=language, admin=False))
+                assert isinstance(answer, dict)
+                assert not answer["text"].startswith(Wording(language).say("role.set_up_admins")[:6])
+                assert ("<@U0KEN>" in answer["text"]) is (account_ is owned)
+
+
+def test_whoever_may_not_know_what_is_set_up_reads_whom_to_ask() -> None:
+    """ZI-10, ZM-03: the accounts' owners, else the workspace's admins."""
+    plain, ken, aki = room([SHOP, STUDIO]), PersonRef("U0KEN"), PersonRef("U0AKI")
+    owned = room([SHOP, replace(STUDIO, settings=replace(STUDIO.settings, owners=(ken,)))])
+    admins = replace(plain, survey=replace(plain.survey, admins=(aki,)))
+    asked = [saying(*each.not_theirs())["text"] for each in (plain, owned, admins)]
+    assert [each.count("<@") for each in asked] == [0, 1, 1]
+    assert asked[1].endswith("Ask <@U0KEN>.")
+    assert asked[2].endswith("Ask <@U0AKI>.")
 
 
 def test_what_is_to_be_done_stands_before_or_after_the_name() -> None:

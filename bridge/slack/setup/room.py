@@ -126,14 +126,19 @@ class Room:
 
     def who_sees(self) -> Phrase:
         """Say who may see what was changed, and whom to ask."""
-        people = self._admins()
+        people = self._to_ask()
         return self.said("command.audit_these", people=people) if people else self.said("command.audit_admin")
 
     def not_theirs(self) -> list[Phrase]:
         """Say that the asker may not know what is set up, and whom to ask."""
-        people = self._admins()
+        people = self._to_ask()
         ask = [self.said("command.not_yours_ask", people=people)] if people else []
         return [self.said("command.not_yours"), *ask]
+
+    def _to_ask(self) -> Phrase:
+        """The accounts' owners, else the admins."""
+        owners = dict.fromkeys(owner for each in self.survey.accounts for owner in each.settings.owners)
+        return mentioned([*owners][: roles.MOST_NAMED]) if owners else self._admins()
 
     def _admins(self) -> Phrase:
         return joined([(Mention(person=each),) for each in self.survey.admins], " ")

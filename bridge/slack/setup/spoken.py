@@ -1,12 +1,14 @@
 """What somebody types after ``/bridge``: which word, which account, whom; and what they may have meant. Pure."""
 
 import difflib
-import unicodedata
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from bridge.model.ids import AccountId, PersonRef, PlaceRef
 from bridge.model.state import Account, Workspace
+from bridge.prefixes import folded
 from bridge.rules.setup.names import plain
 from bridge.settings import subject
 
@@ -21,6 +23,10 @@ NEAR = 0.6
 """How alike a word must be to one that there is for that one to be meant, from 0 to 1."""
 MOST_MEANT = 3
 MOST_TYPED = 60
+SEARCHED = frozenset({"find"})
+"""Words after which stands what customers wrote: it is looked for as it was typed."""
+FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ－：；，．／]+")
+"""Letters, digits, and the signs of hours, as wide as a kana."""
 _QUOTES = "\"'“”„‟「」『』"
 
 
@@ -52,18 +58,24 @@ class Meant:
 
 def read(workspace: Workspace, body: dict[str, str]) -> Command:
     """Return what a command says."""
-    # A Japanese keyboard may well write the word, and the space after it, in full width.
-    first, *others = body.get("text", "").split(maxsplit=1) or [""]
-    word, rest = unicodedata.normalize("NFKC", first), " ".join(others)
+    word, rest = words(body.get("text", ""))
     return Command(
         workspace=workspace,
         person=PersonRef(body.get("user_id", "")),
         place=PlaceRef(body.get("channel_id", "")),
-        word=word.lower() or "setup",
-        rest=" ".join(rest.split()),
+        word=word or "setup",
+        rest=rest,
         trigger=body.get("trigger_id", ""),
         handle=body.get("response_url"),
     )
+
+
+def words(text: str) -> tuple[str, str]:
+    """Return the first word of what was typed, whatever its width and case, and the rest on one line."""
+    first, rest = [*text.split(maxsplit=1), "", ""][:2]
+    word = folded(first).lower()
+    line = " ".join(rest.split())
+    return word, line if word in SEARCHED else FULL_WIDTH.sub(lambda found: normalize("NFKC", found[0]), line)
 
 
 def nearest(word: str) -> str | None:

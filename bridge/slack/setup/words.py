@@ -85,7 +85,7 @@ def _done(room: Room, account: Account, verb: str | None) -> Answer:
 
 def connect_word(room: Room) -> Answer:
     """``connect``: the link to the login; its conversations come to where it was typed, unless they choose another place."""
-    if (refused := room.refused()) is not None:
+    if (refused := room.refused(action=Action.CONNECT)) is not None:
         return saying(refused)
     workspace, asked = room.survey.workspace.id, room.asked
     url = None if room.links is None else room.links.connect(workspace, asked.person, asked.place)

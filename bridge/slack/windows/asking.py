@@ -23,6 +23,7 @@ from bridge.model.facts import PersonLearnt
 from bridge.model.ids import MessageId, PersonRef, PostRef, WorkspaceId
 from bridge.model.state import Known, Platform, Said
 from bridge.ports import Clock
+from bridge.rules.acts.heeding import not_done
 from bridge.slack import names
 from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
@@ -212,7 +213,7 @@ class Questions:
         scene, now = asked.scene, self.clock.now()
         ruling = roles.may_act(press.person, scene)
         if isinstance(ruling, Denied):
-            return ruling.said
+            return not_done(ruling.said)
         client = await self.client_for(press.workspace)
         if client is None:
             return AGAIN
