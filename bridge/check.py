@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from bridge import tickets
 from bridge.meta.login import READING, Identity, Refusal, Standing, Subscription, Whose, whose_of
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Health, Login, Platform, Wish
@@ -330,11 +331,15 @@ async def channels(accounts: Sequence[Account], ops: str | None, probe: DeskProb
     live = [account for account in accounts if account.wish is not Wish.REMOVED]
     routes = dict.fromkeys(account.settings.channel for account in live)
     alerts = [account.settings.alerts_channel for account in live if account.settings.alerts_channel is not None]
+    sinks = [place for each in live if (place := tickets.place_of(each.settings.ticket_sink)) is not None]
     careful = {account.settings.channel for account in live if not account.settings.shared_channel}
     found = [await _channel("channel", place, probe, needed=True, insisted=place not in careful) for place in routes]
     for place in dict.fromkeys([*alerts, *([PlaceRef(ops)] if ops else [])]):
         if place not in routes:
             found.append(await _channel("alerts channel", place, probe, needed=False))  # noqa: PERF401 - awaited in turn
+    seen = {each.subject for each in found}
+    for place in dict.fromkeys(each for each in sinks if each not in seen):
+        found.append(await _channel("tickets' channel", place, probe, needed=False, insisted=True))  # noqa: PERF401 - awaited in turn
     return found
 
 

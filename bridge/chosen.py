@@ -88,6 +88,7 @@ def rules_of(config: Config) -> Rules:
         icons=icons_of(config),
         routes_per_channel=config.routes_per_channel,
         loopback=config.stands_alone,
+        mail=bool(config.smtp_url),
         wire=WIRE_LIMITS,
         files=TABLES,
         marks=MARKS,

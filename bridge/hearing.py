@@ -90,6 +90,7 @@ def setups_of(store: SqlStore, tools: Tools, client_for: ClientFor, tasks: async
         wire=tools.rules.wire,
         most=tools.rules.routes_per_channel,
         loopback=tools.rules.loopback,
+        mail=tools.rules.mail,
     )
 
 

@@ -140,6 +140,7 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
             bench, found.workspace, found, wanted, insist=f"`threadbridge accounts set {account} shared_channel=on`"
         )
         await look_for_room(bench, replace(found, settings=wanted), found)
+        await ticketing.warn(bench, replace(found, settings=wanted), given, kept)
         if wanted.comments != found.settings.comments:
             await subscribe_to_comments(bench, replace(found, settings=wanted))
 

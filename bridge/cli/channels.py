@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
+from bridge import tickets
 from bridge.cli.answers import CommandError
 from bridge.cli.base import Bench, probe_of
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef, WorkspaceId
@@ -60,10 +61,11 @@ async def look_for_room(bench: Bench, wanted: Account, known: Account | None) ->
 
 def _places(before: AccountSettings | None, wanted: AccountSettings) -> list[PlaceRef]:
     """What is new to the account; and its channel again when it may no longer be shared."""
-    places = dict.fromkeys(each for each in (wanted.channel, wanted.alerts_channel) if each is not None)
+    named = (wanted.channel, wanted.alerts_channel, tickets.place_of(wanted.ticket_sink))
+    places = dict.fromkeys(each for each in named if each is not None)
     if before is None:
         return list(places)
-    old = {before.channel, before.alerts_channel}
+    old = {before.channel, before.alerts_channel, tickets.place_of(before.ticket_sink)}
     if before.shared_channel and not wanted.shared_channel:
         old.discard(wanted.channel)
     return [each for each in places if each not in old]

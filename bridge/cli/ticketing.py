@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from bridge.model.state import Account, AccountSettings, Wish
 from bridge.secrets import Sealer, SealError
 from bridge.settings import Audit, subject
 from bridge.store.accounts import Hand, audit
-from bridge.store.tickets import seal
+from bridge.store.tickets import seal, sealed_of
 
 MOST = 4_096
 """Characters that are read for a secret."""
@@ -62,6 +63,18 @@ def check_reach(bench: Bench, wanted: AccountSettings) -> None:
         )
 
 
+async def warn(bench: Bench, account: Account, given: Collection[str], kept: Sequence[str | None]) -> None:
+    """Say what keeps tickets from getting where they are to go, where that was touched. kept: a new secret, sealed."""
+    if not {"ticket_timer", "ticket_sink"}.intersection(given):
+        return
+    secret = kept[-1] if kept else await bench.read(lambda conn: sealed_of(conn, account.id))
+    if secret is not None and tickets.way_of(account.settings.ticket_sink) == "webhook":
+        return
+    for each in findings(account, None, None, mail=bool(bench.config.smtp_url)):
+        if each.problem is not None:
+            click.echo(f"{each.problem}. {each.mend}", err=True)
+
+
 def sealed(bench: Bench, secret: str) -> str | None:
     """The secret as the database keeps it; None: it is to go."""
     if not secret:
@@ -80,7 +93,7 @@ def keep(hand: Hand, account: Account, sealed: str | None) -> None:
 # ── what check says ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def findings(account: Account, secret: str | None, sealer: Sealer, *, mail: bool) -> list[Finding]:
+def findings(account: Account, secret: str | None, sealer: Sealer | None, *, mail: bool) -> list[Finding]:
     """Whether tickets get where they are to go, as far as settings tell. secret: sealed; mail: a server is set."""
     settings, name = account.settings, subject(account)
     if account.wish is Wish.REMOVED or not (settings.ticket_timer or settings.ticket_sink):
@@ -99,8 +112,8 @@ def findings(account: Account, secret: str | None, sealer: Sealer, *, mail: bool
     return [doubtful("tickets", name, problem, mend)]
 
 
-def _unsigned(secret: str | None, sealer: Sealer) -> str | None:
-    if secret is None:
+def _unsigned(secret: str | None, sealer: Sealer | None) -> str | None:
+    if secret is None or sealer is None:
         return "nothing signs its tickets: they wait"
     try:
         tickets.keys_of(sealer.open(secret))

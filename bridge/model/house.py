@@ -19,6 +19,8 @@ class Rules:
 
     routes_per_channel: int = 0
     """So many accounts of one platform may have their conversations in one channel; 0: any number."""
+    mail: bool = True
+    """A server is set that takes e-mail."""
     loopback: bool = False
     """Whether every other service is a stand-in on this machine, so that tickets may go to it, too."""
     icons: str = ""

@@ -73,6 +73,8 @@ class Beside:
     missed: int = 0
     removed_at: datetime | None = None
     elsewhere: bool = False
+    signed: bool = False
+    """Something signs its tickets."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from bridge.store.schema import Instant, audit, outbox
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import message as messages
+from bridge.store.tickets import sealed_of
 
 _of_account = sa.select(conversations.c.id).where(conversations.c.account == sa.bindparam("account"))
 _OPEN = (
@@ -67,6 +68,7 @@ def beside(conn: sa.Connection, account: Account) -> Beside:
         missed=_missed(conn, account) if account.wish is Wish.PAUSED else 0,
         removed_at=conn.execute(_REMOVED_AT, own).scalar_one_or_none() if removed else None,
         elsewhere=conn.execute(_ELSEWHERE, named).first() is not None if removed else False,
+        signed=sealed_of(conn, account.id) is not None,
     )
 
 

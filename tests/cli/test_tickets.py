@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.stage import PAGE, Stage
+from tests.cli.stage import OTHER, PAGE, Stage
 
 NAME = f"messenger:{PAGE}"
 SECRET = f"whsec_{base64.b64encode(b'k' * 32).decode()}"
@@ -51,11 +51,12 @@ def test_what_keeps_tickets_from_getting_there_is_a_warning_with_its_mend(operat
 
     operator.add().ok()
     assert "tickets" not in {each["what"] for each in operator("check", "--json").ok().json["checks"]}
-    operator("accounts", "set", NAME, "ticket_timer=2h").ok()
+    assert "nothing says where tickets go" in operator("accounts", "set", NAME, "ticket_timer=2h").ok().err
     assert "nothing says where tickets go" in said()
-    operator("accounts", "set", NAME, "ticket_sink=mailto:help@example.com").ok()
+    assert "BRIDGE_SMTP_URL" in operator("accounts", "set", NAME, "ticket_sink=mailto:help@example.com").ok().err
     assert "no mail server is set" in said()
-    operator("accounts", "set", NAME, "ticket_sink=https://tickets.example.com/in").ok()
+    to_us = operator("accounts", "set", NAME, "ticket_sink=https://tickets.example.com/in").ok()
+    assert "nothing signs its tickets" in to_us.err
     assert "nothing signs its tickets" in said()
     operator("accounts", "set", NAME, "ticket_secret=-", stdin=SECRET).ok()
     assert said() == "None"
@@ -73,3 +74,19 @@ def test_this_machine_itself_is_no_ticket_system_beside_real_services(operator: 
     refused = operator("accounts", "set", NAME, sink, env=elsewhere)
     assert refused.code == 2
     assert "stand-ins" in refused.err
+
+
+def test_a_channel_for_tickets_is_one_that_slack_knows_and_is_looked_at(operator: Stage) -> None:
+    """ZI-26: none that there is not; one that takes nothing is a warning, when it is set and in `check`."""
+    operator.add().ok()
+    refused = operator("accounts", "set", NAME, "ticket_sink=slack:C0NOPE")
+    assert refused.code == 2
+    assert "knows no channel C0NOPE" in refused.err
+    operator("accounts", "set", NAME, f"ticket_sink=slack:{OTHER}").ok()
+    operator.there(lambda: operator.slack.archive(OTHER))
+    checked = operator("check", "--json").ok().json["checks"]
+    (found,) = [each for each in checked if each["what"] == "tickets' channel"]
+    assert (found["subject"], found["warning"]) == (OTHER, True)
+    assert "archived" in found["problem"]
+    operator("accounts", "set", NAME, "ticket_sink=").ok()
+    assert "is archived" in operator("accounts", "set", NAME, f"ticket_sink=slack:{OTHER}").ok().err

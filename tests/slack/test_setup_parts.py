@@ -87,6 +87,14 @@ def test_what_is_wrong_is_said_of_each_setting() -> None:
     sink = {"ticket_sink": "http://127.0.0.1:9/tickets"}
     assert weighing.wrong(ACCOUNT, [], sink, {}, refs=REFS, wire=WIRE)["ticket_sink"].key == "setting.loopback"
     assert weighing.wrong(ACCOUNT, [], sink, {}, refs=REFS, wire=WIRE, loopback=True) == {}
+    mail = {"ticket_sink": "mailto:help@example.com", "ticket_timer": "on"}
+    assert (
+        weighing.wrong(ACCOUNT, [], mail, {}, refs=REFS, wire=WIRE, mail=False)["ticket_sink"].key == "set_up.no_mail"
+    )
+    assert weighing.wrong(ACCOUNT, [], mail, {}, refs=REFS, wire=WIRE) == {}
+    alone = {"ticket_timer": "60m", "ticket_sink": "off"}
+    assert weighing.wrong(ACCOUNT, [], alone, {}, refs=REFS, wire=WIRE)["ticket_timer"].key == "set_up.timer_alone"
+    assert weighing.wrong(ACCOUNT, [], {**alone, "ticket_timer": "off"}, {}, refs=REFS, wire=WIRE) == {}
     place = {"channel": PlaceRef("C0OTHER")}
     assert weighing.wrong(ACCOUNT, [other], place, {}, refs=REFS, wire=WIRE) == {}
 

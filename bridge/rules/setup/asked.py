@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
-from bridge import lanes, roles, settings
+from bridge import lanes, roles, settings, tickets
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Wait
 from bridge.model.effects import LearnPerson, Queued
@@ -234,6 +234,7 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
         wire=wire,
         most=rules.routes_per_channel,
         loopback=rules.loopback,
+        mail=rules.mail,
     ).items():
         if why.key == "set_up.other_hand":
             return Decision(
@@ -250,7 +251,9 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
         before=changed.audit.before,
         after=changed.audit.after,
     )
-    told = people.said(fact, account, stands, pairs) or Said(key="set_up.changed", values=named)
+    unsigned = "ticket_sink" in pairs and tickets.way_of(changed.settings.ticket_sink) == "webhook"
+    key = "set_up.changed_unsigned" if unsigned and not house.beside.signed else "set_up.changed"
+    told = people.said(fact, account, stands, pairs) or Said(key=key, values=named)
     decision = done(fact, (change,), told)
     if changed.settings.comments == account.settings.comments:
         return decision
@@ -259,7 +262,7 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     return replace(decision, effects=(*decision.effects, history.keep_subscribed(account, answer)))
 
 
-SENTENCES = frozenset({"set_up.name_taken", "set_up.full"})
+SENTENCES = frozenset({"set_up.name_taken", "set_up.full", "set_up.no_mail", "set_up.timer_alone"})
 """What says by itself what is wrong and what to do."""
 
 

@@ -27,10 +27,11 @@ def wrong(
     wire: WireLimit,
     most: int = 0,
     loopback: bool = False,
+    mail: bool = True,
 ) -> dict[str, Said]:
     """What cannot be, by setting; seen: as `bridge.model.setup.SetupAsked` has it. most: accounts in one channel, as `routes.full`.
 
-    loopback: tickets may go to this machine itself.
+    loopback: tickets may go to this machine itself. mail: a server is set that takes e-mail.
     """
     found: dict[str, Said] = {}
     stands = settings.shown(account.name, account.settings)
@@ -43,9 +44,19 @@ def wrong(
             found[name] = error.said
         elif name == "ticket_sink" and not loopback and tickets.wants_loopback(text):
             found[name] = Said(key="setting.loopback", values={GIVEN: settings.given(name, text)})
+        elif name == "ticket_sink" and not mail and tickets.way_of(tickets.READERS[name](text)) == "mail":
+            found[name] = Said(key="set_up.no_mail")
+        elif name == "ticket_timer" and _alone(account, wanted):
+            found[name] = Said(key="set_up.timer_alone")
     if not found and (error := _refused(account, wanted, refs, wire)) is not None:
         found[error.setting or WHOLE] = error.said
     return found
+
+
+def _alone(account: Account, wanted: Mapping[str, str]) -> bool:
+    """Whether tickets are to be made by themselves while nothing says where they go. Its timer is one that can be read."""
+    sink = wanted.get("ticket_sink", account.settings.ticket_sink).strip().lower()
+    return bool(tickets.READERS["ticket_timer"](wanted["ticket_timer"])) and sink in ("", "off", "none")
 
 
 def _crossed(account: Account, others: Sequence[Account], name: str, text: str, most: int) -> Said | None:

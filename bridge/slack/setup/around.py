@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
+from bridge import tickets
 from bridge.model.change import replace
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account
@@ -62,5 +63,8 @@ async def seen(
 
 def places_of(accounts: Sequence[Account]) -> tuple[PlaceRef, ...]:
     """Return the channels that accounts name, each once."""
-    named = [each for account in accounts for each in (account.settings.channel, account.settings.alerts_channel)]
+    wanted = [each.settings for each in accounts]
+    named = [
+        place for each in wanted for place in (each.channel, each.alerts_channel, tickets.place_of(each.ticket_sink))
+    ]
     return tuple(dict.fromkeys(each for each in named if each is not None))

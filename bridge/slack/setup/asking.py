@@ -92,6 +92,8 @@ class SetupWindows:
     """Accounts of one platform in one channel; 0: any number."""
     loopback: bool = False
     """Whether tickets may go to this machine itself."""
+    mail: bool = True
+    """Whether a server is set that takes e-mail."""
     asking: set[asyncio.Task[None]] = field(default_factory=set)
 
     def ask(self, payload: Json) -> bool:
@@ -181,6 +183,7 @@ class SetupWindows:
                     wire=wire,
                     most=self.most,
                     loopback=self.loopback,
+                    mail=self.mail,
                 )
                 client = await self.client_for(workspace)
                 return wrong or ({} if client is None else await places.wrong(client, account, wanted))

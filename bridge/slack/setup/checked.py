@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bridge import tickets
 from bridge.model.ids import PlaceRef
 from bridge.model.sheet import Managed
 from bridge.model.state import Account, Health, Said, Wish
@@ -85,6 +86,11 @@ def wrong(room: Room, managed: Managed) -> list[Phrase]:
         found += place(room, settings.alerts_channel, insisted=True)
     if settings.alerts_channel is None and not room.ops:
         found.append(room.said("command.check_no_alerts", **known))
+    sink = tickets.place_of(settings.ticket_sink)
+    if sink is not None and sink not in (settings.channel, settings.alerts_channel):
+        found += place(room, sink, insisted=True)
+    if settings.ticket_timer and not settings.ticket_sink:
+        found.append(room.said("command.check_timer", **known))
     if settings.auto_away and not settings.hours:
         found.append(room.said("command.check_away", **known))
     return found

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bridge import tickets
 from bridge.model.state import Account, Said
 from bridge.slack.shapes import Json, is_id, thing
+from bridge.unread import Unread
 
-CHANNELS = ("channel", "alerts_channel")
+CHANNELS = ("channel", "alerts_channel", "ticket_sink")
 """The settings that name one."""
 UNKNOWN = frozenset({"channel_not_found", "method_not_supported_for_channel_type"})
 
@@ -18,7 +20,7 @@ async def wrong(client: AsyncWebClient, account: Account, wanted: Mapping[str, s
     insists = wanted.get("shared_channel", "on" if account.settings.shared_channel else "off") == "on"
     found: dict[str, Said] = {}
     for name in CHANNELS:
-        place = wanted.get(name, "")
+        place = _named(name, wanted.get(name, ""))
         if not is_id(place):
             continue
         try:
@@ -30,6 +32,16 @@ async def wrong(client: AsyncWebClient, account: Account, wanted: Mapping[str, s
         if (why := _unfit(channel, shared=insists or name != "channel")) is not None:
             found[name] = why
     return found
+
+
+def _named(name: str, text: str) -> str:
+    """Which channel a setting names; tickets may go elsewhere."""
+    if name != "ticket_sink":
+        return text
+    try:
+        return tickets.place_of(tickets.READERS[name](text)) or ""
+    except Unread:
+        return ""
 
 
 def _unfit(channel: Json, *, shared: bool) -> Said | None:
