@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 
-from bridge.model.ids import AccountId, GroupRef, PersonRef
+from bridge.model.ids import AccountId, GroupRef, PersonRef, PostRef
 from bridge.model.sheet import Managed, Trouble
 from bridge.model.state import Account, Said, Workspace
 from bridge.model.word import dataclass
@@ -45,6 +45,10 @@ class Change:
     subject: str
     before: Mapping[str, object]
     after: Mapping[str, object]
+    customer: str | None = None
+    """Whose conversation it is about, where that is known."""
+    thread: PostRef | None = None
+    """Where that stands."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge.model.ids import AccountId, GroupRef, PersonRef, WorkspaceId
+from bridge.model.ids import AccountId, GroupRef, PersonRef, PostRef, WorkspaceId
 from bridge.model.saved import SavedReply
 from bridge.model.sheet import Managed
 from bridge.model.state import Account, Person, Wish
@@ -21,7 +21,16 @@ from bridge.store.scenes import SqlScenes
 from bridge.store.schema import account as accounts
 from bridge.store.schema import audit
 from bridge.store.schema import conversation as conversations
+from bridge.store.schema import customer as customers
+from bridge.store.schema import message as messages
+from bridge.store.schema import thread as threads
 from bridge.store.setups import removed_since
+
+Talk = tuple[str | None, PostRef | None]
+"""What a customer is called, and the thread's first post."""
+NOBODY: Talk = (None, None)
+MOST_DIGITS = 19
+"""No id has so many."""
 
 
 class SqlSurveys:
@@ -100,7 +109,8 @@ def _changes(
     query = sa.select(audit).where(audit.c.workspace == workspace)
     if objects is not None:
         query = query.where(audit.c.object.in_(objects))
-    found = conn.execute(query.order_by(audit.c.at.desc(), audit.c.id.desc()).limit(most))
+    found = list(conn.execute(query.order_by(audit.c.at.desc(), audit.c.id.desc()).limit(most)))
+    talks = _talks(conn, workspace, [row.object for row in found])
     return tuple(
         Change(
             at=row.at,
@@ -109,6 +119,30 @@ def _changes(
             subject=row.object,
             before=row.before or {},
             after=row.after or {},
+            customer=talks.get(row.object, NOBODY)[0],
+            thread=talks.get(row.object, NOBODY)[1],
         )
         for row in found
     )
+
+
+def _talks(conn: sa.Connection, workspace: WorkspaceId, objects: Sequence[str]) -> dict[str, Talk]:
+    """Whose conversations these are, or in whose these messages stand, and where; by what the audit calls them."""
+    named = [(each, *each.partition(":")[::2]) for each in dict.fromkeys(objects)]
+    wanted = {
+        (kind, int(number)): name for name, kind, number in named if number.isdecimal() and len(number) < MOST_DIGITS
+    }
+    ids = {kind: [number for each, number in wanted if each == kind] for kind in ("conversation", "message")}
+    who = sa.func.coalesce(customers.c.name, customers.c.username).label("who")
+    joined = conversations.join(customers, customers.c.id == conversations.c.customer)
+    joined = joined.outerjoin(threads, sa.and_(threads.c.id == conversations.c.thread, sa.not_(threads.c.gone)))
+    here = conversations.c.workspace == workspace
+    talk = sa.select(conversations.c.id, who, threads.c.ref).select_from(joined)
+    found = {
+        ("conversation", row.id): row
+        for row in conn.execute(talk.where(here, conversations.c.id.in_(ids["conversation"])))
+    }
+    said = sa.select(messages.c.id, who, threads.c.ref)
+    said = said.select_from(joined.join(messages, messages.c.conversation == conversations.c.id))
+    found |= {("message", row.id): row for row in conn.execute(said.where(here, messages.c.id.in_(ids["message"])))}
+    return {wanted[key]: (row.who, None if row.ref is None else PostRef(row.ref)) for key, row in found.items()}

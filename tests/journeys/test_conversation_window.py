@@ -7,6 +7,7 @@ import pytest
 from tests.journeys.hands import ASKED, talking
 from tests.journeys.opening import chooses, does, fields, opens, post_of, reads, sends_in, shown
 from tests.journeys.test_figures import report
+from tests.journeys.test_setup_words import answer
 from tests.journeys.test_work import audited, card_says, said
 from tests.journeys.world import AKI, GUEST, HOUR, KEN, LOCK, MINUTE, OTHER, STRANGER
 
@@ -16,6 +17,7 @@ sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_everything_is_done_in_one_window(database_url: str) -> None:
     """Who looks after it, until when it rests, how it ended; each effective once, whoever else had it open."""
     async with talking(database_url) as talk:
+        talk.world.slack.world.users[AKI].admin = True
         talk.world.slack.add_usergroup("S0RETURNS", "returns", [KEN])
         assert await does(talk, "assign") == {"whom": "Choose a member or a group, one of the two."}
         await talk.world.slack.close_view(AKI, (await shown(talk)).id)
@@ -45,6 +47,9 @@ async def test_everything_is_done_in_one_window(database_url: str) -> None:
         assert [act for _, act in audited(talk)].count("conversation.close") == 1
         assert (await report(talk.world)).total.outcomes == {"sold": 1}
         assert [user for user, act in audited(talk) if act == "conversation.assign"] == [AKI, AKI]
+        read = await answer(talk.world, "audit")
+        assert "gave the conversation with" in read
+        assert "conversation:" not in read
 
 
 @sqlite

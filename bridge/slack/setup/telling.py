@@ -1,15 +1,9 @@
-"""``/bridge channel``, ``hours``, ``replies``, ``audit`` and ``about``: what is so, and how it is changed. Pure."""
+"""``/bridge channel``, ``hours``, ``replies`` and ``about``: what is so, and how it is changed. Pure."""
 
 import re
-from collections.abc import Mapping
 
 from bridge import __version__
-from bridge.model.ids import PersonRef
-from bridge.model.state import Account
-from bridge.model.survey import Change
-from bridge.settings import as_text, subject
-from bridge.slack import refs
-from bridge.slack.phrase import At, Filling, Json, Mention, Phrase, Place, Words, joined
+from bridge.slack.phrase import Filling, Json, Phrase, Place, Words
 from bridge.slack.setup import checked
 from bridge.slack.setup.accounts import in_blocks
 from bridge.slack.setup.room import Page, Room, saying
@@ -22,19 +16,6 @@ ZONE = re.compile(r"\s+((?:[A-Za-z_]+/[A-Za-z0-9_+/-]+)|UTC|GMT)$")
 MOST_VALUE = 80
 """Characters that are shown of what a setting was and is."""
 MOST_LISTED = 100
-ACTIONS = {
-    "account.add": "audit.add",
-    "account.renew": "audit.renew",
-    "account.set": "audit.set",
-    "account.pause": "audit.pause",
-    "account.resume": "audit.resume",
-    "account.remove": "audit.remove",
-    "account.restore": "audit.restore",
-    "account.profile": "audit.profile",
-    "workspace.language": "audit.language",
-}
-DIFFERENCES = frozenset({"account.set", "workspace.language", "account.profile"})
-"""Changes of which it is told what was different before."""
 
 
 def channel(room: Room) -> Json:
@@ -108,50 +89,6 @@ def replies(room: Room) -> Json:
         page.small(room.said("list.more", count=MOST_LISTED))
     page.small(room.said("command.replies_help"))
     return page.json()
-
-
-def audit(room: Room) -> Json:
-    """Return the last changes: who, what, before and after, when; never what customers wrote."""
-    if not room.changes:
-        return saying(room.said("audit.none"))
-    page = Page()
-    page.heading(room.wording.say("audit.title"))
-    for some in in_blocks([_change(room, each) for each in room.changes]):
-        page.say(*some)
-    page.small(room.said("audit.help"))
-    return page.json()
-
-
-def _change(room: Room, change: Change) -> Phrase:
-    person = refs.person(change.who)
-    who: Phrase = (Words(text=change.who),) if person is None else (Mention(person=PersonRef(person)),)
-    account = next(
-        (each for each in (*room.survey.accounts, *room.survey.removed) if subject(each) == change.subject), None
-    )
-    values: dict[str, Filling] = {"what": _what(room, change, account)}
-    told: list[Phrase] = [(At(moment=change.at),), who]
-    key = ACTIONS.get(change.action)
-    told.append((change.action, " ", Words(text=change.subject)) if key is None else room.said(key, **values))
-    if change.action in DIFFERENCES:
-        told += _differences(change.before, change.after)
-    return joined(told, " · ")
-
-
-def _what(room: Room, change: Change, account: Account | None) -> Phrase:
-    return (Words(text=change.subject),) if account is None else room.called([account])
-
-
-def _differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[Phrase]:
-    names = [each for each in after if before.get(each) != after[each]]
-    return [
-        (f"`{each}` ", Words(text=_short(before.get(each))), " → ", Words(text=_short(after[each])))
-        for each in names[:5]
-    ]
-
-
-def _short(value: object) -> str:
-    text = as_text(value)
-    return f"{head(text, MOST_VALUE)}…" if len(text) > MOST_VALUE else text or "–"
 
 
 def about(room: Room) -> Json:

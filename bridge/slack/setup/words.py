@@ -15,7 +15,7 @@ from bridge.model.state import Account
 from bridge.roles import Action
 from bridge.slack import refs
 from bridge.slack.phrase import Json, Link, Words
-from bridge.slack.setup import accounts, checked, guide, people, spoken, telling
+from bridge.slack.setup import accounts, audited, checked, guide, people, spoken, telling
 from bridge.slack.setup.room import EDIT, Opening, Room, Want, saying
 from bridge.slack.setup.spoken import Command
 from bridge.wording import Wording, languages
@@ -196,7 +196,7 @@ def hours_word(room: Room) -> Answer:
 
 def audit_word(room: Room) -> Answer:
     """``audit``: the last changes, for whoever may set up."""
-    return telling.audit(room) if room.may(action=Action.AUDIT) else saying(room.who_sees())
+    return audited.audit(room) if room.may(action=Action.AUDIT) else saying(room.who_sees())
 
 
 def replies_word(room: Room) -> Answer:

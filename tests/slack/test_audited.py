@@ -1,0 +1,100 @@
+"""``/bridge audit``: people and channels as Slack shows them, who did what without Slack, and whose conversation it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from bridge.model.change import replace
+from bridge.model.ids import PostRef
+from bridge.model.survey import Change
+from bridge.slack.setup.audited import ACTIONS, audit
+from bridge.wording import LANGUAGES, Wording
+from tests.slack.stage import NOON
+from tests.slack.test_setup_words import SHOP, room
+
+TALK = "conversation:2"
+
+
+def told(change: Change, language: str = "en") -> str:
+    """What an admin reads of one change."""
+    return str(audit(replace(room([SHOP], word="audit", language=language), changes=(change,)))["text"])
+
+
+def change(
+    action: str = "account.set",
+    subject: str = f"{SHOP.platform}:{SHOP.remote_id}",
+    *,
+    who: str = "U0AKI",
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    customer: str | None = None,
+    thread: PostRef | None = None,
+) -> Change:
+    """A line of the audit."""
+    return Change(
+        at=NOON, who=who, action=action, subject=subject, before=before or {}, after=after or {}, customer=customer, thread=thread
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("who", "shown"),
+    [
+        ("U0AKI", " <@U0AKI> ·"),
+        ("cli:root", " the command line ·"),
+        ("cli", " the command line ·"),
+        ("slack:U0AKI", " whoever installed the bridge (<@U0AKI>) ·"),
+        ("timer", " the bridge, by itself ·"),
+        ("link", " whoever was given the link ·"),
+    ],
+)
+def test_who_it_was_is_said_as_people_know_them(who: str, shown: str) -> None:
+    """I-03"""
+    assert shown in told(change(who=who))
+
+
+def test_people_groups_and_channels_stand_there_as_such() -> None:
+    """I-03: of long lists the first."""
+    line = told(
+        change(
+            before={"agents": ["U0GINA", "S0TEAM"], "channel": "C0SUPPORT", "zone": "UTC"},
+            after={"agents": [], "channel": "C0OTHER", "zone": "Asia/Tokyo"},
+        )
+    )
+    assert "`agents` <@U0GINA> <!subteam^S0TEAM> → –" in line
+    assert "`channel` <#C0SUPPORT> → <#C0OTHER>" in line
+    assert "`zone` UTC → Asia/Tokyo" in line
+    many = told(change(before={"agents": []}, after={"agents": [f"U0{each}" for each in range(9)]}))
+    assert many.count("<@U0") == 6
+    assert "…" in many
+
+
+def test_whose_conversation_it_was_and_who_has_it_now_is_said() -> None:
+    """ZI-24: with the way there, where its thread stands."""
+    line = told(
+        change(
+            "conversation.assign",
+            TALK,
+            after={"owner": "U0KEN"},
+            customer="Yuki *Tanaka*",
+            thread=PostRef("C0SUPPORT:1700000000.000100"),
+        )
+    )
+    assert "gave the conversation with Yuki" in line
+    assert "to <@U0KEN>" in line
+    assert "/archives/C0SUPPORT/p1700000000000100|Open>" in line
+    assert "to <!subteam^S0TEAM>" in told(change("conversation.assign", TALK, after={"owner": "S0TEAM"}))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_nothing_is_said_in_the_audits_own_words(action: str, language: str) -> None:
+    """I-03: whatever was done, and also of a customer who was erased."""
+    kind = action.partition(".")[0]
+    subjects = {"conversation": TALK, "message": "message:3", "saved_reply": "saved_reply:4", "installation": "T0DEMO"}
+    line = told(change(action, subjects[kind]) if kind in subjects else change(action), language)
+    assert action not in line
+    assert not any(each in line for each in subjects.values())
+    if kind in ("conversation", "message"):
+        assert Wording(language).say("audit.somebody") in line
