@@ -50,7 +50,7 @@ async def test_the_rules_of_the_thread_hold_for_a_window(database_url: str) -> N
         await talk.world.until(lambda: "Not this one" in "".join(talk.lines()))
         await talk.bears(post_of(talk, "Not this one"), LOCK)
         assert await talk.world.slack.shortcut(GUEST, "reply_to", talk.root.channel, ts) == 200
-        await talk.world.until_told("Guests of this workspace cannot answer", GUEST)
+        await talk.world.until_told("Guests of this workspace cannot do this", GUEST)
         assert await talk.world.slack.shortcut(AKI, "reply_to", talk.root.channel, talk.root.ts) == 200
         await talk.world.until_told("as long as it stands")
         await talk.world.calm()

@@ -208,7 +208,7 @@ def test_a_batch_of_rows_is_explained_in_a_few_statements_however_long_it_is(hom
     heard = home.statements()
     with home.open() as tx:
         found = tx.scenes.about(batch)
-    assert len(heard) <= 7
+    assert len(heard) <= 8
     assert len(found) == len(batch) == 60
     send, post, card = (found[row.id] for row in batch[:3])
     assert send.sealed == "sealed-token"
