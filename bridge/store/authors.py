@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from bridge import roles
 from bridge.model.change import replace
+from bridge.model.decision import Scene
 from bridge.model.effects import SendToCustomer
 from bridge.model.ids import GroupRef, PersonRef, WorkspaceId
-from bridge.model.state import Author, Known, Person
+from bridge.model.state import Author, Known, Person, PersonKind
 from bridge.ports import About, OutboxRow
 from bridge.store import rows, schema
 from bridge.store.sql import Question, among
@@ -69,6 +70,12 @@ def _groups(
     return found
 
 
+def _is_anybody(scene: Scene, person: Person) -> bool:
+    """Whether they are a full member where every one of them answers: there is nothing to rule on."""
+    named = (each.settings.agents or each.settings.agent_groups for each in roles.accounts_of(scene))
+    return person.kind is PersonKind.MEMBER and not any(named)
+
+
 def _with(
     draft: About,
     who: PersonRef,
@@ -77,7 +84,7 @@ def _with(
 ) -> About:
     """With *who*, and the groups that the account names. What it was made of stays: that is not read again when it ends."""
     at, person = draft.workspace.id, people.get((draft.workspace.id, who))
-    if draft.scene is None or person is None:
+    if draft.scene is None or person is None or _is_anybody(draft.scene, person):
         return draft
     named = {each: groups[at, each] for each in _named(draft) if (at, each) in groups}
     return replace(draft, scene=replace(draft.scene, known=Known(people={who: person}, groups=named)))
