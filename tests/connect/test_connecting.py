@@ -106,7 +106,7 @@ async def test_an_admin_gets_the_link_in_slack_and_nobody_else_does(house: Offic
     """I-03, ZI-10, ZM-03: privately; the channel it was typed in is chosen already, and who asked hears of troubles."""
     world = house.world
     world.slack.world.users[AKI].admin = True
-    refused = "only workspace admins can set this up"
+    refused = "Only workspace admins can connect accounts"
     for user, words in ((GUEST, refused), (KEN, refused), (AKI, "good for an hour")):
         await world.slack.command(user, OTHER, "/bridge", "connect")
         await world.until_told(words, user)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -144,6 +145,7 @@ async def test_whoever_may_not_stops_and_forwards_nothing(database_url: str) -> 
                 await press()
             await world.until(lambda: len(world.told(NEW)) >= 3)
         assert world.rows(where) == before
+        world.clock.move(timedelta(seconds=31))
         await ready[Act.STOP].talk.reaches("too hasty")
 
 
