@@ -308,7 +308,7 @@ class _NoOtherWay:
 
     async def tell(self, job: Job) -> Outcome:
         """Nobody asks."""
-        raise NotImplementedError
+        raise AssertionError("nobody does that in this world")
 
 
 class _NoFiles:
@@ -316,4 +316,4 @@ class _NoFiles:
 
     def fetched(self, attachment: Any, tries: int) -> Any:
         """Nobody asks."""
-        raise NotImplementedError
+        raise AssertionError("nobody does that in this world")

@@ -173,13 +173,13 @@ class Desk:
 
     async def keep(self, job: Job, file: Fetched) -> Outcome:
         """Nobody sends files here."""
-        raise NotImplementedError
+        raise AssertionError("nobody does that in this world")
 
     def file(
         self, job: Job, which: Which, worth: Callable[[str, int], Unfit | None]
     ) -> AbstractAsyncContextManager[Fetched | Outcome]:
         """Nobody sends files here."""
-        raise NotImplementedError
+        raise AssertionError("nobody does that in this world")
 
     async def change(self, job: Job) -> Outcome:
         """Change what stands."""
