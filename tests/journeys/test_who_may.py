@@ -166,4 +166,5 @@ async def only_agents(world: World) -> None:
 def test_all_acts_are_tried(database_url: str) -> None:
     """Whatever is added is tried here as well."""
     assert set(CASES) == set(Act)
-    assert CASED
+    sources = {prepare.__module__ for prepare in CASES.values()}
+    assert sources == {module.__name__ for module in CASED}

@@ -41,7 +41,7 @@ from bridge.slack.setup.spoken import Command
 from bridge.slack.setup.table import WINDOWS
 from bridge.slack.shapes import Json, UnreadableError, items, person_ref, thing, word, workspace_of
 from bridge.slack.windows import forms
-from bridge.slack.windows.asking import groups_of
+from bridge.slack.windows.asking import begin, groups_of
 from bridge.split import WireLimit
 from bridge.wording import Wording
 
@@ -51,8 +51,6 @@ WITHIN = 2.5
 """Seconds (real time) in which a window must be open after the press."""
 WEIGHED_WITHIN = 1.5
 """Seconds (real time) in which what is sent in is looked at; it must still be kept, and Slack answered, in the rest of its 3."""
-MOST = 64
-"""So many are answered at once; who presses then is asked to press again."""
 AGAIN = Said(key="error.desk_try_again")
 GONE = Said(key="set_up.no_account")
 
@@ -98,12 +96,7 @@ class SetupWindows:
 
     def ask(self, payload: Json) -> bool:
         """Begin to answer; false: too many are being answered, and Slack shall say so."""
-        if len(self.asking) >= MOST:
-            return False
-        task = self.tasks.create_task(self._answered(payload))
-        self.asking.add(task)
-        task.add_done_callback(self.asking.discard)
-        return True
+        return begin(lambda: self._answered(payload), self.tasks, self.asking)
 
     async def opened(self, asked: Command, wanted: Opening) -> bool:
         """Open a window by the trigger of a command; false: there is none to be opened."""

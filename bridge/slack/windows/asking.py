@@ -6,7 +6,7 @@ A ``trigger_id`` lives 3 s and opens one window (docs.slack.dev, Modals); a ``ha
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -106,6 +106,18 @@ def opens(payload: Json) -> bool:
             return False
 
 
+def begin(
+    work: Callable[[], Coroutine[Any, Any, None]], tasks: asyncio.TaskGroup, asking: set[asyncio.Task[None]]
+) -> bool:
+    """Begin some work in a task of *tasks*, as one of those that are *asking*; false: there are too many already."""
+    if len(asking) >= MOST:
+        return False
+    task = tasks.create_task(work())
+    asking.add(task)
+    task.add_done_callback(asking.discard)
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Questions:
     """Answers presses that open or change windows; each in a task of *tasks*."""
@@ -119,12 +131,7 @@ class Questions:
 
     def ask(self, payload: Json) -> bool:
         """Begin to answer; false: too many are being answered, and Slack shall say so."""
-        if len(self.asking) >= MOST:
-            return False
-        task = self.tasks.create_task(self._answered(payload))
-        self.asking.add(task)
-        task.add_done_callback(self.asking.discard)
-        return True
+        return begin(lambda: self._answered(payload), self.tasks, self.asking)
 
     async def _answered(self, payload: Json) -> None:
         said: Said | None = AGAIN
