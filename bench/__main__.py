@@ -41,7 +41,9 @@ async def measure(report: Report, names: tuple[str, ...], found: list[Database],
             if on.name not in measures.ON[name]:
                 continue
             told(f"{time.monotonic() - began:4.0f} s  {name} on {on.name}, {on.rows:,} rows")
-            report.measures.extend(await measures.ALL[name](on, runs))
+            measured = await measures.ALL[name](on, runs)
+            told("\n".join(f"        {' | '.join(measure.cells())}" for measure in measured))
+            report.measures.extend(measured)
 
 
 def told(line: str) -> None:

@@ -19,6 +19,7 @@ from bench import cast
 from bench.database import Database
 from bench.report import Measure
 from bench.spawn import Child, Json, child
+from bridge.lanes import MEDIA
 from bridge.workers.deliver import FILES
 
 SIZE, COUNT = 25_000_000, 20
@@ -117,7 +118,7 @@ async def media(on: Database, runs: int) -> list[Measure]:
         resting = service.resident()
         for run in range(runs + 1):
             before = copier.worked(), service.worked()
-            bare_seconds = (await copier.ask(url=house.url, count=COUNT, at_once=FILES))["seconds"]
+            bare_seconds = (await copier.ask(url=house.url, count=COUNT, at_once=FILES[MEDIA]))["seconds"]
             seconds, peak = await _sent(house, service)
             if run:
                 bare.append(SIZE * COUNT / 1e6 / bare_seconds)
