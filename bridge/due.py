@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bridge.model.closing import Line
 from bridge.model.decision import Scene
-from bridge.model.departed import GivenBack
+from bridge.model.departed import GivenBack, Looks
 from bridge.model.ids import (
     AccountId,
     ConversationId,
@@ -123,6 +123,18 @@ class Ticks(Protocol):
 
     def give_back(self, workspace: WorkspaceId, person: PersonRef, now: datetime) -> list[GivenBack]:
         """Take all that somebody looks after from them; what of it is not closed."""
+        ...
+
+    def connected(self) -> list[Account]:
+        """Every account that is not removed."""
+        ...
+
+    def owners(self) -> list[Looks]:
+        """Who looks after conversations that are not closed, of accounts that are not removed."""
+        ...
+
+    def give_back_of(self, looks: Looks, now: datetime) -> list[GivenBack]:
+        """Take what somebody looks after from them, but only what is meant; what of it is not closed."""
         ...
 
     def renumbered(self) -> dict[PlaceRef, tuple[WorkspaceId, PlaceRef, datetime]]:

@@ -96,12 +96,16 @@ def may_act(person: PersonRef, scene: Scene, action: Action = Action.WORK) -> Ru
 
 def no_longer(person: PersonRef, scene: Scene) -> Denied | None:
     """Why somebody who could answer when they wrote may not any more; None: they may, or who they are is not known."""
-    who = scene.known.people.get(person)
-    groups = [group for each in accounts_of(scene) for group in each.settings.agent_groups]
-    unread = any(group not in scene.known.groups for group in groups)
+    return barred(person, accounts_of(scene), scene.known)
+
+
+def barred(person: PersonRef, accounts: Sequence[Account], known: Known) -> Denied | None:
+    """Why somebody may answer for none of these accounts; None: they may, or who they are is not known."""
+    who = known.people.get(person)
+    unread = any(group not in known.groups for each in accounts for group in each.settings.agent_groups)
     if who is None or (unread and who.kind is not PersonKind.GONE):
         return None
-    ruling = may_act(person, scene, Action.ANSWER)
+    ruling = authorise(person, Action.ANSWER, accounts, known)
     return ruling if isinstance(ruling, Denied) else None
 
 

@@ -46,6 +46,7 @@ class Sending:
 
     row: its outbox row, the mark it bears on the wire. unsure_since: on the steady clock; None: in hand now.
     asked: a person was asked whether it arrived; it holds nothing up any more. comment: whose private reply it is.
+    by: who let it go, where that is not its author.
     """
 
     row: int
@@ -54,6 +55,7 @@ class Sending:
     unsure_since: datetime | None = None
     asked: bool = False
     comment: RemoteId | None = None
+    by: PersonRef | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bridge.model.ids import AccountId, PostRef
+from bridge.model.ids import AccountId, ConversationId, PersonRef, PlaceRef, PostRef, WorkspaceId
 from bridge.model.word import dataclass
 
 
@@ -13,8 +13,22 @@ class GivenBack:
     """A conversation that they looked after.
 
     account: whose people mind it. since: when its customer began to wait; None: nobody waits there.
+    place: where its thread stands, if the conversation is still alive there.
     """
+
+    conversation: ConversationId
 
     account: AccountId
     since: datetime | None
     thread: PostRef | None
+    place: PlaceRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """Somebody looks after open conversations of an account, perhaps forwarded to another."""
+
+    workspace: WorkspaceId
+    account: AccountId
+    forwarded: AccountId | None
+    person: PersonRef

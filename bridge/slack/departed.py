@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bridge.model.decision import Job
 from bridge.model.ids import PersonRef, PostRef
 from bridge.model.state import Incident
-from bridge.slack.phrase import At, Group, Link, Phrase, Words, joined, phrase
+from bridge.slack.phrase import At, Filling, Group, Link, Phrase, Words, joined, phrase
 from bridge.slack.refs import permalink
 from bridge.wording import Wording
 
@@ -17,9 +17,12 @@ def lines_of(job: Job, incident: Incident, wording: Wording) -> Iterator[Phrase]
     count = _number(incident, "count")
     if isinstance(group := values.get("group"), str):
         yield phrase(wording, "alert.departed_group", {"group": Group(group=group), "count": count})
+    elif isinstance(account := values.get("barred"), str):
+        agent = Words(text=_name(job, incident, wording))
+        given: dict[str, Filling] = {"agent": agent, "account": Words(text=account), "count": count}
+        yield phrase(wording, "alert.departed_barred", given)
     else:
-        name = job.names.get(PersonRef(str(values.get("person")))) or wording.say("name.unknown_person")
-        yield phrase(wording, "alert.departed", {"agent": Words(text=name), "count": count})
+        yield phrase(wording, "alert.departed", {"agent": Words(text=_name(job, incident, wording)), "count": count})
     waiting = _number(incident, "waiting")
     if waiting:
         some = phrase(wording, "departed.waiting", {"count": waiting})
@@ -27,6 +30,10 @@ def lines_of(job: Job, incident: Incident, wording: Wording) -> Iterator[Phrase]
     else:
         yield phrase(wording, "departed.nobody_waits", {})
     yield phrase(wording, "alert.departed_help", {})
+
+
+def _name(job: Job, incident: Incident, wording: Wording) -> str:
+    return job.names.get(PersonRef(str(incident.values.get("person")))) or wording.say("name.unknown_person")
 
 
 def _number(incident: Incident, what: str) -> int:

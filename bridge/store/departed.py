@@ -6,12 +6,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.model.axes import PersonKind, Work
-from bridge.model.departed import GivenBack
+from bridge.model.axes import PersonKind, Wish, Work
+from bridge.model.departed import GivenBack, Looks
 from bridge.model.facts import Act
-from bridge.model.ids import AccountId, GroupRef, MessageId, PersonRef, PostRef, WorkspaceId
+from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PersonRef, PlaceRef, PostRef, WorkspaceId
+from bridge.model.state import Account
+from bridge.store import rows
 from bridge.store.copies import exported
 from bridge.store.schema import EPOCH, Instant, audit, person
+from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import message as messages
 from bridge.store.schema import thread as threads
@@ -51,6 +54,13 @@ OWNERS = (
     .distinct()
     .limit(_limit)
 )
+LOOKED_AFTER = (
+    sa.select(conversations.c.workspace, conversations.c.account, conversations.c.forwarded_to, conversations.c.owner)
+    .join(accounts, accounts.c.id == conversations.c.account)
+    .where(_has_owner, conversations.c.work != Work.CLOSED.value, accounts.c.wish != Wish.REMOVED.value)
+    .distinct()
+)
+_now = sa.bindparam("now", type_=Instant)
 _LEFT = (
     sa.select(
         conversations.c.id,
@@ -58,7 +68,9 @@ _LEFT = (
         conversations.c.waiting_since,
         sa.func.coalesce(conversations.c.forwarded_to, conversations.c.account).label("account"),
         threads.c.ref,
+        threads.c.place,
         threads.c.gone,
+        sa.or_(conversations.c.work == Work.WAITING.value, conversations.c.human_close > _now).label("alive"),
     )
     .outerjoin(threads, threads.c.id == conversations.c.thread)
     .order_by(conversations.c.id)
@@ -104,14 +116,45 @@ class DepartedTicks:
         """Cards say so by and by; the audit at once."""
         return self._given_back(conversations.c.owner, workspace, person, now)
 
+    def connected(self) -> list[Account]:
+        """In the order of their ids."""
+        asked = sa.select(*rows.labelled(accounts, "account")).where(accounts.c.wish != Wish.REMOVED.value)
+        return [rows.account(row) for row in self._conn.execute(asked.order_by(accounts.c.id))]
+
+    def owners(self) -> list[Looks]:
+        """In no order."""
+        return [
+            Looks(
+                workspace=WorkspaceId(row.workspace),
+                account=AccountId(row.account),
+                forwarded=None if row.forwarded_to is None else AccountId(row.forwarded_to),
+                person=PersonRef(row.owner),
+            )
+            for row in self._conn.execute(LOOKED_AFTER)
+        ]
+
+    def give_back_of(self, looks: Looks, now: datetime) -> list[GivenBack]:
+        """Cards say so by and by; the audit at once."""
+        forwarded = conversations.c.forwarded_to.is_not_distinct_from(looks.forwarded)
+        meant = sa.and_(conversations.c.account == looks.account, forwarded)
+        return self._given_back(conversations.c.owner, looks.workspace, looks.person, now, meant)
+
     def give_back_group(self, workspace: WorkspaceId, group: GroupRef, now: datetime) -> list[GivenBack]:
         """Likewise."""
         return self._given_back(conversations.c.owner_group, workspace, group, now)
 
-    def _given_back(self, owner: sa.Column[str], workspace: WorkspaceId, whose: str, now: datetime) -> list[GivenBack]:
+    def _given_back(
+        self,
+        owner: sa.Column[str],
+        workspace: WorkspaceId,
+        whose: str,
+        now: datetime,
+        meant: sa.ColumnElement[bool] | None = None,
+    ) -> list[GivenBack]:
         has_owner = sa.text(f"conversation.{owner.name} IS NOT NULL")
         theirs = sa.and_(conversations.c.workspace == workspace, owner == whose, has_owner)
-        found = self._conn.execute(_LEFT.where(theirs)).all()
+        theirs = theirs if meant is None else sa.and_(theirs, meant)
+        found = self._conn.execute(_LEFT.where(theirs), {"now": now}).all()
         self._conn.execute(sa.update(conversations).where(theirs).values({owner.name: None, "told_until": _TOLD_UNTIL}))
         open_ones = [row for row in found if row.work != Work.CLOSED.value]
         if open_ones:
@@ -120,9 +163,11 @@ class DepartedTicks:
             self._conn.execute(sa.insert(audit), [line | {"object": exported(row.id)} for row in open_ones])
         return [
             GivenBack(
+                conversation=ConversationId(row.id),
                 account=AccountId(row.account),
                 since=row.waiting_since if row.work == Work.WAITING.value else None,
                 thread=PostRef(row.ref) if row.ref is not None and not row.gone else None,
+                place=PlaceRef(row.place) if row.place is not None and not row.gone and row.alive else None,
             )
             for row in open_ones
         ]

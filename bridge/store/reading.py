@@ -247,6 +247,7 @@ def _sending(conn: sa.Connection, found: Sequence[rows.AnyRow]) -> tuple[Sending
             unsure_since=None if row.state == "working" else row.unsure_since,
             asked=not row.blocks,
             comment=row.payload.get("comment"),
+            by=row.payload.get("by"),
         )
         for row in found
     )

@@ -36,6 +36,7 @@ from bridge.rules.customers import history, media
 from bridge.rules.desk import places, posting
 from bridge.workers import (
     alerting,
+    barred,
     closing,
     departed,
     digest,
@@ -88,6 +89,7 @@ class Ticker:
         self._last: dict[str, datetime] = {}
         self._outages = outages.Watch()
         self._ops = ops.Watch()
+        self._barred = barred.Watch()
 
     async def run(self) -> None:
         """Tick for ever."""
@@ -138,6 +140,7 @@ class Ticker:
             ("put off", PUT_OFF_EVERY, lambda tx: alerting.wake(tx, tools, moment)),
             ("renumbered", renumbered.EVERY, lambda tx: renumbered.look(tx, tools, moment)),
             ("departed", departed.EVERY, lambda tx: departed.look(tx, tools, moment)),
+            ("barred", barred.EVERY, lambda tx: self._barred.look(tx, tools, moment)),
             ("owners", departed.ASKED_EVERY, lambda tx: departed.ask(tx, moment)),
             ("groups", GROUPS_EVERY, lambda tx: groups.ask(tx, moment)),
             ("groups left", LISTS_EVERY, lambda tx: groups.look(tx, tools, moment)),

@@ -6,14 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from bridge import roles
 from bridge.model.change import replace
-from bridge.model.departed import GivenBack
+from bridge.model.decision import Decision
+from bridge.model.departed import GivenBack, Looks
+from bridge.model.effects import PostLine
 from bridge.model.facts import AlertDue
-from bridge.model.ids import AccountId, GroupRef, PlaceRef, PostRef
+from bridge.model.ids import AccountId, ConversationId, GroupRef, PersonRef, PlaceRef, PostRef
 from bridge.model.state import Account, Wish
 from bridge.rules.desk import departed
-from tests.core.factories import AKI, NOON, OPS, account, at
+from tests.core.factories import AKI, GONE, GUEST, NOON, OPS, account, at, found, scene
 
+PLACE = PlaceRef("C-shop")
 ELSEWHERE = PlaceRef("C-elsewhere")
 
 
@@ -25,7 +29,11 @@ def named(number: int, alerts: PlaceRef = OPS, wish: Wish = Wish.ON) -> Account:
 def had(account: int, minutes: int | None = None, thread: str | None = "C-shop:1.1") -> GivenBack:
     """A conversation whose customer has waited for so long, if at all."""
     since = None if minutes is None else NOON - timedelta(minutes=minutes)
-    return GivenBack(account=AccountId(account), since=since, thread=None if thread is None else PostRef(thread))
+    ref = None if thread is None else PostRef(thread)
+    place = None if since is None or thread is None else PLACE
+    return GivenBack(
+        conversation=ConversationId(minutes or 0), account=AccountId(account), since=since, thread=ref, place=place
+    )
 
 
 def told(*back: GivenBack, accounts: tuple[Account, ...], group: bool = False) -> dict[str, AlertDue]:
@@ -62,3 +70,37 @@ def test_it_says_who_left(group: bool, name: str) -> None:
 
 def test_nothing_was_left_and_nothing_is_told() -> None:
     assert told(accounts=(named(1),)) == {}
+
+
+def test_whoever_may_answer_no_more_is_named_in_living_threads_and_in_their_account_s_channel() -> None:
+    """ZM-17: one line in each thread where somebody waits or may still be answered; the others are counted."""
+    looks = Looks(workspace=account().workspace, account=AccountId(1), forwarded=None, person=AKI)
+    decision = departed.barred(looks, [had(1, 5), had(1), had(1, 7, None)], named(1, ELSEWHERE), at())
+    (line,) = found(decision, PostLine)
+    assert (line.conversation, line.said.key, line.said.values) == (5, "thread.work_barred", {"owner": AKI})
+    (alert,) = (each for each in decision.alerts if isinstance(each, AlertDue))
+    assert (alert.place, alert.values["count"], alert.values["waiting"]) == (ELSEWHERE, 3, 2)
+    assert alert.values["barred"] == account().name
+    assert departed.barred(looks, [], named(1), at()) == Decision()
+
+
+@pytest.mark.parametrize(
+    ("person", "one", "other", "may"),
+    [
+        (AKI, (), (), True),
+        (AKI, (AKI,), (), True),
+        (AKI, (GUEST,), (AKI,), True),
+        (AKI, (GUEST,), (GUEST,), False),
+        (GUEST, (GUEST,), (AKI,), True),
+        (GUEST, (), (), False),
+        (GONE, (GONE,), (), False),
+    ],
+)
+def test_one_of_the_accounts_that_a_conversation_is_of_suffices(
+    person: PersonRef, one: tuple[PersonRef, ...], other: tuple[PersonRef, ...], may: bool
+) -> None:
+    """ZM-17: its own, and the one to which it was forwarded."""
+    accounts = [
+        replace(each, settings=replace(each.settings, agents=who)) for each, who in ((named(1), one), (named(2), other))
+    ]
+    assert (roles.barred(person, accounts, scene().known) is None) is may

@@ -10,7 +10,23 @@ from bridge.model.effects import SendToCustomer
 from bridge.model.facts import Act
 from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.state import Known, Message, PartState, ReplyState, Sign
-from tests.core.factories import AKI, GONE, GUEST, HOUR, STRANGER, account, answer, at, found, press, put, scene, told
+from tests.core.factories import (
+    AKI,
+    GONE,
+    GUEST,
+    HOUR,
+    STRANGER,
+    account,
+    answer,
+    at,
+    echo,
+    found,
+    on_the_wire,
+    press,
+    put,
+    scene,
+    told,
+)
 from tests.core.sends import send
 
 KEN, HELPERS = PersonRef("U0KEN"), GroupRef("S0HELPERS")
@@ -93,3 +109,13 @@ def test_what_somebody_else_let_go_goes_on_their_word() -> None:
     own = threads.decide(place(replace(written, person=AKI)), press(Act.RETRY, AKI), at(HOUR))
     assert [each.by for each in found(own, SendToCustomer)] == [None]
     assert isinstance(due(place(answer(state=ReplyState.WITHDRAWN), agents=(KEN,))), Drop)
+
+
+def test_the_rest_of_what_somebody_else_let_go_goes_on_their_word_too() -> None:
+    """ZM-17: an echo tells that a part did arrive; what follows is still not its author's own answer."""
+    waits = answer("あ" * 700, state=ReplyState.UNSURE, parts=(PartState.SENT, PartState.UNSURE, PartState.READY))
+    several = replace(waits, person=GUEST)
+    for by in (None, AKI):
+        wire = replace(on_the_wire(several, 2, unsure=True), by=by)
+        heard = threads.decide(scene(None, wire), echo("あ" * 333, marker=f"tb:{wire.row}"), at())
+        assert [(each.part, each.by) for each in found(heard, SendToCustomer)] == [(3, by)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.journeys.hands import Talk, begun, talking
+from tests.journeys.test_home import shown
 from tests.journeys.test_work import asks, card_says, presses, said
 from tests.journeys.world import AKI, ALERTS, DAY, HOUR, KEN, LOCK, World
 
@@ -72,3 +73,35 @@ async def test_that_somebody_left_is_found_out_where_nobody_told(database_url: s
         await is_nobodys(talk)
         world.clock.move(6 * HOUR)
         await world.forward(lambda: said(late, "put off until now by Ken, who can no longer be reached") == 1)
+
+
+@sqlite
+async def test_what_somebody_looked_after_goes_back_when_they_may_answer_no_more(database_url: str) -> None:
+    """ZM-17, ZI-24: of that account alone; threads, cards, their Home and the alerts channel say so, once."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        other = await begun(world, "instagram", "Anybody?", name="Mio")
+        for each in (talk, other):
+            await presses(each, "take", KEN)
+            await card_says(each, "Ken looks after it")
+
+        def theirs() -> str:
+            return shown(world, KEN).partition("Waiting for an answer")[0]
+
+        await world.slack.open_home(KEN)
+        await world.until(lambda: "Mio" in theirs() and "Yuki" in theirs())
+        await world.set("messenger", agents=AKI)
+        [told] = await world.forward(
+            lambda: [each for each in map(world.slack.plain, world.roots(ALERTS)) if "may no" in each]
+        )
+        assert "1 conversation that they looked after goes back to the queue" in told
+        await world.until(
+            lambda: said(talk, "Nobody looks after this conversation now: Ken may no longer answer it") == 1
+        )
+        await is_nobodys(talk)
+        await world.forward(lambda: "Yuki" not in theirs() and "Mio" in theirs())
+        await world.calm()
+        assert "Ken looks after it" in other.card()
+        assert world.rows("SELECT who, action FROM audit WHERE who = 'bridge'") == [("bridge", "conversation.release")]
+        await presses(talk, "take")
+        await card_says(talk, "Aki looks after it")

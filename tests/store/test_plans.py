@@ -171,7 +171,8 @@ def test_files_that_are_stranded_or_run_out_are_found_by_their_indexes(engine: E
 def test_what_people_leave_behind_and_what_a_place_holds_are_found_by_their_indexes(engine: Engine) -> None:
     """However many conversations, messages and posts there are: it is asked every few seconds."""
     with transaction(engine) as tx:
-        asked = (tx.ticks.departed, tx.ticks.asked_in_vain, lambda limit: tx.ticks.unseen_owners(START, limit))
+        people = (tx.ticks.departed, tx.ticks.asked_in_vain, lambda limit: tx.ticks.unseen_owners(START, limit))
+        asked = (*people, lambda _: tx.ticks.owners())
         left = "\n".join(plans(tx, lambda ask=ask: ask(10)) for ask in asked)  # type: ignore[misc]
         moved = plans(tx, lambda: tx.ticks.renumber(WorkspaceId("T1"), PlaceRef("C1"), PlaceRef("C2"), START))
     for index in ("ix_conversation_owner", "ix_message_asking"):

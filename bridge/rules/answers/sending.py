@@ -346,7 +346,7 @@ def _settled(scene: Scene, sending: Sending, remote_id: RemoteId, context: Conte
     if message.state is not ReplyState.UNSURE:
         return replace(arrived(scene, message, sending.part, remote_id, context), settled=(done,))
     decision = resumed(scene, message, sending.part, remote_id, context)
-    return replace(decision, settled=(done,))
+    return replace(decision, settled=(done,), effects=onward.let_go(decision.effects, sending.by))
 
 
 def resumed(scene: Scene, message: Message, part: int, remote_id: RemoteId | None, context: Context) -> Decision:

@@ -1,6 +1,7 @@
-"""Who has left the desk: what they looked after goes back to the queue, and each alerts channel hears of it once.
+"""Who has left the desk, or may answer no more: what they looked after goes back to the queue, and each alerts channel hears of it once.
 
-Rule 1: one message for a person and an alerts channel, however many conversations they had; no line in their threads.
+Rule 1: one message for a person and an alerts channel, however many conversations they had. Whoever is still there, and may
+no longer answer for an account, is named in the threads that are alive as well: their colleagues see them at work there.
 Rule 2: an answer that waited for their word stays inside. What nobody but they could be told stands in the thread.
 """
 
@@ -10,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from bridge import lanes
+from bridge.model.change import replace
 from bridge.model.decision import Decision
-from bridge.model.departed import GivenBack
+from bridge.model.departed import GivenBack, Looks
+from bridge.model.effects import PostLine
 from bridge.model.facts import AlertDue
 from bridge.model.ids import AccountId, GroupRef, PersonRef, PlaceRef
-from bridge.model.state import Account, Value, Wish
+from bridge.model.state import Account, Said, Value, Wish
 from bridge.rules.base import Context
 from bridge.rules.desk.places import alerts_place
 
@@ -43,6 +47,26 @@ def told(
     who: dict[str, Value] = {"group" if group else "person": whose}
     alerts = [_alert(who, place, accounts[some[0].account], some, context) for place, some in places.items()]
     return Decision(alerts=tuple(alerts))
+
+
+def barred(looks: Looks, back: Sequence[GivenBack], account: Account, context: Context) -> Decision:
+    """Somebody may answer for an account no more: its alerts channel is to hear what they looked after, and their threads."""
+    moment = context.moment
+    said = Said(key="thread.work_barred", values={"owner": looks.person})
+    lines = tuple(
+        lanes.queue(
+            PostLine(workspace=looks.workspace, conversation=each.conversation, said=said),
+            position=lanes.micros(moment.now),
+            place=each.place,
+        )
+        for each in back
+        if each.place is not None
+    )
+    if not back:
+        return Decision()
+    who: dict[str, Value] = {"person": looks.person, "of": account.id}
+    alert = _alert(who, alerts_place(account, context.rules), account, back, context)
+    return Decision(effects=lines, alerts=(replace(alert, values={**alert.values, "barred": account.name}),))
 
 
 def _alert(
