@@ -143,7 +143,8 @@ class Setup:
 class AnswerAsker(Effect):
     """Say to one person what became of what they asked for: by the desk's way back, else in the place, else directly.
 
-    offers: what can be done next with *account*, by a button. reconnect: it waits for somebody to log in.
+    offers: what can be done next with *account*, by a button. reconnect: it waits for somebody to log in. before, after: what
+    was changed of its settings, as texts by the contract's names.
     """
 
     person: PersonRef
@@ -154,3 +155,5 @@ class AnswerAsker(Effect):
     account: AccountId | None = None
     offers: Change | None = None
     reconnect: bool = False
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)

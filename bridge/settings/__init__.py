@@ -20,7 +20,7 @@ from bridge import aliases, automatic, tickets
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Account, AccountSettings, CardField, Said, Value
 from bridge.policy import MOST_PARTS
-from bridge.settings import reading
+from bridge.settings import reading, spelling
 from bridge.settings.reading import ALL, OFF, ON
 from bridge.settings.reading import SettingError as SettingError
 from bridge.settings.reading import given as given
@@ -204,6 +204,7 @@ def subject(account: Account) -> str:
 
 def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
     """The fields of `AccountSettings` that one setting changes."""
+    typed, text = text, spelling.plain(key, text)
     match key:
         case "channel":
             return {key: _place(key, text, refs)}
@@ -223,17 +224,18 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
         case _ if key in PLAIN:
             return {key: PLAIN[key](key, text)}
         case _ if key in READERS:
-            return {key: _read(key, text, READERS[key])}
+            return {key: _read(key, text, READERS[key], typed)}
         case _:
             check_name(key)
             raise SettingError(Said(key="setting.not_this_way", values={"setting": key}))
 
 
-def _read(key: str, text: str, reader: Callable[[str], Any]) -> Any:
+def _read(key: str, text: str, reader: Callable[[str], Any], typed: str | None = None) -> Any:
+    """typed: how it was written before it was read as `spelling.plain` does."""
     try:
         return reader(text)
     except Unread as error:
-        values = {**error.said.values, GIVEN: reading.given(key, text)}
+        values = {**error.said.values, GIVEN: reading.given(key, text if typed is None else typed)}
         raise SettingError(replace(error.said, values=values)) from None
 
 

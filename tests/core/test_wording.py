@@ -59,6 +59,7 @@ def test_japanese_is_written_in_japanese() -> None:
                 "attached.timed",
                 "told.line",
                 "command.between",
+                "spelled.quoted",
             )
         )
         assert names_alone or re.search(r"[ぁ-んァ-ヶ一-龠]", sentence), key

@@ -227,7 +227,9 @@ async def test_settings_are_changed_in_a_window_whole_or_not_at_all(database_url
         view = await turned_to(world, view, "answers")
         await world.until(lambda: any(block.get("block_id") == "ceiling" for block in view.blocks))
         assert await sends_in(world, view, ceiling="1000") == {}
-        await reads(world, "is changed")
+        line = world.slack.plain((await reads(world, "is changed")).said)
+        assert "• Name: Hanako Flowers → Flowers" in line.replace("*", "")
+        assert "All but private notes → Only what begins with the sign" in line
         assert stands(world, "answer_mode") == "explicit"
         assert world.rows("SELECT name FROM account WHERE platform = 'messenger'")[0][0] == "Flowers"
         assert len(audited(talk, "account.set")) == 1

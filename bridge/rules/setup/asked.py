@@ -253,13 +253,24 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     )
     unsigned = "ticket_sink" in pairs and tickets.way_of(changed.settings.ticket_sink) == "webhook"
     key = "set_up.changed_unsigned" if unsigned and not house.beside.signed else "set_up.changed"
-    told = people.said(fact, account, stands, pairs) or Said(key=key, values=named)
-    decision = done(fact, (change,), told)
+    told = people.said(fact, account, stands, pairs)
+    decision = _told(fact, change, Said(key=key, values=named)) if told is None else done(fact, (change,), told)
     if changed.settings.comments == account.settings.comments:
         return decision
     unheard = Said(key="set_up.comments_unheard", values=named) if changed.settings.comments else None
-    answer = None if unheard is None else _answer(fact, unheard)
-    return replace(decision, effects=(*decision.effects, history.keep_subscribed(account, answer)))
+    late = None if unheard is None else _answer(fact, unheard)
+    return replace(decision, effects=(*decision.effects, history.keep_subscribed(account, late)))
+
+
+def _told(fact: SetupAsked, change: SettingsChange, said: Said) -> Decision:
+    """It is changed, and whoever asked reads what it was and is."""
+    answer = replace(_answer(fact, said), before=_texts(change.before), after=_texts(change.after))
+    effects = (lanes.queue(answer, position=lanes.micros(fact.at)),)
+    return Decision(setup=(Setup(who=fact.person, changes=(change,)),), effects=effects)
+
+
+def _texts(shown: Mapping[str, object]) -> dict[str, str]:
+    return {name: settings.as_text(each) for name, each in shown.items()}
 
 
 SENTENCES = frozenset({"set_up.name_taken", "set_up.full", "set_up.no_mail", "set_up.timer_alone"})

@@ -56,7 +56,8 @@ def wrong(
 def _alone(account: Account, wanted: Mapping[str, str]) -> bool:
     """Whether tickets are to be made by themselves while nothing says where they go. Its timer is one that can be read."""
     sink = wanted.get("ticket_sink", account.settings.ticket_sink).strip().lower()
-    return bool(tickets.READERS["ticket_timer"](wanted["ticket_timer"])) and sink in ("", "off", "none")
+    timer = settings.spelling.plain("ticket_timer", wanted["ticket_timer"])
+    return bool(tickets.READERS["ticket_timer"](timer)) and sink in ("", "off", "none")
 
 
 def _crossed(account: Account, others: Sequence[Account], name: str, text: str, most: int) -> Said | None:

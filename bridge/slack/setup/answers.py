@@ -11,7 +11,8 @@ from bridge.slack.blocks import section
 from bridge.slack.calls import Calls
 from bridge.slack.errors import Kind
 from bridge.slack.homes.pieces import button
-from bridge.slack.phrase import Json, told
+from bridge.slack.phrase import Json, Phrase, lines, told
+from bridge.slack.setup import worded
 from bridge.wording import Wording
 
 KNOWN_FOR = timedelta(minutes=29)
@@ -26,7 +27,10 @@ NEXT = {Change.RESUME: "button.resume", Change.RESTORE: "button.restore"}
 
 async def give(job: Job, effect: AnswerAsker, calls: Calls, now: datetime, links: Links | None = None) -> Outcome:
     """Say it by the nearest way that is still open. links: who makes the one by which somebody logs in."""
-    words = render.said(job, effect.said)
+    wording = Wording(job.language)
+    sentence = render.said(job, worded.humane(effect.said, wording))
+    listed: list[Phrase] = [("• ", *each) for each in worded.differences(effect.before, effect.after, wording)]
+    words = lines([sentence, *listed])
     said: Json = {"text": told(words), "blocks": [section(words), *_next(job, effect, links)]}
     age = now - effect.at
     if effect.handle is not None and age < KNOWN_FOR:

@@ -31,12 +31,12 @@ from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import Filling, Phrase, Words, flat, mentioned, phrase, told
 from bridge.slack.refs import REFS
-from bridge.slack.setup import icons, kept, places
+from bridge.slack.setup import icons, kept, places, worded
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
 from bridge.slack.setup.kinds import Drawing, SetupWindow, view
 from bridge.slack.setup.room import Opening
-from bridge.slack.setup.sections import NAMES, label_of, part_of
+from bridge.slack.setup.sections import NAMES, part_of
 from bridge.slack.setup.spoken import Command
 from bridge.slack.setup.table import WINDOWS
 from bridge.slack.shapes import Json, UnreadableError, items, person_ref, thing, word, workspace_of
@@ -311,17 +311,15 @@ def read_in(window: SetupWindow, about: About, shown: Json, now: datetime) -> fo
 def at_fields(wrong: Mapping[str, Said], fields: Sequence[forms.AnyField], wording: Wording) -> dict[str, str]:
     """Return what is wrong, in words, at the fields; of what is in another part, at the choice of parts."""
     there = {each.name for each in fields}
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for name, why in wrong.items():
-        # At the field its name need not stand once more.
-        values = {
-            key: text.removeprefix(f"{name}=") if isinstance(text, str) else text for key, text in why.values.items()
-        }
-        said = flat(phrase(wording, why.key, _filled(replace(why, values=values), wording)))
+        humane = worded.humane(why, wording)
+        said = flat(phrase(wording, humane.key, _filled(humane, wording)))
         if name not in there and name in SETTABLE:
-            said = f"{wording.say(NAMES[part_of(name)])}: {wording.say(label_of(name))}: {said}"
-        found[name if name in there else PART] = said
-    return found
+            part, called = wording.say(NAMES[part_of(name)]), worded.called(name, wording)
+            said = wording.say("set_up.wrong_elsewhere", part=part, setting=called, why=said)
+        found.setdefault(name if name in there else PART, []).append(said)
+    return {name: "\n".join(said) for name, said in found.items()}
 
 
 def read(payload: Json, now: datetime) -> Press:

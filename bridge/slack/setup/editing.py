@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from bridge import settings
+from bridge import hours, settings
 from bridge.model.change import replace
 from bridge.model.setup import Change
 from bridge.model.state import Said, Wish
+from bridge.settings import spelling
 from bridge.slack.blocks import section, small
 from bridge.slack.phrase import Json, Phrase, phrase
 from bridge.slack.setup.about import MOST, About, written
@@ -55,7 +56,17 @@ def _text(name: str, values: Mapping[str, Given]) -> str:
     """Return a setting's text from its fields."""
     found = [str(values[each]) for each in (name, f"{name}{GROUPS}") if values.get(each) is not None]
     text = ",".join(found)
-    return "" if text == NOTHING else text
+    return "" if text == NOTHING else _plain(name, text)
+
+
+def _plain(name: str, text: str) -> str:
+    """Return a setting's text as it is kept; hours that cannot be read stay as they were typed, to be spoken of."""
+    plain = spelling.plain(name, text)
+    try:
+        hours.parse(plain if name == "hours" else "")
+    except ValueError:
+        return text
+    return plain
 
 
 def draw(drawing: Drawing) -> Drawn | Said:
@@ -105,7 +116,7 @@ def _field(field: AnyField, now: Mapping[str, str], drawing: Drawing) -> Json | 
     options = _options(field, text, drawing)
     if isinstance(field, Choice | Several) and not options:
         return None
-    initial: Given = text or None
+    initial: Given = spelling.spelt(setting, text, drawing.wording) or None
     if field.name.endswith(GROUPS) or isinstance(field, Members):
         wants_groups = field.name.endswith(GROUPS)
         initial = ",".join(each for each in text.split(",") if each and each.startswith("S") is wants_groups) or None

@@ -143,11 +143,6 @@ def part_of(setting: str) -> str:
     return next((part for part in SECTIONS if setting in settings_in(part)), FIRST)
 
 
-def label_of(setting: str) -> str:
-    """Return the key of what a setting is called."""
-    return next(each.label for some in SECTIONS.values() for each in some if each.name == setting)
-
-
 def values_of(name: str) -> tuple[tuple[str, str], ...]:
     """Return the options of a field whose words come from the catalogue, by their keys."""
     return SWITCHED if name in ON_OFF else OPTIONS.get(name, ())

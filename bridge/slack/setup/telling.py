@@ -10,7 +10,10 @@ from bridge.slack.setup.room import Page, Room, saying
 from bridge.split import head
 
 _DAY = r"(?:mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
-DAYS = re.compile(rf"\b(?:{_DAY}\b.*|always$)", re.IGNORECASE)
+_JA = r"(?:平日|毎日|全日|週末|[月火水木金土日](?:曜日?)?)"
+_JA_DAYS = rf"(?<!\S){_JA}(?:(?:\s*(?:[-~〜‐-―−ー、・,]|から)\s*)?{_JA})*\s*[0-9０-９].*"
+_ALWAYS = r"(?:\balways|(?<!\S)(?:いつでも|常時|24時間(?:営業|365日)?))$"
+DAYS = re.compile(rf"\b{_DAY}\b.*|{_JA_DAYS}|{_ALWAYS}", re.IGNORECASE)
 """Where hours begin; what stands before them names an account."""
 ZONE = re.compile(r"\s+((?:[A-Za-z_]+/[A-Za-z0-9_+/-]+)|UTC|GMT)$")
 MOST_VALUE = 80

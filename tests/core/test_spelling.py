@@ -1,0 +1,101 @@
+"""How people type settings: whatever their keyboard writes becomes what is kept, and what is kept is shown as they would type it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge import hours, settings
+from bridge.settings.spelling import TYPED, plain, spelt
+from bridge.slack.refs import REFS
+from bridge.slack.setup.telling import read_hours
+from bridge.split import WireLimit
+from bridge.wording import LANGUAGES, Wording
+from tests.core import factories
+
+WIRE = WireLimit(maximum=1_000, unit="bytes")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("月-金 9:00-18:00", "Mon-Fri 9:00-18:00"),
+        ("月〜金 9:00～18:00", "Mon-Fri 9:00-18:00"),
+        ("月ー金 9:00ー18:00", "Mon-Fri 9:00-18:00"),
+        ("平日９：００－１８：００", "Mon-Fri 9:00-18:00"),
+        ("平日 9時から18時まで", "Mon-Fri 9:00-18:00"),
+        ("月曜日から金曜日 9時〜18時半", "Mon-Fri 9:00-18:30"),
+        ("土日 10:00-14:00", "Sat,Sun 10:00-14:00"),
+        ("月・水・金 9:00-12:00、13:00-18:00", "Mon,Wed,Fri 9:00-12:00,13:00-18:00"),
+        ("月-金 9:00-18:00、土 10:00-14:00", "Mon-Fri 9:00-18:00; Sat 10:00-14:00"),
+        ("金 18:00-翌2:00", "Fri 18:00-2:00"),
+        ("毎日 10時〜20時", "Mon-Sun 10:00-20:00"),
+        ("Mon-Fri 09:00-18:00, Sat 10:00-14:00", "Mon-Fri 09:00-18:00; Sat 10:00-14:00"),
+        ("Mon-Thu 09:00-12:00,13:00-18:00; Fri 09:00-15:00", "Mon-Thu 09:00-12:00,13:00-18:00; Fri 09:00-15:00"),
+        ("いつでも", ""),
+        ("24時間営業", ""),
+        ("", ""),
+    ],
+)
+def test_hours_are_read_as_a_japanese_keyboard_writes_them(typed: str, kept: str) -> None:
+    """I-03: in the window, after a command and on the command line alike; kept as they always were, and shown in Japanese."""
+    changed = settings.change(factories.account(), {"hours": typed}, who="", refs=REFS, wire=WIRE)
+    assert changed.settings.hours == kept
+    shown = spelt("hours", kept, Wording("ja"))
+    assert "Mon" not in shown
+    assert hours.parse(plain("hours", shown)) == hours.parse(kept)
+
+
+@pytest.mark.parametrize(
+    ("setting", "typed", "kept"),
+    [
+        ("ticket_timer", "２時間", "2h"),
+        ("ticket_timer", "90 minutes", "90m"),
+        ("alert_standard", "３０分", "30m"),
+        ("alert_human", "1日", "1d"),
+        ("auto_unanswered", "オフ", "off"),
+        ("quiet", "22時〜8時", "22:00-8:00"),
+        ("digest", "8時半", "8:30"),
+        ("ceiling", "1,000文字", "1000"),
+        ("undo_seconds", "１０秒", "10"),
+        ("reopen_days", "30日", "30"),
+        ("board", "オン", "on"),
+        ("reactions_out", "オフ", "off"),
+        ("ticket_timer", "zwei", "zwei"),
+        ("auto_first_text", "オフ", "オフ"),
+    ],
+)
+def test_lengths_times_counts_and_switches_are_read_in_the_readers_words(setting: str, typed: str, kept: str) -> None:
+    """I-03: what is no such thing stays as it was typed; so do words that customers read."""
+    assert plain(setting, typed) == kept
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_shown_of_an_account_is_read_back_as_the_same(language: str) -> None:
+    """ZI-24: a window that is sent in as it was opened changes nothing."""
+    account = factories.account()
+    texts = {name: settings.as_text(each) for name, each in settings.shown(account.name, account.settings).items()}
+    texts |= {"alert_human": "1d", "alert_standard": "90m", "ticket_timer": "2h", "quiet": "22:00-08:00"}
+    texts |= {"hours": "Mon-Thu 09:00-12:00,13:00-18:00; Sat,Sun 09:00-15:00", "digest": "08:30"}
+    wording = Wording(language)
+    for name in TYPED:
+        assert plain(name, spelt(name, texts[name], wording)) == texts[name]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "values"),
+    [
+        ("日本支店 月〜金 9:00〜18:00", "日本支店", {"hours": "月〜金 9:00〜18:00"}),
+        ("Shop 平日9時-18時 Asia/Tokyo", "Shop", {"hours": "平日9時-18時", "zone": "Asia/Tokyo"}),
+        ("土日 10:00-14:00", "", {"hours": "土日 10:00-14:00"}),
+        ("Shop いつでも", "Shop", {"hours": "いつでも"}),
+        ("Shop Mon-Fri 09:00-18:00", "Shop", {"hours": "Mon-Fri 09:00-18:00"}),
+    ],
+)
+def test_hours_after_a_command_begin_where_days_do(text: str, name: str, values: dict[str, str]) -> None:
+    """I-03: what stands before them names the account."""
+    assert read_hours(text) == (name, values)
+
+
+def test_a_name_alone_is_no_hours() -> None:
+    """I-03: days without times, as in a shop's name, are none."""
+    assert read_hours("月光 日本支店") is None
