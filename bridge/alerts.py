@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Any, assert_never
 
 from bridge.model.change import replace
 from bridge.model.decision import Decision
@@ -13,6 +13,8 @@ from bridge.model.facts import AlertDue, AlertFact, AlertOver
 from bridge.model.ids import AccountId, IncidentId, PlaceRef, WorkspaceId
 from bridge.model.incident import ALONE, Company, Incident
 from bridge.model.value import Value
+from bridge.rules.accounts import warnings
+from bridge.rules.accounts.minding import REFUSED
 from bridge.rules.base import Context
 from bridge.rules.desk import incidents as telling
 from bridge.rules.desk import many
@@ -64,6 +66,13 @@ def _due(incident: Incident | None, fact: AlertDue, company: Company, context: C
     if incident is None:
         return _opened(fact, company, context)
     values = {**incident.values, **telling.of_fact(fact)}
+    return replace(_further(incident, values, fact, company, context), **_unwarned(incident, fact, company))
+
+
+def _further(
+    incident: Incident, values: dict[str, Value], fact: AlertDue, company: Company, context: Context
+) -> Decision:
+    """What is open already becomes *values*."""
     if incident.ref is None and incident.within is None and fact.place != incident.place:
         moved = replace(incident, place=fact.place, values=values)
         further = () if _same_stage(incident, fact) else telling.told(moved, fact.tell, fact.at)
@@ -71,6 +80,18 @@ def _due(incident: Incident | None, fact: AlertDue, company: Company, context: C
     if values == incident.values:
         return Decision(ignored="told already")
     return _moved_on(incident, replace(incident, values=values), fact, company, context)
+
+
+def _unwarned(incident: Incident, fact: AlertDue, company: Company) -> dict[str, Any]:
+    """A warning that a refusal overtook before it stood was heard by nobody: it is due again once the login is well.
+
+    Where it is being posted at this very moment it is heard again then: rather twice than not at all.
+    """
+    digest = None if incident.within is None else company.digest
+    stands = incident.ref is not None or (digest is not None and digest.ref is not None)
+    if stands or fact.stage != REFUSED or incident.values.get(telling.STAGE) not in warnings.STAGES:
+        return {}
+    return {"account": incident.account, "upkeep": {"warned": None, "warn_at": fact.at}}
 
 
 def _opened(fact: AlertDue, company: Company, context: Context) -> Decision:

@@ -24,6 +24,7 @@ from tests.core.factories import (
     NOON,
     OPS,
     PEOPLE,
+    SECOND,
     STEADY,
     account,
     at,
@@ -101,6 +102,19 @@ def test_the_beginning_is_told_in_the_channel_and_to_each_owner() -> None:
     assert not found(decision, PostStage)
     soon = STEADY + HOUR + at().rules.alert_rest
     assert {each.not_before for each in decision.effects} == {soon}
+
+
+@pytest.mark.parametrize(
+    ("stage", "stands", "again"), [("week", False, True), ("week", True, False), ("refused", False, False)]
+)
+def test_a_warning_that_a_refusal_overtook_before_it_stood_is_due_again(stage: str, stands: bool, again: bool) -> None:
+    """CT-32: whoever comes back after a standstill to a dead login was warned of nothing; once it is mended, they are."""
+    before = announced(stage) if stands else only(alerts.decide([], due(stage), at()))
+    refused = due("refused", after=SECOND, loud=True, cause="checkpoint")
+    decision = alerts.decide([before], refused, at())
+    assert only(decision).values["stage"] == "refused"
+    expected = (AccountId(5), {"warned": None, "warn_at": refused.at})
+    assert (decision.account, decision.upkeep) == (expected if again else (None, {}))
 
 
 def test_a_further_stage_is_a_reply_under_the_alert_and_new_direct_messages() -> None:

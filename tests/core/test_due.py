@@ -16,7 +16,8 @@ from bridge.model.effects import (
 )
 from bridge.model.facts import Ignored
 from bridge.model.ids import ConversationId, MessageId
-from bridge.model.state import Message, PartState, ReplyState, Said, Sign, Thread, Wish
+from bridge.model.state import Health, Message, PartState, ReplyState, Said, Sign, Thread, Wish
+from bridge.model.upkeep import ProbeAccount
 from bridge.rules.answers import elsewhere
 from tests.core.factories import (
     DESK,
@@ -82,6 +83,26 @@ def test_what_may_no_longer_go_is_refused_at_the_last_moment(shop: Any, waited: 
     assert (told(ruling.decision), put(ruling.decision)) == ([key], [Sign.REFUSED])
     assert ruling.decision.withdrawn == (MessageId(21),)
     assert len(found(ruling.decision, RedrawCard)) == 1
+
+
+@pytest.mark.parametrize(
+    ("health", "target", "asks"),
+    [
+        (Health.READY, None, False),
+        (Health.NEEDS_REAUTHENTICATION, "network:5", True),
+        (Health.RESTRICTED, "network:5:sends", False),
+    ],
+)
+def test_what_was_to_try_a_held_account_and_comes_back_leaves_the_try_to_the_next(
+    health: Health, target: str | None, asks: bool
+) -> None:
+    """CT-35: a window that closed meanwhile proves nothing of the account, and what it held may have been all."""
+    shop = replace(account(), health=health, cause=None if health is Health.READY else "checkpoint")
+    ruling = threads.due(scene(answer(), account=shop), send(), at(24 * HOUR))
+    assert isinstance(ruling, Instead)
+    assert told(ruling.decision) == ["reply.window_closed"]
+    assert (target in ruling.decision.tried) is (target is not None)
+    assert bool(found(ruling.decision, ProbeAccount)) is asks
 
 
 def test_a_window_that_closes_between_two_parts_says_how_far_it_came() -> None:

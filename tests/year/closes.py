@@ -46,11 +46,17 @@ class Closes:
         """When a customer wrote, or an answer (True) reached them."""
         for each in world.wrote:
             self._steps[each.shop, each.customer].append((each.steady, False))
-        talks = {str(each.ref): (each.shop, each.customer) for each in world.answers}
+        answers = {str(each.ref): each for each in world.answers}
         for call in world.meta.calls:
             if call.what == "send" and call.error is None and call.answer is not None:
-                self._steps[talks[call.answer]].append((call.steady, True))
+                answer = answers[call.answer]
+                self._answered((answer.shop, answer.customer), answer.steady, call.steady)
         self._human = {shop.id: shop.human for shop in world.shops}
+
+    def _answered(self, talk: Talk, written: datetime, sent: datetime) -> None:
+        """What was kept for days says nothing to what the customer wrote meanwhile: for that they wait as before."""
+        if not any(written < at <= sent for at, answered in self._steps[talk] if not answered):
+            self._steps[talk].append((sent, True))
 
     def wrong(self) -> Iterator[str]:
         """Everything that is not as it must be, a line each."""

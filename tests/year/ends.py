@@ -95,12 +95,31 @@ class Ends:
                 yield f"{name} was told {len(found)} times: {[each.steady for each in found]}"
             yield from (f"{name} was told early, at {each.at}" for each in found if each.at < due - SECOND)
             yield from (f"{name} was whispered" for each in found if stage in ("day", "expired") and not each.loud)
-            if begins >= ends or self._unclear(login.shop, begins, ends):
+            if begins >= ends or any(begins - UNCLEAR < at < begins + UNCLEAR for at in self.world.jumped):
                 continue
-            ran = self.world.ran(begins)
-            if not found and ran + LATE < ends:
-                yield f"{name} was not told, though it was due at {begins} and somebody ran at {ran}"
-            yield from (f"{name} was told late, at {each.steady}" for each in found if each.steady > ran + LATE)
+            by = self._by(login.shop, begins)
+            if not found and by + LATE < ends:
+                yield f"{name} was not told, though it was due at {begins} and could be told by {by}"
+            yield from (f"{name} was told late, at {each.steady}" for each in found if each.steady > by + LATE)
+
+    def _by(self, shop: Shop, due: datetime) -> datetime:
+        """When what is due must have been told: somebody runs then, and the login is not refused, or is known not to be any more."""
+        by = self.world.ran(due)
+        for start, end in self._refused(shop):
+            if start - HOUR <= by <= end + BROKEN:
+                by = self.world.ran(end + BROKEN)
+        return by
+
+    def _refused(self, shop: Shop) -> Iterator[tuple[datetime, datetime]]:
+        """From when to when all calls of an account were refused, or some."""
+        broken = None
+        for at, which, error in self.world.meta.breaks:
+            if which == shop.id and (error is None) is (broken is not None):
+                if broken is not None:
+                    yield broken, at
+                broken = None if error is None else at
+        if broken is not None:
+            yield broken, self.world.times.steady()
 
     def _owners(self, number: int, heard: list[Heard]) -> Iterator[str]:
         """Each owner hears of each stage directly, once, and once of the end."""
@@ -114,18 +133,6 @@ class Ends:
             for person in AGENTS[: number % 4]:
                 if not rows[each.incident, person, each.stage, False]:
                     yield f"{person} was not told of {each.stage} of account {number}, which stood at {each.steady}"
-
-    def _unclear(self, shop: Shop, since: datetime, until: datetime) -> bool:
-        """Whether a clock was wrong, or the login was refused when it was due."""
-        if any(since - UNCLEAR < at < since + UNCLEAR for at in self.world.jumped):
-            return True
-        broken = None
-        for at, which, error in self.world.meta.breaks:
-            if which == shop.id and (error is None) is (broken is not None):
-                if broken is not None and broken - HOUR <= since <= at + BROKEN:
-                    return True
-                broken = None if error is None else at
-        return broken is not None and broken - HOUR <= min(since, until)
 
     def _hears(self, steady: datetime, at: datetime, incident: Incident, row: int, *, loud: bool) -> None:
         values, stage = incident.values, incident.values.get("stage")

@@ -304,6 +304,8 @@ class Year:
             if call.what == "ProbeAccount":
                 asked[call.shop].append(call.steady)
         for shop in self.world.shops:
+            if shop.connected_at is None:
+                continue  # it is not in this world
             moments = [START, *asked[shop.id], self.world.times.steady()]
             for before, after in pairwise(moments):
                 up = after - before - self._down(before, after)

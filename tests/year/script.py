@@ -111,6 +111,8 @@ class Plan:
     stops: int = 24
     jumps: int = 6
     deaths: int = 60
+    only: int | None = None
+    """Of all of it, what happens to this account alone: as it is in the whole, but for what the others would do to it."""
 
 
 def drawn(plan: Plan) -> list[tuple[datetime, Event]]:
@@ -122,7 +124,8 @@ def drawn(plan: Plan) -> list[tuple[datetime, Event]]:
         *_logins(plan, chance),
         *_ends(plan, chance),
     ]
-    return sorted(found, key=lambda each: each[0])
+    mine = (each for each in found if plan.only is None or getattr(each[1], "shop", plan.only) == plan.only)
+    return sorted(mine, key=lambda each: each[0])
 
 
 def _moment(plan: Plan, chance: Random) -> datetime:

@@ -155,6 +155,16 @@ class World:
             self.shops.append(shop)
             self.meta.shops[shop.id] = shop
             self._connect(hand, shop)
+        if self.plan.only is not None:
+            self._leave(hand, self.shops[self.plan.only])
+
+    def _leave(self, hand: Hand, only: Shop) -> None:
+        """This one account, with the number it has among all: when it is asked about follows from that."""
+        hand.conn.execute(sa.delete(schema.account).where(schema.account.c.remote_id != only.id))
+        for shop in self.shops:
+            if shop is not only:
+                shop.connected_at = None
+                del self.meta.ends[shop.id]
 
     def _connect(self, hand: Hand, shop: Shop) -> None:
         number = int(shop.id) - 1000

@@ -190,6 +190,16 @@ def probe(account: Account) -> Queued:
     return lanes.queue(ProbeAccount(workspace=account.workspace, account=account.id), position=0)
 
 
+def not_tried(account: Account) -> tuple[tuple[str, ...], tuple[Queued, ...]]:
+    """What is let through, and asked, when what was to try a held account came back before the network was asked.
+
+    It proved nothing: the next that waits is tried instead; where there is none, the network's word is enough (rule 4 of
+    `bridge.rules.accounts.health`), but of a restriction, of which no question tells.
+    """
+    asks = account.health not in (Health.READY, Health.RESTRICTED)
+    return holding(account, standing_of(account)), (probe(account),) if asks else ()
+
+
 def asked(account: Account, now: datetime) -> Decision:
     """Its turn has come."""
     return Decision(account=account.id, effects=(probe(account),), upkeep={"probe_at": now + ASKED})

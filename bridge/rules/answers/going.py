@@ -17,12 +17,14 @@ from bridge.model.effects import (
     PostTicket,
     PrepareFile,
     PutTicket,
+    Queued,
     ReactToCustomer,
     RedactTicket,
     SendToCustomer,
     ShowTyping,
 )
 from bridge.model.state import Block, Message, PartState, ReplyState, Said
+from bridge.rules.accounts import minding
 from bridge.rules.acts import control
 from bridge.rules.answers import automatic, onward, outgoing, preparing, reacting, writing
 from bridge.rules.base import Context, card
@@ -50,10 +52,8 @@ def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
     if isinstance(ruling, Allowed) and ruling.comment is not None and (len(message.parts) > 1 or message.attachments):
         ruling = onward.one_only(scene, message, context)
     if isinstance(ruling, Denied):
-        decision = onward.refused(scene, message, ruling, context)
         # The card has promised an open window until now; it must not go on promising it.
-        told = replace(decision, withdrawn=(message.id,), effects=(*decision.effects, card(scene, context)))
-        return Instead(decision=told, why=ruling.said.key)
+        return _refused(scene, message, ruling, ruling.said.key, context, card(scene, context))
     if ruling.comment != effect.comment:
         # The customer wrote meanwhile, or commented again: it goes another way, at that way's pace.
         anew = onward.let_go(onward.sends(scene, message, context, ruling.comment), effect.by)
@@ -73,9 +73,11 @@ def send_due(scene: Scene, effect: SendToCustomer, context: Context) -> Due:
     return Go(text=texts[effect.part - 1], tag=ruling.tag, comment=ruling.comment, quotes=quotes)
 
 
-def _refused(scene: Scene, message: Message, why: Denied, reason: str, context: Context) -> Instead:
+def _refused(scene: Scene, message: Message, why: Denied, reason: str, context: Context, *beside: Queued) -> Instead:
     decision = onward.refused(scene, message, why, context)
-    return Instead(decision=replace(decision, withdrawn=(message.id,)), why=reason)
+    tried, asked = minding.not_tried(scene.account)
+    effects = (*decision.effects, *beside, *asked)
+    return Instead(decision=replace(decision, withdrawn=(message.id,), effects=effects, tried=tried), why=reason)
 
 
 def _files_first(scene: Scene, message: Message, effect: SendToCustomer, context: Context) -> Instead | None:
