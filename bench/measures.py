@@ -24,7 +24,8 @@ from bridge.workers.deliver import SHARE
 CONNECTIONS = 256
 """Webhooks under way at once."""
 FLOOD = 6_000
-ANSWERS = 1_000
+ANSWERS = 4_000
+"""So many that the tenth of a second in which the service may not have looked yet hardly counts."""
 AT_ONCE = SHARE
 """Calls under way at once: what the service has in hand of one side at most."""
 AT_ONCE_DUE = {"card_pause": 0, "sign_waiting": 3600}

@@ -28,7 +28,7 @@ from bridge.model.effects import (
 from bridge.model.facts import AlertOver, OwnPostSeen
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
-from bridge.model.state import Known, Wish
+from bridge.model.state import Known
 from bridge.ports import OutboxRow, Transaction
 from bridge.rules.acts import pressed
 from bridge.rules.answers import sending
@@ -298,7 +298,7 @@ class Ticker:
 
     def _subscribed(self, tx: Transaction, moment: Moment) -> None:
         """Accounts of which the network does not tell us any more are subscribed again."""
-        effects = tuple(history.keep_subscribed(each) for each, _ in tx.ticks.heard_of(None) if each.wish is Wish.ON)
+        effects = tuple(map(history.keep_subscribed, tx.ticks.switched_on()))
         if effects:
             tx.apply(None, Decision(effects=effects), moment.steady)
 
