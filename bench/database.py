@@ -85,7 +85,11 @@ def prepare(database: Database) -> None:
     if database.rows and database.name == "sqlite":
         _age_file(str(parse(database.url).database), database.rows)
     elif database.rows:
-        database.run(lambda conn: [conn.exec_driver_sql(line) for line in past(database.rows, sqlite=False)])
+        unhurried = (
+            "SET LOCAL statement_timeout = 0"  # a million rows may take longer than the service lets anything take
+        )
+        lines = (unhurried, *past(database.rows, sqlite=False))
+        database.run(lambda conn: [conn.exec_driver_sql(line) for line in lines])
         engine = write_engine(parse(database.url))
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.exec_driver_sql("VACUUM (ANALYZE)")
