@@ -125,11 +125,12 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         tenants.read = partial(installed_now, store)
         files = await stack.enter_async_context(MediaFetcher.opened(Hosts.of(config.media_hosts)))
         tickets = await stack.enter_async_context(tickets_of(config, clock, open_token))
+        homes = homes_of(store, clock, links, mail=bool(config.smtp_url))
         tools = Tools(
             store=store,
             clock=clock,
             rules=rules or rules_of(config),
-            desk=SlackDesk(tenants.client_for, now=clock.now, links=links, homes=homes_of(store, clock, links)),
+            desk=SlackDesk(tenants.client_for, now=clock.now, links=links, homes=homes),
             outside=outside_of(config, http, clock, tickets),
             network=MetaNetwork(
                 http=http, graph=graph_of(config), clock=clock, open_token=open_token, seal_token=sealer.seal

@@ -60,6 +60,7 @@ def slack_door(
         probe_for=probe_for,
         links=links,
         ops=tools.rules.ops_place is not None,
+        mail=tools.rules.mail,
         examiner=examiner,
         tasks=tasks,
         workspaces=workspaces,
@@ -94,9 +95,10 @@ def setups_of(store: SqlStore, tools: Tools, client_for: ClientFor, tasks: async
     )
 
 
-def homes_of(store: SqlStore, clock: Clock, links: Links) -> Homes:
-    """Who shows people their own pages."""
-    return Homes(reader=SqlSheets(store.reading), now=clock.now, links=links, windows=frozenset({*WINDOWS, CHECK}))
+def homes_of(store: SqlStore, clock: Clock, links: Links, *, mail: bool) -> Homes:
+    """Who shows people their own pages. mail: whether a mail server is set."""
+    windows = frozenset({*WINDOWS, CHECK})
+    return Homes(reader=SqlSheets(store.reading), now=clock.now, links=links, windows=windows, mail=mail)
 
 
 def sockets_of(

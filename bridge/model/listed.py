@@ -36,13 +36,18 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """What is shown. more: there are others besides. yours: whether the asker may answer any account at all."""
+    """What is shown. more: there are others besides. yours: whether the asker may answer any account at all.
+
+    ask: where they may answer none, whom they turn to. connected: whether there is any account.
+    """
 
     found: tuple[Found, ...] = ()
     more: bool = False
     yours: bool = True
     language: str = "en"
     names: dict[PersonRef, str] = field(default_factory=dict)
+    ask: tuple[PersonRef, ...] = ()
+    connected: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,13 +24,14 @@ class Trouble:
 class Managed:
     """An account that somebody looks after as a whole. ends_at: when its login ends, as far as that is known.
 
-    figures: of the last seven days, by the names of `bridge.store.digests.values_of`.
+    figures: of the last seven days, by the names of `bridge.store.digests.values_of`. signed: something signs its tickets.
     """
 
     account: Account
     troubles: tuple[Trouble, ...] = ()
     ends_at: datetime | None = None
     figures: Mapping[str, Value] = field(default_factory=dict)
+    signed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,12 +60,13 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Homes:
-    """Shows people their pages. now: the time people go by. windows: ids of the buttons that open one."""
+    """Shows people their pages. now: the time people go by. windows: ids of the buttons that open one. mail: a server is set."""
 
     reader: Reader
     now: Callable[[], datetime]
     links: Links | None = None
     windows: frozenset[str] = frozenset()
+    mail: bool = True
 
     async def show(self, job: Job, effect: ShowHome, calls: Calls) -> Outcome:
         """Publish a page that differs from what stands."""
@@ -101,7 +102,7 @@ class Homes:
         return self._of(sheet, now)
 
     def _of(self, sheet: Sheet, now: datetime) -> Page:
-        blocks = drawn(sheet, self.links, now, self.windows)
+        blocks = drawn(sheet, self.links, now, self.windows, mail=self.mail)
         look = f"{fingerprint(blocks)}:{_slot(blocks, now)}"
         return Page(view=_view(blocks), look=look, before=sheet.look, version=sheet.version)
 
@@ -118,9 +119,11 @@ def _view(blocks: list[Json]) -> Json:
     return {"type": "home", "blocks": blocks}
 
 
-def drawn(sheet: Sheet, links: Links | None, now: datetime, windows: frozenset[str] = frozenset()) -> list[Json]:
+def drawn(
+    sheet: Sheet, links: Links | None, now: datetime, windows: frozenset[str] = frozenset(), *, mail: bool = True
+) -> list[Json]:
     """Return the blocks of somebody's page."""
-    ways = Ways(sheet=sheet, wording=Wording(sheet.language), links=links, now=now, windows=windows)
+    ways = Ways(sheet=sheet, wording=Wording(sheet.language), links=links, now=now, windows=windows, mail=mail)
     parts: list[list[Json]] = []
     if not sheet.connected:
         parts.append(newcomer.blocks(ways))

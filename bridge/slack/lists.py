@@ -21,7 +21,7 @@ from bridge.slack import names
 from bridge.slack.blocks import section
 from bridge.slack.calls import ClientFor
 from bridge.slack.learnt import person_learnt
-from bridge.slack.phrase import At, Filling, Group, Json, Link, Phrase, Words, joined, lines, phrase, told
+from bridge.slack.phrase import At, Filling, Group, Json, Link, Phrase, Words, joined, lines, mentioned, phrase, told
 from bridge.slack.refs import permalink
 from bridge.slack.shapes import thing
 from bridge.split import head
@@ -110,7 +110,8 @@ def drawn(workspace: Workspace, listed: Listed, which: Which, words: str, now: d
     """Return a list as ``text`` and ``blocks``. Pure."""
     wording = Wording(listed.language)
     if not listed.yours:
-        return _said(wording, "list.nothing_yours")
+        said = nothing_yours(listed, wording)
+        return {"text": told(said), "blocks": [section(said)]}
     looked_for: dict[str, Filling] = {"text": Words(text=head(words, MOST_WORDS))}
     if not listed.found:
         return _said(wording, NONE[which], looked_for)
@@ -125,6 +126,15 @@ def drawn(workspace: Workspace, listed: Listed, which: Which, words: str, now: d
         blocks += [section(row) for row in rows]
     blocks += [section(each) for each in last]
     return {"text": told(lines([title, *rows, *last])), "blocks": blocks}
+
+
+def nothing_yours(listed: Listed, wording: Wording) -> Phrase:
+    """Say to somebody that they may answer nothing, and whom to ask."""
+    if not listed.connected:
+        return phrase(wording, "list.nothing_connected", {})
+    if not listed.ask:
+        return phrase(wording, "list.nothing_yours", {})
+    return phrase(wording, "list.nothing_yours_ask", {"people": mentioned(listed.ask, wording)})
 
 
 def _said(wording: Wording, key: str, values: dict[str, Filling] | None = None) -> Json:

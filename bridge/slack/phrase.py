@@ -22,6 +22,10 @@ MOST_ELEMENT = 3_000
 MOST_TEXT = 3_900
 """Characters of a top-level text; longer ones were seen to be split (docs.slack.dev, Truncating content)."""
 
+LISTS = frozenset({"accounts", "known", "languages", "names"})
+"""Values of the rules' that are several words, with `COMMA` between them."""
+COMMA = ", "
+
 _HOLE = re.compile("\ue000([0-9]+)\ue001")
 _FORMATTING = re.compile(r"([*_~`])")
 
@@ -123,12 +127,18 @@ def lines(phrases: Sequence[Phrase]) -> Phrase:
     return joined(phrases, "\n")
 
 
-def mentioned(people: Sequence[str], *, groups: Sequence[str] = ()) -> Phrase:
+def mentioned(people: Sequence[str], wording: Wording, *, groups: Sequence[str] = ()) -> Phrase:
     """Return people by Slack's ids, as mentions; where only one person reads it, nobody else is notified.
 
     groups: those of them that are user groups.
     """
-    return joined([(Group(group=each),) if each in groups else (Mention(person=each),) for each in people], ", ")
+    some: list[Phrase] = [(Group(group=each),) if each in groups else (Mention(person=each),) for each in people]
+    return joined(some, wording.between)
+
+
+def words_of(name: str, value: str, wording: Wording) -> Words:
+    """Return a value of the rules', which have no language: what is a list is one as its readers write them."""
+    return Words(text=wording.listed(value.split(COMMA)) if name in LISTS else value)
 
 
 def joined(phrases: Sequence[Phrase], between: str) -> Phrase:

@@ -33,6 +33,7 @@ from bridge.slack.phrase import (
     phrase,
     summary,
     told,
+    words_of,
 )
 from bridge.slack.refs import EVENT_TYPE, mark, moment, permalink, split_ref
 from bridge.slack.text import inert_name
@@ -56,6 +57,8 @@ SIGNS = {
 TIMES = frozenset({"since", "deadline", "when", "until", "shown"})
 """Values that are moments, in seconds since the epoch."""
 PEOPLE = frozenset({"agent", "person"})
+NAMED = frozenset({"people", "left"})
+"""Values that are several people and groups."""
 
 QUIET: Json = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
 """What stands in a post is not shown once more, nor read as anything else."""
@@ -242,8 +245,9 @@ def _file(job: Job, values: Mapping[str, Value], wording: Wording) -> Phrase:
 
 def _people(job: Job, name: str, value: str, wording: Wording) -> Filling:
     """Return one person by name; several, whom somebody may turn to, by mention."""
-    if name == "people":
-        return mentioned(value.split(","), groups=[each for each in value.split(",") if refs.group(each) is not None])
+    if name in NAMED:
+        some = value.split(",")
+        return mentioned(some, wording, groups=[each for each in some if refs.group(each) is not None])
     shown = {str(person): called for person, called in job.names.items()}
     return Words(text=shown.get(value) or wording.say("name.unknown_person"))
 
@@ -257,7 +261,7 @@ def _values(
         match value:
             case int() | float() if name in TIMES:
                 filled[name] = _at(value)
-            case str() if name == "people" or name in PEOPLE or value in job.names:
+            case str() if name in NAMED or name in PEOPLE or value in job.names:
                 filled[name] = _people(job, name, value, wording)
             case str() if name == "app":
                 filled[name] = apps.called(value, _apps(job), wording)
@@ -276,7 +280,7 @@ def _values(
                 inner = phrase(wording, value, {**known, **_values(job, others, known, wording)})
                 filled[name.removesuffix("_key")] = inner
             case str():
-                filled[name] = Words(text=value)
+                filled[name] = words_of(name, value, wording)
             case _:
                 filled[name] = value
     return filled

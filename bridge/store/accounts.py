@@ -277,6 +277,10 @@ def _of_tickets(account: Account) -> tuple[Any, ...]:
     return account.settings.ticket_timer, account.settings.ticket_sink
 
 
+NO_LOGIN = {"token_expires_at": None, "data_access_expires_at": None}
+"""When a login ends that is not there any more."""
+
+
 def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
     """Pause, resume or remove an account. Removing forgets its token; history and threads stay."""
     if account.wish is wish:
@@ -285,7 +289,7 @@ def set_wish(hand: Hand, account: Account, wish: Wish) -> Account:
         pausing.tell(hand, account)
     if wish is Wish.REMOVED:
         leaving.begin(hand, account)
-    gone = {"sealed": None, "removed_at": hand.moment.now}
+    gone = {**NO_LOGIN, "sealed": None, "removed_at": hand.moment.now}
     values: dict[str, Any] = {"wish": wish.value} | (gone if wish is Wish.REMOVED else {})
     hand.conn.execute(sa.update(accounts).where(accounts.c.id == account.id).values(**values))
     if wish is Wish.REMOVED:
@@ -315,6 +319,7 @@ def restore(hand: Hand, account: Account) -> Account:
         "wish": Wish.ON.value,
         "health": Health.NEEDS_REAUTHENTICATION.value,
         "cause": FORGOTTEN,
+        **NO_LOGIN,
         "removed_at": None,
         "leaving": None,
         "probe_at": hand.moment.now,

@@ -21,11 +21,12 @@ from bridge.model.ids import AccountId, PersonRef, WorkspaceId
 from bridge.model.listed import Which
 from bridge.model.setup import RESTORABLE
 from bridge.model.sheet import Managed, Removed, Sheet, Trouble
-from bridge.model.state import Account, Health, Person, PersonKind, Value, Wish
+from bridge.model.state import Account, Health, Person, Value, Wish
 from bridge.ports import Needs
 from bridge.rules.desk import announced, board, breaks, many
 from bridge.rules.desk.home import AT_MOST, managed
 from bridge.store import digests, incidents
+from bridge.store.admins import admins
 from bridge.store.held import waiting
 from bridge.store.lists import listed
 from bridge.store.rows import upsert
@@ -33,7 +34,6 @@ from bridge.store.scenes import SqlScenes
 from bridge.store.schema import account as accounts
 from bridge.store.schema import home
 from bridge.store.schema import incident as incident_table
-from bridge.store.schema import person as people
 from bridge.store.setups import removed_since
 
 FRESH = timedelta(minutes=10)
@@ -116,7 +116,7 @@ class SqlSheets:
         told = troubles(conn, workspace)
         own = {each.id: [one for one in told if one.incident.account == each.id] for each in theirs}
         first = sorted(theirs, key=lambda each: (not own[each.id], _well(each)))[:AT_MOST]
-        until = ends(conn, [each.id for each in first])
+        until, signing = ends(conn, [each.id for each in first]), signed(conn, workspace)
         stands = conn.execute(
             sa.select(home.c.look, home.c.version).where(home.c.workspace == workspace, home.c.person == person)
         ).one_or_none()
@@ -132,6 +132,7 @@ class SqlSheets:
                     account=each,
                     troubles=tuple(own[each.id]),
                     ends_at=until.get(each.id),
+                    signed=each.id in signing,
                     figures=self._week(conn, each, now),
                 )
                 for each in first
@@ -179,17 +180,16 @@ def _removed(conn: sa.Connection, workspace: WorkspaceId, person: Person, now: d
     return tuple(Removed(account=each, until=at + RESTORABLE) for each, at in lately if each in theirs)
 
 
-def admins(conn: sa.Connection, workspace: WorkspaceId) -> tuple[PersonRef, ...]:
-    """Some of those who may connect the first account."""
-    query = sa.select(people.c.ref).where(
-        people.c.workspace == workspace, people.c.admin, people.c.kind == PersonKind.MEMBER.value
-    )
-    return tuple(map(PersonRef, conn.execute(query.order_by(people.c.name).limit(3)).scalars()))
-
-
 def ends(conn: sa.Connection, ids: Sequence[AccountId]) -> dict[AccountId, datetime]:
-    """When logins end, by the earlier of the two ends that the network tells."""
+    """When the logins that there are end, by the earlier of the two ends that the network tells."""
     columns = (accounts.c.token_expires_at, accounts.c.data_access_expires_at)
-    found = conn.execute(sa.select(accounts.c.id, *columns).where(accounts.c.id.in_(ids)))
+    there = sa.and_(accounts.c.id.in_(ids), accounts.c.sealed.is_not(None))
+    found = conn.execute(sa.select(accounts.c.id, *columns).where(there))
     known = {AccountId(row.id): [at for at in row[1:] if at is not None] for row in found}
     return {account: min(several) for account, several in known.items() if several}
+
+
+def signed(conn: sa.Connection, workspace: WorkspaceId) -> frozenset[AccountId]:
+    """The accounts that have something to sign their tickets with."""
+    there = sa.and_(accounts.c.workspace == workspace, accounts.c.ticket_sealed.is_not(None))
+    return frozenset(map(AccountId, conn.execute(sa.select(accounts.c.id).where(there)).scalars()))

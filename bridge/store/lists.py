@@ -22,6 +22,7 @@ from bridge.model.state import Person, Work
 from bridge.ports import Needs
 from bridge.roles import Action
 from bridge.store import schema
+from bridge.store.admins import to_ask
 from bridge.store.reading import listed_scenes, onward, read_messages
 from bridge.store.scenes import SqlScenes
 from bridge.store.schema import Instant
@@ -83,7 +84,9 @@ def listed(
     language = person.language or ("en" if home is None else home.language)
     mine = _answerable(scenes, workspace, person)
     if not mine:
-        return Listed(yours=False, language=language)
+        every = scenes.accounts(workspace)
+        ask = to_ask(conn, workspace, every)
+        return Listed(yours=False, language=language, ask=ask, connected=bool(every))
     theirs = sa.and_(
         conversations.c.workspace == workspace,
         sa.or_(conversations.c.account.in_(mine), conversations.c.forwarded_to.in_(mine)),

@@ -15,7 +15,8 @@ from bridge.model.state import Account, Person, Wish
 from bridge.model.survey import Change, Survey
 from bridge.ports import Needs
 from bridge.store import saved
-from bridge.store.home import admins, ends, troubles
+from bridge.store.admins import admins
+from bridge.store.home import ends, signed, troubles
 from bridge.store.reading import accounts_of
 from bridge.store.scenes import SqlScenes
 from bridge.store.schema import account as accounts
@@ -72,6 +73,7 @@ def _survey(conn: sa.Connection, workspace: WorkspaceId) -> Survey | None:
     every = accounts_of(conn, workspace)
     live = [each for each in every if each.wish is not Wish.REMOVED]
     open_ones, until = troubles(conn, workspace), ends(conn, [each.id for each in live])
+    signing = signed(conn, workspace)
     return Survey(
         workspace=here,
         managed=tuple(
@@ -79,6 +81,7 @@ def _survey(conn: sa.Connection, workspace: WorkspaceId) -> Survey | None:
                 account=each,
                 troubles=tuple(one for one in open_ones if one.incident.account == each.id),
                 ends_at=until.get(each.id),
+                signed=each.id in signing,
             )
             for each in live
         ),

@@ -10,7 +10,7 @@ with nothing but ``customers.…`` is a language for customers alone.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -100,6 +100,15 @@ class Wording:
     def __contains__(self, key: str) -> bool:
         """Say whether there is a sentence *key*."""
         return key in self._catalogue
+
+    @property
+    def between(self) -> str:
+        """What stands between the pieces of a list."""
+        return self.say("command.between", one="", other="")
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Return a list of words."""
+        return self.between.join(words)
 
 
 def fill(sentence: str, values: Mapping[str, object]) -> str:

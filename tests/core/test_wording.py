@@ -60,6 +60,7 @@ def test_japanese_is_written_in_japanese() -> None:
                 "told.line",
                 "command.between",
                 "spelled.quoted",
+                "audit.difference",
             )
         )
         assert names_alone or re.search(r"[ぁ-んァ-ヶ一-龠]", sentence), key

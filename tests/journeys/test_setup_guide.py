@@ -122,7 +122,7 @@ async def test_channels_and_hours_are_set_where_they_are_typed_and_every_change_
         leave(world, ALERTS)
         assert "Not changed: the bridge is not in" in await answer(world, "channel here studio", place=ALERTS)
         audit = await answer(world, "audit")
-        assert "`channel` #support → #support-2" in audit, audit
+        assert "Channel: #support → #support-2" in audit, audit
         assert "→ Mon-Fri 09:00-18:00" in audit
         assert "orkspace admins" in await answer(world, "audit", KEN)
         assert "orkspace admins" in await answer(world, "hours flowers always", KEN)

@@ -8,6 +8,7 @@ from bridge.model.state import Health, Wish
 from bridge.store import accounts
 from tests.journeys.hands import talking
 from tests.journeys.house import ids_of
+from tests.journeys.test_setup_windows import sends_in, shown
 from tests.journeys.world import ACCOUNTS, AKI, CHECK, DAY, GUEST, KEN, SUPPORT, Kind, World
 
 
@@ -27,6 +28,17 @@ def buttons(world: World, user: str = AKI) -> dict[str, str]:
     line = world.slack.ephemerals(user)[-1]
     elements = [each for block in line.blocks for each in [*block.get("elements", ()), block.get("accessory") or {}]]
     return {each["action_id"]: each.get("value", "") for each in elements if "action_id" in each}
+
+
+async def pressed(world: World, act: str) -> None:
+    """Press the button under the last private line, and send the window in that opens: twice, as a slow connection may."""
+    line = world.slack.ephemerals(AKI)[-1]
+    assert await world.slack.click(AKI, line.channel, line.ts, act, ephemeral=True) == 200
+    view = await shown(world, act)
+    for _ in range(2):
+        assert await sends_in(world, view) == {}
+        world.slack.world.views[view.id] = view
+    del world.slack.world.views[view.id]
 
 
 async def health(world: World, kind: Kind, health: Health, cause: str | None) -> None:
@@ -70,18 +82,26 @@ async def test_accounts_tells_about_every_account_and_one_by_its_name(database_u
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_an_account_is_paused_and_resumed_by_typing_it_and_never_removed_so(database_url: str) -> None:
-    """ZI-10, ZM-03, ZI-24: only by who may; removing is a question with a button."""
+async def test_pausing_resuming_and_removing_are_asked_about_by_typing_and_done_by_a_press(database_url: str) -> None:
+    """ZI-10, ZM-03, ZI-24, ZI-31, ZI-32: only by who may; each names what it would mean, has one button, and alone changes nothing."""
     async with World.open(database_url) as world:
         world.slack.world.users[AKI].admin = True
         assert "orkspace admins" in await answer(world, "account Hanako Studio pause", KEN)
-        assert "is paused" in await answer(world, "account Hanako Studio pause")
-        assert "is paused already" in await answer(world, "account pause studio")
-        assert "is on again" in await answer(world, "account studio resume")
-        assert "Remove Hanako Studio" in await answer(world, "account studio remove")
-        assert buttons(world)["setup:remove"].isdigit()
         wish = f"SELECT wish FROM account WHERE remote_id = '{ACCOUNTS['instagram_login']}'"  # noqa: S608
+        assert "is on already" in await answer(world, "account studio resume")
+        for verb, effect in {"pause": "is kept, and shown", "remove": "can take this back"}.items():
+            assert effect in await answer(world, f"account Hanako Studio {verb}")
+            assert buttons(world).keys() == {f"setup:{verb}"}
         assert world.rows(wish) == [("on",)]
+        assert "is kept, and shown" in await answer(world, "アカウント　studio　一時停止")
+        await pressed(world, "setup:pause")
+        await world.until(lambda: world.rows(wish) == [("paused",)])
+        await world.until(lambda: "is paused. What customers" in world.slack.plain(world.slack.ephemerals(AKI)[-1]))
+        assert "is paused already" in await answer(world, "account pause studio")
+        assert "appears in its threads" in await answer(world, "account studio resume")
+        assert world.rows(wish) == [("paused",)]
+        await pressed(world, "setup:resume")
+        await world.until(lambda: world.rows(wish) == [("on",)])
         await world.wish("instagram_login", Wish.REMOVED)
         assert "is removed" in await answer(world, "account studio")
         assert buttons(world).keys() == {"setup:restore"}
@@ -158,6 +178,6 @@ async def test_whom_slack_does_not_know_is_not_named(database_url: str) -> None:
             "owners add <@U0KEN> flowers": "owns Hanako Flowers",
         }.items():
             assert told in await answer(world, words), words
-        assert "is paused" in await answer(world, "account flowers pause", KEN)
+        assert "is kept, and shown" in await answer(world, "account flowers pause", KEN)
         assert "orkspace admins" in await answer(world, "account studio pause", KEN)
         assert "Messenger · @Ken" in await answer(world, "owners", KEN)

@@ -42,8 +42,8 @@ def change(
     ("who", "shown"),
     [
         ("U0AKI", " <@U0AKI> ·"),
-        ("cli:root", " the command line ·"),
-        ("cli", " the command line ·"),
+        ("cli:root", " in the terminal (root) ·"),
+        ("cli", " in the terminal ·"),
         ("slack:U0AKI", " whoever installed the bridge (<@U0AKI>) ·"),
         ("timer", " the bridge, by itself ·"),
         ("link", " whoever was given the link ·"),
@@ -62,9 +62,9 @@ def test_people_groups_and_channels_stand_there_as_such() -> None:
             after={"agents": [], "channel": "C0OTHER", "zone": "Asia/Tokyo"},
         )
     )
-    assert "`agents` <@U0GINA> <!subteam^S0TEAM> → –" in line
-    assert "`channel` <#C0SUPPORT> → <#C0OTHER>" in line
-    assert "`zone` UTC → Asia/Tokyo" in line
+    assert "Agents: <@U0GINA> <!subteam^S0TEAM> → –" in line
+    assert "Channel: <#C0SUPPORT> → <#C0OTHER>" in line
+    assert "Time zone: UTC → Asia/Tokyo" in line
     many = told(change(before={"agents": []}, after={"agents": [f"U0{each}" for each in range(9)]}))
     assert many.count("<@U0") == 6
     assert "…" in many

@@ -206,7 +206,7 @@ def test_which_account_is_asked_without_repeating_whom() -> None:
     asked = Command(workspace=WORKSPACE, person=AKI, place=PLACE, word="agents", rest="add <@U0KEN|ken>")
     answer = WORDS["agents"](replace(room([SHOP, STUDIO], word="agents"), asked=asked))
     assert isinstance(answer, dict)
-    assert "`/bridge agents add @…` Shop Hanako" in answer["text"]
+    assert "`/bridge agents add @… Shop Hanako`" in answer["text"]
 
 
 def test_a_channel_is_taken_only_where_conversations_can_appear() -> None:
@@ -249,7 +249,7 @@ class Slow:
     [
         (False, "accounts", "looked up in time"),
         (False, "check", "looked up"),
-        (True, "account shop pause", "not certain"),
+        (True, "agents everyone", "not certain"),
     ],
 )
 async def test_a_slow_database_is_answered_in_time(

@@ -19,6 +19,8 @@ FIRST = {"agents": "set_up.agents_first", "leads": "set_up.leads_first"}
 OPEN = {"agents": "set_up.agents_open", "leads": "set_up.leads_open"}
 LAST = {"agents": "set_up.agents_last", "leads": "set_up.leads_last"}
 EVERYONE = {"agents": "set_up.agents_everyone", "leads": "set_up.leads_everyone"}
+OWNERLESS = "set_up.owners_last"
+"""An account may do without an owner; workspace admins are there in any case."""
 
 
 def barred(fact: SetupAsked, account: Account, stands: Mapping[str, object], pairs: Mapping[str, str]) -> Said | None:
@@ -48,12 +50,14 @@ def said(fact: SetupAsked, account: Account, stands: Mapping[str, object], pairs
         case Change.ADD:
             key = ADDED[name]
             return Said(key=key, values=values)
+        case Change.DROP if not pairs[name]:
+            return Said(key=OWNERLESS, values=values)
         case Change.DROP:
             key = DROPPED[name]
-            return Said(key=key, values=values)
+            return Said(key=key, values={**values, "left": pairs[name]})
         case _ if name in EVERYONE and not pairs[name]:
             key = EVERYONE[name]
-            return Said(key=key, values={"account": account.name})
+            return Said(key=key, values={"account": account.name, "people": _named(stands[name])})
         case _:
             return None
 

@@ -1,5 +1,6 @@
 """What whoever looks after accounts reads of them: how each stands and why, where it is shown, the last days. Pure."""
 
+from bridge import tickets
 from bridge.model.decision import Job
 from bridge.model.effects import ShowHome
 from bridge.model.sheet import Managed, Removed, Trouble
@@ -67,7 +68,7 @@ def back(ways: Ways, removed: Removed) -> Json:
 def _account(ways: Ways, managed: Managed) -> list[Json]:
     """Return how an account stands, and what can be done with it."""
     url = reconnect(ways, managed)
-    pieces = [text(lines(standing(ways, managed, url))), small(joined(about(ways, managed), " · "))]
+    pieces = [text(lines(whole(ways, managed, url))), small(joined(about(ways, managed), " · "))]
     acts = _acts(ways, managed, url)
     return [*pieces, {"type": "actions", "elements": acts}] if acts else pieces
 
@@ -81,6 +82,11 @@ def _acts(ways: Ways, managed: Managed, url: str | None) -> list[Json]:
     return found + [button(say(label), name, value=str(account.id)) for name, label in windows]
 
 
+def whole(ways: Ways, managed: Managed, url: str | None) -> list[Phrase]:
+    """Return how an account stands, and what is wrong besides with what is set for it."""
+    return [*standing(ways, managed, url), *(("⚠ ", *each) for each in tickets_stay(ways, managed))]
+
+
 def standing(ways: Ways, managed: Managed, url: str | None) -> list[Phrase]:
     """Return what an account is called, how it stands, and why, in the words of its alerts. url: where that is mended."""
     account = managed.account
@@ -92,6 +98,20 @@ def standing(ways: Ways, managed: Managed, url: str | None) -> list[Phrase]:
     if account.health is not Health.READY and not managed.troubles:
         told += [ways.said(key, **known) for key in causes(account, ways.wording)]
     return [title, *told]
+
+
+def tickets_stay(ways: Ways, managed: Managed) -> list[Phrase]:
+    """Say why an account's tickets get nowhere, as far as what is set tells."""
+    settings = managed.account.settings
+    match tickets.way_of(settings.ticket_sink):
+        case None if settings.ticket_timer:
+            return [ways.said("command.check_timer")]
+        case "mail" if not ways.mail:
+            return [ways.said("command.check_no_mail")]
+        case "webhook" if not managed.signed:
+            return [ways.said("command.check_unsigned")]
+        case _:
+            return []
 
 
 def causes(account: Account, wording: Wording) -> list[str]:

@@ -6,7 +6,7 @@ from bridge.model.state import Work
 from bridge.rules.desk.home import AT_MOST
 from bridge.slack import buttons
 from bridge.slack.homes.pieces import Ways, button, heading, small, text
-from bridge.slack.lists import line
+from bridge.slack.lists import line, nothing_yours
 from bridge.slack.phrase import Json
 
 
@@ -14,7 +14,7 @@ def blocks(ways: Ways) -> list[Json]:
     """Return the three lists; for who may answer nothing, a sentence that says who can change that."""
     sheet = ways.sheet
     if not sheet.mine.yours:
-        return [] if sheet.managed else [text(ways.said("list.nothing_yours"))]
+        return [] if sheet.managed else [text(nothing_yours(sheet.mine, ways.wording))]
     return [
         *_list(ways, sheet.mine, "home.mine", "list.mine_none", "mine"),
         *_list(ways, sheet.waiting, "home.waiting", "home.waiting_none", "queue"),

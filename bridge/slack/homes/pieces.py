@@ -20,13 +20,14 @@ CONNECT = "setup:connect"
 
 @dataclass(frozen=True, kw_only=True)
 class Ways:
-    """What every part of a page is drawn from. windows: ids of the buttons that open one."""
+    """What every part of a page is drawn from. windows: ids of the buttons that open one. mail: whether a mail server is set."""
 
     sheet: Sheet
     wording: Wording
     links: Links | None
     now: datetime
     windows: frozenset[str] = frozenset()
+    mail: bool = True
 
     def said(self, key: str, **values: Filling) -> Phrase:
         """Return a sentence."""

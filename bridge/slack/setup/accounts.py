@@ -1,19 +1,29 @@
 """``/bridge accounts`` and ``/bridge account NAME``: every account, how it stands and why, and what can be done with it. Pure."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from bridge.model.setup import Change
 from bridge.model.sheet import Managed
 from bridge.model.state import Account, Health, Wish
+from bridge.rules.setup.asked import WISHES, unwished
 from bridge.settings import subject
 from bridge.slack import alerts
 from bridge.slack.homes import accounts as homes
 from bridge.slack.homes.pieces import button
 from bridge.slack.phrase import Filling, Json, Phrase, Place, Words, flat, joined
-from bridge.slack.setup import spoken
+from bridge.slack.setup import confirming, spoken
 from bridge.slack.setup.room import CHECK, EDIT, ICON, PAUSE, REMOVE, RESTORE, RESUME, Page, Room, saying
 from bridge.slack.setup.spoken import Meant
 from bridge.slack.setup.table import WINDOWS
+from bridge.slack.text import escape
 
+ASKED = {
+    Change.PAUSE: ("button.pause", PAUSE),
+    Change.RESUME: ("button.resume", RESUME),
+    Change.REMOVE: ("button.remove_account", REMOVE),
+}
+"""What is asked about before it is done, however it is asked for: what stands on the button, and which window it opens."""
 MOST_LINES = 2_400
 """Characters of as many lines as stand in one block, where there are very many."""
 
@@ -23,6 +33,9 @@ def listing(room: Room) -> Json:
     if not room.survey.managed and not room.survey.removed:
         return saying(room.said("command.no_account"), *([] if room.may() else [room.who_may()]))
     page = Page()
+    if not room.survey.managed:
+        page.say(room.said("command.no_account"))
+        return _ended(room, page).json()
     for level in (_whole, _short, _bare):
         page = level(room)
         if page.fits:
@@ -48,12 +61,18 @@ def removed(room: Room, account: Account) -> Json:
     return page.json()
 
 
-def removing(room: Room, account: Account) -> Json:
-    """Return the question whether an account is to be removed: by typing alone it never is."""
-    page = Page()
-    page.say(room.said("command.remove_ask", account=room.name(account), network=room.network(account)))
-    made = room.press("button.remove_account", REMOVE, account)
-    page.buttons({**made, "style": "danger"})
+def asking(change: Change, room: Room, account: Account) -> Json:
+    """Return what it would mean to pause, resume or remove an account, and the button: by typing alone none of it is done."""
+    if (refusal := unwished(account, WISHES[change])) is not None:
+        return saying(room.said(refusal.key, account=room.name(account)))
+    page, known = Page(), confirming.known(account, room.wording)
+    question, *rest = confirming.QUESTIONS[change]
+    page.say(room.said(question, **known))
+    for each in [*(["confirm.resume_shown"] if change is Change.RESUME else []), *rest]:
+        page.small(room.said(each, **known))
+    label, act = ASKED[change]
+    made = room.press(label, act, account)
+    page.buttons({**made, "style": "danger"} if change is Change.REMOVE else made)
     return page.json()
 
 
@@ -91,10 +110,9 @@ def not_one(room: Room, meant: Meant, typed: str) -> Json:
 def choose(room: Room, accounts: Sequence[Account], example: str) -> Json:
     """Ask which account is meant. example: what was typed, to be repeated with a name."""
     if not accounts:
-        return saying(room.said("command.no_account"))
-    return saying(
-        room.said("command.which", accounts=room.called(accounts[:20]), example=example, name=room.name(accounts[0]))
-    )
+        return listing(room)
+    typed = f"{example} {escape(accounts[0].name)}".replace("`", "ˋ")
+    return saying(room.said("command.which", accounts=room.called(accounts[:20]), example=typed))
 
 
 def _ids(accounts: Sequence[Account]) -> list[Phrase]:
@@ -151,14 +169,17 @@ def _ended(room: Room, page: Page) -> Page:
     others = [each for each in room.survey.removed if each.id not in {one.account.id for one in back}]
     if others:
         page.small(room.said("command.removed_ones", accounts=room.called(others[:20])))
-    page.small(room.said("command.accounts_help") if room.may() else room.who_may())
+    if not room.may():
+        page.small(room.who_may())
+    elif room.survey.managed:
+        page.small(room.said("command.accounts_help"))
     return page
 
 
 def _account(room: Room, managed: Managed, page: Page) -> None:
     ways, account = room.ways, managed.account
     url = homes.reconnect(ways, managed) if room.may(account) else None
-    page.say(*homes.standing(ways, managed, url))
+    page.say(*homes.whole(ways, managed, url))
     page.small(joined([(f"`{subject(account)}`",), *homes.about(ways, managed)], " · "))
     page.buttons(*_buttons(room, account, url))
 
@@ -203,5 +224,8 @@ def _named_first(account: Account, about: list[Phrase]) -> list[Phrase]:
 
 
 Verb = Callable[[Room, Account], Json]
-VERBS: dict[str, Verb] = {"remove": removing, "reconnect": reconnecting}
+VERBS: dict[str, Verb] = {
+    **{change.value: partial(asking, change) for change in ASKED},
+    "reconnect": reconnecting,
+}
 """What is answered at once to who may set up."""

@@ -28,11 +28,16 @@ class Examiner(Protocol):
 
 
 async def seen(
-    room: Room, probe: Probe | None, examiner: Examiner | None, accounts: Sequence[Account], within: float
+    room: Room,
+    probe: Probe | None,
+    examiner: Examiner | None,
+    accounts: Sequence[Account],
+    within: float,
+    places: Sequence[PlaceRef] = (),
 ) -> Room:
     """Return the room with how the accounts' channels stand, and, with an *examiner*, what the network says of them.
 
-    within: seconds; whoever has not answered by then is missing, and the room *waits* for them.
+    within: seconds; whoever has not answered by then is missing, and the room *waits* for them. places: channels besides.
     """
     gate = asyncio.Semaphore(AT_ONCE)
     states, examined = dict(room.states), dict(room.examined)
@@ -47,7 +52,7 @@ async def seen(
 
     asked: list[Awaitable[None]] = []
     if probe is not None:
-        asked += [look(each, probe) for each in places_of(accounts)]
+        asked += [look(each, probe) for each in dict.fromkeys((*places_of(accounts), *places))]
     if examiner is not None:
         asked += [examine(each, examiner) for each in accounts]
     waits = False

@@ -29,7 +29,7 @@ from bridge.rules.setup import weighing
 from bridge.settings import SETTABLE
 from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
-from bridge.slack.phrase import Filling, Phrase, Words, flat, mentioned, phrase, told
+from bridge.slack.phrase import Filling, Phrase, Words, flat, mentioned, phrase, told, words_of
 from bridge.slack.refs import REFS
 from bridge.slack.setup import icons, kept, places, worded
 from bridge.slack.setup.about import About, found
@@ -275,14 +275,14 @@ def _filled(said: Said, wording: Wording) -> dict[str, Filling]:
     values: dict[str, Filling] = {}
     for name, value in said.values.items():
         if name == "people":
-            values[name] = mentioned(str(value).split(","))
+            values[name] = mentioned(str(value).split(","), wording)
         elif name.endswith("_key"):
             others = {each: given for each, given in said.values.items() if not each.endswith("_key")}
             values[name.removesuffix("_key")] = phrase(
                 wording, str(value), _filled(replace(said, values=others), wording)
             )
         else:
-            values[name] = Words(text=value) if isinstance(value, str) else value
+            values[name] = words_of(name, value, wording) if isinstance(value, str) else value
     return values
 
 

@@ -9,8 +9,10 @@ from bridge.slack import refs
 from bridge.slack.phrase import At, Filling, Group, Json, Link, Mention, Phrase, Place, Words, joined
 from bridge.slack.setup.accounts import in_blocks
 from bridge.slack.setup.room import Page, Room, saying
+from bridge.slack.setup.sections import OPTIONS, SECTIONS, SWITCHED
 from bridge.slack.text import inert_name
 from bridge.split import head
+from bridge.wording import Wording, languages
 
 MOST_VALUE = 80
 """Characters that are shown of what a setting was and is."""
@@ -62,6 +64,8 @@ WHO = {
     "link": "audit.by_link",
 }
 """Who changed something without being somebody on the desk, by what stands before a colon."""
+LABELS: Mapping[str, str] = {each.name: each.label for part in SECTIONS.values() for each in part}
+"""What settings are called where they are set."""
 REFS = frozenset({"channel", "alerts_channel", "owners", "agents", "leads", "on_call"})
 """Settings that are people, groups or channels."""
 
@@ -81,7 +85,7 @@ def audit(room: Room) -> Json:
 def _change(room: Room, change: Change) -> Phrase:
     told: list[Phrase] = [(At(moment=change.at),), _who(room, change.who), _done(room, change)]
     if change.action in DIFFERENCES:
-        told += _differences(change.before, change.after)
+        told += _differences(room, change)
     if change.thread is not None:
         url = refs.permalink(room.survey.workspace.url, change.thread)
         told.append((Link(url=url, label=room.wording.say("button.open")),))
@@ -93,6 +97,8 @@ def _who(room: Room, who: str) -> Phrase:
     if person is not None:
         return (Mention(person=PersonRef(person)),)
     kind, _, rest = who.partition(":")
+    if kind == "cli" and rest:
+        return room.said("audit.by_cli_name", name=Words(text=rest))
     key = WHO.get(kind)
     if key is None:
         return (Words(text=who),)
@@ -125,16 +131,35 @@ def _what(room: Room, change: Change) -> Phrase:
 def _whom(room: Room, change: Change) -> Phrase:
     """Who looks after a conversation afterwards."""
     owner = change.after.get("owner")
-    return _value("owners", owner) if owner else room.said("audit.nobody")
+    return _value(room, "owners", owner) if owner else room.said("audit.nobody")
 
 
-def _differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[Phrase]:
-    names = [each for each in after if before.get(each) != after[each]]
-    return [(f"`{each}` ", *_value(each, before.get(each)), " → ", *_value(each, after[each])) for each in names[:5]]
+def _differences(room: Room, change: Change) -> list[Phrase]:
+    """What was different before, as the window of an account's settings calls it."""
+    before, after = change.before, change.after
+    names = [each for each in after if before.get(each) != after[each]][:MOST_NAMED]
+    if change.action == "workspace.language":
+        return [(_language(before.get(each)), " → ", _language(after[each])) for each in names]
+    return [
+        room.said(
+            "audit.difference",
+            setting=room.wording.say(LABELS[each]) if each in LABELS else f"`{each}`",
+            before=_value(room, each, before.get(each)),
+            after=_value(room, each, after[each]),
+        )
+        for each in names
+    ]
 
 
-def _value(name: str, value: object) -> Phrase:
+def _language(code: object) -> str:
+    return Wording(str(code)).say("language.name") if code in languages() else "–"
+
+
+def _value(room: Room, name: str, value: object) -> Phrase:
     text = as_text(value)
+    options = dict(OPTIONS.get(name, SWITCHED))
+    if text and all(each.strip() in options for each in text.split(",")):
+        return (room.wording.listed(room.wording.say(options[each.strip()]) for each in text.split(",")),)
     if name in REFS and text:
         some = [each.strip() for each in text.split(",")]
         more: list[Phrase] = [("…",)] if len(some) > MOST_NAMED else []

@@ -89,8 +89,7 @@ def wrong(room: Room, managed: Managed) -> list[Phrase]:
     sink = tickets.place_of(settings.ticket_sink)
     if sink is not None and sink not in (settings.channel, settings.alerts_channel):
         found += place(room, sink, insisted=True)
-    if settings.ticket_timer and not settings.ticket_sink:
-        found.append(room.said("command.check_timer", **known))
+    found += homes.tickets_stay(room.ways, managed)
     if settings.auto_away and not settings.hours:
         found.append(room.said("command.check_away", **known))
     return found

@@ -31,7 +31,7 @@ from bridge.slack.setup.around import Examiner
 from bridge.slack.setup.lookups import ProbeFor
 from bridge.slack.setup.room import Opening, Room, Want, saying
 from bridge.slack.setup.spoken import Command
-from bridge.slack.setup.words import OPEN, WORDS, looked_at, understood
+from bridge.slack.setup.words import OPEN, WORDS, looked_at, looked_in, understood
 from bridge.slack.shapes import thing
 from bridge.wording import Wording
 
@@ -88,7 +88,7 @@ class Windows(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class SetupDoor:
-    """Takes in what people want set up, and tells what is. ops: whether the house has an alerts channel of its own.
+    """Takes in what people want set up, and tells what is. ops: whether the house has an alerts channel of its own. mail: a server.
 
     examiner: who asks the network how accounts stand; tasks: whose an answer is that takes longer than Slack waits.
     workspaces: those that there are.
@@ -101,6 +101,7 @@ class SetupDoor:
     probe_for: ProbeFor
     links: Links | None = None
     ops: bool = False
+    mail: bool = True
     examiner: Examiner | None = None
     tasks: asyncio.TaskGroup | None = None
     workspaces: Callable[[], Sequence[Workspace]] = tuple
@@ -163,6 +164,7 @@ class SetupDoor:
             now=self.clock.now(),
             links=self.links,
             ops=self.ops,
+            mail=self.mail,
         )
 
     async def _person(self, asked: Command) -> Person | None:
@@ -187,10 +189,10 @@ class SetupDoor:
             return saying(*room.not_theirs())
         probe = self.probe_for(room.survey.workspace.id)
         room = await self._fetched(room)
-        some = looked_at(room)
-        if some:
+        some, places = looked_at(room), looked_in(room)
+        if some or places:
             examiner = self.examiner if room.asked.word == "check" else None
-            room = await around.seen(room, probe, examiner, some, within)
+            room = await around.seen(room, probe, examiner, some, within, places)
             if room.waits and again and room.asked.handle is not None:
                 self._begin(room.asked)
         answer = WORDS[room.asked.word](room)

@@ -101,7 +101,7 @@ def _head(drawing: Drawing, part: str) -> list[Json]:
     others = [
         wording.say(NAMES[each]) for each in NAMES if each != part and set(settings_in(each)) & set(drawing.about.held)
     ]
-    held = [small(phrase(wording, "set_up.held", {"parts": ", ".join(others)}))] if others else []
+    held = [small(phrase(wording, "set_up.held", {"parts": wording.listed(others)}))] if others else []
     return [section(_title(drawing)), forms.draw(CHOOSER, wording, part, offered), *held]
 
 

@@ -57,7 +57,7 @@ def drawn(room: Room) -> Json:
             page.say((f"{each.stand.value} ", *each.words), beside=each.press)
     for one in [] if room.survey.accounts else room.restorable[: homes.MOST_REMOVED]:
         page.say(homes.taken_back(room.ways, one), beside=homes.back(room.ways, one))
-    if not room.may():
+    if room.survey.accounts and not room.may():
         page.small(room.who_may())
     return page.json()
 

@@ -12,14 +12,14 @@ from bridge.model.state import Account
 from bridge.slack import refs
 from bridge.slack.homes.accounts import agents
 from bridge.slack.phrase import Group, Json, Mention, Phrase, Words, joined
-from bridge.slack.setup import spoken
+from bridge.slack.setup import spoken, vocabulary
 from bridge.slack.setup.accounts import in_blocks
 from bridge.slack.setup.room import Page, Room
 
-ADD = frozenset({"add", "to"})
-DROP = frozenset({"remove", "drop", "delete"})
-EVERYONE = frozenset({"everyone", "everybody", "all"})
-LIST = frozenset({"list", "show"})
+ADD = frozenset({"add", "to"}) | vocabulary.ADD
+DROP = frozenset({"remove", "drop", "delete"}) | vocabulary.DROP
+EVERYONE = frozenset({"everyone", "everybody", "all"}) | vocabulary.EVERYONE
+LIST = frozenset({"list", "show"}) | vocabulary.LIST
 HEADINGS = {"agents": "command.agents", "leads": "command.leads", "owners": "command.owners"}
 HELP = {"agents": "command.agents_help", "leads": "command.leads_help", "owners": "command.owners_help"}
 BETWEEN = frozenset({"to", "from", "for", "of", "in"})

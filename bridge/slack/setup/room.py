@@ -33,7 +33,7 @@ RESTORE, ICON, CHECK, AGAIN = "setup:restore", "setup:icon", "setup:check", "set
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """Who asks what, and what there is. ops: whether the house has an alerts channel for accounts without one.
+    """Who asks what, and what there is. ops: whether the house has an alerts channel for accounts without one. mail: a mail server.
 
     states, examined: what Slack and the network say at this moment, of whatever was asked; *waits*: not all have answered.
     changes, replies: where those are asked for.
@@ -46,6 +46,7 @@ class Room:
     now: datetime
     links: Links | None = None
     ops: bool = False
+    mail: bool = True
     states: Mapping[PlaceRef, ChannelState | NoSlack] = field(default_factory=dict)
     examined: Mapping[AccountId, Examined] = field(default_factory=dict)
     waits: bool = False
@@ -84,7 +85,7 @@ class Room:
         """The same, as parts of people's own pages want it."""
         survey = self.survey
         sheet = Sheet(workspace=survey.workspace, person=self.person, managed=survey.managed)
-        return Ways(sheet=sheet, wording=self.wording, links=self.links, now=self.now)
+        return Ways(sheet=sheet, wording=self.wording, links=self.links, now=self.now, mail=self.mail)
 
     def name(self, account: Account) -> Words:
         """Return an account's name, to be put in a sentence."""
@@ -103,12 +104,7 @@ class Room:
             else (Words(text=each.name),)
             for each in accounts
         ]
-        return joined(pieces, self.between)
-
-    @property
-    def between(self) -> str:
-        """What stands between the pieces of a list."""
-        return self.wording.say("command.between", one="", other="")
+        return joined(pieces, self.wording.between)
 
     def refused(self, *accounts: Account, action: Action = Action.SET_UP) -> Phrase | None:
         """Say why the asker may not do this with any of these, and who may; None: they may. Without any: the workspace."""
@@ -117,7 +113,9 @@ class Room:
         if isinstance(ruling, Allowed):
             return None
         named = str(ruling.said.values.get("people", ""))
-        return phrase(self.wording, ruling.said.key, {"people": mentioned(named.split(","))} if named else {})
+        return phrase(
+            self.wording, ruling.said.key, {"people": mentioned(named.split(","), self.wording)} if named else {}
+        )
 
     def who_may(self) -> Phrase:
         """Say whom to ask about what the asker may not."""
@@ -126,19 +124,20 @@ class Room:
 
     def who_sees(self) -> Phrase:
         """Say who may see what was changed, and whom to ask."""
-        people = self._to_ask()
+        people = mentioned(self.to_ask, self.wording)
         return self.said("command.audit_these", people=people) if people else self.said("command.audit_admin")
 
     def not_theirs(self) -> list[Phrase]:
         """Say that the asker may not know what is set up, and whom to ask."""
-        people = self._to_ask()
+        people = mentioned(self.to_ask, self.wording)
         ask = [self.said("command.not_yours_ask", people=people)] if people else []
         return [self.said("command.not_yours"), *ask]
 
-    def _to_ask(self) -> Phrase:
-        """The accounts' owners, else the admins."""
+    @property
+    def to_ask(self) -> tuple[PersonRef, ...]:
+        """Whom the asker turns to: the accounts' owners, else the admins."""
         owners = dict.fromkeys(owner for each in self.survey.accounts for owner in each.settings.owners)
-        return mentioned([*owners][: roles.MOST_NAMED]) if owners else self._admins()
+        return tuple(owners)[: roles.MOST_NAMED] or self.survey.admins
 
     def _admins(self) -> Phrase:
         return joined([(Mention(person=each),) for each in self.survey.admins], " ")

@@ -11,6 +11,7 @@ from bridge.model.state import Account, Workspace
 from bridge.prefixes import folded
 from bridge.rules.setup.names import plain
 from bridge.settings import subject
+from bridge.slack.setup import vocabulary
 
 WORDS = (
     "setup", "connect", "accounts", "account", "channel", "agents", "leads", "owners", "hours", "replies", "check",
@@ -74,6 +75,7 @@ def words(text: str) -> tuple[str, str]:
     """Return the first word of what was typed, whatever its width and case, and the rest on one line."""
     first, rest = [*text.split(maxsplit=1), "", ""][:2]
     word = folded(first).lower()
+    word = vocabulary.WORDS.get(word, word)
     line = " ".join(rest.split())
     return word, line if word in SEARCHED else FULL_WIDTH.sub(lambda found: normalize("NFKC", found[0]), line)
 
@@ -109,8 +111,10 @@ def with_verb(text: str, accounts: Sequence[Account], verbs: Sequence[str] = VER
         return text, None
     words = text.split()
     for at, rest in ((-1, words[:-1]), (0, words[1:])):
-        if words and words[at].lower() in verbs:
-            return " ".join(rest), words[at].lower()
+        verb = words[at].lower() if words else ""
+        verb = vocabulary.VERBS.get(verb, verb)
+        if verb in verbs:
+            return " ".join(rest), verb
     return text, None
 
 

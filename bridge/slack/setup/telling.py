@@ -3,6 +3,9 @@
 import re
 
 from bridge import __version__
+from bridge.model.listed import Listed
+from bridge.roles import Action
+from bridge.slack.lists import nothing_yours
 from bridge.slack.phrase import Filling, Json, Phrase, Place, Words
 from bridge.slack.setup import checked
 from bridge.slack.setup.accounts import in_blocks
@@ -35,9 +38,9 @@ def channel(room: Room) -> Json:
         if told
         else room.said("command.channel_alerts_none", **named)
     )
-    if shown or told:
-        for each in checked.place(room, here, insisted=all(one.settings.shared_channel for one in shown)):
-            page.say(each)
+    # with nothing of customers there it may be a channel that another company reads, too
+    for each in checked.place(room, here, insisted=all(one.settings.shared_channel for one in shown)):
+        page.say(each)
     page.small(room.said("command.channel_help") if room.may() else room.who_may())
     return page.json()
 
@@ -73,6 +76,9 @@ def read_hours(text: str) -> tuple[str, dict[str, str]] | None:
 
 def replies(room: Room) -> Json:
     """Return the saved replies of the accounts that the asker may answer, and how there come to be more."""
+    if not any(room.may(each, action=Action.ANSWER) for each in room.survey.accounts):
+        none = Listed(yours=False, ask=room.to_ask, connected=bool(room.survey.accounts))
+        return saying(nothing_yours(none, room.wording))
     if not room.replies:
         return saying(room.said("command.replies_none"))
     page = Page()

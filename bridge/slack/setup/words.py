@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable, Sequence
 
 from bridge.model.change import replace
+from bridge.model.ids import PlaceRef
 from bridge.model.setup import Change
 from bridge.model.sheet import Managed
 from bridge.model.state import Account
 from bridge.roles import Action
+from bridge.rules.setup.names import plain
 from bridge.slack import refs
 from bridge.slack.phrase import Json, Link, Words
 from bridge.slack.setup import accounts, audited, checked, guide, people, spoken, telling
@@ -27,8 +29,8 @@ MENTION = re.compile(r"<[@!][^>]*>")
 
 
 def accounts_word(room: Room) -> Answer:
-    """``accounts``: every account; with a name, that one."""
-    return account_word(room) if room.asked.rest else accounts.listing(room)
+    """``accounts``: every account."""
+    return accounts.listing(room)
 
 
 def account_word(room: Room) -> Answer:
@@ -111,6 +113,8 @@ def people_word(room: Room) -> Answer:
         return saying(room.said("command.whom", word=word))
     if (refused := room.refused(account)) is not None:
         return saying(refused)
+    if naming.everyone and word == "owners":
+        return saying(room.said("command.owners_everyone", account=room.name(account)))
     if naming.groups and word == "owners":
         return saying(room.said("command.owners_people"))
     if naming.change is None:
@@ -166,8 +170,7 @@ def checking(room: Room) -> Sequence[Managed] | Json:
 
 def channel_word(room: Room) -> Answer:
     """``channel``: what is shown here; ``here`` and ``alerts`` with an account's name bring it here."""
-    verb, _, name = room.asked.rest.partition(" ")
-    setting = {"here": "channel", "alerts": "alerts_channel"}.get(verb.lower())
+    setting, name = _of_channel(room)
     if setting is None:
         return telling.channel(room) if refs.place(room.asked.place) else saying(room.said("command.channel_only"))
     if refs.place(room.asked.place) is None:
@@ -179,6 +182,12 @@ def channel_word(room: Room) -> Answer:
         return saying(refused)
     place = room.asked.place
     return Want(change=Change.SETTINGS, account=account, values={setting: place}, places=(place,))
+
+
+def _of_channel(room: Room) -> tuple[str | None, str]:
+    """Return which setting is to name the channel, and whose; None: none."""
+    verb, _, name = room.asked.rest.partition(" ")
+    return {"here": "channel", "alerts": "alerts_channel"}.get(verb.lower()), name
 
 
 def hours_word(room: Room) -> Answer:
@@ -212,9 +221,11 @@ def about_word(room: Room) -> Answer:
 def language_word(room: Room) -> Answer:
     """``language``: which one it is; with a word, which it shall be."""
     if room.asked.rest:
-        return Want(change=Change.LANGUAGE, values={"language": room.asked.rest})
+        own = {plain(Wording(each).say("language.name")): each for each in languages()}
+        wanted = own.get(plain(room.asked.rest), room.asked.rest)
+        return Want(change=Change.LANGUAGE, values={"language": wanted})
     spoken_here = Wording(room.survey.workspace.language).say("language.name")
-    return saying(room.said("command.language", language=spoken_here, languages=room.between.join(languages())))
+    return saying(room.said("command.language", language=spoken_here, languages=room.wording.listed(languages())))
 
 
 Word = Callable[[Room], Answer]
@@ -239,11 +250,18 @@ OPEN = frozenset({"about", "audit", "connect", "replies"})
 
 
 def understood(asked: Command, accounts: Sequence[Account]) -> Command:
-    """Return a command as it is meant: ``account NAME check`` is ``check NAME``."""
-    if asked.word != "account":
+    """Return a command as it is meant: ``account NAME check`` is ``check NAME``, and ``accounts NAME`` is ``account NAME``."""
+    if asked.word not in ("account", "accounts") or not asked.rest:
         return asked
     name, verb = spoken.with_verb(asked.rest, accounts)
-    return replace(asked, word="check", rest=name) if verb == "check" else asked
+    return replace(asked, word="check", rest=name) if verb == "check" else replace(asked, word="account")
+
+
+def looked_in(room: Room) -> tuple[PlaceRef, ...]:
+    """Return the channels that are looked at for an answer besides those of the accounts."""
+    asks = room.asked.word == "channel" and _of_channel(room)[0] is None
+    place = refs.place(room.asked.place) if asks else None
+    return () if place is None else (place,)
 
 
 def looked_at(room: Room) -> Sequence[Account]:

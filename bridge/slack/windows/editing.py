@@ -31,7 +31,7 @@ def _files(message: Message, wording: Wording) -> list[Phrase]:
     if not message.attachments:
         return []
     titles = [inert_name(each.title or "", MOST_NAME) or wording.say("thing.other") for each in message.attachments]
-    return [phrase(wording, "window.with_files", {"count": len(titles), "names": Words(text=", ".join(titles))})]
+    return [phrase(wording, "window.with_files", {"count": len(titles), "names": Words(text=wording.listed(titles))})]
 
 
 def _corrected(drawing: Drawing) -> Drawn | Said:
