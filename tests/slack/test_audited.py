@@ -62,12 +62,14 @@ def test_people_groups_and_channels_stand_there_as_such() -> None:
             after={"agents": [], "channel": "C0OTHER", "zone": "Asia/Tokyo"},
         )
     )
-    assert "Agents: <@U0GINA> <!subteam^S0TEAM> → –" in line
+    assert "Agents: <@U0GINA>, <!subteam^S0TEAM> → every full member" in line
     assert "Channel: <#C0SUPPORT> → <#C0OTHER>" in line
     assert "Time zone: UTC → Asia/Tokyo" in line
-    many = told(change(before={"agents": []}, after={"agents": [f"U0{each}" for each in range(9)]}))
-    assert many.count("<@U0") == 6
+    many = told(change(before={"agents": []}, after={"agents": [f"U0{each}" for each in range(29)]}))
+    assert many.count("<@U0") == 21
     assert "…" in many
+    words = told(change(before={"hours": ""}, after={"auto_away_text": "w" * 999, "zone": "z" * 999}))
+    assert max(len(each) for each in words.split()) == 83  # with a quotation mark, and a dot for the rest
 
 
 def test_whose_conversation_it_was_and_who_has_it_now_is_said() -> None:

@@ -1,23 +1,22 @@
 """``/bridge audit``: who has changed what, as people read it. Pure."""
 
-from collections.abc import Mapping
-
+from bridge.model.change import replace
 from bridge.model.ids import PersonRef
 from bridge.model.survey import Change
 from bridge.settings import as_text, subject
 from bridge.slack import refs
-from bridge.slack.phrase import At, Filling, Group, Json, Link, Mention, Phrase, Place, Words, joined
+from bridge.slack.phrase import At, Filling, Json, Link, Mention, Phrase, Words, joined
 from bridge.slack.setup.accounts import in_blocks
 from bridge.slack.setup.room import Page, Room, saying
-from bridge.slack.setup.sections import OPTIONS, SECTIONS, SWITCHED
+from bridge.slack.setup.worded import called, value
 from bridge.slack.text import inert_name
 from bridge.split import head
 from bridge.wording import Wording, languages
 
 MOST_VALUE = 80
 """Characters that are shown of what a setting was and is."""
-MOST_NAMED = 5
-"""People who are named of a list."""
+MOST_DIFFERENT = 5
+"""Settings of one change that are named."""
 ACTIONS = {
     "account.add": "audit.add",
     "account.renew": "audit.renew",
@@ -64,10 +63,6 @@ WHO = {
     "link": "audit.by_link",
 }
 """Who changed something without being somebody on the desk, by what stands before a colon."""
-LABELS: Mapping[str, str] = {each.name: each.label for part in SECTIONS.values() for each in part}
-"""What settings are called where they are set."""
-REFS = frozenset({"channel", "alerts_channel", "owners", "agents", "leads", "on_call"})
-"""Settings that are people, groups or channels."""
 
 
 def audit(room: Room) -> Json:
@@ -130,48 +125,35 @@ def _what(room: Room, change: Change) -> Phrase:
 
 def _whom(room: Room, change: Change) -> Phrase:
     """Who looks after a conversation afterwards."""
-    owner = change.after.get("owner")
-    return _value(room, "owners", owner) if owner else room.said("audit.nobody")
+    owner = as_text(change.after.get("owner"))
+    return value("owners", owner, room.wording) if owner else room.said("audit.nobody")
 
 
 def _differences(room: Room, change: Change) -> list[Phrase]:
     """What was different before, as the window of an account's settings calls it."""
     before, after = change.before, change.after
-    names = [each for each in after if before.get(each) != after[each]][:MOST_NAMED]
+    names = [each for each in after if before.get(each) != after[each]][:MOST_DIFFERENT]
     if change.action == "workspace.language":
         return [(_language(before.get(each)), " → ", _language(after[each])) for each in names]
     return [
         room.said(
             "audit.difference",
-            setting=room.wording.say(LABELS[each]) if each in LABELS else f"`{each}`",
-            before=_value(room, each, before.get(each)),
-            after=_value(room, each, after[each]),
+            setting=called(each, room.wording),
+            before=_short(value(each, as_text(before.get(each)), room.wording)),
+            after=_short(value(each, as_text(after[each]), room.wording)),
         )
         for each in names
     ]
 
 
+def _short(shown: Phrase) -> Phrase:
+    return tuple(
+        replace(each, text=f"{head(each.text, MOST_VALUE)}…")
+        if isinstance(each, Words) and len(each.text) > MOST_VALUE
+        else each
+        for each in shown
+    )
+
+
 def _language(code: object) -> str:
     return Wording(str(code)).say("language.name") if code in languages() else "–"
-
-
-def _value(room: Room, name: str, value: object) -> Phrase:
-    text = as_text(value)
-    options = dict(OPTIONS.get(name, SWITCHED))
-    if text and all(each.strip() in options for each in text.split(",")):
-        return (room.wording.listed(room.wording.say(options[each.strip()]) for each in text.split(",")),)
-    if name in REFS and text:
-        some = [each.strip() for each in text.split(",")]
-        more: list[Phrase] = [("…",)] if len(some) > MOST_NAMED else []
-        return joined([*(_ref(each) for each in some[:MOST_NAMED]), *more], " ")
-    return (Words(text=f"{head(text, MOST_VALUE)}…" if len(text) > MOST_VALUE else text or "–"),)
-
-
-def _ref(text: str) -> Phrase:
-    if (person := refs.person(text)) is not None:
-        return (Mention(person=person),)
-    if (group := refs.group(text)) is not None:
-        return (Group(group=group),)
-    if (place := refs.place(text)) is not None:
-        return (Place(channel=place),)
-    return (Words(text=text),)

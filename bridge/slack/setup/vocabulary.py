@@ -6,7 +6,7 @@ WORDS: Mapping[str, str] = {
     "ヘルプ": "help", "使い方": "help",
     "設定": "setup", "接続": "connect",
     "アカウント": "accounts", "アカウント一覧": "accounts",
-    "チャンネル": "channel", "担当者": "agents", "リーダー": "leads", "責任者": "owners",
+    "チャンネル": "channel", "担当者": "agents", "返信できるメンバー": "agents", "リーダー": "leads", "責任者": "owners",
     "営業時間": "hours", "定型文": "replies", "確認": "check",
     "履歴": "audit", "変更履歴": "audit", "言語": "language",
     "返信待ち": "queue", "自分の担当": "mine", "検索": "find",

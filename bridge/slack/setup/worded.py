@@ -72,7 +72,7 @@ def value(setting: str, text: str, wording: Wording) -> Phrase:
         return _refs(text.split(","), wording)
     if known := dict(values_of(setting)):
         chosen = [wording.say(known[each]) if each in known else each for each in text.split(",")]
-        return (Words(text=_between(wording).join(chosen)),)
+        return (Words(text=wording.listed(chosen)),)
     match setting:
         case "customer_language":
             return (catalogues().get(text, {}).get("language.name", text),)
@@ -122,7 +122,7 @@ def _consequence(setting: str, before: str, after: str, wording: Wording) -> Phr
 
 def _refs(texts: Sequence[str], wording: Wording) -> Phrase:
     more: list[Phrase] = [("…",)] if len(texts) > MOST_NAMED else []
-    return joined([*(_ref(each) for each in texts[:MOST_NAMED]), *more], _between(wording))
+    return joined([*(_ref(each) for each in texts[:MOST_NAMED]), *more], wording.between)
 
 
 def _ref(text: str) -> Phrase:
@@ -138,7 +138,7 @@ def _ref(text: str) -> Phrase:
 def _aliases(text: str, wording: Wording) -> Phrase:
     pairs = [each.partition(":") for each in text.split(",")]
     shown: list[Phrase] = [(*_ref(who), " ", Words(text=alias)) for who, _, alias in pairs[:MOST_NAMED]]
-    return joined([*shown, *([("…",)] if len(pairs) > MOST_NAMED else [])], _between(wording))
+    return joined([*shown, *([("…",)] if len(pairs) > MOST_NAMED else [])], wording.between)
 
 
 def _sink(text: str) -> Phrase:
@@ -150,8 +150,3 @@ def _sink(text: str) -> Phrase:
     parts = urlsplit(text)
     rest = "/…" if parts.path.strip("/") or parts.query else ""
     return (Words(text=f"{parts.scheme}://{parts.hostname}{rest}"),)
-
-
-def _between(wording: Wording) -> str:
-    """Return what stands between the pieces of a list."""
-    return wording.say("command.between", one="", other="")
