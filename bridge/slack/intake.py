@@ -28,7 +28,7 @@ from bridge.ports import Clock
 from bridge.slack import sift
 from bridge.slack.commands import Workspaces
 from bridge.slack.setup import asking as set_up
-from bridge.slack.setup import pressed
+from bridge.slack.setup import pressed, sent
 from bridge.slack.shapes import Json, thing, workspace_of
 from bridge.slack.windows import asking, submitted
 
@@ -70,7 +70,7 @@ class SetupWindows(Protocol):
         """Begin to answer; false: too many are being answered."""
         ...
 
-    async def taken(self, payload: Json) -> RawItem | Mapping[str, str]:
+    async def taken(self, payload: Json) -> RawItem | Mapping[str, str] | set_up.Question:
         """What is kept of one that is sent in; or what is wrong with it, by field."""
         ...
 
@@ -145,7 +145,7 @@ class SlackIntake:
             return Answer(body={"challenge": str(payload.get("challenge", ""))})
         if self.presses is not None and pressed.asks(payload):
             return Answer() if self.presses.pressed(payload) else UNKEPT
-        if set_up.opens(payload):
+        if sent.opens(payload):
             return Answer() if self.setups.ask(payload) else UNKEPT
         if asking.opens(payload):
             return Answer() if self.windows.ask(payload) else UNKEPT
@@ -172,15 +172,20 @@ class SlackIntake:
 
     async def _submitted(self, payload: Json) -> Answer:
         """Say what is wrong with a window at its fields, else keep what was sent in; it closes when that is committed."""
-        if set_up.sent_in(payload):
-            return await self._closed(await self.setups.taken(payload))
+        if sent.sent_in(payload):
+            taken = await self.setups.taken(payload)
+            if isinstance(taken, set_up.Question):
+                return Answer(body={"response_action": "push", "view": dict(taken.view)})
+            answer = await self._closed(taken)
+            both = answer == Answer() and sent.is_question(payload)
+            return Answer(body={"response_action": "clear"}) if both else answer
         root = submitted.root_of(payload)
         if root is None:
             return Answer()  # of another version of ours, or nobody's
         lane = sift.lane_of(workspace_of(payload), root)
-        taken = submitted.taken(payload, lane, self.clock.now())
-        wrong = None if taken is None or isinstance(taken, Mapping) else await self.windows.wrong(payload)
-        return await self._closed(wrong or taken)
+        typed = submitted.taken(payload, lane, self.clock.now())
+        wrong = None if typed is None or isinstance(typed, Mapping) else await self.windows.wrong(payload)
+        return await self._closed(wrong or typed)
 
     async def _closed(self, taken: RawItem | Mapping[str, str] | None) -> Answer:
         """Say what is wrong, by field; else keep it, and let the window close."""

@@ -127,7 +127,8 @@ def _sheet(conn: sa.Connection, workspace: WorkspaceId, person: PersonRef, accou
     here, meant = scenes.workspace(workspace), account_of(conn, account)
     if here is None or meant is None or meant.workspace != workspace:
         return None
-    known = scenes.known(workspace, Needs(people=(person,)))
+    named = (*meant.settings.agents, *(who for who, _ in meant.settings.aliases))
+    known = scenes.known(workspace, Needs(people=(person, *named)))
     reader = known.people.get(person)
     return SetupSheet(
         workspace=here,

@@ -14,7 +14,7 @@ from bridge.model.setup import Beside, SetupSheet
 from bridge.model.state import CardField, Known, Platform, Said, Wish
 from bridge.rules.setup import routes, weighing
 from bridge.slack.refs import REFS
-from bridge.slack.setup import editing
+from bridge.slack.setup import disclosing, editing
 from bridge.slack.setup.about import About, found, written
 from bridge.slack.setup.kinds import Drawing, Drawn, view
 from bridge.slack.setup.sections import SECTIONS, part_of, settings_in, values_of
@@ -64,6 +64,21 @@ def test_what_is_typed_in_one_part_goes_with_the_window_into_another_as_long_as_
     assert made.about.held == held.held
     full = replace(held, held={"auto_first_text": "x" * 2_900})
     assert editing.draw(drawing(full)) == Said(key="set_up.too_much")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_question_before_a_machine_writes_unsaid_is_a_view_and_holds_what_is_wanted(language: str) -> None:
+    """ZI-24: as long as there is room; else the rest is to be saved first."""
+    wanted = {"disclosure": "off", "zone": "Asia/Tokyo"}
+    about = disclosing.about(About(account=AccountId(7), seen={"zone": "#1", "name": "#2"}), wanted)
+    asked = disclosing.asked(drawing(about, language))
+    assert isinstance(asked, dict)
+    check_view(asked, "modal")
+    assert found(asked) == replace(about, held=wanted, seen={"zone": "#1"})
+    full = disclosing.about(about, {**wanted, "auto_first_text": "x" * 3_000})
+    assert disclosing.asked(drawing(full, language)) == Said(key="set_up.too_much_to_ask")
+    assert disclosing.is_asked(drawing(about).sheet, wanted)
+    assert not disclosing.is_asked(drawing(about).sheet, {"zone": "Asia/Tokyo"})
 
 
 def test_what_is_wrong_is_said_of_each_setting() -> None:

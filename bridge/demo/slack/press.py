@@ -193,6 +193,7 @@ class Press:
             case "update":
                 change_view(self.world, view, check_view(answer["view"], "modal"))
             case "push":
+                view.errors = {}
                 add_view(self.world, check_view(answer["view"], "modal"), view.user, below=view)
             case "clear":
                 close_views(self.world, view.user)

@@ -21,7 +21,7 @@ class About:
     """An account, and how whoever opened the window reads of it.
 
     place, handle: where they pressed, and the way back to them. section: the part that is shown. seen: by setting, the mark
-    of what stood there. held: what was typed in other parts.
+    of what stood there. held: what was typed in other parts. way: by which tickets are to go, just chosen; it does not travel.
     """
 
     account: AccountId
@@ -31,6 +31,7 @@ class About:
     section: str = ""
     seen: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
+    way: str = ""
 
 
 def written(about: About) -> str:

@@ -31,12 +31,12 @@ from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import Filling, Phrase, Words, flat, mentioned, phrase, told, words_of
 from bridge.slack.refs import REFS
-from bridge.slack.setup import icons, kept, places, worded
+from bridge.slack.setup import disclosing, editing, icons, kept, places, sent, several, worded
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
 from bridge.slack.setup.kinds import Drawing, SetupWindow, view
 from bridge.slack.setup.room import Opening
-from bridge.slack.setup.sections import NAMES, part_of
+from bridge.slack.setup.sections import GROUPS, NAMES, part_of, setting_of
 from bridge.slack.setup.spoken import Command
 from bridge.slack.setup.table import WINDOWS
 from bridge.slack.shapes import Json, UnreadableError, items, person_ref, thing, word, workspace_of
@@ -77,6 +77,13 @@ class Press:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Question:
+    """A window that opens over the one that was sent in, and asks first."""
+
+    view: Json
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetupWindows:
     """Answers presses that open windows about accounts; each in a task of *tasks*."""
 
@@ -110,28 +117,28 @@ class SetupWindows:
         sheet = await self._sheet(press)
         return sheet is not None and await self._shown(press, sheet) is None
 
-    async def taken(self, payload: Json) -> RawItem | Mapping[str, str]:
-        """What is kept of a window that is sent in; or what is wrong with it, by field."""
+    async def taken(self, payload: Json) -> RawItem | Mapping[str, str] | Question:
+        """What is kept of a window that is sent in; or what is wrong with it, by field; or what is asked first."""
         shown = thing(payload.get("view"))
         window, about = WINDOWS[str(shown.get("callback_id"))], found(shown)
         if about is None:
             return {}
-        given = read_in(window, about, shown, self.clock.now())
+        given = sent.read_in(window, about, shown, self.clock.now())
         if given.wrong:
             return given.wrong
-        wanted = window.typed(about, given.values)
+        wanted = dict(window.typed(about, given.values))
         if wanted.get(icons.FIELD):
             icon = await self._icon(WorkspaceId(workspace_of(payload)), about, wanted[icons.FIELD])
             if isinstance(icon, Said):
                 return {icons.FIELD: Wording(about.language).say(icon.key)}
             wanted = {icons.FIELD: icon}
         person, workspace = person_ref(thing(payload.get("user")).get("id")), WorkspaceId(workspace_of(payload))
-        if (
-            window.change is Change.SETTINGS
-            and wanted
-            and (wrong := await self._wrong(workspace, person, about, wanted))
-        ):
-            return at_fields(wrong, window.fields(about), Wording(about.language))
+        if window.change is Change.SETTINGS and wanted and window.fields(about):
+            stopped = await self._stopped(workspace, person, about, wanted)
+            if isinstance(stopped, Question):
+                return stopped
+            if stopped:
+                return at_fields(stopped, sent.there_in(window, about, shown), Wording(about.language))
         asked = kept.Wanted(
             change=window.change,
             person=person,
@@ -156,33 +163,42 @@ class SetupWindows:
             log.warning("slack: a picture was not kept: %s", type(error).__name__)
             return icons.UNREAD
 
-    async def _wrong(
-        self, workspace: WorkspaceId, person: PersonRef, about: About, wanted: Mapping[str, str]
-    ) -> Mapping[str, Said]:
-        """What is wrong, by setting, as things stand; what takes too long is ruled on later."""
+    async def _stopped(
+        self, workspace: WorkspaceId, person: PersonRef, about: About, wanted: dict[str, str]
+    ) -> Mapping[str, Said] | Question:
+        """What is wrong, by setting, as things stand, or what is asked first; what takes too long is ruled on later."""
         try:
             async with asyncio.timeout(WEIGHED_WITHIN):
                 sheet = await self.reader.sheet(workspace, person, about.account)
                 if sheet is None:
                     return {}
-                account = sheet.account
-                wire = self.wire[account.platform]
-                wrong = weighing.wrong(
-                    account,
-                    sheet.others,
-                    wanted,
-                    about.seen,
-                    refs=REFS,
-                    wire=wire,
-                    most=self.most,
-                    loopback=self.loopback,
-                    mail=self.mail,
-                )
-                client = await self.client_for(workspace)
-                return wrong or ({} if client is None else await places.wrong(client, account, wanted))
+                if wrong := await self._wrong(sheet, about, wanted):
+                    return wrong
         except Exception as error:  # noqa: BLE001 - the rules look at it again, and tell
             log.info("slack: what a window says was not looked at: %s", type(error).__name__)
+            return {disclosing.SETTING: AGAIN} if wanted.get(disclosing.SETTING) == "off" else {}
+        if not disclosing.is_asked(sheet, wanted):
             return {}
+        question = disclosing.about(about, wanted)
+        drawing = Drawing(sheet=sheet, about=question, wording=Wording(about.language), now=self.clock.now())
+        asked = disclosing.asked(drawing)
+        return {disclosing.SETTING: asked} if isinstance(asked, Said) else Question(view=asked)
+
+    async def _wrong(self, sheet: SetupSheet, about: About, wanted: Mapping[str, str]) -> Mapping[str, Said]:
+        account = sheet.account
+        wrong = weighing.wrong(
+            account,
+            sheet.others,
+            wanted,
+            about.seen,
+            refs=REFS,
+            wire=self.wire[account.platform],
+            most=self.most,
+            loopback=self.loopback,
+            mail=self.mail,
+        )
+        client = await self.client_for(sheet.workspace.id)
+        return wrong or ({} if client is None else await places.wrong(client, account, wanted))
 
     async def _answered(self, payload: Json) -> None:
         said: Said | None = AGAIN
@@ -199,7 +215,7 @@ class SetupWindows:
             log.info("slack: a window was not opened: %s", error.response.get("error"))
         except Exception as error:  # noqa: BLE001 - whoever pressed must hear of it, whatever it is
             log.warning("slack: a window was not opened: %s", type(error).__name__)
-        if said is not None and press is not None:
+        if said is not None and press is not None and not await self._noticed(press, said, sheet):
             await self._tell(press, said, sheet)
 
     async def _sheet(self, press: Press) -> SetupSheet | None:
@@ -244,6 +260,24 @@ class SetupWindows:
             await client.views_update(view_id=str(press.view.get("id")), hash=press.view.get("hash"), view=drawn)
         return None
 
+    async def _noticed(self, press: Press, said: Said, sheet: SetupSheet | None) -> bool:
+        """Say it in the window that is open, where what was typed stays; false: there is none."""
+        if press.view is None or sheet is None:
+            return False
+        try:
+            async with asyncio.timeout(WITHIN):
+                client = await self.client_for(press.workspace)
+                shown = dict(press.view)
+                before = found(shown)
+                if client is None or before is None:
+                    return False
+                changed = dict(editing.noticed(shown, before, _phrase(said, sheet), Wording(sheet.language)))
+                await client.views_update(view_id=str(shown.get("id")), hash=shown.get("hash"), view=changed)
+        except Exception as error:  # noqa: BLE001 - it is told directly instead
+            log.info("slack: an open window was not changed: %s", type(error).__name__)
+            return False
+        return True
+
     async def _tell(self, press: Press, said: Said, sheet: SetupSheet | None) -> None:
         """Say it privately to whoever pressed, where they did; on their own page, directly."""
         text = told(_phrase(said, sheet))
@@ -286,31 +320,14 @@ def _filled(said: Said, wording: Wording) -> dict[str, Filling]:
     return values
 
 
-def opens(payload: Json) -> bool:
-    """Whether a press opens such a window, or changes one that is open."""
-    if payload.get("type") != "block_actions":
-        return False
-    if sent_in(payload):
-        return True
-    action = (items(payload.get("actions")) or [{}])[0]
-    return action.get("action_id") in WINDOWS
-
-
-def sent_in(payload: Json) -> bool:
-    """Whether it is about such a window, which is sent in or changed."""
-    return thing(payload.get("view")).get("callback_id") in WINDOWS
-
-
-def read_in(window: SetupWindow, about: About, shown: Json, now: datetime) -> forms.Read:
-    """Return what stands in a window's fields, of those that it has."""
-    state = thing(thing(shown.get("state")).get("values"))
-    there = [each for each in window.fields(about) if each.name in state]
-    return forms.read(there, state, Wording(about.language), now)
-
-
 def at_fields(wrong: Mapping[str, Said], fields: Sequence[forms.AnyField], wording: Wording) -> dict[str, str]:
     """Return what is wrong, in words, at the fields; of what is in another part, at the choice of parts."""
-    there = {each.name for each in fields}
+    there: dict[str, str] = {}
+    for each in fields:
+        # What has several fields has what is wrong with it at the last, but people before groups.
+        if not each.name.endswith(GROUPS):
+            there[setting_of(each.name)] = each.name
+    chooser = there.get(PART, PART)
     found: dict[str, list[str]] = {}
     for name, why in wrong.items():
         humane = worded.humane(why, wording)
@@ -318,13 +335,13 @@ def at_fields(wrong: Mapping[str, Said], fields: Sequence[forms.AnyField], wordi
         if name not in there and name in SETTABLE:
             part, called = wording.say(NAMES[part_of(name)]), worded.called(name, wording)
             said = wording.say("set_up.wrong_elsewhere", part=part, setting=called, why=said)
-        found.setdefault(name if name in there else PART, []).append(said)
+        found.setdefault(there.get(name, chooser), []).append(said)
     return {name: "\n".join(said) for name, said in found.items()}
 
 
 def read(payload: Json, now: datetime) -> Press:
     """Return what somebody wants; raises UnreadableError."""
-    if sent_in(payload):
+    if sent.sent_in(payload):
         return _redrawn(payload, now)
     action, container = (items(payload.get("actions")) or [{}])[0], thing(payload.get("container"))
     value, handle = str(action.get("value") or ""), payload.get("response_url")
@@ -350,13 +367,19 @@ def _redrawn(payload: Json, now: datetime) -> Press:
     window, about = WINDOWS[str(shown.get("callback_id"))], found(shown)
     if about is None:
         raise UnreadableError("no window of ours")
-    given = read_in(window, about, shown, now).values
+    given = sent.read_in(window, about, shown, now).values
     held = window.typed(about, given)
     seen = {name: mark for name, mark in about.seen.items() if name in held}
     return Press(
         window=window,
         workspace=WorkspaceId(workspace_of(payload)),
         person=person_ref(thing(payload.get("user")).get("id")),
-        about=replace(about, section=str(given.get(PART) or ""), held=held, seen=seen),
+        about=replace(
+            about,
+            section=forms.standing(given, PART) or "",
+            held=held,
+            seen=seen,
+            way=str(given.get(several.WAY) or ""),
+        ),
         view=shown,
     )

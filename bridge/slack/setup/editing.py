@@ -1,6 +1,6 @@
 """The window of an account's settings: one part at a time, values as they stand, what was typed elsewhere kept. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bridge import hours, settings
 from bridge.model.change import replace
@@ -9,6 +9,7 @@ from bridge.model.state import Said, Wish
 from bridge.settings import spelling
 from bridge.slack.blocks import section, small
 from bridge.slack.phrase import Json, Phrase, phrase
+from bridge.slack.setup import several
 from bridge.slack.setup.about import MOST, About, written
 from bridge.slack.setup.confirming import said
 from bridge.slack.setup.kinds import Drawing, Drawn, SetupWindow
@@ -16,19 +17,22 @@ from bridge.slack.setup.sections import (
     FIRST,
     GROUPS,
     NAMES,
-    NOTHING,
     SECTIONS,
     WITH_GROUPS,
     plain_options,
+    setting_of,
     settings_in,
     values_of,
 )
+from bridge.slack.setup.several import NOTHING
 from bridge.slack.windows import forms
 from bridge.slack.windows.forms import AnyField, Choice, Given, Members, Options, Several
-from bridge.wording import catalogues
+from bridge.wording import Wording, catalogues
 
 PART = "part"
 """The field that says which part is shown."""
+NOTICE = "notice"
+"""The block that says why a window has not become another one."""
 CHOOSER = Choice(name=PART, label="setting.part", redraws=True)
 MOST_PEOPLE = 100
 """So many may be chosen in one menu (docs.slack.dev, Multi-select menu element)."""
@@ -39,21 +43,31 @@ def fields(about: About) -> Sequence[AnyField]:
     return (CHOOSER, *SECTIONS.get(about.section, SECTIONS[FIRST]))
 
 
+def rows(names: Collection[str]) -> Sequence[AnyField]:
+    """Return the fields that stand in a window besides: those of people, and the choice of parts under another name."""
+    anew = [replace(CHOOSER, name=each) for each in names if each.startswith(f"{PART}.")]
+    return (*anew, *several.of_state(names))
+
+
 def typed(about: About, values: Mapping[str, Given]) -> dict[str, str]:
     """Return what is wanted by now: what was changed in the part that is shown, and before in the others."""
     part = about.section if about.section in SECTIONS else FIRST
     wanted = {name: text for name, text in about.held.items() if name not in settings_in(part)}
+    there = {setting_of(each) for each in values}
     for name in settings_in(part):
         seen = about.seen.get(name)
-        text = _text(name, values)
-        there = name in values or f"{name}{GROUPS}" in values
-        if there and seen is not None and settings.mark(text) != seen:
+        text = _text(name, values) if name in there else None
+        if text is not None and seen is not None and settings.mark(text) != seen:
             wanted[name] = text
     return wanted
 
 
-def _text(name: str, values: Mapping[str, Given]) -> str:
-    """Return a setting's text from its fields."""
+def _text(name: str, values: Mapping[str, Given]) -> str | None:
+    """Return a setting's text from its fields; None: it is not said yet."""
+    if name == "ticket_sink":
+        return several.sink(values)
+    if name == "aliases":
+        return several.texts(values)
     found = [str(values[each]) for each in (name, f"{name}{GROUPS}") if values.get(each) is not None]
     text = ",".join(found)
     return "" if text == NOTHING else _plain(name, text)
@@ -77,52 +91,96 @@ def draw(drawing: Drawing) -> Drawn | Said:
     part = about.section if about.section in SECTIONS else FIRST
     stands = settings.shown(account.name, account.settings)
     shown = {name: settings.as_text(stands[name]) for name in settings_in(part)}
-    skipped = [name for name in shown if _too_many(stands[name])]
+    skipped = [name for name in shown if _too_many(name, stands[name])]
     now = {name: about.held.get(name, text) for name, text in shown.items()}
     marks = {name: settings.mark(text) for name, text in shown.items() if name not in skipped}
     # What was typed in other parts is measured by what stood there when it was typed.
     before = {name: mark for name, mark in about.seen.items() if name in about.held}
-    after = replace(about, section=part, seen={**marks, **before})
+    after = replace(about, section=part, seen={**marks, **before}, way="")
     if len(written(after)) > MOST:
         return Said(key="set_up.too_much")
-    drawn = [_field(each, now, drawing) for each in SECTIONS[part] if each.name.removesuffix(GROUPS) not in skipped]
+    drawn = [
+        block
+        for each in SECTIONS[part]
+        if setting_of(each.name) not in skipped
+        for block in (*_before(each, now, drawing), *_field(each, now, drawing))
+    ]
     few = [small(said(drawing, "set_up.too_many"))] if skipped else []
-    return Drawn(blocks=[*_head(drawing, part), *(each for each in drawn if each is not None), *few], about=after)
+    return Drawn(blocks=[*_head(drawing, part), *drawn, *few], about=after)
 
 
-def _too_many(value: object) -> bool:
-    return isinstance(value, list) and len(value) > MOST_PEOPLE
+def _too_many(name: str, value: object) -> bool:
+    return isinstance(value, list) and len(value) > (several.MOST_ROWS if name == "aliases" else MOST_PEOPLE)
+
+
+def _before(field: AnyField, now: Mapping[str, str], drawing: Drawing) -> list[Json]:
+    """Return the fields of people who have an alias, or are agents, before that of another one."""
+    if field.name != several.WHO:
+        return []
+    sheet, wording = drawing.sheet, drawing.wording
+    rows = [*several.rows(now["aliases"], sheet.account.settings.agents).items()][: several.MOST_ROWS]
+    each = [
+        forms.draw(several.row(number, who, sheet.known.people, wording), wording, alias)
+        for number, (who, alias) in enumerate(rows)
+    ]
+    return [small(phrase(wording, "setting.aliases_hint", {})), *each]
+
+
+def noticed(shown: Json, about: About, why: Phrase, wording: Wording) -> Json:
+    """Return a window that is open as it is, with all that was typed, and why it has not become another one.
+
+    Its choice of parts has another name, since Slack keeps what was chosen by name.
+    """
+    part = about.section if about.section in SECTIONS else FIRST
+    blocks: list[Json] = [{**section(("⚠️ ", *why)), "block_id": NOTICE}]
+    for each in shown["blocks"]:
+        name = str(each.get("block_id"))
+        if setting_of(name) == PART:
+            count = int(name.partition(".")[2] or 0) + 1
+            blocks.append(forms.draw(replace(CHOOSER, name=f"{PART}.{count}"), wording, part, _parts(wording)))
+        elif name != NOTICE:
+            blocks.append(each)
+    kept = ("type", "callback_id", "private_metadata", "title", "submit", "close")
+    return {**{name: shown[name] for name in kept}, "blocks": blocks}
+
+
+def _parts(wording: Wording) -> Options:
+    return [(name, wording.say(key)) for name, key in NAMES.items()]
 
 
 def _head(drawing: Drawing, part: str) -> list[Json]:
     """Return what the window is about, what was typed in other parts, and the choice of parts."""
     wording = drawing.wording
-    offered = [(name, wording.say(key)) for name, key in NAMES.items()]
     others = [
         wording.say(NAMES[each]) for each in NAMES if each != part and set(settings_in(each)) & set(drawing.about.held)
     ]
     held = [small(phrase(wording, "set_up.held", {"parts": wording.listed(others)}))] if others else []
-    return [section(_title(drawing)), forms.draw(CHOOSER, wording, part, offered), *held]
+    return [section(_title(drawing)), forms.draw(CHOOSER, wording, part, _parts(wording)), *held]
 
 
 def _title(drawing: Drawing) -> Phrase:
     return said(drawing, "set_up.edit")
 
 
-def _field(field: AnyField, now: Mapping[str, str], drawing: Drawing) -> Json | None:
-    """Return a field's block; None: there is nothing to choose from."""
-    setting = field.name.removesuffix(GROUPS)
-    text = now[setting]
+def _field(field: AnyField, now: Mapping[str, str], drawing: Drawing) -> list[Json]:
+    """Return a field's block; none where there is nothing to choose from, or tickets go another way."""
+    setting = setting_of(field.name)
+    text, way = now[setting], drawing.about.way
     options = _options(field, text, drawing)
     if isinstance(field, Choice | Several) and not options:
-        return None
+        return []
+    if setting == "aliases":
+        return [forms.draw(field, drawing.wording)]
+    if setting == "ticket_sink":
+        given = several.of_sink(field, text, way)
+        return [forms.draw(field, drawing.wording, given, options)] if several.is_shown(field, text, way) else []
     initial: Given = spelling.spelt(setting, text, drawing.wording) or None
     if field.name.endswith(GROUPS) or isinstance(field, Members):
         wants_groups = field.name.endswith(GROUPS)
         initial = ",".join(each for each in text.split(",") if each and each.startswith("S") is wants_groups) or None
     elif isinstance(field, Choice):
         initial = text or NOTHING
-    return forms.draw(field, drawing.wording, initial, options)
+    return [forms.draw(field, drawing.wording, initial, options)]
 
 
 def _options(field: AnyField, text: str, drawing: Drawing) -> Options:
@@ -151,5 +209,7 @@ EDIT = SetupWindow(
     draw=draw,
     wants_groups=lambda about: (about.section or FIRST) in WITH_GROUPS,
     fields=fields,
+    rows=rows,
+    unfit=several.unfit,
     typed=typed,
 )

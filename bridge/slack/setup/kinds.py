@@ -1,6 +1,6 @@
 """What a window is that sets something up: what it shows, and what is wanted by sending it in. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -36,7 +36,8 @@ class SetupWindow:
     """One kind of window. Its name is the id of the button that opens it.
 
     title, submit: keys of the catalogue. draw: what it shows, or why it is not opened. wants_groups: whether it is drawn from
-    the workspace's groups. fields: those that are shown. typed: by setting, what is wanted with these values.
+    the workspace's groups. fields: those that may be shown; rows: those besides, by the names of all that stands in it. unfit:
+    by field, the key of what is wrong with several of them together. typed: by setting, what is wanted with these values.
     """
 
     name: str
@@ -46,6 +47,8 @@ class SetupWindow:
     draw: Callable[[Drawing], Drawn | Said]
     wants_groups: Callable[[About], bool] = lambda _: False
     fields: Callable[[About], Sequence[AnyField]] = lambda _: ()
+    rows: Callable[[Collection[str]], Sequence[AnyField]] = lambda _: ()
+    unfit: Callable[[Mapping[str, Given]], Mapping[str, str]] = lambda _: {}
     typed: Callable[[About, Mapping[str, Given]], Mapping[str, str]] = lambda _, __: {}
 
 

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 
 from bridge.settings import MOST_NAME
 from bridge.settings.reading import MOST_SIGN
+from bridge.slack.setup import several
 from bridge.slack.windows.forms import AnyField, Channel, Choice, Members, Several, Typed
 from bridge.wording import customers
 
 GROUPS = ".groups"
 """The end of the names of fields that hold groups."""
-NOTHING = "-"
-"""What stands for nothing in a menu, where every option has a value."""
 SWITCHED = (("on", "setting.on"), ("off", "setting.off"))
 OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "media": (("upload", "setting.media_upload"), ("link", "setting.media_link")),
@@ -33,6 +32,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("follows", "setting.card_follows"),
         ("verified", "setting.card_verified"),
     ),
+    several.WAY: several.WAYS,
 }
 """Values of settings that have a few, and the keys of what stands for them."""
 
@@ -76,7 +76,7 @@ SECTIONS: Mapping[str, tuple[AnyField, ...]] = {
         *_people("agents", "setting.agents", "setting.agent_groups", "setting.agents_hint"),
         *_people("leads", "setting.leads", "setting.lead_groups", "setting.leads_hint"),
         Choice(name="signature", label="setting.signature", hint="setting.signature_hint"),
-        _words("aliases", "setting.aliases", "setting.aliases_hint", lines=True),
+        *several.ALIASES,
     ),
     "answers": (
         _switch("human_agent", "setting.human_agent", "setting.human_agent_hint"),
@@ -113,7 +113,7 @@ SECTIONS: Mapping[str, tuple[AnyField, ...]] = {
     ),
     "tickets": (
         _words("ticket_timer", "setting.ticket_timer", "setting.ticket_timer_hint"),
-        _words("ticket_sink", "setting.ticket_sink", "setting.ticket_sink_hint"),
+        *several.SINK,
     ),
 }
 NAMES: Mapping[str, str] = {
@@ -135,7 +135,12 @@ ON_OFF = frozenset(
 
 def settings_in(part: str) -> list[str]:
     """Return the settings that have a field in a part, in their order."""
-    return list(dict.fromkeys(each.name.removesuffix(GROUPS) for each in SECTIONS[part]))
+    return list(dict.fromkeys(setting_of(each.name) for each in SECTIONS[part]))
+
+
+def setting_of(name: str) -> str:
+    """Return the setting that a field is of."""
+    return name.partition(".")[0]
 
 
 def part_of(setting: str) -> str:

@@ -10,7 +10,7 @@ from bridge.model.state import Said
 from bridge.settings.spelling import spelt
 from bridge.slack import refs
 from bridge.slack.phrase import Filling, Group, Mention, Phrase, Place, Words, joined, phrase
-from bridge.slack.setup.sections import GROUPS, SECTIONS, values_of
+from bridge.slack.setup.sections import SECTIONS, values_of
 from bridge.split import head
 from bridge.unread import GIVEN
 from bridge.wording import Wording, catalogues
@@ -35,12 +35,14 @@ NOTHING = {
 """What it means that nothing stands there."""
 ONLY = {"agents": "set_up.only_agents", "leads": "set_up.only_leads"}
 GONE = {"agents": "set_up.gone_agents", "leads": "set_up.gone_leads"}
-SECRET = {tickets.SECRET: "setting.ticket_secret"}
 _NAMED = re.compile(r"[a-z_]+=")
 _QUOTED = re.compile(r"“(.*)”", re.DOTALL)
 
-LABELS: Mapping[str, str] = SECRET | {
-    each.name: each.label for some in SECTIONS.values() for each in some if not each.name.endswith(GROUPS)
+LABELS: Mapping[str, str] = {
+    "aliases": "setting.aliases",
+    "ticket_sink": "setting.ticket_sink",
+    tickets.SECRET: "setting.ticket_secret",
+    **{each.name: each.label for some in SECTIONS.values() for each in some if "." not in each.name},
 }
 """The keys of what settings are called."""
 

@@ -38,10 +38,11 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Typed(Field):
-    """Words. most: characters. lines: several lines of them."""
+    """Words. most: characters. lines: several lines of them. called: what stands in place of the label."""
 
     most: int = MOST_TYPED
     lines: bool = False
+    called: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,8 @@ def text_of(values: Mapping[str, Given]) -> str | None:
 
 def draw(field: AnyField, wording: Wording, initial: Given = None, options: Options = ()) -> Json:
     """Return a field's input block. initial: what stands or is chosen in it. options: of a choice, never none."""
-    label = plain_text(wording.say(field.label))
+    called = field.called if isinstance(field, Typed) else None
+    label = plain_text(wording.say(field.label) if called is None else called)
     block: Json = {"type": "input", "block_id": field.name, "label": label, "optional": field.optional}
     if field.hint is not None:
         block["hint"] = plain_text(wording.say(field.hint))
