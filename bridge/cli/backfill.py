@@ -25,6 +25,7 @@ from bridge.web import DEAD_AFTER
 
 USUAL = timedelta(days=7)
 """So far back an answer may still go."""
+BACK = "`threadbridge accounts restore` takes that back for 30 days, `accounts add` connects it anew"
 ALONE = "no service is running: what is queued is read once `threadbridge run` is started"
 
 
@@ -104,16 +105,14 @@ def _meant(conn: Connection, bench: Bench, text: str) -> Wanted:
             raise click.BadParameter("an account is written messenger:ID or instagram:ID", param_hint=text)
         account = find_account(conn, AccountName(platform=Platform(platform), remote_id=remote_id))
         if account.wish is Wish.REMOVED:
-            raise CommandError(f"{text} was removed: `threadbridge accounts add` connects it again")
+            raise CommandError(f"{text} was removed: {BACK}")
         return Wanted(account=account)
     conversation = conversation_meant(conn, bench, text, Which())
     scene = scene_of(conn, conversation)
     if scene is None:
         raise CommandError(f"conversation {text} is gone")
     if scene.account.wish is Wish.REMOVED:
-        raise CommandError(
-            f"the account of conversation {text} was removed: `threadbridge accounts add` connects it again"
-        )
+        raise CommandError(f"the account of conversation {text} was removed: {BACK}")
     return Wanted(account=scene.account, conversation=conversation)
 
 

@@ -100,3 +100,16 @@ def test_nothing_is_said_in_the_audits_own_words(action: str, language: str) -> 
     assert not any(each in line for each in subjects.values())
     if kind in ("conversation", "message"):
         assert Wording(language).say("audit.somebody") in line
+
+
+def test_what_customers_see_of_an_account_is_told_by_its_parts() -> None:
+    """I-03: of their words nothing but counts is kept, which say nothing here."""
+    line = told(change("account.profile", after={"greeting": 120, "menu": 3}))
+    assert "changed what customers see of Shop Hanako · the greeting · the menu" in line
+    assert "120" not in line
+
+
+def test_a_language_is_told_by_its_name() -> None:
+    """I-03"""
+    line = told(change("workspace.language", "workspace:T0TEAM", before={"language": "en"}, after={"language": "ja"}))
+    assert "English → 日本語" in line

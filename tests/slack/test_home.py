@@ -170,3 +170,29 @@ def test_who_may_begin_has_the_button_and_others_read_who_may(who: dict[str, Any
     assert ("url" in words(made)) is (says == "Log in at Meta")
     nowhere = drawn(sheet(connected=False), None, NOON + timedelta(days=1))
     assert "BRIDGE_PUBLIC_URL" in words(nowhere)
+
+
+def test_an_accounts_buttons_are_those_that_its_own_answer_has() -> None:
+    """ZI-24: the icon's as well, and the one that removes it in the colour of danger."""
+    made = drawn(
+        Sheet(workspace=WORKSPACE, person=person(), connected=True, managed=(managed(1),)),
+        Leads(),
+        NOON,
+        frozenset(WINDOWS),
+    )
+    buttons = {
+        each["action_id"]: each.get("style")
+        for block in made
+        for each in block.get("elements", ())
+        if "action_id" in each
+    }
+    assert {"setup:edit", "setup:pause", "setup:icon", "setup:remove"} <= buttons.keys()
+    assert buttons["setup:remove"] == "danger"
+
+
+def test_nobody_else_waits_only_beside_somebody_who_does() -> None:
+    """I-03"""
+    alone = str(drawn(Sheet(workspace=WORKSPACE, person=person(), connected=True), Leads(), NOON))
+    beside = str(drawn(Sheet(workspace=WORKSPACE, person=person(), connected=True, mine=talks(1)), Leads(), NOON))
+    assert "Nobody else waits" not in alone
+    assert "Nobody else waits" in beside

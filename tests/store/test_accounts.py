@@ -17,6 +17,7 @@ from bridge.settings import Audit, Changed
 from bridge.store import accounts, leaving, schema
 from bridge.store.accounts import Connected, Connecting, Hand
 from bridge.store.alerts import from_body
+from bridge.store.home import ends
 from bridge.store.transaction import Tx
 from tests.store.factories import (
     AKI,
@@ -147,11 +148,16 @@ def test_the_token_of_a_removed_account_is_kept_for_its_leaving_alone_and_emptie
     with home.open() as tx:
         leaving.forget(tx.connection)
     assert tokens(home) == (None, "sealed-1")
-    back = connect(home).account
+    back = connect(home, replace(WANTED, token_expires_at=NOON + HOUR)).account
     assert tokens(home) == ("sealed-1", None)
+    with home.open() as tx:
+        assert ends(tx.connection, [back.id]) == {back.id: NOON + HOUR}
     gone = removed(home, back)
     with home.open() as tx:
         accounts.restore(hand(home, tx), gone)
+        assert ends(tx.connection, [gone.id]) == {}, "no login, no end of it"
+    row = home.one(schema.account)
+    assert (row.token_expires_at, row.data_access_expires_at) == (None, None)
     assert tokens(home) == (None, None)
     removed(home, connect(home).account)
     with home.open() as tx:

@@ -15,7 +15,7 @@ from bridge.wording import Wording
 
 EDITED, CHECKED = ("setup:edit", "button.edit_account"), ("setup:check", "button.check")
 PAUSED, RESUMED = ("setup:pause", "button.pause"), ("setup:resume", "button.resume")
-REMOVED = ("setup:remove", "button.remove_account")
+ICON, REMOVED = ("setup:icon", "button.icon"), ("setup:remove", "button.remove_account")
 RESTORED = ("setup:restore", "button.restore")
 """The ids of buttons about an account, as `bridge.slack.setup` answers them, and what they are called."""
 MOST_REMOVED = 5
@@ -78,8 +78,11 @@ def _acts(ways: Ways, managed: Managed, url: str | None) -> list[Json]:
     account, say = managed.account, ways.wording.say
     found = [] if url is None else [button(say("button.reconnect"), alerts.RECONNECT, url=url, first=True)]
     wish = RESUMED if account.wish is Wish.PAUSED else PAUSED
-    windows = [(name, label) for name, label in (EDITED, CHECKED, wish, REMOVED) if name in ways.windows]
-    return found + [button(say(label), name, value=str(account.id)) for name, label in windows]
+    windows = [(name, label) for name, label in (EDITED, CHECKED, wish, ICON) if name in ways.windows]
+    found += [button(say(label), name, value=str(account.id)) for name, label in windows]
+    if REMOVED[0] in ways.windows:
+        found.append({**button(say(REMOVED[1]), REMOVED[0], value=str(account.id)), "style": "danger"})
+    return found
 
 
 def whole(ways: Ways, managed: Managed, url: str | None) -> list[Phrase]:

@@ -17,7 +17,9 @@ def blocks(ways: Ways) -> list[Json]:
         return [] if sheet.managed else [text(nothing_yours(sheet.mine, ways.wording))]
     return [
         *_list(ways, sheet.mine, "home.mine", "list.mine_none", "mine"),
-        *_list(ways, sheet.waiting, "home.waiting", "home.waiting_none", "queue"),
+        *_list(
+            ways, sheet.waiting, "home.waiting", "home.waiting_none" if sheet.mine.found else "list.queue_none", "queue"
+        ),
         *_list(ways, sheet.closing, "home.closing", "list.closing_none", "closing"),
     ]
 

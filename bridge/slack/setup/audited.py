@@ -55,6 +55,8 @@ ACTIONS = {
 """What was done, by the audit's own word for it."""
 DIFFERENCES = frozenset({"account.set", "workspace.language", "account.profile"})
 """Changes of which it is told what was different before."""
+PROFILE = {"greeting": "audit.greeting", "ice_breakers": "audit.ice_breakers", "menu": "audit.menu"}
+"""The parts of what customers see of an account."""
 WHO = {
     "cli": "audit.by_cli",
     "slack": "audit.by_installer",
@@ -135,6 +137,9 @@ def _differences(room: Room, change: Change) -> list[Phrase]:
     names = [each for each in after if before.get(each) != after[each]][:MOST_DIFFERENT]
     if change.action == "workspace.language":
         return [(_language(before.get(each)), " → ", _language(after[each])) for each in names]
+    if change.action == "account.profile":
+        # counts alone are kept of it: the words stand on the network
+        return [room.said(PROFILE[each]) for each in names if each in PROFILE]
     return [
         room.said(
             "audit.difference",
