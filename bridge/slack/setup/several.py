@@ -118,6 +118,8 @@ def texts(values: Mapping[str, Given]) -> str:
 def unfit(values: Mapping[str, Given]) -> dict[str, str]:
     """Return what is wrong with these fields, by their names: keys of the catalogue."""
     found = {each: "setting.alias_comma" for each, given in values.items() if _is_alias(each) and "," in str(given)}
+    if values.get(WAY) not in (None, NOTHING) and f"ticket_sink.{values[WAY]}" not in values:
+        found[WAY] = "setting.sink_where"  # sent in before the field of the way just chosen was there
     if WHO in values and bool(values[WHO]) is not bool(values.get(AS)):
         found[AS if values[WHO] else WHO] = "window.empty"
     return found

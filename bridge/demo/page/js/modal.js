@@ -35,7 +35,8 @@ export function draw() {
   replace(dialog, form(top, values));
   if (!dialog.open) dialog.showModal();
   const wrong = dialog.querySelector(".wrong :is(input, textarea, select)");
-  (wrong ?? (focused && dialog.querySelector(`[name="${CSS.escape(focused)}"]`)))?.focus();
+  // a button has no name: there is nothing to go back to
+  (wrong ?? (focused ? dialog.querySelector(`[name="${CSS.escape(focused)}"]`) : null))?.focus();
   return undefined;
 }
 
