@@ -75,6 +75,8 @@ class Beside:
     elsewhere: bool = False
     signed: bool = False
     """Something signs its tickets."""
+    chosen: bool = False
+    """Somebody has said who answers, be it everybody."""
 
 
 @dataclass(frozen=True, kw_only=True)

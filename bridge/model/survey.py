@@ -17,7 +17,7 @@ class Survey:
     """All that one question needs. managed: every connected account, first the one that was connected first.
 
     others: what is open and belongs to none of them. removed: those that were; removed_at: since when. heard: of which accounts a customer was ever heard. groups: who belongs to the groups that
-    accounts name, as far as that was learnt. admins: who may set up whatever there is, as far as that was learnt.
+    accounts name, as far as that was learnt. chosen: of which accounts somebody has said who answers, be it everybody. admins: who may set up whatever there is, as far as that was learnt.
     """
 
     workspace: Workspace
@@ -26,6 +26,7 @@ class Survey:
     removed: tuple[Account, ...] = ()
     removed_at: Mapping[AccountId, datetime] = field(default_factory=dict)
     heard: frozenset[AccountId] = frozenset()
+    chosen: frozenset[AccountId] = frozenset()
     groups: Mapping[GroupRef, tuple[PersonRef, ...]] = field(default_factory=dict)
     admins: tuple[PersonRef, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
@@ -69,7 +69,20 @@ def beside(conn: sa.Connection, account: Account) -> Beside:
         removed_at=conn.execute(_REMOVED_AT, own).scalar_one_or_none() if removed else None,
         elsewhere=conn.execute(_ELSEWHERE, named).first() is not None if removed else False,
         signed=sealed_of(conn, account.id) is not None,
+        chosen=account.id in chosen(conn, [account]),
     )
+
+
+def chosen(conn: sa.Connection, every: Sequence[Account]) -> frozenset[AccountId]:
+    """Those of these accounts of which somebody has said who answers, be it everybody: the audit remembers it."""
+    by_subject = {subject(each): each.id for each in every}
+    query = sa.select(audit.c.object).where(
+        audit.c.workspace.in_({each.workspace for each in every}),
+        audit.c.object.in_(by_subject),
+        audit.c.action == "account.set",
+        audit.c.after["agents"].as_string().is_not(None),
+    )
+    return frozenset(by_subject[each] for each in conn.execute(query.distinct()).scalars())
 
 
 def removed_since(

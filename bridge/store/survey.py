@@ -25,7 +25,7 @@ from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import message as messages
 from bridge.store.schema import thread as threads
-from bridge.store.setups import removed_since
+from bridge.store.setups import chosen, removed_since
 
 Talk = tuple[str | None, PostRef | None]
 """What a customer is called, and the thread's first post."""
@@ -89,6 +89,7 @@ def _survey(conn: sa.Connection, workspace: WorkspaceId) -> Survey | None:
         removed=tuple(each for each in every if each.wish is Wish.REMOVED),
         removed_at={each.id: at for each, at in removed_since(conn, workspace)},
         heard=_heard(conn, workspace),
+        chosen=chosen(conn, live),
         groups=scenes.known(workspace, Needs(groups=_groups(live))).groups,
         admins=admins(conn, workspace),
     )

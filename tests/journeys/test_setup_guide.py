@@ -52,6 +52,11 @@ async def test_the_guide_follows_what_is_done_until_one_line_is_left(database_ur
         assert await world.slack.click(AKI, line.channel, line.ts, "setup:again", ephemeral=True) == 200
         await world.until(lambda: "Say who answers for Hanako Flowers" in world.slack.plain(line))
         assert "write to Hanako Flowers from another phone" in world.slack.plain(line)
+        assert "as before" in await answer(world, "agents everyone")
+        assert "like that already" in await answer(world, "agents everyone")
+        settled = await answer(world, "setup")
+        assert "Say who answers" not in settled
+        assert "Every full member answers for Hanako Flowers" in settled
         assert "may answer" in await answer(world, f"agents add <@{AKI}>")
         await begun(world, "messenger", ASKED, name="Yuki")
         done = await answer(world, "setup")

@@ -243,7 +243,7 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
         return Decision(effects=answered(fact, _refused(account, why)))
     changed = settings.change(account, pairs, who=fact.person, refs=house.refs, wire=wire)
     if changed.audit is None:
-        return Decision(effects=answered(fact, Said(key="set_up.same", values=named)))
+        return _as_before(fact, account, house)
     change = SettingsChange(
         account=account,
         name=changed.name,
@@ -271,6 +271,18 @@ def _told(fact: SetupAsked, change: SettingsChange, said: Said) -> Decision:
 
 def _texts(shown: Mapping[str, object]) -> dict[str, str]:
     return {name: settings.as_text(each) for name, each in shown.items()}
+
+
+def _as_before(fact: SetupAsked, account: Account, house: House) -> Decision:
+    """Nothing is different; but that everybody shall answer, where nobody is named, is an answer to who shall, and kept once."""
+    named: dict[str, Value] = {"account": account.name}
+    everybody = fact.change is Change.SETTINGS and dict(fact.values) == {"agents": ""}
+    if not everybody or house.beside.chosen:
+        return Decision(effects=answered(fact, Said(key="set_up.same", values=named)))
+    change = SettingsChange(
+        account=account, name=account.name, settings=account.settings, before={}, after={"agents": []}
+    )
+    return done(fact, (change,), Said(key="set_up.agents_stay", values=named))
 
 
 SENTENCES = frozenset({"set_up.name_taken", "set_up.full", "set_up.no_mail", "set_up.timer_alone"})

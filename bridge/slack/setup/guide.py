@@ -128,11 +128,11 @@ def _channels(room: Room, accounts: Sequence[Account], shut: Sequence[Account]) 
 
 
 def _agents(room: Room, accounts: Sequence[Account], *, ready: bool) -> Step:
-    """Who answers: named somebody, or everybody, which is an answer as well once customers were heard."""
+    """Who answers: named somebody, or everybody, which is an answer as well once somebody said so or customers were heard."""
     if not ready:
         return Step(stand=Stand.LATER, words=room.said("begin.agents_later"))
     open_ones = [each for each in accounts if not each.settings.agents and not each.settings.agent_groups]
-    new = [each for each in open_ones if each.id not in room.survey.heard]
+    new = [each for each in open_ones if each.id not in room.survey.heard | room.survey.chosen]
     if not open_ones:
         return Step(stand=Stand.DONE, words=room.said("begin.agents"))
     if not new:
