@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -57,24 +58,28 @@ def modules(*names: str) -> list[Path]:
     return [file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path])]
 
 
-def nodes(*names: str) -> Iterator[tuple[Path, ast.AST]]:
-    """Everything that stands in them, docstrings left out."""
-    for path in modules(*names):
-        tree = ast.parse(path.read_text("utf-8"))
-        prose = {
-            id(node.value)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        }
-        yield from ((path, node) for node in ast.walk(tree) if id(node) not in prose)
+@cache
+def nodes(path: Path) -> Sequence[ast.AST]:
+    """What may hold or make a key in a source file: texts, calls and texts put together; docstrings are left out."""
+    tree = ast.parse(path.read_text("utf-8"))
+    all_nodes = list(ast.walk(tree))
+    prose = {
+        id(node.value) for node in all_nodes if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    return [
+        node
+        for node in all_nodes
+        if isinstance(node, ast.Constant | ast.Call | ast.JoinedStr) and id(node) not in prose
+    ]
 
 
 def literal_keys() -> dict[str, Path]:
     """Whatever looks like a key, wherever it stands in the program."""
     found: dict[str, Path] = {}
-    for path, node in nodes():
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
-            found[node.value] = path
+    for path in modules():
+        for node in nodes(path):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
+                found[node.value] = path
     return found
 
 
@@ -84,10 +89,12 @@ def given(call: ast.Call, name: str) -> ast.expr | None:
 
 
 def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
-    """Where the core makes one of these."""
-    for path, node in nodes(*CORE):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
-            yield path, node
+    """Where the core makes one of these; a file that does not name it is not read further: some are asked at collection."""
+    for path in modules(*CORE):
+        if name in path.read_text("utf-8"):
+            for node in nodes(path):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+                    yield path, node
 
 
 META = list(meta_errors.TABLE.values())
@@ -134,7 +141,7 @@ def test_what_the_core_says_is_written_out_in_full() -> None:
 
 def test_keys_that_are_put_together_begin_as_one_that_is_covered() -> None:
     """Whoever builds keys of another area must add its endings here."""
-    for path, node in nodes():
+    for path, node in ((each, node) for each in modules() for node in nodes(each)):
         if not isinstance(node, ast.JoinedStr) or not isinstance(node.values[0], ast.Constant):
             continue
         beginning = str(node.values[0].value)

@@ -99,6 +99,10 @@ PATIENCE = 30.0
 """Seconds until a test gives up waiting: what should come comes within one, unless the machine has much else to do."""
 
 
+SOON = timedelta(minutes=45)
+"""What rests longer is not waited for: it is tried again now and then for as long as it takes."""
+
+
 @dataclass(kw_only=True)
 class World:
     """Slack, Meta, the clock and the service. Acts on the two sides are the stand-ins' own (`slack`, `meta`)."""
@@ -268,11 +272,11 @@ class World:
         """Wait for the next change on the Slack side, at most *seconds*: Meta's side is looked at as often."""
         await self.slack.world.changed(seconds)
 
-    async def calm(self) -> None:
-        """Wait until nothing is due: both queues are empty of what could go now."""
+    async def calm(self, within: timedelta = SOON) -> None:
+        """Wait until nothing is due, nor will be so soon: both queues are empty of what could go now."""
 
         def busy() -> list[Any]:
-            soon = str(int((self.clock.time() + SOON.total_seconds()) * 1_000_000))
+            soon = str(int((self.clock.time() + within.total_seconds()) * 1_000_000))
             waits = self.rows(BUSY.replace(":soon", soon))
             return [*self.rows("SELECT id FROM inbox WHERE state IN ('ready', 'free')"), *waits]
 
@@ -373,8 +377,6 @@ class World:
             await store.close()
 
 
-SOON = timedelta(minutes=45)
-"""What rests longer is not waited for: it is tried again now and then for as long as it takes."""
 BUSY = """SELECT o.id FROM outbox o JOIN target t ON t.id = o.target
           WHERE (o.state = 'working') OR (o.state = 'unsure' AND o.blocks)
              OR (o.state = 'ready' AND t.held_by IS NULL AND o.not_before < :soon)"""
