@@ -15,6 +15,7 @@ from bridge.process import settle_down
 from bridge.store.migrations import migrate
 from tests import compiled
 from tests.clock import MovableClock
+from tests.order import dealt
 from tests.postgres import Postgres
 
 # How long an example takes says how busy the machine is.
@@ -51,7 +52,7 @@ def find_chromium() -> str | None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the longest; leave the browser's tests out where there is no browser: in CI they stay, and fail."""
-    items.sort(key=lambda item: "/tests/year/" not in item.path.as_posix())
+    items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     if find_chromium() or os.environ.get("CI") == "true":
         return
     left_out = [item for item in items if item.get_closest_marker("browser")]

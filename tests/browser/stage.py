@@ -1,12 +1,13 @@
 """The demo as its user starts it, and a browser that looks at it."""
 
-import asyncio
 import re
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from select import select
 
 from playwright.async_api import Page, async_playwright
 
@@ -14,28 +15,23 @@ STARTS_WITHIN = 40.0
 HOME = Path(__file__).parents[2]
 
 
-@asynccontextmanager
-async def demo(*words: str) -> AsyncIterator[str]:
+@contextmanager
+def demo(*words: str) -> Iterator[str]:
     """Run `threadbridge demo` and yield the address it prints; it must end with 0 when it is interrupted."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bridge", "demo", *words, cwd=HOME, stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        assert process.stdout is not None
-        async with asyncio.timeout(STARTS_WITHIN):
-            line = (await process.stdout.readline()).decode()
-        found = re.search(r"http://127\.0\.0\.1:\d+", line)
-        assert found, f"the first line was {line!r}"
-        yield found[0]
-        process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(STARTS_WITHIN):
-            rest = await process.stdout.read()
-            assert await process.wait() == 0
-        assert rest == b"", "the demo prints exactly one line"
-    finally:
-        if process.returncode is None:
+    command = [sys.executable, "-m", "bridge", "demo", *words]
+    with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline() if select([process.stdout], [], [], STARTS_WITHIN)[0] else ""
+            found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            assert found, f"the first line was {line!r}"
+            yield found[0]
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate(timeout=STARTS_WITHIN)
+            assert process.returncode == 0
+            assert rest == "", "the demo prints exactly one line"
+        finally:
             process.kill()
-            await process.wait()
 
 
 @asynccontextmanager

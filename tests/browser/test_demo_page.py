@@ -1,7 +1,7 @@
 """The demo's page in a real browser, in front of the real bridge."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
@@ -19,8 +19,15 @@ ANSWER = "はい、青と白がございます。"
 
 
 @pytest.fixture
-async def address() -> AsyncIterator[str]:
-    async with demo() as address:
+def address() -> Iterator[str]:
+    with demo() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[str]:
+    """A demo for tests of the page itself, to which it is one what others wrote before them."""
+    with demo() as address:
         yield address
 
 
@@ -114,13 +121,13 @@ async def test_windows_are_opened_filled_in_and_sent_with_the_keyboard_alone(add
         await expect(page.locator(".channel .message")).to_contain_text("Ken looks after it")
 
 
-async def test_what_people_write_is_never_taken_for_markup(address: str, chromium_path: str) -> None:
+async def test_what_people_write_is_never_taken_for_markup(shared: str, chromium_path: str) -> None:
     text = "<img src=x onerror=\"document.title='taken'\"><b>bold</b> *bold* &amp; <!channel>"
     async with browser(chromium_path) as page:
-        await open_page(page, address)
+        await open_page(page, shared)
         await write_on_phone(page, text)
-        await expect(page.locator(".phone .own .words")).to_have_text(text)
-        await expect(page.locator(".thread .message").nth(1)).to_contain_text(text)
+        await expect(page.locator(".phone .own .words").last).to_have_text(text)
+        await expect(page.locator(".thread .message").last).to_contain_text(text)
         assert await page.title() == "Threadbridge demo"
         assert await page.locator(".mention.loud").count() == 0
 
@@ -146,12 +153,12 @@ async def test_dragging_the_clock_closes_the_window_on_phone_and_card(address: s
 
 
 async def test_a_window_is_never_longer_than_a_day_however_late_the_page_was_opened(
-    address: str, chromium_path: str
+    shared: str, chromium_path: str
 ) -> None:
     """The page's clock goes on from the time it was told, whatever the browser's own clock says."""
     async with browser(chromium_path) as page:
         await page.clock.install(time="2001-01-01T00:00:00Z")
-        await open_page(page, address)
+        await open_page(page, shared)
         await page.locator(".story.messenger").first.click()
         await write_on_phone(page, "Do you deliver?")
         await expect(page.locator(".gauge")).to_have_text(re.compile(r"for (24 h|23 h 59 min)$"))
@@ -159,10 +166,10 @@ async def test_a_window_is_never_longer_than_a_day_however_late_the_page_was_ope
         await expect(page.locator(".gauge")).to_have_text(re.compile(r"for 23 h (50|49) min$"))
 
 
-async def test_nothing_overlaps_in_a_narrow_window(address: str, chromium_path: str) -> None:
+async def test_nothing_overlaps_in_a_narrow_window(shared: str, chromium_path: str) -> None:
     """Below 720 px phone and Slack stand one above the other, and the slider has a line of its own."""
     async with browser(chromium_path) as page:
-        await open_page(page, address)
+        await open_page(page, shared)
         await write_on_phone(page, QUESTION)
         await expect(page.locator(".thread")).to_be_visible()
         for width in (800, 699, 420):
@@ -301,10 +308,10 @@ DRAWN = """async (filled) => {
 }"""
 
 
-async def test_every_field_that_slack_has_is_drawn_and_read(address: str, chromium_path: str) -> None:
+async def test_every_field_that_slack_has_is_drawn_and_read(shared: str, chromium_path: str) -> None:
     """I-03: what people fill in to set the bridge up."""
     async with browser(chromium_path) as page:
-        await open_page(page, address)
+        await open_page(page, shared)
         assert await page.evaluate(DRAWN, FILLED) == [value for _, value in FILLED]
         assert await page.evaluate(LOOKS) == []
 
@@ -316,10 +323,10 @@ CHOOSER = """async () => {
 }"""
 
 
-async def test_a_file_is_chosen_in_a_window_and_told_of_as_slack_tells_it(address: str, chromium_path: str) -> None:
+async def test_a_file_is_chosen_in_a_window_and_told_of_as_slack_tells_it(shared: str, chromium_path: str) -> None:
     """ZI-12: an account's icon can be tried in the demo."""
     async with browser(chromium_path) as page:
-        await open_page(page, address)
+        await open_page(page, shared)
         await page.evaluate(CHOOSER)
         field = page.locator("input[name=icon]")
         assert await field.get_attribute("accept") == ".png"

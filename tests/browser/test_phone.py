@@ -1,7 +1,7 @@
 """The demo's phone in a real browser: everything a customer can do, and what agents see of it."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,8 @@ LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture
-async def address() -> AsyncIterator[str]:
-    async with demo() as address:
+def address() -> Iterator[str]:
+    with demo() as address:
         yield address
 
 
