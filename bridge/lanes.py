@@ -341,7 +341,9 @@ def _placed_on_the_network(effect: OnTheNetwork) -> tuple[str, str, int, Message
         case ShowTyping(account=account, conversation=conversation, message=message):
             return f"typing:{conversation}", f"network:{account}:seen", RANK_SENT, message, False
         case ProbeAccount() | RefreshLogin() | Unsubscribe():  # asked also while everything else of the account is held
-            return f"account:{effect.account}", f"account:{effect.account}", RANK_TROUBLE, None, True
+            # Its end goes behind what subscribes it and is under way.
+            lane = "subscribed" if isinstance(effect, Unsubscribe) else "account"
+            return f"{lane}:{effect.account}", f"account:{effect.account}", RANK_TROUBLE, None, True
         case _:
             return _placed_for_history(effect)
 

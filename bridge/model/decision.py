@@ -188,6 +188,8 @@ class Decision:
     settled: tuple[SettledSend, ...] = ()
     upkeep: Mapping[Upkeep, datetime | str | None] = field(default_factory=dict)
     """What is kept of the account's login, and when it is looked at next; what is not named stays as it is."""
+    has_left: bool = False
+    """The network tells us of the account no more: the token by which that was asked for is forgotten."""
     holds: tuple[Hold, ...] = ()
     released: tuple[str, ...] = ()
     """Incident keys whose targets open again."""

@@ -12,9 +12,7 @@ from bridge.model.ids import AccountId
 from bridge.model.outcomes import Done
 from bridge.model.word import dataclass
 
-Upkeep = Literal[
-    "probe_at", "refresh_at", "warn_at", "warned", "token_expires_at", "data_access_expires_at", "sealed", "leaving"
-]
+Upkeep = Literal["probe_at", "refresh_at", "warn_at", "warned", "token_expires_at", "data_access_expires_at", "sealed"]
 """What is kept of an account besides how it stands and what is set for it."""
 
 UNTOLD: Final = "untold"

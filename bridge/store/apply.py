@@ -20,7 +20,21 @@ from bridge.model.outcomes import RawItem
 from bridge.model.state import PartState, Person, Thread
 from bridge.rules.accounts.health import OF_THE_LOGIN
 from bridge.rules.desk.tickets import followed
-from bridge.store import alerts, cards, closing, copies, home, incidents, posts, rows, saved, schema, tickets, upkeep
+from bridge.store import (
+    alerts,
+    cards,
+    closing,
+    copies,
+    home,
+    incidents,
+    leaving,
+    posts,
+    rows,
+    saved,
+    schema,
+    tickets,
+    upkeep,
+)
 from bridge.store.changes import Changes
 from bridge.store.schema import outbox, part
 
@@ -211,6 +225,8 @@ def _account(conn: sa.Connection, scene: Scene | None, decision: Decision, stead
     of = decision.account or (None if scene is None else scene.account.id)
     if decision.upkeep and of is not None:
         upkeep.write(conn, [(of, decision.upkeep)])
+    if decision.has_left and of is not None:
+        leaving.ended(conn, of)
     if decision.health is None or of is None:
         return
     health, cause = decision.health

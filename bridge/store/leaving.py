@@ -18,7 +18,7 @@ from bridge.model.state import Account, Wish
 from bridge.model.upkeep import Unsubscribe
 from bridge.store import rows
 from bridge.store.hand import Hand
-from bridge.store.queue import is_unfinished
+from bridge.store.queue import is_ready, is_unfinished
 from bridge.store.schema import account as accounts
 from bridge.store.schema import outbox
 
@@ -26,6 +26,7 @@ _TOKEN = sa.select(accounts.c.leaving).where(accounts.c.id == sa.bindparam("acco
 _CONNECTED = sa.select(*rows.labelled(accounts, "account")).where(
     accounts.c.wish != Wish.REMOVED.value, accounts.c.id != sa.bindparam("account")
 )
+_own_rows = outbox.c.target == sa.literal("account:") + sa.cast(accounts.c.id, sa.Text)
 
 
 def begin(hand: Hand, account: Account) -> None:
@@ -50,8 +51,13 @@ def _connected(conn: sa.Connection, but: AccountId) -> tuple[Account, ...]:
     return tuple(map(rows.account, found))
 
 
+def ended(conn: sa.Connection, account: AccountId) -> None:
+    """One end of its webhooks is over: its token is kept where the account was removed anew, for the end that waits now."""
+    again = sa.exists().where(outbox.c.kind == Unsubscribe.__name__, _own_rows, is_unfinished, is_ready)
+    conn.execute(sa.update(accounts).where(accounts.c.id == account, ~again).values(leaving=None))
+
+
 def forget(conn: sa.Connection) -> None:
     """Keep no token for what nobody is about to do any more, because an operator has dropped it."""
-    target = sa.literal("account:") + sa.cast(accounts.c.id, sa.Text)
-    waits = sa.exists().where(outbox.c.kind == Unsubscribe.__name__, outbox.c.target == target, is_unfinished)
+    waits = sa.exists().where(outbox.c.kind == Unsubscribe.__name__, _own_rows, is_unfinished)
     conn.execute(sa.update(accounts).where(accounts.c.leaving.is_not(None), ~waits).values(leaving=None))

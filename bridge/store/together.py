@@ -26,6 +26,7 @@ _besides = attrgetter(
     "customer", "writes_as", "health", "hinted", "apps", "threads", "withdrawn", "forgotten", "unposted", "dropped", "dropped_rows",
     "settled", "holds", "released", "alerts", "incidents", "people", "groups", "homes", "unseen_rows", "seen_rows",
     "marks", "upkeep", "tried", "rated", "saved", "unsaved", "unsaved_from", "exports", "unexported", "noted", "setup", "tickets",
+    "has_left",
 )  # fmt: skip
 """What a plain decision does not say."""
 _but_upkeep = attrgetter(*(each.name for each in fields(Decision) if each.name not in ("upkeep", "account", "effects")))

@@ -20,6 +20,6 @@ def test_the_token_is_forgotten_however_it_ends_and_who_is_connected_again_hears
     mine = account()
     effect = Unsubscribe(workspace=mine.workspace, account=mine.id)
     gone = minding.ended(replace(mine, wish=Wish.REMOVED), effect, outcome, at(), 0)
-    assert (gone.account, gone.upkeep, gone.effects) == (mine.id, {"leaving": None}, ())
+    assert (gone.account, gone.has_left, gone.effects) == (mine.id, True, ())
     (again,) = minding.ended(mine, effect, outcome, at(), 0).effects
     assert again.effect == KeepSubscribed(workspace=mine.workspace, account=mine.id)

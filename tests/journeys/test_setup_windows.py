@@ -346,3 +346,28 @@ async def test_an_accounts_icon_is_a_picture_of_a_megabyte_at_most_and_stands_on
 def icons(world: World) -> list[tuple[str | None]]:
     """Which picture the Page's posts bear."""
     return [(row[0],) for row in world.rows("SELECT icon FROM account WHERE platform = 'messenger'")]
+
+
+async def test_who_connects_again_while_the_end_of_the_webhooks_is_on_its_way_hears_and_once_removed_hears_no_more(
+    database_url: str,
+) -> None:
+    """ZI-28, ZI-29, ZI-31: Meta is slow; whatever it was asked first, how the account stands in the end counts."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        page = world.account("messenger")
+        ends = "SELECT state FROM outbox WHERE kind = 'Unsubscribe' ORDER BY id"
+        world.meta.faults.add(method="subscribed_apps", kind="latency", seconds=1.5)
+        await world.wish("messenger", Wish.REMOVED)
+        await world.until(lambda: world.rows(ends) == [("working",)])
+        await reconnect(world, "messenger")
+        await world.until(lambda: world.rows(ends) == [("done",)])
+        await world.until(lambda: "messages" in page.subscribed_fields)
+        world.meta.faults.add(method="subscribed_apps", kind="latency", seconds=1.5)
+        await world.wish("messenger", Wish.REMOVED)
+        await world.until(lambda: world.rows(ends)[1:] == [("working",)])
+        await reconnect(world, "messenger")
+        await world.wish("messenger", Wish.REMOVED)
+        tokens = "SELECT sealed, leaving FROM account WHERE platform = 'messenger'"
+        await world.until(lambda: {each[0] for each in world.rows(ends)} == {"done"})
+        await world.until(lambda: tuple(world.rows(tokens)[0]) == (None, None))
+        assert not page.subscribed_fields

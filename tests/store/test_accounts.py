@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from bridge.alerts import SOURCE
 from bridge.lanes import place_target
@@ -11,7 +12,10 @@ from bridge.model.decision import Decision
 from bridge.model.effects import PostMessage, PostRoot
 from bridge.model.facts import AlertOver, DeliveriesMissed
 from bridge.model.ids import IncidentId, PlaceRef, WorkspaceId
+from bridge.model.outcomes import Done
 from bridge.model.state import Account, AccountSettings, Health, Incident, Login, Platform, Wish
+from bridge.model.upkeep import Unsubscribe
+from bridge.rules.accounts import minding
 from bridge.rules.customers import history
 from bridge.settings import Audit, Changed
 from bridge.store import accounts, leaving, schema
@@ -19,6 +23,7 @@ from bridge.store.accounts import Connected, Connecting, Hand
 from bridge.store.alerts import from_body
 from bridge.store.home import ends
 from bridge.store.transaction import Tx
+from tests.core.factories import at
 from tests.store.factories import (
     AKI,
     ELSEWHERE,
@@ -163,6 +168,22 @@ def test_the_token_of_a_removed_account_is_kept_for_its_leaving_alone_and_emptie
     with home.open() as tx:
         tx.effects.drop([each.id for each in tx.connection.execute(schema.outbox.select())])
         leaving.forget(tx.connection)
+    assert tokens(home) == (None, None)
+
+
+def test_what_is_removed_again_while_its_first_end_is_on_its_way_keeps_the_token_for_the_second(home: House) -> None:
+    """ZI-28, ZI-29: a reconnection in between subscribes again; only the last end leaves no token."""
+    removed(home, connect(home).account)
+    with home.open() as tx:
+        [first] = [row.effect for row in tx.effects.claim(home.moment, 10) if isinstance(row.effect, Unsubscribe)]
+    again = removed(home, connect(home, replace(WANTED, sealed="sealed-2")).account)
+    over = minding.ended(again, first, Done(), at(), 0)
+    with home.open() as tx:
+        tx.apply(None, over, NOON)
+    assert tokens(home) == (None, "sealed-2")
+    with home.open() as tx:
+        tx.connection.execute(sa.update(schema.outbox).values(state="done"))
+        tx.apply(None, over, NOON)
     assert tokens(home) == (None, None)
 
 

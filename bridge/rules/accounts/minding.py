@@ -250,7 +250,7 @@ def unsubscribed(account: Account) -> Decision:
     """Its webhooks have ended, or the network would not end them: the token is forgotten. Connected again meanwhile, it hears again."""
     hears = lanes.queue(KeepSubscribed(workspace=account.workspace, account=account.id), position=0)
     again = () if account.wish is Wish.REMOVED else (hears,)
-    return Decision(account=account.id, effects=again, upkeep={"leaving": None})
+    return Decision(account=account.id, effects=again, has_left=True)
 
 
 def refresh(kept: Kept, now: datetime) -> Decision:
