@@ -16,7 +16,7 @@ import yaml
 
 from bridge import tickets
 from bridge.meta.login import READING, Identity, Refusal, Standing, Subscription, Whose, whose_of
-from bridge.model.ids import PlaceRef
+from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import Account, Health, Login, Platform, Wish
 from bridge.rules.accounts.health import CONNECTED_TOOLS, KINDS, Kind
 from bridge.secrets import Sealer, SealError
@@ -64,6 +64,13 @@ class Finding:
     warning: bool = False
     problem: str | None = None
     mend: str | None = None
+    workspace: WorkspaceId | None = None
+    """Whose it is, where there are several and the subject does not tell."""
+
+    @property
+    def title(self) -> str:
+        """What it is about, in a line."""
+        return f"{self.what}: {self.subject}" + ("" if self.workspace is None else f" in {self.workspace}")
 
     def json(self) -> dict[str, Any]:
         """As commands print it."""
@@ -230,11 +237,15 @@ def sealed(account: Account, token: str | None, sealer: Sealer) -> str | Finding
 # ── accounts ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
+FIRST: Final = "`threadbridge accounts connect` prints a link that connects one, and so does `/bridge` in Slack; `accounts add` takes a token"
+"""How an account is connected where there is none."""
+
+
 def connected(accounts: Sequence[Account]) -> list[Finding]:
     """Whether there is anything to bridge."""
     if any(account.wish is not Wish.REMOVED for account in accounts):
         return []
-    return [wrong("accounts", "none", "no account is connected", "`threadbridge accounts add` connects one")]
+    return [wrong("accounts", "none", "no account is connected", FIRST)]
 
 
 def apps(accounts: Sequence[Account], *, meta_app_id: bool, instagram_app_secret: bool) -> list[Finding]:

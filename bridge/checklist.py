@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from bridge.meta.login import Identity, Refusal, Standing, Subscription, scopes_of, whose_of
-from bridge.model.state import Account, Platform
+from bridge.model.state import Account, Login, Platform
 from bridge.rules.accounts.health import CONNECTED_TOOLS
 from bridge.settings import subject
 from bridge.wording.pages import PageWording
@@ -22,6 +22,13 @@ BY_HAND: Final = ("live", "access", "verified", "tester")
 """What Meta tells no app."""
 ROLES: Final = frozenset({"development", "permission"})
 """Causes that show that Meta still keeps the account to people with a role on the app."""
+
+
+UNASKED: Final = {
+    Login.FACEBOOK: "set META_APP_ID, so that Meta can be asked what this login may",
+    Login.INSTAGRAM: "Meta does not tell what this login may: the bridge learns it when Meta refuses something, and says so",
+}
+"""Where the login is well, and what it was granted was not told."""
 
 
 class Known(StrEnum):
@@ -89,7 +96,8 @@ def _asked(account: Account, told: Told) -> Iterator[Item]:
         granted = None if login is None or login.scopes is None else scope in login.scopes
         if login is not None and login.unauthorised:
             granted = False
-        yield _item(account, f"permission {scope}", _known(granted), f"{scope} is granted for this account", again)
+        mend = UNASKED[account.login] if login is not None and granted is None else again
+        yield _item(account, f"permission {scope}", _known(granted), f"{scope} is granted for this account", mend)
     heard = None if not isinstance(told.webhooks, Subscription) else not told.webhooks.missing
     mend = "`threadbridge accounts connect` subscribes to them again"
     yield _item(account, "webhooks", _known(heard), "every webhook that the bridge hears is subscribed to", mend)

@@ -318,8 +318,9 @@ class Config(BaseSettings):
     def require(self, names: Sequence[str] | None = None) -> None:
         """Raise ConfigError that names every one of *names* that is not set; None: of those that running needs."""
         if missing := self.missing(names):
-            mends = "; ".join(f"{name}: {MENDS[name]}" for name in missing if name in MENDS)
-            raise ConfigError(f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing, {WHERE}: {mends}")
+            one = len(missing) == 1
+            mends = "; ".join(MENDS[name] if one else f"{name}: {MENDS[name]}" for name in missing if name in MENDS)
+            raise ConfigError(f"{_listed(missing)} {'is' if one else 'are'} missing, {WHERE}: {mends}")
 
 
 BASES = ("slack_api_url", "graph_url", "instagram_graph_url", "facebook_url", "instagram_url", "instagram_api_url")

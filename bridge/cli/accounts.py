@@ -63,10 +63,19 @@ def list_(*, as_json: bool) -> None:
     if as_json:
         emit([stored.account_json(account) for account in found])
         return
+    several = len({each.workspace for each in found}) > 1
     table(
-        ("ACCOUNT", "NAME", "CHANNEL", "WANTED", "STATE", "CAUSE"),
+        ("ACCOUNT", "NAME", *(("WORKSPACE",) if several else ()), "CHANNEL", "WANTED", "STATE", "CAUSE"),
         [
-            (settings.subject(each), each.name, each.settings.channel, each.wish.value, each.health.value, each.cause)
+            (
+                settings.subject(each),
+                each.name,
+                *((each.workspace,) if several else ()),
+                each.settings.channel,
+                each.wish.value,
+                each.health.value,
+                each.cause,
+            )
             for each in found
         ],
         none="No account is connected: `/bridge` in Slack leads to the first, `threadbridge accounts connect` prints a link.",
@@ -117,7 +126,7 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
     def changed(found: Account, who: str) -> settings.Changed:
         if found.wish is Wish.REMOVED:
             raise CommandError(
-                f"{account} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts add` connects it anew"
+                f"{account} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts connect` connects it anew"
             )
         return settings.change(found, given, who=who, refs=REFS, wire=limits(found.platform))
 
@@ -204,7 +213,7 @@ def _wish(name: AccountName, wish: Wish, *, as_json: bool) -> None:
     def change(hand: Hand, found: Account) -> Account:
         if found.wish is Wish.REMOVED and wish is not Wish.REMOVED:
             raise CommandError(
-                f"{name} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts add` connects it anew"
+                f"{name} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts connect` connects it anew"
             )
         return stored.set_wish(hand, found, wish)
 

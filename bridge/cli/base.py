@@ -151,7 +151,7 @@ def find_account(conn: Connection, name: AccountName) -> Account:
     found = stored.find(conn, name.platform, name.remote_id)
     if found is None:
         raise CommandError(
-            f"there is no account {name}: `threadbridge accounts list` shows all, `accounts add` adds one"
+            f"there is no account {name}: `threadbridge accounts list` shows all, `accounts connect` prints a link that adds one"
         )
     return found
 

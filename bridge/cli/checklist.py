@@ -8,7 +8,7 @@ import aiohttp
 import click
 from sqlalchemy.engine import Connection
 
-from bridge.check import sealed
+from bridge.check import FIRST, sealed
 from bridge.checklist import Confirmed, Item, Known, Told, items_of
 from bridge.chosen import graph_of, pace_of
 from bridge.cli.base import open_clock
@@ -66,6 +66,8 @@ async def _told(account: Account, token: object, ticked: Confirmed, meta: MetaLo
 
 def show(found: Sequence[Item]) -> None:
     """Print them, account by account."""
+    if not found:
+        click.echo(f"No account is connected: {FIRST}.")
     account = None
     for each in found:
         if each.account != account:

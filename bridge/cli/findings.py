@@ -175,13 +175,14 @@ async def _channels(config: Config, clock: Clock, kept: Kept, tenants: Tenants) 
     """The channels of each workspace, asked for with its own token."""
     found: list[Finding] = []
     ops = config.ops_channel if len(kept.workspaces) == 1 or not config.by_oauth else None
+    several = len(kept.workspaces) > 1
     for workspace in kept.workspaces:
         probe = tenants.probe_for(workspace.id)
         if probe is None:
             continue
         accounts = [each for each in kept.accounts if each.workspace == workspace.id]
         channels = await look.channels(accounts, ops, probe)
-        found += channels
+        found += [replace(each, workspace=workspace.id) for each in channels] if several else channels
         await _announce(
             config, clock, workspace, accounts, {each.subject for each in channels if each.problem == look.SHARED}
         )
@@ -272,7 +273,7 @@ async def _accounts(config: Config, kept: Kept, meta: MetaLogin, now: datetime) 
 def _print(findings: Sequence[Finding]) -> None:
     for finding in findings:
         sign = "!!" if not finding.ok else " ?" if finding.warning else "ok"
-        click.echo(f"{sign}  {finding.what}: {finding.subject}")
+        click.echo(f"{sign}  {finding.title}")
         if finding.problem is not None:
             click.echo(f"      {finding.problem}")
             click.echo(f"      → {finding.mend}")

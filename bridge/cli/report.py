@@ -127,7 +127,11 @@ def _text(found: Report) -> None:
     rows = [_row(_name(account), told) for account, told in found.accounts]
     if len(rows) > 1:
         rows.append(_row("all", found.total))
-    table(heads, rows, none="There is no account: `threadbridge accounts add` adds one.")
+    table(
+        heads,
+        rows,
+        none="No account is connected: `/bridge` in Slack leads to the first, `threadbridge accounts connect` prints a link.",
+    )
     agents = [
         (
             _name(account),

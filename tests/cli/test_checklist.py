@@ -83,6 +83,18 @@ def test_each_item_is_known_by_what_tells_of_it(told: Told, item: str, expected:
     assert known(account(), told)[item] is expected
 
 
+@pytest.mark.parametrize("login", Login)
+def test_what_cannot_be_asked_of_a_good_login_is_mended_by_no_other_login(login: Login) -> None:
+    """M-31: a login of a minute ago is not told to log in again."""
+    place = replace(account(), login=login)
+    found = items_of(place, Told(login=replace(FINE, scopes=None), webhooks=HEARD))
+    mends = {each.mend for each in found if each.item.startswith("permission")}
+    assert len(mends) == 1
+    assert not any("log in again" in (each or "") for each in mends)
+    dead = items_of(place, Told(login=Refusal(why="x")))
+    assert all("log in again" in (each.mend or "") for each in dead if each.item.startswith("permission"))
+
+
 @pytest.mark.parametrize(
     ("cause", "item"), [("connected_tools", "tools"), ("permission", "access"), ("development", "access")]
 )
@@ -91,3 +103,11 @@ def test_what_meta_has_refused_counts_more_than_a_tick(cause: str, item: str) ->
     ticked = Confirmed(items=frozenset({item}), at=NOON, who="U1")
     refused = replace(account(), health=Health.PENDING, cause=cause)
     assert known(refused, Told(login=FINE, confirmed=ticked))[item] is Known.FAIL
+
+
+def test_without_an_account_it_says_so(operator: Stage) -> None:
+    """M-31, ZI-10: one line, and the way to the first."""
+    told = operator("check", "--checklist").ok().out
+    assert told.startswith("No account is connected: `threadbridge accounts connect`")
+    assert told.count("\n") == 1
+    assert operator("check", "--checklist", "--json").ok().json == {"ok": True, "checklist": []}

@@ -111,7 +111,7 @@ def test_what_cannot_be_told_is_one_line(operator: Stage, words: list[str], code
 
 
 def test_without_accounts_there_is_a_sentence_and_an_empty_list(operator: Stage) -> None:
-    assert "accounts add" in operator("report").ok().out
+    assert "accounts connect" in operator("report").ok().out
     assert operator("report", "--json").ok().json["accounts"] == []
 
 
