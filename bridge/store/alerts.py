@@ -14,6 +14,9 @@ from bridge.model.state import Known, Workspace
 from bridge.ports import Needs
 from bridge.rules.desk.incidents import sink_of
 
+LANE = "alert:"
+"""How the lane of a workspace's alerts begins."""
+
 
 def to_item(alert: AlertFact, number: int) -> RawItem:
     """The alert as an inbox item, in its workspace's lane; *number* makes its key its own."""
@@ -30,7 +33,7 @@ def to_item(alert: AlertFact, number: int) -> RawItem:
     return RawItem(
         key=f"alert:{alert.workspace}:{alert.key}:{number}",
         source=SOURCE,
-        lane=f"alert:{alert.workspace}",
+        lane=f"{LANE}{alert.workspace}",
         at=alert.at,
         body=json.dumps(body).encode(),
         workspace=alert.workspace,

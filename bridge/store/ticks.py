@@ -13,19 +13,19 @@ from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
 from bridge.model.listed import Listing
 from bridge.model.state import Account, Author, Incident, ReplyState, Value, Wish
-from bridge.ports import LostPost, OutboxRow, Ticks
+from bridge.ports import OutboxRow, Ticks
 from bridge.rules.desk.days import Times
 from bridge.rules.desk.places import holding
 from bridge.store import digests, incidents, rows, soon
 from bridge.store.codec import decode
 from bridge.store.departed import DepartedTicks
+from bridge.store.heard import HeardTicks
 from bridge.store.held import waiting
 from bridge.store.minded import MindedTicks
 from bridge.store.ops import OpsTicks
-from bridge.store.posts import MARK
 from bridge.store.reading import SCENE, scene
 from bridge.store.renumbered import RenumberedTicks
-from bridge.store.schema import Instant, attachment, inbox, incident, outbox, post, target
+from bridge.store.schema import Instant, attachment, incident, outbox, post, target
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import message as messages
@@ -93,30 +93,6 @@ WINDOWS = (
     .order_by(conversations.c.told_until)
     .limit(_limit)
 )
-_HEARD = sa.exists().where(inbox.c.about == MARK + sa.cast(post.c.row, sa.Text))
-LOST_POSTS = (
-    sa.select(post.c.workspace, post.c.row, post.c.conversation)
-    .where(
-        post.c.posted_at > sa.bindparam("after", type_=Instant),
-        post.c.posted_at <= _before,
-        post.c.kind != "file",  # Slack posts it, without our mark
-        ~_HEARD,
-        ~sa.exists().where(
-            incident.c.workspace == post.c.workspace,
-            incident.c.kind == "events_missing",
-            sa.or_(sa.text("incident.closed_at IS NULL"), incident.c.closed_at >= post.c.posted_at),
-        ),
-    )
-    .order_by(post.c.posted_at)
-    .limit(_limit)
-)
-HEARD_AGAIN = sa.select(incident.c.workspace, incident.c.key).where(
-    sa.text("incident.closed_at IS NULL"),
-    incident.c.kind == "events_missing",
-    sa.exists().where(post.c.workspace == incident.c.workspace, post.c.posted_at > incident.c.opened_at, _HEARD),
-)
-
-
 MOVED = sa.select(incident.c.workspace, incident.c.key).where(
     sa.text("incident.closed_at IS NULL"),
     incident.c.kind == "desk_moving",
@@ -212,7 +188,7 @@ def _unsure_row(row: sa.Row[Any]) -> OutboxRow:
     )
 
 
-class SqlTicks(DepartedTicks, MindedTicks, OpsTicks, RenumberedTicks, Ticks):
+class SqlTicks(DepartedTicks, HeardTicks, MindedTicks, OpsTicks, RenumberedTicks, Ticks):
     """`bridge.ports.Ticks` on a connection whose transaction is open."""
 
     def __init__(self, conn: sa.Connection) -> None:
@@ -247,22 +223,6 @@ class SqlTicks(DepartedTicks, MindedTicks, OpsTicks, RenumberedTicks, Ticks):
         """Those that ran out first come first; each once."""
         found = self._conn.execute(RUN_OUT, {"now": now, "limit": limit}).scalars()
         return list(dict.fromkeys(map(MessageId, found)))
-
-    def lost_posts(self, after: datetime, before: datetime, limit: int) -> list[LostPost]:
-        """Posts whose own event the inbox does not hold, the oldest first; what an incident has told of is left out."""
-        found = self._conn.execute(LOST_POSTS, {"after": after, "before": before, "limit": limit})
-        return [
-            LostPost(
-                workspace=WorkspaceId(row.workspace),
-                row=row.row,
-                conversation=None if row.conversation is None else ConversationId(row.conversation),
-            )
-            for row in found
-        ]
-
-    def heard_again(self) -> list[tuple[WorkspaceId, str]]:
-        """Workspaces whose events were missing, with the incident's key, where a later post of ours was heard of."""
-        return [(WorkspaceId(row.workspace), row.key) for row in self._conn.execute(HEARD_AGAIN)]
 
     def moved(self) -> list[tuple[WorkspaceId, str]]:
         """Workspaces in which a post of ours stands that is younger than the incident, with its key."""

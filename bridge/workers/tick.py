@@ -252,7 +252,7 @@ class Ticker:
 
     def _lost(self, tx: Transaction, moment: Moment) -> None:
         """A post of ours that never came back: the desk's events do not reach us. Once they do, what was missed is read."""
-        for workspace, key in tx.ticks.heard_again():
+        for workspace, key in tx.ticks.heard_again(moment.now):
             reread = gaps.found(tx, self._tools, workspace, None, moment)
             tx.apply(None, places.events_back(workspace, key, reread, self._tools.context(tx, moment)), moment.steady)
         for workspace, key in tx.ticks.moved():
@@ -263,7 +263,7 @@ class Ticker:
         for lost in tx.ticks.lost_posts(before - LOST_WITHIN, before, LIMIT):
             scene = None if lost.conversation is None else tx.scenes.of_conversation(lost.conversation)
             if scene is not None:
-                alert = places.events_missing(scene, context)
+                alert = places.events_missing(scene, lost.place, context)
                 tx.apply(scene, Decision(alerts=(alert,)), moment.steady)
                 return
 

@@ -4,12 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bridge.check import fine
-from bridge.model.change import replace
-from bridge.model.ids import WorkspaceId
-from bridge.store import schema
 from tests.cli.stage import DIRECT, PAGE, SHOP, Stage
-from tests.store.factories import TEAM, add_workspace, house
 
 
 def end_of_login(operator: Stage, days: int | None = None) -> str:
@@ -384,23 +379,3 @@ def test_when_a_login_ends_is_known_as_soon_as_it_is_connected(operator: Stage, 
     ends = end_of_login(operator, days)
     operator.add().ok()
     assert operator("accounts", "show", f"messenger:{PAGE}", "--json").ok().json["expires_at"] == ends
-
-
-def test_where_there_are_several_workspaces_each_account_and_channel_says_whose_it_is(operator: Stage) -> None:
-    """I-21: with one, nobody needs to read it."""
-    operator.add().ok()
-    assert "WORKSPACE" not in operator("accounts", "list").ok().out
-    assert "channel: C0SUPPORT\n" in operator("check").out
-    with house(operator.env["BRIDGE_DATABASE_URL"]) as home, home.open() as tx:
-        add_workspace(tx)
-        row = tx.connection.execute(schema.account.select()).mappings().one()
-        other = {**row, "id": row["id"] + 1, "workspace": TEAM, "remote_id": "17", "name": "Other"}
-        tx.connection.execute(schema.account.insert(), other)
-    head, *lines = operator("accounts", "list").ok().out.splitlines()
-    assert "WORKSPACE" in head
-    assert ["T0DEMO" in lines[0], f" {TEAM} " in lines[1]] == [True, True]
-    found = fine("channel", "C0SUPPORT")
-    assert (found.title, replace(found, workspace=WorkspaceId("T2")).title) == (
-        "channel: C0SUPPORT",
-        "channel: C0SUPPORT in T2",
-    )

@@ -119,7 +119,7 @@ def test_revoked_credentials_hold_the_desk_until_they_live_again() -> None:
 
 def test_posts_that_do_not_come_back_are_an_incident_of_the_workspace() -> None:
     """Our own event is missing: agents' answers would be, too. One incident, however many posts."""
-    alerts = {places.events_missing(scene(), at(HOUR * hours)).key for hours in range(3)}
+    alerts = {places.events_missing(scene(), PlaceRef("C1"), at(HOUR * hours)).key for hours in range(3)}
     assert alerts == {"events:T1"}
 
 

@@ -8,11 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.decision import Decision
+from bridge.model.facts import AlertOver
 from bridge.model.ids import IncidentId, PostRef, ThreadId
 from bridge.model.state import Incident, Message, ReplyState, Sign
+from bridge.rules.desk.places import LOST_IN
+from bridge.store import heard as coming
 from bridge.store import schema
 from bridge.store import ticks as due
 from bridge.store.posts import record_post
+from bridge.store.transaction import Tx
 from tests.store.factories import (
     DAY,
     ELSEWHERE,
@@ -37,6 +41,11 @@ from tests.store.factories import (
     set_row,
     threaded,
 )
+
+
+def opened(number: int, kind: str, at: datetime, closed: datetime | None = None) -> Incident:
+    told = {"key": f"{kind}:{number}", "kind": kind, "opened_at": at, "closed_at": closed}
+    return Incident(id=IncidentId(number), workspace=TEAM, place=PLACE, account=None, values={}, **told)  # type: ignore[arg-type]
 
 
 def test_answers_that_wait_or_ask_without_a_sign_are_found_the_longest_waiting_first(home: House) -> None:
@@ -118,6 +127,40 @@ def test_a_post_is_lost_while_its_own_event_has_not_come(home: House) -> None:
         tx.facts.keep([heard("slack:T1:C1", "slack:E1", about="row:5", applied=True)], NOON)
         found = tx.ticks.lost_posts(NOON - HOUR, NOON + MINUTE, 10)
     assert [(lost.row, lost.conversation) for lost in found] == [(1, scene.conversation.id), (2, None)]
+    assert {lost.place for lost in found} == {"C1"}
+
+
+def test_events_come_again_where_they_were_missing_and_not_because_another_place_has_them(home: House) -> None:
+    """Else everything would be read again at each look, for as long as one channel alone is silent."""
+
+    def posted(tx: Tx, row: int, place: str, when: datetime, *, seen: bool = True) -> None:
+        ref = PostRef(f"{place}:{row}.0")
+        record_post(tx.connection, workspace=TEAM, row=row, ref=ref, kind="line", at=when)
+        if seen:
+            about = f"row:{row}"
+            tx.facts.keep([heard(f"slack:T1:{place}", f"slack:E{row}", about=about, applied=True)], NOON)
+
+    with home.open() as tx:
+        scene = furnish(tx)
+        missing = opened(1, "events_missing", NOON)
+        tx.apply(scene, Decision(incidents=(replace(missing, values={LOST_IN: "C1"}),)), NOON)
+        for row in range(1, 4):
+            posted(tx, row, "C2", NOON + row * MINUTE)
+            posted(tx, row + 10, "C1", NOON + row * MINUTE, seen=False)
+        posted(tx, 20, "C10", NOON + MINUTE)
+        assert tx.ticks.heard_again(NOON + 10 * MINUTE) == []
+        assert tx.ticks.lost_posts(NOON, NOON + 10 * MINUTE, 10) == []
+        posted(tx, 21, "C1", NOON + 5 * MINUTE)
+        assert tx.ticks.heard_again(NOON + 10 * MINUTE) == [(TEAM, missing.key)]
+        over = AlertOver(workspace=TEAM, at=NOON, key=missing.key)
+        tx.apply(None, Decision(alerts=(over,)), NOON)
+        assert tx.ticks.heard_again(NOON + 10 * MINUTE) == []
+        tx.connection.execute(sa.update(schema.inbox).values(state="applied"))
+        assert tx.ticks.heard_again(NOON + 10 * MINUTE) == [(TEAM, missing.key)]
+        posted(tx, 22, "C2", NOON + 2 * HOUR)
+        tx.connection.execute(sa.update(schema.incident).values(opened_at=NOON + HOUR + MINUTE))
+        assert tx.ticks.heard_again(NOON + 2 * HOUR) == []
+        assert tx.ticks.heard_again(NOON + 2 * HOUR + MINUTE) == [(TEAM, missing.key)]
 
 
 def test_open_threads_are_those_where_an_answer_may_still_go_the_latest_active_first(home: House) -> None:
@@ -213,10 +256,6 @@ SEND = {
 
 
 def test_a_warning_is_found_when_it_is_old_and_open(home: House) -> None:
-    def opened(number: int, kind: str, at: datetime, closed: datetime | None = None) -> Incident:
-        told = {"key": f"{kind}:{number}", "kind": kind, "opened_at": at, "closed_at": closed}
-        return Incident(id=IncidentId(number), workspace=TEAM, place=PLACE, account=None, values={}, **told)  # type: ignore[arg-type]
-
     with home.open() as tx:
         furnish(tx)
         incidents = (
@@ -296,7 +335,7 @@ INDEXES = {
 def test_every_question_of_a_tick_reads_its_own_index(home: House) -> None:
     crowd(home, 2_000)
     given = {"before": NOON, "after": NOON - HOUR, "now": NOON, "limit": 10, "workspace": TEAM}
-    plans = {name: plan(home, getattr(due, name), given) for name in INDEXES}
+    plans = {name: plan(home, (vars(due) | vars(coming))[name], given) for name in INDEXES}
     assert {name: INDEXES[name] in found for name, found in plans.items()} == dict.fromkeys(INDEXES, True), plans
 
 

@@ -24,6 +24,8 @@ from bridge.model.outcomes import Later
 from bridge.model.state import Account, Value
 from bridge.rules.base import Context
 
+LOST_IN = "lost_in"
+"""In the values of an incident about missing events: the place whose did not come."""
 MAY_RETURN = frozenset({"archived", "deleted", "bot_removed", "not_member"})
 """Why a place is closed to us that may be open again without a word: then it is looked at now and then."""
 
@@ -240,8 +242,8 @@ def desk_moving(scene: Scene, outcome: Later, context: Context) -> AlertDue:
     )
 
 
-def events_missing(scene: Scene, context: Context) -> AlertDue:
-    """What we post does not come back: agents' answers would not reach us either."""
+def events_missing(scene: Scene, place: PlaceRef, context: Context) -> AlertDue:
+    """What we post in a place does not come back: agents' answers would not reach us either. It is over once they do there."""
     return AlertDue(
         workspace=scene.workspace.id,
         at=context.moment.now,
@@ -249,4 +251,5 @@ def events_missing(scene: Scene, context: Context) -> AlertDue:
         kind="events_missing",
         place=alerts_place(scene.minding, context.rules),
         account=scene.account.id,
+        values={LOST_IN: place},
     )
