@@ -279,19 +279,13 @@ def _short(value: Any) -> Any:
             return type(value).__name__
 
 
-OF_LIBRARIES = frozenset({"bridge.slack.sdk"})
-"""Names of ours that libraries speak under."""
-
-
 class _Bare(logging.Handler):
-    """Libraries' lines: who spoke and how loud. Their text may quote a request, so it is not kept; our own files' is."""
+    """Libraries' lines: who spoke and how loud. Their text may quote a request, so it is not kept; our own files use structlog."""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
         method = "error" if record.levelno >= logging.ERROR else "warning"
-        ours = record.name.startswith("bridge.") and record.name not in OF_LIBRARIES
-        said = record.getMessage() if ours else "library"
-        getattr(log, method)(said, logger=record.name, **({"error": error} if error else {}))
+        getattr(log, method)("library", logger=record.name, **({"error": error} if error else {}))
 
 
 log = structlog.get_logger("bridge")

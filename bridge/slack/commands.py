@@ -5,11 +5,13 @@ a failure, and an unhandled one would get a 404.
 """
 
 import html
+import logging
 import re
 from collections.abc import Callable, Sequence
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.logger.messages import warning_token_skipped
 
 from bridge.model.listed import Which
 from bridge.model.state import Workspace
@@ -72,6 +74,7 @@ def build(workspaces: Workspaces, lists: Lists, setup: SetupDoor) -> AsyncApp:
         """Offer nothing."""
         await ack(options=[])
 
+    SDK_LOG.addFilter(_is_news)
     app = AsyncApp(
         name="threadbridge",  # or it would look for one in every file that is imported
         logger=SDK_LOG,
@@ -87,6 +90,11 @@ def build(workspaces: Workspaces, lists: Lists, setup: SetupDoor) -> AsyncApp:
     for heard in (app.action, app.shortcut, app.view_submission, app.view_closed):
         heard(ANY)(nothing)
     return app
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether it tells anything: Bolt finds the token in the environment at each start, which `authorize` gives it."""
+    return record.getMessage() != warning_token_skipped()
 
 
 async def answer(lists: Lists, setup: SetupDoor, workspace: Workspace | None, body: dict[str, str]) -> Json:

@@ -8,7 +8,6 @@ Refused bodies are never logged. https://docs.slack.dev/authentication/verifying
 
 import asyncio
 import hmac
-import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
+import structlog
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -32,7 +32,7 @@ from bridge.slack.setup import pressed, sent
 from bridge.slack.shapes import Json, thing, workspace_of
 from bridge.slack.windows import asking, submitted
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_SKEW = timedelta(minutes=5)
@@ -200,7 +200,7 @@ class SlackIntake:
             async with asyncio.timeout(KEPT_WITHIN):
                 await self.store.keep(items)
         except Exception as error:  # noqa: BLE001 - whatever the store says, Slack must hear that it is not kept
-            log.error("slack: %d items could not be kept: %s", len(items), type(error).__name__)  # noqa: TRY400 - the trace would hold the words
+            log.error("slack.not_kept", items=len(items), error=type(error).__name__)  # noqa: TRY400 - the trace would hold the words
             return False
         return True
 

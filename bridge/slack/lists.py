@@ -4,11 +4,12 @@ https://docs.slack.dev/interactivity/implementing-slash-commands: three seconds,
 """
 
 import asyncio
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+import structlog
 
 from bridge.model.decision import Scene
 from bridge.model.facts import PersonLearnt
@@ -27,7 +28,7 @@ from bridge.slack.shapes import thing
 from bridge.split import head
 from bridge.wording import Wording
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 WITHIN = 2.2
 """Seconds (real time) for the whole answer."""
@@ -81,7 +82,7 @@ class Lists:
                 language, now = who.language or language, self.clock.now()
                 found = await self.reader.listed(workspace.id, who, which, " ".join(words.split()), now)
         except Exception as error:  # noqa: BLE001 - whoever asked must hear of it, whatever it is
-            log.warning("slack: a list was not made: %s", type(error).__name__)
+            log.warning("slack.list_not_made", error=type(error).__name__)
             return _said(Wording(language), "list.away")
         return drawn(workspace, found, which, " ".join(words.split()), now)
 
@@ -91,7 +92,7 @@ class Lists:
             async with asyncio.timeout(WITHIN):
                 who = await self._person(workspace, person)
         except Exception as error:  # noqa: BLE001 - help comes in any case
-            log.warning("slack: nobody knows whose language it is: %s", type(error).__name__)
+            log.warning("slack.language_unknown", error=type(error).__name__)
             return workspace.language
         return workspace.language if who is None or who.language is None else who.language
 

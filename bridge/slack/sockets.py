@@ -8,7 +8,6 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 import aiohttp
+import structlog
 from aiohttp import ClientWebSocketResponse, WSMsgType
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -25,7 +25,7 @@ from bridge.slack.calls import web_client
 from bridge.slack.intake import MOST_BYTES, Answer
 from bridge.slack.shapes import Json, label, thing
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 SOCKETS: Final = 2
 """Slack allows ten for each app, those of all processes together."""
@@ -155,7 +155,7 @@ class Sockets:
             except NoSocketError as error:
                 failures += 1
                 self.told.socket_ended(error.reason)
-                log.warning("slack: no socket: %s", error.reason)
+                log.warning("slack.no_socket", reason=error.reason)
                 await asyncio.sleep(max(error.after, pause(failures)))
                 continue
             failures = 0
@@ -216,7 +216,7 @@ class Sockets:
             try:
                 await socket.close()
             except (aiohttp.ClientError, OSError) as error:
-                log.info("slack: a socket ended badly: %s", type(error).__name__)
+                log.info("slack.socket_ended_badly", error=type(error).__name__)
 
     # ── what comes ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -250,7 +250,7 @@ class Sockets:
         try:
             answer = await self.taker.answer(thing(envelope.get("payload")))
         except Exception as error:  # noqa: BLE001 - one envelope must not end the others' line; Slack sends it again
-            log.error("slack: an envelope could not be answered: %s", type(error).__name__)  # noqa: TRY400 - the trace would hold the words
+            log.error("slack.envelope_not_answered", error=type(error).__name__)  # noqa: TRY400 - the trace would hold the words
             answer = Answer(status=500)
         if answer.status == 200:
             said: dict[str, object] = {"envelope_id": envelope["envelope_id"]}
@@ -259,7 +259,7 @@ class Sockets:
             try:
                 await socket.send_str(quickjson.dumps(said).decode())
             except (aiohttp.ClientError, OSError) as error:
-                log.info("slack: an envelope that is kept could not be acknowledged: %s", type(error).__name__)
+                log.info("slack.envelope_not_acknowledged", error=type(error).__name__)
         self.told.acked("slack", answer.status, time.monotonic() - began)
 
 

@@ -62,8 +62,9 @@ def test_the_house_language_and_a_fresh_bot_are_taken_up_at_the_start(operator: 
     operator.add().ok()
     names = replace(operator.slack.world.names, bot_user_id="U0NEWBOT")
     operator.there(lambda: setattr(operator.slack.world, "names", names))
-    with operator.service(env={"BRIDGE_LANGUAGE": "ja"}), house(operator.env["BRIDGE_DATABASE_URL"]) as home:
+    with operator.service(env={"BRIDGE_LANGUAGE": "ja"}) as begun, house(operator.env["BRIDGE_DATABASE_URL"]) as home:
         row = home.one(schema.workspace)
+    assert not [line for line in begun.lines if '"library"' in line]  # a start that is well warns of nothing
     assert (row.id, row.language, row.bot_person) == ("T0DEMO", "ja", "U0NEWBOT")
 
 

@@ -1,9 +1,10 @@
 """What Slack and the network say at this moment of what is set up, asked side by side, as far as they answer in time."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
+
+import structlog
 
 from bridge import tickets
 from bridge.model.change import replace
@@ -13,7 +14,7 @@ from bridge.model.survey import Examined
 from bridge.slack.setup.lookups import Probe
 from bridge.slack.setup.room import Room
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
 """So many questions are on their way at a time."""
@@ -60,7 +61,7 @@ async def seen(
         async with asyncio.timeout(within):
             for outcome in await asyncio.gather(*asked, return_exceptions=True):
                 if isinstance(outcome, BaseException):
-                    log.warning("slack: how something stands was not learnt: %s", type(outcome).__name__)
+                    log.warning("slack.state_not_learnt", error=type(outcome).__name__)
     except TimeoutError:
         waits = True
     return replace(room, states=states, examined=examined, waits=waits)

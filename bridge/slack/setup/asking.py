@@ -5,12 +5,12 @@ Whoever pressed has been answered before a window is opened, within the three se
 """
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -45,7 +45,7 @@ from bridge.slack.windows.asking import begin, groups_of
 from bridge.split import WireLimit
 from bridge.wording import Wording
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 WITHIN = 2.5
 """Seconds (real time) in which a window must be open after the press."""
@@ -160,7 +160,7 @@ class SetupWindows:
                 return picture
             return await self.icons.keep(workspace, about.account, picture.kind, picture.content, self.clock.now())
         except Exception as error:  # noqa: BLE001 - whoever sent it in must hear of it, whatever it is
-            log.warning("slack: a picture was not kept: %s", type(error).__name__)
+            log.warning("slack.picture_not_kept", error=type(error).__name__)
             return icons.UNREAD
 
     async def _stopped(
@@ -175,7 +175,7 @@ class SetupWindows:
                 if wrong := await self._wrong(sheet, about, wanted):
                     return wrong
         except Exception as error:  # noqa: BLE001 - the rules look at it again, and tell
-            log.info("slack: what a window says was not looked at: %s", type(error).__name__)
+            log.info("slack.window_not_looked_at", error=type(error).__name__)
             return {disclosing.SETTING: AGAIN} if wanted.get(disclosing.SETTING) == "off" else {}
         if not disclosing.is_asked(sheet, wanted):
             return {}
@@ -212,9 +212,9 @@ class SetupWindows:
         except UnreadableError:
             said = GONE
         except SlackApiError as error:
-            log.info("slack: a window was not opened: %s", error.response.get("error"))
+            log.info("slack.window_not_opened", reason=error.response.get("error"))
         except Exception as error:  # noqa: BLE001 - whoever pressed must hear of it, whatever it is
-            log.warning("slack: a window was not opened: %s", type(error).__name__)
+            log.warning("slack.window_not_opened", error=type(error).__name__)
         if said is not None and press is not None and not await self._noticed(press, said, sheet):
             await self._tell(press, said, sheet)
 
@@ -274,7 +274,7 @@ class SetupWindows:
                 changed = dict(editing.noticed(shown, before, _phrase(said, sheet), Wording(sheet.language)))
                 await client.views_update(view_id=str(shown.get("id")), hash=shown.get("hash"), view=changed)
         except Exception as error:  # noqa: BLE001 - it is told directly instead
-            log.info("slack: an open window was not changed: %s", type(error).__name__)
+            log.info("slack.window_not_changed", error=type(error).__name__)
             return False
         return True
 
@@ -289,7 +289,7 @@ class SetupWindows:
                 elif client is not None:
                     await client.chat_postMessage(channel=press.person, text=text, parse="none")
         except Exception as error:  # noqa: BLE001 - there is nobody left to tell
-            log.warning("slack: a private word could not be said: %s", type(error).__name__)
+            log.warning("slack.word_not_said", error=type(error).__name__)
 
 
 async def _respond(url: str, text: str, client: AsyncWebClient | None) -> None:

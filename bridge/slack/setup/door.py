@@ -5,11 +5,11 @@ it is decided. https://docs.slack.dev/interactivity/implementing-slash-commands
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import structlog
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bridge.model.change import replace
@@ -35,7 +35,7 @@ from bridge.slack.setup.words import OPEN, WORDS, looked_at, looked_in, understo
 from bridge.slack.shapes import thing
 from bridge.wording import Wording
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 WITHIN = 2.0
 """Seconds (real time) for all that is looked up."""
@@ -117,7 +117,7 @@ class SetupDoor:
                 room = await self._room(asked)
                 answer = _away(asked) if room is None else await self._answered(room, LOOKED_WITHIN)
         except Exception as error:  # noqa: BLE001 - whoever asked must hear of it, whatever it is
-            log.warning("slack: what is set up was not looked up: %s", type(error).__name__)
+            log.warning("slack.set_up_not_looked_up", error=type(error).__name__)
             return _away(asked)
         return await self._kept(asked, answer) if isinstance(answer, Want) else answer
 
@@ -149,7 +149,7 @@ class SetupDoor:
                 webhook = AsyncWebhookClient(asked.handle, session=client.session, retry_handlers=[], logger=SDK_LOG)
                 await webhook.send_dict({"response_type": "ephemeral", "replace_original": replace, **answer})
         except Exception as error:  # noqa: BLE001 - there is nobody left to tell
-            log.warning("slack: how something stands was not told: %s", type(error).__name__)
+            log.warning("slack.state_not_told", error=type(error).__name__)
 
     async def _room(self, asked: Command) -> Room | None:
         """Who asks and what there is, read side by side; None: nobody can say."""
@@ -211,7 +211,7 @@ class SetupDoor:
             async with asyncio.timeout(LOOKED_WITHIN):
                 return await self.windows.opened(asked, wanted)
         except Exception as error:  # noqa: BLE001 - a button opens it as well
-            log.info("slack: a window was not opened by its word: %s", type(error).__name__)
+            log.info("slack.window_not_opened", error=type(error).__name__)
             return False
 
     async def _fetched(self, room: Room) -> Room:
@@ -245,7 +245,7 @@ class SetupDoor:
             async with asyncio.timeout(KEPT_WITHIN):
                 await self.store.keep([kept.item(wanted, asked.workspace.id, self.clock.now())])
         except Exception as error:  # noqa: BLE001 - whatever the store says, whoever asked must hear that it is not kept
-            log.error("slack: what somebody wants set up could not be kept: %s", type(error).__name__)  # noqa: TRY400
+            log.error("slack.set_up_not_kept", error=type(error).__name__)  # noqa: TRY400
             return saying((Wording(asked.workspace.language).say("command.not_kept"),))
         return {}
 

@@ -5,12 +5,12 @@ A ``trigger_id`` lives 3 s and opens one window (docs.slack.dev, Modals); a ``ha
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -37,7 +37,7 @@ from bridge.slack.windows.table import WINDOWS
 from bridge.split import WireLimit
 from bridge.wording import Wording
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 WITHIN = 2.5
 """Seconds (real time) in which a window must be open after the press, and in which one call must be answered."""
@@ -144,9 +144,9 @@ class Questions:
         except UnreadableError:
             said = UNKNOWN
         except SlackApiError as error:
-            log.info("slack: a window was not opened: %s", error.response.get("error"))
+            log.info("slack.window_not_opened", reason=error.response.get("error"))
         except Exception as error:  # noqa: BLE001 - whoever pressed must hear of it, whatever it is
-            log.warning("slack: a window was not opened: %s", type(error).__name__)
+            log.warning("slack.window_not_opened", error=type(error).__name__)
         if said is not None:
             await self._tell(payload, said, asked)
 
@@ -170,7 +170,7 @@ class Questions:
                 asked = await self._introduced(workspace, *people(given.values.get("whom")), asked=asked)
                 return submitted.said(weigh(asked, about, given), Wording(about.language))
         except Exception as error:  # noqa: BLE001 - the rules look at it again, and tell
-            log.info("slack: what a window says was not looked at: %s", type(error).__name__)
+            log.info("slack.window_not_looked_at", error=type(error).__name__)
             return {}
 
     async def _read(self, press: Press) -> Asked | None:
@@ -271,7 +271,7 @@ class Questions:
             async with asyncio.timeout(WITHIN):
                 await AsyncWebhookClient(url, session=session, retry_handlers=[], logger=SDK_LOG).send_dict(body)
         except Exception as error:  # noqa: BLE001 - there is nobody left to tell
-            log.warning("slack: a private word could not be said: %s", type(error).__name__)
+            log.warning("slack.word_not_said", error=type(error).__name__)
 
 
 async def groups_of(client: AsyncWebClient) -> dict[str, str]:
