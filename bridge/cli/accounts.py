@@ -126,7 +126,7 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
     def changed(found: Account, who: str) -> settings.Changed:
         if found.wish is Wish.REMOVED:
             raise CommandError(
-                f"{account} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts connect` connects it anew"
+                f"{account} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts add` connects it anew"
             )
         return settings.change(found, given, who=who, refs=REFS, wire=limits(found.platform))
 
@@ -213,7 +213,7 @@ def _wish(name: AccountName, wish: Wish, *, as_json: bool) -> None:
     def change(hand: Hand, found: Account) -> Account:
         if found.wish is Wish.REMOVED and wish is not Wish.REMOVED:
             raise CommandError(
-                f"{name} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts connect` connects it anew"
+                f"{name} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts add` connects it anew"
             )
         return stored.set_wish(hand, found, wish)
 
