@@ -15,6 +15,7 @@ from tests.year.world import AGENTS, SHARED, World
 STAGES = {"fortnight": 14 * DAY, "week": 7 * DAY, "three_days": 3 * DAY, "day": DAY, "expired": timedelta(0)}
 """How long before the end each is told."""
 ORDER = tuple(STAGES)
+REFUSED = "refused"
 LATE = 6 * MINUTE
 UNCLEAR = 5 * DAY
 """For so long around a clock that was set nothing is judged here: ends lie in the time that people go by."""
@@ -76,6 +77,7 @@ class Ends:
                 for login in logins(self.world, shop):
                     yield from self._of_login(login, heard)
                 yield from self._owners(number, heard)
+                yield from self._refusals(number)
 
     def _of_login(self, login: Login, heard: list[Heard]) -> Iterator[str]:
         for stage, ahead in STAGES.items():
@@ -120,6 +122,26 @@ class Ends:
                 broken = None if error is None else at
         if broken is not None:
             yield broken, self.world.times.steady()
+
+    def _refusals(self, number: int) -> Iterator[str]:
+        """A refusal of which an announcement had only warned is told under it, for an edit is heard by nobody."""
+        for announced in self.world.desk.announced.values():
+            stages = [(each.steady, each.incident.values.get("stage")) for each in announced.looks]
+            first = announced.first.incident
+            refused = next((at for at, stage in stages if stage == REFUSED), None)
+            if first.account != number + 1 or refused is None or stages[0][1] == REFUSED:
+                continue
+            found = {
+                each.row: each
+                for each in self.world.desk.further
+                if (each.incident.id, each.stage) == (first.id, REFUSED)
+            }
+            name = f"account {first.account}: that its login is refused since {refused}"
+            if len(found) != 1:
+                yield f"{name} was told {len(found)} times under the warning"
+            for each in found.values():
+                if not each.loud or abs(each.steady - refused) > LATE:
+                    yield f"{name} was told at {each.steady} (loud: {each.loud})"
 
     def _owners(self, number: int, heard: list[Heard]) -> Iterator[str]:
         """Each owner hears of each stage directly, once, and once of the end."""

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.model.ids import PostRef
-from tests.year.ends import STAGES
+from tests.year.ends import REFUSED, STAGES
 from tests.year.model import KINDS_TOLD, Year
 from tests.year.script import Plan
 from tests.year.slack import Announced, Desk, Further, Named, ToldAlone, ToldOwner
@@ -64,7 +64,7 @@ def of_trouble(desk: Desk) -> list[Seen]:
 
 def of_stages(desk: Desk) -> list[Seen]:
     """What was said under announcements of logins that end, but for the first account's: it has its place with others."""
-    return [each for each in desk.further if each.stage in STAGES and each.incident.account != 1]
+    return [each for each in desk.further if each.stage in (*STAGES, REFUSED) and each.incident.account != 1]
 
 
 def of_ends(desk: Desk) -> list[Seen]:
