@@ -44,7 +44,6 @@ from bridge.installing import Installing, Renewing
 from bridge.media.fetch import MediaFetcher
 from bridge.media.hosts import Hosts
 from bridge.meta import callbacks
-from bridge.meta.callbacks import Callbacks
 from bridge.meta.intake import Intake as MetaIntake
 from bridge.meta.login import MetaLogin
 from bridge.meta.network import MetaNetwork
@@ -130,7 +129,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
             store=store,
             clock=clock,
             rules=rules or rules_of(config),
-            desk=SlackDesk(tenants.client_for, now=clock.now, links=links, homes=homes),
+            desk=SlackDesk(tenants.client_for, now=clock.now, links=links, homes=homes, open_secret=open_token),
             outside=outside_of(config, http, clock, tickets),
             network=MetaNetwork(
                 http=http, graph=graph_of(config), clock=clock, open_token=open_token, seal_token=sealer.seal
@@ -292,6 +291,7 @@ def door_of(parts: Parts, tasks: asyncio.TaskGroup) -> SlackIntake:
         secrets=parts.config.slack_signing_secret.values,
         tasks=tasks,
         endings=by_installing(parts),
+        seal=Sealer(parts.config.secret_key.values).seal,
         links=links_of(parts.config, parts.tools.clock),
     )
 
@@ -341,7 +341,7 @@ def ticket_status(parts: Parts) -> TicketStatus:
 def add_pages(parts: Parts, router: web.UrlDispatcher) -> None:
     """Hang what concerns people who log in at Meta; without a public address there is nowhere to send them back to."""
     config, tools = parts.config, parts.tools
-    Callbacks(
+    callbacks.Callbacks(
         store=parts.store, clock=tools.clock, app_secrets=config.meta_secrets, public_url=config.public_url
     ).add_routes(router)
     DeletionStatus(store=parts.store, language=config.language).add_routes(router)

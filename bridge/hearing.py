@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import aiohttp
 
@@ -44,14 +44,15 @@ def slack_door(
     secrets: Sequence[str],
     tasks: asyncio.TaskGroup,
     endings: Endings | None,
+    seal: Callable[[str], str],
     links: Links | None = None,
 ) -> SlackIntake:
-    """Who takes in what Slack has to say, however it comes. secrets: that sign what comes by HTTP."""
+    """Who takes in what Slack has to say, however it comes. secrets: that sign what comes by HTTP. seal: encrypts."""
     clock = tools.clock
     windows = Questions(
         reader=SqlQuestions(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
     )
-    setups = setups_of(store, tools, client_for, tasks)
+    setups = setups_of(store, tools, client_for, tasks, seal)
     setup = SetupDoor(
         store=store,
         reader=SqlSurveys(store.reading),
@@ -80,11 +81,14 @@ def slack_door(
     )
 
 
-def setups_of(store: SqlStore, tools: Tools, client_for: ClientFor, tasks: asyncio.TaskGroup) -> SetupWindows:
+def setups_of(
+    store: SqlStore, tools: Tools, client_for: ClientFor, tasks: asyncio.TaskGroup, seal: Callable[[str], str]
+) -> SetupWindows:
     """Who opens windows that set something up, and takes them in."""
     return SetupWindows(
         reader=SqlSetupSheets(store.reading),
         icons=SqlIcons(store),
+        seal=seal,
         client_for=client_for,
         clock=tools.clock,
         tasks=tasks,

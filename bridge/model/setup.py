@@ -35,6 +35,8 @@ class Change(StrEnum):
     """Take back that it was removed."""
     ICON = "icon"
     """Of an account: another picture, or none."""
+    KEY = "key"
+    """Of an account: another key that signs its tickets."""
     LANGUAGE = "language"
     """Of the workspace."""
 
@@ -43,15 +45,17 @@ class Change(StrEnum):
 class SetupAsked(FromDesk):
     """Somebody wants something set up.
 
-    place, handle: where they asked, and the desk's way back to them; None: they are answered directly.
-    account: which; None: the workspace itself. values: by the contract's names, as texts. seen: what stood there when they
-    looked; what somebody else has changed since is not written over.
+    place, handle: where they asked, and the desk's way back to them; None: they are answered directly. window: the desk's own
+    name for a window that is open, where they read what became of it.
+    account: which; None: the workspace itself. values: by the contract's names, as texts, a secret only sealed. seen: what stood
+    there when they looked; what somebody else has changed since is not written over.
     """
 
     change: Change
     person: PersonRef
     place: PlaceRef | None = None
     handle: str | None = None
+    window: str | None = None
     account: AccountId | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     seen: Mapping[str, str] = field(default_factory=dict)
@@ -75,6 +79,8 @@ class Beside:
     elsewhere: bool = False
     signed: bool = False
     """Something signs its tickets."""
+    signer: str = ""
+    """The mark of what does, encrypted as it is kept; empty: nothing does."""
     chosen: bool = False
     """Somebody has said who answers, be it everybody."""
 
@@ -122,6 +128,15 @@ class IconChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeyChange:
+    """What signs an account's tickets from now on, encrypted. before: whether something did."""
+
+    account: Account
+    sealed: str
+    before: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class LanguageChange:
     """What a workspace is spoken to in from now on."""
 
@@ -135,7 +150,7 @@ class Setup:
     """Changes by one hand; each leaves a line of the audit."""
 
     who: PersonRef
-    changes: tuple[SettingsChange | WishChange | IconChange | LanguageChange, ...]
+    changes: tuple[SettingsChange | WishChange | IconChange | KeyChange | LanguageChange, ...]
 
 
 # ── how they hear of it ───────────────────────────────────────────────────────────────────────────────────
@@ -144,6 +159,8 @@ class Setup:
 @dataclass(frozen=True, kw_only=True)
 class AnswerAsker(Effect):
     """Say to one person what became of what they asked for: by the desk's way back, else in the place, else directly.
+
+    window: the one that is open for it, where they read it if it still is. sealed: what is shown there besides, and nowhere else.
 
     offers: what can be done next with *account*, by a button. reconnect: it waits for somebody to log in. before, after: what
     was changed of its settings, as texts by the contract's names.
@@ -159,3 +176,5 @@ class AnswerAsker(Effect):
     reconnect: bool = False
     before: Mapping[str, str] = field(default_factory=dict)
     after: Mapping[str, str] = field(default_factory=dict)
+    window: str | None = None
+    sealed: str | None = None

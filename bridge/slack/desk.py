@@ -76,12 +76,14 @@ class SlackDesk:
         timeout: timedelta = TIMEOUT,
         links: Links | None = None,
         homes: Homes | None = None,
+        open_secret: Callable[[str], str] = str,
     ) -> None:
         self._calls = Calls(client_for, timeout=timeout)
         self._files = Files(self._calls)
         self._now = now
         self._links = links
         self._homes = homes
+        self._open = open_secret
         self._rules = Rules()
 
     async def post(self, job: Job) -> Outcome:
@@ -180,7 +182,7 @@ class SlackDesk:
             case ShowHome() as effect if self._homes is not None:
                 return await self._homes.show(job, effect, self._calls)
             case AnswerAsker() as effect:
-                return await answers.give(job, effect, self._calls, self._now(), self._links)
+                return await answers.give(job, effect, self._calls, self._now(), self._links, self._open)
             case GiveTranscript() as effect:
                 return await transcript.give(job, effect, self._calls, self._files, self._now())
             case _:

@@ -70,7 +70,7 @@ class SetupWindows(Protocol):
         """Begin to answer; false: too many are being answered."""
         ...
 
-    async def taken(self, payload: Json) -> RawItem | Mapping[str, str] | set_up.Question:
+    async def taken(self, payload: Json) -> RawItem | Mapping[str, str] | set_up.Question | set_up.Staying:
         """What is kept of one that is sent in; or what is wrong with it, by field."""
         ...
 
@@ -176,6 +176,9 @@ class SlackIntake:
             taken = await self.setups.taken(payload)
             if isinstance(taken, set_up.Question):
                 return Answer(body={"response_action": "push", "view": dict(taken.view)})
+            if isinstance(taken, set_up.Staying):
+                stays = Answer(body={"response_action": "update", "view": dict(taken.view)})
+                return stays if await self._kept([taken.item]) else UNKEPT
             answer = await self._closed(taken)
             both = answer == Answer() and sent.is_question(payload)
             return Answer(body={"response_action": "clear"}) if both else answer

@@ -6,12 +6,13 @@ from typing import assert_never
 
 import sqlalchemy as sa
 
-from bridge.model.setup import IconChange, LanguageChange, SettingsChange, Setup, WishChange
+from bridge.model.setup import IconChange, KeyChange, LanguageChange, SettingsChange, Setup, WishChange
 from bridge.model.state import Wish
 from bridge.settings import Audit, Changed, subject
-from bridge.store import accounts, icons, workspaces
+from bridge.store import accounts, icons, tickets, workspaces
 from bridge.store.hand import Hand
 from bridge.store.schema import workspace
+from bridge.tickets import SECRET
 
 
 def apply(hand: Hand, setup: Setup) -> None:
@@ -33,10 +34,20 @@ def apply(hand: Hand, setup: Setup) -> None:
                 accounts.set_wish(hand, change.account, change.wish)
             case IconChange(account=account, icon=icon):
                 icons.choose(hand, account, icon)
+            case KeyChange():
+                _sign(hand, change)
             case LanguageChange():
                 _speak(hand, change)
             case _:
                 assert_never(change)
+
+
+def _sign(hand: Hand, change: KeyChange) -> None:
+    """Keep the key, and that there is one; nothing of it."""
+    tickets.seal(hand.conn, change.account.id, change.sealed)
+    before, after = ({SECRET: "set"}, {SECRET: "replaced"}) if change.before else ({}, {SECRET: "set"})
+    line = Audit(who=hand.who, action="account.set", object=subject(change.account), before=before, after=after)
+    accounts.audit(hand, change.account, line)
 
 
 def _speak(hand: Hand, change: LanguageChange) -> None:

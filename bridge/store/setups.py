@@ -14,7 +14,7 @@ from bridge.model.ids import AccountId, PersonRef, WorkspaceId
 from bridge.model.setup import Beside, SetupSheet
 from bridge.model.state import Account, Author, Wish, Work
 from bridge.ports import Needs
-from bridge.settings import subject
+from bridge.settings import mark, subject
 from bridge.store.reading import account_of, accounts_of
 from bridge.store.scenes import SqlScenes
 from bridge.store.schema import Instant, audit, outbox
@@ -62,13 +62,15 @@ def beside(conn: sa.Connection, account: Account) -> Beside:
     own = {"account": account.id}
     named = {**own, "platform": account.platform.value, "remote": account.remote_id}
     removed = account.wish is Wish.REMOVED
+    signer = sealed_of(conn, account.id)
     return Beside(
         open=_count(conn, _OPEN, own),
         waiting=_count(conn, _ON_THEIR_WAY, own),
         missed=_missed(conn, account) if account.wish is Wish.PAUSED else 0,
         removed_at=conn.execute(_REMOVED_AT, own).scalar_one_or_none() if removed else None,
         elsewhere=conn.execute(_ELSEWHERE, named).first() is not None if removed else False,
-        signed=sealed_of(conn, account.id) is not None,
+        signed=signer is not None,
+        signer="" if signer is None else mark(signer),
         chosen=account.id in chosen(conn, [account]),
     )
 

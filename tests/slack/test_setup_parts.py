@@ -14,7 +14,7 @@ from bridge.model.setup import Beside, SetupSheet
 from bridge.model.state import CardField, Known, Platform, Said, Wish
 from bridge.rules.setup import routes, weighing
 from bridge.slack.refs import REFS
-from bridge.slack.setup import disclosing, editing
+from bridge.slack.setup import disclosing, editing, keying
 from bridge.slack.setup.about import About, found, written
 from bridge.slack.setup.kinds import Drawing, Drawn, view
 from bridge.slack.setup.sections import SECTIONS, part_of, settings_in, values_of
@@ -52,6 +52,26 @@ def test_every_part_is_a_view_that_slack_takes(part: str, language: str) -> None
     check_view(view(editing.EDIT, made, Wording(language)), "modal")
     assert found({"private_metadata": written(made.about)}) == made.about
     assert set(made.about.seen) == set(settings_in(part))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_tickets_go_to_an_address_the_window_says_whether_a_key_signs_and_has_the_button(language: str) -> None:
+    """ZI-04, ZI-24: another way of tickets needs none; without a key the button is the one to press."""
+    about = About(account=AccountId(7), section="tickets", way="webhook")
+    asked, said = drawing(about, language), []
+    for beside in (Beside(), Beside(signed=True, signer="#1")):
+        made = editing.draw(replace(asked, sheet=replace(asked.sheet, beside=beside)))
+        assert isinstance(made, Drawn)
+        check_view(view(editing.EDIT, made, Wording(language)), "modal")
+        (row,) = [each for each in made.blocks if each.get("block_id") == keying.BLOCK]
+        assert (row["accessory"]["action_id"], row["accessory"]["value"]) == ("setup:key", str(ACCOUNT.id))
+        assert ("style" in row["accessory"]) is not beside.signed
+        said.append(row["text"]["text"])
+    assert len(set(said)) == 2
+    for way in ("slack", "mail", "-"):
+        made = editing.draw(drawing(replace(about, way=way), language))
+        assert isinstance(made, Drawn)
+        assert not any(each.get("block_id") == keying.BLOCK for each in made.blocks)
 
 
 def test_what_is_typed_in_one_part_goes_with_the_window_into_another_as_long_as_there_is_room() -> None:

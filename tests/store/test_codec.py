@@ -95,7 +95,15 @@ SAMPLES: list[e.AnyEffect] = [
     e.TellOutside(workspace=T, incident=IncidentId(9), sink="mail", over=True),
     e.ShowHome(workspace=T, person=PERSON, opened=True),
     e.AnswerAsker(
-        workspace=T, person=PERSON, said=Said(key="set_up.same"), at=AT, place=PLACE, handle="https://hooks.slack.com/1"
+        workspace=T,
+        person=PERSON,
+        said=Said(key="set_up.same"),
+        at=AT,
+        place=PLACE,
+        handle="https://hooks.slack.com/1",
+        account=A,
+        window="key:V1",
+        sealed="gAAAA",
     ),
     e.PutTicket(workspace=T, conversation=C, account=A, ticket=TicketId(9)),
     e.RedactTicket(workspace=T, conversation=C, account=A, ticket=TicketId(9), messages=(M,)),

@@ -23,6 +23,7 @@ from bridge.model.setup import (
     Beside,
     Change,
     IconChange,
+    KeyChange,
     LanguageChange,
     SettingsChange,
     Setup,
@@ -83,6 +84,8 @@ def decide(fact: SetupAsked, house: House, context: Context, *, waited: bool) ->
             return _wish(fact, account, WISHES[fact.change], house.beside)
         case Change.ICON:
             return _icon(fact, account)
+        case Change.KEY:
+            return _key(fact, account, house.beside)
         case Change.RESTORE:
             return _restored(fact, account, house, context)
         case Change.SETTINGS | Change.ADD | Change.DROP:
@@ -115,15 +118,14 @@ def _answer(fact: SetupAsked, said: Said, *, offers: Change | None = None, recon
         at=fact.at,
         place=fact.place,
         handle=fact.handle,
+        window=fact.window,
         account=fact.account,
         offers=offers,
         reconnect=reconnect,
     )
 
 
-def done(
-    fact: SetupAsked, changes: tuple[SettingsChange | WishChange | IconChange | LanguageChange, ...], said: Said
-) -> Decision:
+def done(fact: SetupAsked, changes: tuple[SettingsChange | IconChange | LanguageChange, ...], said: Said) -> Decision:
     """It is changed, and whoever asked reads it."""
     return Decision(setup=(Setup(who=fact.person, changes=changes),), effects=answered(fact, said))
 
@@ -191,6 +193,20 @@ def _icon(fact: SetupAsked, account: Account) -> Decision:
     return done(fact, (IconChange(account=account, icon=icon),), Said(key=key, values=named))
 
 
+def _key(fact: SetupAsked, account: Account, beside: Beside) -> Decision:
+    """Another key signs its tickets, unless somebody else has just made one: whoever shows a key shows the one that counts."""
+    named: dict[str, Value] = {"account": account.name}
+    sealed = fact.values.get(tickets.SECRET)
+    if account.wish is Wish.REMOVED:
+        return Decision(effects=answered(fact, Said(key="set_up.is_removed", values=named)))
+    if not sealed or fact.seen.get(tickets.SECRET, "") != beside.signer:
+        return Decision(effects=answered(fact, Said(key="set_up.key_meanwhile", values=named)))
+    change = KeyChange(account=account, sealed=sealed, before=beside.signed)
+    answer = replace(_answer(fact, Said(key="set_up.key_made", values=named)), sealed=sealed)
+    effects = (lanes.queue(answer, position=lanes.micros(fact.at)),)
+    return Decision(setup=(Setup(who=fact.person, changes=(change,)),), effects=effects)
+
+
 def _restored(fact: SetupAsked, account: Account, house: House, context: Context) -> Decision:
     refusal = unrestored(account, house.beside, context.moment.now)
     refusal = refusal or routes.crowded(house.accounts, account, account, context.rules.routes_per_channel)
@@ -252,9 +268,11 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
         after=changed.audit.after,
     )
     unsigned = "ticket_sink" in pairs and tickets.way_of(changed.settings.ticket_sink) == "webhook"
-    key = "set_up.changed_unsigned" if unsigned and not house.beside.signed else "set_up.changed"
+    waits = unsigned and not house.beside.signed
+    key = "set_up.changed_unsigned" if waits else "set_up.changed"
     told = people.said(fact, account, stands, pairs)
-    decision = _told(fact, change, Said(key=key, values=named)) if told is None else done(fact, (change,), told)
+    offers = Change.KEY if waits else None
+    decision = _told(fact, change, Said(key=key, values=named), offers) if told is None else done(fact, (change,), told)
     if changed.settings.comments == account.settings.comments:
         return decision
     unheard = Said(key="set_up.comments_unheard", values=named) if changed.settings.comments else None
@@ -262,9 +280,9 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     return replace(decision, effects=(*decision.effects, history.keep_subscribed(account, late)))
 
 
-def _told(fact: SetupAsked, change: SettingsChange, said: Said) -> Decision:
+def _told(fact: SetupAsked, change: SettingsChange, said: Said, offers: Change | None = None) -> Decision:
     """It is changed, and whoever asked reads what it was and is."""
-    answer = replace(_answer(fact, said), before=_texts(change.before), after=_texts(change.after))
+    answer = replace(_answer(fact, said, offers=offers), before=_texts(change.before), after=_texts(change.after))
     effects = (lanes.queue(answer, position=lanes.micros(fact.at)),)
     return Decision(setup=(Setup(who=fact.person, changes=(change,)),), effects=effects)
 

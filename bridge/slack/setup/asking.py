@@ -5,9 +5,8 @@ Whoever pressed has been answered before a window is opened, within the three se
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -19,7 +18,7 @@ from bridge import roles
 from bridge.model.change import replace
 from bridge.model.decision import Denied
 from bridge.model.facts import PersonLearnt
-from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.ids import AccountId, PersonRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.setup import Change, SetupSheet
 from bridge.model.state import Platform, Said
@@ -31,15 +30,16 @@ from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import Filling, Phrase, Words, flat, mentioned, phrase, told, words_of
 from bridge.slack.refs import REFS
-from bridge.slack.setup import disclosing, editing, icons, kept, places, sent, several, worded
+from bridge.slack.setup import disclosing, editing, icons, kept, keying, openings, places, sent, worded
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
-from bridge.slack.setup.kinds import Drawing, SetupWindow, view
+from bridge.slack.setup.kinds import Drawing, view
+from bridge.slack.setup.openings import Press
 from bridge.slack.setup.room import Opening
 from bridge.slack.setup.sections import GROUPS, NAMES, part_of, setting_of
 from bridge.slack.setup.spoken import Command
 from bridge.slack.setup.table import WINDOWS
-from bridge.slack.shapes import Json, UnreadableError, items, person_ref, thing, word, workspace_of
+from bridge.slack.shapes import Json, UnreadableError, person_ref, thing, word, workspace_of
 from bridge.slack.windows import forms
 from bridge.slack.windows.asking import begin, groups_of
 from bridge.split import WireLimit
@@ -64,22 +64,17 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Press:
-    """Somebody wants a window. trigger: of Slack, by which one can be opened. about: which account, and the way back to them."""
-
-    window: SetupWindow
-    workspace: WorkspaceId
-    person: PersonRef
-    about: About
-    trigger: str = ""
-    view: Json | None = None
-    """The one that is open, where it is to change."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Question:
     """A window that opens over the one that was sent in, and asks first."""
 
+    view: Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staying:
+    """What is kept of a window that stays open, and what stands in it then."""
+
+    item: RawItem
     view: Json
 
 
@@ -93,6 +88,8 @@ class SetupWindows:
     tasks: asyncio.TaskGroup
     wire: Mapping[Platform, WireLimit]
     icons: icons.Icons
+    seal: Callable[[str], str]
+    """Encrypts what must not lie open."""
     most: int = 0
     """Accounts of one platform in one channel; 0: any number."""
     loopback: bool = False
@@ -117,7 +114,7 @@ class SetupWindows:
         sheet = await self._sheet(press)
         return sheet is not None and await self._shown(press, sheet) is None
 
-    async def taken(self, payload: Json) -> RawItem | Mapping[str, str] | Question:
+    async def taken(self, payload: Json) -> RawItem | Mapping[str, str] | Question | Staying:
         """What is kept of a window that is sent in; or what is wrong with it, by field; or what is asked first."""
         shown = thing(payload.get("view"))
         window, about = WINDOWS[str(shown.get("callback_id"))], found(shown)
@@ -149,7 +146,15 @@ class SetupWindows:
             values=wanted,
             seen={name: mark for name, mark in about.seen.items() if name in wanted},
         )
+        if window is keying.KEY:
+            return self._keyed(asked, workspace, Wording(about.language))
         return kept.item(asked, workspace, self.clock.now())
+
+    def _keyed(self, asked: kept.Wanted, workspace: WorkspaceId, wording: Wording) -> Staying:
+        """What is kept of a new key: nobody can read it there, and it is shown once it counts."""
+        name, values = keying.name_of(asked.once), {keying.SETTING: self.seal(keying.fresh())}
+        item = kept.item(replace(asked, values=values, window=name), workspace, self.clock.now())
+        return Staying(item=item, view=keying.waiting(name, wording))
 
     async def _icon(self, workspace: WorkspaceId, about: About, file: str) -> str | Said:
         """The name of a picture that is kept now; it is nobody's until it is decided. Or what is wrong with it."""
@@ -205,7 +210,7 @@ class SetupWindows:
         press: Press | None = None
         sheet: SetupSheet | None = None
         try:
-            press = read(payload, self.clock.now())
+            press = openings.read(payload, self.clock.now())
             async with asyncio.timeout(WITHIN):
                 sheet = await self._sheet(press)
                 said = GONE if sheet is None else await self._shown(press, sheet)
@@ -254,7 +259,9 @@ class SetupWindows:
         if isinstance(made, Said):
             return made
         drawn = dict(view(press.window, made, wording))
-        if press.view is None:
+        if press.over:
+            await client.views_push(trigger_id=press.trigger, view=drawn)
+        elif press.view is None:
             await client.views_open(trigger_id=press.trigger, view=drawn)
         else:
             await client.views_update(view_id=str(press.view.get("id")), hash=press.view.get("hash"), view=drawn)
@@ -337,49 +344,3 @@ def at_fields(wrong: Mapping[str, Said], fields: Sequence[forms.AnyField], wordi
             said = wording.say("set_up.wrong_elsewhere", part=part, setting=called, why=said)
         found.setdefault(there.get(name, chooser), []).append(said)
     return {name: "\n".join(said) for name, said in found.items()}
-
-
-def read(payload: Json, now: datetime) -> Press:
-    """Return what somebody wants; raises UnreadableError."""
-    if sent.sent_in(payload):
-        return _redrawn(payload, now)
-    action, container = (items(payload.get("actions")) or [{}])[0], thing(payload.get("container"))
-    value, handle = str(action.get("value") or ""), payload.get("response_url")
-    if not value.isdecimal() or len(value) > 18:
-        raise UnreadableError("a button without an account")
-    place = container.get("channel_id") or thing(payload.get("channel")).get("id")
-    return Press(
-        window=WINDOWS[str(action.get("action_id"))],
-        workspace=WorkspaceId(workspace_of(payload)),
-        person=person_ref(thing(payload.get("user")).get("id")),
-        about=About(
-            account=AccountId(int(value)),
-            place=PlaceRef(place) if isinstance(place, str) else None,
-            handle=handle if isinstance(handle, str) and handle else None,
-        ),
-        trigger=str(payload.get("trigger_id") or ""),
-    )
-
-
-def _redrawn(payload: Json, now: datetime) -> Press:
-    """Return that another part of a window is wanted; what was typed in this one is kept with it."""
-    shown = thing(payload.get("view"))
-    window, about = WINDOWS[str(shown.get("callback_id"))], found(shown)
-    if about is None:
-        raise UnreadableError("no window of ours")
-    given = sent.read_in(window, about, shown, now).values
-    held = window.typed(about, given)
-    seen = {name: mark for name, mark in about.seen.items() if name in held}
-    return Press(
-        window=window,
-        workspace=WorkspaceId(workspace_of(payload)),
-        person=person_ref(thing(payload.get("user")).get("id")),
-        about=replace(
-            about,
-            section=forms.standing(given, PART) or "",
-            held=held,
-            seen=seen,
-            way=str(given.get(several.WAY) or ""),
-        ),
-        view=shown,
-    )

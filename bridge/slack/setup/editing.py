@@ -9,7 +9,7 @@ from bridge.model.state import Said, Wish
 from bridge.settings import spelling
 from bridge.slack.blocks import section, small
 from bridge.slack.phrase import Json, Phrase, phrase
-from bridge.slack.setup import several
+from bridge.slack.setup import keying, several
 from bridge.slack.setup.about import MOST, About, written
 from bridge.slack.setup.confirming import said
 from bridge.slack.setup.kinds import Drawing, Drawn, SetupWindow
@@ -18,6 +18,7 @@ from bridge.slack.setup.sections import (
     GROUPS,
     NAMES,
     SECTIONS,
+    TICKETS,
     WITH_GROUPS,
     plain_options,
     setting_of,
@@ -105,6 +106,8 @@ def draw(drawing: Drawing) -> Drawn | Said:
         if setting_of(each.name) not in skipped
         for block in (*_before(each, now, drawing), *_field(each, now, drawing))
     ]
+    if part == TICKETS and several.way(now["ticket_sink"], about.way) == "webhook":
+        drawn.append(keying.row(drawing))
     few = [small(said(drawing, "set_up.too_many"))] if skipped else []
     return Drawn(blocks=[*_head(drawing, part), *drawn, *few], about=after)
 

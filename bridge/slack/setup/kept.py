@@ -1,7 +1,7 @@
 """What somebody wants set up, as it is kept before Slack is answered, and read again. Pure and total.
 
 A command, a window and a button end in the same item, in the one lane of their workspace, so that changes keep their order.
-Settings are no customers' words, and no secret is ever among them.
+Settings are no customers' words, and a secret is among them only sealed.
 """
 
 import json
@@ -29,6 +29,7 @@ class Wanted:
     once: str
     place: PlaceRef | None = None
     handle: str | None = None
+    window: str | None = None
     account: AccountId | None = None
     values: Mapping[str, str]
     seen: Mapping[str, str]
@@ -56,6 +57,7 @@ def fact(payload: Json, at: datetime, workspace: Workspace) -> Fact:
     if change not in set(Change):
         return Ignored(why="a change of no meaning")
     place, handle, account = payload.get("place"), payload.get("handle"), payload.get("account")
+    window = payload.get("window")
     return SetupAsked(
         workspace=workspace.id,
         at=at,
@@ -63,6 +65,7 @@ def fact(payload: Json, at: datetime, workspace: Workspace) -> Fact:
         person=person_ref(payload.get("person")),
         place=PlaceRef(place) if isinstance(place, str) else None,
         handle=handle if isinstance(handle, str) else None,
+        window=window if isinstance(window, str) else None,
         account=AccountId(account) if isinstance(account, int) else None,
         values=_texts(payload.get("values")),
         seen=_texts(payload.get("seen")),

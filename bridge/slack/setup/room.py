@@ -27,8 +27,8 @@ MOST_TEXT = 11_000
 """Characters in all blocks of a message together; from 12,000 on Slack was seen to refuse."""
 
 EDIT, PAUSE, RESUME, REMOVE = "setup:edit", "setup:pause", "setup:resume", "setup:remove"
-RESTORE, ICON, CHECK, AGAIN = "setup:restore", "setup:icon", "setup:check", "setup:again"
-"""The ids of the buttons; the value of each but the last is an account's id."""
+RESTORE, ICON, CHECK, AGAIN, KEY = "setup:restore", "setup:icon", "setup:check", "setup:again", "setup:key"
+"""The ids of the buttons; the value of each but *again* is an account's id."""
 
 
 @dataclass(frozen=True, kw_only=True)

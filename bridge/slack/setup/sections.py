@@ -126,6 +126,7 @@ NAMES: Mapping[str, str] = {
 }
 """What the parts are called."""
 FIRST = "basics"
+TICKETS = "tickets"
 WITH_GROUPS = frozenset(part for part, fields in SECTIONS.items() if any(each.name.endswith(GROUPS) for each in fields))
 """Parts that need to know which groups there are."""
 ON_OFF = frozenset(

@@ -35,6 +35,8 @@ NOTHING = {
 """What it means that nothing stands there."""
 ONLY = {"agents": "set_up.only_agents", "leads": "set_up.only_leads"}
 GONE = {"agents": "set_up.gone_agents", "leads": "set_up.gone_leads"}
+SECRET = {"set": "setting.secret_set", "replaced": "setting.secret_replaced", "removed": "setting.secret_removed"}
+"""What the audit keeps of a secret."""
 _NAMED = re.compile(r"[a-z_]+=")
 _QUOTED = re.compile(r"“(.*)”", re.DOTALL)
 
@@ -82,6 +84,8 @@ def value(setting: str, text: str, wording: Wording) -> Phrase:
             return _aliases(text, wording)
         case "ticket_sink":
             return _sink(text)
+        case tickets.SECRET if text in SECRET:
+            return phrase(wording, SECRET[text], {})
         case _ if setting.endswith("_text"):
             line = " ".join(text.split())
             short = f"{head(line, MOST_VALUE)}…" if len(line) > MOST_VALUE else line

@@ -1,0 +1,95 @@
+"""Presses that open a window about an account, or change one that is open, as they are read. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.model.change import replace
+from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
+from bridge.slack.setup import sent, several
+from bridge.slack.setup.about import About, found
+from bridge.slack.setup.editing import PART
+from bridge.slack.setup.kinds import SetupWindow
+from bridge.slack.setup.table import WINDOWS
+from bridge.slack.shapes import Json, UnreadableError, items, person_ref, thing, workspace_of
+from bridge.slack.windows import forms
+
+
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """Somebody wants a window. trigger: of Slack, by which one can be opened. about: which account, and the way back to them."""
+
+    window: SetupWindow
+    workspace: WorkspaceId
+    person: PersonRef
+    about: About
+    trigger: str = ""
+    view: Json | None = None
+    """The one that is open, where it is to change, or another one is to open over it."""
+    over: bool = False
+
+
+def read(payload: Json, now: datetime) -> Press:
+    """Return what somebody wants; raises UnreadableError."""
+    if sent.sent_in(payload):
+        return _over(payload) if _pressed(payload).get("action_id") in WINDOWS else _redrawn(payload, now)
+    action, container = _pressed(payload), thing(payload.get("container"))
+    value, handle = str(action.get("value") or ""), payload.get("response_url")
+    if not value.isdecimal() or len(value) > 18:
+        raise UnreadableError("a button without an account")
+    place = container.get("channel_id") or thing(payload.get("channel")).get("id")
+    return Press(
+        window=WINDOWS[str(action.get("action_id"))],
+        workspace=WorkspaceId(workspace_of(payload)),
+        person=person_ref(thing(payload.get("user")).get("id")),
+        about=About(
+            account=AccountId(int(value)),
+            place=PlaceRef(place) if isinstance(place, str) else None,
+            handle=handle if isinstance(handle, str) and handle else None,
+        ),
+        trigger=str(payload.get("trigger_id") or ""),
+    )
+
+
+def _pressed(payload: Json) -> Json:
+    return (items(payload.get("actions")) or [{}])[0]
+
+
+def _over(payload: Json) -> Press:
+    """Return that another window is wanted over the one that is open, about the same account."""
+    shown = thing(payload.get("view"))
+    about = found(shown)
+    if about is None:
+        raise UnreadableError("no window of ours")
+    return Press(
+        window=WINDOWS[str(_pressed(payload).get("action_id"))],
+        workspace=WorkspaceId(workspace_of(payload)),
+        person=person_ref(thing(payload.get("user")).get("id")),
+        about=About(account=about.account, place=about.place, handle=about.handle),
+        trigger=str(payload.get("trigger_id") or ""),
+        view=shown,
+        over=True,
+    )
+
+
+def _redrawn(payload: Json, now: datetime) -> Press:
+    """Return that another part of a window is wanted; what was typed in this one is kept with it."""
+    shown = thing(payload.get("view"))
+    window, about = WINDOWS[str(shown.get("callback_id"))], found(shown)
+    if about is None:
+        raise UnreadableError("no window of ours")
+    given = sent.read_in(window, about, shown, now).values
+    held = window.typed(about, given)
+    seen = {name: mark for name, mark in about.seen.items() if name in held}
+    return Press(
+        window=window,
+        workspace=WorkspaceId(workspace_of(payload)),
+        person=person_ref(thing(payload.get("user")).get("id")),
+        about=replace(
+            about,
+            section=forms.standing(given, PART) or "",
+            held=held,
+            seen=seen,
+            way=str(given.get(several.WAY) or ""),
+        ),
+        view=shown,
+    )
