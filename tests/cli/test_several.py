@@ -9,7 +9,7 @@ from tests.store.factories import TEAM, add_workspace, house
 
 
 def test_where_there_are_several_workspaces_each_account_and_channel_says_whose_it_is(operator: Stage) -> None:
-    """I-21: with one, nobody needs to read it."""
+    """CT-28: with one, nobody needs to read it."""
     operator.add().ok()
     assert "WORKSPACE" not in operator("accounts", "list").ok().out
     assert "channel: C0SUPPORT\n" in operator("check").out
