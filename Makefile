@@ -17,7 +17,7 @@ RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench soak lint format requirements coverage-of-requirements clean
+.PHONY: demo test check bench soak pictures lint format requirements coverage-of-requirements clean
 
 ## the bridge beside stand-ins of Slack and Meta; prints one address to open
 demo: $(RUN)
@@ -48,6 +48,12 @@ bench: $(DEV)
 ## minutes of killing the service and looking for what was lost or sent twice, and simulated years of two hundred accounts
 soak: $(DEV)
 	$(BIN)/python -m pytest -m soak --timeout 1200 $(PYTEST)
+
+## the pictures of docs/images, from the demo; needs a Chromium
+pictures: $(DEV)
+	$(BIN)/python -m tests.browser.sheets
+	$(BIN)/python -m tests.browser.screens
+	$(BIN)/python -m tests.browser.connecting
 
 ## pin anew what pyproject.toml asks for
 requirements:

@@ -14,7 +14,7 @@ from typing import Final
 from playwright.async_api import Browser, Page, async_playwright
 
 from bridge.store.migrations import migrate
-from tests.browser.sheets import save
+from tests.browser.sheets import LOCALES, save
 from tests.conftest import find_chromium
 from tests.connect.stage import Office, office
 
@@ -23,7 +23,6 @@ NAMES: Final = {
     "en": ("Hanako Bakery", "hanako_bakery", "Hanako Garden"),
     "ja": ("はなこベーカリー", "hanako_bakery", "はなこガーデン"),
 }
-LOCALES: Final = {"en": "en-GB", "ja": "ja-JP"}
 PHONE: Final = {"width": 390, "height": 844}
 STYLE: Final = """
 body { margin: 0; padding: 26px; width: 1720px; display: grid; grid-template-columns: repeat(4, 390px); gap: 26px; justify-content: center;

@@ -6,7 +6,8 @@ Usage: python -m tests.browser.sheets; it runs the demo's own bridge in both lan
 import asyncio
 import base64
 import tempfile
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -35,6 +36,7 @@ BEFORE: Final = {
     "mika": "ギフト包装はできますか？",
     "oliver": "Is the white one back?",
 }
+LOCALES: Final = {"en": "en-GB", "ja": "ja-JP"}
 GIVEN: Final = {"en": "Robin", "ja": "光"}
 HEADS: Final = {
     "en": ("On the phone", "The card", "In the thread"),
@@ -135,17 +137,20 @@ async def sheet(chrome: Browser, name: str, language: str, rows: list[str]) -> N
     await page.close()
 
 
-async def save(page: Page, picture: bytes, name: str) -> None:
-    """Keep a picture as WebP, which a page that asks nobody else packs; about a third of a PNG."""
+async def save(page: Page, picture: bytes, name: str, *, quality: float = 0.82) -> None:
+    """Keep a picture as WebP, which a page that asks nobody else packs; about a third of a PNG.
+
+    quality: 0 to 1.
+    """
     webp = await page.evaluate(
-        """async (png) => {
+        """async ([png, quality]) => {
           const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
           const canvas = new OffscreenCanvas(image.width, image.height);
           canvas.getContext("2d").drawImage(image, 0, 0);
-          const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/webp", quality: 0.82 })).arrayBuffer());
+          const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/webp", quality })).arrayBuffer());
           return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
         }""",
-        base64.b64encode(picture).decode(),
+        [base64.b64encode(picture).decode(), quality],
     )
     target = IMAGES / f"{name}.webp"
     target.write_bytes(base64.b64decode(webp))
@@ -177,8 +182,19 @@ async def cover(stage: Stage, demo: Demo, chrome: Browser, folder: Path) -> None
         await page.close()
 
 
-async def shoot(language: str) -> None:
-    """Play every kind in one language and save its sheets."""
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A demo that runs: its stage, its page, a browser, and a folder for what is only needed meanwhile."""
+
+    stage: Stage
+    demo: Demo
+    chrome: Browser
+    folder: Path
+
+
+@asynccontextmanager
+async def running(language: str) -> AsyncIterator[Running]:
+    """Put up the demo with its own bridge in one language, and a browser beside it."""
     stage = Stage(language=language)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -191,19 +207,25 @@ async def shoot(language: str) -> None:
             followers = [tasks.create_task(stage.hub.follow(kind, origin.url)) for kind, origin in sides]
             await demo.open(0, stack)
             await stack.enter_async_context(stage.bridged(folder, f"{demo.url}/clock"))
-            if language == "en":
-                await cover(stage, demo, chrome, folder)
-            await _sheets(stage, demo, chrome, folder, language)
+            yield Running(stage=stage, demo=demo, chrome=chrome, folder=folder)
             for each in followers:
                 each.cancel()
         await chrome.close()
+
+
+async def shoot(language: str) -> None:
+    """Play every kind in one language and save its sheets."""
+    async with running(language) as up:
+        if language == "en":
+            await cover(up.stage, up.demo, up.chrome, up.folder)
+        await _sheets(up.stage, up.demo, up.chrome, up.folder, language)
 
 
 async def _sheets(stage: Stage, demo: Demo, chrome: Browser, folder: Path, language: str) -> None:
     rows: dict[str, list[str]] = {}
     page = await chrome.new_page(
         viewport={"width": 1440, "height": 1500},
-        locale="ja-JP" if language == "ja" else "en-GB",
+        locale=LOCALES[language],
         timezone_id="Asia/Tokyo",
         reduced_motion="reduce",
     )

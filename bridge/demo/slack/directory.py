@@ -23,7 +23,7 @@ def auth_test(world: World, _asked: Asked) -> Json:
     names = world.names
     return {
         "url": f"https://{names.domain}.slack.com/",
-        "team": "Demo",
+        "team": names.workspace,
         "user": "bridge",
         "team_id": names.team_id,
         "user_id": names.bot_user_id,
@@ -39,7 +39,7 @@ def team_info(world: World, asked: Asked) -> Json:
     if asked.maybe("team") not in (None, names.team_id):
         raise SlackError("team_not_found")
     url = f"https://{names.domain}.slack.com/"
-    return {"team": {"id": names.team_id, "name": "Demo", "domain": names.domain, "url": url, "icon": {}}}
+    return {"team": {"id": names.team_id, "name": names.workspace, "domain": names.domain, "url": url, "icon": {}}}
 
 
 def users_info(world: World, asked: Asked) -> Json:

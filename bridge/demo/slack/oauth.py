@@ -102,7 +102,7 @@ def access(world: World, asked: Asked) -> Json:
     answer = {
         "bot_user_id": world.names.bot_user_id,
         "app_id": world.names.app_id,
-        "team": None if org else {"name": "Demo", "id": world.names.team_id},
+        "team": None if org else {"name": world.names.workspace, "id": world.names.team_id},
         "enterprise": {"name": "Demo Org", "id": org} if org else None,
         "is_enterprise_install": org is not None,
         "authed_user": {"id": next((user.id for user in world.users.values() if not user.bot), "U0INSTALLER")},
@@ -130,7 +130,7 @@ def _token(world: World) -> Json:
 
 def teams(world: World, _asked: Asked) -> Json:
     """List the workspaces that the token speaks for."""
-    there = {world.names.team_id: "Demo"} | (world.siblings if world.feed.enterprise else {})
+    there = {world.names.team_id: world.names.workspace} | (world.siblings if world.feed.enterprise else {})
     found = [{"id": team, "name": name} for team, name in there.items()]
     return {"teams": found, "response_metadata": {"next_cursor": ""}}
 

@@ -40,6 +40,7 @@ class Names:
     bot_id: str
     app_id: str
     domain: str = "demo"
+    workspace: str = "Hanako"
 
 
 @dataclass(kw_only=True)
