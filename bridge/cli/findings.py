@@ -140,6 +140,11 @@ async def _examine(config: Config) -> Report:
             report.error = error
             return report
         report.findings.append(look.fine("database", "BRIDGE_DATABASE_URL"))
+        report.findings += outside.halves(
+            mail=bool(config.smtp_url),
+            to=config.alert_email is not None,
+            tickets=any(ticketing.by_mail(each) for each in kept.accounts),
+        )
         if asked is not None and (problem := single.mismatch(asked, kept.workspaces, kept.accounts)):
             what, _, mend = problem.rpartition(": ")
             report.findings.append(look.wrong("workspace", "SLACK_BOT_TOKEN", what, mend))

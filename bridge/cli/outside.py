@@ -15,12 +15,19 @@ from bridge.sinks.webhook import Webhook
 MAIL, TO, WEBHOOK = "BRIDGE_SMTP_URL", "BRIDGE_ALERT_EMAIL", "BRIDGE_ALERT_WEBHOOK_URL"
 
 
+def halves(*, mail: bool, to: bool, tickets: bool) -> list[Finding]:
+    """Whether an address and the server that would reach it are both set. tickets: some go by that server, whoever is told."""
+    if to and not mail:
+        return [look.doubtful("setting", TO, f"it says nothing without {MAIL}", f"set {MAIL}, too")]
+    if mail and not to and not tickets:
+        mend = f"set {TO}, too, or an account's `ticket_sink=mailto:…`"
+        return [look.doubtful("setting", MAIL, f"nothing goes by it without {TO} or tickets by e-mail", mend)]
+    return []
+
+
 async def findings(config: Config, http: aiohttp.ClientSession, clock: Clock) -> list[Finding]:
     """Whether each of those that are set is whole, and can be reached; nothing is sent."""
     found: list[Finding] = []
-    if bool(config.smtp_url) != (config.alert_email is not None):
-        there, missing = (MAIL, TO) if config.smtp_url else (TO, MAIL)
-        found.append(look.doubtful("setting", there, f"it says nothing without {missing}", f"set {missing}, too"))
     for name, made in ((MAIL, lambda: mail_of(config)), (WEBHOOK, lambda: webhook_of(config, http, clock))):
         try:
             way: Mail | Webhook | None = made()

@@ -112,6 +112,11 @@ def findings(account: Account, secret: str | None, sealer: Sealer | None, *, mai
     return [doubtful("tickets", name, problem, mend)]
 
 
+def by_mail(account: Account) -> bool:
+    """Whether its tickets go by the mail server that is set."""
+    return account.wish is not Wish.REMOVED and tickets.way_of(account.settings.ticket_sink) == "mail"
+
+
 def _unsigned(secret: str | None, sealer: Sealer | None) -> str | None:
     if secret is None or sealer is None:
         return "nothing signs its tickets: they wait"

@@ -146,6 +146,7 @@ class Steps:
             person=progress.came.called,
             found=found,
             left=[] if visit.account is not None else left,
+            others=await self._work.others_behind([each for _, each in progress.results]),
         )
 
     def refused(self, visit: Visit, refusal: Refusal, *, coming_back: bool = False) -> web.Response:

@@ -96,6 +96,12 @@ class Work:
         async with self._store.reading() as connection:
             return await connection.run_sync(lambda conn: logins.person_behind(conn, account.id))
 
+    async def others_behind(self, results: Sequence[Result]) -> bool:
+        """Whether the same login stands behind accounts besides these."""
+        these = [each.account for each in results if each.account is not None]
+        async with self._store.reading() as connection:
+            return await connection.run_sync(lambda conn: logins.behind_others(conn, these))
+
     async def notices(self, results: Sequence[Result]) -> list[Notice | None]:
         """Where the notice of each account shall stand, and whether it does; None: none was made."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -72,6 +72,14 @@ def person_behind(conn: sa.Connection, account: AccountId) -> NetworkPerson | No
     """Who logged in for an account last; None where nobody knows."""
     query = sa.select(meta_person).join(accounts, accounts.c.connected_by == meta_person.c.id)
     return _person(conn.execute(query.where(accounts.c.id == account)).first())
+
+
+def behind_others(conn: sa.Connection, these: Collection[int]) -> bool:
+    """Whether one who logged in for these accounts did so for others that are connected, too."""
+    whose = sa.select(accounts.c.connected_by).where(accounts.c.id.in_(these), accounts.c.connected_by.is_not(None))
+    others = sa.and_(accounts.c.id.not_in(these), accounts.c.wish != Wish.REMOVED.value)
+    query = sa.select(accounts.c.id).where(accounts.c.connected_by.in_(whose), others).limit(1)
+    return conn.execute(query).first() is not None
 
 
 def people_named(conn: sa.Connection, remote_id: str) -> list[NetworkPerson]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.check import hours_of, state_of
+from bridge.cli.outside import halves
 from bridge.model.state import Health
 from tests.cli.stage import ALERTS, DIRECT, PAGE, SHOP, SUPPORT, Result, Stage
 from tests.core.factories import account
@@ -280,3 +281,21 @@ def test_by_oauth_each_workspace_is_looked_at_with_its_own_token(operator: Stage
     operator.add().ok()
     (gone,) = findings(operator("check", "--json", env=BY_OAUTH), "workspace")
     assert (gone["subject"], gone["ok"]) == ("T0DEMO", False)
+
+
+def test_a_mail_server_is_there_for_alerts_or_for_tickets() -> None:
+    """ZI-04: with tickets by e-mail it needs nobody to alert; an address for alerts needs it whatever there is."""
+    assert halves(mail=True, to=False, tickets=True) == halves(mail=True, to=True, tickets=False) == []
+    for mail, to, tickets in ((True, False, False), (False, True, True), (False, True, False)):
+        (found,) = halves(mail=mail, to=to, tickets=tickets)
+        assert (found.ok, found.warning) == (True, True)
+        assert found.subject == ("BRIDGE_SMTP_URL" if mail else "BRIDGE_ALERT_EMAIL")
+
+
+def test_an_account_with_tickets_by_mail_has_no_warning_about_the_mail_server(operator: Stage) -> None:
+    mail = {"BRIDGE_SMTP_URL": "smtp://127.0.0.1:9"}
+    operator.add().ok()
+    said = "nothing goes by it without BRIDGE_ALERT_EMAIL"
+    assert said in operator("check", env=mail).out
+    operator("accounts", "set", f"messenger:{PAGE}", "ticket_sink=mailto:help@example.com", env=mail).ok()
+    assert said not in operator("check", env=mail).out

@@ -349,7 +349,7 @@ async def test_what_customers_wrote_while_an_account_was_removed_is_kept_by_nobo
         await reconnect(world, "messenger")
         await world.until(lambda: any("nobody?" in line for line in words(world, root)))
         await world.calm()
-        found = [line for line in words(world, root) if "Found later: Messenger did not tell of it" in line]
+        found = [line for line in words(world, root) if "Found later, in Messenger’s history" in line]
         assert [line.split("\n")[0] for line in found] == ["is anybody there?", "nobody?"]
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.check import state_of
 from bridge.demo.slack.blocks import check_message_blocks
 from bridge.demo.slack.text import pages
 from bridge.model.decision import Job, Scene
@@ -21,12 +22,14 @@ from bridge.model.incident import BY_LOGIN, Member
 from bridge.model.state import (
     Author,
     Customer,
+    Health,
     Incident,
     Message,
     Said,
     Value,
 )
 from bridge.slack import alerts, names, render
+from bridge.slack.homes import accounts as homes
 from bridge.slack.phrase import Words, flat, mrkdwn, phrase, summary
 from bridge.wording import LANGUAGES, Wording, load
 from tests.slack.stage import AKI, CONVERSATION, NOON, PLACE, TEAM, account, job, scene, wrote
@@ -301,6 +304,22 @@ def test_an_alert_promises_messages_only_where_they_come(cause: str) -> None:
     assert "New messages still arrive" in said_of(of_a_login("password_changed"))
     assert "New messages may not arrive" in said_of(of_a_login(cause))
     assert "New messages cannot be taken in" in said_of(of_a_login("secret_changed"))
+
+
+@pytest.mark.parametrize(
+    ("language", "read", "arrives"),
+    [("en", "is read once somebody has logged in", "arrive"), ("ja", "ログインすると読み込まれます", "受信は続いて")],
+)
+def test_of_an_account_taken_back_is_said_when_what_comes_meanwhile_is_read(
+    language: str, read: str, arrives: str
+) -> None:
+    """ZI-29: nothing arrives before the new login; the alert, Home and `check` have these words from one place."""
+    said = said_of(of_a_login("taken_back"), language)
+    assert said.count(read) == 1
+    assert arrives not in said
+    back = replace(account(), health=Health.NEEDS_REAUTHENTICATION, cause="taken_back")
+    assert read in Wording(language).say(homes.causes(back, Wording(language))[0])
+    assert "is read once somebody has logged in" in (state_of(back).problem or "")
 
 
 @pytest.mark.parametrize(("kind", "offered"), [("reauth", True), ("restricted", False), ("setup", False)])
