@@ -140,6 +140,7 @@ async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
     known = await bench.read(lambda conn: stored.find(conn, wanted.account.platform, wanted.account.remote_id))
     login = wanted.login or (known.login if known is not None else Login.FACEBOOK)
     workspace, fresh = await workspace_of(bench, wanted.workspace, known)
+    _elsewhere(known, workspace)
     name, account_settings = _settings(wanted, known if known is not None and known.workspace == workspace else None)
     await look_up(bench, workspace, known, account_settings, insist="--allow-shared-channel")
     there = known if known is not None and known.workspace == workspace else None
@@ -168,6 +169,16 @@ async def _add(bench: Bench, wanted: Wanted) -> tuple[Connected, Verdict]:
         return stored.connect(hand, connecting)
 
     return await bench.write(work), verdict
+
+
+def _elsewhere(known: Account | None, workspace: WorkspaceId) -> None:
+    """CommandError where another workspace has the account: its people would lose it without a word."""
+    if known is not None and known.workspace != workspace and known.wish is not Wish.REMOVED:
+        name = AccountName(platform=known.platform, remote_id=known.remote_id)
+        raise CommandError(
+            f"{name} is connected in the workspace {known.workspace}, and has one place in Slack: "
+            f"`threadbridge accounts remove {name}` removes it there first"
+        )
 
 
 def _settings(wanted: Wanted, known: Account | None) -> tuple[str, AccountSettings]:
