@@ -61,6 +61,7 @@ def _refs(effect: AnyEffect, draft: About) -> set[str]:
         refs.add(None if draft.scene.message is None else draft.scene.message.person)
         refs.update(each.person for each in draft.scene.shown)
         refs.update(quoted.message.person for quoted in draft.scene.quoted.values())
+        refs.update(each.by for each in draft.scene.tickets)
     refs.update(each.conversation.owner for each in draft.listed)
     if draft.incident is not None:
         refs.update(

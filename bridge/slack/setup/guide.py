@@ -82,7 +82,7 @@ def _needed(room: Room) -> list[Step]:
         _channels(room, accounts, shut),
         _agents(room, accounts, ready=ready),
         _alerts(room, accounts, ready=ready),
-        _first(room, accounts, heard, ready=ready),
+        _first(room, accounts, heard, ready=ready and connected.stand is Stand.DONE),
     ]
 
 
