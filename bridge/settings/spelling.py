@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from unicodedata import normalize
 
 from bridge import hours
+from bridge.settings import english
 from bridge.wording import Wording, catalogues
 
 LENGTHS = frozenset({"alert_standard", "alert_human", "auto_unanswered", "ticket_timer"})
@@ -118,6 +119,7 @@ def _hours(line: str) -> str:
             if word and word not in DAYS:
                 edge = r"\b" if word.isascii() else ""
                 text = re.sub(rf"{edge}(?<!祝){re.escape(word)}{edge}", f"{day} ", text)
+    text = english.read(text)
     return _tidy(text) if text != line or not line.isascii() else _pieces(line)
 
 

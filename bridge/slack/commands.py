@@ -4,7 +4,6 @@ Bolt routes them (docs.slack.dev, Bolt for Python). Everything has an answer: an
 a failure, and an unhandled one would get a 404.
 """
 
-import html
 import logging
 import re
 from collections.abc import Callable, Sequence
@@ -19,8 +18,7 @@ from bridge.slack.calls import SDK_LOG
 from bridge.slack.lists import Lists
 from bridge.slack.phrase import Json
 from bridge.slack.setup.door import SetupDoor
-from bridge.slack.setup.spoken import WORDS, nearest, read, typed, words
-from bridge.slack.setup.words import MENTION
+from bridge.slack.setup.spoken import WORDS, nearest, pasted, read, typed, words
 from bridge.slack.text import escape
 from bridge.wording import Wording
 
@@ -124,4 +122,4 @@ def usage(language: str, asked: str = "") -> str:
 
 def _inert(text: str) -> str:
     """Return what somebody typed as it may stand between backticks."""
-    return escape(typed(html.unescape(MENTION.sub("@…", text)))).replace("`", "ˋ")
+    return escape(typed(pasted(text))).replace("`", "ˋ")

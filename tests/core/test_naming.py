@@ -40,10 +40,10 @@ def test_the_last_one_named_goes_only_when_everybody_is_meant(
 ) -> None:
     """ZI-25, ZM-17: agents and leads alike; the first one named ends that everybody may, and that is said."""
     fact, account = asked(change, **{word: given}), factories.account()
-    refusal = people.barred(fact, account, {word: stands}, {word: left})
+    refusal = people.barred(fact, account, account.name, {word: stands}, {word: left})
     assert (refusal and refusal.key) == (barred and f"set_up.{word}_{barred}")
     if barred is None:
-        told = people.said(fact, account, {word: stands}, {word: left})
+        told = people.said(fact, account, account.name, {word: stands}, {word: left})
         assert told is not None
         assert told.key == f"set_up.{word}_{said}"
 
@@ -51,4 +51,4 @@ def test_the_last_one_named_goes_only_when_everybody_is_meant(
 def test_an_owner_may_be_the_last_one() -> None:
     """ZI-10: admins remain."""
     fact = asked(Change.DROP, owners=KEN)
-    assert people.barred(fact, factories.account(), {"owners": [KEN]}, {"owners": ""}) is None
+    assert people.barred(fact, factories.account(), "Shop", {"owners": [KEN]}, {"owners": ""}) is None

@@ -16,11 +16,11 @@ AKI, KEN = "U0AKI", "U0KEN"
 @pytest.mark.parametrize(
     ("name", "change", "given", "before", "after", "key", "values"),
     [
-        ("agents", Change.ADD, KEN, [], KEN, "set_up.agents_first", {"people": KEN}),
+        ("agents", Change.ADD, KEN, [], KEN, "set_up.agents_first", {"people": KEN, "typed": "Shop Hanako"}),
         ("agents", Change.ADD, KEN, [AKI], f"{AKI},{KEN}", "set_up.agents_added", {"people": KEN}),
         ("agents", Change.DROP, KEN, [AKI, KEN], AKI, "set_up.agents_dropped", {"people": KEN, "left": AKI}),
         ("agents", Change.SETTINGS, "", [AKI, KEN], "", "set_up.agents_everyone", {"people": f"{AKI},{KEN}"}),
-        ("leads", Change.ADD, KEN, [], KEN, "set_up.leads_first", {"people": KEN}),
+        ("leads", Change.ADD, KEN, [], KEN, "set_up.leads_first", {"people": KEN, "typed": "Shop Hanako"}),
         ("leads", Change.DROP, KEN, [AKI, KEN], AKI, "set_up.leads_dropped", {"people": KEN, "left": AKI}),
         ("leads", Change.SETTINGS, "", [KEN], "", "set_up.leads_everyone", {"people": KEN}),
         ("owners", Change.DROP, KEN, [AKI, KEN], AKI, "set_up.owners_dropped", {"people": KEN, "left": AKI}),
@@ -35,7 +35,7 @@ def test_whoever_changes_people_reads_who_may_now_and_who_no_longer(
         workspace=WorkspaceId("T0TEAM"), at=factories.NOON, change=change, person=PersonRef(AKI), values={name: given}
     )
     shop = factories.account()
-    said = people.said(asked, shop, {name: before}, {name: after})
+    said = people.said(asked, shop, "Shop Hanako", {name: before}, {name: after})
     assert said is not None
     assert (said.key, said.values) == (key, {"account": shop.name, **values})
     for language in LANGUAGES:

@@ -96,6 +96,7 @@ async def test_channels_and_hours_are_set_where_they_are_typed_and_every_change_
     """ZI-24, ZI-10, I-03: nothing is routed to where the bridge is not; the audit says who, what, before and after, to admins."""
     async with World.open(database_url) as world:
         world.slack.world.users[AKI].admin = True
+        world.slack.world.users[AKI].tz = "Asia/Tokyo"
         for words, place, told in (
             ("channel", SUPPORT, "the conversations of Hanako Flowers"),
             ("channel", OTHER, "No account’s conversations"),
@@ -103,9 +104,12 @@ async def test_channels_and_hours_are_set_where_they_are_typed_and_every_change_
             ("channel", OTHER, "the conversations of Hanako Flowers"),
             ("channel alerts studio", OTHER, "Hanako Studio is changed"),
             ("channel here Nobodys", OTHER, "No account is called"),
-            ("hours flowers Mon-Fri 09:00-18:00 Asia/Tokyo", OTHER, "is changed"),
+            ("channel her studio", OTHER, "Did you mean `/bridge channel here studio`?"),
+            ("hours flowers Mon-Fri 09:00-18:00 Asia/Tokyo", OTHER, "of the time zone Asia/Tokyo"),
+            ("hours shop monday to friday 9am-6pm", OTHER, "of the time zone Asia/Tokyo"),
+            ("hours shop Mon-Fri 9-18", OTHER, "Time zone: Asia/Tokyo"),
             ("hours", OTHER, "`Mon-Fri 09:00-18:00` Asia/Tokyo"),
-            ("hours flowers Mon-Fri 25:00-18:00", OTHER, "is not changed"),
+            ("hours flowers Mon-Fri 25:00-18:00", OTHER, "“25:00-18:00” is no time"),
             ("hours always", OTHER, "is changed"),
             ("hours Mon-Fri 09:00-18:00", SUPPORT, "Which account"),
             ("replies", SUPPORT, "no saved replies yet"),

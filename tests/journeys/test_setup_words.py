@@ -69,7 +69,7 @@ async def test_accounts_tells_about_every_account_and_one_by_its_name(database_u
         assert f"messenger:{ACCOUNTS['messenger']}" in one
         assert buttons(world)["setup:pause"].isdigit()
         assert "Studio" in await answer(world, f"account instagram:{ACCOUNTS['instagram_login']}")
-        assert "Did you mean Hanako Studio?" in await answer(world, "account Hanoko Stdio")
+        assert "Did you mean `/bridge account Hanako Studio`?" in await answer(world, "account Hanoko Stdio")
         assert "Several accounts are called “hanako”" in await answer(world, "account hanako")
         assert "No account is called “Taro”" in await answer(world, "account Taro")
         read = await answer(world, "accounts", KEN)

@@ -307,7 +307,7 @@ async def test_the_command_answers_privately_with_the_usage(at: Stage, text: str
     ("text", "meant"),
     [
         ("acounts", "accounts"),
-        ("Agent add <@U0KEN>", "agents add @…"),
+        ("Agent add <@U0KEN>", "agents add U0KEN"),
         ("ｌａｎｇａｕｇｅ　ｊａ", "language ja"),
         ("chanel `a`", "channel ˋaˋ"),
     ],

@@ -16,7 +16,7 @@ from bridge.model.setup import Change
 from bridge.model.sheet import Managed
 from bridge.model.state import Account, Health, Person, PersonKind, Wish
 from bridge.model.survey import Survey
-from bridge.slack.setup import checked, door, guide, people, spoken, telling
+from bridge.slack.setup import checked, door, guide, people, spoken
 from bridge.slack.setup.accounts import listing
 from bridge.slack.setup.door import SetupDoor
 from bridge.slack.setup.room import Room, Want, saying
@@ -151,20 +151,6 @@ def test_people_are_read_as_slack_escapes_them(text: str, change: Change | None,
     assert (read.change, read.refs, read.account) == (change, who, name)
 
 
-@pytest.mark.parametrize(
-    ("text", "read"),
-    [
-        ("Shop Hanako Mon-Fri 09:00-18:00 Asia/Tokyo", ("Shop Hanako", {"hours": "Mon-Fri 09:00-18:00", "zone": "Asia/Tokyo"})),
-        ("Mon-Thu 09:00-12:00,13:00-18:00; Fri 09:00-15:00", ("", {"hours": "Mon-Thu 09:00-12:00,13:00-18:00; Fri 09:00-15:00"})),
-        ("Shop always", ("Shop", {"hours": "always"})),
-        ("Sunrise Cafe", None),
-        ("", None),
-    ],
-)  # fmt: skip
-def test_hours_are_read_behind_the_name(text: str, read: object) -> None:
-    assert telling.read_hours(text) == read
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("count", [1, 16, 45, 150])
 @pytest.mark.parametrize("word", ["accounts", "agents", "audit", "channel", "check", "hours", "setup"])
@@ -202,11 +188,12 @@ def test_an_account_that_cannot_send_keeps_the_guide_from_saying_that_all_is_don
     assert "password" in said
 
 
-def test_which_account_is_asked_without_repeating_whom() -> None:
+def test_which_account_is_asked_with_a_command_that_can_be_pasted() -> None:
+    """I-03: people stand in it by their ids, which are read as well as their mentions."""
     asked = Command(workspace=WORKSPACE, person=AKI, place=PLACE, word="agents", rest="add <@U0KEN|ken>")
     answer = WORDS["agents"](replace(room([SHOP, STUDIO], word="agents"), asked=asked))
     assert isinstance(answer, dict)
-    assert "`/bridge agents add @… Shop Hanako`" in answer["text"]
+    assert "`/bridge agents add U0KEN Shop Hanako`" in answer["text"]
 
 
 def test_a_channel_is_taken_only_where_conversations_can_appear() -> None:

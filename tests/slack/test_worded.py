@@ -26,7 +26,7 @@ TYPED = {
     "undo_seconds": "4",
     "explicit_sign": "note:",
     "reactions_out": "no such",
-    "hours": "月-金 9-18",
+    "hours": "月-金 9-5",
     "zone": "Mars",
     "holidays": "Mars",
     "auto_unanswered": "5m",
@@ -67,10 +67,10 @@ def test_what_is_wrong_is_said_without_the_terminals_spelling(part: str, languag
 
 def test_hours_that_cannot_be_read_come_with_an_example_in_the_readers_way() -> None:
     """I-03, ZI-13"""
-    wrong = weighing.wrong(account(), [], {"hours": "月-金 9-18"}, {}, refs=REFS, wire=WIRE)
+    wrong = weighing.wrong(account(), [], {"hours": "月-金 9-5"}, {}, refs=REFS, wire=WIRE)
     fields = EDIT.fields(About(account=AccountId(7), section="automatic"))
     assert at_fields(wrong, fields, Wording("ja"))["hours"] == (
-        "「月-金 9-18」を営業時間として読み取れません（例：月-金 09:00-18:00）。9-18は時間帯として読み取れません。"
+        "「月-金 9-5」を営業時間として読み取れません（例：月-金 09:00-18:00）。「9-5」は時間帯として読み取れません。"
     )
 
 

@@ -237,7 +237,8 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     stands = settings.shown(account.name, account.settings)
     wire = context.rules.wire[account.platform]
     pairs = {name: _resulting(fact.change, stands.get(name), text) for name, text in fact.values.items()}
-    if (barred := people.barred(fact, account, stands, pairs)) is not None:
+    typed = names.handle(account, house.accounts)
+    if (barred := people.barred(fact, account, typed, stands, pairs)) is not None:
         return Decision(effects=answered(fact, barred))
     others = [each for each in house.accounts if each.id != account.id]
     rules = context.rules
@@ -259,7 +260,7 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
         return Decision(effects=answered(fact, _refused(account, why)))
     changed = settings.change(account, pairs, who=fact.person, refs=house.refs, wire=wire)
     if changed.audit is None:
-        return _as_before(fact, account, house)
+        return _as_before(fact, account, house, stands)
     change = SettingsChange(
         account=account,
         name=changed.name,
@@ -270,7 +271,9 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     unsigned = "ticket_sink" in pairs and tickets.way_of(changed.settings.ticket_sink) == "webhook"
     waits = unsigned and not house.beside.signed
     key = "set_up.changed_unsigned" if waits else "set_up.changed"
-    told = people.said(fact, account, stands, pairs)
+    if not waits and change.settings.hours and "hours" in change.after:
+        key, named = "set_up.changed_hours", named | {"zone": change.settings.zone}
+    told = people.said(fact, account, typed, stands, pairs)
     offers = Change.KEY if waits else None
     decision = _told(fact, change, Said(key=key, values=named), offers) if told is None else done(fact, (change,), told)
     if changed.settings.comments == account.settings.comments:
@@ -291,16 +294,28 @@ def _texts(shown: Mapping[str, object]) -> dict[str, str]:
     return {name: settings.as_text(each) for name, each in shown.items()}
 
 
-def _as_before(fact: SetupAsked, account: Account, house: House) -> Decision:
-    """Nothing is different; but that everybody shall answer, where nobody is named, is an answer to who shall, and kept once."""
+MOST_STANDING = 3
+"""Settings whose values are told where nothing is different: those of a whole window are not."""
+
+
+def _as_before(fact: SetupAsked, account: Account, house: House, stands: Mapping[str, object]) -> Decision:
+    """Nothing is different, and how it stands is told; but that everybody shall answer, where nobody is named, is an answer to who shall, and kept once."""
     named: dict[str, Value] = {"account": account.name}
     everybody = fact.change is Change.SETTINGS and dict(fact.values) == {"agents": ""}
     if not everybody or house.beside.chosen:
-        return Decision(effects=answered(fact, Said(key="set_up.same", values=named)))
+        told = dict.fromkeys([*fact.values, *(["zone"] if "hours" in fact.values else [])])
+        standing = {each: stands[each] for each in told if each in stands}
+        texts = _texts(standing) if len(standing) <= MOST_STANDING else {}
+        answer = replace(_answer(fact, Said(key="set_up.same", values=named)), before=texts, after=texts)
+        return Decision(effects=(lanes.queue(answer, position=lanes.micros(fact.at)),))
     change = SettingsChange(
         account=account, name=account.name, settings=account.settings, before={}, after={"agents": []}
     )
-    return done(fact, (change,), Said(key="set_up.agents_stay", values=named))
+    return done(
+        fact,
+        (change,),
+        Said(key="set_up.agents_stay", values={**named, "typed": names.handle(account, house.accounts)}),
+    )
 
 
 SENTENCES = frozenset({"set_up.name_taken", "set_up.full", "set_up.no_mail", "set_up.timer_alone"})

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 
 from bridge.model.state import Account, Said, Wish
+from bridge.settings import subject
 
 TAKEN = Said(key="set_up.name_taken")
 
@@ -18,6 +19,17 @@ def plain(text: str) -> str:
     """A name as it is compared: whatever its case and width, with single spaces and without signs that nobody sees."""
     seen = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
     return " ".join(seen.casefold().split())
+
+
+def handle(account: Account, accounts: Iterable[Account]) -> str:
+    """What names an account in a command that can be pasted: its name, or its id where another one is called so, too."""
+    wanted = plain(account.name)
+    alone = (
+        wanted
+        and "`" not in account.name
+        and all(each.id == account.id or plain(each.name) != wanted for each in accounts)
+    )
+    return account.name if alone else subject(account)
 
 
 def clash(accounts: Iterable[Account], account: Account, name: str) -> Said | None:

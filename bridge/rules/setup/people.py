@@ -23,22 +23,26 @@ OWNERLESS = "set_up.owners_last"
 """An account may do without an owner; workspace admins are there in any case."""
 
 
-def barred(fact: SetupAsked, account: Account, stands: Mapping[str, object], pairs: Mapping[str, str]) -> Said | None:
-    """Why people cannot be dropped: they are the last agents or leads, or nobody is named at all."""
+def barred(
+    fact: SetupAsked, account: Account, typed: str, stands: Mapping[str, object], pairs: Mapping[str, str]
+) -> Said | None:
+    """Why people cannot be dropped: they are the last agents or leads, or nobody is named at all. typed: what names the account in a command."""
     name = next((each for each in LAST if each in pairs), None)
     if fact.change is not Change.DROP or name is None:
         return None
     if not stands[name]:
         key = OPEN[name]
-        return Said(key=key, values={"account": account.name})
+        return Said(key=key, values={"account": account.name, "typed": typed})
     if not pairs[name]:
         key = LAST[name]
-        return Said(key=key, values={"account": account.name, "people": _named(stands[name])})
+        return Said(key=key, values={"account": account.name, "typed": typed, "people": _named(stands[name])})
     return None
 
 
-def said(fact: SetupAsked, account: Account, stands: Mapping[str, object], pairs: Mapping[str, str]) -> Said | None:
-    """What whoever changed people reads; None: other settings were changed."""
+def said(
+    fact: SetupAsked, account: Account, typed: str, stands: Mapping[str, object], pairs: Mapping[str, str]
+) -> Said | None:
+    """What whoever changed people reads; None: other settings were changed. typed: as above."""
     name = next((each for each in LISTS if each in fact.values), None)
     if name is None or len(fact.values) != 1:
         return None
@@ -46,7 +50,7 @@ def said(fact: SetupAsked, account: Account, stands: Mapping[str, object], pairs
     match fact.change:
         case Change.ADD if name in FIRST and not stands[name]:
             key = FIRST[name]
-            return Said(key=key, values=values)
+            return Said(key=key, values={**values, "typed": typed})
         case Change.ADD:
             key = ADDED[name]
             return Said(key=key, values=values)

@@ -13,10 +13,9 @@ from bridge.slack.homes import accounts as homes
 from bridge.slack.homes.pieces import button
 from bridge.slack.phrase import Filling, Json, Phrase, Place, Words, flat, joined
 from bridge.slack.setup import confirming, spoken
-from bridge.slack.setup.room import CHECK, EDIT, ICON, PAUSE, REMOVE, RESTORE, RESUME, Page, Room, saying
+from bridge.slack.setup.room import CHECK, EDIT, ICON, PAUSE, REMOVE, RESTORE, RESUME, Page, Room, saying, typed
 from bridge.slack.setup.spoken import Meant
 from bridge.slack.setup.table import WINDOWS
-from bridge.slack.text import escape
 
 ASKED = {
     Change.PAUSE: ("button.pause", PAUSE),
@@ -95,28 +94,42 @@ def reconnecting(room: Room, account: Account) -> Json:
     return page.json()
 
 
-def not_one(room: Room, meant: Meant, typed: str) -> Json:
-    """Say that no account is called so, or that several are, and which may be meant."""
-    name = Words(text=spoken.typed(typed))
+Again = Callable[[str], str]
+"""The command that was typed, with another name of an account in it."""
+
+
+def about(room: Room, name: str, again: Again) -> Account | Json:
+    """Return the account that is meant: the one named, the only one, or the only one that is shown where it was typed."""
+    there = room.survey.accounts
+    if name:
+        meant = spoken.which(name, there)
+        return meant.account or not_one(room, meant, name, again)
+    if len(there) == 1:
+        return there[0]
+    here = [each for each in there if each.settings.channel == room.asked.place]
+    return here[0] if len(here) == 1 else choose(room, again)
+
+
+def not_one(room: Room, meant: Meant, name: str, again: Again) -> Json:
+    """Say that no account is called so, or that several are, and give the command for those that may be meant."""
+    named = Words(text=spoken.typed(spoken.pasted(name)))
     if meant.several:
-        return saying(
-            room.said("command.which_of", name=name, accounts=room.called(meant.several)), *_ids(meant.several)
-        )
+        ids = [typed(again(subject(each))) for each in meant.several[:20]]
+        return saying(room.said("command.which_of", name=named, accounts=room.called(meant.several)), *ids)
     if meant.near:
-        return saying(room.said("command.account_near", name=name, account=room.called(meant.near)))
-    return saying(room.said("command.account_unknown", name=name, accounts=room.called(room.survey.accounts[:20])))
+        commands = joined([typed(again(room.handle(each))) for each in meant.near], room.wording.between)
+        return saying(room.said("command.account_near", name=named, commands=commands))
+    return saying(room.said("command.account_unknown", name=named, accounts=room.called(room.survey.accounts[:20])))
 
 
-def choose(room: Room, accounts: Sequence[Account], example: str) -> Json:
-    """Ask which account is meant. example: what was typed, to be repeated with a name."""
+def choose(room: Room, again: Again) -> Json:
+    """Ask which account is meant, with the command for one of them."""
+    accounts = room.survey.accounts
     if not accounts:
         return listing(room)
-    typed = f"{example} {escape(accounts[0].name)}".replace("`", "ˋ")
-    return saying(room.said("command.which", accounts=room.called(accounts[:20]), example=typed))
-
-
-def _ids(accounts: Sequence[Account]) -> list[Phrase]:
-    return [(f"`/bridge account {subject(each)}`",) for each in accounts[:20]]
+    return saying(
+        room.said("command.which", accounts=room.called(accounts[:20]), command=typed(again(room.handle(accounts[0]))))
+    )
 
 
 # ── how much of each ──────────────────────────────────────────────────────────────────────────────────────

@@ -26,7 +26,7 @@ from bridge.settings import subject
 from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import Json
-from bridge.slack.setup import around, kept, lookups, pressed
+from bridge.slack.setup import around, kept, lookups, pressed, timetable
 from bridge.slack.setup.around import Examiner
 from bridge.slack.setup.lookups import ProbeFor
 from bridge.slack.setup.room import Opening, Room, Want, saying
@@ -45,6 +45,8 @@ LATER_WITHIN = 50.0
 """Seconds (real time) for an answer that Slack does not wait for."""
 MOST = 16
 """So many of those are under way at once."""
+ZONE_WITHIN = 0.7
+"""Seconds (real time) in which Slack says where somebody's clock stands."""
 MOST_CHANGES = 20
 KEPT_WITHIN = 0.7
 """Seconds (real time) in which what is to change must be kept."""
@@ -223,11 +225,24 @@ class SetupDoor:
                 own = [subject(each) for each in accounts if room.person.ref in each.settings.owners]
                 changes = await self.reader.changes(workspace, None if whole else own, MOST_CHANGES)
                 return replace(room, changes=changes)
+            case "hours" if timetable.wants_zone(room):
+                return replace(room, zone=await self._zone(room.asked))
             case "replies":
                 mine = [each.id for each in accounts if room.may(each, action=Action.ANSWER)]
                 return replace(room, replies=await self.reader.replies(mine))
             case _:
                 return room
+
+    async def _zone(self, asked: Command) -> str | None:
+        """Return which zone the asker's clock shows in Slack; None: it does not say in time."""
+        try:
+            async with asyncio.timeout(ZONE_WITHIN):
+                client = await self.client_for(asked.workspace.id)
+                user = {} if client is None else (await client.users_info(user=asked.person)).get("user")
+        except Exception as error:  # noqa: BLE001 - there are other ways to a zone, and the answer says which one counts
+            log.info("slack.zone_not_learnt", error=type(error).__name__)
+            return None
+        return timetable.known_zone(thing(user).get("tz"))
 
     async def _kept(self, asked: Command, want: Want) -> Json:
         """Keep what is wanted; the answer comes when it is decided."""

@@ -136,9 +136,13 @@ def _agents(room: Room, accounts: Sequence[Account], *, ready: bool) -> Step:
     if not open_ones:
         return Step(stand=Stand.DONE, words=room.said("begin.agents"))
     if not new:
-        return Step(stand=Stand.DONE, words=room.said("begin.agents_everyone", accounts=room.called(open_ones[:10])))
-    words = room.said("begin.agents_choose", accounts=room.called(new[:10]))
+        return Step(stand=Stand.DONE, words=_everyone(room, open_ones))
+    words = room.said("begin.agents_choose", accounts=room.called(new[:10]), account=room.handle(new[0]))
     return Step(stand=Stand.OFFERED, words=words, press=_edit(room, new[0]))
+
+
+def _everyone(room: Room, accounts: Sequence[Account]) -> Phrase:
+    return room.said("begin.agents_everyone", accounts=room.called(accounts[:10]), account=room.handle(accounts[0]))
 
 
 def _alerts(room: Room, accounts: Sequence[Account], *, ready: bool) -> Step:
@@ -147,7 +151,7 @@ def _alerts(room: Room, accounts: Sequence[Account], *, ready: bool) -> Step:
     bare = [] if room.ops else [each for each in accounts if each.settings.alerts_channel is None]
     if not bare:
         return Step(stand=Stand.DONE, words=room.said("begin.alerts"))
-    words = room.said("begin.alerts_choose", accounts=room.called(bare[:10]))
+    words = room.said("begin.alerts_choose", accounts=room.called(bare[:10]), account=room.handle(bare[0]))
     return Step(stand=Stand.OFFERED, words=words, press=_edit(room, bare[0]))
 
 
@@ -171,7 +175,7 @@ def _free(room: Room) -> list[Step]:
         words = room.said("begin.human_agent", accounts=room.called(tagless[:10]))
         found.append(Step(stand=Stand.FREE, words=words, press=_edit(room, tagless[0])))
     if always:
-        words = room.said("begin.hours", accounts=room.called(always[:10]))
+        words = room.said("begin.hours", accounts=room.called(always[:10]), account=room.handle(always[0]))
         found.append(Step(stand=Stand.FREE, words=words, press=_edit(room, always[0])))
     return found
 

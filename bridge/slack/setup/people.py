@@ -22,6 +22,7 @@ EVERYONE = frozenset({"everyone", "everybody", "all"}) | vocabulary.EVERYONE
 LIST = frozenset({"list", "show"}) | vocabulary.LIST
 HEADINGS = {"agents": "command.agents", "leads": "command.leads", "owners": "command.owners"}
 HELP = {"agents": "command.agents_help", "leads": "command.leads_help", "owners": "command.owners_help"}
+VERBS = ("add", "remove", "everyone", "list")
 BETWEEN = frozenset({"to", "from", "for", "of", "in"})
 """Words that may stand before an account's name."""
 
@@ -74,6 +75,22 @@ def read(text: str) -> Naming:
     )
 
 
+def slip(text: str) -> str | None:
+    """Return what somebody may have meant whose first word is none of these: one like it, or a person without any."""
+    verb, _, rest = text.partition(" ")
+    if spoken.MENTION.match(text):
+        return f"add {spoken.pasted(text)}"
+    meant = spoken.slip(verb, VERBS)
+    return None if meant is None else f"{meant} {spoken.pasted(rest)}".strip()
+
+
+def again(word: str, naming: Naming, account: str) -> str:
+    """Return the command as it was typed, with an account's name behind it."""
+    named = [*naming.people, *naming.groups, *naming.unread]
+    verb = {Change.ADD: "add", Change.DROP: "remove"}.get(naming.change) if naming.change else None
+    return " ".join(filter(None, [word, "everyone" if naming.everyone else verb, *named, account]))
+
+
 def listing(room: Room, word: str, accounts: Sequence[Account]) -> Json:
     """Return who is named for each account, and how that is changed."""
     page = Page()
@@ -81,7 +98,7 @@ def listing(room: Room, word: str, accounts: Sequence[Account]) -> Json:
     lines = [_line(room, word, each) for each in accounts]
     for some in in_blocks(lines):
         page.say(*some)
-    page.small(room.said(HELP[word]) if room.may() else room.who_may())
+    page.small(room.said(HELP[word], account=room.example) if room.may() else room.who_may())
     return page.json()
 
 

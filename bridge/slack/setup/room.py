@@ -15,6 +15,7 @@ from bridge.model.survey import Change as AuditLine
 from bridge.model.survey import Examined, Survey
 from bridge.ports import Links
 from bridge.roles import Action
+from bridge.rules.setup import names
 from bridge.slack.homes.pieces import Ways, button, heading, small, text
 from bridge.slack.phrase import Filling, Json, Mention, Phrase, Words, flat, joined, lines, mentioned, phrase, told
 from bridge.slack.probe import ChannelState, NoSlack
@@ -36,7 +37,7 @@ class Room:
     """Who asks what, and what there is. ops: whether the house has an alerts channel for accounts without one. mail: a mail server.
 
     states, examined: what Slack and the network say at this moment, of whatever was asked; *waits*: not all have answered.
-    changes, replies: where those are asked for.
+    changes, replies: where those are asked for. zone: of the asker's clock in Slack, where that matters and Slack tells it.
     """
 
     asked: Command
@@ -50,6 +51,7 @@ class Room:
     states: Mapping[PlaceRef, ChannelState | NoSlack] = field(default_factory=dict)
     examined: Mapping[AccountId, Examined] = field(default_factory=dict)
     waits: bool = False
+    zone: str | None = None
     changes: tuple[AuditLine, ...] = ()
     replies: tuple[SavedReply, ...] = ()
 
@@ -95,12 +97,23 @@ class Room:
         """Return what its network is called."""
         return self.wording.say(f"network.{account.platform}")
 
+    def handle(self, account: Account) -> str:
+        """Return what names an account in a command that can be pasted."""
+        return names.handle(account, self.survey.accounts)
+
+    @property
+    def example(self) -> str:
+        """Return what names an account in an example: one that the asker may set up, else any."""
+        there = self.survey.accounts
+        mine = [each for each in there if self.may(each)]
+        return self.handle((mine or list(there))[0]) if there else "…"
+
     def called(self, accounts: Sequence[Account]) -> Phrase:
         """Return several accounts by their names, each with its network where two have one name."""
-        names = [each.name for each in accounts]
+        there = [each.name for each in accounts]
         pieces: list[Phrase] = [
             (Words(text=each.name), f" ({self.network(each)})")
-            if names.count(each.name) > 1
+            if there.count(each.name) > 1
             else (Words(text=each.name),)
             for each in accounts
         ]
@@ -204,6 +217,11 @@ class Page:
     def json(self) -> Json:
         """Return ``text`` and ``blocks``; what is beyond Slack's limits is left out."""
         return {"text": told(lines(self.words)), "blocks": self.blocks[:MOST_BLOCKS]}
+
+
+def typed(command: str) -> Phrase:
+    """Return a command of ours as it can be copied and pasted."""
+    return (f"`/bridge {command.replace('`', 'ˋ')}`",)
 
 
 def saying(*words: Phrase) -> Json:

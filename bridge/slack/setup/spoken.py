@@ -1,15 +1,16 @@
 """What somebody types after ``/bridge``: which word, which account, whom; and what they may have meant. Pure."""
 
 import difflib
+import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
 from bridge.model.ids import AccountId, PersonRef, PlaceRef
 from bridge.model.state import Account, Workspace
 from bridge.prefixes import folded
-from bridge.rules.setup.names import plain
+from bridge.rules.setup.names import handle, plain
 from bridge.settings import subject
 from bridge.slack.setup import vocabulary
 
@@ -24,6 +25,10 @@ NEAR = 0.6
 """How alike a word must be to one that there is for that one to be meant, from 0 to 1."""
 MOST_MEANT = 3
 MOST_TYPED = 60
+SLIP = 0.75
+"""How alike a word behind the first one must be to one that there is."""
+MENTION = re.compile(r"<[@!](?:subteam\^)?(?:([UWS][A-Z0-9]+)(?:[|^][^>]*)?|[^>]*)>")
+"""Of a person or a group, as Slack has them."""
 SEARCHED = frozenset({"find"})
 """Words after which stands what customers wrote: it is looked for as it was typed."""
 FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ－：；，．／]+")
@@ -88,21 +93,40 @@ def nearest(word: str) -> str | None:
     return found[0] if found else None
 
 
+def slip(word: str, among: Iterable[str]) -> str | None:
+    """Return which of a few words somebody may have meant; None: one of them, or none."""
+    folded_word, there = folded(word).lower(), list(among)
+    found = difflib.get_close_matches(folded_word, there, n=1, cutoff=SLIP)
+    return found[0] if found and folded_word not in there else None
+
+
+def pasted(text: str) -> str:
+    """Return what somebody typed so that it can be pasted: people and groups by their ids, which are read as well."""
+    return html.unescape(MENTION.sub(lambda found: found[1] or "@…", text))
+
+
+def exactly(text: str, accounts: Sequence[Account]) -> list[Account]:
+    """Return the accounts that are called just so, or have that id."""
+    wanted = plain(html.unescape(text).strip(_QUOTES + " "))
+    for exact in (lambda each: plain(subject(each)), lambda each: plain(each.name), lambda each: each.remote_id):
+        found = [each for each in accounts if wanted and exact(each) == wanted]
+        if found:
+            return found
+    return []
+
+
 def which(text: str, accounts: Sequence[Account]) -> Meant:
     """Find the account that a text names: by ``platform:id``, its name, or a part of the name that only it has."""
-    wanted = plain(text.strip(_QUOTES + " "))
+    wanted = plain(html.unescape(text).strip(_QUOTES + " "))
     if not wanted:
         return Meant()
-    for exact in (lambda each: plain(subject(each)), lambda each: plain(each.name), lambda each: each.remote_id):
-        found = [each for each in accounts if exact(each) == wanted]
-        if found:
-            return _one_of(found)
+    if found := exactly(text, accounts):
+        return _one_of(found)
     parts = [each for each in accounts if wanted in plain(each.name)]
     if parts:
         return _one_of(parts)
-    by_name = {plain(each.name): each for each in accounts}
-    close = difflib.get_close_matches(wanted, by_name, n=MOST_MEANT, cutoff=NEAR)
-    return Meant(near=tuple(by_name[each] for each in close))
+    like = sorted(((_likeness(wanted, each), -at) for at, each in enumerate(accounts)), reverse=True)
+    return Meant(near=tuple(accounts[-at] for ratio, at in like[:MOST_MEANT] if ratio))
 
 
 def with_verb(text: str, accounts: Sequence[Account], verbs: Sequence[str] = VERBS) -> tuple[str, str | None]:
@@ -118,12 +142,33 @@ def with_verb(text: str, accounts: Sequence[Account], verbs: Sequence[str] = VER
     return text, None
 
 
+def verb_slip(text: str, accounts: Sequence[Account]) -> str | None:
+    """Return an account with the verb that somebody may have mistyped before or behind it, perhaps its name as well."""
+    words = text.split()
+    for at, rest in ((-1, words[:-1]), (0, words[1:])):
+        verb, meant = slip(words[at], VERBS), which(" ".join(rest), accounts)
+        found = meant.account or (meant.near[0] if meant.near else None)
+        if verb is not None and found is not None:
+            return f"{handle(found, accounts)} {verb}"
+    return None
+
+
 def mentions_first(text: str) -> tuple[tuple[str, ...], str]:
     """Return what begins with a sign of Slack's (``<@…>``, ``<!…>``, ``@…``) or is such an id, and the rest."""
     mentions, rest = list[str](), list[str]()
     for each in text.replace(",", " ").split():
         (mentions if each.startswith(("<", "@")) else rest).append(each)
     return tuple(mentions), " ".join(rest)
+
+
+def _likeness(wanted: str, account: Account) -> float:
+    """Return how alike a text is to an account's name, or to as many words of it; 0: it is not."""
+    name = plain(account.name)
+    words, count = name.split(), len(wanted.split())
+    runs = [" ".join(words[at : at + count]) for at in range(len(words) - count + 1)]
+    whole = difflib.SequenceMatcher(None, name, wanted).ratio()
+    part = max((difflib.SequenceMatcher(None, each, wanted).ratio() for each in runs), default=0.0)
+    return max(whole if whole >= NEAR else 0.0, part if part >= SLIP else 0.0)
 
 
 def typed(text: str) -> str:

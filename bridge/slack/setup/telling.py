@@ -1,6 +1,4 @@
-"""``/bridge channel``, ``hours``, ``replies`` and ``about``: what is so, and how it is changed. Pure."""
-
-import re
+"""``/bridge channel``, ``replies`` and ``about``: what is so, and how it is changed. Pure."""
 
 from bridge import __version__
 from bridge.model.listed import Listed
@@ -12,13 +10,6 @@ from bridge.slack.setup.accounts import in_blocks
 from bridge.slack.setup.room import Page, Room, saying
 from bridge.split import head
 
-_DAY = r"(?:mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
-_JA = r"(?:平日|毎日|全日|週末|[月火水木金土日](?:曜日?)?)"
-_JA_DAYS = rf"(?<!\S){_JA}(?:(?:\s*(?:[-~〜‐-―−ー、・,]|から)\s*)?{_JA})*\s*[0-9０-９].*"
-_ALWAYS = r"(?:\balways|(?<!\S)(?:いつでも|常時|24時間(?:営業|365日)?))$"
-DAYS = re.compile(rf"\b{_DAY}\b.*|{_JA_DAYS}|{_ALWAYS}", re.IGNORECASE)
-"""Where hours begin; what stands before them names an account."""
-ZONE = re.compile(r"\s+((?:[A-Za-z_]+/[A-Za-z0-9_+/-]+)|UTC|GMT)$")
 MOST_VALUE = 80
 """Characters that are shown of what a setting was and is."""
 MOST_LISTED = 100
@@ -41,37 +32,8 @@ def channel(room: Room) -> Json:
     # with nothing of customers there it may be a channel that another company reads, too
     for each in checked.place(room, here, insisted=all(one.settings.shared_channel for one in shown)):
         page.say(each)
-    page.small(room.said("command.channel_help") if room.may() else room.who_may())
+    page.small(room.said("command.channel_help", account=room.example) if room.may() else room.who_may())
     return page.json()
-
-
-def hours(room: Room) -> Json:
-    """Return when each account is open."""
-    page = Page()
-    page.heading(room.wording.say("command.hours"))
-    lines: list[Phrase] = []
-    for each in room.survey.accounts:
-        settings = each.settings
-        title: Phrase = (Words(text=each.name, bold=True), f" · {room.network(each)} · ")
-        written: Phrase = (
-            (f"`{settings.hours}` {settings.zone}",) if settings.hours else room.said("command.hours_always")
-        )
-        lines.append((*title, *written))
-    for some in in_blocks(lines):
-        page.say(*some)
-    page.small(room.said("command.hours_help") if room.may() else room.who_may())
-    return page.json()
-
-
-def read_hours(text: str) -> tuple[str, dict[str, str]] | None:
-    """Return the account that is named and what is to be set; None: no hours are given."""
-    found = DAYS.search(text)
-    if found is None:
-        return None
-    name, written = text[: found.start()].strip(), found[0].strip()
-    zone = ZONE.search(written)
-    values = {"hours": written if zone is None else written[: zone.start()].strip()}
-    return name, values if zone is None else {**values, "zone": zone[1]}
 
 
 def replies(room: Room) -> Json:

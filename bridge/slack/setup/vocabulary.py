@@ -21,3 +21,4 @@ ADD = frozenset({"追加"})
 DROP = frozenset({"削除", "外す"})
 EVERYONE = frozenset({"全員"})
 LIST = frozenset({"一覧"})
+CHANNEL: Mapping[str, str] = {"ここ": "here", "アラート": "alerts"}

@@ -105,6 +105,8 @@ def _difference(setting: str, before: str, after: str, wording: Wording) -> Phra
         "before": value(setting, before, wording),
         "after": value(setting, after, wording),
     }
+    if before == after:
+        return phrase(wording, "set_up.stands", {"setting": values["setting"], "value": values["after"]})
     note = _consequence(setting, before, after, wording)
     if note is None:
         return phrase(wording, "set_up.difference", values)

@@ -5,7 +5,6 @@ and ruled on again when it is decided.
 Rule 2: whoever is not understood reads what there is, and what they may have meant.
 """
 
-import re
 from collections.abc import Callable, Sequence
 
 from bridge.model.change import replace
@@ -17,15 +16,13 @@ from bridge.roles import Action
 from bridge.rules.setup.names import plain
 from bridge.slack import refs
 from bridge.slack.phrase import Json, Link, Words
-from bridge.slack.setup import accounts, audited, checked, guide, people, spoken, telling
-from bridge.slack.setup.room import EDIT, Opening, Room, Want, saying
+from bridge.slack.setup import accounts, audited, checked, guide, people, spoken, telling, timetable, vocabulary
+from bridge.slack.setup.room import EDIT, Opening, Room, Want, saying, typed
 from bridge.slack.setup.spoken import Command
 from bridge.wording import Wording, languages
 
 Answer = Json | Want | Opening
 RESTORE = Change.RESTORE.value
-MENTION = re.compile(r"<[@!][^>]*>")
-"""Of a person or a group, as Slack has them."""
 
 
 def accounts_word(room: Room) -> Answer:
@@ -36,11 +33,17 @@ def accounts_word(room: Room) -> Answer:
 def account_word(room: Room) -> Answer:
     """``account NAME``, and what is to be done with it."""
     every = [*room.survey.accounts, *room.survey.removed]
+    name, verb = spoken.with_verb(room.asked.rest, every)
+
+    def again(name: str) -> str:
+        return f"account {name} {verb or ''}".strip()
+
     if not room.asked.rest:
         return (
-            accounts.one(room, room.survey.managed[0]) if len(every) == 1 == len(room.survey.managed) else _choose(room)
+            accounts.one(room, room.survey.managed[0])
+            if len(every) == 1 == len(room.survey.managed)
+            else accounts.choose(room, again)
         )
-    name, verb = spoken.with_verb(room.asked.rest, every)
     meant = spoken.which(name, room.survey.accounts)
     if meant.account is None and not meant.several:
         before = spoken.which(name, room.survey.removed)
@@ -51,9 +54,10 @@ def account_word(room: Room) -> Answer:
     if not name and len(room.survey.accounts) == 1:
         account = room.survey.accounts[0]
     elif not name:
-        return _choose(room)
+        return accounts.choose(room, again)
     elif meant.account is None:
-        return accounts.not_one(room, meant, name)
+        slip = None if verb or meant.several else spoken.verb_slip(room.asked.rest, room.survey.accounts)
+        return accounts.not_one(room, meant, name, again) if slip is None else mistyped(room, f"account {slip}")
     else:
         account = meant.account
     return _done(room, account, verb)
@@ -65,11 +69,6 @@ def _before(room: Room, account: Account, verb: str | None) -> Answer:
         return accounts.removed(room, account)
     refused = room.refused(account)
     return Want(change=Change.RESTORE, account=account) if refused is None else saying(refused)
-
-
-def _choose(room: Room) -> Json:
-    typed = MENTION.sub("@…", f"{room.asked.word} {room.asked.rest}".strip())
-    return accounts.choose(room, room.survey.accounts, typed)
 
 
 def _done(room: Room, account: Account, verb: str | None) -> Answer:
@@ -102,7 +101,10 @@ def people_word(room: Room) -> Answer:
     adds = naming.change is not None or naming.everyone
     if not adds and not naming.account:
         return people.listing(room, word, room.survey.accounts) if room.survey.accounts else accounts.listing(room)
-    account = about(room, naming.account)
+    unknown = not adds and spoken.which(naming.account, room.survey.accounts).account is None
+    if unknown and (slip := people.slip(room.asked.rest)) is not None:
+        return mistyped(room, f"{word} {slip}")
+    account = accounts.about(room, naming.account, lambda each: people.again(word, naming, each))
     if isinstance(account, dict):
         return account
     if not adds:
@@ -110,11 +112,11 @@ def people_word(room: Room) -> Answer:
     if naming.unread:
         return saying(room.said("command.not_mentioned", name=Words(text=spoken.typed(naming.unread[0]))))
     if not naming.refs and not naming.everyone:
-        return saying(room.said("command.whom", word=word))
+        return saying(room.said("command.whom", word=word, account=room.handle(account)))
     if (refused := room.refused(account)) is not None:
         return saying(refused)
     if naming.everyone and word == "owners":
-        return saying(room.said("command.owners_everyone", account=room.name(account)))
+        return saying(room.said("command.owners_everyone", account=room.name(account), typed=room.handle(account)))
     if naming.groups and word == "owners":
         return saying(room.said("command.owners_people"))
     if naming.change is None:
@@ -127,18 +129,6 @@ def people_word(room: Room) -> Answer:
         people=naming.people if added else (),
         groups=naming.groups if added else (),
     )
-
-
-def about(room: Room, name: str) -> Account | Json:
-    """Return the account that is meant: the one named, the only one, or the only one that is shown where it was typed."""
-    there = room.survey.accounts
-    if name:
-        meant = spoken.which(name, there)
-        return meant.account or accounts.not_one(room, meant, name)
-    if len(there) == 1:
-        return there[0]
-    here = [each for each in there if each.settings.channel == room.asked.place]
-    return here[0] if len(here) == 1 else _choose(room)
 
 
 def setup_word(room: Room) -> Answer:
@@ -164,7 +154,7 @@ def checking(room: Room) -> Sequence[Managed] | Json:
         return there
     meant = spoken.which(asked.rest, room.survey.accounts)
     if meant.account is None:
-        return accounts.not_one(room, meant, asked.rest)
+        return accounts.not_one(room, meant, asked.rest, lambda each: f"check {each}")
     return [each for each in there if each.account.id == meant.account.id]
 
 
@@ -172,10 +162,13 @@ def channel_word(room: Room) -> Answer:
     """``channel``: what is shown here; ``here`` and ``alerts`` with an account's name bring it here."""
     setting, name = _of_channel(room)
     if setting is None:
+        if room.asked.rest:
+            return _channel_slip(room)
         return telling.channel(room) if refs.place(room.asked.place) else saying(room.said("command.channel_only"))
     if refs.place(room.asked.place) is None:
         return saying(room.said("command.channel_only"))
-    account = about(room, name.strip())
+    verb = room.asked.rest.split()[0]
+    account = accounts.about(room, name.strip(), lambda each: f"channel {verb} {each}")
     if isinstance(account, dict):
         return account
     if (refused := room.refused(account)) is not None:
@@ -187,20 +180,29 @@ def channel_word(room: Room) -> Answer:
 def _of_channel(room: Room) -> tuple[str | None, str]:
     """Return which setting is to name the channel, and whose; None: none."""
     verb, _, name = room.asked.rest.partition(" ")
-    return {"here": "channel", "alerts": "alerts_channel"}.get(verb.lower()), name
+    verb = vocabulary.CHANNEL.get(verb, verb.lower())
+    return CHANNEL.get(verb), name
+
+
+def _channel_slip(room: Room) -> Json:
+    """Say what may have been meant by what is no ``here`` or ``alerts``."""
+    first, _, rest = room.asked.rest.partition(" ")
+    if (verb := spoken.slip(first, CHANNEL)) is not None:
+        return mistyped(room, f"channel {verb} {spoken.pasted(rest)}".strip())
+    if (meant := spoken.which(room.asked.rest, room.survey.accounts).account) is not None:
+        return mistyped(room, f"channel here {room.handle(meant)}")
+    given = Words(text=spoken.typed(spoken.pasted(room.asked.rest)))
+    return saying(room.said("command.not_read", given=given), room.said("command.channel_help", account=room.example))
+
+
+def mistyped(room: Room, command: str) -> Json:
+    """Say which command may have been meant, to be pasted."""
+    return saying(room.said("command.meant", command=typed(command)))
 
 
 def hours_word(room: Room) -> Answer:
     """``hours``: when each account is open; with a name and hours, perhaps a zone, when it is from now on."""
-    read = telling.read_hours(room.asked.rest)
-    if read is None:
-        return telling.hours(room) if room.survey.accounts else accounts.listing(room)
-    account = about(room, read[0])
-    if isinstance(account, dict):
-        return account
-    if (refused := room.refused(account)) is not None:
-        return saying(refused)
-    return Want(change=Change.SETTINGS, account=account, values=read[1])
+    return timetable.answer(room)
 
 
 def audit_word(room: Room) -> Answer:
@@ -245,6 +247,8 @@ WORDS: dict[str, Word] = {
     "leads": people_word,
     "owners": people_word,
 }
+CHANNEL = {"here": "channel", "alerts": "alerts_channel"}
+"""Which setting is to name the channel where it was typed."""
 OPEN = frozenset({"about", "audit", "connect", "replies"})
 """Words that tell nothing of what is set up, or say by themselves who may."""
 
