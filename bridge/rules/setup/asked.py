@@ -270,17 +270,25 @@ def _settings(fact: SetupAsked, account: Account, house: House, context: Context
     )
     unsigned = "ticket_sink" in pairs and tickets.way_of(changed.settings.ticket_sink) == "webhook"
     waits = unsigned and not house.beside.signed
-    key = "set_up.changed_unsigned" if waits else "set_up.changed"
-    if not waits and change.settings.hours and "hours" in change.after:
-        key, named = "set_up.changed_hours", named | {"zone": change.settings.zone}
     told = people.said(fact, account, typed, stands, pairs)
     offers = Change.KEY if waits else None
-    decision = _told(fact, change, Said(key=key, values=named), offers) if told is None else done(fact, (change,), told)
+    said = told or _is_set(change, waits=waits)
+    decision = _told(fact, change, said, offers) if told is None else done(fact, (change,), said)
     if changed.settings.comments == account.settings.comments:
         return decision
     unheard = Said(key="set_up.comments_unheard", values=named) if changed.settings.comments else None
     late = None if unheard is None else _answer(fact, unheard)
     return replace(decision, effects=(*decision.effects, history.keep_subscribed(account, late)))
+
+
+def _is_set(change: SettingsChange, *, waits: bool) -> Said:
+    """What they read of settings that are changed; of hours the zone in which they count. waits: nothing signs its tickets."""
+    named: dict[str, Value] = {"account": change.account.name}
+    if waits:
+        return Said(key="set_up.changed_unsigned", values=named)
+    if change.settings.hours and "hours" in change.after:
+        return Said(key="set_up.changed_hours", values={**named, "zone": change.settings.zone})
+    return Said(key="set_up.changed", values=named)
 
 
 def _told(fact: SetupAsked, change: SettingsChange, said: Said, offers: Change | None = None) -> Decision:
