@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.demo.slack.model import View
 from bridge.model.state import Health, Wish
 from bridge.store import accounts
 from tests.journeys.hands import talking
 from tests.journeys.house import ids_of
 from tests.journeys.test_setup_windows import sends_in, shown
+from tests.journeys.test_setup_windows import words as text
 from tests.journeys.world import ACCOUNTS, AKI, CHECK, DAY, GUEST, KEN, SUPPORT, Kind, World
 
 
@@ -30,11 +32,30 @@ def buttons(world: World, user: str = AKI) -> dict[str, str]:
     return {each["action_id"]: each.get("value", "") for each in elements if "action_id" in each}
 
 
-async def pressed(world: World, act: str) -> None:
-    """Press the button under the last private line, and send the window in that opens: twice, as a slow connection may."""
+async def opens(world: World, words: str, act: str, user: str = AKI) -> View:
+    """The window that a command opens; nothing is said besides."""
+    before = len(world.slack.ephemerals(user))
+    status, _ = await world.slack.command(user, SUPPORT, "/bridge", words)
+    assert status == 200
+    view = await shown(world, act, user=user)
+    assert len(world.slack.ephemerals(user)) == before
+    return view
+
+
+async def opens_by_a_button(world: World, words: str, act: str, effect: str) -> None:
+    """Where Slack did not take the command's trigger."""
+    world.slack.faults.add(method="views.open", kind="error", error="expired_trigger_id")
+    assert effect in await answer(world, words)
+    assert buttons(world).keys() == {act}
     line = world.slack.ephemerals(AKI)[-1]
     assert await world.slack.click(AKI, line.channel, line.ts, act, ephemeral=True) == 200
     view = await shown(world, act)
+    assert effect in text(world, view)
+    del world.slack.world.views[view.id]
+
+
+async def confirmed(world: World, view: View) -> None:
+    """Send a window in: twice, as a slow connection may."""
     for _ in range(2):
         assert await sends_in(world, view) == {}
         world.slack.world.views[view.id] = view
@@ -82,25 +103,32 @@ async def test_accounts_tells_about_every_account_and_one_by_its_name(database_u
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_pausing_resuming_and_removing_are_asked_about_by_typing_and_done_by_a_press(database_url: str) -> None:
-    """ZI-10, ZM-03, ZI-24, ZI-31, ZI-32: only by who may; each names what it would mean, has one button, and alone changes nothing."""
+async def test_pausing_resuming_and_removing_are_asked_about_in_a_window_by_typing(database_url: str) -> None:
+    """ZI-10, ZM-03, ZI-24, ZI-31, ZI-32: only by who may; each is asked once, and alone changes nothing.
+
+    Where Slack opens no window, a button does, under the same words.
+    """
     async with World.open(database_url) as world:
         world.slack.world.users[AKI].admin = True
         assert "orkspace admins" in await answer(world, "account Hanako Studio pause", KEN)
         wish = f"SELECT wish FROM account WHERE remote_id = '{ACCOUNTS['instagram_login']}'"  # noqa: S608
         assert "is on already" in await answer(world, "account studio resume")
         for verb, effect in {"pause": "is kept, and shown", "remove": "can take this back"}.items():
-            assert effect in await answer(world, f"account Hanako Studio {verb}")
-            assert buttons(world).keys() == {f"setup:{verb}"}
+            view = await opens(world, f"account Hanako Studio {verb}", f"setup:{verb}")
+            assert effect in text(world, view)
+            del world.slack.world.views[view.id]
+            await opens_by_a_button(world, f"account Hanako Studio {verb}", f"setup:{verb}", effect)
         assert world.rows(wish) == [("on",)]
-        assert "is kept, and shown" in await answer(world, "アカウント　studio　一時停止")
-        await pressed(world, "setup:pause")
+        await confirmed(world, await opens(world, "アカウント　studio　一時停止", "setup:pause"))
         await world.until(lambda: world.rows(wish) == [("paused",)])
         await world.until(lambda: "is paused. What customers" in world.slack.plain(world.slack.ephemerals(AKI)[-1]))
         assert "is paused already" in await answer(world, "account pause studio")
-        assert "appears in its threads" in await answer(world, "account studio resume")
+        view = await opens(world, "account studio resume", "setup:resume")
         assert world.rows(wish) == [("paused",)]
-        await pressed(world, "setup:resume")
+        await confirmed(world, view)
+        await world.until(
+            lambda: "What customers write is shown at once" in world.slack.plain(world.slack.ephemerals(AKI)[-1])
+        )
         await world.until(lambda: world.rows(wish) == [("on",)])
         await world.wish("instagram_login", Wish.REMOVED)
         assert "is removed" in await answer(world, "account studio")
@@ -178,6 +206,6 @@ async def test_whom_slack_does_not_know_is_not_named(database_url: str) -> None:
             "owners add <@U0KEN> flowers": "owns Hanako Flowers",
         }.items():
             assert told in await answer(world, words), words
-        assert "is kept, and shown" in await answer(world, "account flowers pause", KEN)
+        assert "is kept, and shown" in text(world, await opens(world, "account flowers pause", "setup:pause", KEN))
         assert "orkspace admins" in await answer(world, "account studio pause", KEN)
         assert "Messenger · @Ken" in await answer(world, "owners", KEN)

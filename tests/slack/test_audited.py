@@ -6,10 +6,13 @@ from collections.abc import Mapping
 
 import pytest
 
+from bridge.demo.slack.blocks import check_message_blocks
 from bridge.model.change import replace
 from bridge.model.ids import PostRef
 from bridge.model.survey import Change
 from bridge.slack.setup.audited import ACTIONS, audit
+from bridge.slack.setup.room import Room
+from bridge.slack.setup.worded import LABELS, called
 from bridge.wording import LANGUAGES, Wording
 from tests.slack.stage import NOON
 from tests.slack.test_setup_words import SHOP, room
@@ -113,3 +116,48 @@ def test_a_language_is_told_by_its_name() -> None:
     """I-03"""
     line = told(change("workspace.language", "workspace:T0TEAM", before={"language": "en"}, after={"language": "ja"}))
     assert "English → 日本語" in line
+
+
+EVERY_SETTING = dict.fromkeys(LABELS, "x" * 70)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_that_was_different_is_named_as_far_as_a_message_has_room(language: str) -> None:
+    """I-03: of one change all of it; of many as much as Slack takes, and how much more there is."""
+    wording = Wording(language)
+    saved = change(before=dict.fromkeys(EVERY_SETTING, "y" * 70), after=EVERY_SETTING)
+    some = replace(room([SHOP], word="audit", language=language), changes=(saved,))
+    lines = shown(some)
+    assert len([each for each in lines if each.startswith("• ")]) == len(EVERY_SETTING)
+    assert [each for each in lines if called("disclosure", wording) in each]
+    several = shown(replace(some, changes=(saved,) * 20))
+    assert several.count(f"• {wording.say('audit.more', count=len(EVERY_SETTING) - 2)}") == 20
+
+
+def shown(some: Room) -> list[str]:
+    """The lines of an answer that Slack takes as it is."""
+    answer = audit(some)
+    check_message_blocks(answer["blocks"])
+    lines = "\n".join(str(each["text"]["text"]) for each in answer["blocks"] if each["type"] == "section").split("\n")
+    assert sum(map(len, lines)) < 12_000
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "everybody answers: confirmed"), ("ja", "全員が返信する設定のままであることを確認")]
+)
+def test_that_everybody_shall_answer_is_told_as_what_was_decided(language: str, words: str) -> None:
+    """ZI-25: where nobody was named before, nothing is different."""
+    line = told(change(after={"agents": []}), language)
+    assert words in line
+    assert "→" not in line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_setting_has_a_name_that_means_something_without_its_neighbours(language: str) -> None:
+    """ZI-13: where it stands alone; in the window its label may be short."""
+    wording = Wording(language)
+    names = [called(each, wording) for each in LABELS]
+    assert len(set(names)) == len(names)
+    if language == "en":
+        assert not [each for each in names if each.startswith(("That ", "To ", "The ", "Whether "))]

@@ -11,9 +11,22 @@ from bridge.settings import subject
 from bridge.slack import alerts
 from bridge.slack.homes import accounts as homes
 from bridge.slack.homes.pieces import button
-from bridge.slack.phrase import Filling, Json, Phrase, Place, Words, flat, joined
+from bridge.slack.phrase import Filling, Json, Phrase, Place, Words, flat, joined, mrkdwn
 from bridge.slack.setup import confirming, spoken
-from bridge.slack.setup.room import CHECK, EDIT, ICON, PAUSE, REMOVE, RESTORE, RESUME, Page, Room, saying, typed
+from bridge.slack.setup.room import (
+    CHECK,
+    EDIT,
+    ICON,
+    PAUSE,
+    REMOVE,
+    RESTORE,
+    RESUME,
+    Opening,
+    Page,
+    Room,
+    saying,
+    typed,
+)
 from bridge.slack.setup.spoken import Meant
 from bridge.slack.setup.table import WINDOWS
 
@@ -60,8 +73,11 @@ def removed(room: Room, account: Account) -> Json:
     return page.json()
 
 
-def asking(change: Change, room: Room, account: Account) -> Json:
-    """Return what it would mean to pause, resume or remove an account, and the button: by typing alone none of it is done."""
+def asking(change: Change, room: Room, account: Account) -> Json | Opening:
+    """Return the window that asks whether an account is to be paused, resumed or removed, or why it cannot: typed, none of it is done.
+
+    Where Slack opens none, the same is said in an answer, with the button that opens it.
+    """
     if (refusal := unwished(account, WISHES[change])) is not None:
         return saying(room.said(refusal.key, account=room.name(account)))
     page, known = Page(), confirming.known(account, room.wording)
@@ -72,7 +88,7 @@ def asking(change: Change, room: Room, account: Account) -> Json:
     label, act = ASKED[change]
     made = room.press(label, act, account)
     page.buttons({**made, "style": "danger"} if change is Change.REMOVE else made)
-    return page.json()
+    return Opening(window=act, account=account, otherwise=page.json())
 
 
 def editing(room: Room, account: Account) -> Json:
@@ -166,7 +182,7 @@ def in_blocks(lines: Sequence[Phrase], most: int = MOST_LINES) -> list[list[Phra
     groups: list[list[Phrase]] = []
     size = most
     for each in lines:
-        length = len(flat(each)) + 1
+        length = len(mrkdwn(each)) + 1
         if size + length > most:
             groups.append([])
             size = 0
@@ -236,7 +252,7 @@ def _named_first(account: Account, about: list[Phrase]) -> list[Phrase]:
     return [(Words(text=account.name, bold=True),), *about]
 
 
-Verb = Callable[[Room, Account], Json]
+Verb = Callable[[Room, Account], Json | Opening]
 VERBS: dict[str, Verb] = {
     **{change.value: partial(asking, change) for change in ASKED},
     "reconnect": reconnecting,

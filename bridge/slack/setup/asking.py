@@ -337,10 +337,10 @@ def at_fields(wrong: Mapping[str, Said], fields: Sequence[forms.AnyField], wordi
     chooser = there.get(PART, PART)
     found: dict[str, list[str]] = {}
     for name, why in wrong.items():
-        humane = worded.humane(why, wording)
+        humane = worded.humane(why, wording, worded.labelled)
         said = flat(phrase(wording, humane.key, _filled(humane, wording)))
         if name not in there and name in SETTABLE:
-            part, called = wording.say(NAMES[part_of(name)]), worded.called(name, wording)
+            part, called = wording.say(NAMES[part_of(name)]), worded.labelled(name, wording)
             said = wording.say("set_up.wrong_elsewhere", part=part, setting=called, why=said)
         found.setdefault(there.get(name, chooser), []).append(said)
     return {name: "\n".join(said) for name, said in found.items()}

@@ -15,8 +15,8 @@ from bridge.wording import Wording, languages
 
 MOST_VALUE = 80
 """Characters that are shown of what a setting was and is."""
-MOST_DIFFERENT = 5
-"""Settings of one change that are named."""
+MOST_DIFFERENT = (200, 20, 8, 4, 2, 1)
+"""Settings of one change that are named: as many as one message has room for, of these."""
 ACTIONS = {
     "account.add": "audit.add",
     "account.renew": "audit.renew",
@@ -71,22 +71,31 @@ def audit(room: Room) -> Json:
     """Return the last changes: who, what, before and after, when; never what customers wrote."""
     if not room.changes:
         return saying(room.said("audit.none"))
+    pages = (_page(room, most) for most in MOST_DIFFERENT)
+    return next((each for each in pages if each.fits), _page(room, MOST_DIFFERENT[-1])).json()
+
+
+def _page(room: Room, most: int) -> Page:
     page = Page()
     page.heading(room.wording.say("audit.title"))
-    for some in in_blocks([_change(room, each) for each in room.changes]):
+    for some in in_blocks([line for each in room.changes for line in _change(room, each, most)]):
         page.say(*some)
     page.small(room.said("audit.help"))
-    return page.json()
+    return page
 
 
-def _change(room: Room, change: Change) -> Phrase:
+def _change(room: Room, change: Change, most: int) -> list[Phrase]:
+    """What was done in a line, and what was different in it, or each on a line of its own. most: settings that are named."""
     told: list[Phrase] = [(At(moment=change.at),), _who(room, change.who), _done(room, change)]
-    if change.action in DIFFERENCES:
-        told += _differences(room, change)
+    differences = _differences(room, change) if change.action in DIFFERENCES else []
+    if len(differences) == 1 or change.action == "account.profile":
+        told, differences = [*told, *differences], []
     if change.thread is not None:
         url = refs.permalink(room.survey.workspace.url, change.thread)
         told.append((Link(url=url, label=room.wording.say("button.open")),))
-    return joined(told, " · ")
+    left = len(differences) - most
+    more = [room.said("audit.more", count=left)] if left > 0 else []
+    return [joined(told, " · "), *(("• ", *each) for each in (*differences[:most], *more))]
 
 
 def _who(room: Room, who: str) -> Phrase:
@@ -134,21 +143,25 @@ def _whom(room: Room, change: Change) -> Phrase:
 def _differences(room: Room, change: Change) -> list[Phrase]:
     """What was different before, as the window of an account's settings calls it."""
     before, after = change.before, change.after
-    names = [each for each in after if before.get(each) != after[each]][:MOST_DIFFERENT]
+    names = [each for each in after if before.get(each) != after[each]]
     if change.action == "workspace.language":
         return [(_language(before.get(each)), " → ", _language(after[each])) for each in names]
     if change.action == "account.profile":
         # counts alone are kept of it: the words stand on the network
         return [room.said(PROFILE[each]) for each in names if each in PROFILE]
-    return [
-        room.said(
-            "audit.difference",
-            setting=called(each, room.wording),
-            before=_short(value(each, as_text(before.get(each)), room.wording)),
-            after=_short(value(each, as_text(after[each]), room.wording)),
-        )
-        for each in names
-    ]
+    return [_difference(room, each, as_text(before.get(each)), as_text(after[each])) for each in names]
+
+
+def _difference(room: Room, setting: str, before: str, after: str) -> Phrase:
+    """What was different of a setting; that everybody answers may be said where nobody was named."""
+    if setting == "agents" and not before and not after:
+        return room.said("audit.everyone")
+    return room.said(
+        "audit.difference",
+        setting=called(setting, room.wording),
+        before=_short(value(setting, before, room.wording)),
+        after=_short(value(setting, after, room.wording)),
+    )
 
 
 def _short(shown: Phrase) -> Phrase:

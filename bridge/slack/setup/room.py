@@ -17,7 +17,7 @@ from bridge.ports import Links
 from bridge.roles import Action
 from bridge.rules.setup import names
 from bridge.slack.homes.pieces import Ways, button, heading, small, text
-from bridge.slack.phrase import Filling, Json, Mention, Phrase, Words, flat, joined, lines, mentioned, phrase, told
+from bridge.slack.phrase import Filling, Json, Mention, Phrase, Words, joined, lines, mentioned, mrkdwn, phrase, told
 from bridge.slack.probe import ChannelState, NoSlack
 from bridge.slack.setup.spoken import Command
 from bridge.wording import Wording
@@ -212,7 +212,7 @@ class Page:
     @property
     def fits(self) -> bool:
         """Whether Slack takes it in one message."""
-        return len(self.blocks) <= MOST_BLOCKS and sum(len(flat(each)) for each in self.words) <= MOST_TEXT
+        return len(self.blocks) <= MOST_BLOCKS and sum(len(mrkdwn(each)) for each in self.words) <= MOST_TEXT
 
     def json(self) -> Json:
         """Return ``text`` and ``blocks``; what is beyond Slack's limits is left out."""

@@ -1,7 +1,7 @@
 """An account's settings as people read them: what each is called, what stands in it, and what was changed. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from bridge import tickets
@@ -46,16 +46,38 @@ LABELS: Mapping[str, str] = {
     tickets.SECRET: "setting.ticket_secret",
     **{each.name: each.label for some in SECTIONS.values() for each in some if "." not in each.name},
 }
-"""The keys of what settings are called."""
+"""The keys of what settings are called in their window, each beneath the one before it."""
+ALONE: Mapping[str, str] = {
+    "undo_seconds": "setting.undo_seconds_alone",
+    "explicit_sign": "setting.explicit_sign_alone",
+    "card_fields": "setting.card_fields_alone",
+    "media": "setting.media_alone",
+    "auto_first": "setting.auto_first_alone",
+    "auto_first_text": "setting.auto_first_text_alone",
+    "auto_away": "setting.auto_away_alone",
+    "auto_away_text": "setting.auto_away_text_alone",
+    "auto_unanswered": "setting.auto_unanswered_alone",
+    "auto_unanswered_text": "setting.auto_unanswered_text_alone",
+    "auto_csat_text": "setting.auto_csat_text_alone",
+}
+"""The keys of what those are called elsewhere whose label means nothing without its neighbours."""
 
 
 def called(setting: str, wording: Wording) -> str:
-    """Return what a setting is called; one that has no such word is called as it is."""
+    """Return what a setting is called where it stands alone; one that has no such word is called as it is."""
+    return wording.say(ALONE[setting]) if setting in ALONE else labelled(setting, wording)
+
+
+def labelled(setting: str, wording: Wording) -> str:
+    """Return what a setting is called in its window; one that has no such word is called as it is."""
     return wording.say(LABELS[setting]) if setting in LABELS else setting
 
 
-def humane(said: Said, wording: Wording) -> Said:
-    """Return a sentence about settings with their names and what was typed as people read them, without the terminal's signs."""
+def humane(said: Said, wording: Wording, name: Callable[[str, Wording], str] = called) -> Said:
+    """Return a sentence about settings with their names and what was typed as people read them, without the terminal's signs.
+
+    name: what a setting is called where it is read.
+    """
     values = dict(said.values)
     if isinstance(given := values.get(GIVEN), str):
         words = _NAMED.sub("", given, count=1)
@@ -64,7 +86,7 @@ def humane(said: Said, wording: Wording) -> Said:
     if isinstance(example := values.get("example"), str):
         values["example"] = spelt("hours", example, wording)
     if isinstance(setting := values.get("setting"), str):
-        values["setting"] = wording.say("spelled.quoted", words=called(setting, wording))
+        values["setting"] = wording.say("spelled.quoted", words=name(setting, wording))
     return replace(said, values=values)
 
 
