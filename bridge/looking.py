@@ -97,6 +97,10 @@ class Scenes(Protocol):
         """
         ...
 
+    def of_removed(self, platform: Platform, account: str, customer: str, message: RemoteId) -> Scene | None:
+        """Where a message stands of an account that was removed; None: nowhere."""
+        ...
+
     def earlier(self, scene: Scene, heard: Collection[RemoteId]) -> Earlier | None:
         """Who a stranger may be of those whom the account knew by its other login; None: it has had one alone, or joined all."""
         ...

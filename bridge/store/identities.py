@@ -47,6 +47,25 @@ def meant_account() -> sa.Select[tuple[int]]:
     )
 
 
+OF_REMOVED = (
+    sa.select(conversations.c.id)
+    .select_from(
+        accounts.join(customers, customers.c.account == accounts.c.id)
+        .join(conversations, conversations.c.customer == customers.c.id)
+        .join(messages, messages.c.conversation == conversations.c.id)
+    )
+    .where(
+        accounts.c.remote_id == sa.bindparam("account"),
+        accounts.c.platform == sa.bindparam("platform"),
+        accounts.c.wish == Wish.REMOVED.value,
+        customers.c.remote_id == sa.bindparam("customer"),
+        messages.c.remote_id == sa.bindparam("message"),
+    )
+    .order_by(messages.c.unsent_at.is_not(None), conversations.c.id)
+    .limit(1)
+)
+"""Where a customer's message stands of an account that was removed; of several workspaces', where it still is to be read."""
+
 BEHIND = (
     sa.select(conversations.c.id)
     .join(known_as, known_as.c.customer == conversations.c.customer)

@@ -177,6 +177,12 @@ class SqlScenes(Scenes):
             row = self._find(BY_CUSTOMER, given)
         return None if row is None else self._scene(row, sending=sending)
 
+    def of_removed(self, platform: Platform, account: str, customer: str, message: RemoteId) -> Scene | None:
+        """By the network's ids, where the account was removed and the message is known."""
+        given = {"platform": platform.value, "account": account, "customer": customer, "message": message}
+        talk = self._conn.execute(identities.OF_REMOVED, given).scalar_one_or_none()
+        return None if talk is None else self.of_conversation(talk)
+
     def earlier(self, scene: Scene, heard: Collection[RemoteId]) -> Earlier | None:
         """Who a stranger may be of those whom the account knew by its other login."""
         return identities.earlier(self._conn, scene, heard)

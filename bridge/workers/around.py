@@ -58,6 +58,8 @@ def network(tx: Transaction, fact: NetworkFact, *, known: bool = False) -> Scene
     create = not known and not was_asked(fact) and not isinstance(fact, CustomerRead)
     echo = isinstance(fact, EchoHeard)
     scene = tx.scenes.of_customer(fact.platform, fact.account, fact.customer, create=create, sending=echo)
+    if isinstance(fact, CustomerUnsent):
+        scene = _still_read(tx, scene, fact)
     if scene is None:
         return None
     remote_id = _about(fact)
@@ -81,6 +83,13 @@ def network(tx: Transaction, fact: NetworkFact, *, known: bool = False) -> Scene
             return _with_apps(tx, scene, fact)
         case _:
             return scene
+
+
+def _still_read(tx: Transaction, scene: Scene | None, fact: CustomerUnsent) -> Scene | None:
+    """Where what is taken back stands: for a removed account nothing is received, but its threads stay and must not show it."""
+    if scene is not None and tx.scenes.message_by_remote(scene.conversation.id, fact.remote_id) is not None:
+        return scene
+    return tx.scenes.of_removed(fact.platform, fact.account, fact.customer, fact.remote_id) or scene
 
 
 def commenter(tx: Transaction, fact: CustomerCommented) -> tuple[Scene | None, Decision | None]:
