@@ -148,6 +148,10 @@ class Facts(Protocol):
         """Keep each item once for its key; say how many were new."""
         ...
 
+    def in_order(self, items: Sequence[RawItem]) -> None:
+        """Of what was kept, decide these in this order where they have one lane, and their times tell only the second."""
+        ...
+
     def next(self, steady: datetime, limit: int) -> list[InboxRow]:
         """The due heads of as many lanes, in order of their events, locked for this transaction."""
         ...

@@ -92,7 +92,7 @@ class Ticketed(Done):
 
 @dataclass(frozen=True, kw_only=True)
 class Page(Done):
-    """Conversations were read; what was said in them and is new to the inbox is *learnt*.
+    """Conversations were read; what was said in them and is new to the inbox is *learnt*, the oldest of each first.
 
     following: where the next page begins; None: nothing later than asked for is left. count: how many conversations.
     cut: of these, those of which the network tells no more although there may be more. several: those of several people.

@@ -3,12 +3,14 @@
 Rule 1: a key is kept once, for as long as its row lives (`prune`); keeping it again is no error.
 Rule 2: within a lane items are decided by their own time, then by arrival. A ready item holds those behind it, also while
         it waits; a free one holds nothing and is held by nothing.
+Rule 3: what a record tells only to the second is decided, within its second, in the record's own order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,6 +50,12 @@ _next = (
     .limit(sa.bindparam("limit", type_=sa.Integer))
     .with_for_update(skip_locked=True)
 )
+_times = sa.select(inbox.c.id, inbox.c.key, inbox.c.at).where(
+    is_undecided, inbox.c.key.in_(sa.bindparam("keys", expanding=True))
+)
+_place = (
+    sa.update(inbox).where(inbox.c.id == sa.bindparam("row")).values(at=sa.bindparam("time", type_=inbox.c.at.type))
+)
 _newest = sa.select(sa.func.max(inbox.c.id))
 _newer = sa.select(inbox.c.key).where(
     inbox.c.id > sa.bindparam("newest"), inbox.c.key.in_(sa.bindparam("keys", expanding=True))
@@ -76,6 +84,19 @@ _seen = (
 )
 
 
+def in_record(times: Sequence[datetime]) -> list[datetime]:
+    """The times by which messages are decided, given theirs in the order in which they were written.
+
+    A whole second is what a record tells; it stands behind what was written before it in that second. Finer ones stay.
+    """
+    placed, latest = list[datetime](), datetime.min.replace(tzinfo=UTC)
+    for at in times:
+        second_is_all = at.microsecond == 0 and at < latest < at + timedelta(seconds=1)
+        placed.append(latest if second_is_all else at)
+        latest = max(latest, at)
+    return placed
+
+
 class SqlFacts(Facts):
     """The inbox on one connection, inside its transaction. *stir* is called when an item may have become due."""
 
@@ -91,6 +112,18 @@ class SqlFacts(Facts):
         self._stir()
         heard, due = micros(self._now), micros(steady)
         return insert_plainly(self._conn, inbox, [_columns(item, heard, due) for item in items])
+
+    @override
+    def in_order(self, items: Sequence[RawItem]) -> None:
+        if not items:
+            return
+        found = {row.key: row for row in self._conn.execute(_times, {"keys": [item.key for item in items]})}
+        for _, lane in groupby(items, key=lambda item: item.lane):
+            rows = [found[item.key] for item in lane if item.key in found]
+            places = zip(rows, in_record([row.at for row in rows]), strict=True)
+            moved = [{"row": row.id, "time": at} for row, at in places if at != row.at]
+            if moved:
+                self._conn.execute(_place, moved)
 
     def keep_each(self, batches: Sequence[Sequence[RawItem]], steady: datetime) -> list[int]:
         """Keep what several have brought, in one statement; say for each how many were new."""

@@ -53,7 +53,7 @@ from bridge.model.effects import (
 )
 from bridge.model.facts import DeliveriesMissed
 from bridge.model.ids import ConversationId, PostRef
-from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope, Sent, Unsure, Uploaded
+from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Page, Refused, Scope, Sent, Unsure, Uploaded
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules.answers import sending
@@ -128,9 +128,11 @@ def finish(
     through = ended  # what its echo has settled meanwhile went through, too
     ended = [each for each, was_ours in zip(ended, left, strict=True) if was_ours]
     _stand(tx, ended, moment)
-    tx.facts.keep(
-        [item for each in ended if isinstance(each.outcome, Done) for item in each.outcome.learnt], moment.steady
-    )
+    learnt = [each.outcome for each in ended if isinstance(each.outcome, Done)]
+    tx.facts.keep([item for each in learnt for item in each.learnt], moment.steady)
+    for page in learnt:
+        if isinstance(page, Page):
+            tx.facts.in_order(page.learnt)
     tx.apply_all([each.made() for each in ended], moment.steady)
     for each in through:
         _mended(tx, tools, each, moment)

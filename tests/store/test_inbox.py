@@ -2,10 +2,25 @@
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
+import pytest
+from prometheus_client import CollectorRegistry
+
+from bridge.lanes import queue
+from bridge.model.decision import Rules
+from bridge.model.effects import ReadConversations
+from bridge.model.ids import AccountId
+from bridge.model.outcomes import Page
 from bridge.ports import InboxRow
+from bridge.rules.base import Context
+from bridge.store.inbox import in_record
 from bridge.store.transaction import Tx
-from tests.store.tools import START, Bench, item
+from bridge.telemetry import Metrics
+from bridge.workers.base import Tools
+from bridge.workers.finish import finish
+from tests.store.tools import START, TEAM, Bench, item
 
 
 async def test_an_item_is_kept_once_for_its_key(bench: Bench) -> None:
@@ -26,6 +41,51 @@ async def test_a_lane_is_decided_by_the_time_of_its_events_then_by_arrival(bench
     while rows := await bench.store.write(_apply_next):
         order += [row.item.key for row in rows]
     assert order == ["early", "late", "same-1", "same-2"]
+
+
+@pytest.mark.parametrize(
+    ("written", "decided"),
+    [
+        ((0.05, 0), (0.05, 0.05)),  # told, then found: both wait
+        ((0, 0.3), (0, 0.3)),  # found, then told
+        ((0.05, 0, 0.3, 0, 1), (0.05, 0.05, 0.3, 0.3, 1)),
+        ((0.3, 0.2, 0), (0.3, 0.2, 0.3)),  # what a delivery tells is believed
+        ((0.3, 1, 1), (0.3, 1, 1)),
+        ((2, 0.5, 0, 0), (2, 0.5, 0, 0)),  # no record in order: each by its time
+    ],
+)
+def test_what_a_record_tells_to_the_second_stands_within_it_as_in_the_record(
+    written: tuple[float, ...], decided: tuple[float, ...]
+) -> None:
+    """ZI-03: times in seconds after the start."""
+    times = [START + timedelta(seconds=each) for each in written]
+    assert in_record(times) == [START + timedelta(seconds=each) for each in decided]
+
+
+def tools() -> Tools:
+    """What the loops use when a record was read."""
+    told = Metrics(CollectorRegistry())
+    found = SimpleNamespace(
+        told=told, context=lambda tx, moment: Context(moment=moment, rules=Rules(), new_id=tx.new_id)
+    )
+    return cast(Tools, found)
+
+
+async def test_what_is_found_goes_behind_what_waits_and_was_written_before_it(bench: Bench) -> None:
+    """ZI-03: a delivery tells milliseconds, a record seconds; what is decided stays, and no other lane is touched."""
+    await bench.store.keep([item("shown", at=5.7), item("other", "b", at=5.5)])
+    await bench.store.write(lambda tx: tx.facts.applied(tx.facts.next(START, 2)[1]))
+    await bench.store.keep([item("told", at=6.05)])
+    found = [item("shown", at=5), item("told", at=6), item("after", at=6), item("b", "b", at=6), item("last", at=7)]
+
+    await bench.add(queue(ReadConversations(workspace=TEAM, account=AccountId(1), since=START), position=0))
+    batch = [(row, Page(learnt=tuple(found))) for row in await bench.claim()]
+    await bench.store.write(lambda tx: finish(tx, tools(), batch, bench.times.moment))
+    await bench.store.keep([item("later", at=6.3)])
+    order = []
+    while rows := await bench.store.write(_apply_next):
+        order += [row.item.key for row in rows if row.item.lane == "lane"]
+    assert order == ["told", "after", "later", "last"]
 
 
 async def test_the_heads_of_many_lanes_come_together_in_the_order_of_their_events(bench: Bench) -> None:
