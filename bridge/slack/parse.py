@@ -30,10 +30,9 @@ from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Workspace
 from bridge.ports import Needs
-from bridge.slack import buttons, emoji, inside, learnt, sift
+from bridge.slack import buttons, emoji, inside, kept, learnt, sift
 from bridge.slack.attached import attached
 from bridge.slack.refs import moment
-from bridge.slack.setup import kept
 from bridge.slack.shapes import (
     SLACKBOT,
     Json,

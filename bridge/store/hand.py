@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from bridge.model.decision import Moment
 from bridge.model.facts import AlertOver
 from bridge.model.ids import WorkspaceId
+from bridge.ports import Transaction
 from bridge.store import alerts, schema
 from bridge.store.held import told_of
+from bridge.store.inbox import SqlFacts
+from bridge.store.outbox import SqlEffects
 
-if TYPE_CHECKING:
-    from bridge.store.transaction import Tx
+
+class Opened(Transaction, Protocol):
+    """The transaction as this room has it: with its connection, and what operators alone do with the queues."""
+
+    connection: sa.Connection
+
+    @property
+    def facts(self) -> SqlFacts: ...  # noqa: D102 - of the port
+
+    @property
+    def effects(self) -> SqlEffects: ...  # noqa: D102 - of the port
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hand:
     """Whose hand changes what: the open transaction, its two times, and who it is (for the audit)."""
 
-    tx: Tx
+    tx: Opened
     moment: Moment
     who: str
 

@@ -5,20 +5,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from bridge.model.ids import AccountId, WorkspaceId
-from bridge.model.state import Account
-from bridge.settings import Audit, subject
-from bridge.store import accounts
-from bridge.store.hand import Hand
 from bridge.store.house import icon as table
-from bridge.store.schema import account as account_table
-
-if TYPE_CHECKING:
-    from bridge.store.store import SqlStore
+from bridge.store.store import SqlStore
 
 PATH = "/icons"
 """Where pictures are given out."""
@@ -32,16 +24,6 @@ class Picture:
 
     kind: str
     content: bytes
-
-
-def choose(hand: Hand, account: Account, icon: str | None) -> None:
-    """Let an account's posts bear this picture, or none; others of it are forgotten."""
-    own = table.c.account == account.id
-    hand.conn.execute(sa.delete(table).where(own if icon is None else sa.and_(own, table.c.id != icon)))
-    hand.conn.execute(sa.update(account_table).where(account_table.c.id == account.id).values(icon=icon))
-    before, after = {"icon": account.icon is not None}, {"icon": icon is not None}
-    line = Audit(who=hand.who, action="account.icon", object=subject(account), before=before, after=after)
-    accounts.audit(hand, account, line)
 
 
 class SqlIcons:

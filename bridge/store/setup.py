@@ -7,10 +7,12 @@ from typing import assert_never
 import sqlalchemy as sa
 
 from bridge.model.setup import IconChange, KeyChange, LanguageChange, SettingsChange, Setup, WishChange
-from bridge.model.state import Wish
+from bridge.model.state import Account, Wish
 from bridge.settings import Audit, Changed, subject
-from bridge.store import accounts, icons, tickets, workspaces
+from bridge.store import accounts, tickets, workspaces
 from bridge.store.hand import Hand
+from bridge.store.house import icon as icon_table
+from bridge.store.schema import account as account_table
 from bridge.store.schema import workspace
 from bridge.tickets import SECRET
 
@@ -33,13 +35,23 @@ def apply(hand: Hand, setup: Setup) -> None:
             case WishChange():
                 accounts.set_wish(hand, change.account, change.wish)
             case IconChange(account=account, icon=icon):
-                icons.choose(hand, account, icon)
+                _picture(hand, account, icon)
             case KeyChange():
                 _sign(hand, change)
             case LanguageChange():
                 _speak(hand, change)
             case _:
                 assert_never(change)
+
+
+def _picture(hand: Hand, account: Account, icon: str | None) -> None:
+    """Let an account's posts bear this picture, or none; others of it are forgotten."""
+    own = icon_table.c.account == account.id
+    hand.conn.execute(sa.delete(icon_table).where(own if icon is None else sa.and_(own, icon_table.c.id != icon)))
+    hand.conn.execute(sa.update(account_table).where(account_table.c.id == account.id).values(icon=icon))
+    before, after = {"icon": account.icon is not None}, {"icon": icon is not None}
+    line = Audit(who=hand.who, action="account.icon", object=subject(account), before=before, after=after)
+    accounts.audit(hand, account, line)
 
 
 def _sign(hand: Hand, change: KeyChange) -> None:

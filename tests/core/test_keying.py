@@ -15,9 +15,10 @@ from bridge.model.setup import AnswerAsker, Beside, Change, KeyChange, SetupAske
 from bridge.model.state import Known, Person, PersonKind, Wish
 from bridge.rules.setup import asked
 from bridge.rules.setup.asked import House
+from bridge.slack import kept
 from bridge.slack.phrase import flat
 from bridge.slack.refs import REFS
-from bridge.slack.setup import kept, keying
+from bridge.slack.setup import keying
 from bridge.slack.setup.worded import differences
 from bridge.tickets import PREFIX, SECRET, keys_of
 from bridge.wording import LANGUAGES, Wording

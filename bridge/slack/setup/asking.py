@@ -26,11 +26,12 @@ from bridge.ports import Clock
 from bridge.roles import Action
 from bridge.rules.setup import weighing
 from bridge.settings import SETTABLE
+from bridge.slack import kept
 from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import Filling, Phrase, Words, flat, mentioned, phrase, told, words_of
 from bridge.slack.refs import REFS
-from bridge.slack.setup import disclosing, editing, icons, kept, keying, openings, places, sent, worded
+from bridge.slack.setup import disclosing, editing, icons, keying, openings, places, sent, worded
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
 from bridge.slack.setup.kinds import Drawing, view

@@ -23,10 +23,11 @@ from bridge.model.survey import Survey
 from bridge.ports import Clock, Links
 from bridge.roles import Action
 from bridge.settings import subject
+from bridge.slack import kept
 from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import Json
-from bridge.slack.setup import around, kept, lookups, pressed, timetable
+from bridge.slack.setup import around, lookups, pressed, timetable
 from bridge.slack.setup.around import Examiner
 from bridge.slack.setup.lookups import ProbeFor
 from bridge.slack.setup.room import Opening, Room, Want, saying
