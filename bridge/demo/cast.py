@@ -13,6 +13,7 @@ from bridge.slack.setup.spoken import WORDS
 MESSENGER: Final = "C0MESSENGER"
 INSTAGRAM: Final = "C0INSTAGRAM"
 ALERTS: Final = "C0ALERTS"
+GROUP: Final = "S0SUPPORT"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +141,10 @@ class Cast:
         slack.world.users[slack.world.names.bot_user_id].name = "Threadbridge"
         aki = slack.add_user(AGENTS["aki"], "Aki Mori", display_name="Aki", locale=locale, tz="Asia/Tokyo")
         aki.admin = True  # whoever sets the bridge up
-        slack.add_user(AGENTS["ken"], "Ken Adams", display_name="Ken", locale=locale)
-        slack.add_user(AGENTS["gina"], "Gina Rossi", display_name="Gina", guest=True, locale=locale)
+        slack.add_user(AGENTS["ken"], "Ken Adams", display_name="Ken", locale=locale, tz="Asia/Tokyo")
+        slack.add_user(AGENTS["gina"], "Gina Rossi", display_name="Gina", guest=True, locale=locale, tz="Asia/Tokyo")
         slack.add_user(AGENTS["robot"], "Standup Bot", bot=True)
+        slack.add_usergroup(GROUP, "support", [AGENTS["aki"], AGENTS["ken"]])
         people = list(AGENTS.values())
         slack.add_channel(INSTAGRAM, "support-instagram", members=people)
         slack.add_channel(MESSENGER, "support-messenger", members=people)

@@ -278,6 +278,33 @@ async def test_commands_are_offered_as_they_are_typed_and_home_follows(
         assert await page.evaluate(LOOKS) == []
 
 
+async def test_people_are_offered_after_an_at_sign_in_commands_and_in_messages(
+    address: str, chromium_path: str
+) -> None:
+    """ZM-17, I-03: by keyboard and by mouse, as in Slack, which then says who it is; what is typed on stays as it is."""
+    async with browser(chromium_path) as page:
+        await open_page(page, address)
+        box, options = page.locator(".channel textarea"), page.get_by_role("option")
+        await command(page, "/bridge agents add @")
+        await expect(options.first).to_be_visible()
+        await expect(page.get_by_role("listbox", name="People")).to_contain_text("@supportuser group")
+        assert await page.evaluate(LOOKS) == []
+        await command(page, "adam")
+        await expect(options).to_have_text(["@KenKen Adams"])
+        await command(page, "Enter")
+        await expect(box).to_have_value("/bridge agents add @Ken ")
+        await command(page, "Hanako Studio", "Enter")
+        told = page.locator(".channel .message.private")
+        await expect(told).to_contain_text("From now on only @Ken may answer the customers of Hanako Studio")
+        await command(page, "Ask @g")
+        await options.click()
+        await expect(box).to_have_value("Ask @Gina ")
+        await command(page, "or mail@Ken", "Enter")
+        message = page.locator(".channel .message").last
+        await expect(message.locator(".mention")).to_have_text(["@Gina"])
+        await expect(message).to_contain_text("or mail@Ken")
+
+
 OPTIONS = [{"text": {"type": "plain_text", "text": name}, "value": name} for name in ("one", "two")]
 FILLED: list[tuple[dict[str, object], object]] = [
     ({"type": "plain_text_input", "initial_value": "words"}, "words"),

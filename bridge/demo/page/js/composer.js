@@ -2,14 +2,17 @@
 
 import { attachments } from "./attach.js";
 import { h, icon } from "./dom.js";
-import { slash } from "./slash.js";
+import { mentioning, people } from "./mentions.js";
+import { offers as offering } from "./offers.js";
+import { commands as words } from "./slash.js";
 import { worded } from "./words.js";
 
-export function composer({ label, send, sendLabel = worded("Send"), extra = null, plainButton = false, files = false, commands = false }) {
+export function composer({ label, send, sendLabel = worded("Send"), extra = null, plainButton = false, files = false, commands = false, mentions = false }) {
   const box = h("textarea", { rows: 1, "aria-label": label, placeholder: label });
   const button = h("button.send", { type: "submit", "aria-label": sendLabel, disabled: true }, plainButton ? sendLabel : icon("send", 18));
   const attached = files ? attachments(() => fit()) : null;
-  const offers = commands ? slash(box, (text) => { box.value = text; fit(); }) : null;
+  const kinds = [commands && words, mentions && people].filter(Boolean);
+  const offers = kinds.length ? offering(box, kinds, (text) => { box.value = text; fit(); }) : null;
   const form = h("form.composer", { autocomplete: "off" }, offers?.list, extra, attached && [attached.list, attached.button, attached.input], box, button);
   const fit = () => {
     box.style.height = "auto";
@@ -25,7 +28,7 @@ export function composer({ label, send, sendLabel = worded("Send"), extra = null
     offers?.close();
     const along = attached?.some() ? await attached.take() : [];
     fit();
-    send(text, along);
+    send(mentions ? mentioning(text) : text, along);
   };
   if (attached) {
     box.addEventListener("paste", (event) => attached.add([...event.clipboardData.files]));

@@ -18,13 +18,13 @@ export function build() {
   parts.places = h("ul.places", { "aria-label": worded("Channels") });
   parts.title = h("h2", { id: "place-title" });
   parts.list = h("ol.messages", { "aria-labelledby": "place-title" });
-  parts.write = composer({ label: worded("Message"), files: true, commands: true, send: (text, files) => say(text, null, files) });
+  parts.write = composer({ label: worded("Message"), files: true, commands: true, mentions: true, send: (text, files) => say(text, null, files) });
   parts.note = h("div.note");
   parts.app = home.build();
   parts.threadTitle = h("h3", { id: "thread-title" }, worded("Thread"));
   parts.threadPlace = h("span.place");
   parts.replies = h("ol.messages", { "aria-labelledby": "thread-title" });
-  parts.answer = composer({ label: worded("Reply…"), files: true, send: (text, files) => say(text, view.thread, files) });
+  parts.answer = composer({ label: worded("Reply…"), files: true, mentions: true, send: (text, files) => say(text, view.thread, files) });
   parts.thread = h("aside.thread", { "aria-labelledby": "thread-title" },
     h("header", {}, parts.threadTitle, parts.threadPlace,
       h("button.tool", { type: "button", "aria-label": worded("Close thread"), title: worded("Close thread"), onclick: closeThread }, icon("close", 20))),
