@@ -20,6 +20,7 @@ from bridge.slack.setup.door import SetupDoor
 from bridge.slack.setup.lookups import ProbeFor
 from bridge.slack.setup.room import CHECK
 from bridge.slack.setup.table import WINDOWS
+from bridge.slack.setup.unmade import Attended
 from bridge.slack.sockets import Sockets
 from bridge.slack.windows.asking import Questions
 from bridge.store.home import SqlSheets
@@ -53,9 +54,11 @@ def slack_door(
         reader=SqlQuestions(store.reading), client_for=client_for, clock=clock, tasks=tasks, wire=tools.rules.wire
     )
     setups = setups_of(store, tools, client_for, tasks, seal)
+    surveys = SqlSurveys(store.reading)
+    attended = Attended(store=store, reader=surveys, client_for=client_for, workspaces=workspaces, tasks=tasks)
     setup = SetupDoor(
-        store=store,
-        reader=SqlSurveys(store.reading),
+        store=attended,
+        reader=surveys,
         clock=clock,
         client_for=client_for,
         probe_for=probe_for,
@@ -69,7 +72,7 @@ def slack_door(
     )
     lists = Lists(reader=SqlLists(store.reading), client_for=client_for, clock=clock)
     return SlackIntake(
-        store=store,
+        store=attended,
         clock=clock,
         workspaces=workspaces,
         secrets=secrets,

@@ -34,8 +34,6 @@ from bridge.telemetry import Metrics, Queues
 
 BEAT_EVERY: Final = timedelta(seconds=5)
 """Steady time between two signs of life in the database: they tell how far it has come, too."""
-DEAD_AFTER: Final = timedelta(seconds=30)
-"""A worker not heard of for so long counts as dead."""
 DEAF_AFTER: Final = timedelta(seconds=20)
 """Nobody took deliveries in for longer than this: the network may have given up telling some."""
 UNREACHED_AFTER: Final = 30.0
@@ -224,7 +222,7 @@ class Vitals:
             found.problems.append(f"the database is of another version ({seen.revision}): run `threadbridge migrate`")
         if seen.held_desks:
             found.problems.append("Slack does not accept our token: `threadbridge check` tells more")
-        if self._role == "web" and (seen.worker is None or datetime.now(UTC) - seen.worker > DEAD_AFTER):
+        if self._role == "web" and (seen.worker is None or datetime.now(UTC) - seen.worker > health.DEAD_AFTER):
             found.problems.append("no worker is alive: start one with `threadbridge run --role worker`")
 
     def _judge_disk(self, found: Readiness) -> None:

@@ -23,7 +23,7 @@ from bridge.store import health
 from bridge.store.migrations import migrate
 from bridge.store.store import SqlStore, open_store
 from bridge.telemetry import LOGGED, Metrics, log_to
-from bridge.web import DEAD_AFTER, UNREACHED_AFTER, Vitals, timed
+from bridge.web import UNREACHED_AFTER, Vitals, timed
 from tests.store.tools import Times, send
 
 
@@ -91,7 +91,7 @@ async def test_it_is_not_ready_when_slack_has_had_no_socket_for_half_a_minute(
 async def test_a_web_process_is_ready_only_with_a_living_worker(store: SqlStore, metrics: Metrics) -> None:
     vitals = vitals_of(store, metrics, "web")
     assert "no worker" in (await vitals.readiness()).problems[0]
-    for age, ready in ((timedelta(0), True), (DEAD_AFTER + timedelta(seconds=5), False)):
+    for age, ready in ((timedelta(0), True), (health.DEAD_AFTER + timedelta(seconds=5), False)):
         at = datetime.now(UTC) - age
         await store.write(lambda tx, at=at: health.beat(tx.connection, "elsewhere:1", "worker", at))  # type: ignore[misc]
         assert (not (await vitals.readiness()).problems) is ready

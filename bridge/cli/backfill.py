@@ -21,7 +21,6 @@ from bridge.store import accounts as stored
 from bridge.store import health
 from bridge.store.accounts import Hand
 from bridge.store.reading import scene_of
-from bridge.web import DEAD_AFTER
 
 USUAL = timedelta(days=7)
 """So far back an answer may still go."""
@@ -119,4 +118,4 @@ def _meant(conn: Connection, bench: Bench, text: str) -> Wanted:
 def _alive(conn: Connection) -> bool:
     """Whether a service is there to do it."""
     beat = health.last_beat(conn, "all", "worker")
-    return beat is not None and datetime.now(UTC) - beat <= DEAD_AFTER
+    return beat is not None and datetime.now(UTC) - beat <= health.DEAD_AFTER

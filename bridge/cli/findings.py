@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import aiohttp
 import click
@@ -20,7 +20,7 @@ from bridge.check import Finding
 from bridge.checklist import Known
 from bridge.chosen import graph_of, pace_of, rules_of, tenants_of
 from bridge.cli import checklist as tester
-from bridge.cli import logins, named, outside, ticketing
+from bridge.cli import logins, named, outside, processes, ticketing
 from bridge.cli.answers import CommandError, as_json, emit
 from bridge.cli.base import open_clock
 from bridge.cli.installed import installed_in, socket_of
@@ -35,7 +35,7 @@ from bridge.rules.desk import places
 from bridge.secrets import Sealer
 from bridge.slack.probe import NoSlack, SlackProbe, Whoami
 from bridge.store import accounts as stored
-from bridge.store import alerts, tickets, upkeep
+from bridge.store import alerts, health, tickets, upkeep
 from bridge.store.installations import Installed, installed
 from bridge.store.listings import Figures, queue_figures
 from bridge.store.scenes import workspaces_of
@@ -70,6 +70,8 @@ class Kept:
     signing: dict[int, str | None]
     """What signs their tickets, sealed."""
     figures: Figures
+    alive: frozenset[str]
+    """The roles of the processes that are alive now."""
     named: list[Finding]
 
 
@@ -140,6 +142,7 @@ async def _examine(config: Config) -> Report:
             report.error = error
             return report
         report.findings.append(look.fine("database", "BRIDGE_DATABASE_URL"))
+        report.findings += processes.findings(kept.alive)
         report.findings += outside.halves(
             mail=bool(config.smtp_url),
             to=config.alert_email is not None,
@@ -257,6 +260,7 @@ def _read(conn: Connection) -> Kept:
         dated={each.id: dated for each in accounts if (dated := upkeep.kept_of(conn, each.id)) is not None},
         signing={account.id: tickets.sealed_of(conn, account.id) for account in accounts},
         figures=queue_figures(conn),
+        alive=health.alive(conn, datetime.now(UTC)),
         named=named.findings(conn, accounts),
     )
 

@@ -18,6 +18,7 @@ class Survey:
 
     others: what is open and belongs to none of them. removed: those that were; removed_at: since when. heard: of which accounts a customer was ever heard. groups: who belongs to the groups that
     accounts name, as far as that was learnt. chosen: of which accounts somebody has said who answers, be it everybody. admins: who may set up whatever there is, as far as that was learnt.
+    no_worker: processes of the bridge are alive, but none that shows or sends anything.
     """
 
     workspace: Workspace
@@ -29,6 +30,7 @@ class Survey:
     chosen: frozenset[AccountId] = frozenset()
     groups: Mapping[GroupRef, tuple[PersonRef, ...]] = field(default_factory=dict)
     admins: tuple[PersonRef, ...] = ()
+    no_worker: bool = False
 
     @property
     def accounts(self) -> tuple[Account, ...]:

@@ -18,6 +18,8 @@ from bridge.slack.shapes import Json, person_ref, thing
 
 SOURCE = "slack"
 TYPE = "setup"
+KEYS = "slack:setup:"
+"""How the keys of these begin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,7 @@ def item(wanted: Wanted, workspace: WorkspaceId, now: datetime) -> RawItem:
         **{name: value for name, value in vars(wanted).items() if name != "once" and value is not None},
     }
     return RawItem(
-        key=f"slack:setup:{workspace}:{wanted.once}",
+        key=f"{KEYS}{workspace}:{wanted.once}",
         source=SOURCE,
         lane=f"slack:{workspace}:setup",
         at=now,

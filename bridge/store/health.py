@@ -6,6 +6,7 @@ Beside them stands how far the steady clock has come: times that wait are writte
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -16,6 +17,11 @@ from bridge.store.schema import heartbeat, target
 
 RHYTHM = "rhythm"
 """In the place of a process: the hour that is watched now."""
+DEAD_AFTER: Final = timedelta(seconds=30)
+"""A process that has not beaten for so long (real time) is taken for dead."""
+WORKS: Final = frozenset({"all", "worker"})
+HEARS: Final = frozenset({"all", "web"})
+"""Roles that do what is to be done, and that Slack and the network reach."""
 FORGET = timedelta(days=1)
 """Processes not heard of for so long are left out."""
 STEADY = "steady"
@@ -61,6 +67,12 @@ def last_beat(conn: sa.Connection, *roles: str) -> datetime | None:
     """When a process of one of these roles was last alive; None: never."""
     query = sa.select(sa.func.max(heartbeat.c.at)).where(heartbeat.c.role.in_(roles))
     return conn.execute(query).scalar_one_or_none()
+
+
+def alive(conn: sa.Connection, real: datetime) -> frozenset[str]:
+    """The roles of the processes that are alive; none where nothing runs. real: now, in real time."""
+    query = sa.select(heartbeat.c.role).distinct().where(heartbeat.c.role.in_(WORKS | HEARS))
+    return frozenset(conn.execute(query.where(heartbeat.c.at >= real - DEAD_AFTER)).scalars())
 
 
 def held_desks(conn: sa.Connection) -> list[WorkspaceId]:

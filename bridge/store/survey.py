@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,13 +15,13 @@ from bridge.model.sheet import Managed
 from bridge.model.state import Account, Person, Wish
 from bridge.model.survey import Change, Survey
 from bridge.ports import Needs
-from bridge.store import saved
+from bridge.store import health, saved
 from bridge.store.admins import admins
 from bridge.store.home import ends, signed, troubles
 from bridge.store.reading import accounts_of
 from bridge.store.scenes import SqlScenes
 from bridge.store.schema import account as accounts
-from bridge.store.schema import audit
+from bridge.store.schema import audit, inbox
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import customer as customers
 from bridge.store.schema import message as messages
@@ -47,10 +48,16 @@ class SqlSurveys:
                 lambda conn: SqlScenes(conn).known(workspace, Needs(people=(person,))).people.get(person)
             )
 
+    async def undecided(self, key: str) -> bool:
+        """Whether an item of the inbox still waits for a worker."""
+        query = sa.select(inbox.c.id).where(inbox.c.key == key, inbox.c.state.in_(["ready", "free"]))
+        async with self._reading() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def survey(self, workspace: WorkspaceId) -> Survey | None:
         """All of it; None: the workspace is not ours."""
         async with self._reading() as connection:
-            return await connection.run_sync(lambda conn: _survey(conn, workspace))
+            return await connection.run_sync(lambda conn: _survey(conn, workspace, datetime.now(UTC)))
 
     async def changes(self, workspace: WorkspaceId, objects: Sequence[str] | None, most: int) -> tuple[Change, ...]:
         """The latest changes first, at most so many; objects: of these alone."""
@@ -65,7 +72,7 @@ class SqlSurveys:
             )
 
 
-def _survey(conn: sa.Connection, workspace: WorkspaceId) -> Survey | None:
+def _survey(conn: sa.Connection, workspace: WorkspaceId, real: datetime) -> Survey | None:
     scenes = SqlScenes(conn)
     here = scenes.workspace(workspace)
     if here is None:
@@ -73,7 +80,7 @@ def _survey(conn: sa.Connection, workspace: WorkspaceId) -> Survey | None:
     every = accounts_of(conn, workspace)
     live = [each for each in every if each.wish is not Wish.REMOVED]
     open_ones, until = troubles(conn, workspace), ends(conn, [each.id for each in live])
-    signing = signed(conn, workspace)
+    signing, there = signed(conn, workspace), health.alive(conn, real)
     return Survey(
         workspace=here,
         managed=tuple(
@@ -92,6 +99,7 @@ def _survey(conn: sa.Connection, workspace: WorkspaceId) -> Survey | None:
         chosen=chosen(conn, live),
         groups=scenes.known(workspace, Needs(groups=_groups(live))).groups,
         admins=admins(conn, workspace),
+        no_worker=bool(there) and health.WORKS.isdisjoint(there),
     )
 
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,10 @@ import pytest
 from bridge.check import hours_of, state_of
 from bridge.cli.outside import halves
 from bridge.model.state import Health
+from bridge.store import health
 from tests.cli.stage import ALERTS, DIRECT, PAGE, SHOP, SUPPORT, Result, Stage
 from tests.core.factories import account
+from tests.store.factories import house
 
 
 def findings(result: Result, what: str) -> list[dict[str, Any]]:
@@ -299,3 +301,23 @@ def test_an_account_with_tickets_by_mail_has_no_warning_about_the_mail_server(op
     assert said in operator("check", env=mail).out
     operator("accounts", "set", f"messenger:{PAGE}", "ticket_sink=mailto:help@example.com", env=mail).ok()
     assert said not in operator("check", env=mail).out
+
+
+def test_processes_among_which_none_works_or_none_hears_are_found(operator: Stage) -> None:
+    """I-03: with nothing running, as before the first start, nothing is said of it; what died half a minute ago does not count."""
+    operator.add().ok()
+    ops, now = {"BRIDGE_OPS_CHANNEL": ALERTS}, datetime.now(UTC)
+
+    def told(*beats: tuple[str, timedelta]) -> tuple[int, list[str]]:
+        with house(operator.env["BRIDGE_DATABASE_URL"]) as home, home.open() as tx:
+            for role, ago in beats:
+                health.beat(tx.connection, f"here:{role}", role, now - ago)
+        result = operator("check", "--json", env=ops)
+        return result.code, [each["problem"].partition(":")[0] for each in findings(result, "process")]
+
+    fresh = timedelta(0)
+    assert told() == (0, [])
+    assert told(("web", fresh), ("worker", 2 * health.DEAD_AFTER)) == (1, ["no worker is alive"])
+    assert told(("worker", fresh)) == (0, [])
+    assert told(("web", 2 * health.DEAD_AFTER)) == (1, ["no web process is alive"])
+    assert told(("all", fresh)) == (0, [])

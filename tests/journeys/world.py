@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import aiohttp
 import sqlalchemy as sa
 
-from bridge.app import serve
+from bridge.app import Role, serve
 from bridge.chosen import rules_of
 from bridge.config import Config
 from bridge.demo.meta import MetaStandIn
@@ -157,7 +157,7 @@ class World:
                 await world.start()
             yield world
 
-    async def start(self) -> None:
+    async def start(self, role: Role = "all") -> None:
         """Start the service, or start it again."""
         self._stop = asyncio.Event()
         up, addresses = asyncio.Event(), list[str]()
@@ -166,7 +166,7 @@ class World:
             addresses.append(address)
             up.set()
 
-        self._service = asyncio.create_task(serve(self.config, stop=self._stop, ready=ready, rules=self.rules))
+        self._service = asyncio.create_task(serve(self.config, role, stop=self._stop, ready=ready, rules=self.rules))
         self._service.add_done_callback(lambda _: up.set())
         await up.wait()
         if not addresses:

@@ -254,3 +254,22 @@ async def test_a_slow_database_is_answered_in_time(
     answer = await at.command(spoken.read(WORKSPACE, body))
     assert answer is not None
     assert told in answer["text"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("word", "fine"), [("setup", "begin.done"), ("check", "command.check_all")])
+def test_where_no_worker_is_alive_nothing_is_called_in_order(word: str, fine: str, language: str) -> None:
+    """I-03: what keeps everything still is said in place of it."""
+    say, at = Wording(language).say, room([SHOP], word=word, language=language)
+    at = replace(at, ops=True, survey=replace(at.survey, heard=frozenset({SHOP.id})))
+    shown = {still: str(_drawn(replace(at, survey=replace(at.survey, no_worker=still)))) for still in (False, True)}
+    good, bad = say(fine, count=1), say("command.check_no_worker")
+    assert {still: (good in each, bad in each) for still, each in shown.items()} == {
+        False: (True, False),
+        True: (False, True),
+    }
+
+
+def _drawn(at: Room) -> str:
+    shown = guide.drawn(at) if at.asked.word == "setup" else checked.drawn(at, at.survey.managed)
+    return str(shown["text"])

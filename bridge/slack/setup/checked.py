@@ -12,6 +12,7 @@ from bridge.slack.probe import ChannelState, NoSlack
 from bridge.slack.setup.accounts import in_blocks, line
 from bridge.slack.setup.room import EDIT, Page, Room
 
+STOPPED = "worker_stopped"
 MOST_SPOKEN = 20
 """So many accounts that need somebody have a block of their own; of the others a line is told."""
 
@@ -22,13 +23,17 @@ def drawn(room: Room, some: Sequence[Managed]) -> Json:
     bad = [each for each in some if found[each.account.id]]
     page = Page()
     page.heading(room.wording.say("command.check"))
-    if not room.waits:
+    if room.survey.no_worker:
+        page.say(("💔 ", *room.said("command.check_no_worker")))
+    if not room.waits and (bad or not room.survey.no_worker):
         page.say(
             room.said("command.check_all", count=len(some))
             if not bad
             else room.said("command.check_some", count=len(bad), all=len(some))
         )
     for other in room.survey.others if len(some) > 1 and room.may() else ():
+        if room.survey.no_worker and other.incident.kind == STOPPED:
+            continue  # "the others go on" is not so then
         page.say(*homes.words(room.ways, other, None))
     for each in bad[:MOST_SPOKEN]:
         _told(room, each, found[each.account.id], page)

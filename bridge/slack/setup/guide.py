@@ -46,7 +46,7 @@ def drawn(room: Room) -> Json:
     page = Page()
     page.heading(room.wording.say("begin.title"))
     if all(each.stand is Stand.DONE for each in steps):
-        page.say(room.said("begin.done"))
+        page.say(*_done(room))
     else:
         for each in steps:
             page.say((f"{each.stand.value} ", *each.words), beside=each.press)
@@ -60,6 +60,13 @@ def drawn(room: Room) -> Json:
     if room.survey.accounts and not room.may():
         page.small(room.who_may())
     return page.json()
+
+
+def _done(room: Room) -> list[Phrase]:
+    """Say that nothing is missing in what is set up, and whether anything moves at all."""
+    if room.survey.no_worker:
+        return [("💔 ", *room.said("command.check_no_worker"))]
+    return [room.said("begin.done")]
 
 
 def _installed(room: Room) -> Step:
