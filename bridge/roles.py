@@ -140,11 +140,11 @@ def _may_answer(person: PersonRef, account: Account, known: Known) -> Ruling:
         return Allowed()
     if who is None:
         return Denied(said=Said(key="reply.unknown_person"), retry=True)
-    if (barred := _OUTSIDERS.get(who.kind)) is not None:
-        return Denied(said=barred)
-    if account.settings.agents or account.settings.agent_groups:
-        return Denied(said=Said(key="reply.not_agent"))
-    return Allowed()
+    named: tuple[PersonRef | GroupRef, ...] = (*account.settings.agents, *account.settings.agent_groups)
+    barred = _OUTSIDERS.get(who.kind)
+    if named and (barred is None or who.kind is PersonKind.GUEST):
+        return Denied(said=Said(key="reply.not_agent", values={"people": _listed(named)}))
+    return Allowed() if barred is None else Denied(said=barred)
 
 
 def _may_assign(person: PersonRef, accounts: Sequence[Account], known: Known) -> Ruling:
@@ -204,5 +204,5 @@ def _owners(accounts: Sequence[Account]) -> tuple[PersonRef, ...]:
     return tuple(dict.fromkeys(owner for account in accounts for owner in account.settings.owners))
 
 
-def _listed(people: Sequence[PersonRef]) -> str:
+def _listed(people: Sequence[PersonRef | GroupRef]) -> str:
     return ",".join(dict.fromkeys(people[:MOST_NAMED]))

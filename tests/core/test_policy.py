@@ -245,11 +245,11 @@ UNNAMED: tuple[tuple[PersonRef, ...], tuple[GroupRef, ...]] = ((), ())
         (GUEST, (GUEST,), (), None),
         (STRANGER, (STRANGER,), (), None),
         (NOBODY, (NOBODY,), (), None),
-        (GUEST, (AKI,), (), "reply.guest"),
+        (GUEST, (AKI,), (), "reply.not_agent"),
         (STRANGER, (AKI,), (), "reply.other_company"),
         # a group named: its members
         (AKI, (), (SUPPORT,), None),
-        (GUEST, (), (SUPPORT,), "reply.guest"),
+        (GUEST, (), (SUPPORT,), "reply.not_agent"),
         (AKI, (), (GroupRef("S-others"),), "reply.not_agent"),
         (AKI, (GUEST,), (SUPPORT,), None),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from bridge import roles
 from bridge.model.change import replace
-from bridge.model.decision import Allowed
+from bridge.model.decision import Allowed, Denied
 from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.state import Account, Known, Person, PersonKind
 from bridge.roles import Action
@@ -107,6 +107,15 @@ def test_who_may_with_one_of_two_accounts_may() -> None:
     assert said(AGENT, Action.WORK, {"agents": (LEAD,)}, NOBODY) is None
     assert said(AGENT, Action.ASSIGN, LED, NOBODY) is None
     assert said(LEAD, Action.ANSWER, {"agents": (AGENT,)}, {"agent_groups": (SUPPORT,)}) == "reply.not_agent"
+
+
+def test_who_is_not_named_reads_whom_to_ask() -> None:
+    """ZI-25: the people and groups that are named, guests as well as members."""
+    there = account(agents=(AGENT,), groups=(SUPPORT,))
+    for who in (OLD, GUEST):
+        ruling = roles.authorise(who, Action.ANSWER, [there], KNOWN)
+        assert isinstance(ruling, Denied)
+        assert ruling.said.values == {"people": f"{AGENT},{SUPPORT}"}
 
 
 @pytest.mark.parametrize(

@@ -324,3 +324,23 @@ async def test_a_locked_thread_takes_no_replies(slack: SlackStandIn, client: Asy
     slack.world.channels["C1"].locked_threads.add(root)
     reply = client.chat_postMessage(channel="C1", text="hi", thread_ts=root)
     assert (await refusal(reply))["error"] == "restricted_action_thread_locked"
+
+
+async def test_a_form_that_slack_would_not_send_says_so_at_its_fields(
+    slack: SlackStandIn, client: AsyncWebClient, http: aiohttp.ClientSession
+) -> None:
+    """As in Slack the app hears nothing of it, and what an earlier try was told is gone."""
+    name = {"type": "plain_text_input", "action_id": "name", "max_length": 8}
+    label = {"type": "plain_text", "text": "Name"}
+    view = {
+        "type": "modal",
+        "title": label,
+        "submit": label,
+        "blocks": [{"type": "input", "block_id": "name", "label": label, "element": name}],
+    }
+    opened = await client.views_open(trigger_id=slack.world.trigger("U1", "C1"), view=view)
+    for typed, told in {"x" * 9: "0 to 8 characters, please.", "": "This is empty."}.items():
+        given = {"user": "U1", "view_id": opened["view"]["id"], "values": {"name": typed}}
+        async with http.post(f"{slack.url}/_drive/submit_view", json=given) as answer:
+            assert (answer.status, (await answer.json())["ok"]) == (200, True)
+        assert slack.views("U1")[0].errors == {"name": told}

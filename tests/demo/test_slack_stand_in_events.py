@@ -329,8 +329,9 @@ async def test_a_modal_is_filled_in_refused_and_accepted(slack: SlackStandIn, ap
     await slack.submit_view("U1", view_id, {"text": "x"})
     assert slack.views("U1")[0].errors == {"words": "Too short"}
     assert app.heard[-1][1]["view"]["state"]["values"]["words"]["text"]["value"] == "x"
-    with pytest.raises(ValueError, match="Words is empty"):
+    with pytest.raises(ValueError, match="Words: This is empty"):
         await slack.submit_view("U1", view_id, {"text": ""})
+    assert slack.views("U1")[0].errors == {"words": "This is empty."}, "none of an earlier try"
     await slack.submit_view("U1", view_id, {"words": {"text": "x"}})
     assert app.heard[-1][1]["view"]["state"]["values"]["words"]["text"]["value"] == "x"
     assert slack.views("U1") == []

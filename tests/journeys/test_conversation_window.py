@@ -99,7 +99,7 @@ async def test_a_private_note_from_the_window_stays_inside(database_url: str) ->
         await talk.world.until(
             lambda: sum("You are not among the agents" in line for line in talk.world.told(AKI)) == 2
         )
-        await talk.world.until_told("Guests", GUEST)
+        assert "Ask @Ken to do it" in await talk.world.until_told("not among the agents", GUEST)
         await talk.world.calm()
         assert "looks after it" not in talk.card()
         await talk.reaches()

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bridge.demo.slack.modals import view_payload
 from bridge.demo.slack.model import Ephemeral, Json, Message, SlackError
+from bridge.demo.slack.values import NotSubmittedError
 
 if TYPE_CHECKING:
     from bridge.demo.slack.standin import SlackStandIn
@@ -89,6 +90,8 @@ class Drive:
             result = act(**given)
             if isinstance(result, Awaitable):
                 result = await result
+        except NotSubmittedError:
+            result = None  # the window says why, at its fields
         except (LookupError, ValueError, TypeError, SlackError) as error:
             return web.json_response({"ok": False, "error": f"{type(error).__name__}: {error}"}, status=400)
         return web.json_response({"ok": True, "result": result, "version": self._slack.world.version})

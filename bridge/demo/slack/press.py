@@ -14,7 +14,7 @@ from bridge.demo.slack.blocks import check_view
 from bridge.demo.slack.modals import add_view, change_view, close_views, view_payload
 from bridge.demo.slack.model import Channel, Ephemeral, Json, Message, SlackError, View
 from bridge.demo.slack.responses import show
-from bridge.demo.slack.values import chosen, fill, missing
+from bridge.demo.slack.values import NotSubmittedError, chosen, fill, missing
 from bridge.demo.slack.world import Pass, World
 
 FORM = "application/x-www-form-urlencoded"
@@ -142,11 +142,14 @@ class Press:
         """Fill in and submit a modal; `values` by block id or action id, in the words of `values.chosen`.
 
         What the app answers happens: the modal closes, shows errors (`View.errors`), changes, or gets another on top.
+        Raises NotSubmittedError where Slack's own form complains at a field, and the app hears nothing.
         """
         view = self._view(user, view_id)
         fill(view, values or {})
-        if unfilled := missing(view):
-            raise ValueError(f"Slack would not submit this: {', '.join(unfilled)}")
+        view.errors = missing(view)
+        self.world.touch()
+        if view.errors:
+            raise NotSubmittedError(view)
         payload = self._payload("view_submission", user, None, view) | {"view": view_payload(self.world, view)}
         status, body = await self._interact(payload | {"response_urls": []})
         if status == 200:

@@ -77,23 +77,30 @@ def fill(view: View, values: Mapping[str, object]) -> None:
     view.state = state
 
 
-def missing(view: View) -> list[str]:
-    """Tell what Slack's own form would complain of before it submits: empty inputs, texts too short or too long."""
-    found = []
+class NotSubmittedError(ValueError):
+    """Slack's own form complains, and does not submit."""
+
+    def __init__(self, view: View) -> None:
+        labels = {block["block_id"]: block["label"]["text"] for block in view.blocks if block["type"] == "input"}
+        super().__init__(", ".join(f"{labels[name]}: {why}" for name, why in view.errors.items()))
+
+
+def missing(view: View) -> dict[str, str]:
+    """Tell, by block, what Slack's own form would complain of before it submits: empty inputs, texts too short or too long."""
+    found = {}
     for block in view.blocks:
         if block["type"] != "input":
             continue
         element = block["element"]
         state = view.state[block["block_id"]][element["action_id"]]
         given = next((value for name, value in state.items() if name != "type"), None)
-        label = block["label"]["text"]
         if given in (None, "", []):
             if not block.get("optional"):
-                found.append(f"{label} is empty")
+                found[block["block_id"]] = "This is empty."
         elif element["type"] == "plain_text_input":
             least, most = element.get("min_length", 0), element.get("max_length", 3000)
             if not least <= len(str(given)) <= most:
-                found.append(f"{label} must have {least} to {most} characters")
+                found[block["block_id"]] = f"{least} to {most} characters, please."
     return found
 
 

@@ -24,10 +24,10 @@ from bridge.model.ids import MessageId, PersonRef, PostRef, WorkspaceId
 from bridge.model.state import Known, Platform, Said
 from bridge.ports import Clock
 from bridge.rules.acts.heeding import not_done
-from bridge.slack import names
+from bridge.slack import names, refs
 from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
-from bridge.slack.phrase import phrase, told
+from bridge.slack.phrase import Filling, mentioned, phrase, told
 from bridge.slack.shapes import Json, UnreadableError, is_id, items, people, ref, thing, word, workspace_of
 from bridge.slack.sift import lane_of
 from bridge.slack.windows import forms, newest, submitted
@@ -263,7 +263,7 @@ class Questions:
             return
         wording = Wording(None if asked is None else asked.language)
         known = {} if asked is None else names.standing(asked.scene, wording)
-        text = told(phrase(wording, said.key, {**known, **said.values}))
+        text = told(phrase(wording, said.key, {**known, **_filled(said, wording)}))
         body = {"text": text, "response_type": "ephemeral", "replace_original": False}
         try:
             client = await self.client_for(WorkspaceId(workspace_of(payload)))
@@ -272,6 +272,13 @@ class Questions:
                 await AsyncWebhookClient(url, session=session, retry_handlers=[], logger=SDK_LOG).send_dict(body)
         except Exception as error:  # noqa: BLE001 - there is nobody left to tell
             log.warning("slack.word_not_said", error=type(error).__name__)
+
+
+def _filled(said: Said, wording: Wording) -> dict[str, Filling]:
+    """Return the rules' values; people and groups are mentioned."""
+    some = str(said.values.get("people") or "").split(",")
+    groups = [each for each in some if refs.group(each) is not None]
+    return {**said.values, **({"people": mentioned(some, wording, groups=groups)} if some != [""] else {})}
 
 
 async def groups_of(client: AsyncWebClient) -> dict[str, str]:

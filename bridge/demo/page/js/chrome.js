@@ -12,6 +12,7 @@ export const JA = {
   "Nobody has written yet": "まだメッセージはありません", "Attach a file": "ファイルを添付", "Attached": "添付ファイル", "Cancel": "キャンセル", "Save": "保存",
   "Write on the phone as a customer, and answer here as an agent. Or look on:": "スマートフォンでお客様としてメッセージを送り、ここで担当者として返信してください。再生して見ることもできます：",
   "Commands": "コマンド", "People": "メンバー", "user group": "ユーザーグループ", "Home": "ホーム", "Messages": "メッセージ", "One moment…": "少々お待ちください…",
+  "This is empty.": "入力してください。",
   "1 reply": "1件の返信", "Last reply ": "最後の返信：", "Only visible to you": "あなただけに表示されています", "React with a thumbs up": "いいねを付ける",
   "Reply in thread": "スレッドで返信する", "Edit message": "メッセージを編集", "Delete message": "メッセージを削除", "Close": "閉じる", "More…": "その他…",
   "Location": "位置情報", "Photo": "写真", "Sticker": "スタンプ", "Like": "いいね！", "Heart": "ハート", "Video": "動画", "Story": "ストーリーズ", "Reel": "リール",

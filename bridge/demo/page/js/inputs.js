@@ -98,6 +98,7 @@ function field(shape, given) {
   const made = shape.multiline ? h("textarea", { rows: 5 }) : h("input", { type: kind?.type ?? "text" });
   const first = given ?? kind?.first?.(shape) ?? shape.initial_value ?? "";
   made.placeholder = shape.placeholder?.text ?? "";
+  if (shape.type === "plain_text_input") made.maxLength = shape.max_length ?? 3000;
   if (shape.type === "number_input") {
     made.step = shape.is_decimal_allowed ? "any" : "1";
     made.min = shape.min_value ?? "";

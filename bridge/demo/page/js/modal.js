@@ -5,7 +5,7 @@ import { h, replace } from "./dom.js";
 import { control, typed } from "./inputs.js";
 import { act, state } from "./store.js";
 import { view } from "./view.js";
-import { worded } from "./words.js";
+import { said, worded } from "./words.js";
 
 const dialog = h("dialog.modal", { "aria-labelledby": "modal-title" });
 let shown = "";
@@ -68,7 +68,13 @@ function field(block, top, given) {
   fields.set(block.block_id, made);
   const several = made.root.matches(".boxes");
   if (several) made.root.setAttribute("aria-label", block.label.text);
-  return h(several ? "div.field" : "label.field", { class: error ? "wrong" : "" }, h("b", {}, words(block.label)), made.root, block.hint && h("small", {}, words(block.hint)), error && h("span.error", { role: "alert" }, error));
+  return h(several ? "div.field" : "label.field", { class: error ? "wrong" : "" }, h("b", {}, words(block.label)), made.root, block.hint && h("small", {}, words(block.hint)), error && h("span.error", { role: "alert" }, complaint(error)));
+}
+
+// Slack's own form speaks the page's language; what the app says stays as it is.
+function complaint(error) {
+  const length = /^(\d+) to (\d+) characters, please\.$/.exec(error);
+  return length ? said(error, `${length[1]}〜${length[2]}文字で入力してください。`) : error === "This is empty." ? worded("This is empty.") : error;
 }
 
 // What stands in each field; of one that somebody has emptied, "".
