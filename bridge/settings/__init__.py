@@ -203,8 +203,30 @@ def subject(account: Account) -> str:
 
 
 def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
-    """The fields of `AccountSettings` that one setting changes."""
-    typed, text = text, spelling.plain(key, text)
+    """The fields of `AccountSettings` that one setting changes; what cannot be read is quoted as it was typed."""
+    plain = spelling.plain(key, text)
+    try:
+        return _fields(key, plain, refs, wire)
+    except SettingError as error:
+        if plain == text or GIVEN not in error.said.values:
+            raise
+        values = {**error.said.values, GIVEN: reading.given(key, text)}
+        raise SettingError(replace(error.said, values=values), setting=error.setting) from None
+
+
+def readable(key: str, text: str) -> bool:
+    """Whether a setting that needs nothing but itself can be read so; of others it is not asked."""
+    try:
+        if key in PLAIN:
+            PLAIN[key](key, text)
+        elif key in READERS:
+            READERS[key](text)
+    except (SettingError, Unread):
+        return False
+    return key != "ceiling" or (text.isascii() and text.isdigit())
+
+
+def _fields(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
     match key:
         case "channel":
             return {key: _place(key, text, refs)}
@@ -224,18 +246,17 @@ def _values(key: str, text: str, refs: Refs, wire: WireLimit) -> dict[str, Any]:
         case _ if key in PLAIN:
             return {key: PLAIN[key](key, text)}
         case _ if key in READERS:
-            return {key: _read(key, text, READERS[key], typed)}
+            return {key: _read(key, text, READERS[key])}
         case _:
             check_name(key)
             raise SettingError(Said(key="setting.not_this_way", values={"setting": key}))
 
 
-def _read(key: str, text: str, reader: Callable[[str], Any], typed: str | None = None) -> Any:
-    """typed: how it was written before it was read as `spelling.plain` does."""
+def _read(key: str, text: str, reader: Callable[[str], Any]) -> Any:
     try:
         return reader(text)
     except Unread as error:
-        values = {**error.said.values, GIVEN: reading.given(key, text if typed is None else typed)}
+        values = {**error.said.values, GIVEN: reading.given(key, text)}
         raise SettingError(replace(error.said, values=values)) from None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from unicodedata import normalize
 
 from bridge import hours
-from bridge.settings import english
+from bridge.settings import english, zones
 from bridge.wording import Wording, catalogues
 
 LENGTHS = frozenset({"alert_standard", "alert_human", "auto_unanswered", "ticket_timer"})
@@ -22,7 +22,7 @@ SWITCHES = frozenset(
     "human_agent video_out seen comments collisions shared_channel board disclosure reactions_out"
     " auto_first auto_away auto_csat".split()
 )
-TYPED = LENGTHS | CLOCKS | COUNTS | SWITCHES | {"hours"}
+TYPED = LENGTHS | CLOCKS | COUNTS | SWITCHES | {"hours", "zone"}
 UNITS = {"m": "spelled.minutes", "h": "spelled.hours", "d": "spelled.days"}
 WHOLE = {"m": "minutes?|mins?|分間", "h": "hours?|hrs?", "d": "days?|日間"}
 """Other words for the units, besides those of the catalogue."""
@@ -44,6 +44,8 @@ def plain(name: str, text: str) -> str:
     if name not in TYPED:
         return text
     line = normalize("NFKC", text).strip()
+    if name == "zone":
+        return zones.named(line)
     if name == "hours":
         return _hours(line)
     if (known := _words().get(line.lower())) is not None:

@@ -337,7 +337,7 @@ def test_what_cannot_wait_is_told_all_the_same() -> None:
 def test_only_who_may_puts_it_off_and_only_once() -> None:
     """Owners, who was told, and agents; in a direct message the answer comes beside it."""
     stands = announced()
-    assert told(pressed(stands, press(GUEST))) == ["act.guest"]
+    assert told(pressed(stands, press(GUEST))) == ["act.not_agent"]
     quiet = only(pressed(stands, press(KEN)))
     assert told(pressed(quiet, press(handle="D-aki:5"))) == ["told.snoozed_already"]
     assert told(pressed(stands, press(handle="D-aki:5"))) == ["told.snoozed_now"]

@@ -7,6 +7,9 @@ import pytest
 from bridge import hours, settings
 from bridge.settings.spelling import TYPED, plain, spelt
 from bridge.slack.refs import REFS
+from bridge.slack.setup.about import About
+from bridge.slack.setup.editing import EDIT
+from bridge.slack.setup.sections import part_of
 from bridge.split import WireLimit
 from bridge.wording import LANGUAGES, Wording
 from tests.core import factories
@@ -95,3 +98,31 @@ def test_hours_with_two_meanings_or_none_are_refused(typed: str) -> None:
     """I-03: and not guessed: nine to five may be in the evening."""
     with pytest.raises(ValueError, match=r"“|days stand first"):
         hours.parse(plain("hours", typed))
+
+
+@pytest.mark.parametrize("typed", ["Asia/Tokyo", "asia/tokyo", "ASIA/TOKYO", "Ａｓｉａ／Ｔｏｋｙｏ", " tokyo ", "JST"])
+def test_a_zone_is_found_however_it_is_written(typed: str) -> None:
+    """ZI-13, ZA-02: in any case and width, by its city."""
+    there = factories.account()
+    assert settings.change(there, {"zone": typed}, who="U", refs=REFS, wire=WIRE).settings.zone == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("auto_unanswered", "５分"),
+        ("undo_seconds", "４ 秒"),
+        ("alert_standard", "１分"),
+        ("quiet", "２５時〜３０時"),
+        ("ceiling", "十文字"),
+        ("zone", "Ｍａｒｓ"),
+        ("hours", "月〜土 ９時から"),
+    ],
+)
+def test_what_cannot_be_read_is_quoted_as_it_was_typed(name: str, typed: str) -> None:
+    """ZI-13: also where most of it was understood."""
+    with pytest.raises(settings.SettingError) as refused:
+        settings.change(factories.account(), {name: typed}, who="U", refs=REFS, wire=WIRE)
+    assert refused.value.said.values["given"] == f"{name}=“{typed}”"
+    about = About(account=factories.account().id, section=part_of(name), seen={name: settings.mark("")})
+    assert EDIT.typed(about, {name: typed}) == {name: typed}, "and stays so in the window"

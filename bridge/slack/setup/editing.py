@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from bridge import hours, settings
+from bridge import settings
 from bridge.model.change import replace
 from bridge.model.setup import Change
 from bridge.model.state import Said, Wish
@@ -75,13 +75,9 @@ def _text(name: str, values: Mapping[str, Given]) -> str | None:
 
 
 def _plain(name: str, text: str) -> str:
-    """Return a setting's text as it is kept; hours that cannot be read stay as they were typed, to be spoken of."""
+    """Return a setting's text as it is kept; what cannot be read stays as it was typed, to be spoken of."""
     plain = spelling.plain(name, text)
-    try:
-        hours.parse(plain if name == "hours" else "")
-    except ValueError:
-        return text
-    return plain
+    return plain if settings.readable(name, plain) else text
 
 
 def draw(drawing: Drawing) -> Drawn | Said:

@@ -7,15 +7,13 @@ the one that the other accounts share.
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from zoneinfo import available_timezones
 
 from bridge import hours
 from bridge.model.automatic import AutomaticSettings
 from bridge.model.setup import Change
 from bridge.model.state import Account
-from bridge.rules.setup.names import plain
-from bridge.settings import spelling
+from bridge.settings import spelling, zones
 from bridge.slack.phrase import Json, Phrase, Words, phrase
 from bridge.slack.setup import accounts, spoken
 from bridge.slack.setup.accounts import in_blocks
@@ -30,8 +28,6 @@ _ALWAYS = r"(?:\balways|(?<!\S)(?:いつでも|常時|24時間(?:営業|365日)?
 DAYS = re.compile(rf"\b(?:from\s+)?(?:{_DAY}|{_SEVERAL})\b.*|{_JA_DAYS}|{_ALWAYS}", re.IGNORECASE)
 """Where hours begin; what stands before them names an account."""
 ZONE = re.compile(r"(?:^|(?<=[0-9時分半mM.])\s+)([A-Za-z_]+(?:/[A-Za-z0-9_+/-]+)*)$")
-SHORT = {"jst": "Asia/Tokyo"}
-"""Other words for zones, where they mean one alone."""
 DEFAULT = AutomaticSettings().zone
 """Of accounts for which nobody has said one."""
 
@@ -106,13 +102,7 @@ def zoned(given: str) -> tuple[str, str]:
     found = ZONE.search(line)
     if found is None or DAYS.fullmatch(found[1]):
         return line, ""
-    return line[: found.start()].strip(), zone_of(found[1])
-
-
-def zone_of(word: str) -> str:
-    """Return the zone that a word names: by its name, or by its city's, which only one has; else the word itself."""
-    wanted = plain(word)
-    return SHORT.get(wanted) or _zones().get(wanted.replace(" ", "_"), word)
+    return line[: found.start()].strip(), zones.named(found[1])
 
 
 def wants_zone(room: Room) -> bool:
@@ -150,12 +140,3 @@ def _unread(room: Room, text: str, zone: str) -> Phrase | None:
         values = {name: Words(text=spoken.typed(str(each))) for name, each in unread.said.values.items()}
         return phrase(room.wording, unread.said.key, values)
     return None
-
-
-@cache
-def _zones() -> dict[str, str]:
-    """Return every zone by its name, and by its city's where only one has it."""
-    every = sorted(available_timezones())
-    cities = [plain(each.rpartition("/")[2]) for each in every]
-    once = {city: each for city, each in zip(cities, every, strict=True) if cities.count(city) == 1}
-    return once | {plain(each): each for each in every}
