@@ -13,9 +13,9 @@ from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.setup import SetupAsked
 from bridge.model.state import Person, Workspace
+from bridge.slack import kept
 from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.phrase import Json
-from bridge.slack.setup import kept
 from bridge.wording import Wording
 
 log = structlog.get_logger(__name__)
