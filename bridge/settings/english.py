@@ -23,6 +23,8 @@ _DAY = re.compile(
 _HALF = r"(?:(?P<{0}before>午前|午後)\s*)?(?P<{0}hour>[0-9]{{1,2}})(?:[:.](?P<{0}minute>[0-9]{{2}}))?(?:\s*(?P<{0}after>[ap])\.?m\b\.?)?"
 _RANGE = re.compile(rf"(?<![0-9:.]){_HALF.format('a')}\s*-\s*{_HALF.format('b')}(?![0-9:.]*[0-9])", re.IGNORECASE)
 
+_LATE = re.compile(r"(?<![0-9:.])([0-9]{1,2}):([0-9]{2})-(2[5-9]|30):([0-9]{2})(?![0-9])")
+
 
 def read(text: str) -> str:
     """Return weekly hours with days and times as they are kept: ``Monday to Friday 9am-6pm`` becomes ``Mon-Fri 9:00-18:00``."""
@@ -32,7 +34,14 @@ def read(text: str) -> str:
     text = _DAY.sub(lambda day: next(filter(None, day.groups())).capitalize(), text)
     ranges = list(_RANGE.finditer(text))
     late = any(_is_of_a_whole_day(each, side) for each in ranges for side in "ab")
-    return _RANGE.sub(lambda found: _timed(found, late=late), text)
+    return _LATE.sub(_next_day, _RANGE.sub(lambda found: _timed(found, late=late), text))
+
+
+def _next_day(found: re.Match[str]) -> str:
+    """Return hours until 25 or 26 o'clock, as late shops write them, with the next day's time."""
+    begin, hour = int(found[1]), int(found[3]) - 24
+    fits = begin < 24 and hour < begin
+    return f"{found[1]}:{found[2]}-{hour}:{found[4]}" if fits else found[0]
 
 
 def _is_of_a_whole_day(found: re.Match[str], side: str) -> bool:

@@ -41,6 +41,8 @@ WIRE = WireLimit(maximum=1_000, unit="bytes")
         ("weekdays 9 a.m. to 6:30 p.m.", "Mon-Fri 9:00-18:30"),
         ("Mon, Wed and Fri 9-12 and 13-18", "Mon,Wed,Fri 9:00-12:00,13:00-18:00"),
         ("every day 8am-12am", "Mon-Sun 8:00-24:00"),
+        ("金土 18時-26時", "Fri,Sat 18:00-2:00"),
+        ("Sat 20:00-25:30", "Sat 20:00-1:30"),
         ("いつでも", ""),
         ("24時間営業", ""),
         ("", ""),

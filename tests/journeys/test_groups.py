@@ -35,7 +35,7 @@ async def test_a_group_that_lets_nobody_answer_is_told_of_until_it_does_again(da
         world = talk.world
         await named(talk, KEN)
         world.slack.disable_usergroup(GROUP)
-        told = await alert(world, "Nobody can answer Hanako Flowers’s customers")
+        told = await alert(world, "Nobody can answer the customers of Hanako Flowers")
         assert "disabled or deleted" in world.slack.plain(told)
         await talk.bears(await talk.says("Still?", user=KEN), CROSS)
         world.slack.disable_usergroup(GROUP, disabled=False)

@@ -55,7 +55,7 @@ async def test_a_channel_that_cannot_be_posted_into_holds_its_messages_until_it_
             await world.meta.write(yuki, f"yuki {number}")
             await world.meta.write(ken, f"ken {number}")
         told = await alert(world, why if heard or how == "archived" else "The bridge is not in the channel")
-        assert f"Hanako Flowers’s messages cannot be shown in #{'support'}" in world.slack.plain(told)
+        assert f"Messages of Hanako Flowers cannot be shown in #{'support'}" in world.slack.plain(told)
         await decided(world)
         await world.ticked()
         assert words(world, root) == ["before"]
@@ -126,8 +126,8 @@ async def test_each_account_of_a_closed_channel_has_an_announcement_of_its_own(d
         for number in range(2):
             await world.meta.write(yuki, f"yuki {number}")
         await world.meta.write(ken, "ken")
-        flowers = await alert(world, "Hanako Flowers’s messages cannot be shown")
-        shop = await alert(world, "Shop Hanako’s messages cannot be shown", OTHER)
+        flowers = await alert(world, "Messages of Hanako Flowers cannot be shown")
+        shop = await alert(world, "Messages of Shop Hanako cannot be shown", OTHER)
         await world.forward(lambda: "2 messages wait" in world.slack.plain(flowers))
         await world.forward(lambda: "1 message waits" in world.slack.plain(shop))
         third = "C0THIRD"

@@ -43,7 +43,15 @@ def test_japanese_words_are_understood_where_they_mean_one_thing(text: str, word
 
 def test_japanese_verbs_are_understood() -> None:
     """I-03, ZM-17"""
-    assert spoken.with_verb("studio 一時停止", [SHOP, STUDIO]) == ("studio", "pause")
+    for verb, meant in {
+        "一時停止": "pause",
+        "解除": "remove",
+        "削除": "remove",
+        "変更": "edit",
+        "チェック": "check",
+    }.items():
+        assert spoken.with_verb(f"studio {verb}", [SHOP, STUDIO]) == ("studio", meant)
+    assert spoken.nearest("アカウンt") == "アカウント"
     added, everyone = people.read("追加 <@U0KEN> studio"), people.read("全員 studio")
     assert (added.change, added.people, added.account) == (Change.ADD, ("U0KEN",), "studio")
     assert (everyone.everyone, everyone.account) == (True, "studio")

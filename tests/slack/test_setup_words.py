@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,7 +22,7 @@ from bridge.slack.setup.accounts import listing
 from bridge.slack.setup.door import SetupDoor
 from bridge.slack.setup.room import Room, Want, saying
 from bridge.slack.setup.spoken import Command
-from bridge.slack.setup.words import WORDS
+from bridge.slack.setup.words import WORDS, understood
 from bridge.wording import LANGUAGES, Wording
 from tests.clock import MovableClock
 from tests.core import factories
@@ -186,6 +187,73 @@ def test_an_account_that_cannot_send_keeps_the_guide_from_saying_that_all_is_don
     said = guide.drawn(replace(heard, survey=replace(heard.survey, managed=(Managed(account=ended),))))["text"]
     assert "Everything is set up" not in said
     assert "password" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("account stuido pause", "account Hanako Studio pause"),
+        ("account studio pauze", "account Hanako Studio pause"),
+        ("account pasue stuido", "account Hanako Studio pause"),
+        ("account hanako", f"account {SHOP.platform.value}:{SHOP.remote_id}"),
+        ("account hanako edit", f"account {STUDIO.platform.value}:{STUDIO.remote_id} edit"),
+        ("check stuido", "check Hanako Studio"),
+        ("channel her Studio", "channel here Studio"),
+        ("channel studio", "channel here Hanako Studio"),
+        ("channel alert Studio", "channel alerts Studio"),
+        ("channel here stuido", "channel here Hanako Studio"),
+        ("channel this that", "channel here Shop Hanako"),
+        ("agents ad <@U0KEN|ken> Studio", "agents add U0KEN Studio"),
+        ("agents <@U0KEN> Studio", "agents add U0KEN Studio"),
+        ("agents add <!subteam^S0TEAM1|@team> stuido", "agents add S0TEAM1 Hanako Studio"),
+        ("leads everyon studio", "leads everyone studio"),
+        ("owners remove <@U0KEN>", "owners remove U0KEN Shop Hanako"),
+        ("agents everyone", "agents everyone Shop Hanako"),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_slip_behind_the_first_word_gets_the_nearest_command_and_all_that_stood_in_it(
+    text: str, meant: str, language: str
+) -> None:
+    """I-03: ready to be pasted; nothing is changed, and nothing looks as if it were."""
+    there = room([SHOP, STUDIO], language=language)
+
+    def answered(text: str) -> object:
+        asked = spoken.read(WORKSPACE, {"text": text, "user_id": AKI, "channel_id": "C0OTHER"})
+        asked = understood(asked, [SHOP, STUDIO])
+        return WORDS[asked.word](replace(there, asked=asked))
+
+    answer = answered(text)
+    assert isinstance(answer, dict)
+    assert f"`/bridge {meant}`" in answer["text"]
+    again = answered(meant)
+    assert not isinstance(again, dict) or f"`/bridge {meant}`" not in again["text"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("word", ["setup", "agents", "leads", "owners", "hours", "channel"])
+def test_the_commands_that_answers_name_work_as_they_stand(word: str, language: str) -> None:
+    """I-03: each names one of several accounts, two of which are called the same; whom to name is still to be chosen."""
+    there = room([SHOP, STUDIO, account(3, "Shop Hanako")], word=word, language=language)
+    there = replace(there, asked=replace(there.asked, place=PlaceRef("C0OTHER")))
+    answer = WORDS[word](there)
+    assert isinstance(answer, dict)
+    typed = re.findall(r"`/bridge ((?:agents|leads|owners|hours|channel) [^`]+)`", answer["text"])
+    assert typed
+    for each in typed:
+        text = re.sub("@name|@名前", "<@U0KEN>", each)
+        first, rest = spoken.words(text)
+        named = replace(there, asked=replace(there.asked, word=first, rest=rest))
+        assert isinstance(WORDS[first](named), Want), each
+
+
+def test_without_an_account_it_is_said_how_there_comes_to_be_one() -> None:
+    """I-03: and not that none is called so."""
+    for text in ("hours shop always", "agents add <@U0KEN> shop", "channel here shop", "check shop"):
+        asked = spoken.read(WORKSPACE, {"text": text, "user_id": AKI, "channel_id": "C0OTHER"})
+        answer = WORDS[asked.word](replace(room([]), asked=asked))
+        assert isinstance(answer, dict)
+        assert "`/bridge connect`" in answer["text"]
 
 
 def test_which_account_is_asked_with_a_command_that_can_be_pasted() -> None:

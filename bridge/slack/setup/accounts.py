@@ -6,6 +6,7 @@ from functools import partial
 from bridge.model.setup import Change
 from bridge.model.sheet import Managed
 from bridge.model.state import Account, Health, Wish
+from bridge.rules.setup import names
 from bridge.rules.setup.asked import WISHES, unwished
 from bridge.settings import subject
 from bridge.slack import alerts
@@ -117,6 +118,8 @@ Again = Callable[[str], str]
 def about(room: Room, name: str, again: Again) -> Account | Json:
     """Return the account that is meant: the one named, the only one, or the only one that is shown where it was typed."""
     there = room.survey.accounts
+    if not there:
+        return listing(room)
     if name:
         meant = spoken.which(name, there)
         return meant.account or not_one(room, meant, name, again)
@@ -197,11 +200,12 @@ def _ended(room: Room, page: Page) -> Page:
         page.say(homes.taken_back(room.ways, each), beside=homes.back(room.ways, each))
     others = [each for each in room.survey.removed if each.id not in {one.account.id for one in back}]
     if others:
-        page.small(room.said("command.removed_ones", accounts=room.called(others[:20])))
+        example = names.handle(others[0], [*room.survey.accounts, *others])
+        page.small(room.said("command.removed_ones", accounts=room.called(others[:20]), typed=example))
     if not room.may():
         page.small(room.who_may())
     elif room.survey.managed:
-        page.small(room.said("command.accounts_help"))
+        page.small(room.said("command.accounts_help", typed=room.example))
     return page
 
 

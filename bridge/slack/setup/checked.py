@@ -90,13 +90,13 @@ def wrong(room: Room, managed: Managed) -> list[Phrase]:
     if settings.alerts_channel is not None and settings.alerts_channel != settings.channel:
         found += place(room, settings.alerts_channel, insisted=True)
     if settings.alerts_channel is None and not room.ops:
-        found.append(room.said("command.check_no_alerts", **known))
+        found.append(room.said("command.check_no_alerts", typed=room.handle(account), **known))
     sink = tickets.place_of(settings.ticket_sink)
     if sink is not None and sink not in (settings.channel, settings.alerts_channel):
         found += place(room, sink, insisted=True)
     found += homes.tickets_stay(room.ways, managed)
     if settings.auto_away and not settings.hours:
-        found.append(room.said("command.check_away", **known))
+        found.append(room.said("command.check_away", typed=room.handle(account), **known))
     return found
 
 

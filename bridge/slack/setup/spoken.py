@@ -89,7 +89,7 @@ def nearest(word: str) -> str | None:
     """Return the word that somebody may have meant."""
     if word in WORDS:
         return None
-    found = difflib.get_close_matches(word, WORDS, n=1, cutoff=NEAR)
+    found = difflib.get_close_matches(word, (*WORDS, *vocabulary.WORDS), n=1, cutoff=NEAR)
     return found[0] if found else None
 
 

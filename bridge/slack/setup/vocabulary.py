@@ -8,13 +8,15 @@ WORDS: Mapping[str, str] = {
     "アカウント": "accounts", "アカウント一覧": "accounts",
     "チャンネル": "channel", "担当者": "agents", "返信できるメンバー": "agents", "リーダー": "leads", "責任者": "owners",
     "営業時間": "hours", "定型文": "replies", "確認": "check",
-    "履歴": "audit", "変更履歴": "audit", "言語": "language",
+    "履歴": "audit", "変更履歴": "audit", "監査": "audit", "言語": "language",
+    "リード": "leads", "チェック": "check",
     "返信待ち": "queue", "自分の担当": "mine", "検索": "find",
 }  # fmt: skip
 """By what they are called in the answers."""
 VERBS: Mapping[str, str] = {
     "編集": "edit", "一時停止": "pause", "再開": "resume", "接続解除": "remove", "元に戻す": "restore",
-    "確認": "check", "再接続": "reconnect",
+    "変更": "edit", "設定": "edit", "停止": "pause", "解除": "remove", "接続を解除": "remove", "削除": "remove", "復元": "restore",
+    "確認": "check", "チェック": "check", "再接続": "reconnect", "ログイン": "reconnect",
 }  # fmt: skip
 """What may be done with one account."""
 ADD = frozenset({"追加"})
