@@ -71,7 +71,7 @@ from bridge.model.effects import (
     TellPerson,
     Unsubscribe,
 )
-from bridge.model.ids import MessageId, PlaceRef, PostRef
+from bridge.model.ids import AccountId, MessageId, PlaceRef, PostRef
 from bridge.model.state import Sign
 from bridge.targets import (
     DESK,
@@ -280,12 +280,20 @@ def _placed_of_incident(effect: OfIncident) -> tuple[str, str, int, MessageId | 
             assert_never(effect)
 
 
+TICKETS = f"{SINK}:tickets:"
+
+
+def tickets_target(account: AccountId) -> str:
+    """What an account's tickets wait for, where they leave the desk."""
+    return f"{TICKETS}{account}"
+
+
 def _placed_about_ticket(effect: OfTicket) -> tuple[str, str, int, MessageId | None, bool]:
     """One after another for one ticket; what an account's system does not take holds up no other account's."""
     desk, lane = desk_target(effect.workspace), f"ticket:{effect.ticket}"
     match effect:
         case PutTicket(account=account) | RedactTicket(account=account):
-            return lane, f"{SINK}:tickets:{account}", RANK_TROUBLE, None, False
+            return lane, tickets_target(account), RANK_TROUBLE, None, False
         case PostTicket(place=where):
             return lane, _posts(desk, where), RANK_TROUBLE, None, False
         case EditTicket():

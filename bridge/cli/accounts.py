@@ -35,7 +35,7 @@ from bridge.rules.setup import names
 from bridge.rules.setup.asked import unrestored
 from bridge.slack.refs import REFS
 from bridge.store import accounts as stored
-from bridge.store import tickets, upkeep
+from bridge.store import upkeep
 from bridge.store.accounts import Hand
 from bridge.unread import in_english
 from bridge.wording import Wording
@@ -94,7 +94,7 @@ def show(account: AccountName, *, as_json: bool) -> None:
             kept = upkeep.kept_of(conn, found.id)
             end = None if kept is None else warnings.end_of(kept)
             connected, expires = stored.connected_at(conn, found.id), None if end is None else end.at
-            signs = {"ticket_secret": "set" if tickets.sealed_of(conn, found.id) else ""}
+            signs = ticketing.masked(conn, found)
             return stored.account_json(found) | signs | {"connected_at": when(connected), "expires_at": when(expires)}
 
         return await bench.read(look)
@@ -227,13 +227,17 @@ def _change(
     look: Callable[[Bench], Awaitable[None]] | None = None,
     as_json: bool,
 ) -> None:
-    async def work(bench: Bench) -> Account:
+    def changed(hand: Hand) -> dict[str, Any]:
+        after = change(hand, find_account(hand.conn, name))
+        return stored.account_json(after) | ticketing.masked(hand.conn, after)
+
+    async def work(bench: Bench) -> dict[str, Any]:
         if look is not None:
             await look(bench)
-        return await bench.write(lambda hand: change(hand, find_account(hand.conn, name)))
+        return await bench.write(changed)
 
-    after = with_bench(work)
+    document = with_bench(work)
     if as_json:
-        emit(stored.account_json(after))
+        emit(document)
     else:
-        fields(stored.account_json(after))
+        fields(document)

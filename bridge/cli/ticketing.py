@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
+from sqlalchemy.engine import Connection
 
 from bridge import tickets
 from bridge.check import Finding, doubtful, fine
@@ -16,7 +17,7 @@ from bridge.model.state import Account, AccountSettings, Wish
 from bridge.secrets import Sealer, SealError
 from bridge.settings import Audit, subject
 from bridge.store.accounts import Hand, audit
-from bridge.store.tickets import seal, sealed_of
+from bridge.store.tickets import go_again, seal, sealed_of
 
 MOST = 4_096
 """Characters that are read for a secret."""
@@ -85,9 +86,17 @@ def sealed(bench: Bench, secret: str) -> str | None:
 
 def keep(hand: Hand, account: Account, sealed: str | None) -> None:
     """Keep it, and a line of the audit that says so and nothing of it."""
+    there = sealed_of(hand.conn, account.id) is not None
     seal(hand.conn, account.id, sealed)
-    after = {tickets.SECRET: "removed" if sealed is None else "set"}
-    audit(hand, account, Audit(who=hand.who, action="account.set", object=subject(account), before={}, after=after))
+    go_again(hand, account.id)
+    before = {tickets.SECRET: "set"} if there else {}
+    after = {tickets.SECRET: "removed" if sealed is None else "replaced" if there else "set"}
+    audit(hand, account, Audit(who=hand.who, action="account.set", object=subject(account), before=before, after=after))
+
+
+def masked(conn: Connection, account: Account) -> dict[str, str]:
+    """Whether something signs its tickets, and nothing of it."""
+    return {tickets.SECRET: "" if sealed_of(conn, account.id) is None else "set"}
 
 
 # ── what check says ───────────────────────────────────────────────────────────────────────────────────────

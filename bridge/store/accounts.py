@@ -256,6 +256,7 @@ def change_settings(hand: Hand, account: Account, changed: Changed) -> Account:
         closing.look_again(hand.conn, account.id)
     if _of_tickets(account) != _of_tickets(after):
         tickets.look_again(hand.conn, account.id)
+        tickets.go_again(hand, account.id)
     follow(hand, account, after)
     audit(hand, account, changed.audit)
     return after

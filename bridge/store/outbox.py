@@ -316,6 +316,11 @@ class SqlEffects(Effects):
         self._stir()
         return targets.release(self._conn, key)
 
+    def hurry(self, target: str) -> None:
+        """What waits at a target for its next try has it now: what kept it may be mended."""
+        targets.hurry(self._conn, schema.target.c.id == target)
+        self._stir()
+
     def know(self, target: str) -> None:
         """Make a target's row before rows are moved to wait behind it."""
         targets.ensure(self._conn, [target], self._pace, self._times.steady)

@@ -57,6 +57,7 @@ def _picture(hand: Hand, account: Account, icon: str | None) -> None:
 def _sign(hand: Hand, change: KeyChange) -> None:
     """Keep the key, and that there is one; nothing of it."""
     tickets.seal(hand.conn, change.account.id, change.sealed)
+    tickets.go_again(hand, change.account.id)
     before, after = ({SECRET: "set"}, {SECRET: "replaced"}) if change.before else ({}, {SECRET: "set"})
     line = Audit(who=hand.who, action="account.set", object=subject(change.account), before=before, after=after)
     accounts.audit(hand, change.account, line)

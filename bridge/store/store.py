@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bridge.lanes import TICKETS
 from bridge.model.decision import Moment
 from bridge.model.errors import StoreUnavailable
 from bridge.model.outcomes import RawItem
 from bridge.model.pace import Pace
 from bridge.ports import Clock, Store
-from bridge.store import migrations, targets
+from bridge.store import migrations, schema, targets
 from bridge.store.bell import Bell, Line
 from bridge.store.engine import is_sqlite, parse, read_engine, told_plainly, write_engine
 from bridge.store.ids import Ids
@@ -132,8 +133,14 @@ class SqlStore(Store):
                 yield connection
 
     async def repace(self) -> int:
-        """Give the pace to the targets that are known already; say how many changed."""
-        return await self.write(lambda tx: targets.repace(tx.connection, self._pace, self._clock.steady()))
+        """Give the pace to the targets that are known already, and tickets that wait their next try; say how many changed their pace."""
+
+        def work(tx: Tx) -> int:
+            # Another mail server may be set than the one that did not take them.
+            targets.hurry(tx.connection, schema.target.c.id.startswith(TICKETS))
+            return targets.repace(tx.connection, self._pace, self._clock.steady())
+
+        return await self.write(work)
 
     async def checkpoint(self, seconds: float = CHECKPOINT_SECONDS) -> None:
         """Bring everything from SQLite's log into its file and empty the log, so that what was erased is gone.

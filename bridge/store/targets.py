@@ -50,6 +50,11 @@ def delay(conn: Connection, id: str, until: datetime) -> None:
     conn.execute(_delay, {"target_id": id, "until": until})
 
 
+def hurry(conn: Connection, which: sa.ColumnElement[bool]) -> None:
+    """What waits at these targets for its next try has it now."""
+    conn.execute(sa.update(target).where(which, target.c.not_before.is_not(None)).values(not_before=None))
+
+
 def hold(conn: Connection, id: str, key: str, pace: Pace, steady: datetime) -> None:
     """Hold it until the incident *key* is over; what another incident holds already stays with that one."""
     ensure(conn, [id], pace, steady)

@@ -12,13 +12,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.lanes import micros, queue
+from bridge.lanes import micros, queue, tickets_target
 from bridge.model.decision import Decision, Moment, Scene
 from bridge.model.effects import Queued
 from bridge.model.ids import AccountId, ConversationId, PersonRef, PostRef, TicketId
 from bridge.model.state import Author, Message
 from bridge.model.tickets import RedactTicket, Step, Ticket
 from bridge.store.columns import EPOCH, Instant
+from bridge.store.hand import Hand
 from bridge.store.reading import read_messages
 from bridge.store.rows import AnyRow, Columns, upsert
 from bridge.store.schema import account as accounts
@@ -137,6 +138,11 @@ def sealed_of(conn: sa.Connection, account: AccountId) -> str | None:
 def seal(conn: sa.Connection, account: AccountId, sealed: str | None) -> None:
     """Keep what signs an account's tickets from now on, encrypted."""
     conn.execute(sa.update(accounts).where(accounts.c.id == account).values(ticket_sealed=sealed))
+
+
+def go_again(hand: Hand, account: AccountId) -> None:
+    """An account's tickets that wait have their next try now: where they go, or what signs them, is another."""
+    hand.tx.effects.hurry(tickets_target(account))
 
 
 def signer_of(conn: sa.Connection, wanted: TicketId) -> tuple[bool, str | None]:

@@ -83,7 +83,7 @@ def test_what_cannot_be_set_of_hours_and_words_says_why(operator: Stage) -> None
     operator.add("messenger", PAGE).ok()
     for change, why in (
         ("hours=9 to 5", "Mon-Fri 09:00-18:00"),
-        ("zone=Tokyo", "Asia/Tokyo"),
+        ("zone=Atlantis", "Asia/Tokyo"),
         ("holidays=Mars", "JP"),
         ("auto_unanswered=24h", "15m to 23h"),
         ("customer_language=fr", "en, de, ja"),

@@ -13,7 +13,7 @@ from bridge.store import accounts, conversations
 from bridge.telemetry import log_to
 from tests.journeys.hands import ASKED, begun, talking
 from tests.journeys.opening import does
-from tests.journeys.ticketing import SECRET, report, ticket_system, uses
+from tests.journeys.ticketing import SECRET, report, signed, ticket_system, uses
 from tests.journeys.world import ALERTS, HOUR, KINDS, MINUTE, OTHER, Kind, World
 from tests.sinks.post_office import post_office
 
@@ -144,6 +144,26 @@ async def test_what_only_a_person_can_mend_of_a_ticket_system_is_said_in_the_ale
         await world.forward(lambda: any("No ticket was made" in line for line in talk.lines()))
         assert len(set(system.calls)) == 1
         assert system.made == []
+
+
+@sqlite
+async def test_a_ticket_that_waits_goes_as_soon_as_it_can_and_not_at_its_next_try(database_url: str) -> None:
+    """ZI-04, ZI-24: when it goes elsewhere, when a key signs it, and with a service that is started again; the clock stands still."""
+    async with ticket_system() as system, talking(database_url) as talk:
+        world = talk.world
+        await uses(world, "messenger", "mailto:help@example.com", secret=None)
+        assert await does(talk, "ticket") == {}
+        await world.until(lambda: any("No mail server" in line for line in alerts(world)))
+        await world.set("messenger", ticket_sink=system.url)
+        await world.until(lambda: any("Nothing signs them" in line for line in alerts(world)))
+        system.status = 503
+        await signed(world, "messenger")
+        await world.until(lambda: len(system.calls) == 1)
+        await world.stop()
+        system.status = None
+        await world.start()
+        await world.until(lambda: len(system.made) == 1)
+        await world.until(lambda: any("Aki made ticket HELP-1" in line for line in talk.lines()))
 
 
 @pytest.mark.parametrize("kind", ["messenger", "instagram"])

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
+from bridge.cli.ticketing import keep
 from bridge.secrets import Sealer
 from bridge.store import accounts, tickets
 from tests.journeys.house import ids_of
@@ -93,6 +94,18 @@ async def uses(world: World, kind: Kind, sink: str, *, secret: str | None = SECR
 
     await world.by_hand(change)
     await world.set(kind, ticket_sink=sink, **settings)
+
+
+async def signed(world: World, kind: Kind) -> None:
+    """Let an account's tickets be signed, as `accounts set` does."""
+    sealed = Sealer(world.config.secret_key.values).seal(SECRET)
+
+    def change(hand: accounts.Hand) -> None:
+        account = accounts.find(hand.conn, *ids_of(kind))
+        assert account is not None
+        keep(hand, account, sealed)
+
+    await world.by_hand(change)
 
 
 async def report(
