@@ -6,10 +6,18 @@ from functools import partial
 
 import pytest
 
+from bridge.demo.slack import Message
 from tests.journeys.hands import reconnect
 from tests.journeys.seen import decided, figure, told_of, words
 from tests.journeys.test_places import BREAKS, SQLITE, alert
 from tests.journeys.world import ALERTS, CHECK, KINDS, OTHER, SUPPORT, World
+
+
+async def passing(world: World, text: str) -> Message:
+    """The card in the new channel in whose thread *text* stands; time passes, for what waits and is looked for."""
+    cards = partial(world.roots, OTHER)
+    await world.forward(lambda: any(text in "".join(world.lines(card)) for card in cards()))
+    return await world.root(text, OTHER)
 
 
 @pytest.mark.parametrize("again", ["set", "add"])
@@ -36,7 +44,7 @@ async def test_what_a_left_channel_held_is_shown_in_the_new_one_whole_and_in_ord
         )
         for kind in KINDS:
             await (world.set if again == "set" else partial(reconnect, world))(kind, channel=OTHER)
-        fresh, other = await world.root("yuki 2", OTHER), await world.root("ken 2", OTHER)
+        fresh, other = await passing(world, "yuki 2"), await passing(world, "ken 2")
         assert words(world, fresh) == ["lost", *(f"yuki {number}" for number in range(3))]
         assert words(world, other) == [f"ken {number}" for number in range(3)]
         await world.until(lambda: "Mended" in world.slack.plain(told))
@@ -65,7 +73,7 @@ async def test_a_channel_that_was_left_closed_is_led_back_to_and_announced_no_mo
         await decided(world)
         for kind in KINDS:
             await world.set(kind, channel=OTHER)
-        fresh = await world.root("meanwhile", OTHER)
+        fresh = await passing(world, "meanwhile")
         assert ["earlier thread" in line for line in words(world, fresh)] == [True, False]
         await world.until(lambda: "Mended" in world.slack.plain(told))
         await world.calm()
@@ -131,7 +139,7 @@ async def test_a_new_card_shows_who_waits_and_no_second_line_does(database_url: 
         await world.meta.write(yuki, "meanwhile")
         await decided(world)
         await world.set("messenger", channel=OTHER)
-        fresh = await world.root("meanwhile", OTHER)
+        fresh = await passing(world, "meanwhile")
         await world.calm()
         assert [each.ts for each in world.slack.channel_messages(OTHER)] == [fresh.ts]
         assert words(world, fresh)[-1] == "meanwhile"
