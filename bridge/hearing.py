@@ -90,6 +90,7 @@ def setups_of(
     """Who opens windows that set something up, and takes them in."""
     return SetupWindows(
         reader=SqlSetupSheets(store.reading),
+        history=SqlSurveys(store.reading),
         icons=SqlIcons(store),
         seal=seal,
         client_for=client_for,

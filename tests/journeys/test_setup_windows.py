@@ -15,7 +15,7 @@ from bridge.model.ids import PlaceRef
 from bridge.model.state import Wish
 from tests.journeys.hands import Line, begun, reconnect, talking, told
 from tests.journeys.test_setup import audited
-from tests.journeys.world import AKI, KEN, OTHER, SUPPORT, Kind, World
+from tests.journeys.world import AKI, ALERTS, KEN, OTHER, SUPPORT, Kind, World
 
 
 async def button(world: World, act: str, kind: Kind = "messenger", *, text: str = "Accounts") -> str:
@@ -287,6 +287,23 @@ async def test_what_somebody_else_changed_meanwhile_is_not_written_over(database
         assert await sends_in(world, view, agents=[], groups=["S0CARE"]) == {}
         await reads(world, "is changed")
         assert (stands(world, "agents"), stands(world, "agent_groups")) == ([], ["S0CARE"])
+
+
+async def test_whose_window_was_overtaken_reads_who_was_quicker_and_what_stands_there(database_url: str) -> None:
+    """ZI-24: in plain words at the field; what was typed stays, and nothing is written over."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        for user in (AKI, KEN):
+            world.slack.world.users[user].admin = True
+        view = await opened(world, "setup:edit")
+        other = await opened(world, "setup:edit", user=KEN)
+        assert await sends_in(world, other, user=KEN, reopen_days="9", channel=OTHER) == {}
+        await reads(world, "is changed", user=KEN)
+        wrong = await sends_in(world, view, reopen_days="31", channel=ALERTS)
+        assert "Ken has changed this to “9” since you opened the window" in wrong["reopen_days"]
+        assert "Ken has changed this since" in wrong["channel"]
+        assert view.state["reopen_days"]["reopen_days"]["value"] == "31"
+        assert stands(world, "reopen_days") == 9
 
 
 async def test_a_channel_that_is_full_takes_no_other_account_of_its_network(database_url: str) -> None:

@@ -31,7 +31,7 @@ from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import Filling, Phrase, Words, flat, mentioned, phrase, told, words_of
 from bridge.slack.refs import REFS
-from bridge.slack.setup import disclosing, editing, icons, keying, openings, places, sent, worded
+from bridge.slack.setup import disclosing, editing, icons, keying, openings, overtaken, places, sent, worded
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
 from bridge.slack.setup.kinds import Drawing, view
@@ -84,6 +84,7 @@ class SetupWindows:
     """Answers presses that open windows about accounts; each in a task of *tasks*."""
 
     reader: Reader
+    history: overtaken.Reader
     client_for: ClientFor
     clock: Clock
     tasks: asyncio.TaskGroup
@@ -179,7 +180,7 @@ class SetupWindows:
                 if sheet is None:
                     return {}
                 if wrong := await self._wrong(sheet, about, wanted):
-                    return wrong
+                    return await overtaken.told(wrong, sheet, person, Wording(about.language), self.history)
         except Exception as error:  # noqa: BLE001 - the rules look at it again, and tell
             log.info("slack.window_not_looked_at", error=type(error).__name__)
             return {disclosing.SETTING: AGAIN} if wanted.get(disclosing.SETTING) == "off" else {}

@@ -41,7 +41,8 @@ function ago(seconds) {
   const left = seconds - now();
   const size = Math.abs(left);
   const [count, unit] = size < 3600 ? [left / 60, "minute"] : size < 2 * DAY ? [left / 3600, "hour"] : [left / DAY, "day"];
-  return new Intl.RelativeTimeFormat(locale, { numeric: "always" }).format(Math.trunc(count), unit);
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: "always" }).format(Math.trunc(count), unit);
+  return said(words, words.replaceAll(" ", "")); // browsers write 23 時間後
 }
 
 function pretty(seconds, plain) {
