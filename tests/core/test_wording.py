@@ -126,7 +126,7 @@ def test_a_refusal_says_what_why_and_what_now() -> None:
     values = {"network": "Instagram", "account": "Shop Hanako", "customer": "Yuki", "days": 7, "when": "Nov 13, 14:02"}
     assert Wording("en-GB").say("reply.window_closed", **values) == (
         "Not sent. Instagram takes replies from Shop Hanako for 7 days after the customer’s last message; "
-        "Yuki’s was Nov 13, 14:02. When Yuki writes again, the thread opens again."
+        "Yuki last wrote Nov 13, 14:02. When Yuki writes again, the thread opens again."
     )
     assert Wording("ja").say("reply.window_closed", **values) == (
         "送信していません。InstagramでShop Hanakoから返信できるのは、お客様の最後のメッセージから7日間です。"

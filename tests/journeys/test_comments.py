@@ -251,7 +251,7 @@ async def test_a_pages_comment_is_changed_hidden_and_taken_back(database_url: st
         await world.calm()
         assert "税込みの値段は？" in talk.lines()[0]
         await world.meta.change_comment(comment, "remove")
-        await world.until(lambda: "A comment of Yuki Tanaka’s was deleted" in " ".join(talk.lines()))
+        await world.until(lambda: "A comment by Yuki Tanaka was deleted" in " ".join(talk.lines()))
         await world.calm()
         assert "値段" not in " ".join(talk.lines()) + talk.card()
         assert "The comment was deleted · a reply is possible once" in talk.card()

@@ -195,6 +195,7 @@ def test_an_account_that_cannot_send_keeps_the_guide_from_saying_that_all_is_don
         ("account stuido pause", "account Hanako Studio pause"),
         ("account studio pauze", "account Hanako Studio pause"),
         ("account pasue stuido", "account Hanako Studio pause"),
+        ("account studio 一時停子", "account Hanako Studio 一時停止"),
         ("account hanako", f"account {SHOP.platform.value}:{SHOP.remote_id}"),
         ("account hanako edit", f"account {STUDIO.platform.value}:{STUDIO.remote_id} edit"),
         ("check stuido", "check Hanako Studio"),

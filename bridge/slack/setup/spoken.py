@@ -146,7 +146,7 @@ def verb_slip(text: str, accounts: Sequence[Account]) -> str | None:
     """Return an account with the verb that somebody may have mistyped before or behind it, perhaps its name as well."""
     words = text.split()
     for at, rest in ((-1, words[:-1]), (0, words[1:])):
-        verb, meant = slip(words[at], VERBS), which(" ".join(rest), accounts)
+        verb, meant = slip(words[at], (*VERBS, *vocabulary.VERBS)), which(" ".join(rest), accounts)
         found = meant.account or (meant.near[0] if meant.near else None)
         if verb is not None and found is not None:
             return f"{handle(found, accounts)} {verb}"

@@ -17,7 +17,7 @@ from bridge.rules.setup.names import plain
 from bridge.slack import refs
 from bridge.slack.phrase import Json, Link, Words
 from bridge.slack.setup import accounts, audited, checked, guide, people, spoken, telling, timetable, vocabulary
-from bridge.slack.setup.room import EDIT, Opening, Room, Want, saying, typed
+from bridge.slack.setup.room import EDIT, Opening, Room, Want, saying
 from bridge.slack.setup.spoken import Command
 from bridge.wording import Wording, languages
 
@@ -101,6 +101,8 @@ def people_word(room: Room) -> Answer:
     adds = naming.change is not None or naming.everyone
     if not adds and not naming.account:
         return people.listing(room, word, room.survey.accounts) if room.survey.accounts else accounts.listing(room)
+    if naming.unread:
+        return saying(room.said("command.not_mentioned", name=Words(text=spoken.typed(naming.unread[0]))))
     unknown = not adds and spoken.which(naming.account, room.survey.accounts).account is None
     if unknown and (slip := people.slip(room.asked.rest)) is not None:
         return mistyped(room, f"{word} {slip}")
@@ -109,8 +111,6 @@ def people_word(room: Room) -> Answer:
         return account
     if not adds:
         return people.listing(room, word, [account])
-    if naming.unread:
-        return saying(room.said("command.not_mentioned", name=Words(text=spoken.typed(naming.unread[0]))))
     if not naming.refs and not naming.everyone:
         return saying(room.said("command.whom", word=word, account=room.handle(account)))
     if (refused := room.refused(account)) is not None:
@@ -197,7 +197,7 @@ def _channel_slip(room: Room) -> Json:
 
 def mistyped(room: Room, command: str) -> Json:
     """Say which command may have been meant, to be pasted."""
-    return saying(room.said("command.meant", command=typed(command)))
+    return saying(room.said("command.meant", command=command.replace("`", "ˋ")))
 
 
 def hours_word(room: Room) -> Answer:
