@@ -125,11 +125,15 @@ async def test_a_signing_key_is_made_in_the_window_and_shown_there_once(
         log_to("debug")
         view, field = await by_address(world)
         assert "None yet" in words(world, view)
+        typed = {field: {field: {"type": "plain_text_input", "value": "https://tickets.example.com/y"}}}
+        view.state |= typed
         assert await world.slack.click_view(AKI, view.id, "setup:key") == 200
         over = await shown(world, "setup:key")
         assert "has to be signed with it" in words(world, over)
         first = await makes(world, over)
         assert await known_by(world, first)
+        await world.until(lambda: "There is one" in words(world, view))  # beneath, with what was typed
+        assert "https://tickets.example.com/y" in str(view.blocks)
         await world.slack.close_view(AKI, over.id)
         assert await sends_in(world, view, **{field: "https://tickets.example.com/x"}) == {}
         assert "Nothing signs" not in world.slack.plain((await reads(world, "Where tickets go")).said)

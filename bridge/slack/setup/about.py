@@ -21,7 +21,8 @@ class About:
     """An account, and how whoever opened the window reads of it.
 
     place, handle: where they pressed, and the way back to them. section: the part that is shown. seen: by setting, the mark
-    of what stood there. held: what was typed in other parts. way: by which tickets are to go, just chosen; it does not travel.
+    of what stood there. held: what was typed in other parts. way: by which tickets are to go, just chosen. under: of a window
+    over another one, by which state Slack knows that one (its ``hash``), whose *section*, *seen* and *held* these are.
     """
 
     account: AccountId
@@ -32,11 +33,13 @@ class About:
     seen: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
     way: str = ""
+    under: str = ""
 
 
 def written(about: About) -> str:
     """Return the ``private_metadata``."""
     named = {"p": about.place, "h": about.handle, "s": about.section, "v": about.seen, "t": about.held}
+    named |= {"w": about.way, "u": about.under}
     kept = {"a": about.account, "l": about.language, **{name: value for name, value in named.items() if value}}
     return json.dumps(kept, separators=(",", ":"), ensure_ascii=False, default=dict)
 
@@ -58,6 +61,8 @@ def found(view: Json) -> About | None:
         section=str(kept.get("s") or ""),
         seen=_texts(kept.get("v")),
         held=_texts(kept.get("t")),
+        way=str(kept.get("w") or ""),
+        under=str(kept.get("u") or ""),
     )
 
 

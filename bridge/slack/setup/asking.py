@@ -31,7 +31,7 @@ from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import Filling, Phrase, Words, flat, mentioned, phrase, told, words_of
 from bridge.slack.refs import REFS
-from bridge.slack.setup import disclosing, editing, icons, keying, openings, overtaken, places, sent, worded
+from bridge.slack.setup import disclosing, editing, icons, keying, openings, overtaken, places, sent, underneath, worded
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
 from bridge.slack.setup.kinds import Drawing, view
@@ -149,8 +149,21 @@ class SetupWindows:
             seen={name: mark for name, mark in about.seen.items() if name in wanted},
         )
         if window is keying.KEY:
+            if about.under:
+                self._look_beneath(shown, about, workspace, person)
             return self._keyed(asked, workspace, Wording(about.language))
         return kept.item(asked, workspace, self.clock.now())
+
+    def _look_beneath(self, shown: Json, about: About, workspace: WorkspaceId, person: PersonRef) -> None:
+        """Have the window beneath say that there is a key, once there is one."""
+        reader, client_for, clock = self.reader, self.client_for, self.clock
+        begin(
+            lambda: underneath.redrawn(
+                shown, about, workspace, person, reader=reader, client_for=client_for, clock=clock
+            ),
+            self.tasks,
+            self.asking,
+        )
 
     def _keyed(self, asked: kept.Wanted, workspace: WorkspaceId, wording: Wording) -> Staying:
         """What is kept of a new key: nobody can read it there, and it is shown once it counts."""

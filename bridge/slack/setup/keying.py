@@ -15,6 +15,7 @@ from bridge.model.state import Said, Wish
 from bridge.slack.blocks import section, small
 from bridge.slack.homes.pieces import button, text
 from bridge.slack.phrase import Json, Phrase, Words, lines, phrase
+from bridge.slack.setup.about import MOST, About, written
 from bridge.slack.setup.confirming import said
 from bridge.slack.setup.kinds import Drawing, Drawn, SetupWindow
 from bridge.slack.setup.room import KEY as OPENS
@@ -91,7 +92,10 @@ def _draw(drawing: Drawing) -> Drawn | Said:
         section(said(drawing, before)),
         small(said(drawing, "set_up.key_soon")),
     ]
-    return Drawn(blocks=blocks, about=replace(drawing.about, seen={SETTING: beside.signer}))
+    about = replace(drawing.about, seen={**drawing.about.seen, SETTING: beside.signer})
+    alone = About(account=about.account, language=about.language, place=about.place, handle=about.handle)
+    fits = len(written(about)) <= MOST
+    return Drawn(blocks=blocks, about=about if fits else replace(alone, seen={SETTING: beside.signer}))
 
 
 KEY = SetupWindow(

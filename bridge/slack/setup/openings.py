@@ -31,7 +31,7 @@ class Press:
 def read(payload: Json, now: datetime) -> Press:
     """Return what somebody wants; raises UnreadableError."""
     if sent.sent_in(payload):
-        return _over(payload) if _pressed(payload).get("action_id") in WINDOWS else _redrawn(payload, now)
+        return _over(payload, now) if _pressed(payload).get("action_id") in WINDOWS else _redrawn(payload, now)
     action, container = _pressed(payload), thing(payload.get("container"))
     value, handle = str(action.get("value") or ""), payload.get("response_url")
     if not value.isdecimal() or len(value) > 18:
@@ -54,17 +54,14 @@ def _pressed(payload: Json) -> Json:
     return (items(payload.get("actions")) or [{}])[0]
 
 
-def _over(payload: Json) -> Press:
+def _over(payload: Json, now: datetime) -> Press:
     """Return that another window is wanted over the one that is open, about the same account."""
     shown = thing(payload.get("view"))
-    about = found(shown)
-    if about is None:
-        raise UnreadableError("no window of ours")
     return Press(
         window=WINDOWS[str(_pressed(payload).get("action_id"))],
         workspace=WorkspaceId(workspace_of(payload)),
         person=person_ref(thing(payload.get("user")).get("id")),
-        about=About(account=about.account, place=about.place, handle=about.handle),
+        about=replace(_standing(shown, now), under=str(shown.get("hash") or "")),
         trigger=str(payload.get("trigger_id") or ""),
         view=shown,
         over=True,
@@ -74,22 +71,26 @@ def _over(payload: Json) -> Press:
 def _redrawn(payload: Json, now: datetime) -> Press:
     """Return that another part of a window is wanted; what was typed in this one is kept with it."""
     shown = thing(payload.get("view"))
+    return Press(
+        window=WINDOWS[str(shown.get("callback_id"))],
+        workspace=WorkspaceId(workspace_of(payload)),
+        person=person_ref(thing(payload.get("user")).get("id")),
+        about=_standing(shown, now),
+        view=shown,
+    )
+
+
+def _standing(shown: Json, now: datetime) -> About:
+    """Return what a window is about by now, with all that was typed in it; raises UnreadableError."""
     window, about = WINDOWS[str(shown.get("callback_id"))], found(shown)
     if about is None:
         raise UnreadableError("no window of ours")
     given = sent.read_in(window, about, shown, now).values
     held = window.typed(about, given)
-    seen = {name: mark for name, mark in about.seen.items() if name in held}
-    return Press(
-        window=window,
-        workspace=WorkspaceId(workspace_of(payload)),
-        person=person_ref(thing(payload.get("user")).get("id")),
-        about=replace(
-            about,
-            section=forms.standing(given, PART) or "",
-            held=held,
-            seen=seen,
-            way=str(given.get(several.WAY) or ""),
-        ),
-        view=shown,
+    return replace(
+        about,
+        section=forms.standing(given, PART) or "",
+        held=held,
+        seen={name: mark for name, mark in about.seen.items() if name in held},
+        way=str(given.get(several.WAY) or ""),
     )
