@@ -45,6 +45,7 @@ async def test_a_page_and_its_instagram_account_are_connected_by_one_login(house
     assert "Still to be checked" in done.words
     assert "Advanced Access" in done.words
     assert "Connected tools" not in done.words
+    assert "other accounts of this login" not in done.words
     ticked = world.rows("SELECT object, after FROM audit WHERE action = 'account.confirm' ORDER BY object")
     assert [(row[0], json.loads(row[1]) if isinstance(row[1], str) else row[1]) for row in ticked] == [
         (keys[1], {"confirmed": ["live", "tools"]}),
@@ -100,6 +101,7 @@ async def test_an_account_that_another_login_has_ended_silently_is_found_and_tol
     await world.until(lambda: house.row("messenger")["health"] == "needs_reauthentication")
     await world.until(lambda: notices(world, ALERTS, "Hanako Flowers"))
     assert house.account("messenger", FRESH)["health"] == "ready"
+    assert "The other accounts of this login are being checked" in (await person.press("finish")).words
 
 
 async def test_an_admin_gets_the_link_in_slack_and_nobody_else_does(house: Office, person: Visitor) -> None:

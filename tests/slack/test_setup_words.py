@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from bridge.demo.slack.blocks import check_message_blocks
-from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.ids import AccountId, IncidentId, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.incident import Incident
 from bridge.model.outcomes import RawItem
 from bridge.model.setup import Change
-from bridge.model.sheet import Managed
+from bridge.model.sheet import Managed, Trouble
 from bridge.model.state import Account, Health, Person, PersonKind, Wish
 from bridge.model.survey import Survey
 from bridge.slack.setup import checked, door, guide, people, spoken
@@ -342,3 +343,20 @@ def test_where_no_worker_is_alive_nothing_is_called_in_order(word: str, fine: st
 def _drawn(at: Room) -> str:
     shown = guide.drawn(at) if at.asked.word == "setup" else checked.drawn(at, at.survey.managed)
     return str(shown["text"])
+
+
+def test_that_others_go_on_is_not_said_beside_that_none_works() -> None:
+    """I-03: what was told while a worker was left is untrue when the last one is gone."""
+    told = Incident(
+        id=IncidentId(1), workspace=WORKSPACE.id, key="worker_stopped:worker", kind="worker_stopped",
+        place=PLACE, account=None, values={"role": "worker"}, opened_at=NOON,
+    )  # fmt: skip
+    at = room([SHOP, STUDIO], word="check")
+    shown = [
+        _drawn(replace(at, survey=replace(at.survey, others=(Trouble(incident=told),), no_worker=still)))
+        for still in (False, True)
+    ]
+    assert ["The others go on" in each for each in shown] == [True, False]
+    steps = _drawn(replace(room([SHOP], word="setup"), survey=replace(room([SHOP]).survey, no_worker=True)))
+    assert "No worker of the bridge is alive" in steps
+    assert "👉" in steps

@@ -45,11 +45,13 @@ def drawn(room: Room) -> Json:
     steps = [_installed(room), *_needed(room)]
     page = Page()
     page.heading(room.wording.say("begin.title"))
-    if all(each.stand is Stand.DONE for each in steps):
-        page.say(*_done(room))
-    else:
-        for each in steps:
-            page.say((f"{each.stand.value} ", *each.words), beside=each.press)
+    if room.survey.no_worker:
+        page.say(("💔 ", *room.said("command.check_no_worker")))
+    done = all(each.stand is Stand.DONE for each in steps)
+    if done and not room.survey.no_worker:
+        page.say(room.said("begin.done"))
+    for each in [] if done else steps:
+        page.say((f"{each.stand.value} ", *each.words), beside=each.press)
     free = [each for each in _free(room) if each.stand is Stand.FREE]
     if room.survey.accounts and free:
         page.say(room.said("begin.besides"))
@@ -60,13 +62,6 @@ def drawn(room: Room) -> Json:
     if room.survey.accounts and not room.may():
         page.small(room.who_may())
     return page.json()
-
-
-def _done(room: Room) -> list[Phrase]:
-    """Say that nothing is missing in what is set up, and whether anything moves at all."""
-    if room.survey.no_worker:
-        return [("💔 ", *room.said("command.check_no_worker"))]
-    return [room.said("begin.done")]
 
 
 def _installed(room: Room) -> Step:
