@@ -29,6 +29,8 @@ FAR = 400
 EXAMPLE = "Mon-Fri 09:00-18:00"
 
 _RANGE = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
+_UNCLEAR = re.compile(r"(?:[1-9]|1[0-2])(?::[0-9]{2})?-(?:[1-9]|1[0-2])(?::[0-9]{2})?(?:[ap]\.?m\.?)?")
+"""Times that do not say which half of the day they are in."""
 _DAYS = re.compile(r"([a-z]{3,9})(?:-([a-z]{3,9}))?")
 _ONE_DAY = 24 * 60
 
@@ -199,6 +201,8 @@ def _day(name: str) -> int:
 
 def _range(text: str) -> tuple[int, int]:
     found = _RANGE.fullmatch(text)
+    if found is None and _UNCLEAR.fullmatch(text):
+        raise Unread(Said(key="hours.unclear", values={"times": text}))
     if found is None:
         raise Unread(Said(key="hours.no_times", values={"times": text}) if text else Said(key="hours.nothing_said"))
     begin, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])

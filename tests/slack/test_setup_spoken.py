@@ -11,11 +11,11 @@ import pytest
 from bridge.model.ids import PersonRef, PlaceRef
 from bridge.model.setup import Change
 from bridge.model.sheet import Managed, Sheet
-from bridge.model.state import AccountSettings, Wish
+from bridge.model.state import AccountSettings, Said, Wish
 from bridge.slack.home import drawn
 from bridge.slack.phrase import flat, words_of
 from bridge.slack.probe import ChannelState
-from bridge.slack.setup import checked, people, spoken
+from bridge.slack.setup import checked, people, spoken, worded
 from bridge.slack.setup.room import Want
 from bridge.slack.setup.words import WORDS, understood
 from bridge.wording import LANGUAGES, Wording
@@ -57,8 +57,11 @@ def test_japanese_verbs_are_understood() -> None:
     assert (everyone.everyone, everyone.account) == (True, "studio")
 
 
-@pytest.mark.parametrize(("typed", "wanted"), [("日本語", "ja"), ("english", "en"), ("ja", "ja"), ("xx", "xx")])
-def test_a_language_may_be_named_in_itself(typed: str, wanted: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [("日本語", "ja"), ("英語", "en"), ("japanese", "ja"), ("english", "en"), ("ja", "ja"), ("xx", "xx")],
+)
+def test_a_language_may_be_named_in_itself_or_in_another(typed: str, wanted: str) -> None:
     """I-03"""
     there = room([SHOP], word="language")
     want = WORDS["language"](replace(there, asked=replace(there.asked, rest=typed)))
@@ -155,3 +158,10 @@ def test_owners_are_never_everyone() -> None:
     said = WORDS["owners"](replace(there, asked=replace(there.asked, rest="everyone", place=PLACE)))
     assert isinstance(said, dict)
     assert "one by one" in said["text"]
+
+
+def test_a_language_is_called_as_its_reader_calls_it() -> None:
+    """I-03: whoever reads Japanese reads that it speaks 英語 now."""
+    for reader, said in {"ja": "英語", "en": "English"}.items():
+        done = worded.humane(Said(key="set_up.language", values={"language": "en"}), Wording(reader))
+        assert done.values == {"language": said}

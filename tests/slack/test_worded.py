@@ -70,7 +70,7 @@ def test_hours_that_cannot_be_read_come_with_an_example_in_the_readers_way() -> 
     wrong = weighing.wrong(account(), [], {"hours": "月-金 9-5"}, {}, refs=REFS, wire=WIRE)
     fields = EDIT.fields(About(account=AccountId(7), section="automatic"))
     assert at_fields(wrong, fields, Wording("ja"))["hours"] == (
-        "「月-金 9-5」を営業時間として読み取れません（例：月-金 09:00-18:00）。「9-5」は時間帯として読み取れません。"
+        "「月-金 9-5」を営業時間として読み取れません（例：月-金 09:00-18:00）。「9-5」だけでは、午前か午後かを区別できません。"
     )
 
 

@@ -35,7 +35,7 @@ from bridge.roles import Action
 from bridge.rules.base import Context
 from bridge.rules.customers import history
 from bridge.rules.setup import names, people, routes, weighing
-from bridge.wording import Wording, languages
+from bridge.wording import languages
 
 GONE = Said(key="set_up.no_account")
 WISHES = {Change.PAUSE: Wish.PAUSED, Change.RESUME: Wish.ON, Change.REMOVE: Wish.REMOVED}
@@ -138,7 +138,7 @@ def _language(fact: SetupAsked, house: House) -> Decision:
         )
     change = LanguageChange(workspace=fact.workspace, before=house.workspace.language, language=language)
     changes = () if language == house.workspace.language else (change,)
-    return done(fact, changes, Said(key="set_up.language", values={"language": Wording(language).say("language.name")}))
+    return done(fact, changes, Said(key="set_up.language", values={"language": language}))
 
 
 ALREADY = {Wish.PAUSED: "set_up.paused_already", Wish.ON: "set_up.on_already", Wish.REMOVED: "set_up.removed_already"}

@@ -37,6 +37,8 @@ ONLY = {"agents": "set_up.only_agents", "leads": "set_up.only_leads"}
 GONE = {"agents": "set_up.gone_agents", "leads": "set_up.gone_leads"}
 SECRET = {"set": "setting.secret_set", "replaced": "setting.secret_replaced", "removed": "setting.secret_removed"}
 """What the audit keeps of a secret."""
+LANGUAGES = {"en": "language.en", "ja": "language.ja"}
+"""The languages that the desk speaks, by what their readers call them."""
 _NAMED = re.compile(r"[a-z_]+=")
 _QUOTED = re.compile(r"“(.*)”", re.DOTALL)
 
@@ -73,6 +75,13 @@ def labelled(setting: str, wording: Wording) -> str:
     return wording.say(LABELS[setting]) if setting in LABELS else setting
 
 
+def language(code: str, wording: Wording) -> str:
+    """Return what a language is called by whoever reads of it; one without such a name is called as it calls itself."""
+    if code in LANGUAGES:
+        return wording.say(LANGUAGES[code])
+    return catalogues().get(code, {}).get("language.name", code)
+
+
 def humane(said: Said, wording: Wording, name: Callable[[str, Wording], str] = called) -> Said:
     """Return a sentence about settings with their names and what was typed as people read them, without the terminal's signs.
 
@@ -85,6 +94,8 @@ def humane(said: Said, wording: Wording, name: Callable[[str, Wording], str] = c
         values[GIVEN] = words if quoted is None else wording.say("spelled.quoted", words=quoted[1])
     if isinstance(example := values.get("example"), str):
         values["example"] = spelt("hours", example, wording)
+    if said.key == "set_up.language" and isinstance(code := values.get("language"), str):
+        values["language"] = language(code, wording)
     if isinstance(setting := values.get("setting"), str):
         values["setting"] = wording.say("spelled.quoted", words=name(setting, wording))
     return replace(said, values=values)

@@ -16,7 +16,7 @@ from bridge.roles import Action
 from bridge.rules.setup.names import plain
 from bridge.slack import refs
 from bridge.slack.phrase import Json, Link, Words
-from bridge.slack.setup import accounts, audited, checked, guide, people, spoken, telling, timetable, vocabulary
+from bridge.slack.setup import accounts, audited, checked, guide, people, spoken, telling, timetable, vocabulary, worded
 from bridge.slack.setup.room import EDIT, Opening, Room, Want, saying
 from bridge.slack.setup.spoken import Command
 from bridge.wording import Wording, languages
@@ -223,10 +223,10 @@ def about_word(room: Room) -> Answer:
 def language_word(room: Room) -> Answer:
     """``language``: which one it is; with a word, which it shall be."""
     if room.asked.rest:
-        own = {plain(Wording(each).say("language.name")): each for each in languages()}
+        own = {plain(worded.language(each, Wording(reader))): each for each in languages() for reader in languages()}
         wanted = own.get(plain(room.asked.rest), room.asked.rest)
         return Want(change=Change.LANGUAGE, values={"language": wanted})
-    spoken_here = Wording(room.survey.workspace.language).say("language.name")
+    spoken_here = worded.language(room.survey.workspace.language, room.wording)
     return saying(room.said("command.language", language=spoken_here, languages=room.wording.listed(languages())))
 
 
