@@ -339,7 +339,7 @@ async def test_a_form_that_slack_would_not_send_says_so_at_its_fields(
         "blocks": [{"type": "input", "block_id": "name", "label": label, "element": name}],
     }
     opened = await client.views_open(trigger_id=slack.world.trigger("U1", "C1"), view=view)
-    for typed, told in {"x" * 9: "0 to 8 characters, please.", "": "This is empty."}.items():
+    for typed, told in {"x" * 9: "At most 8 characters, please.", "": "This is empty."}.items():
         given = {"user": "U1", "view_id": opened["view"]["id"], "values": {"name": typed}}
         async with http.post(f"{slack.url}/_drive/submit_view", json=given) as answer:
             assert (answer.status, (await answer.json())["ok"]) == (200, True)

@@ -99,8 +99,10 @@ def missing(view: View) -> dict[str, str]:
                 found[block["block_id"]] = "This is empty."
         elif element["type"] == "plain_text_input":
             least, most = element.get("min_length", 0), element.get("max_length", 3000)
-            if not least <= len(str(given)) <= most:
-                found[block["block_id"]] = f"{least} to {most} characters, please."
+            if len(str(given)) > most:
+                found[block["block_id"]] = f"At most {most} characters, please."
+            elif len(str(given)) < least:
+                found[block["block_id"]] = f"At least {least} characters, please."
     return found
 
 

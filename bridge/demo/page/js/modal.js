@@ -73,8 +73,8 @@ function field(block, top, given) {
 
 // Slack's own form speaks the page's language; what the app says stays as it is.
 function complaint(error) {
-  const length = /^(\d+) to (\d+) characters, please\.$/.exec(error);
-  return length ? said(error, `${length[1]}〜${length[2]}文字で入力してください。`) : error === "This is empty." ? worded("This is empty.") : error;
+  const length = /^At (most|least) (\d+) characters, please\.$/.exec(error);
+  return length ? said(error, `${length[2]}文字${length[1] === "most" ? "以内" : "以上"}で入力してください。`) : error === "This is empty." ? worded("This is empty.") : error;
 }
 
 // What stands in each field; of one that somebody has emptied, "".
