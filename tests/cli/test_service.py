@@ -190,9 +190,11 @@ def test_roles_share_a_postgresql_database(empty: Stage, postgres: Postgres) -> 
             empty.wait(empty.meta.write(ken, "Are you open?"))
             soon(lambda: posts(empty, "Are you open?", reply=True))
             soon(lambda: empty("outbox", "list", "--json").ok().json == [])
+            empty("check").ok()
             assert worker.stop() == 0
         assert len(empty("conversations", "list", "--json").ok().json) == 1
-        empty("check").ok()
+        alone = empty("check")
+        assert (alone.code, "no worker is alive: what comes in is kept" in alone.out) == (1, True)
         soon(lambda: ask(web, "/readyz")[0] == 503)
     postgres.drop(database)
 
