@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -53,6 +53,12 @@ class SqlSurveys:
         query = sa.select(inbox.c.id).where(inbox.c.key == key, inbox.c.state.in_(["ready", "free"]))
         async with self._reading() as connection:
             return (await connection.execute(query)).first() is not None
+
+    async def awake(self, within: timedelta) -> bool:
+        """Whether a worker has given a sign of life within this (real) time."""
+        async with self._reading() as connection:
+            beat = await connection.run_sync(lambda conn: health.last_beat(conn, *health.WORKS))
+        return beat is not None and datetime.now(UTC) - beat <= within
 
     async def survey(self, workspace: WorkspaceId) -> Survey | None:
         """All of it; None: the workspace is not ours."""

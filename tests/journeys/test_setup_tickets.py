@@ -55,6 +55,7 @@ async def test_where_tickets_cannot_go_is_said_at_the_field_and_by_check(databas
         field = await going(world, view, "slack")
         assert await sends_in(world, view, **{field: "C0TICKETS"}) == {}
         await world.until(lambda: stands(world, "ticket_sink") == "slack:C0TICKETS")
+        await world.calm()  # that it is changed is told, before anything else is asked
         assert "C0TICKETS" not in await answer(world, "check flowers", place=ALERTS)
         world.slack.world.channels["C0TICKETS"].archived = True
         assert "tickets is archived" in await answer(world, "check flowers", place=ALERTS)

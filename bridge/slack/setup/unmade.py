@@ -4,7 +4,8 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import timedelta
+from typing import Final, Protocol
 
 import structlog
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -20,11 +21,15 @@ from bridge.wording import Wording
 
 log = structlog.get_logger(__name__)
 
-LOOKS = (0.3, 0.5, 0.7, 1.0)
-"""Seconds (real time) before each look whether it is made; after the last one whoever asked is told."""
-TOLD_WITHIN = 5.0
+LOOKS: Final = (0.3, 0.5, 0.7, 1.0)
+"""Seconds (real time) before each look whether it is made; after the last one whoever asked is told, if no worker is awake."""
+AWAKE: Final = timedelta(seconds=7)
+"""A worker beats every five seconds: one that did so within this (real time) is only behind, and gets more time."""
+MORE: Final = (1.0,) * 8
+"""Seconds before each look that it gets."""
+TOLD_WITHIN: Final = 5.0
 """Seconds (real time) for telling."""
-MOST = 64
+MOST: Final = 64
 """So many are waited for at once."""
 
 
@@ -41,6 +46,10 @@ class Reader(Protocol):
 
     async def undecided(self, key: str) -> bool:
         """Whether an item still waits for a worker."""
+        ...
+
+    async def awake(self, within: timedelta) -> bool:
+        """Whether a worker has given a sign of life within this time."""
         ...
 
     async def person(self, workspace: WorkspaceId, person: PersonRef) -> Person | None:
@@ -71,10 +80,12 @@ class Attended:
 
     async def _attend(self, item: RawItem) -> None:
         try:
-            for pause in LOOKS:
+            for count, pause in enumerate((*LOOKS, *MORE), start=1):
                 await asyncio.sleep(pause)
                 if not await self.reader.undecided(item.key):
                     return
+                if count >= len(LOOKS) and not await self.reader.awake(AWAKE):
+                    break
             async with asyncio.timeout(TOLD_WITHIN):
                 await self._tell(item)
         except Exception as error:  # noqa: BLE001 - what is kept is made in its time, whether this can be said or not
