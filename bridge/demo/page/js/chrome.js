@@ -59,7 +59,7 @@ export const JA = {
   "The bridge asks, says that a machine does, and tells the agents in one small line.": "ブリッジが、自動メッセージであることを示してたずね、担当者には小さな1行で知らせます。",
   "What Jonas taps stands on the card and in the figures. Nobody has to answer it.": "Jonasさんがタップした答えは、カードと集計に表示されます。返信する必要はありません。",
   "Somebody changes the password of the Facebook login behind Shop Hanako.": "Shop HanakoのFacebookログインのパスワードを、誰かが変更します。",
-  "The answer waits (⌛), the alerts channel says what to do, and what customers write still arrives.": "返信は送信待ち（⌛）になり、お知らせのチャンネルに対処の方法が表示されます。お客様のメッセージは引き続き届きます。",
+  "The answer waits (⌛), the alerts channel says what to do, and what customers write still arrives.": "返信は送信待ち（⌛）になり、アラート用のチャンネルに対処の方法が表示されます。お客様のメッセージは引き続き届きます。",
   "An owner logs in again, and what has waited goes.": "管理者がログインし直すと、保留になっていた返信が送られます。",
   "A post went viral. Eight people, eighty messages, a few seconds.": "投稿が話題になりました。数秒の間に、8人から80件のメッセージが届きます。",
   "From now on Meta's answers are lost on the way back.": "ここから、Metaの応答がブリッジに届かなくなります。",
