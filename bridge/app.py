@@ -197,7 +197,7 @@ async def serve(
                 if (installing := by_installing(parts)) is not None:
                     background.append(tasks.create_task(Renewing(installing=installing).run()))
             if isinstance(parts.tools.clock, RemoteClock):
-                background.append(tasks.create_task(parts.tools.clock.follow()))
+                background.append(tasks.create_task(parts.tools.clock.follow(parts.tools.leapt.ring)))
             workers = Workers(parts) if role in ("all", "worker") else None
             if workers is not None:
                 await workers.start(tasks)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
 ASK_EVERY = 0.2
 """Seconds (real time) between two questions to a clock kept elsewhere."""
+LEAP = timedelta(seconds=1)
+"""Further ahead of real time than that, somebody has moved it."""
 ASK_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
@@ -69,20 +72,25 @@ class RemoteClock:
 
     async def refresh(self) -> None:
         """Ask again. A clock that does not answer leaves what was heard."""
+        await self._leapt()
+
+    async def follow(self, leapt: Callable[[], None]) -> None:
+        """Ask again and again, for ever; *leapt* is called when it was moved forward, for much may be due then."""
+        while True:
+            if await self._leapt():
+                leapt()
+            await asyncio.sleep(ASK_EVERY)
+
+    async def _leapt(self) -> bool:
         try:
             heard = await _ask(self._url, self._session)
         except (aiohttp.ClientError, TimeoutError, ValueError):
-            return
+            return False
         real = time.monotonic()
         moved, passed = heard - self._now, timedelta(seconds=real - self._at)
         self._steady += max(moved, passed)
         self._now, self._at = heard, real
-
-    async def follow(self) -> None:
-        """Ask again and again, for ever."""
-        while True:
-            await self.refresh()
-            await asyncio.sleep(ASK_EVERY)
+        return moved - passed > LEAP
 
 
 async def _ask(url: str, session: aiohttp.ClientSession) -> datetime:

@@ -77,6 +77,26 @@ class Told(Protocol):
         ...
 
 
+class Bell:
+    """Wakes a loop; rung any number of times, it wakes once."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """There may be work."""
+        self._rung.set()
+
+    async def wait(self, seconds: float = IDLE) -> None:
+        """Until rung, or for *seconds* of real time."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        except TimeoutError:
+            pass
+        self._rung.clear()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tools:
     """Everything the loops need, joined by `bridge.app`."""
@@ -102,6 +122,8 @@ class Tools:
     """Workspaces in which a card or an alert was drawn that people's own pages do not know of yet."""
     renumbered: dict[PlaceRef, PlaceRef] = field(default_factory=dict)
     """By which id places go now, by those by which they went: who had not heard of it yet may still use them."""
+    leapt: Bell = field(default_factory=Bell)
+    """Rung when the time was moved forward, where the clock is kept elsewhere."""
     told: Told
 
     @property
@@ -129,23 +151,3 @@ def named(error: BaseException) -> str:
     if not ours:
         return type(error).__name__
     return f"{type(error).__name__} at {PurePath(ours[-1].filename).name}:{ours[-1].lineno}"
-
-
-class Bell:
-    """Wakes a loop; rung any number of times, it wakes once."""
-
-    def __init__(self) -> None:
-        self._rung = asyncio.Event()
-
-    def ring(self) -> None:
-        """There may be work."""
-        self._rung.set()
-
-    async def wait(self, seconds: float = IDLE) -> None:
-        """Until rung, or for *seconds* of real time."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._rung.wait()
-        except TimeoutError:
-            pass
-        self._rung.clear()

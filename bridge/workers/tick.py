@@ -6,7 +6,6 @@ Rule 2: every question goes by an index, and every answer is bounded.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -54,7 +53,7 @@ from bridge.workers.base import Tools
 from bridge.workers.finish import died
 
 EVERY = 0.5
-"""Seconds (real time) between ticks."""
+"""Seconds (real time) between ticks; a clock that was moved forward lets none of them wait."""
 LIMIT = 200
 COUNTS_EVERY = timedelta(seconds=5)
 PROBE_EVERY = timedelta(seconds=30)
@@ -100,7 +99,7 @@ class Ticker:
                 await self.once()
             except Exception as error:  # noqa: BLE001 - the next tick asks the same again
                 self._tools.trouble("tick", error)
-            await asyncio.sleep(EVERY)
+            await self._tools.leapt.wait(EVERY)
 
     async def once(self) -> None:
         """One tick: nothing is written when nothing is due."""

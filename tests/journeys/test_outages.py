@@ -48,7 +48,7 @@ async def test_five_minutes_without_a_post_are_told_outside(database_url: str) -
             assert minutes < 20
             world.clock.move(timedelta(minutes=1))
             minutes += 1
-            await world.ticked()
+            await world.ticked(4)
         assert minutes >= 5
         assert json.loads(box.posted[0][1])["data"]["cause"] == "desk_silent"
         world.slack.faults.remove(away)
@@ -63,7 +63,7 @@ async def test_a_dead_token_is_told_within_a_quarter_of_an_hour_although_nobody_
         kept = len(world.rows("SELECT id FROM inbox"))
         for _ in range(4):
             world.clock.move(timedelta(minutes=5))
-            await world.ticked()
+            await world.ticked(4)
         asked = "SELECT id FROM outbox WHERE kind = 'ProbeToken' AND state = 'done'"
         await world.until(lambda: len(world.rows(asked)) == 1)
         await world.calm()
