@@ -23,7 +23,7 @@ import aiohttp
 import sqlalchemy as sa
 
 from bridge.app import Role, serve
-from bridge.chosen import rules_of
+from bridge.chosen import pace_of, rules_of
 from bridge.config import Config
 from bridge.demo.meta import MetaStandIn
 from bridge.demo.meta.world import Account, Bubble, Customer
@@ -370,7 +370,7 @@ class World:
     async def by_hand(self, work: Callable[[accounts.Hand], T]) -> T:
         """A change as a command makes it: beside the running service, in a transaction of its own."""
         times = Times(self.clock)
-        store = await open_store(self.config.database_url, clock=times)
+        store = await open_store(self.config.database_url, clock=times, pace=pace_of(self.config))
         try:
             return await store.write(lambda tx: work(hand_of(tx, times)))
         finally:
