@@ -120,6 +120,9 @@ async def test_the_database_crashes_and_comes_back_and_nothing_is_lost(
             finally:
                 await asyncio.to_thread(postgres.resume)
             await pause(home, 1.5)
-        assert [(await each.get("/readyz"))[0] for each in (home.service, *them)] == [200, 200, 200]
+        for each in (home.service, *them):
+            async with asyncio.timeout(20):
+                while (await each.get("/readyz"))[0] != 200:
+                    await pause(home, 0.1)
         assert [await each.terminate() for each in (home.service, *them)] == [0, 0, 0]
         assert world.rows(IN_HAND) == []

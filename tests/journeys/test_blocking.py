@@ -13,8 +13,9 @@ sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def asked(talk: Talk) -> list[str]:
-    """What the network was asked about anybody."""
-    return [call.method for call in talk.world.meta.calls if call.method != "subscribed_apps"]
+    """What the network was asked about the customer."""
+    about = talk.customer.id
+    return [call.method for call in talk.world.meta.calls if about in call.path or about in str(call.arguments)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
