@@ -21,9 +21,9 @@ from tests.journeys.world import AKI, ALERTS, KEN, SUPPORT, World
 
 async def going(world: World, view: View, way: str) -> str:
     """Choose by which way tickets go; the field that says where, once it is there."""
+    field, before = f"ticket_sink.{way}", view.hash
     assert await world.slack.click_view(AKI, view.id, "ticket_sink.way", value=way) == 200
-    field = f"ticket_sink.{way}"
-    await world.until(lambda: any(block.get("block_id") == field for block in view.blocks))
+    await world.until(lambda: view.hash != before and any(block.get("block_id") == field for block in view.blocks))
     return field
 
 
