@@ -128,7 +128,7 @@ class Writer(threading.Thread):
                     return _all(batch, error)
                 apart = True
             except Exception as error:  # noqa: BLE001 - whoever waits for the answer raises it
-                self._leave()
+                self._leave(for_good=True)
                 if len(batch) == 1:
                     return _all(batch, error)
                 apart = True
@@ -149,12 +149,23 @@ class Writer(threading.Thread):
         transaction.commit()
         self.commits += 1
         self._stirred = tx.stirred
+        if any(answer.error is not None for answer in answers):
+            self._leave(for_good=True)
         return answers
 
-    def _leave(self) -> None:
-        """Give the connection back; what was not committed is undone."""
+    def _leave(self, *, for_good: bool = False) -> None:
+        """Give the connection back; what was not committed is undone. for_good: nobody is to use it again.
+
+        Work that failed in the midst of its rows leaves a question open for as long as somebody holds its error. SQLite keeps
+        what that question saw, and refuses to write on the same connection once anybody else has written.
+        """
         if self._conn is not None:
             with contextlib.suppress(SQLAlchemyError):
+                if for_good:
+                    self._conn.rollback()
+            with contextlib.suppress(SQLAlchemyError):
+                if for_good:
+                    self._conn.invalidate()
                 self._conn.close()
             self._conn = None
 

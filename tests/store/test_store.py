@@ -155,6 +155,27 @@ async def test_the_databases_trouble_is_told_from_the_works(bench: Bench) -> Non
 
 
 @SQLITE
+@pytest.mark.parametrize("neighbours", [0, 1])
+async def test_a_work_that_fails_amid_its_rows_does_not_lock_the_database(bench: Bench, neighbours: int) -> None:
+    """Promise 1: whoever holds its error holds its question open, and with it what that question saw."""
+    held = list[object]()
+
+    def bad(tx: Tx) -> None:
+        rows = iter(tx.connection.execute(sa.select(inbox.c.key).execution_options(stream_results=True)).yield_per(1))
+        held.extend((rows, next(rows)))
+        raise ValueError("in the midst")
+
+    await bench.store.keep([item(f"k{n}") for n in range(5000)])
+    works = [bench.store.write(lambda tx: tx.new_id()) for _ in range(neighbours)]
+    answers = await asyncio.gather(bench.store.write(bad), *works, return_exceptions=True)
+    assert isinstance(answers[0], ValueError)
+    with sqlite3.connect(str(parse(bench.url).database)) as other:
+        other.execute("UPDATE inbox SET attempts = 1")
+    assert await bench.store.keep([item("afterwards")]) == 1
+    assert held
+
+
+@SQLITE
 async def test_a_command_that_writes_is_waited_for(bench: Bench) -> None:
     command = sqlite3.connect(parse(bench.url).database or "", isolation_level=None, check_same_thread=False)
     command.execute("BEGIN IMMEDIATE")
