@@ -210,6 +210,12 @@ def hold(conn: sa.Connection, target: str) -> None:
     )
 
 
+def closed(conn: sa.Connection, first: int) -> None:
+    """The windows of conversations from this id on are over, so that a service that starts reads none of their threads."""
+    over = {"standard_close": datetime.now(UTC) - LONG_AGO, "human_close": datetime.now(UTC) - LONG_AGO}
+    conn.execute(sa.update(schema.conversation).where(schema.conversation.c.id >= first).values(over))
+
+
 def release(conn: sa.Connection, target: str) -> None:
     """Let it go."""
     conn.execute(sa.update(schema.target).where(schema.target.c.id == target).values(not_before=None))

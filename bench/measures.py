@@ -98,6 +98,7 @@ async def drain(on: Database, runs: int) -> list[Measure]:
                     own.append(one)
                     bare.append(other)
         memory = service.resident()
+    await asyncio.to_thread(on.run, partial(database.closed, first=10_000))
     least = 0.4 if on.name == "sqlite" else None
     return [
         _measure(
