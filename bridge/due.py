@@ -246,10 +246,6 @@ class Ticks(Protocol):
         """This account, or all, removed ones left out, with the time of the last that was heard of each."""
         ...
 
-    def switched_on(self) -> list[Account]:
-        """Accounts that are neither paused nor removed."""
-        ...
-
     def named_groups(self) -> list[tuple[WorkspaceId, GroupRef]]:
         """The groups that accounts name as their agents."""
         ...

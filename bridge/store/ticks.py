@@ -12,7 +12,7 @@ from bridge.lanes import place_of, workspace_of
 from bridge.model.decision import Scene
 from bridge.model.ids import AccountId, ConversationId, GroupRef, MessageId, PlaceRef, PostRef, WorkspaceId
 from bridge.model.listed import Listing
-from bridge.model.state import Account, Author, Incident, ReplyState, Value, Wish
+from bridge.model.state import Account, Author, Incident, ReplyState, Value
 from bridge.ports import OutboxRow, Ticks
 from bridge.rules.desk.days import Times
 from bridge.rules.desk.places import holding
@@ -282,15 +282,6 @@ class SqlTicks(DepartedTicks, HeardTicks, MindedTicks, OpsTicks, RenumberedTicks
         """By what customers said last; where none ever did, by when the account was connected."""
         which = HEARD_OF if account is None else HEARD_OF.where(accounts.c.id == account)
         return [(rows.account(row), row.heard or row.account_connected_at) for row in self._conn.execute(which)]
-
-    def switched_on(self) -> list[Account]:
-        """In the order of their ids."""
-        found = self._conn.execute(
-            sa.select(*rows.labelled(accounts, "account"))
-            .where(accounts.c.wish == Wish.ON.value)
-            .order_by(accounts.c.id)
-        )
-        return list(map(rows.account, found))
 
     def named_groups(self) -> list[tuple[WorkspaceId, GroupRef]]:
         """Of accounts that are not removed; each once."""

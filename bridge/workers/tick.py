@@ -27,7 +27,7 @@ from bridge.model.effects import (
 from bridge.model.facts import AlertOver, OwnPostSeen
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
-from bridge.model.state import Known
+from bridge.model.state import Known, Wish
 from bridge.ports import OutboxRow, Transaction
 from bridge.rules.acts import pressed
 from bridge.rules.answers import sending
@@ -297,7 +297,7 @@ class Ticker:
 
     def _subscribed(self, tx: Transaction, moment: Moment) -> None:
         """Accounts of which the network does not tell us any more are subscribed again."""
-        effects = tuple(map(history.keep_subscribed, tx.ticks.switched_on()))
+        effects = tuple(history.keep_subscribed(each) for each in tx.ticks.connected() if each.wish is Wish.ON)
         if effects:
             tx.apply(None, Decision(effects=effects), moment.steady)
 
