@@ -336,6 +336,7 @@ async def test_a_post_that_slack_will_not_delete_says_itself_that_it_was_unsent(
         yuki, root = await begun(world)
         mid = await world.meta.write(yuki, WORD)
         await told(world, root, WORD)
+        await world.calm()  # the bridge knows that it stands, and where
         world.slack.faults.add(method="chat.delete", kind="error", error="cant_delete_message", times=1)
         await world.meta.unsend(yuki, mid)
         await told(world, root, "unsent a message")

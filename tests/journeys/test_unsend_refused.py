@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.journeys.test_unsend import WORD, begun, shows, told
+from tests.journeys.test_unsend import WORD, begun, lines, shows, told, tombstones
 from tests.journeys.world import ALERTS, World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -16,6 +16,29 @@ HOUR = timedelta(hours=1, seconds=5)
 def alerts(world: World) -> list[str]:
     """What the alerts channel says."""
     return [world.slack.plain(each) for each in world.slack.channel_messages(ALERTS)]
+
+
+@SQLITE
+async def test_a_post_under_way_that_slack_will_not_delete_says_that_nothing_is_left_beside_the_line(
+    database_url: str,
+) -> None:
+    """M-17, promise 4: nobody knew where it stands when it was unsent, so that a line tells of it; the post does not as well."""
+    async with World.open(database_url) as world:
+        yuki, root = await begun(world)
+        world.slack.deliveries.pause()
+        world.slack.faults.add(method="chat.postMessage", kind="drop_after", times=1, match={"text": WORD})
+        mid = await world.meta.write(yuki, WORD)
+        await world.until(lambda: world.rows("SELECT id FROM outbox WHERE state = 'unsure'"))
+        world.slack.faults.add(method="chat.delete", kind="error", error="cant_delete_message", times=1)
+        await world.meta.unsend(yuki, mid)
+        await world.until(lambda: world.rows("SELECT id FROM message WHERE unsent_at IS NOT NULL"))
+        world.slack.deliveries.resume()
+        await told(world, root, "Nothing is left of what stood here")
+        await world.calm()
+        assert [line for line in lines(world, root) if "Nothing is left" not in line][1:] == tombstones(world, root)
+        assert len(tombstones(world, root)) == 1
+        assert shows(world) == []
+        assert alerts(world) == []
 
 
 @SQLITE
