@@ -178,7 +178,7 @@ class Ticks(Protocol):
         """Posts made between the two (now) that were not heard of again, nor told of in an incident."""
         ...
 
-    def heard_again(self, now: datetime) -> list[tuple[WorkspaceId, str]]:
+    def heard_again(self, now: datetime, settled: datetime) -> list[tuple[WorkspaceId, str]]:
         """Workspaces whose events were missing and come again, with the key of the incident that told of it."""
         ...
 

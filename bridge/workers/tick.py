@@ -251,13 +251,13 @@ class Ticker:
 
     def _lost(self, tx: Transaction, moment: Moment) -> None:
         """A post of ours that never came back: the desk's events do not reach us. Once they do, what was missed is read."""
-        for workspace, key in tx.ticks.heard_again(moment.now):
+        before = moment.now - self._tools.rules.own_post
+        for workspace, key in tx.ticks.heard_again(moment.now, before):
             reread = gaps.found(tx, self._tools, workspace, None, moment)
             tx.apply(None, places.events_back(workspace, key, reread, self._tools.context(tx, moment)), moment.steady)
         for workspace, key in tx.ticks.moved():
             over = AlertOver(workspace=workspace, at=moment.now, key=key)
             tx.apply(None, Decision(alerts=(over,)), moment.steady)
-        before = moment.now - self._tools.rules.own_post
         context = self._tools.context(tx, moment)
         for lost in tx.ticks.lost_posts(before - LOST_WITHIN, before, LIMIT):
             scene = None if lost.conversation is None else tx.scenes.of_conversation(lost.conversation)

@@ -148,19 +148,48 @@ def test_events_come_again_where_they_were_missing_and_not_because_another_place
             posted(tx, row, "C2", NOON + row * MINUTE)
             posted(tx, row + 10, "C1", NOON + row * MINUTE, seen=False)
         posted(tx, 20, "C10", NOON + MINUTE)
-        assert tx.ticks.heard_again(NOON + 10 * MINUTE) == []
+        assert tx.ticks.heard_again(NOON + 10 * MINUTE, NOON + 10 * MINUTE - 2 * MINUTE) == []
         assert tx.ticks.lost_posts(NOON, NOON + 10 * MINUTE, 10) == []
         posted(tx, 21, "C1", NOON + 5 * MINUTE)
-        assert tx.ticks.heard_again(NOON + 10 * MINUTE) == [(TEAM, missing.key)]
+        assert tx.ticks.heard_again(NOON + 10 * MINUTE, NOON + 10 * MINUTE - 2 * MINUTE) == [(TEAM, missing.key)]
         over = AlertOver(workspace=TEAM, at=NOON, key=missing.key)
         tx.apply(None, Decision(alerts=(over,)), NOON)
-        assert tx.ticks.heard_again(NOON + 10 * MINUTE) == []
+        assert tx.ticks.heard_again(NOON + 10 * MINUTE, NOON + 10 * MINUTE - 2 * MINUTE) == []
         tx.connection.execute(sa.update(schema.inbox).values(state="applied"))
-        assert tx.ticks.heard_again(NOON + 10 * MINUTE) == [(TEAM, missing.key)]
+        assert tx.ticks.heard_again(NOON + 10 * MINUTE, NOON + 10 * MINUTE - 2 * MINUTE) == [(TEAM, missing.key)]
         posted(tx, 22, "C2", NOON + 2 * HOUR)
         tx.connection.execute(sa.update(schema.incident).values(opened_at=NOON + HOUR + MINUTE))
-        assert tx.ticks.heard_again(NOON + 2 * HOUR) == []
-        assert tx.ticks.heard_again(NOON + 2 * HOUR + MINUTE) == [(TEAM, missing.key)]
+        assert tx.ticks.heard_again(NOON + 2 * HOUR, NOON + 2 * HOUR - 2 * MINUTE) == []
+        assert tx.ticks.heard_again(NOON + 2 * HOUR + MINUTE, NOON + 2 * HOUR + MINUTE - 2 * MINUTE) == [
+            (TEAM, missing.key)
+        ]
+
+
+def test_events_come_again_when_one_of_several_silent_places_has_them_and_none_lost_any_since(home: House) -> None:
+    """Nobody posts any more in the place that the incident began with: the others tell for it, within minutes."""
+
+    def posted(tx: Tx, row: int, place: str, minutes: int, *, seen: bool) -> None:
+        when = NOON + minutes * MINUTE
+        record_post(tx.connection, workspace=TEAM, row=row, ref=PostRef(f"{place}:{row}.0"), kind="line", at=when)
+        if seen:
+            tx.facts.keep([heard(f"slack:T1:{place}", f"slack:E{row}", about=f"row:{row}", applied=True)], NOON)
+
+    with home.open() as tx:
+        scene = furnish(tx)
+        before, missing = opened(1, "events_missing", NOON - HOUR, NOON), opened(2, "events_missing", NOON + 4 * MINUTE)
+        tx.apply(scene, Decision(incidents=(before, replace(missing, values={LOST_IN: "C1"}))), NOON)
+        posted(tx, 1, "C1", 1, seen=False)
+        posted(tx, 2, "C2", 2, seen=False)
+        posted(tx, 3, "C3", -1, seen=False)
+        posted(tx, 4, "C3", 5, seen=True)
+        assert tx.ticks.heard_again(NOON + 6 * MINUTE, NOON + 4 * MINUTE) == [], "an earlier incident told of C3"
+        posted(tx, 5, "C2", 7, seen=True)
+        assert tx.ticks.heard_again(NOON + 8 * MINUTE, NOON + 6 * MINUTE) == [(TEAM, missing.key)]
+        posted(tx, 6, "C1", 8, seen=False)
+        assert tx.ticks.heard_again(NOON + 9 * MINUTE, NOON + 7 * MINUTE) == [(TEAM, missing.key)], "it may still come"
+        assert tx.ticks.heard_again(NOON + 10 * MINUTE, NOON + 8 * MINUTE) == []
+        posted(tx, 7, "C1", 11, seen=True)
+        assert tx.ticks.heard_again(NOON + 12 * MINUTE, NOON + 10 * MINUTE) == [(TEAM, missing.key)]
 
 
 def test_open_threads_are_those_where_an_answer_may_still_go_the_latest_active_first(home: House) -> None:
