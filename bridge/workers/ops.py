@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
 
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment
 from bridge.model.facts import AlertOver
 from bridge.model.ids import WorkspaceId
+from bridge.model.word import dataclass
 from bridge.ports import Transaction
 from bridge.rules.desk import ops
 from bridge.rules.desk.ops import Found
@@ -24,7 +26,7 @@ class Watch:
     """Remembers which other processes it has seen alive."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[str, datetime]] = {}
+        self._seen: dict[str, Seen] = {}
 
     def look(self, tx: Transaction, tools: Tools, moment: Moment) -> None:
         """How everything stands."""
@@ -59,22 +61,51 @@ class Watch:
         return stopped(self._seen, alive, now)
 
 
-def stopped(seen: dict[str, tuple[str, datetime]], alive: dict[str, tuple[str, datetime]], now: datetime) -> list[str]:
-    """Bring *seen* up to date, and say the roles of which a process has died. All by role and last sign of life.
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A process that left signs of life: since when, None: before anybody looked; and the last.
 
-    Who ended in order has taken its sign away; a new process of the role takes the place of one that died.
+    lives: it was seen to do so, and did not only leave one behind. follows: it took the place of one that died.
     """
-    fresh = {name: each for name, each in alive.items() if now - each[1] < ops.GONE_FOR}
-    new = [role for name, (role, _) in fresh.items() if name not in seen]
+
+    role: str
+    since: datetime | None
+    last: datetime
+    lives: bool
+    follows: bool = False
+
+
+def stopped(seen: dict[str, Seen], alive: dict[str, tuple[str, datetime]], now: datetime) -> list[str]:
+    """Bring *seen* up to date, and say the roles of which a process has died. alive: by role and last sign of life.
+
+    Who ended in order has taken its sign away. A process that comes after the last sign of one that died takes its
+    place, also where that does not count as dead yet: it was started again at once, and nobody need hear of it.
+    """
     for name in [each for each in seen if each not in alive]:
         del seen[name]
-    dead = [name for name in seen if name not in fresh]
-    for role in new:
-        if (followed := next((name for name in dead if seen[name][0] == role), None)) is not None:
-            dead.remove(followed)
-            del seen[followed]
-    seen.update(fresh)
-    return sorted({seen[name][0] for name in dead})
+    since = now if seen else None
+    fresh = {name: each for name, each in alive.items() if now - each[1] < ops.GONE_FOR}
+    for name, (role, last) in fresh.items():
+        known = seen.get(name) or Seen(role=role, since=since, last=last, lives=since is not None)
+        seen[name] = replace(known, last=last, lives=known.lives or last > known.last)
+    for name, dead in sorted(seen.items(), key=lambda each: each[1].last):
+        if name in fresh:
+            continue
+        heir = _followed_by(dead, seen, fresh) if dead.lives else None
+        if heir is not None:
+            seen[heir] = replace(seen[heir], follows=True)
+        if heir is not None or not dead.lives:
+            del seen[name]
+    return sorted({each.role for name, each in seen.items() if name not in fresh})
+
+
+def _followed_by(dead: Seen, seen: dict[str, Seen], fresh: Collection[str]) -> str | None:
+    """The process that took its place; each takes one."""
+    for name in fresh:
+        each = seen[name]
+        if each.role == dead.role and not each.follows and each.since is not None and each.since > dead.last:
+            return name
+    return None
 
 
 class Knocks:

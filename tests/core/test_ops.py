@@ -12,7 +12,7 @@ from bridge.model.state import Incident
 from bridge.rules.desk import ops
 from bridge.rules.desk.ops import Found
 from bridge.wording import LANGUAGES, load
-from bridge.workers.ops import Knocks, stopped
+from bridge.workers.ops import Knocks, Seen, stopped
 from tests.core.factories import DESK, MINUTE, OPS, SECOND, STEADY, account, at
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -79,14 +79,51 @@ def alive(*names: str, ago: timedelta = timedelta(0)) -> dict[str, tuple[str, da
 
 def test_a_process_that_died_is_told_until_another_takes_its_place() -> None:
     """Seen alive, then silent for a minute while others go on; not one that ended in order, nor one of before our time."""
-    seen: dict[str, tuple[str, datetime]] = {}
-    assert stopped(seen, alive("worker1", "worker2", "web1"), NOW) == []
+    seen: dict[str, Seen] = {}
+    for ago in (140 * SECOND, 70 * SECOND):
+        assert stopped(seen, alive("worker1", "worker2", "web1", ago=ago), NOW - ago) == []
     dying = alive("worker1", "web1") | alive("worker2", ago=61 * SECOND)
     assert stopped(seen, dying, NOW) == ["worker"]
     assert stopped(seen, dying, NOW) == ["worker"]
     assert stopped(seen, dying | alive("worker3"), NOW) == []
     assert stopped(seen, dying | alive("worker3"), NOW) == []
     assert stopped(seen, alive("worker1", "worker3"), NOW) == [], "the web process ended in order"
+
+
+@pytest.mark.parametrize("again", [15, 55, 75], ids=["at once", "just before it counts", "after it was told"])
+def test_who_took_the_place_of_one_that_died_is_heard_of_as_soon_as_it_lives(again: int) -> None:
+    """Killed at once after its last sign, and started again: from then on nothing is said, and what was said is over."""
+    seen: dict[str, Seen] = {}
+    for ago in (15 * SECOND, 0 * SECOND):
+        stopped(seen, alive("worker1", "worker2", ago=ago), NOW - ago)
+    for seconds in range(15, 200, 15):
+        now = NOW + seconds * SECOND
+        signs = {"worker1": ("worker", NOW + SECOND), "worker2": ("worker", now)}
+        if seconds >= again:
+            signs["worker3"] = ("worker", now)
+        said = stopped(seen, signs, now)
+        assert said == (["worker"] if 61 <= seconds < again else [])
+
+
+def test_what_was_killed_and_started_again_within_a_minute_says_nothing_of_its_former_self() -> None:
+    """Its last sign is still fresh when the next process first looks."""
+    seen: dict[str, Seen] = {}
+    former = alive("all1", ago=10 * SECOND)
+    for seconds in range(0, 100, 15):
+        now = NOW + seconds * SECOND
+        assert stopped(seen, former | {"all2": ("all", now)}, now) == []
+
+
+def test_one_that_came_takes_the_place_of_one_of_two_that_died() -> None:
+    """The other is missed until somebody takes its place, too."""
+    seen: dict[str, Seen] = {}
+    died = alive("worker1", "worker2")
+    stopped(seen, alive("worker1", "worker2", "web1", ago=15 * SECOND), NOW - 15 * SECOND)
+    stopped(seen, died | alive("web1"), NOW)
+    later = NOW + 70 * SECOND
+    lives = {"web1": ("web", later), "worker3": ("worker", later)}
+    assert stopped(seen, died | lives, later) == ["worker"]
+    assert stopped(seen, died | lives | {"worker4": ("worker", later)}, later) == []
 
 
 def test_what_died_before_anybody_looked_is_nobodys_loss() -> None:
