@@ -318,9 +318,10 @@ class Config(BaseSettings):
     def require(self, names: Sequence[str] | None = None) -> None:
         """Raise ConfigError that names every one of *names* that is not set; None: of those that running needs."""
         if missing := self.missing(names):
-            one = len(missing) == 1
-            mends = "; ".join(MENDS[name] if one else f"{name}: {MENDS[name]}" for name in missing if name in MENDS)
-            raise ConfigError(f"{_listed(missing)} {'is' if one else 'are'} missing, {WHERE}: {mends}")
+            if len(missing) == 1:
+                raise ConfigError(": ".join([f"{missing[0]} is missing, {WHERE}", *_mends(missing)]))
+            named = [f"{name} ({MENDS[name]})" if name in MENDS else name for name in missing]
+            raise ConfigError(f"missing, {WHERE}: {_listed(named)}")
 
 
 BASES = ("slack_api_url", "graph_url", "instagram_graph_url", "facebook_url", "instagram_url", "instagram_api_url")
@@ -367,6 +368,10 @@ def _problem(error: Any) -> str:
     name = str(error["loc"][0])
     name = _name(name, Config.model_fields[name]) if name in Config.model_fields else name.upper()
     return f"{name} {said}" if said.startswith("is ") else f"{name}: {said[0].lower()}{said[1:]}"
+
+
+def _mends(names: Sequence[str]) -> list[str]:
+    return [MENDS[name] for name in names if name in MENDS]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 import click
+from sqlalchemy.engine import Connection
 
-from bridge import settings
+from bridge import settings, tickets
 from bridge.cli import ticketing
 from bridge.cli.answers import (
     CommandError,
@@ -22,6 +23,7 @@ from bridge.cli.answers import (
 )
 from bridge.cli.base import ACCOUNT, AccountName, Bench, find_account, operator, with_bench
 from bridge.cli.called import check_name
+from bridge.cli.changed import check_connected, told
 from bridge.cli.channels import look_for_room, look_up
 from bridge.cli.comments import subscribe_to_comments
 from bridge.cli.connect import add
@@ -124,14 +126,11 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
     secret, kept = ticketing.secret_in(given), list[str | None]()
 
     def changed(found: Account, who: str) -> settings.Changed:
-        if found.wish is Wish.REMOVED:
-            raise CommandError(
-                f"{account} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts add` connects it anew"
-            )
         return settings.change(found, given, who=who, refs=REFS, wire=limits(found.platform))
 
     async def look(bench: Bench) -> None:
         found = await bench.read(lambda conn: find_account(conn, account))
+        await bench.read(lambda conn: check_connected(conn, found, account, bench.moment().now))
         after = changed(found, operator())
         await bench.read(lambda conn: check_name(conn, found, after.name))
         wanted = after.settings
@@ -154,13 +153,14 @@ def set_(account: AccountName, pairs: tuple[str, ...], *, yes: bool, as_json: bo
             await subscribe_to_comments(bench, replace(found, settings=wanted))
 
     def change(hand: Hand, found: Account) -> Account:
+        check_connected(hand.conn, found, account, hand.moment.now)
         after = changed(found, hand.who)
         check_name(hand.conn, found, after.name)
         for each in kept[-1:]:
             ticketing.keep(hand, found, each)
         return stored.change_settings(hand, found, after)
 
-    _change(account, change, look=look, as_json=as_json)
+    _change(account, change, look=look, anew=() if secret is None else (tickets.SECRET,), as_json=as_json)
 
 
 @accounts.command(short_help="Keep what customers write, and send nothing.")
@@ -211,10 +211,8 @@ def restore(account: AccountName, *, as_json: bool) -> None:
 
 def _wish(name: AccountName, wish: Wish, *, as_json: bool) -> None:
     def change(hand: Hand, found: Account) -> Account:
-        if found.wish is Wish.REMOVED and wish is not Wish.REMOVED:
-            raise CommandError(
-                f"{name} is removed: `threadbridge accounts restore` takes that back for 30 days, `accounts add` connects it anew"
-            )
+        if wish is not Wish.REMOVED:
+            check_connected(hand.conn, found, name, hand.moment.now)
         return stored.set_wish(hand, found, wish)
 
     _change(name, change, as_json=as_json)
@@ -225,19 +223,26 @@ def _change(
     change: Callable[[Hand, Account], Account],
     *,
     look: Callable[[Bench], Awaitable[None]] | None = None,
+    anew: Collection[str] = (),
     as_json: bool,
 ) -> None:
-    def changed(hand: Hand) -> dict[str, Any]:
-        after = change(hand, find_account(hand.conn, name))
-        return stored.account_json(after) | ticketing.masked(hand.conn, after)
+    def seen(conn: Connection, account: Account) -> dict[str, Any]:
+        return stored.account_json(account) | ticketing.masked(conn, account)
 
-    async def work(bench: Bench) -> dict[str, Any]:
+    def changed(hand: Hand) -> tuple[dict[str, Any], dict[str, Any]]:
+        found = find_account(hand.conn, name)
+        before = seen(hand.conn, found)
+        return before, seen(hand.conn, change(hand, found))
+
+    async def work(bench: Bench) -> tuple[dict[str, Any], dict[str, Any]]:
         if look is not None:
             await look(bench)
         return await bench.write(changed)
 
-    document = with_bench(work)
+    before, after = with_bench(work)
     if as_json:
-        emit(document)
+        emit(after)
+    elif different := told(before, after, anew=anew):
+        fields(different)
     else:
-        fields(document)
+        click.echo("Nothing is different: it was so already.")

@@ -55,7 +55,7 @@ def fields(document: Mapping[str, Any]) -> None:
     """Print names and values, one a line."""
     width = max(map(len, document), default=0)
     for name, value in document.items():
-        click.echo(f"{name.ljust(width)}  {_cell(value)}")
+        click.echo(f"{name.ljust(width)}  {cell(value)}")
 
 
 def confirm(question: str, *, given: bool) -> None:
@@ -85,7 +85,8 @@ def _plain(value: object) -> Any:
             return str(value)
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as it stands in a table, or behind its name."""
     match value:
         case None | "":
             return "–"
@@ -94,8 +95,8 @@ def _cell(value: object) -> str:
         case datetime():
             return when(value) or "–"
         case dict():
-            return ", ".join(f"{name} {_cell(inner)}" for name, inner in value.items()) or "–"
+            return ", ".join(f"{name} {cell(inner)}" for name, inner in value.items()) or "–"
         case list() | tuple():
-            return ", ".join(map(_cell, value)) or "–"
+            return ", ".join(map(cell, value)) or "–"
         case _:
             return str(value)

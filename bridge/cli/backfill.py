@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from bridge.cli.answers import CommandError, as_json, emit, table, when
 from bridge.cli.base import SINCE, AccountName, Bench, find_account, start_of, with_bench
+from bridge.cli.changed import check_connected
 from bridge.cli.which import Which, conversation_meant
 from bridge.model.effects import Queued
 from bridge.model.ids import ConversationId
@@ -24,7 +25,6 @@ from bridge.store.reading import scene_of
 
 USUAL = timedelta(days=7)
 """So far back an answer may still go."""
-BACK = "`threadbridge accounts restore` takes that back for 30 days, `accounts add` connects it anew"
 ALONE = "no service is running: what is queued is read once `threadbridge run` is started"
 
 
@@ -103,15 +103,13 @@ def _meant(conn: Connection, bench: Bench, text: str) -> Wanted:
         if platform not in set(Platform) or not remote_id:
             raise click.BadParameter("an account is written messenger:ID or instagram:ID", param_hint=text)
         account = find_account(conn, AccountName(platform=Platform(platform), remote_id=remote_id))
-        if account.wish is Wish.REMOVED:
-            raise CommandError(f"{text} was removed: {BACK}")
+        check_connected(conn, account, text, bench.moment().now)
         return Wanted(account=account)
     conversation = conversation_meant(conn, bench, text, Which())
     scene = scene_of(conn, conversation)
     if scene is None:
         raise CommandError(f"conversation {text} is gone")
-    if scene.account.wish is Wish.REMOVED:
-        raise CommandError(f"the account of conversation {text} was removed: {BACK}")
+    check_connected(conn, scene.account, f"the account of conversation {text}", bench.moment().now)
     return Wanted(account=scene.account, conversation=conversation)
 
 

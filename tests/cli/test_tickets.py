@@ -21,7 +21,7 @@ def test_where_tickets_go_is_set_with_a_secret_that_nobody_sees_again(operator: 
     sink = "ticket_sink=https://tickets.example.com/in"
     results = [operator("accounts", "set", page, sink, "ticket_timer=on", "ticket_secret=-", stdin=secret).ok()]
     (tmp_path / "secret").write_text(f"{secret}\n")
-    assert re.search(r"^ticket_secret +set$", results[-1].out, re.MULTILINE)
+    assert re.search(r"^ticket_secret +– → set$", results[-1].out, re.MULTILINE)
     results.append(operator("accounts", "set", page, f"ticket_secret_FILE={tmp_path / 'secret'}").ok())
     last = operator("audit", "--json").ok().json[0]
     assert (last["before"], last["after"]) == ({"ticket_secret": "set"}, {"ticket_secret": "replaced"})
