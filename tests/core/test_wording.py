@@ -228,3 +228,9 @@ def test_japanese_names_buttons_as_they_are_called() -> None:
     }
     assert {key: found for key, found in pressed.items() if found not in buttons} == {}
     assert {"再送する", "届いていた", "担当する"} <= set(pressed.values())
+
+
+def test_no_possessive_follows_what_people_are_called() -> None:
+    """A name may end in an s, in a sign of another script or in an emoji; Meta's and Slack's names are known to us."""
+    owners = {name for text in load("en").values() for name in re.findall(r"\{(\w+)[^}]*\}[’']", text)}
+    assert owners == {"network", "source"}

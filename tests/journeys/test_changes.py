@@ -122,10 +122,11 @@ async def test_an_answer_to_a_message_shows_what_it_answers_and_where(database_u
         await world.meta.write(yuki, "then L please", reply_to=ours)
         await world.until(lambda: any("then L" in line for line in world.lines(root)))
         own = next(line for line in said(world, root) if "this one I mean" in line)
-        assert "in answer to Yuki Tanaka’s “<!channel> *which* size? long" in own
+        assert "in answer to “<!channel> *which* size? long" in own
+        assert "” from Yuki Tanaka" in own
         assert len(own) < 300
         theirs = next(line for line in world.lines(root) if "then L" in line)
-        assert "in answer to Aki’s “All sizes, from S to XL”" in theirs
+        assert "in answer to “All sizes, from S to XL” from Aki" in theirs
         assert asked.ts.replace(".", "") in str(reply(world, root, "this one I mean").blocks)
         assert ts.replace(".", "") in str(reply(world, root, "then L").blocks)
         assert not any(each.notified for each in world.slack.thread(root.channel, root.ts))
@@ -175,7 +176,7 @@ async def test_a_reaction_is_one_line_that_changes_and_goes_with_it(database_url
         await world.signed(root, ts, "white_check_mark")
         ours = world.bubbles(yuki)[0].mid
         await world.meta.react(yuki, ours, "love")
-        await world.until(lambda: any("reacted with ❤️ to Aki’s “We have it”" in line for line in world.lines(root)))
+        await world.until(lambda: any("reacted with ❤️ to “We have it” from Aki" in line for line in world.lines(root)))
         line = reply(world, root, "❤️")
         assert ts.replace(".", "") in str(line.blocks)
         world.clock.move(timedelta(seconds=5))
@@ -229,4 +230,4 @@ async def test_what_comes_before_its_message_stands_with_it_in_the_end(database_
         await world.until(lambda: len(world.lines(root)) == 3)
         lines = said(world, root)
         assert sum(line.startswith("size L?") for line in lines) == 1
-        assert sum("reacted with ❤️ to Yuki’s “size L?”" in line for line in lines) == 1
+        assert sum("reacted with ❤️ to “size L?” from Yuki" in line for line in lines) == 1
