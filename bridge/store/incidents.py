@@ -58,6 +58,12 @@ def members(conn: sa.Connection, digests: Collection[IncidentId]) -> dict[Incide
     return found
 
 
+def told_in(conn: sa.Connection, workspace: WorkspaceId) -> list[Incident]:
+    """The open ones of a workspace whose alerts stand, the oldest first."""
+    query = table.select().where(_open, table.c.workspace == workspace, table.c.ref.is_not(None)).order_by(table.c.id)
+    return list(map(read, conn.execute(query)))
+
+
 class SqlIncidents(Incidents):
     """`bridge.ports.Incidents` on a connection whose transaction is open."""
 

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from bridge.model.setup import IconChange, KeyChange, LanguageChange, SettingsChange, Setup, WishChange
 from bridge.model.state import Account, Wish
+from bridge.rules.desk.incidents import edited
 from bridge.settings import Audit, Changed, subject
-from bridge.store import accounts, tickets, workspaces
+from bridge.store import accounts, incidents, tickets, workspaces
 from bridge.store.hand import Hand
 from bridge.store.house import icon as icon_table
 from bridge.store.schema import account as account_table
@@ -74,3 +75,7 @@ def _speak(hand: Hand, change: LanguageChange) -> None:
         after={"language": change.language},
     )
     workspaces.note_in(hand.conn, change.workspace, hand.moment.now, line)
+    # What is over stays as it was read.
+    steady = hand.moment.steady
+    anew = tuple(edited(each, steady) for each in incidents.told_in(hand.conn, change.workspace))
+    hand.tx.effects.add(anew, steady)
