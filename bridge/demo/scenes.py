@@ -19,7 +19,7 @@ from bridge.demo.phones import DEEDS, quoted
 from bridge.demo.slack.model import Message
 from bridge.demo.stage import Stage, seconds_of
 from bridge.demo.troubles import TROUBLES
-from bridge.demo.waits import Progress, SceneError, Sight, can_wait
+from bridge.demo.waits import Progress, SceneError, Sight, can_wait, stranger, stranger_in
 
 SCENES: Final = Path(__file__).parent / "scenes"
 PLACES: Final = ("thread", "alerts", "direct")
@@ -113,8 +113,15 @@ def _check(where: str, step: Step) -> None:
         raise SceneError(f"{where}: no such fault: {step.what}; there are {', '.join(sorted(known))}")
     if step.verb == "look" and step.what not in PLACES:
         raise SceneError(f"{where}: one may look at {', '.join(PLACES)}")
-    if "agent" in step.beside and step.beside["agent"] not in AGENTS:
-        raise SceneError(f"{where}: no such agent: {step.beside['agent']}; there are {', '.join(AGENTS)}")
+    if problem := _stranger(step):
+        raise SceneError(f"{where}: {problem}")
+
+
+def _stranger(step: Step) -> str | None:
+    """Who is named in a step and is nobody: known before anything has started."""
+    customer = step.beside.get("who", step.beside.get("to"))
+    problem = stranger(customer, step.beside.get("agent"))
+    return problem or (stranger_in(step.what) if step.verb == "wait" else None)
 
 
 # --- playing

@@ -196,7 +196,7 @@ async def run_demo(port: int, script: Path | None, headless: bool, *, language: 
     try:
         scene = None if script is None else load(script)
     except SceneError as error:
-        click.echo(str(error), err=True)
+        _complain(str(error))
         return 1
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as tasks:
@@ -216,9 +216,8 @@ async def _demo(port: int, scene: Scene | None, *, headless: bool, language: str
         await _staged(Stage(language=language), folder, port, scene, headless=headless)
     except* (SceneError, BridgeFailedError) as failures:
         keep = True
-        click.echo(f"{_first(failures)}", err=True)
-        if isinstance(_first(failures), SceneError):
-            click.echo(f"The bridge's log: {folder / 'bridge.log'}", err=True)
+        log = f"; the bridge's log: {folder / 'bridge.log'}" if isinstance(_first(failures), SceneError) else ""
+        _complain(f"{_first(failures)}{log}")
     finally:
         if not keep:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -246,6 +245,11 @@ async def _staged(stage: Stage, folder: Path, port: int, scene: Scene | None, *,
                 await demo.play(scene, watched=not headless)
             for helper in helpers:
                 helper.cancel()
+
+
+def _complain(text: str) -> None:
+    """Say what went wrong as every command does: one line on stderr."""
+    click.echo(f"threadbridge: {' '.join(text.split())}", err=True)
 
 
 def _first(failures: BaseExceptionGroup[SceneError | BridgeFailedError]) -> BaseException:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bridge.demo.cast import AGENTS, ALERTS
+from bridge.demo.cast import AGENTS, ALERTS, CUSTOMERS
 from bridge.demo.meta import Customer
 from bridge.demo.slack import Message
 from bridge.demo.stage import Stage
@@ -54,6 +54,25 @@ def can_wait(sentence: str) -> bool:
     return any(re.fullmatch(form, sentence, re.DOTALL) for form in SENTENCES)
 
 
+def stranger(customer: object = None, agent: object = None) -> str | None:
+    """Say who of these is nobody in the cast; None: all are somebody, or nobody was named."""
+    customers = [person.key for person in CUSTOMERS]
+    if customer is not None and customer not in customers:
+        return f"there is no customer called {customer}; there are {', '.join(customers)}"
+    if agent is not None and agent not in AGENTS:
+        return f"no such agent: {agent}; there are {', '.join(AGENTS)}"
+    return None
+
+
+def stranger_in(sentence: str) -> str | None:
+    """Say who is nobody of those that a sentence waits for."""
+    for form, name in SENTENCES.items():
+        if found := re.fullmatch(form, sentence, re.DOTALL):
+            who = found.group(1) if name in {"reads", "reads_many", "is_told"} else None
+            return stranger(agent=who) if name == "is_told" else stranger(who)
+    return None
+
+
 class Sight:
     """Looks at a stage on behalf of a play."""
 
@@ -72,10 +91,9 @@ class Sight:
 
     def customer(self, key: str) -> Customer:
         """Return a customer by the name scenes use."""
-        known = self._stage.cast.customers
-        if key not in known:
-            raise SceneError(f"there is no customer called {key}; there are {', '.join(known)}")
-        return known[key]
+        if problem := stranger(key):
+            raise SceneError(problem)
+        return self._stage.cast.customers[key]
 
     def subject(self) -> Customer:
         """Return the customer last spoken of."""

@@ -59,6 +59,14 @@ def test_the_scenes_that_are_shipped_can_be_read() -> None:
         ("  - fault: the moon", "no such fault: the moon"),
         ("  - wait: for it", "nobody can wait for it"),
         ("  - agent: yuki\n    answers: hi", "no such agent: yuki"),
+        (
+            "  - tell: hello\n  - who: nobody\n    writes: hi",
+            "step 2: there is no customer called nobody; there are yuki",
+        ),
+        ("  - who: yuki\n    writes: hi\n  - to: aki\n    answers: hi", "step 2: there is no customer called aki"),
+        ("  - wait: until nobody reads hi", "step 1: there is no customer called nobody"),
+        ("  - wait: until nobody reads 2 messages", "step 1: there is no customer called nobody"),
+        ("  - wait: until yuki is told", "step 1: no such agent: yuki"),
         ("  - who: yuki\n    sends: photo\n    times: 2", "times says nothing beside sends"),
     ],
 )
@@ -67,6 +75,22 @@ def test_a_scene_that_makes_no_sense_names_its_step(tmp_path: Path, steps: str, 
     path.write_text(f"name: Odd\nsteps:\n{steps}\n", encoding="utf-8")
     with pytest.raises(SceneError, match=wrong):
         load(path)
+
+
+async def test_a_scene_with_an_unknown_name_is_refused_before_anything_starts(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line, as every command's errors are; no folder was made for a bridge."""
+    folder = tmp_path / "made"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    path = tmp_path / "odd.yaml"
+    path.write_text("name: Odd\nsteps:\n  - who: nobody\n    writes: hi\n", encoding="utf-8")
+    assert await run_demo(0, path, headless=True) == 1
+    out, err = capfd.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("threadbridge: odd.yaml, step 1: there is no customer called nobody; there are yuki")
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.timeout(240)
@@ -114,6 +138,6 @@ async def test_a_scene_whose_expectation_fails_ends_with_its_reason(
     assert await run_demo(0, path, headless=True) == 1
     out, err = capfd.readouterr()
     assert out == ""
-    reason, log = err.splitlines()
-    assert "Connected instagram:" in words_of(log.rpartition(": ")[2])
-    assert reason == "sad, step 2 (wait): waited 0.2 s until yuki reads Hello yourself"
+    reason, _, log = err.removesuffix("\n").partition("; the bridge's log: ")
+    assert "Connected instagram:" in words_of(log)
+    assert reason == "threadbridge: sad, step 2 (wait): waited 0.2 s until yuki reads Hello yourself"
