@@ -97,6 +97,12 @@ def test_send_as_several_messages_sends_once() -> None:
     assert found(decision, ReplaceLine)[0].said == Said(key="reply.sending_parts", values={"count": 2})
 
 
+def test_one_message_is_not_said_to_go_as_several() -> None:
+    """ZI-21: nothing is in parts that fits into one message."""
+    decision = once(scene(replace(LONG, text="a" * 900), account=account(ceiling=800)), Act.SEND_SPLIT)
+    assert (going(decision), told(decision)) == ([1], ["reply.sending"])
+
+
 def test_send_lets_a_held_answer_go_once() -> None:
     """A mention of a colleague: the author's word."""
     decision = once(scene(ASKING), Act.SEND)

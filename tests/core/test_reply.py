@@ -15,7 +15,7 @@ from bridge.model.effects import (
 )
 from bridge.model.facts import Act
 from bridge.model.ids import ConversationId, MessageId, PersonRef, PostRef
-from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign
+from bridge.model.state import Author, Message, PartState, Platform, ReplyState, Said, Sign
 from tests.core.factories import (
     AKI,
     ANSWER,
@@ -186,6 +186,17 @@ def test_too_long_an_answer_is_offered_in_parts() -> None:
     ]
     assert told(decision) == ["reply.too_long"]
     assert going(decision) == []
+
+
+def test_what_fits_into_one_message_is_not_offered_in_parts() -> None:
+    """ZI-21: more than the ceiling, and no more than Messenger takes at once: sentence, button and answer agree."""
+    decision = threads.decide(scene(account=account(platform=Platform.MESSENGER)), wrote("a" * 1799), at())
+    (line,) = found(decision, TellPerson)
+    assert line.said == Said(key="reply.too_long_one", values={"count": 1799, "maximum": 1600, "parts": 1})
+    assert [(each.act, each.label) for each in line.buttons] == [
+        (Act.SEND_SPLIT, Said(key="button.send_whole")),
+        (Act.EDIT, Said(key="button.edit")),
+    ]
 
 
 def test_no_button_sends_more_than_ten_messages() -> None:

@@ -35,7 +35,7 @@ async def test_1600_characters_go_and_1601_ask_how(database_url: str, kind: Kind
         count = 1 if kind == "messenger" else 2
         assert line.private
         assert line.buttons == {
-            "send_split": f"Send as {count} message{'s' if count > 1 else ''}",
+            "send_split": "Send all the same" if count == 1 else f"Send as {count} messages",
             "edit": "Edit in a window",
         }
         await talk.world.calm()

@@ -168,6 +168,8 @@ def _going(decision: Decision, key: str) -> tuple[Decision, Said]:
     message = decision.messages[0]
     if message.state is ReplyState.REFUSED and message.reason is not None:
         return decision, message.reason
+    if key == "reply.sending_parts" and len(message.parts) == 1:
+        key = "reply.sending"
     return decision, Said(key=key, values={"count": len(message.parts)})
 
 

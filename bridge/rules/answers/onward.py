@@ -64,6 +64,9 @@ def refused(scene: Scene, message: Message, why: Denied, context: Context) -> De
         case Said(key="reply.too_long", values=values):
             label = Said(key="button.send_as_n", values={"count": values["parts"]})
             buttons = (Button(act=Act.SEND_SPLIT, label=label, style="primary"), EDIT)
+        case Said(key="reply.too_long_one"):
+            label = Said(key="button.send_whole")
+            buttons = (Button(act=Act.SEND_SPLIT, label=label, style="primary"), EDIT)
         case Said(key="reply.window_moved" | "reply.ad_window_moved"):
             buttons = (SEND_TAGGED,)
         case Said(key="reply.file_picture_large" | "reply.file_picture_large_drawn"):
@@ -145,7 +148,8 @@ def _too_long(scene: Scene, message: Message, parts: int) -> Said | None:
     if count is None:
         return None
     values = {"count": count, "maximum": scene.account.settings.ceiling, "parts": parts}
-    return Said(key="reply.too_long", values=values)
+    # The network may take in one message what the ceiling asks about: then nothing is sent in parts.
+    return Said(key="reply.too_long" if parts > 1 else "reply.too_long_one", values=values)
 
 
 def unsettled(scene: Scene, message: Message, context: Context) -> tuple[Message, tuple[Queued, ...]]:
