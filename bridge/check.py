@@ -22,7 +22,6 @@ from bridge.rules.accounts.health import CONNECTED_TOOLS, KINDS, Kind
 from bridge.secrets import Sealer, SealError
 from bridge.settings import subject
 from bridge.slack.probe import ChannelState, NoSlack, Whoami
-from bridge.store.listings import Figures
 from bridge.wording import Wording
 from bridge.wording.mends import mend_of
 
@@ -201,25 +200,7 @@ def manifest_text() -> str:
     return files("bridge").joinpath("app_manifest.yml").read_text("utf-8")
 
 
-# ── queues and secrets ────────────────────────────────────────────────────────────────────────────────────
-
-
-def queues(figures: Figures) -> list[Finding]:
-    """What no longer moves by itself."""
-    found = []
-    for queue in ("inbox", "outbox"):
-        dead = getattr(figures, queue).get("dead", 0)
-        noun = "facts could not be decided" if queue == "inbox" else "effects were given up"
-        mend = f"`threadbridge {queue} list --state dead` shows them, `threadbridge {queue} retry` tries them again"
-        found.append(wrong("queue", queue, f"{dead} {noun}", mend) if dead else fine("queue", queue))
-    if unsure := figures.outbox.get("unsure", 0):
-        problem = f"of {unsure} effects nobody knows yet whether they arrived"
-        found.append(doubtful("queue", "outbox", problem, "their agents are asked in Slack; wait for their answer"))
-    for key, count in sorted(figures.holds.items()):
-        problem = f"what is to go waits, in {count} {'place' if count == 1 else 'places'}; the alerts channel says why"
-        mend = "do what the alert there says: it goes by itself then, at once with `threadbridge outbox retry`"
-        found.append(wrong("held", key, problem, mend))
-    return found
+# ── secrets ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def sealed(account: Account, token: str | None, sealer: Sealer) -> str | Finding:

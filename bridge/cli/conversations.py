@@ -61,7 +61,7 @@ def list_(*, as_json: bool, **given: Any) -> None:
     table(
         [head.upper() for head in heads],
         [[row[head] for head in heads] for row in rows],
-        none="There is no such conversation.",
+        none="There is no such conversation." if which.chooses else "There are no conversations yet.",
     )
 
 

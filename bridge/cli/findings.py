@@ -22,6 +22,7 @@ from bridge.chosen import graph_of, pace_of, rules_of, tenants_of
 from bridge.cli import checklist as tester
 from bridge.cli import logins, named, outside, processes, ticketing
 from bridge.cli.answers import CommandError, as_json, emit
+from bridge.cli.backlog import queues
 from bridge.cli.base import open_clock
 from bridge.cli.installed import installed_in, socket_of
 from bridge.config import MENDS, WHERE, Config, ConfigError
@@ -168,7 +169,7 @@ async def _examine(config: Config) -> Report:
             report.findings += await _channels(config, clock, kept, tenants)
         report.findings += [*look.alerts(kept.accounts, config.ops_channel), *kept.named]
         holds = logins.unsaid(kept.figures.holds, kept.accounts)
-        report.findings += look.queues(replace(kept.figures, holds=holds))
+        report.findings += queues(replace(kept.figures, holds=holds))
     return report
 
 

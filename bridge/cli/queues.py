@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
+from sqlalchemy.engine import Connection
 
 from bridge.cli.answers import CommandError, as_json, emit, table
 from bridge.cli.base import Bench, with_bench
@@ -85,11 +86,18 @@ def outbox() -> None:
 def list_effects(*, states: tuple[str, ...], limit: int | None, as_json: bool) -> None:
     """Show effects not yet done, the oldest first."""
 
-    async def work(bench: Bench) -> list[dict[str, Any]]:
-        return await bench.read(lambda conn: listings.outbox_rows(conn, states or listings.LIVE_OUTBOX, limit))
+    async def work(bench: Bench) -> tuple[list[dict[str, Any]], int]:
+        def look(conn: Connection) -> tuple[list[dict[str, Any]], int]:
+            return listings.outbox_rows(conn, states or listings.LIVE_OUTBOX, limit), listings.asking(conn)
 
+        return await bench.read(look)
+
+    rows, asking = with_bench(work)
     heads = ("id", "lane", "kind", "state", "attempts", "not_before", "reason")
-    _print(with_bench(work), heads, as_json=as_json, none="Nothing waits.")
+    held = _of_authors(asking) if asking and not states else ""
+    _print(rows, heads, as_json=as_json, none="No effect waits." if held else "Nothing waits.")
+    if held and not as_json:
+        click.echo(held)
 
 
 @outbox.command("retry", short_help="Try dead effects again, and held targets once.")
@@ -149,6 +157,12 @@ def _print(rows: list[dict[str, Any]], heads: tuple[str, ...], *, as_json: bool,
         emit(rows)
     else:
         table([head.upper() for head in heads], [[row[head] for head in heads] for row in rows], none=none)
+
+
+def _of_authors(count: int) -> str:
+    """What waits for somebody's word is no effect yet: nothing here can let it go."""
+    wait, their = ("answer waits", "its author is") if count == 1 else ("answers wait", "their authors are")
+    return f"{count} {wait} for a word: {their} asked in a direct message of the bridge's in Slack."
 
 
 def _left(states: Mapping[int, str], ids: Iterable[int], good: Sequence[str] = ()) -> str:

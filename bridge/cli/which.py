@@ -26,6 +26,11 @@ class Which:
     customer: str | None = None
     limit: int | None = None
 
+    @property
+    def chooses(self) -> bool:
+        """Whether it leaves any conversation out but by their number."""
+        return any(each is not None for each in (self.account, self.state, self.customer))
+
     def find(self, conn: Connection, bench: Bench) -> list[dict[str, Any]]:
         """Those conversations, without words."""
         account = None if self.account is None else find_account(conn, self.account).id

@@ -13,7 +13,7 @@ from bridge.model.ids import WorkspaceId
 from bridge.store.conversations import rfc3339
 from bridge.store.held import HELD_BY, TARGET_ID, WITH_PARENTS
 from bridge.store.rows import AnyRow
-from bridge.store.schema import audit, inbox, outbox
+from bridge.store.schema import audit, inbox, message, outbox
 
 HELD = "held"
 """What a ready row is called while its target, or one above it, is held."""
@@ -111,6 +111,8 @@ class Figures:
     inbox_oldest: datetime | None = None
     outbox_oldest: datetime | None = None
     holds: dict[str, int] = field(default_factory=dict)
+    answers_unsure: int = 0
+    """Of the unsure: answers to customers, of which people are asked. For the others, its own posts, the bridge looks."""
 
 
 _HELD_TARGETS = (
@@ -134,6 +136,11 @@ _COUNTS = sa.select(
         )
         for state in states
     ),
+    sa.select(sa.func.count())
+    .select_from(outbox)
+    .where(_is(outbox, "unsure"), outbox.c.kind == "SendToCustomer")
+    .scalar_subquery()
+    .label("answers_unsure"),
     sa.select(sa.func.count())
     .select_from(inbox)
     .where(sa.text("inbox.state IN ('ready', 'free')"))
@@ -172,4 +179,13 @@ def queue_figures(conn: sa.Connection) -> Figures:
         inbox_oldest=counts.inbox_oldest,
         outbox_oldest=min((row.oldest for row in going), default=None),
         holds=holds,
+        answers_unsure=counts.answers_unsure,
     )
+
+
+_ASKING = sa.select(sa.func.count()).select_from(message).where(sa.text("message.state = 'asking'"))
+
+
+def asking(conn: sa.Connection) -> int:
+    """How many answers are held until their authors say whether they are to go: no effect waits for that."""
+    return conn.execute(_ASKING).scalar_one()

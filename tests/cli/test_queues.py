@@ -11,9 +11,24 @@ from pathlib import Path
 import pytest
 
 from bridge import __version__
+from bridge.cli.backlog import queues
+from bridge.model.decision import Decision
+from bridge.model.state import ReplyState
 from bridge.store import migrations, schema
+from bridge.store.listings import Figures
 from tests.cli.stage import PYTHON, Stage
-from tests.store.factories import House, add_workspace, heard, house, set_row, state_of
+from tests.store.factories import (
+    House,
+    add_account,
+    add_workspace,
+    applied,
+    heard,
+    house,
+    met,
+    reply,
+    set_row,
+    state_of,
+)
 from tests.store.tools import item, line, send
 
 
@@ -48,6 +63,57 @@ def test_effects_are_listed_with_lane_kind_state_and_reason(operator: Stage, hom
     assert all(row["not_before"].endswith("Z") for row in rows)
     assert [row["id"] for row in operator("outbox", "list", "--state", "dead", "--json").json] == [first]
     assert "SendToCustomer" in operator("outbox", "list").ok().out
+
+
+def test_what_waits_for_its_authors_word_is_said_under_the_list(operator: Stage, home: House) -> None:
+    """Nothing in the outbox waits for it, and no command lets it go."""
+    assert "author" not in operator("outbox", "list").ok().out
+    with home.open() as tx:
+        add_account(tx)
+        scene = met(tx)
+        applied(tx, scene, Decision(messages=(reply(tx, scene, state=ReplyState.ASKING),)))
+    rows = operator("outbox", "list", "--json").ok().json
+    shown = operator("outbox", "list").ok().out.splitlines()
+    assert len(shown) == 1 + len(rows) + 1
+    assert shown[-1] == "1 answer waits for a word: its author is asked in a direct message of the bridge's in Slack."
+    assert "author" not in operator("outbox", "list", "--state", "dead").ok().out
+    operator("outbox", "drop", *map(str, ids(home))).ok()
+    assert operator("outbox", "list").ok().out.splitlines() == ["No effect waits.", shown[-1]]
+
+
+def test_what_nobody_knows_the_end_of_is_said_of_answers_and_of_posts_apart() -> None:
+    """agents are asked about answers to customers; for its own posts the bridge looks. One line for each."""
+    fine = queues(Figures(outbox={"unsure": 0}))
+    assert [(each.title, each.ok, each.warning) for each in fine] == [
+        ("queue: inbox", True, False),
+        ("queue: outbox", True, False),
+    ]
+    (inbox, posts) = queues(Figures(outbox={"unsure": 2}))
+    assert inbox.subject == "inbox"
+    assert (posts.warning, posts.problem) == (
+        True,
+        "of 2 posts of its own the bridge does not know yet whether they stand",
+    )
+    assert posts.mend is not None
+    assert "agents" not in posts.mend
+    both = queues(Figures(outbox={"unsure": 3}, answers_unsure=1))
+    assert [each.problem for each in both[1:]] == [
+        "of 1 answer to a customer nobody knows yet whether it arrived",
+        posts.problem,
+    ]
+    assert "asks their agents in Slack" in (both[1].mend or "")
+    dead = queues(Figures(outbox={"dead": 1}))
+    assert [(each.subject, each.ok) for each in dead] == [("inbox", True), ("outbox", False)]
+
+
+def test_a_new_installation_has_no_conversations_yet(operator: Stage) -> None:
+    """That there is none of a kind is said only where a kind was asked for."""
+    operator("migrate").ok()
+    assert operator("conversations", "list").ok().out == "There are no conversations yet.\n"
+    assert operator("conversations", "list", "--limit", "3").ok().out == "There are no conversations yet.\n"
+    none = operator("conversations", "list", "--state", "waiting").ok().out
+    assert none == "There is no such conversation.\n"
+    assert operator("conversations", "list", "--json").ok().json == []
 
 
 def test_retry_without_ids_takes_all_that_are_dead_and_never_what_is_unsure(operator: Stage, home: House) -> None:
@@ -123,9 +189,13 @@ def test_check_names_what_no_longer_moves(operator: Stage, home: House) -> None:
     names = replace(operator.slack.world.names, team_id="T1")
     operator.there(lambda: setattr(operator.slack.world, "names", names))
     checks = operator("check", "--json").json["checks"]
-    told = {(each["what"], each["subject"]): each for each in checks if each["problem"]}
-    assert "1 effects" in told["queue", "outbox"]["problem"] or not told["queue", "outbox"]["ok"]
-    assert not told["held", "place:C1"]["ok"]
+    told = [(each["what"], each["subject"], each["ok"]) for each in checks if each["what"] in ("queue", "held")]
+    assert told == [
+        ("queue", "inbox", True),
+        ("queue", "outbox", False),
+        ("queue", "outbox", True),
+        ("held", "place:C1", False),
+    ]
 
 
 def test_prune_says_how_much_is_gone(operator: Stage, home: House) -> None:

@@ -374,6 +374,7 @@ def test_the_figures_count_every_state_and_what_is_held_does_not_look_late(home:
     assert figures.outbox_oldest == NOON
     assert figures.inbox_oldest == NOON + SECOND
     assert figures.holds == {"reauth:2": 2}
+    assert figures.answers_unsure == 1
 
 
 def test_empty_queues_have_empty_figures(home: House) -> None:
