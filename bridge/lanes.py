@@ -71,7 +71,7 @@ from bridge.model.effects import (
     TellPerson,
     Unsubscribe,
 )
-from bridge.model.ids import AccountId, MessageId, PlaceRef, PostRef
+from bridge.model.ids import AccountId, MessageId, PlaceRef, PostRef, place_of_post
 from bridge.model.state import Sign
 from bridge.targets import (
     DESK,
@@ -227,9 +227,9 @@ def _placed_on_the_desk(  # noqa: C901 - a table: one row for each effect
             # Behind a drawing of the same root that is under way; and of several roots each has its own turn.
             return card_lane(conversation), f"{desk}:card", RANK_CARD, None, False
         case RemovePost(ref=ref):
-            return f"remove:{ref}", _there(f"{desk}:remove", _place_of(ref)), RANK_TROUBLE, None, True
+            return f"remove:{ref}", _there(f"{desk}:remove", place_of_post(ref)), RANK_TROUBLE, None, True
         case RedrawPost(ref=ref):
-            return f"redraw:{ref}", _there(f"{desk}:card", _place_of(ref)), RANK_TROUBLE, None, True
+            return f"redraw:{ref}", _there(f"{desk}:card", place_of_post(ref)), RANK_TROUBLE, None, True
         case RemoveFile(file=file):
             return f"unfile:{file}", f"{desk}:unfile", RANK_TROUBLE, None, True
         case Revise(conversation=conversation):
@@ -377,10 +377,6 @@ def _placed_for_history(effect: OfHistory) -> tuple[str, str, int, MessageId | N
             return f"exists:{message}", reads, RANK_TROUBLE, None, False
         case _:
             assert_never(effect)
-
-
-def _place_of(ref: PostRef) -> PlaceRef:
-    return PlaceRef(ref.partition(":")[0])
 
 
 def _there(method: str, place: PlaceRef | None) -> str:

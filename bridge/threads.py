@@ -1,6 +1,7 @@
 """What each fact does to a conversation and its thread, and how each effect ends: the table of contents of the product.
 
-`decide` is for what was heard, `ended` for how an effect ended, `due` for an effect about to go.
+`decide` is for what was heard, `ended` for how an effect ended, `due` for an effect about to go. What needs no conversation
+(alerts, setting up, places, pages of people) is led to its rules by `bridge.workers.decide`, which has a branch for every fact.
 The rules themselves stand in `bridge.rules`, a file for each kind of event. Pure: no I/O, no clock, no vendor's words.
 """
 
@@ -16,13 +17,16 @@ from bridge.model.decision import Decision, Due, Go, Scene
 from bridge.model.effects import (
     AnyEffect,
     ClearSign,
+    EditAlert,
     FetchMedia,
     LookForPost,
     OfIncident,
+    PinAlert,
     PostAlert,
     PostLine,
     PostMessage,
     PostRoot,
+    PostStage,
     RedrawCard,
     RedrawPost,
     RemoveFile,
@@ -31,6 +35,7 @@ from bridge.model.effects import (
     SetSign,
     ShowFile,
     ShowRead,
+    TellOutside,
     TellOwner,
     TellPerson,
 )
@@ -44,6 +49,7 @@ from bridge.model.facts import (
     AppLearnt,
     ControlMoved,
     ControlWanted,
+    ConversationFact,
     CredentialsRevoked,
     CustomerCommented,
     CustomerEdited,
@@ -53,10 +59,10 @@ from bridge.model.facts import (
     CustomerUnsent,
     CustomerWrote,
     EchoHeard,
-    Fact,
     Ignored,
     OwnPostSeen,
     PersonLearnt,
+    PlainFact,
     PostDeleted,
     PostNotFound,
     Pressed,
@@ -67,7 +73,7 @@ from bridge.model.facts import (
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, Person, PersonKind, Sign
-from bridge.rules import by_itself
+from bridge.rules import endings
 from bridge.rules.acts import blocking, commanded, control, pressed, windows, words
 from bridge.rules.answers import automatic, collisions, echoes, going, reacting, reply, sending, writing
 from bridge.rules.base import Context, nothing
@@ -75,15 +81,15 @@ from bridge.rules.customers import changes, comments, customer, media, reactions
 from bridge.rules.desk import board, digest, home, incidents, judged, many, places, posting, standing
 
 
-def decide(scene: Scene, fact: Fact, context: Context, *, waited: bool = False) -> Decision:
+def decide(scene: Scene, fact: ConversationFact, context: Context, *, waited: bool = False) -> Decision:
     """What is true after a fact about one conversation, and what must be done. *waited*: its time to wait is over."""
-    if isinstance(fact, CustomerRead):
-        return sight.customer_read(scene, fact, context, waited=waited)
     decision = _decided(scene, fact, context, waited=waited)
+    if isinstance(fact, CustomerRead):
+        return decision
     return collisions.noted(scene, writing.shown(scene, decision, context))
 
 
-def _decided(scene: Scene, fact: Fact, context: Context, *, waited: bool) -> Decision:
+def _decided(scene: Scene, fact: ConversationFact, context: Context, *, waited: bool) -> Decision:
     match fact:
         case (
             CustomerWrote()
@@ -92,13 +98,11 @@ def _decided(scene: Scene, fact: Fact, context: Context, *, waited: bool) -> Dec
             | CustomerUnsent()
             | CustomerCommented()
             | CustomerRated()
+            | ProfileLearnt()
         ):
             if scene.customer.blocked is None or isinstance(fact, CustomerRated):
                 return _customer_did(scene, fact, context, waited=waited)
             return blocking.kept(scene, fact, _customer_did(scene, fact, context, waited=True), context)
-        case ProfileLearnt():
-            learnt = customer.profile_learnt(scene, fact, context)
-            return learnt if scene.customer.blocked is None else blocking.kept(scene, fact, learnt, context)
         case ControlMoved() | ControlWanted() | AppLearnt():
             return control.decide(scene, fact, context)
         case EchoHeard():
@@ -115,13 +119,21 @@ def _decided(scene: Scene, fact: Fact, context: Context, *, waited: bool) -> Dec
             return reply.post_deleted(scene, fact, context)
         case Pressed() | Submitted():
             return _asked_for(scene, fact, context, waited=waited)
+        case CustomerRead():
+            return sight.customer_read(scene, fact, context, waited=waited)
         case _:
-            raise ValueError(f"{type(fact).__name__} is about no conversation")
+            assert_never(fact)
 
 
 def _customer_did(
     scene: Scene,
-    fact: CustomerWrote | CustomerEdited | CustomerReacted | CustomerUnsent | CustomerCommented | CustomerRated,
+    fact: CustomerWrote
+    | CustomerEdited
+    | CustomerReacted
+    | CustomerUnsent
+    | CustomerCommented
+    | CustomerRated
+    | ProfileLearnt,
     context: Context,
     *,
     waited: bool,
@@ -139,6 +151,8 @@ def _customer_did(
             return automatic.rated(scene, fact, context)
         case CustomerCommented():
             return comments.commented(scene, fact, context)
+        case ProfileLearnt():
+            return customer.profile_learnt(scene, fact, context)
 
 
 def _asked_for(scene: Scene, fact: Pressed | Submitted, context: Context, *, waited: bool) -> Decision:
@@ -147,8 +161,8 @@ def _asked_for(scene: Scene, fact: Pressed | Submitted, context: Context, *, wai
     return windows.submitted(scene, fact, context, waited=waited)
 
 
-def decide_about_desk(fact: Fact) -> Decision:
-    """What is true after a fact that is about no conversation."""
+def decide_about_desk(fact: PlainFact) -> Decision:
+    """What is true after a fact that says all there is to know."""
     match fact:
         case PersonLearnt(workspace=workspace, ref=ref, person=person):
             learnt = person or Person(ref=ref, kind=PersonKind.GONE, name="")
@@ -162,7 +176,7 @@ def decide_about_desk(fact: Fact) -> Decision:
         case Ignored(why=why):
             return nothing(why)
         case _:
-            raise ValueError(f"{type(fact).__name__} is not about the desk alone")
+            assert_never(fact)
 
 
 def decide_about_account(account: Account, fact: AccountFact, context: Context) -> Decision:
@@ -178,13 +192,15 @@ def decide_about_account(account: Account, fact: AccountFact, context: Context) 
 
 def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Incident | None = None) -> Due:
     """Rule once more, on the state as it is when the effect is about to go."""
-    if isinstance(effect, OfIncident):
-        return _alert_due(effect, incident, context)
     if scene is None:
-        return Go()
-    match effect:
+        return _alert_due(effect, incident, context) if isinstance(effect, OfIncident) else Go()
+    match effect:  # the most frequent first
         case SendToCustomer():
             return going.send_due(scene, effect, context)
+        case SetSign(sign=Sign.READ) | ClearSign(sign=Sign.READ):
+            return sight.sign_due(scene, effect)
+        case SetSign() | ClearSign() | TellPerson():
+            return pressed.to_author_due(scene, effect, context)
         case PostRoot() | PostMessage() | PostLine():
             return standing.post_due(scene, effect, context)
         case FetchMedia():
@@ -196,10 +212,8 @@ def due(scene: Scene | None, effect: AnyEffect, context: Context, incident: Inci
             return _redraw_due(scene, effect, context)
         case ShowRead():
             return sight.due(scene, effect, context)
-        case SetSign(sign=Sign.READ) | ClearSign(sign=Sign.READ):
-            return sight.sign_due(scene, effect)
-        case SetSign() | ClearSign() | TellPerson():
-            return pressed.to_author_due(scene, effect, context)
+        case PostAlert() | EditAlert() | PostStage() | TellOwner() | TellOutside() | PinAlert():
+            return _alert_due(effect, incident, context)
         case _:
             return going.otherwise_due(scene, effect, context)
 
@@ -242,11 +256,9 @@ def ended(
     accounts: for a desk that holds, those routed to the place; else whose the effect is, where no scene says it.
     incident: for an alert, what it tells of; shown: the same as it was worded. waiting: for a probe, how many answers wait.
     """
-    own = _ended_on_a_page(effect, outcome, context, incident) or by_itself.ended(
-        scene, effect, outcome, context, row, accounts, waiting
-    )
-    if own is None and isinstance(effect, OfIncident) and not _told_once(outcome, incident):
-        own = incidents.ended(effect, outcome, incident, context, row=row, position=position, shown=shown)
+    own = endings.ended(scene, effect, outcome, context, row, accounts, waiting)
+    if own is None and isinstance(effect, OfIncident):
+        own = _told(effect, outcome, context, incident, row=row, position=position, shown=shown)
     if own is not None:
         return own
     match outcome:
@@ -263,14 +275,29 @@ def ended(
             return posting.post_unsure(scene, effect, outcome, row, context)
         case Refused() | Later() if scene is not None and changes.still_shows(effect, outcome):
             return changes.refused(scene, effect, outcome, context)
-        case Refused() if isinstance(effect, TellPerson):
-            return posting.told_in_vain(scene, effect, outcome, context)
-        case Refused() if scene is not None:
-            return posting.post_refused(scene, effect, outcome, row, position, attempts, context)
+        case Refused():
+            return _refused(scene, effect, outcome, context, row=row, position=position, attempts=attempts)
         case Later():
             return _given_up(scene, effect, outcome, row, context)
         case _:
-            return nothing("ended")
+            assert_never(outcome)
+
+
+def _refused(
+    scene: Scene | None,
+    effect: AnyEffect,
+    outcome: Refused,
+    context: Context,
+    *,
+    row: int,
+    position: int,
+    attempts: int,
+) -> Decision:
+    if isinstance(effect, TellPerson):
+        return posting.told_in_vain(scene, effect, outcome, context)
+    if scene is None:
+        return nothing("ended")
+    return posting.post_refused(scene, effect, outcome, row, position, attempts, context)
 
 
 def _given_up(scene: Scene | None, effect: AnyEffect, outcome: Later, row: int, context: Context) -> Decision:
@@ -309,10 +336,13 @@ def _now_stands(
     return changes.now_stands(scene, effect) if isinstance(effect, PostMessage) else nothing("done")
 
 
-def _ended_on_a_page(
-    effect: AnyEffect, outcome: Outcome, context: Context, incident: Incident | None
-) -> Decision | None:
-    """For the board, and for people's own pages."""
-    if incident is None or incident.kind != board.KIND:
-        return home.ended(effect, outcome)
-    return board.ended(effect, outcome, incident, context)
+def _told(
+    effect: OfIncident, outcome: Outcome, context: Context, incident: Incident | None, *, row: int, position: int, shown: Incident | None,
+) -> Decision | None:  # fmt: skip
+    """For alerts, and for the board; None: as of whatever else stands on the desk."""
+    own = None
+    if incident is not None and incident.kind == board.KIND:
+        own = board.ended(effect, outcome, incident, context)
+    if own is not None or _told_once(outcome, incident):
+        return own
+    return incidents.ended(effect, outcome, incident, context, row=row, position=position, shown=shown)

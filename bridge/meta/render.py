@@ -18,6 +18,7 @@ from typing import Any, Final
 from bridge.meta.graph import Graph, GraphRequest, get, post
 from bridge.model.automatic import Choice
 from bridge.model.decision import Tag
+from bridge.model.ids import mark
 from bridge.model.state import Account, Login, Platform
 from bridge.split import WireLimit
 
@@ -80,7 +81,7 @@ def send_request(
     choices: what the customer may tap: https://developers.facebook.com/docs/messenger-platform/send-messages/quick-replies
     """
     if account.platform in MARKS:
-        message = {**message, "metadata": marker(row)}
+        message = {**message, "metadata": mark(row)}
     if choices:
         replies = [{"content_type": "text", "title": each.title, "payload": each.payload} for each in choices]
         message = {**message, "quick_replies": replies}
@@ -90,11 +91,6 @@ def send_request(
     elif quotes is not None:
         body["reply_to"] = {"mid": quotes}
     return post(graph, account.login, f"{_node(account)}/messages", token, body)
-
-
-def marker(row: int) -> str:
-    """The mark that an outbox row's message bears on the wire."""
-    return f"tb:{row}"
 
 
 def look_request(graph: Graph, account: Account, token: str, *, customer: str) -> GraphRequest:

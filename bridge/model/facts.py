@@ -33,10 +33,10 @@ from bridge.model.word import dataclass
 
 __all__ = [
     "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentReacted", "AgentWrote", "AlertDue", "AlertFact", "AlertOver", "AppLearnt", "CommentChange",
-    "ControlMoved", "ControlWanted", "CredentialsAlive", "CredentialsRevoked", "CustomerCommented", "CustomerEdited", "CustomerRated", "CustomerReacted", "CustomerRead",
+    "ControlMoved", "ControlWanted", "ConversationFact", "CredentialsAlive", "CredentialsRevoked", "CustomerCommented", "CustomerEdited", "CustomerRated", "CustomerReacted", "CustomerRead",
     "CustomerUnsent", "CustomerWrote", "DeliveriesMissed", "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
     "GroupLearnt", "Handover", "HomeOpened", "Ignored", "Judgement", "LoginWithdrawn", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange", "PlaceChanged",
-    "PlaceRenumbered", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "SetupAsked", "Submitted", "ThreadsUnread", "TicketReported",
+    "PlaceRenumbered", "PlainFact", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "SetupAsked", "Submitted", "ThreadsUnread", "TicketReported",
 ]  # fmt: skip
 
 
@@ -375,5 +375,9 @@ DeskFact = (
     | CredentialsAlive
     | HomeOpened
 )
+ConversationFact = NetworkFact | AgentWrote | AgentEdited | AgentReacted | PostDeleted | Pressed | Submitted
+"""What is about one conversation."""
+PlainFact = PersonLearnt | OwnPostSeen | PostNotFound | CredentialsRevoked | Ignored
+"""What is ruled on without a look at anything."""
 AlertFact = AlertDue | AlertOver
 Fact = NetworkFact | AccountFact | DeskFact | AlertFact | DeliveriesMissed | LoginWithdrawn | TicketReported | Ignored

@@ -21,7 +21,7 @@ from bridge.model.effects import (
     SetSign,
     TellPerson,
 )
-from bridge.model.ids import ConversationId, MessageId, PersonRef, PlaceRef, PostRef, ThreadId
+from bridge.model.ids import ConversationId, MessageId, PersonRef, PlaceRef, PostRef, ThreadId, place_of_post
 from bridge.model.state import Author, Conversation, Message, Said, Sign, Thread
 from bridge.rules.desk import closing
 
@@ -155,14 +155,9 @@ def signed(scene: Scene, message: Message, sign: Sign, context: Context) -> tupl
 def _signed_in(scene: Scene, message: Message) -> PlaceRef | None:
     """Where a message's signs stand; what was typed in a window stands in the current thread, as soon as that shows it."""
     if message.ref is not None:
-        return place_of(message.ref)
+        return place_of_post(message.ref)
     thread = scene.conversation.thread
     return thread.place if message.author is Author.AGENT and thread is not None else None
-
-
-def place_of(ref: PostRef) -> PlaceRef:
-    """The place in which a post stands."""
-    return PlaceRef(ref.partition(":")[0])
 
 
 def unsigned(scene: Scene, message: Message, context: Context) -> tuple[Message, tuple[Queued, ...]]:

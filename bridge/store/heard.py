@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.ids import ConversationId, PlaceRef, WorkspaceId
+from bridge.model.ids import ConversationId, WorkspaceId, place_of_post
 from bridge.ports import LostPost
 from bridge.rules.desk.places import LOST_IN
 from bridge.store.alerts import LANE as ALERTS
@@ -123,7 +123,7 @@ class HeardTicks:
                 workspace=WorkspaceId(row.workspace),
                 row=row.row,
                 conversation=None if row.conversation is None else ConversationId(row.conversation),
-                place=PlaceRef(row.ref.partition(":")[0]),
+                place=place_of_post(row.ref),
             )
             for row in found
         ]

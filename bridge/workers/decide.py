@@ -26,9 +26,14 @@ from bridge.model.facts import (
     Fact,
     FromNetwork,
     HomeOpened,
+    Ignored,
     LoginWithdrawn,
     NetworkFact,
+    OwnPostSeen,
+    PersonLearnt,
+    PlainFact,
     PostDeleted,
+    PostNotFound,
     Pressed,
     RolesChanged,
     SetupAsked,
@@ -193,31 +198,35 @@ class Decider:
     ) -> tuple[Scene | None, Decision]:
         context = self._tools.context(tx, moment)
         match fact:
-            case AlertDue() | AlertOver():
-                return None, alerting.decided(tx, self._tools, fact, known, moment, waited=waited)
+            case FromNetwork():
+                return self._of_network(tx, fact, context, waited=waited)
             case Pressed(incident=int()):
                 return None, alerting.pressed(tx, self._tools, fact, known, moment, waited=waited)
-            case CredentialsRevoked():
-                self._tools.told.held(lanes.desk_target(fact.workspace), "desk_token.revoked")
-                return None, threads.decide_about_desk(fact)
-            case _ if isinstance(fact, OfTheDesk):
-                return None, news.decided(tx, self._tools, fact, moment)
-            case DeliveriesMissed() | LoginWithdrawn() | AccountJudged() | RolesChanged():
-                return None, _of_account(tx, fact, context)
+            case AgentWrote() | PostDeleted() | Pressed() | Submitted():
+                return self._of_desk(tx, fact, needs, known, moment, waited=waited)
+            case AgentReacted():
+                return self._reacted(tx, fact, needs, known, moment, waited=waited)
+            case CredentialsRevoked() | PersonLearnt() | OwnPostSeen() | PostNotFound() | Ignored():
+                return None, self._plainly(fact)
+            case AlertDue() | AlertOver():
+                return None, alerting.decided(tx, self._tools, fact, known, moment, waited=waited)
             case HomeOpened():
                 return None, home.opened(fact, known, context, waited=waited)
+            case DeliveriesMissed() | LoginWithdrawn() | AccountJudged() | RolesChanged():
+                return None, _of_account(tx, fact, context)
             case SetupAsked():
                 return None, setting_up.decided(tx, self._tools, fact, known, moment, waited=waited)
             case TicketReported():
                 return ticketing.reported(tx, fact, context)
-            case AgentReacted():
-                return self._reacted(tx, fact, needs, known, moment, waited=waited)
-            case AgentWrote() | PostDeleted() | Pressed() | Submitted():
-                return self._of_desk(tx, fact, needs, known, moment, waited=waited)
-            case FromNetwork():
-                return self._of_network(tx, fact, context, waited=waited)
+            case _ if isinstance(fact, OfTheDesk):
+                return None, news.decided(tx, self._tools, fact, moment)
             case _:
-                return None, threads.decide_about_desk(fact)
+                assert_never(fact)
+
+    def _plainly(self, fact: PlainFact) -> Decision:
+        if isinstance(fact, CredentialsRevoked):
+            self._tools.told.held(lanes.desk_target(fact.workspace), "desk_token.revoked")
+        return threads.decide_about_desk(fact)
 
     def _of_network(
         self, tx: Transaction, fact: NetworkFact, context: Context, *, waited: bool
@@ -340,8 +349,9 @@ class Decider:
         self, tx: Transaction, fact: AgentWrote | PostDeleted | Pressed | Submitted, *, waited: bool, moment: Moment
     ) -> Decision:
         """A thread we do not know: perhaps its root is ours and still under way; otherwise it is none of ours."""
-        shortcut = isinstance(fact, Pressed) and fact.act not in pressed.SHORTCUTS
-        if not shortcut and tx.scenes.root_under_way(fact.workspace, fact.place):
+        # A button stands on what stands already.
+        button = isinstance(fact, Pressed) and fact.act not in pressed.SHORTCUTS
+        if not button and tx.scenes.root_under_way(fact.workspace, fact.place):
             return Decision(wait=Wait(until=moment.steady + timedelta(seconds=1), missing="thread", free=True))
         if isinstance(fact, Pressed) and fact.act in pressed.SHORTCUTS:
             return pressed.asked_in_vain(fact)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bridge import threads
 from bridge.model.decision import Decision, Drop, Go, Instead, Moment, Scene, Sending
 from bridge.model.effects import SendToCustomer, TellPerson
-from bridge.model.facts import Fact
+from bridge.model.facts import ConversationFact
 from bridge.model.files import PrepareFile
 from bridge.model.ids import MessageId, PostRef, RemoteId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
@@ -103,7 +103,7 @@ class Ledger:
 
     # ── deciding ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def decide(self, message: Message | None, fact: Fact, *, waited: bool = False) -> Decision:
+    def decide(self, message: Message | None, fact: ConversationFact, *, waited: bool = False) -> Decision:
         """Rule on a fact, and apply it."""
         decision = threads.decide(self.scene(message), fact, self.context(), waited=waited)
         self.apply(decision)

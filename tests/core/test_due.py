@@ -14,7 +14,6 @@ from bridge.model.effects import (
     SetSign,
     TellPerson,
 )
-from bridge.model.facts import Ignored
 from bridge.model.ids import ConversationId, MessageId
 from bridge.model.state import Health, Message, PartState, ReplyState, Said, Sign, Thread, Wish
 from bridge.model.upkeep import ProbeAccount
@@ -137,14 +136,6 @@ def test_a_question_that_was_answered_is_not_asked() -> None:
     (question,) = found(asking, TellPerson)
     assert isinstance(threads.due(scene(reply(asking)), question, at()), Go)
     assert isinstance(threads.due(scene(answer()), question, at()), Drop)
-
-
-def test_a_fact_about_the_desk_is_no_conversations() -> None:
-    """A fact sent to the wrong rule is a bug, told at once."""
-    with pytest.raises(ValueError, match="not about the desk"):
-        threads.decide_about_desk(wrote())
-    with pytest.raises(ValueError, match="about no conversation"):
-        threads.decide(scene(), Ignored(why="nothing"), at())
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,6 @@ def test_whoever_waits_for_theirs_goes_before_all_that_is_only_kept_true() -> No
 def test_what_the_desk_refuses_is_forgotten_until_it_is_opened_again(outcome: Outcome, page: HomeKept | None) -> None:
     decision = home.ended(SHOWN, outcome)
     assert (None if decision is None else decision.homes) == (None if page is None else (page,))
-    assert home.ended(LearnPerson(workspace=DESK, person=AKI), outcome) is None
 
 
 @pytest.mark.parametrize(("place", "shows"), [(NOWHERE, True), (PlaceRef("C1"), False)])

@@ -13,10 +13,9 @@ from bridge import policy
 from bridge.model.decision import Drop
 from bridge.model.facts import Act, AgentWrote
 from bridge.model.files import PrepareFile
-from bridge.model.ids import MessageId, PostRef, RemoteId
+from bridge.model.ids import MessageId, PostRef, RemoteId, mark
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure, Uploaded
 from bridge.model.state import Attachment, Conversation, Message, Opener, PartState, Platform, ReplyState, Sign
-from bridge.rules.answers.echoes import mark
 from bridge.rules.answers.elsewhere import answered
 from bridge.threads import due
 from tests.core.factories import (

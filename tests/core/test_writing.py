@@ -10,7 +10,7 @@ import pytest
 from bridge import threads
 from bridge.model.decision import Decision, Go
 from bridge.model.effects import ShowTyping
-from bridge.model.facts import Act, Fact
+from bridge.model.facts import Act, ConversationFact
 from bridge.model.ids import AccountId, ConversationId, MessageId
 from bridge.model.outcomes import Later, Refused, Scope
 from bridge.model.state import Account, Message, PartState, ReplyState, Wish
@@ -50,7 +50,7 @@ def typing(decision: Decision) -> list[bool]:
 
 
 def decided(
-    fact: Fact, message: Message | None = None, *, of: Account | None = None, after: timedelta = HOUR
+    fact: ConversationFact, message: Message | None = None, *, of: Account | None = None, after: timedelta = HOUR
 ) -> list[bool]:
     """What the customer is shown because of a fact."""
     return typing(threads.decide(scene(message, account=of or shop()), fact, at(after)))
@@ -78,7 +78,7 @@ def test_it_begins_with_the_rest_and_only_in_this_way_of_answering() -> None:
         (edited(mentions=True), HOUR + 5 * SECOND),
     ],
 )
-def test_it_ends_when_the_answer_stays_inside(fact: Fact, after: timedelta) -> None:
+def test_it_ends_when_the_answer_stays_inside(fact: ConversationFact, after: timedelta) -> None:
     """By *Stop*, by a deletion, by a change that makes a note or a question of it."""
     assert decided(fact, RESTING, after=after) == [False]
     assert decided(fact, RESTING, of=shop("all"), after=after) == []

@@ -27,7 +27,7 @@ from bridge.model.effects import (
     RemovePost,
     RetireCard,
 )
-from bridge.model.facts import CustomerCommented, Ignored
+from bridge.model.facts import CustomerCommented, FromNetwork, Ignored
 from bridge.model.ids import CustomerId, PostRef
 from bridge.model.outcomes import Done, Outcome, RawItem, Refused, Unsure
 from bridge.model.pace import Pace
@@ -109,10 +109,11 @@ class LittleDesk:
             fact = parse.MetaParser().read(item, Known(), None)
             decision = Decision()
             if not isinstance(fact, Ignored):
+                assert isinstance(fact, FromNetwork)
                 if isinstance(fact, CustomerCommented):
                     scene, _ = around.commenter(tx, fact)
                 else:
-                    scene = around.network(tx, cast(Any, fact))
+                    scene = around.network(tx, fact)
                 assert scene is not None
                 first = threads.decide(scene, fact, self.context(tx))
                 decision = threads.decide(scene, fact, self.context(tx), waited=True) if waited else first

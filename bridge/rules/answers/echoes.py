@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bridge import policy
 from bridge.model.decision import Decision, Scene, Sending, SettledSend, Wait
 from bridge.model.facts import EchoHeard
+from bridge.model.ids import mark
 from bridge.rules.answers import elsewhere, outgoing
 from bridge.rules.answers.sending import settled
 from bridge.rules.base import Context, nothing
@@ -87,11 +88,6 @@ def _away(unsure_since: datetime, fact: EchoHeard, context: Context) -> timedelt
 def _of_another_app(fact: EchoHeard, context: Context) -> bool:
     """Where our mark comes back wherever an app is named, what bears none is another's, though the words be ours."""
     return fact.platform in context.rules.marks and fact.app is not None and not fact.looked_up
-
-
-def mark(row: int) -> str:
-    """What a send bears on the wire, where the network gives it back."""
-    return f"tb:{row}"
 
 
 def _is(scene: Scene, sending: Sending, fact: EchoHeard, context: Context) -> bool:

@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from bridge import policy, roles
 from bridge.model.change import replace
 from bridge.model.decision import Allowed, Decision, Denied, Drop, Due, Go, Instead, Scene
 from bridge.model.effects import (
-    AnyEffect,
+    AnswerAsker,
     EditTicket,
+    GiveTranscript,
+    KeepSubscribed,
     LearnApp,
+    LearnGroup,
+    LearnPerson,
+    LearnProfile,
+    LookForFile,
     LookForMessage,
+    LookForPost,
     LookForSend,
     MarkSeen,
     MoveControl,
     MoveToSpam,
+    OfTicket,
+    PostAside,
     PostTicket,
     PrepareFile,
+    ProbeAccount,
+    ProbeDesk,
+    ProbePlace,
+    ProbeToken,
     PutTicket,
     Queued,
     ReactToCustomer,
+    ReadConversations,
+    ReadHistory,
+    ReadThread,
     RedactTicket,
+    RefreshLogin,
+    RemoveFile,
+    RemovePost,
+    ReplaceLine,
+    RetireCard,
     SendToCustomer,
+    ShowHome,
     ShowTyping,
+    Unsubscribe,
 )
 from bridge.model.state import Block, Message, PartState, ReplyState, Said
 from bridge.rules.accounts import minding
@@ -31,6 +56,46 @@ from bridge.rules.base import Context, card
 from bridge.rules.customers import existence
 from bridge.rules.desk import tickets
 
+AsItWas = (
+    RetireCard
+    | RemovePost
+    | RemoveFile
+    | ReplaceLine
+    | LookForPost
+    | LookForFile
+    | LearnProfile
+    | LearnPerson
+    | LearnGroup
+    | ReadThread
+    | GiveTranscript
+    | PostAside
+    | ShowHome
+    | AnswerAsker
+    | KeepSubscribed
+    | ReadConversations
+    | ReadHistory
+    | ProbeAccount
+    | RefreshLogin
+    | Unsubscribe
+    | ProbeDesk
+    | ProbePlace
+    | ProbeToken
+)
+"""What goes as it was asked for: nothing that changes meanwhile could stop it."""
+Otherwise = (
+    PrepareFile
+    | ReactToCustomer
+    | ShowTyping
+    | MoveControl
+    | LearnApp
+    | MarkSeen
+    | MoveToSpam
+    | LookForMessage
+    | LookForSend
+    | OfTicket
+    | AsItWas
+)
+"""Effects beside answers and what stands in threads."""
 QUOTE_GONE = Denied(said=Said(key="reply.quote_gone"))
 
 
@@ -91,8 +156,8 @@ def _files_first(scene: Scene, message: Message, effect: SendToCustomer, context
     return Instead(decision=anew, why="files first" if first else "otherwise")
 
 
-def otherwise_due(scene: Scene, effect: AnyEffect, context: Context) -> Due:
-    """Whatever else goes to the network; what has no rule of its own goes."""
+def otherwise_due(scene: Scene, effect: Otherwise, context: Context) -> Due:
+    """Whatever else goes to the network, and what goes as it was asked for."""
     match effect:
         case PrepareFile():
             return preparing.due(scene, effect, context)
@@ -114,5 +179,7 @@ def otherwise_due(scene: Scene, effect: AnyEffect, context: Context) -> Due:
         case LookForSend():
             unsure = any(each.unsure_since is not None for each in scene.sending)
             return Go() if unsure else Drop(why="settled")
-        case _:
+        case _ if isinstance(effect, AsItWas):
             return Go()
+        case _:
+            assert_never(effect)

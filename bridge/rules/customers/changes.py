@@ -29,10 +29,10 @@ from bridge.model.effects import (
     Revise,
 )
 from bridge.model.facts import AlertDue, AlertOver, CustomerEdited, CustomerWrote
-from bridge.model.ids import ConversationId, FileRef, PostRef, WorkspaceId
+from bridge.model.ids import ConversationId, FileRef, PostRef, WorkspaceId, place_of_post
 from bridge.model.outcomes import Later, Refused
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Post, Said, Value
-from bridge.rules.base import Context, card, nothing, place_of, show, with_thread
+from bridge.rules.base import Context, card, nothing, show, with_thread
 from bridge.rules.customers import media
 from bridge.rules.desk.places import alerts_place
 from bridge.rules.desk.posting import DEGRADABLE
@@ -217,7 +217,7 @@ def tombstone(scene: Scene, said: Said, root: PostRef | None = None) -> Queued:
     line = PostLine(workspace=scene.workspace.id, conversation=scene.conversation.id, said=said, root=root)
     when = said.values["when"]
     position = round(when * 1_000_000) if isinstance(when, int | float) else 0
-    place = scene.place if root is None else place_of(root)
+    place = scene.place if root is None else place_of_post(root)
     # Of those that wait for an earlier thread none speaks for another.
     return replace(lanes.queue(line, position=position, place=place), once=False)
 

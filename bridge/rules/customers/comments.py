@@ -18,7 +18,7 @@ from bridge.model.comment import Comment, CommentState
 from bridge.model.decision import Decision, Hold, Scene, Sending
 from bridge.model.effects import MarkSeen, PostLine, Queued, SendToCustomer
 from bridge.model.facts import CommentChange, CustomerCommented, CustomerEdited, CustomerUnsent, EchoHeard
-from bridge.model.ids import MessageId, RemoteId
+from bridge.model.ids import MessageId, RemoteId, mark
 from bridge.model.outcomes import Done, Held, Outcome, Refused, Scope, Sent, Unsure
 from bridge.model.state import Author, Conversation, Customer, Message, Said
 from bridge.rules.base import Context, card, nothing, retold, show, with_thread
@@ -211,7 +211,7 @@ def has_gone(
 def may_be_ours(fact: EchoHeard, under_way: Sequence[Sending], context: Context) -> tuple[Sending, ...]:
     """The private replies of the account that an echo to somebody else may be: by our mark, else by their words."""
     if fact.marker is not None:
-        return tuple(each for each in under_way if fact.marker == f"tb:{each.row}")
+        return tuple(each for each in under_way if fact.marker == mark(each.row))
     if fact.text is None or (fact.platform in context.rules.marks and fact.app is not None and not fact.looked_up):
         return ()
     earliest, words = fact.at + context.rules.settle, fact.text.split()

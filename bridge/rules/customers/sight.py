@@ -14,9 +14,10 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Due, Go, Instead, Scene, Wait
 from bridge.model.effects import ClearSign, Queued, SetSign
 from bridge.model.facts import EchoHeard
+from bridge.model.ids import place_of_post
 from bridge.model.notice import CustomerRead, ShowRead
 from bridge.model.state import Author, Message, ReplyState, Sign
-from bridge.rules.base import Context, nothing, place_of
+from bridge.rules.base import Context, nothing
 
 OLD = "read"
 """Why most of what is told of reading changes nothing."""
@@ -95,7 +96,7 @@ def due(scene: Scene, effect: ShowRead, context: Context) -> Due:
     message, bearing = scene.message, scene.conversation.eyes
     if message is None or message.ref is None or message.id == bearing:
         return Drop(why="they stand there")
-    place, position = place_of(message.ref), lanes.micros(context.moment.steady)
+    place, position = place_of_post(message.ref), lanes.micros(context.moment.steady)
     desk, talk = effect.workspace, effect.conversation
     put = SetSign(workspace=desk, conversation=talk, message=message.id, sign=Sign.READ)
     signs = [lanes.queue(put, position=position, place=place)]

@@ -15,7 +15,7 @@ from bridge import lanes, roles
 from bridge.model.change import replace
 from bridge.model.decision import Allowed, Decision, Wait
 from bridge.model.desk import NOWHERE
-from bridge.model.effects import AnyEffect, LearnPerson, ShowHome
+from bridge.model.effects import LearnPerson, ShowHome
 from bridge.model.facts import Pressed
 from bridge.model.home import HomeKept, HomeOpened, HomeShown
 from bridge.model.ids import PersonRef, WorkspaceId
@@ -65,10 +65,8 @@ def kept_true(
     return Decision(effects=tuple(lanes.queue(each, position=position) for each in effects))
 
 
-def ended(effect: AnyEffect, outcome: Outcome) -> Decision | None:
-    """What is kept of a page that was shown, or that the desk does not take; None: of another effect, or held for all."""
-    if not isinstance(effect, ShowHome):
-        return None
+def ended(effect: ShowHome, outcome: Outcome) -> Decision | None:
+    """What is kept of a page that was shown, or that the desk does not take; None: held for all."""
     match outcome:
         case HomeShown(look=look, version=version):
             kept = HomeKept(person=effect.person, look=look, version=version)

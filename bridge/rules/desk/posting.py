@@ -27,12 +27,12 @@ from bridge.model.effects import (
     TellPerson,
 )
 from bridge.model.facts import AlertDue
-from bridge.model.ids import PlaceRef, PostRef
+from bridge.model.ids import PlaceRef, PostRef, place_of_post
 from bridge.model.outcomes import Held, Later, Refused, Unsure
 from bridge.model.state import Account, Incident, Message, Said, Thread, Value
 from bridge.rules.acts import work
 from bridge.rules.answers import automatic
-from bridge.rules.base import Context, card, is_current, line, nothing, place_of, retold, told_at_card, with_thread
+from bridge.rules.base import Context, card, is_current, line, nothing, retold, told_at_card, with_thread
 from bridge.rules.desk.places import alerts_place, desk_key, place_key, unusable
 
 PICTURE = "picture"
@@ -204,7 +204,7 @@ def _where(scene: Scene | None, effect: AnyEffect) -> tuple[PlaceRef | None, Pos
         case PostRoot():
             return (thread.place if thread else None), None
         case PostLine(root=str(root)):
-            return place_of(root), root
+            return place_of_post(root), root
         case PostMessage() | PostLine():
             return (thread.place, thread.ref) if thread else (None, None)
         case PostAlert(place=place) | PostAside(place=place) | PostTicket(place=place):
