@@ -87,3 +87,34 @@ async def test_aliases_are_given_to_people_who_are_chosen(database_url: str) -> 
         view = await people()
         assert await sends_in(world, view, **{ken: "", "aliases.who": GUEST, "aliases.as": "Sora"}) == {}
         await world.until(lambda: stands(world, "aliases") == [[AKI, "Hana"], [GUEST, "Sora"]])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("half", "other"),
+    [({"aliases.who": GUEST}, {"aliases.as": "Sora"}), ({"aliases.as": "Sora"}, {"aliases.who": GUEST})],
+)
+async def test_an_alias_that_is_half_given_is_kept_while_another_part_is_shown(
+    database_url: str, half: dict[str, str], other: dict[str, str]
+) -> None:
+    """ZI-24: whoever chooses another part finds it again, and cannot save as if it had not been begun."""
+    async with talking(database_url) as talk:
+        world = talk.world
+        world.slack.world.users[AKI].admin = True
+
+        def there(view: View, name: str) -> bool:
+            return any(block.get("block_id") == name for block in view.blocks)
+
+        view = await turned_to(world, await opened(world, "setup:edit"), "people")
+        await world.until(lambda: there(view, "aliases.who"))
+        before = view.hash
+        assert await world.slack.click_view(AKI, view.id, "part", value="answers", typed=half) == 200
+        await world.until(lambda: view.hash != before and there(view, "ceiling"))
+        assert "Changed and not saved yet: People" in words(world, view)
+        wrong = await sends_in(world, view, ceiling="900")
+        assert "An alias is only half given" in wrong["part"]
+        view = await turned_to(world, view, "people")
+        await world.until(lambda: there(view, "aliases.who"))
+        assert await sends_in(world, view, **other) == {}
+        await world.until(lambda: stands(world, "aliases") == [[GUEST, "Sora"]])
+        assert stands(world, "ceiling") == 900

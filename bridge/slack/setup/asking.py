@@ -31,7 +31,19 @@ from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.learnt import person_learnt
 from bridge.slack.phrase import Filling, Phrase, Words, flat, mentioned, phrase, told, words_of
 from bridge.slack.refs import REFS
-from bridge.slack.setup import disclosing, editing, icons, keying, openings, overtaken, places, sent, underneath, worded
+from bridge.slack.setup import (
+    disclosing,
+    editing,
+    icons,
+    keying,
+    openings,
+    overtaken,
+    places,
+    sent,
+    several,
+    underneath,
+    worded,
+)
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
 from bridge.slack.setup.kinds import Drawing, view
@@ -125,6 +137,10 @@ class SetupWindows:
         given = sent.read_in(window, about, shown, self.clock.now())
         if given.wrong:
             return given.wrong
+        if window is editing.EDIT and several.half(given.values, about.held):
+            # It is in another part: in the one that is shown the field itself says so.
+            half = {"aliases": Said(key="set_up.half_alias")}
+            return at_fields(half, sent.there_in(window, about, shown), Wording(about.language))
         wanted = dict(window.typed(about, given.values))
         if wanted.get(icons.FIELD):
             icon = await self._icon(WorkspaceId(workspace_of(payload)), about, wanted[icons.FIELD])

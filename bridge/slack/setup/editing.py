@@ -53,7 +53,7 @@ def rows(names: Collection[str]) -> Sequence[AnyField]:
 def typed(about: About, values: Mapping[str, Given]) -> dict[str, str]:
     """Return what is wanted by now: what was changed in the part that is shown, and before in the others."""
     part = about.section if about.section in SECTIONS else FIRST
-    wanted = {name: text for name, text in about.held.items() if name not in settings_in(part)}
+    wanted = {name: text for name, text in _whole(about.held).items() if name not in settings_in(part)}
     there = {setting_of(each) for each in values}
     for name in settings_in(part):
         seen = about.seen.get(name)
@@ -61,6 +61,16 @@ def typed(about: About, values: Mapping[str, Given]) -> dict[str, str]:
         if text is not None and seen is not None and settings.mark(text) != seen:
             wanted[name] = text
     return wanted
+
+
+def _whole(held: Mapping[str, str]) -> dict[str, str]:
+    """Return what can be set of what was typed: an alias of which one half is given cannot."""
+    return {name: text for name, text in held.items() if name not in (several.WHO, several.AS)}
+
+
+def kept(about: About, values: Mapping[str, Given]) -> dict[str, str]:
+    """Return what is kept while another part is shown: what is wanted, and what is only half given."""
+    return {**typed(about, values), **several.half(values, about.held)}
 
 
 def _text(name: str, values: Mapping[str, Given]) -> str | None:
@@ -150,9 +160,8 @@ def _parts(wording: Wording) -> Options:
 def _head(drawing: Drawing, part: str) -> list[Json]:
     """Return what the window is about, what was typed in other parts, and the choice of parts."""
     wording = drawing.wording
-    others = [
-        wording.say(NAMES[each]) for each in NAMES if each != part and set(settings_in(each)) & set(drawing.about.held)
-    ]
+    held_of = set(map(setting_of, drawing.about.held))
+    others = [wording.say(NAMES[each]) for each in NAMES if each != part and set(settings_in(each)) & held_of]
     held = [small(phrase(wording, "set_up.held", {"parts": wording.listed(others)}))] if others else []
     return [section(_title(drawing)), forms.draw(CHOOSER, wording, part, _parts(wording)), *held]
 
@@ -169,7 +178,7 @@ def _field(field: AnyField, now: Mapping[str, str], drawing: Drawing) -> list[Js
     if isinstance(field, Choice | Several) and not options:
         return []
     if setting == "aliases":
-        return [forms.draw(field, drawing.wording)]
+        return [forms.draw(field, drawing.wording, drawing.about.held.get(field.name))]
     if setting == "ticket_sink":
         given = several.of_sink(field, text, way)
         return [forms.draw(field, drawing.wording, given, options)] if several.is_shown(field, text, way) else []

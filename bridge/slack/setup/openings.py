@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bridge.model.change import replace
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
-from bridge.slack.setup import sent, several
+from bridge.slack.setup import editing, sent, several
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
 from bridge.slack.setup.kinds import SetupWindow
@@ -86,7 +86,7 @@ def _standing(shown: Json, now: datetime) -> About:
     if about is None:
         raise UnreadableError("no window of ours")
     given = sent.read_in(window, about, shown, now).values
-    held = window.typed(about, given)
+    held = editing.kept(about, given) if window is editing.EDIT else window.typed(about, given)
     return replace(
         about,
         section=forms.standing(given, PART) or "",

@@ -115,6 +115,14 @@ def texts(values: Mapping[str, Given]) -> str:
     return ",".join(f"{person}:{each.replace(',', ' ')}" for person, each in found.items())
 
 
+def half(values: Mapping[str, Given], before: Mapping[str, str]) -> dict[str, str]:
+    """Return what is given of one more alias, person or words, while the other is not; *before*: where it is not shown."""
+    if WHO not in values and AS not in values:
+        return {name: before[name] for name in (WHO, AS) if name in before}
+    given = {name: str(values[name]) for name in (WHO, AS) if values.get(name)}
+    return given if len(given) == 1 else {}
+
+
 def unfit(values: Mapping[str, Given]) -> dict[str, str]:
     """Return what is wrong with these fields, by their names: keys of the catalogue."""
     found = {each: "setting.alias_comma" for each, given in values.items() if _is_alias(each) and "," in str(given)}
