@@ -1,15 +1,18 @@
 """What every test may ask for: a database of either kind, a browser, a clock."""
 
+import gc
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import hypothesis
 import pytest
 import structlog
+import uvloop
 
 from bridge.process import settle_down
 from bridge.store.migrations import migrate
@@ -23,6 +26,7 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 compiled.share()
+gc.set_threshold(50_000, 20, 20)  # as in the commands: what is imported and collected stays
 
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 2 * 1024**3
@@ -60,6 +64,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     config.stash[LEFT_OUT] = len(left_out)
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], AbstractEventLoop]]:
+    """Run on what the service runs on; it takes a tenth less of a journey's time, too."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_finish() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import uvloop
 from aiohttp import web
 
 from bridge.cli import main
@@ -146,7 +147,7 @@ def put_up(folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixtu
     """Start the stand-ins, and say in the environment where they are."""
     clock = MovableClock()
     slack, meta = SlackStandIn(clock=clock.time, pace=False), MetaStandIn(clock=clock.time)
-    loop = asyncio.new_event_loop()
+    loop = uvloop.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     stage = Stage(slack=slack, meta=meta, clock=clock, loop=loop, folder=folder, patch=patch, capture=capture)
