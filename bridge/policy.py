@@ -291,8 +291,9 @@ def too_long(message: Message, account: Account) -> int | None:
 def next_try(outcome: Later, attempts: int, steady: datetime, rules: Rules) -> datetime | None:
     """When to try again; None: give up and tell.
 
-    attempts: tries that failed for this row's own sake, this one included. The delay doubles from 2 s to at most 5 min,
-    and is never shorter than the other side asked for.
+    attempts: tries that failed for this row's own sake, this one included. The delay doubles from 2 s, so that
+    the last of eight tries comes 128 s after the one before; with more tries it would stay below 5 min. It is never shorter than
+    the other side asked for.
     """
     if outcome.scope is not Scope.ROW:
         return steady + outcome.after

@@ -78,7 +78,7 @@ class Desk(Protocol):
         ...
 
     async def change(self, job: Job) -> Outcome:
-        """RedrawCard, RetireCard, RedrawPost, RemovePost, RemoveFile, SetSign, ClearSign, EditAlert, EditTicket: may be repeated."""
+        """RedrawCard, RetireCard, RedrawPost, RemovePost, RemoveFile, SetSign, ClearSign, EditAlert, PinAlert, EditTicket: may be repeated."""
         ...
 
     async def tell(self, job: Job) -> Outcome:
@@ -114,15 +114,15 @@ class Network(Protocol):
         ...
 
     async def act(self, job: Job) -> Outcome:
-        """MoveControl, MarkSeen, ReactToCustomer, MoveToSpam, ShowTyping: may be repeated."""
+        """MoveControl, MarkSeen, ReactToCustomer, MoveToSpam, ShowTyping, KeepSubscribed: may be repeated."""
         ...
 
     async def look(self, job: Job) -> Outcome:
-        """LookForSend, LearnProfile, LearnApp."""
+        """LookForSend, LearnProfile, LearnApp, ReadConversations, ReadHistory, LookForMessage: what was learnt comes back as raw items."""
         ...
 
     async def mind(self, job: Job) -> Outcome:
-        """ProbeAccount: `Probed`; RefreshLogin: `Refreshed`."""
+        """ProbeAccount: `Probed`; RefreshLogin: `Refreshed`; Unsubscribe."""
         ...
 
 
@@ -173,7 +173,7 @@ class Facts(Protocol):
         ...
 
     def forget(self, row: InboxRow) -> None:
-        """It is about somebody who was erased meanwhile: nothing of it is kept."""
+        """Nothing of it is kept: it is about somebody erased or unknown here, names a person, or must count when it is told again."""
         ...
 
     def buried(self, source: str) -> int:

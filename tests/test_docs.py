@@ -173,6 +173,14 @@ def test_every_file_that_is_named_exists(page: str) -> None:
     assert not {path for path in named if not (ROOT / path).exists()}
 
 
+def test_every_room_has_its_row() -> None:
+    rooms = TEXTS["docs/architecture.md"].partition("## Rooms")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| ([^|]+) \|", rooms, re.MULTILINE)
+    named = {each.rstrip("/") for cell in cells for each in re.findall(r"`([^`]+)`", cell)}
+    code = [each for each in (ROOT / "bridge").iterdir() if each.is_dir() or each.suffix == ".py"]
+    assert {path.relative_to(ROOT).as_posix() for path in code if not path.name.startswith("__")} <= named
+
+
 @pytest.mark.parametrize("page", TEXTS)
 def test_no_page_says_what_only_we_know(page: str) -> None:
     assert not re.findall(r"/home/|/tmp/|\bTODO\b|\bFIXME\b", TEXTS[page])

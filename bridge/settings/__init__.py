@@ -1,6 +1,6 @@
 """What may be set for an account: a text becomes a value, or a sentence that says why not. Pure.
 
-The command line, and later the desk's window, call this; what a person, a group or a place looks like is the desk's
+The command line and Slack's windows call this; what a person, a group or a place looks like is the desk's
 knowledge, and handed in as `Refs`.
 """
 
