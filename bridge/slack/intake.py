@@ -70,7 +70,9 @@ class SetupWindows(Protocol):
         """Begin to answer; false: too many are being answered."""
         ...
 
-    async def taken(self, payload: Json) -> RawItem | Mapping[str, str] | set_up.Question | set_up.Staying:
+    async def taken(
+        self, payload: Json
+    ) -> RawItem | Mapping[str, str] | set_up.Question | set_up.Staying | set_up.Anew:
         """What is kept of one that is sent in; or what is wrong with it, by field."""
         ...
 
@@ -176,6 +178,8 @@ class SlackIntake:
             taken = await self.setups.taken(payload)
             if isinstance(taken, set_up.Question):
                 return Answer(body={"response_action": "push", "view": dict(taken.view)})
+            if isinstance(taken, set_up.Anew):
+                return Answer(body={"response_action": "update", "view": dict(taken.view)})
             if isinstance(taken, set_up.Staying):
                 stays = Answer(body={"response_action": "update", "view": dict(taken.view)})
                 return stays if await self._kept([taken.item]) else UNKEPT

@@ -84,6 +84,13 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Anew:
+    """The window that was sent in, with what it says by now; nothing of it is kept."""
+
+    view: Json
+
+
+@dataclass(frozen=True, kw_only=True)
 class Staying:
     """What is kept of a window that stays open, and what stands in it then."""
 
@@ -128,8 +135,8 @@ class SetupWindows:
         sheet = await self._sheet(press)
         return sheet is not None and await self._shown(press, sheet) is None
 
-    async def taken(self, payload: Json) -> RawItem | Mapping[str, str] | Question | Staying:
-        """What is kept of a window that is sent in; or what is wrong with it, by field; or what is asked first."""
+    async def taken(self, payload: Json) -> RawItem | Mapping[str, str] | Question | Staying | Anew:
+        """What is kept of a window that is sent in; or what is wrong with it, by field; or what is asked or said first."""
         shown = thing(payload.get("view"))
         window, about = WINDOWS[str(shown.get("callback_id"))], found(shown)
         if about is None:
@@ -149,8 +156,8 @@ class SetupWindows:
             wanted = {icons.FIELD: icon}
         person, workspace = person_ref(thing(payload.get("user")).get("id")), WorkspaceId(workspace_of(payload))
         if window.change is Change.SETTINGS and wanted and window.fields(about):
-            stopped = await self._stopped(workspace, person, about, wanted)
-            if isinstance(stopped, Question):
+            stopped = await self._stopped(workspace, person, about, wanted, shown)
+            if isinstance(stopped, Question | Anew):
                 return stopped
             if stopped:
                 return at_fields(stopped, sent.there_in(window, about, shown), Wording(about.language))
@@ -200,8 +207,8 @@ class SetupWindows:
             return icons.UNREAD
 
     async def _stopped(
-        self, workspace: WorkspaceId, person: PersonRef, about: About, wanted: dict[str, str]
-    ) -> Mapping[str, Said] | Question:
+        self, workspace: WorkspaceId, person: PersonRef, about: About, wanted: dict[str, str], shown: Json
+    ) -> Mapping[str, Said] | Question | Anew:
         """What is wrong, by setting, as things stand, or what is asked first; what takes too long is ruled on later."""
         try:
             async with asyncio.timeout(WEIGHED_WITHIN):
@@ -209,7 +216,10 @@ class SetupWindows:
                 if sheet is None:
                     return {}
                 if wrong := await self._wrong(sheet, about, wanted):
-                    return await overtaken.told(wrong, sheet, person, Wording(about.language), self.history)
+                    late = overtaken.late(wrong)
+                    if len(late) < len(wrong):  # what is wrong is mended first
+                        return {name: why for name, why in wrong.items() if name not in late}
+                    return Anew(view=await overtaken.anew(dict(shown), about, late, sheet, person, self.history))
         except Exception as error:  # noqa: BLE001 - the rules look at it again, and tell
             log.info("slack.window_not_looked_at", error=type(error).__name__)
             return {disclosing.SETTING: AGAIN} if wanted.get(disclosing.SETTING) == "off" else {}

@@ -1,26 +1,25 @@
-"""What a window says of a setting that somebody has changed since it was opened: who it was, and what stands there now."""
+"""A window with a setting that somebody has changed since it was opened: who it was, what stands there now, and the way on."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from bridge import settings
+from bridge.model.change import replace
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.setup import SetupSheet
-from bridge.model.state import Person, Said, Value
+from bridge.model.state import Person, Said
 from bridge.model.survey import Change
 from bridge.slack import refs
-from bridge.slack.phrase import flat
-from bridge.slack.setup.worded import REFS, value
-from bridge.split import head
+from bridge.slack.phrase import Filling, Phrase, Words, phrase
+from bridge.slack.setup import editing
+from bridge.slack.setup.about import About, written
+from bridge.slack.setup.worded import labelled, value
+from bridge.slack.shapes import Json
 from bridge.wording import Wording
 
 OTHER = "set_up.other_hand"
 MOST_CHANGES = 50
 """So far back it is looked who it was."""
-MOST_VALUE = 80
-"""Characters that are shown of what stands there."""
-IDS = REFS | {"aliases", "ticket_sink"}
-"""Settings that hold ids, which a field's own line shows as they are."""
 
 
 class Reader(Protocol):
@@ -35,39 +34,41 @@ class Reader(Protocol):
         ...
 
 
-async def told(
-    wrong: Mapping[str, Said], sheet: SetupSheet, person: PersonRef, wording: Wording, reader: Reader
-) -> Mapping[str, Said]:
-    """Return what is wrong, by setting, with whoever was quicker. person: whose window it is."""
-    late = [name for name, why in wrong.items() if why.key == OTHER]
-    if not late:
-        return wrong
+def late(wrong: Mapping[str, Said]) -> list[str]:
+    """Return the settings that another hand has changed since."""
+    return [name for name, why in wrong.items() if why.key == OTHER]
+
+
+async def anew(
+    shown: dict[str, Any], about: About, names: Sequence[str], sheet: SetupSheet, person: PersonRef, reader: Reader
+) -> Json:
+    """Return the window with all that was typed, what stands by now and whose doing that is; sent in again, it is set.
+
+    names: the settings that were changed. person: whose window it is.
+    """
+    wording = Wording(about.language)
     changes = await reader.changes(sheet.workspace.id, [settings.subject(sheet.account)], MOST_CHANGES)
-    who = {name: next((each.who for each in changes if name in each.after), "") for name in late}
-    known = {
-        ref: await reader.person(sheet.workspace.id, PersonRef(ref)) for ref in set(who.values()) if _is_person(ref)
+    stands = {
+        name: settings.as_text(each)
+        for name, each in settings.shown(sheet.account.name, sheet.account.settings).items()
     }
-    names = {ref: each.name for ref, each in known.items() if each is not None and each.name}
-    stands = settings.shown(sheet.account.name, sheet.account.settings)
-    told = {
-        name: _said(name, settings.as_text(stands.get(name)), names.get(who[name]), wording, own=who[name] == person)
-        for name in late
+    lines: list[Phrase] = []
+    for name in names:
+        who = next((each.who for each in changes if name in each.after), "")
+        known = await reader.person(sheet.workspace.id, PersonRef(who)) if refs.person(who) is not None else None
+        called = None if known is None or not known.name else known.name
+        lines += [("\n",)] * bool(lines) + [_told(name, stands.get(name, ""), called, wording, own=who == person)]
+    seen = {**about.seen, **{name: settings.mark(stands.get(name, "")) for name in names}}
+    why = tuple(piece for line in lines for piece in line)
+    return {**editing.noticed(shown, about, why, wording), "private_metadata": written(replace(about, seen=seen))}
+
+
+def _told(setting: str, stands: str, who: str | None, wording: Wording, *, own: bool) -> Phrase:
+    """own: they were quicker themselves, in another window. who: None: nobody that is known by name."""
+    values: dict[str, Filling] = {
+        "setting": Words(text=labelled(setting, wording)),
+        "now": value(setting, stands, wording),
+        "who": None if who is None else Words(text=who),
     }
-    return {**wrong, **told}
-
-
-def _is_person(ref: str) -> bool:
-    return refs.person(ref) is not None
-
-
-def _said(setting: str, stands: str, who: str | None, wording: Wording, *, own: bool) -> Said:
-    """own: they were quicker themselves, in another window."""
-    if own:
-        return Said(key="set_up.own_hand")
-    if setting in IDS:
-        return Said(key=OTHER) if who is None else Said(key="set_up.other_hand_by", values={"who": who})
-    now = flat(value(setting, stands, wording))
-    values: dict[str, Value] = {"now": f"{head(now, MOST_VALUE)}…" if len(now) > MOST_VALUE else now}
-    if who is None:
-        return Said(key="set_up.other_hand_to", values=values)
-    return Said(key="set_up.other_hand_by_to", values={**values, "who": who})
+    key = "set_up.own_hand" if own else "set_up.other_hand_to" if who is None else "set_up.other_hand_by_to"
+    return phrase(wording, key, values)
