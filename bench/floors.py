@@ -72,11 +72,13 @@ class Others:
         self.heard: dict[str, float] = {}
         self.calls: list[tuple[str, str, dict[str, str], bytes]] = []
         self.last = 0.0
+        self.first = 0.0
         self._ids = itertools.count(1)
 
     async def answer(self, request: web.Request) -> web.Response:
         body = await request.read()
         self.last = time.monotonic()
+        self.first = self.first or self.last
         headers = {name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers}
         self.calls.append((request.method, request.raw_path, headers, body))
         if request.path.endswith(("chat.postMessage", "/messages")) and (found := ONCE.search(body)):
@@ -90,7 +92,7 @@ class Others:
 
     async def tell(self, question: Json) -> Json:
         """How many calls came and when the last did; *file*: write them there and forget them."""
-        answer = {"calls": len(self.calls), "last": self.last, "heard": {}}
+        answer = {"calls": len(self.calls), "last": self.last, "first": self.first, "heard": {}}
         if "file" in question:
             kinds: dict[str, int] = {}
             for _, path, _, _ in self.calls:
@@ -98,7 +100,7 @@ class Others:
                 kinds[name] = kinds.get(name, 0) + 1
             Path(question["file"]).write_bytes(pickle.dumps(self.calls))
             answer |= {"heard": self.heard, "kinds": kinds}
-            self.calls, self.heard = [], {}
+            self.calls, self.heard, self.first = [], {}, 0.0
         return answer
 
 

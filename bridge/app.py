@@ -109,8 +109,8 @@ class Parts:
 async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator[Parts]:
     """Build every part, joined; closed in the opposite order."""
     async with AsyncExitStack() as stack:
-        connector = aiohttp.TCPConnector(limit=CONNECTIONS)
-        http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
+        connector, cookies = aiohttp.TCPConnector(limit=CONNECTIONS), aiohttp.DummyCookieJar()
+        http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, cookie_jar=cookies))
         clock = await RemoteClock.open(config.clock_url, http) if config.clock_url else SystemClock()
         store = await open_store(config.database_url, clock=clock, pace=pace_of(config))
         stack.push_async_callback(store.close)

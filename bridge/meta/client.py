@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from functools import cache
 from typing import Final
@@ -14,12 +14,16 @@ import aiohttp
 from bridge.meta.graph import GraphRequest
 from bridge.meta.loose import Json, loads
 from bridge.model.files import Fetched
+from bridge.model.word import dataclass
+from bridge.quickjson import dumps
 
 CONNECT: Final = timedelta(seconds=5)
 SEND: Final = timedelta(seconds=20)
 READ: Final = timedelta(seconds=10)
 UPLOAD: Final = timedelta(seconds=120)
 """A file of 25 MB, also by a line of 2 Mbit/s."""
+JSON: Final = {"Content-Type": "application/json"}
+NOTHING: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +55,14 @@ async def call(
 
     once: also a GET whose connection breaks leaves only once.
     """
+    body, kind = _said(request) if file is None else (_form(request, file), NOTHING)
     try:
         async with http.request(
             request.method,
             request.url,
             params=request.params,
-            json=request.body if file is None else None,
-            data=request.form if file is None else _form(request, file),
-            headers=request.headers,
+            data=body,
+            headers={**request.headers, **kind},
             timeout=_timeout(within),
             allow_redirects=False,  # the token goes to no other host
             middlewares=(_once,) if once else None,
@@ -78,6 +82,11 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         raise aiohttp.ClientConnectionError(type(error).__name__) from error
+
+
+def _said(request: GraphRequest) -> tuple[bytes | Mapping[str, str] | None, Mapping[str, str]]:
+    """The request's body and its kind. JSON is written here, in a fifth of the time in which the library would."""
+    return (request.form, NOTHING) if request.body is None else (dumps(request.body), JSON)
 
 
 def _form(request: GraphRequest, file: Fetched) -> aiohttp.FormData:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, Literal
 
+from bridge.model.change import replace
 from bridge.model.state import Login
+from bridge.model.word import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,7 +72,7 @@ class MetaNetwork:
         self._seal_token = seal_token
         self._send_within = send_within
         self._read_within = read_within
-        self._budgets = usage.Budgets()
+        self._budgets = usage.Budgets(clock.steady)
 
     async def send(self, job: Job) -> Outcome:
         """Send one text or one kept file; an account whose budget is used up waits without being asked again."""
@@ -287,11 +287,11 @@ class MetaNetwork:
     async def _call(
         self, account: Account, request: GraphRequest, within: timedelta, file: Fetched | None = None
     ) -> Answer | NoAnswer | Later:
-        if rest := self._budgets.rest(account.id, self._clock.steady()):
+        if rest := self._budgets.rest(account.id):
             return rest
         answer = await client.call(self._http, request, within=within, file=file)
         if isinstance(answer, Answer):
-            self._budgets.heard(account.id, answer.headers, self._clock.steady())
+            self._budgets.heard(account.id, answer.headers)
         return answer
 
     def _token(self, job: Job) -> str | Held:

@@ -5,7 +5,7 @@ https://developers.facebook.com/docs/graph-api/overview/rate-limiting
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -33,6 +33,8 @@ class Used:
 
 def read(headers: Mapping[str, str]) -> Used | None:
     """What an answer's headers say. The account's own budget counts; the app's only where none is told."""
+    if BUSINESS not in headers and APP not in headers:
+        return None
     budgets = list(_budgets(headers))
     if not budgets:
         return None
@@ -51,10 +53,11 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
 class Budgets:
     """Remembers for each account until when nothing more should be asked of the network; forgotten by a restart."""
 
-    def __init__(self) -> None:
+    def __init__(self, steady: Callable[[], datetime]) -> None:
+        self._steady = steady
         self._until: dict[int, tuple[datetime, Later]] = {}
 
-    def heard(self, account: int, headers: Mapping[str, str], steady: datetime) -> None:
+    def heard(self, account: int, headers: Mapping[str, str]) -> None:
         """Remember what an answer's headers said."""
         used = read(headers)
         if used is None:
@@ -65,12 +68,14 @@ class Budgets:
         full = used.percent >= FULL
         rest = max(used.rest, LEAST_REST) if full else BREATH
         scope = Scope.PARENT if full else Scope.TARGET
-        self._until[account] = (steady + rest, Later(after=rest, why=f"usage {used.percent} %", scope=scope))
+        self._until[account] = (self._steady() + rest, Later(after=rest, why=f"usage {used.percent} %", scope=scope))
 
-    def rest(self, account: int, steady: datetime) -> Later | None:
+    def rest(self, account: int) -> Later | None:
         """What to answer instead of calling; None: call."""
-        until, later = self._until.get(account, (steady, None))
-        if later is None or until <= steady:
+        if account not in self._until:
+            return None
+        (until, later), steady = self._until[account], self._steady()
+        if until <= steady:
             return None
         return Later(after=until - steady, why=later.why, scope=later.scope)
 

@@ -57,6 +57,7 @@ from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Page, Refus
 from bridge.model.state import Account, Message
 from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules.answers import sending
+from bridge.rules.base import Context
 from bridge.rules.customers import history
 from bridge.rules.desk import joining, leaving, places
 from bridge.workers import around, gaps, renumbered
@@ -109,16 +110,17 @@ def finish(
     Targets are delayed before conversations are locked, which is the order in which a claim locks them too.
     """
     ended = [_ended(tx, tools, row, _without_harm(row.effect, outcome), moment) for row, outcome in batch]
-    cards = [each.row.effect.conversation for each in ended if isinstance(each.row.effect, RedrawCard | PostRoot)]
+    cards = [each.row.effect.conversation for each in ended if isinstance(each.row.effect, (RedrawCard, PostRoot))]
     about = tx.scenes.about([each.row for each in ended if _looks(each)], beside=cards, known=known, names=False)
     ids = {each.row.id for each in ended}
+    context = tools.context(tx, moment)
     ended = [
         _decided(
             tx,
             tools,
             each,
             about.get(each.row.id),
-            moment,
+            context,
             claimed=(known or {}).get(each.row.id),
             first_too=each.row.joined in ids,
         )
@@ -208,18 +210,17 @@ def _decided(
     tools: Tools,
     ended: Ended,
     about: About | None,
-    moment: Moment,
+    context: Context,
     *,
     claimed: About | None,
     first_too: bool,
 ) -> Ended:
     row, outcome, ending = ended.row, ended.outcome, ended.ending
-    context = tools.context(tx, moment)
     anew = _not_delivered(row, outcome, about)
     if not _matters(outcome, ending) and not isinstance(row.effect, LookForSend):
         return replace(ended, about=about, decision=Decision(messages=anew))
     if renumbered.meanwhile(row, outcome, tools):
-        return replace(ended, about=about, ending=renumbered.again(moment))
+        return replace(ended, about=about, ending=renumbered.again(context.moment))
     accounts = _routed(tx, row, outcome) or _whose(row, about)
     left = None
     if about and about.scene and about.scene.account.id not in [each.id for each in accounts]:
@@ -249,13 +250,13 @@ def _decided(
     if anew and not decision.messages:
         decision = replace(decision, messages=anew)
     if isinstance(outcome, Held) and together is None:
-        ending = rested(row, decision, ending, moment)
+        ending = rested(row, decision, ending, context.moment)
     return replace(ended, about=about, decision=decision, ending=ending)
 
 
 def _not_delivered(row: OutboxRow, outcome: Outcome, about: About | None) -> tuple[Message, ...]:
     """Its lease may have run out meanwhile, and it was thought unsure: now it is known that it did not arrive."""
-    if isinstance(row.effect, SendToCustomer) and isinstance(outcome, (Later, Held)) and about and about.scene:
+    if isinstance(outcome, (Later, Held)) and isinstance(row.effect, SendToCustomer) and about and about.scene:
         return sending.not_delivered(about.scene, row.effect)
     return ()
 
@@ -263,10 +264,12 @@ def _not_delivered(row: OutboxRow, outcome: Outcome, about: About | None) -> tup
 def _untold(tools: Tools, row: OutboxRow, outcome: Outcome, ending: Ending, about: About | None) -> None:
     """An alert that could not be shown is told of in the log, and webhooks that could not be ended."""
     dead = ending.state == "dead"
-    if isinstance(row.effect, PostAlert | PostStage | TellOutside) and (isinstance(outcome, Refused) or dead):
+    if not dead and not isinstance(outcome, Refused):
+        return
+    if isinstance(row.effect, PostAlert | PostStage | TellOutside):
         kind = about.incident.kind if about and about.incident else ""
         tools.told.untold(row.id, kind, ending.reason or "", dead=dead)
-    if isinstance(row.effect, Unsubscribe) and (isinstance(outcome, Refused) or dead):
+    if isinstance(row.effect, Unsubscribe):
         tools.told.left_subscribed(row.effect.account, ending.reason or "")
 
 
