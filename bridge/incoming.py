@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from datetime import timedelta
 
 from aiohttp import web
@@ -32,22 +31,3 @@ async def body(request: web.Request, largest: int) -> bytes | web.Response:
     except (web.RequestPayloadError, ConnectionError):
         return web.Response(status=400)
     return b"".join(chunks)
-
-
-class Heard:
-    """Which accounts the network has told anything of lately: in memory, until a sign of life writes it down."""
-
-    def __init__(self) -> None:
-        self._accounts: set[tuple[str, str]] = set()
-
-    def note(self, lanes: Iterable[str]) -> None:
-        """Something was told in these lanes of the inbox (``meta:<object>:<account>:…``)."""
-        for lane in lanes:
-            source, *rest = lane.removeprefix("echo:").split(":", 3)
-            if source == "meta" and len(rest) > 1:
-                self._accounts.add((rest[0], rest[1]))
-
-    def take(self) -> frozenset[tuple[str, str]]:
-        """Hand out the accounts, each as what the network calls such, and its id; they are forgotten here."""
-        taken, self._accounts = frozenset(self._accounts), set()
-        return taken

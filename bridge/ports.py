@@ -316,7 +316,15 @@ class Transaction(Protocol):
         ...
 
 
-class Store(Protocol):
+class Inbox(Protocol):
+    """What a door needs of the store."""
+
+    async def keep(self, items: Sequence[RawItem]) -> int:
+        """Keep raw items in the inbox; return after the commit, which others may share."""
+        ...
+
+
+class Store(Inbox, Protocol):
     """Durable memory."""
 
     @property
@@ -326,10 +334,6 @@ class Store(Protocol):
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run *work* in a transaction; return after the commit, which others may share."""
-        ...
-
-    async def keep(self, items: Sequence[RawItem]) -> int:
-        """Keep raw items in the inbox; return after the commit, which others may share."""
         ...
 
     async def checkpoint(self) -> None:

@@ -20,7 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from bridge.incoming import Heard
+from bridge.meta.heard import Heard
 from bridge.model.errors import StoreUnavailable
 from bridge.model.facts import DeliveriesMissed
 from bridge.ports import Clock

@@ -21,12 +21,11 @@ import structlog
 from aiohttp import web
 
 from bridge import incoming
-from bridge.meta.intake import Keeps
 from bridge.meta.loose import digest, ident, instant, loads, obj, words
 from bridge.model.outcomes import RawItem
 from bridge.model.own import LoginWithdrawn
 from bridge.model.state import Known, Workspace
-from bridge.ports import Clock, Needs
+from bridge.ports import Clock, Inbox, Needs
 
 DEAUTHORIZE: Final = "/meta/deauthorize"
 DELETION: Final = "/meta/data-deletion"
@@ -58,7 +57,7 @@ class Unsigned(ValueError):
 class Callbacks:
     """The two handlers. app_secrets: any may have signed; the first also makes confirmation codes."""
 
-    def __init__(self, *, store: Keeps, clock: Clock, app_secrets: Iterable[str], public_url: str | None) -> None:
+    def __init__(self, *, store: Inbox, clock: Clock, app_secrets: Iterable[str], public_url: str | None) -> None:
         self._store = store
         self._clock = clock
         self._secrets = tuple(secret.encode() for secret in app_secrets if secret)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 from aiohttp import web
@@ -16,8 +16,9 @@ from aiohttp.typedefs import Handler
 
 from bridge import incoming
 from bridge.meta import parse
+from bridge.meta.heard import Heard
 from bridge.model.outcomes import RawItem
-from bridge.ports import Clock
+from bridge.ports import Clock, Inbox
 
 PATH: Final = "/meta/webhook"
 LARGEST: Final = 32 * 1024 * 1024
@@ -33,14 +34,6 @@ PREFIX: Final = "sha256="
 log = structlog.get_logger(__name__)
 
 
-class Keeps(Protocol):
-    """What intake asks of the store (`bridge.ports.Store`)."""
-
-    async def keep(self, items: Sequence[RawItem]) -> int:
-        """Keep raw items; return after the commit."""
-        ...
-
-
 class Intake:
     """The two handlers of the webhook.
 
@@ -52,11 +45,11 @@ class Intake:
     def __init__(
         self,
         *,
-        store: Keeps,
+        store: Inbox,
         clock: Clock,
         app_secrets: Iterable[str],
         verify_tokens: Iterable[str],
-        heard: incoming.Heard | None = None,
+        heard: Heard | None = None,
     ) -> None:
         self._store = store
         self._clock = clock

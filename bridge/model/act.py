@@ -49,3 +49,7 @@ class Act(StrEnum):
     CORRECT = "correct"
     UNQUOTE = "unquote"
     SNOOZE_ALERT = "snooze_alert"
+
+
+SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS, Act.SEND_TO_CUSTOMER})
+"""Used on a message, from its menu, and not on a line of ours; on the desk these words are their ids."""

@@ -78,6 +78,10 @@ class Opener(StrEnum):
     REACTION = "reaction"
 
 
+ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE, Opener.AD_POSTBACK)
+"""Acts that want an answer; a heart under ours opens the window all the same, and nobody waits."""
+
+
 class CardField(StrEnum):
     """What a card may show besides the name and the state: the values of the setting ``card_fields``."""
 

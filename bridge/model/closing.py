@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.model.ids import ConversationId, GroupRef, IncidentId, PersonRef
 from bridge.model.word import dataclass
+
+HARDLY = timedelta(minutes=1)
+"""Two closes of one conversation that are no further apart are told as one."""
 
 
 @dataclass(frozen=True, kw_only=True)

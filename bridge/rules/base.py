@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +10,11 @@ from bridge import lanes, policy
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Rules, Scene
 from bridge.model.effects import (
+    AnyEffect,
     Button,
     ClearSign,
+    LearnGroup,
+    LearnPerson,
     PostLine,
     PostMessage,
     PostRoot,
@@ -21,7 +24,17 @@ from bridge.model.effects import (
     SetSign,
     TellPerson,
 )
-from bridge.model.ids import ConversationId, MessageId, PersonRef, PlaceRef, PostRef, ThreadId, place_of_post
+from bridge.model.ids import (
+    ConversationId,
+    GroupRef,
+    MessageId,
+    PersonRef,
+    PlaceRef,
+    PostRef,
+    ThreadId,
+    WorkspaceId,
+    place_of_post,
+)
 from bridge.model.state import Author, Conversation, Message, Said, Sign, Thread
 from bridge.rules.desk import closing
 
@@ -158,6 +171,15 @@ def _signed_in(scene: Scene, message: Message) -> PlaceRef | None:
         return place_of_post(message.ref)
     thread = scene.conversation.thread
     return thread.place if message.author is Author.AGENT and thread is not None else None
+
+
+def asks_who(
+    workspace: WorkspaceId, people: Iterable[PersonRef], groups: Iterable[GroupRef] = ()
+) -> tuple[Queued, ...]:
+    """What asks the desk who these people are, and who belongs to these groups."""
+    learn: list[AnyEffect] = [LearnGroup(workspace=workspace, group=group) for group in groups]
+    learn += [LearnPerson(workspace=workspace, person=person) for person in people]
+    return tuple(lanes.queue(each, position=0) for each in learn)
 
 
 def unsigned(scene: Scene, message: Message, context: Context) -> tuple[Message, tuple[Queued, ...]]:

@@ -8,8 +8,9 @@ make every later change of the card fail.
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bridge.model.closing import HARDLY
 from bridge.model.comment import CommentState
 from bridge.model.decision import Job, Rules, Scene
 from bridge.model.facts import Act
@@ -37,8 +38,6 @@ from bridge.slack.text import inert_name
 from bridge.wording import Wording
 
 MOST_PREVIEW = 150
-HARDLY = timedelta(minutes=1)
-"""Two closes that are no further apart are told as one."""
 
 ACCOUNT_LINES = {
     Health.NEEDS_REAUTHENTICATION: "card.reauth",

@@ -24,7 +24,7 @@ from bridge import incoming, quickjson
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
-from bridge.ports import Clock
+from bridge.ports import Clock, Inbox
 from bridge.slack import sift
 from bridge.slack.commands import Workspaces
 from bridge.slack.setup import asking as set_up
@@ -45,14 +45,6 @@ What is kept a moment later all the same counts once, by its key. https://docs.s
 """
 ANSWERED = frozenset(["view_closed", "block_suggestion", "shortcut"])
 """Interactions that Bolt answers; they are questions, not facts."""
-
-
-class Inbox(Protocol):
-    """What this door needs of the store."""
-
-    async def keep(self, items: Sequence[RawItem]) -> int:
-        """Keep raw items; return after the commit."""
-        ...
 
 
 class Endings(Protocol):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bridge import prefixes, quickjson
+from bridge.model.act import SHORTCUTS
 from bridge.model.desk import NOWHERE
 from bridge.model.facts import (
     Act,
@@ -59,8 +60,6 @@ PLACE_CHANGES = {
     "shared": PlaceChange.SHARED,
     "unshared": PlaceChange.UNSHARED,
 }
-SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS, Act.SEND_TO_CUSTOMER})
-"""What is done to a message from its menu; the ids of the shortcuts are these words."""
 
 
 class SlackParser:

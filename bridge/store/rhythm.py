@@ -22,8 +22,6 @@ from bridge.store.schema import Instant, heartbeat, incident, rhythm
 from bridge.store.schema import account as accounts
 from bridge.store.upkeep import KEPT, kept_from
 
-OBJECTS: Mapping[str, Platform] = {"page": Platform.MESSENGER, "instagram": Platform.INSTAGRAM}
-"""What the network calls an account, in what it tells of it."""
 _quiet = sa.bindparam("quiet", type_=Instant)
 _told = sa.exists().where(
     incident.c.account == accounts.c.id, incident.c.kind == "silence", sa.text("incident.closed_at IS NULL")
@@ -38,9 +36,8 @@ BROKEN_SILENCE = sa.select(incident.c.workspace, incident.c.key).where(
 )
 
 
-def heard(conn: sa.Connection, told: Collection[tuple[str, str]], now: datetime) -> list[AlertOver]:
+def heard(conn: sa.Connection, known: Collection[tuple[Platform, str]], now: datetime) -> list[AlertOver]:
     """The network has told something of these accounts; the silences that are over with that."""
-    known = {(OBJECTS[name], remote_id) for name, remote_id in told if name in OBJECTS}
     if not known:
         return []
     mine = sa.select(

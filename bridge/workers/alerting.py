@@ -7,11 +7,11 @@ from datetime import timedelta
 from bridge import alerts, lanes
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Wait
-from bridge.model.effects import LearnPerson
 from bridge.model.facts import AlertDue, AlertFact, AlertOver, Pressed
 from bridge.model.state import Account, Known
 from bridge.ports import Needs, Transaction
 from bridge.rules.acts import heeding
+from bridge.rules.base import asks_who
 from bridge.rules.desk import incidents, many, places
 from bridge.workers.base import Tools
 
@@ -41,7 +41,7 @@ def _with_people(fact: AlertDue, decision: Decision, known: Known, moment: Momen
     if waited or not decision.effects:
         return decision
     unknown = [person for person in fact.tell if person not in known.people and incidents.sink_of(person) is None]
-    learn = tuple(lanes.queue(LearnPerson(workspace=fact.workspace, person=each), position=0) for each in unknown)
+    learn = asks_who(fact.workspace, unknown)
     if not learn:
         return decision
     return Decision(effects=learn, wait=Wait(until=moment.steady + PATIENCE, missing="person"))

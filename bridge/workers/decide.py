@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import assert_never
 
 from bridge import alerts, lanes, roles, threads
+from bridge.model.act import SHORTCUTS
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Scene, Wait
-from bridge.model.effects import AnyEffect, LearnGroup, LearnPerson
 from bridge.model.errors import StoreUnavailable
 from bridge.model.facts import (
     AccountJudged,
@@ -43,7 +45,7 @@ from bridge.model.facts import (
 from bridge.model.state import Known, Message
 from bridge.ports import RETRIED, InboxRow, Needs, Transaction
 from bridge.rules.acts import asking, pressed
-from bridge.rules.base import Context
+from bridge.rules.base import Context, asks_who
 from bridge.rules.customers import changes, history, unsend
 from bridge.rules.desk import home, places
 from bridge.workers import alerting, around, meeting, news, renumbered, setting_up, ticketing, withdrawn
@@ -67,6 +69,8 @@ class Decider:
         self._tools = tools
         self._bell = bell
         self._forgot = False
+        self._counts: list[Callable[[], None]] = []
+        """What is to be counted once it is committed: until then it may be decided again."""
 
     async def run(self) -> None:
         """Decide what is due, for ever."""
@@ -93,13 +97,17 @@ class Decider:
             return 0
 
     def _told(self, decided: int) -> int:
-        """What was erased is committed: the database's own log has to forget it too."""
+        """It is committed: it counts, and what was erased the database's own log has to forget too."""
+        for count in self._counts:
+            count()
+        self._counts.clear()
         if self._forgot:
             self._forgot = False
             self._tools.forgot.set()
         return decided
 
     def _batch(self, tx: Transaction, moment: Moment, *, apart: bool) -> int:
+        self._counts.clear()
         rows = tx.facts.next(moment.steady, BATCH)
         for row in rows:
             if apart:
@@ -119,7 +127,7 @@ class Decider:
             failing = row.first_tried if row.missing == name else None
             if failing is not None and moment.steady - failing >= PATIENCE:
                 tx.facts.bury(row, name)
-                self._tools.told.buried(row.item.source, name)
+                self._counts.append(partial(self._tools.told.buried, row.item.source, name))
                 self._try_to_tell_of_dead(tx, row, moment)
                 return
             tx.facts.wait(row, moment.steady + timedelta(seconds=1), moment.steady, missing=name, free=False)
@@ -174,9 +182,9 @@ class Decider:
         else:
             tx.facts.applied(row, decision.ignored)
         if decision.ignored is not None:
-            self._tools.told.ignored(decision.ignored)
+            self._counts.append(partial(self._tools.told.ignored, decision.ignored))
         elif isinstance(fact, CustomerWrote | EchoHeard) and fact.found_later and decision.messages:
-            self._tools.told.found_later(decision.messages[0].author.value)
+            self._counts.append(partial(self._tools.told.found_later, decision.messages[0].author.value))
 
     def _waited(self, row: InboxRow, fact: Fact, wait: Wait, moment: Moment) -> bool:
         """Whether it has waited for this long enough."""
@@ -225,7 +233,7 @@ class Decider:
 
     def _plainly(self, fact: PlainFact) -> Decision:
         if isinstance(fact, CredentialsRevoked):
-            self._tools.told.held(lanes.desk_target(fact.workspace), "desk_token.revoked")
+            self._counts.append(partial(self._tools.told.held, lanes.desk_target(fact.workspace), "desk_token.revoked"))
         return threads.decide_about_desk(fact)
 
     def _of_network(
@@ -337,10 +345,8 @@ class Decider:
         if not unknown:
             return decision
         workspace, named = scene.workspace.id, roles.groups_of(scene)
-        learn: list[AnyEffect] = [LearnPerson(workspace=workspace, person=person) for person in unknown]
         # Asked for together: a fact that waits asks only once.
-        learn += [LearnGroup(workspace=workspace, group=group) for group in named if group not in scene.known.groups]
-        effects = tuple(lanes.queue(each, position=0) for each in learn)
+        effects = asks_who(workspace, unknown, [group for group in named if group not in scene.known.groups])
         if decision.wait is not None:
             return replace(decision, effects=(*decision.effects, *effects))
         return Decision(effects=effects, wait=Wait(until=EVER, missing="person"))
@@ -350,10 +356,10 @@ class Decider:
     ) -> Decision:
         """A thread we do not know: perhaps its root is ours and still under way; otherwise it is none of ours."""
         # A button stands on what stands already.
-        button = isinstance(fact, Pressed) and fact.act not in pressed.SHORTCUTS
+        button = isinstance(fact, Pressed) and fact.act not in SHORTCUTS
         if not button and tx.scenes.root_under_way(fact.workspace, fact.place):
             return Decision(wait=Wait(until=moment.steady + timedelta(seconds=1), missing="thread", free=True))
-        if isinstance(fact, Pressed) and fact.act in pressed.SHORTCUTS:
+        if isinstance(fact, Pressed) and fact.act in SHORTCUTS:
             return pressed.asked_in_vain(fact)
         return Decision(ignored="not a conversation's thread" if not waited else "no conversation's thread came")
 

@@ -14,8 +14,8 @@ from jsonschema import Draft7Validator
 import bridge
 from bridge.cli.manifest import filled
 from bridge.demo.slack.catalogue import METHODS
+from bridge.model.act import SHORTCUTS
 from bridge.slack import render, sift
-from bridge.slack.parse import SHORTCUTS
 from bridge.slack.windows.table import WINDOWS
 
 ROOT = Path(__file__).parents[2]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from bridge.model.state import Platform
 from bridge.rules.accounts.silence import slot_of
 from bridge.store import rhythm, schema
 from tests.store.factories import House
 from tests.store.test_accounts import connect
 
-PAGE, OTHER = ("page", "1001"), ("page", "no-such")
+PAGE, OTHER = (Platform.MESSENGER, "1001"), (Platform.MESSENGER, "no-such")
 MONDAY = datetime(2027, 1, 4, 9, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -19,10 +20,10 @@ def week(home: House) -> dict[int, tuple[int, int]]:
     return {row.slot: (row.hours, row.heard) for row in home.all(schema.rhythm)}
 
 
-def told(home: House) -> tuple[str, str]:
-    """The account of all tests, as the network calls it."""
+def told(home: House) -> tuple[Platform, str]:
+    """The account of all tests, as the network knows it."""
     account = connect(home).account
-    return ("instagram" if account.platform == "instagram" else "page"), account.remote_id
+    return account.platform, account.remote_id
 
 
 def test_something_that_comes_counts_once_for_its_hour(home: House) -> None:

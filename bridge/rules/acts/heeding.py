@@ -5,13 +5,13 @@ from __future__ import annotations
 from bridge import lanes, roles
 from bridge.model.change import replace
 from bridge.model.decision import Allowed, Decision, Denied, Ruling
-from bridge.model.effects import LearnGroup, LearnPerson, Queued, TellPerson
+from bridge.model.effects import Queued, TellPerson
 from bridge.model.facts import Act, Pressed
 from bridge.model.ids import GroupRef, PersonRef, PostRef
 from bridge.model.incident import Incident
 from bridge.model.state import Account, Known, PersonKind, Said
 from bridge.roles import Action
-from bridge.rules.base import Context, nothing
+from bridge.rules.base import Context, asks_who, nothing
 from bridge.rules.desk import incidents
 
 NOT_DONE = {
@@ -35,10 +35,7 @@ def unknown(fact: Pressed, account: Account | None, known: Known) -> tuple[Queue
     groups: tuple[GroupRef, ...] = ()
     if account is not None:
         person, groups = roles.unknown_of(fact.person, Action.WORK, account, known)
-    learn = [lanes.queue(LearnGroup(workspace=fact.workspace, group=group), position=0) for group in groups]
-    if person is not None:
-        learn.append(lanes.queue(LearnPerson(workspace=fact.workspace, person=person), position=0))
-    return tuple(learn)
+    return asks_who(fact.workspace, () if person is None else (person,), groups)
 
 
 def may_heed(person: PersonRef, incident: Incident, account: Account | None, known: Known) -> Ruling:

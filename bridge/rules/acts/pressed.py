@@ -6,14 +6,13 @@ from datetime import timedelta
 from typing import assert_never
 
 from bridge import lanes, policy, roles
+from bridge.model.act import SHORTCUTS
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Drop, Due, Go, NotYet, Scene, SettledSend, Wait
 from bridge.model.desk import NOWHERE
 from bridge.model.effects import (
     Button,
     ClearSign,
-    LearnGroup,
-    LearnPerson,
     Queued,
     RedrawPost,
     ReplaceLine,
@@ -28,13 +27,11 @@ from bridge.rules.answers import ways
 from bridge.rules.answers.onward import DETAILS, let_go, on_its_way, parts_sent
 from bridge.rules.answers.reply import CHANGED_AFTER, CHANGED_SINCE, called, kept_inside
 from bridge.rules.answers.sending import resumed
-from bridge.rules.base import Context, card, nothing, root_of, signed, tell
+from bridge.rules.base import Context, asks_who, card, nothing, root_of, signed, tell
 from bridge.rules.customers import comments, existence
 
 CONTROL = frozenset({Act.TAKE_OVER, Act.HAND_BACK, Act.HAND_OVER, Act.KEEP_THREAD})
 """Acts about who answers the customer; the others are about one message."""
-SHORTCUTS = frozenset({Act.WHAT_HAPPENED, Act.CHECK_EXISTS, Act.SEND_TO_CUSTOMER})
-"""Used on a message, not on a line of ours."""
 STANDS_SOON = timedelta(minutes=30)
 """A sign goes as soon as its message's post stands; it looks so often whether that ever will."""
 PUT_OFF = timedelta(hours=1)
@@ -95,10 +92,7 @@ def _put_off(scene: Scene, fact: Pressed, context: Context) -> timedelta | None:
 
 def _missing(scene: Scene, fact: Pressed) -> tuple[Queued, ...]:
     person, groups = roles.unknown_to(fact.person, scene, roles.action_of(fact.act))
-    learn = [lanes.queue(LearnGroup(workspace=fact.workspace, group=group), position=0) for group in groups]
-    if person is not None:
-        learn.append(lanes.queue(LearnPerson(workspace=fact.workspace, person=person), position=0))
-    return tuple(learn)
+    return asks_who(fact.workspace, () if person is None else (person,), groups)
 
 
 def _act(scene: Scene, message: Message, act: Act, context: Context) -> tuple[Decision, Said]:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from bridge import hours, lanes, policy
 from bridge.automatic import disclosed, disclosing, language_of, payload, words
 from bridge.model.automatic import AutomaticSettings, Choice, Occasion, Rating, Spoken
+from bridge.model.axes import ASKS
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Due, Go, Instead, Scene, Sending
 from bridge.model.effects import Queued, SendToCustomer
@@ -24,8 +25,6 @@ from bridge.wording import customers
 
 AGAIN = timedelta(hours=24)
 """So long after they were told that a machine writes, customers are told again."""
-ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE, Opener.AD_POSTBACK)
-"""Acts that the bridge answers."""
 WORDLESS = (None, Opener.LINK, Opener.REACTION, Opener.PLUGIN)
 """What may have opened a window before a customer has said anything."""
 

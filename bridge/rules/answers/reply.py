@@ -8,17 +8,17 @@ Rule 3: what stays inside or is refused bears a sign, and where a person would w
 
 from __future__ import annotations
 
-from bridge import lanes, roles
+from bridge import roles
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Scene, Wait
-from bridge.model.effects import AnyEffect, Button, LearnGroup, LearnPerson, Queued
+from bridge.model.effects import Button, Queued
 from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
 from bridge.model.ids import PersonRef
 from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign, Value
 from bridge.rules.acts import words
 from bridge.rules.answers import outgoing, questions, ways
 from bridge.rules.answers.onward import NO_WORDS, on_its_way, parts_sent, refused, unsettled
-from bridge.rules.base import Context, nothing, signed, tell
+from bridge.rules.base import Context, asks_who, nothing, signed, tell
 from bridge.rules.customers import changes
 
 SEND = Button(act=Act.SEND, label=Said(key="button.send"), style="primary")
@@ -282,9 +282,7 @@ def missing(scene: Scene, *who: PersonRef) -> tuple[Queued, ...]:
     """What asks the desk who somebody is, where that is not known."""
     found = [roles.unknown_to(each, scene) for each in dict.fromkeys(who)]
     groups = dict.fromkeys(group for _, unknown in found for group in unknown)
-    effects: list[AnyEffect] = [LearnGroup(workspace=scene.workspace.id, group=group) for group in groups]
-    effects += [LearnPerson(workspace=scene.workspace.id, person=each) for each, _ in found if each is not None]
-    return tuple(lanes.queue(effect, position=0) for effect in effects)
+    return asks_who(scene.workspace.id, [each for each, _ in found if each is not None], groups)
 
 
 def kept_inside(scene: Scene, message: Message, reason: Said, context: Context) -> Decision:

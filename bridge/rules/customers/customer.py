@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bridge import lanes, policy
+from bridge.model.axes import ASKS
 from bridge.model.change import replace
 from bridge.model.decision import Decision, Scene
 from bridge.model.effects import LearnProfile, Queued
 from bridge.model.facts import AlertOver, CustomerWrote, ProfileLearnt
 from bridge.model.ids import RemoteId
-from bridge.model.state import NO_PREVIEW, UNKNOWN, Author, Conversation, Customer, Message, Opener, Window, Work
+from bridge.model.state import NO_PREVIEW, UNKNOWN, Author, Conversation, Customer, Message, Window, Work
 from bridge.rules.acts import control
 from bridge.rules.base import (
     Context,
@@ -26,8 +27,6 @@ from bridge.rules.base import (
 )
 from bridge.rules.customers import changes, media, unsend
 
-ASKS = (Opener.MESSAGE, Opener.POSTBACK, Opener.AD_MESSAGE, Opener.AD_POSTBACK)
-"""Acts that want an answer; a heart under ours opens the window all the same, and nobody waits."""
 RENAMED, NAMED = "renamed", "named"
 """Kinds of the lines that tell of a new name: of who had another, and of who was anonymous."""
 

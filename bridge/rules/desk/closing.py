@@ -13,15 +13,13 @@ from datetime import datetime, timedelta
 from bridge import policy
 from bridge.lanes import micros
 from bridge.model.change import replace
-from bridge.model.closing import Close, Line, LineState, Stage
+from bridge.model.closing import HARDLY, Close, Line, LineState, Stage
 from bridge.model.decision import Scene
 from bridge.model.state import Account, Control, Conversation, Wish, Work
 from bridge.model.word import dataclass
 
 GRACE = timedelta(minutes=10)
 """Who has waited for less than this is not told of, however near the close is: an answer may be on its way."""
-HARDLY = timedelta(minutes=1)
-"""Two closes that are no further apart are one."""
 UNSETTLED = (LineState.OPEN, LineState.SNOOZED)
 WAITING_ON = (LineState.PASSED, LineState.EXTENDED)
 """Lines whose own close is of no concern any more, while the customer still waits."""

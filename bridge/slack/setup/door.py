@@ -15,12 +15,11 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bridge.model.change import replace
 from bridge.model.facts import PersonLearnt
 from bridge.model.ids import AccountId, PersonRef, WorkspaceId
-from bridge.model.outcomes import RawItem
 from bridge.model.saved import SavedReply
 from bridge.model.state import Person, PersonKind, Workspace
 from bridge.model.survey import Change as AuditLine
 from bridge.model.survey import Survey
-from bridge.ports import Clock, Links
+from bridge.ports import Clock, Inbox, Links
 from bridge.roles import Action
 from bridge.settings import subject
 from bridge.slack import kept
@@ -51,14 +50,6 @@ ZONE_WITHIN = 0.7
 MOST_CHANGES = 20
 KEPT_WITHIN = 0.7
 """Seconds (real time) in which what is to change must be kept."""
-
-
-class Inbox(Protocol):
-    """What this needs of the store."""
-
-    async def keep(self, items: Sequence[RawItem]) -> int:
-        """Keep raw items; return after the commit."""
-        ...
 
 
 class Reader(Protocol):

@@ -14,6 +14,7 @@ from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.setup import SetupAsked
 from bridge.model.state import Person, Workspace
+from bridge.ports import Inbox
 from bridge.slack import kept
 from bridge.slack.calls import SDK_LOG, ClientFor
 from bridge.slack.phrase import Json
@@ -31,14 +32,6 @@ TOLD_WITHIN: Final = 5.0
 """Seconds (real time) for telling."""
 MOST: Final = 64
 """So many are waited for at once."""
-
-
-class Inbox(Protocol):
-    """What this needs of the store."""
-
-    async def keep(self, items: Sequence[RawItem]) -> int:
-        """Keep raw items; return after the commit."""
-        ...
 
 
 class Reader(Protocol):
