@@ -147,7 +147,7 @@ class Story:
         self.ledger = Ledger(shop=account(platform=platform, human_agent=human_agent))
         self.marked = platform is Platform.MESSENGER
         self.in_hand: Row | None = None
-        self.echoes: list[tuple[int, str, str | None]] = []
+        self.echoes: list[tuple[int, str, str | None, timedelta]] = []
         self.said_to_arrive: set[MessageId] = set()
         self.spoken_for: set[str | None] = set()
         self.deleted: set[MessageId] = set()
@@ -241,22 +241,22 @@ class Story:
             return
         if how in (DONE, ARRIVED_UNHEARD):
             self.ledger.reached[row.effect.message, row.effect.part] += 1
-            self.echoes.append((row.id, row.text, row.kind))
+            self.echoes.append((row.id, row.text, row.kind, self.ledger.elapsed))
         if heard_first:
             self.hear()
         self.ledger.finish(row, OUTCOMES[how](row.id))
 
     def hear(self, number: int = 0) -> None:
-        """The network repeats something that it has not repeated yet."""
+        """The network repeats something that it has not repeated yet, with the time at which it took it."""
         if not self.echoes:
             return
-        row, text, kind = self.echoes.pop(number % len(self.echoes))
+        row, text, kind, sent = self.echoes.pop(number % len(self.echoes))
         remote, marker = RemoteId(f"mid.{row}"), mark(row) if self.marked else None
-        heard = echo(text or None, marker=marker, at=NOON + self.ledger.elapsed, remote_id=remote)
+        heard = echo(text or None, marker=marker, at=NOON + sent, remote_id=remote)
         if kind is not None:
             heard = replace(heard, kind=kind, attachments=(Attachment(seq=1, kind=kind),))
         if self.ledger.decide(self.ledger.by_remote(remote), heard).wait is not None:
-            self.echoes.append((row, text, kind))
+            self.echoes.append((row, text, kind, sent))
 
     def wait(self, number: int) -> None:
         """Time goes by, and does what has become due by itself."""
