@@ -67,6 +67,7 @@ from bridge.model.facts import (
     PostNotFound,
     Pressed,
     ProfileLearnt,
+    QuestionStands,
     RolesChanged,
     Submitted,
 )
@@ -75,7 +76,7 @@ from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Unsure
 from bridge.model.state import Account, Incident, Person, PersonKind, Sign
 from bridge.rules import endings
 from bridge.rules.acts import blocking, commanded, control, pressed, windows, words
-from bridge.rules.answers import automatic, collisions, echoes, going, reacting, reply, sending, writing
+from bridge.rules.answers import automatic, collisions, echoes, going, lines, reacting, reply, sending, writing
 from bridge.rules.base import Context, nothing
 from bridge.rules.customers import changes, comments, customer, media, reactions, sight, unsend
 from bridge.rules.desk import board, digest, home, incidents, judged, many, places, posting, standing
@@ -83,7 +84,7 @@ from bridge.rules.desk import board, digest, home, incidents, judged, many, plac
 
 def decide(scene: Scene, fact: ConversationFact, context: Context, *, waited: bool = False) -> Decision:
     """What is true after a fact about one conversation, and what must be done. *waited*: its time to wait is over."""
-    decision = _decided(scene, fact, context, waited=waited)
+    decision = lines.followed(scene, _decided(scene, fact, context, waited=waited), context)
     if isinstance(fact, CustomerRead):
         return decision
     return collisions.noted(scene, writing.shown(scene, decision, context))
@@ -117,7 +118,7 @@ def _decided(scene: Scene, fact: ConversationFact, context: Context, *, waited: 
             return reacting.agent_reacted(scene, fact, context, waited=waited)
         case PostDeleted():
             return reply.post_deleted(scene, fact, context)
-        case Pressed() | Submitted():
+        case Pressed() | Submitted() | QuestionStands():
             return _asked_for(scene, fact, context, waited=waited)
         case CustomerRead():
             return sight.customer_read(scene, fact, context, waited=waited)
@@ -155,7 +156,9 @@ def _customer_did(
             return customer.profile_learnt(scene, fact, context)
 
 
-def _asked_for(scene: Scene, fact: Pressed | Submitted, context: Context, *, waited: bool) -> Decision:
+def _asked_for(scene: Scene, fact: Pressed | Submitted | QuestionStands, context: Context, *, waited: bool) -> Decision:
+    if isinstance(fact, QuestionStands):
+        return lines.stands(scene, fact, context)
     if isinstance(fact, Pressed):
         return home.pressed(fact, pressed.pressed(scene, fact, context, waited=waited))
     return windows.submitted(scene, fact, context, waited=waited)
@@ -260,7 +263,7 @@ def ended(
     if own is None and isinstance(effect, OfIncident):
         own = _told(effect, outcome, context, incident, row=row, position=position, shown=shown)
     if own is not None:
-        return own
+        return lines.followed(scene, own, context)
     match outcome:
         case Done() if isinstance(effect, RemoveFile):
             return changes.file_gone(effect, context)

@@ -223,13 +223,23 @@ class TellPerson(Effect):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplaceLine(Effect):
-    """Put a sentence in the place of the line whose button was pressed; *handle* is the desk's way back to it."""
+    """Put a sentence in the place of a line with buttons; *handle* is the desk's way back to it.
+
+    about, root: the desk message that it was about, and the root of its thread: a link stands behind the sentence.
+    """
 
     handle: str
     said: Said
     person: PersonRef
     conversation: ConversationId | None = None
     message: MessageId | None = None
+    about: PostRef | None = None
+    root: PostRef | None = None
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it stands for good, as any post: what only its reader sees goes by an address that ends soon."""
+        return not self.handle.startswith(("https://", "http://"))
 
 
 # ── to the customer ───────────────────────────────────────────────────────────────────────────────────────

@@ -36,7 +36,7 @@ __all__ = [
     "ControlMoved", "ControlWanted", "ConversationFact", "CredentialsAlive", "CredentialsRevoked", "CustomerCommented", "CustomerEdited", "CustomerRated", "CustomerReacted", "CustomerRead",
     "CustomerUnsent", "CustomerWrote", "DeliveriesMissed", "DeskFact", "EchoHeard", "EventsMissed", "Fact", "FromDesk", "FromNetwork", "FromNetworkOfAccount",
     "GroupLearnt", "Handover", "HomeOpened", "Ignored", "Judgement", "LoginWithdrawn", "NetworkFact", "OwnPostSeen", "PersonLearnt", "PlaceChange", "PlaceChanged",
-    "PlaceRenumbered", "PlainFact", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "RolesChanged", "SetupAsked", "Submitted", "ThreadsUnread", "TicketReported",
+    "PlaceRenumbered", "PlainFact", "PostDeleted", "PostNotFound", "Pressed", "ProfileLearnt", "QuestionStands", "RolesChanged", "SetupAsked", "Submitted", "ThreadsUnread", "TicketReported",
 ]  # fmt: skip
 
 
@@ -291,6 +291,16 @@ class Pressed(FromDesk):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuestionStands(FromDesk):
+    """Somebody was asked about an answer directly, under *handle*; *key*: of the sentence that asks."""
+
+    message: MessageId
+    person: PersonRef
+    handle: PostRef
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonLearnt(FromDesk):
     """Who somebody on the desk is; None: the desk knows nobody by that ref."""
 
@@ -374,8 +384,11 @@ DeskFact = (
     | CredentialsRevoked
     | CredentialsAlive
     | HomeOpened
+    | QuestionStands
 )
-ConversationFact = NetworkFact | AgentWrote | AgentEdited | AgentReacted | PostDeleted | Pressed | Submitted
+ConversationFact = (
+    NetworkFact | AgentWrote | AgentEdited | AgentReacted | PostDeleted | Pressed | Submitted | QuestionStands
+)
 """What is about one conversation."""
 PlainFact = PersonLearnt | OwnPostSeen | PostNotFound | CredentialsRevoked | Ignored
 """What is ruled on without a look at anything."""

@@ -50,7 +50,7 @@ from bridge.model.ids import FileRef, PersonRef, PostRef, WorkspaceId
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope
 from bridge.ports import Fetched, Links
 from bridge.rules.answers.fitting import Which
-from bridge.slack import alerts, ends, errors, fetch, look, render, tickets, transcript
+from bridge.slack import alerts, ends, errors, fetch, look, render, sift, tickets, transcript
 from bridge.slack.calls import TIMEOUT, Calls, ClientFor
 from bridge.slack.ends import NO_MESSAGE, NO_THREAD
 from bridge.slack.errors import Kind
@@ -353,7 +353,13 @@ class SlackDesk:
         return ends.ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_postEphemeral(**call)))
 
     async def _direct(self, job: Job, effect: TellPerson) -> Outcome:
-        return await self._to_person(job, render.direct(job, effect))
+        outcome = await self._to_person(job, render.direct(job, effect))
+        if not (isinstance(outcome, Done) and outcome.remote_id and effect.question and effect.buttons):
+            return outcome
+        channel, ts = split_ref(PostRef(outcome.remote_id))
+        asked = {"message": effect.message, "person": effect.person, "key": effect.said.key}
+        item = sift.learnt(job.workspace, "question", job.row, self._now(), channel=channel, ts=ts, **asked)
+        return replace(outcome, learnt=(item,))
 
     async def _to_person(self, job: Job, call: Json) -> Outcome:
         answer = await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_postMessage(**call))
@@ -366,7 +372,7 @@ class SlackDesk:
     async def _replaced(self, job: Job, effect: ReplaceLine) -> Outcome:
         """Change the line by its address, or, where it stands for good, as any post."""
         said = render.replacement(job, effect)
-        if not effect.handle.startswith(("https://", "http://")):
+        if effect.lasts:
             channel, ts = split_ref(PostRef(effect.handle))
             call = {"channel": channel, "ts": ts, "parse": "none", **said}
             return ends.ended(await self._calls.ask(job, Kind.CHANGE, lambda client: client.chat_update(**call)))

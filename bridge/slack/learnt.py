@@ -13,8 +13,9 @@ from bridge.model.facts import (
     PlaceChange,
     PlaceChanged,
     PostNotFound,
+    QuestionStands,
 )
-from bridge.model.ids import GroupRef
+from bridge.model.ids import GroupRef, MessageId
 from bridge.model.state import Known, Person, PersonKind, Workspace
 from bridge.slack.shapes import (
     SLACKBOT,
@@ -60,6 +61,8 @@ def read(payload: Json, at: datetime, workspace: Workspace) -> Fact:
             if not isinstance(row, int):
                 raise UnreadableError("a look for nothing")
             return PostNotFound(workspace=workspace.id, at=at, key=row)
+        case "question":
+            return _question(payload, at, workspace)
         case "usable":
             place = place_ref(payload.get("channel"))
             return PlaceChanged(workspace=workspace.id, at=at, place=place, change=PlaceChange.USABLE)
@@ -127,6 +130,18 @@ def members_changed(event: Json, at: datetime, known: Known, workspace: Workspac
     kept = set(known.groups[group]) - set(people(*(removed if isinstance(removed, list) else ())))
     members = kept | set(people(*(added if isinstance(added, list) else ())))
     return GroupLearnt(workspace=workspace.id, at=at, group=group, people=tuple(sorted(members)))
+
+
+def _question(payload: Json, at: datetime, workspace: Workspace) -> Fact:
+    """Return where somebody was asked about an answer of theirs."""
+    message, key = payload.get("message"), payload.get("key")
+    if not isinstance(message, int) or not isinstance(key, str):
+        return Ignored(why="a question about no answer")
+    handle = ref(payload.get("channel"), payload.get("ts"))
+    person = person_ref(payload.get("person"))
+    return QuestionStands(
+        workspace=workspace.id, at=at, message=MessageId(message), person=person, handle=handle, key=key
+    )
 
 
 def _post_found(payload: Json, at: datetime, workspace: Workspace) -> Fact:

@@ -44,6 +44,8 @@ MOST_DRAWN = 10_000
 MOST_PLAIN = 39_000
 """Characters of ``text`` when it stands alone; more than 40,000 are cut off (docs.slack.dev, Truncating content)."""
 MOST_LABEL = 75
+MOST_QUOTED = 80
+"""Characters of an answer in the question about it: enough to tell it from others."""
 
 SIGNS = {
     Sign.SENT: "white_check_mark",
@@ -175,14 +177,29 @@ def direct(job: Job, effect: TellPerson) -> Json:
     wording = Wording(job.language)
     words = said(job, effect.said)
     link = Link(url=permalink(job.workspace.url, effect.about, effect.root), label=wording.say("button.open"))
-    blocks = [section(words, (link,)), *_buttons(job, effect)]
-    return {"channel": effect.person, "text": told(words), "blocks": blocks} | QUIET
+    quote = _own_words(job, effect, wording)
+    blocks = [section(words, *([quote] if quote else []), (link,)), *_buttons(job, effect)]
+    text = told(lines([words, quote]) if quote else words)
+    return {"channel": effect.person, "text": text, "blocks": blocks} | QUIET
+
+
+def _own_words(job: Job, effect: TellPerson, wording: Wording) -> Phrase:
+    """Return the first words of what somebody is asked about, for whoever wrote it; none for what has no words."""
+    message = None if job.scene is None else job.scene.message
+    if message is None or not (effect.question and effect.buttons) or message.person != effect.person:
+        return ()
+    short = messages.shortened(message.text or "", MOST_QUOTED)
+    return phrase(wording, "card.preview", {"text": Words(text=short)}) if short else ()
 
 
 def replacement(job: Job, effect: ReplaceLine) -> Json:
-    """Return what stands in the place of a line whose button was pressed."""
+    """Return what stands in the place of a line with buttons, once it asks no longer."""
     words = said(job, effect.said)
-    return {"text": told(words), "blocks": [section(words)]}
+    if effect.about is None:
+        return {"text": told(words), "blocks": [section(words)]}
+    label = Wording(job.language).say("button.open")
+    link = Link(url=permalink(job.workspace.url, effect.about, effect.root), label=label)
+    return {"text": told(words), "blocks": [section(words, (link,))]}
 
 
 def alert(job: Job, incident: Incident, effect: PostAlert, reconnect: str | None) -> Json:

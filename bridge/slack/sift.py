@@ -292,7 +292,7 @@ def _shortcut(payload: Json, received: datetime) -> RawItem:
 
 
 def learnt(workspace: Workspace, what: str, look: int, now: datetime, /, **values: object) -> RawItem:
-    """Keep an answer to the look whose outbox row is *look*: a ``person``, a ``group``, a ``post``, its absence, a ``usable`` channel, or that we are ``alive``."""
+    """Keep an answer to the look whose outbox row is *look*: a ``person``, a ``group``, a ``post``, its absence, a ``usable`` channel, that we are ``alive``, or where a ``question`` stands."""
     body = {"learnt": what, "team_id": workspace.id, **values}
     about = f"row:{values['row']}" if what == "post" else None
     return _item(f"slack:learnt:{look}", f"slack:{workspace.id}", now, body, about=about)

@@ -37,6 +37,7 @@ from bridge.model.facts import (
     PostDeleted,
     PostNotFound,
     Pressed,
+    QuestionStands,
     RolesChanged,
     SetupAsked,
     Submitted,
@@ -57,6 +58,7 @@ SOON, LATER = timedelta(milliseconds=100), timedelta(seconds=2)
 """A fact that lacks something is looked at again so soon; one that has waited for long, so much later."""
 UNCONNECTED = "not connected"
 """Of an account that nobody has connected here, or that was removed."""
+UNASKED = Decision(ignored="no such answer")
 EVER = datetime.max.replace(tzinfo=UTC)
 PATIENCE = timedelta(seconds=2)
 """A fact that fails in the same way for so long is buried for an operator; its lane goes on."""
@@ -224,8 +226,8 @@ class Decider:
                 return None, _of_account(tx, fact, context)
             case SetupAsked():
                 return None, setting_up.decided(tx, self._tools, fact, known, moment, waited=waited)
-            case TicketReported():
-                return ticketing.reported(tx, fact, context)
+            case TicketReported() | QuestionStands():
+                return _reported(tx, fact, context)
             case _ if isinstance(fact, OfTheDesk):
                 return None, news.decided(tx, self._tools, fact, moment)
             case _:
@@ -362,6 +364,16 @@ class Decider:
         if isinstance(fact, Pressed) and fact.act in SHORTCUTS:
             return pressed.asked_in_vain(fact)
         return Decision(ignored="not a conversation's thread" if not waited else "no conversation's thread came")
+
+
+def _reported(
+    tx: Transaction, fact: TicketReported | QuestionStands, context: Context
+) -> tuple[Scene | None, Decision]:
+    """What became of something that went out about a conversation: a ticket, a question to an answer's author."""
+    if isinstance(fact, TicketReported):
+        return ticketing.reported(tx, fact, context)
+    scene = tx.scenes.of_message(fact.message, sending=True)
+    return scene, UNASKED if scene is None else threads.decide(scene, fact, context)
 
 
 def _of_account(

@@ -81,20 +81,27 @@ async def asked_about(world: World, act: str, work: Callable[[], Awaitable[objec
 
 def on_line(world: World, line: Line, act: Act) -> tuple[Press, ...]:
     """Its reader twice, and somebody else at the same time, as no two people see one line."""
-    blocks = [element for block in line.said.blocks if block["type"] == "actions" for element in block["elements"]]
-    value = next(each["value"] for each in blocks if each["action_id"] == act)
+    other = as_it_was(world, line, act, KEN)
 
     async def click() -> object:
         return await world.slack.click(AKI, line.said.channel, line.said.ts, act, ephemeral=line.private)
 
-    async def other() -> object:
+    return click, other, click
+
+
+def as_it_was(world: World, line: Line, act: str, user: str = AKI) -> Press:
+    """A press of a button as the line bore it when it was looked at, though it may bear it no longer."""
+    blocks = [element for block in line.said.blocks if block["type"] == "actions" for element in block["elements"]]
+    value = next(each["value"] for each in blocks if each["action_id"] == act)
+
+    async def press() -> object:
         action = {"type": "button", "action_id": act, "value": value, "action_ts": f"{world.clock.time():.6f}"}
         container = {"type": "message", "message_ts": line.said.ts, "channel_id": line.said.channel}
-        payload = {"type": "block_actions", "user": {"id": KEN}, "team": {"id": TEAM}, "actions": [action]}
+        payload = {"type": "block_actions", "user": {"id": user}, "team": {"id": TEAM}, "actions": [action]}
         body = urlencode({"payload": json.dumps(payload | {"container": container})}).encode()
         return (await world.slack.deliveries.post(body, content_type=FORM))[0]
 
-    return click, other, click
+    return press
 
 
 def on_card(talk: Talk, act: Act, users: Sequence[str] = (AKI, KEN, AKI)) -> tuple[Press, ...]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.journeys.hands import Talk, talking
+from tests.journeys.pressing import as_it_was
 from tests.journeys.world import AKI, CHECK, CROSS, HOUR, KEN, LOCK, MINUTE
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -89,7 +90,7 @@ async def test_an_edit_that_brings_a_colleague_in_asks_first(database_url: str) 
     async with talking(database_url, times=LONG) as talk:
         ts = await resting(talk, "It is ready")
         await talk.edits(ts, f"It is ready, <@{KEN}>")
-        await talk.line("send")
+        send = as_it_was(talk.world, await talk.line("send"), "send")
         rested(talk)
         await talk.world.ticked(3)
         await talk.world.calm()
@@ -98,7 +99,7 @@ async def test_an_edit_that_brings_a_colleague_in_asks_first(database_url: str) 
         await talk.world.until(lambda: talk.world.rows("SELECT id FROM message WHERE state = 'waiting'"))
         rested(talk)
         await talk.reaches("It is ready!")
-        await talk.presses("send")
+        await send()
         await talk.world.calm()
         assert len(talk.sends()) == 1
 

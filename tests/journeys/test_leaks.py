@@ -10,6 +10,7 @@ import pytest
 from bridge.demo.slack import Message
 from bridge.model.state import Wish
 from tests.journeys.hands import Talk, begun, talking
+from tests.journeys.pressing import as_it_was
 from tests.journeys.world import (
     AKI,
     ALERTS,
@@ -193,13 +194,13 @@ async def test_until_it_has_gone_every_change_and_every_deletion_counts(database
         await talk.world.set("messenger", answer_mode="undo", undo_seconds=30)
         noted, deleted, asked = await talk.says("inner"), await talk.says("inner"), await talk.says(f"<@{KEN}> inner")
         await talk.world.until(lambda: len(talk.world.rows("SELECT id FROM message WHERE state = 'waiting'")) == 2)
-        await talk.line("send")
+        send = as_it_was(talk.world, await talk.line("send"), "send")
         await talk.edits(noted, "// inner")
         await talk.deletes(deleted)
         await talk.edits(asked, "// inner")
         await talk.bears(noted, LOCK)
         await talk.bears(asked, LOCK)
-        await talk.presses("send")
+        await send()
         overtaken = await swapped(talk)
         await talk.world.set("messenger", answer_mode="explicit")
         slack.deliveries.hold_and_reverse(2)

@@ -8,6 +8,7 @@ import pytest
 
 from bridge.demo.faults import Kind as Fault
 from tests.journeys.hands import Talk, talking
+from tests.journeys.pressing import as_it_was
 from tests.journeys.world import AKI, ALERTS, CHECK, KEN, KINDS, QUESTION, Kind
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -202,10 +203,12 @@ async def test_an_echo_that_comes_after_the_question_answers_it(database_url: st
         await unsure(talk)
         talk.world.clock.move(SETTLE)
         await talk.bears(ts, QUESTION)
+        again = as_it_was(talk.world, await talk.line("send_again"), "send_again")
         talk.world.meta.release_echoes()
         await talk.bears(ts, CHECK)
         await talk.world.until(lambda: "may not have arrived" not in talk.card())
-        await talk.presses("send_again")
+        await talk.world.until_told("Sent: ")
+        await again()
         await talk.world.until_told("has it already")
         await talk.world.calm()
         assert talk.phone() == ["late proof"]

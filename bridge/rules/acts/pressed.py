@@ -23,7 +23,7 @@ from bridge.model.facts import Act, Pressed
 from bridge.model.state import Author, Message, Part, PartState, ReplyState, Said, Sign, Value
 from bridge.rules.acts import control, door, heeding
 from bridge.rules.acts.words import Wanted
-from bridge.rules.answers import ways
+from bridge.rules.answers import lines, ways
 from bridge.rules.answers.onward import DETAILS, let_go, on_its_way, parts_sent
 from bridge.rules.answers.reply import CHANGED_AFTER, CHANGED_SINCE, called, kept_inside
 from bridge.rules.answers.sending import resumed
@@ -184,7 +184,7 @@ def _arrived(scene: Scene, message: Message, context: Context) -> Decision:
 
 def _again(scene: Scene, message: Message, context: Context) -> tuple[Decision, Said]:
     """A person says: send it again, though it may arrive twice; where it may not go any more, the doubt stays."""
-    if message.reason == CHANGED_SINCE:
+    if lines.bare(message.reason) == CHANGED_SINCE:
         # The earlier words would go, under a message that says something else by now.
         return nothing("changed since"), Said(key="reply.changed_since")
     parts = tuple(
@@ -208,6 +208,10 @@ def _again(scene: Scene, message: Message, context: Context) -> tuple[Decision, 
 def question_expired(scene: Scene, context: Context) -> Decision:
     """Nobody answered the question: it stays inside, and says so. A picture nobody made smaller was refused in words."""
     message = scene.message
+    return lines.followed(scene, _expired(scene, message, context), context)
+
+
+def _expired(scene: Scene, message: Message | None, context: Context) -> Decision:
     if message is not None and message.state is ReplyState.REFUSED and message.sign is Sign.WAITING:
         message, signs = signed(scene, replace(message, queued_at=None), Sign.REFUSED, context)
         return Decision(messages=(message,), effects=signs)

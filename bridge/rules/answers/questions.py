@@ -6,7 +6,7 @@ from bridge import prefixes
 from bridge.model.decision import Scene
 from bridge.model.facts import AgentWrote
 from bridge.model.state import Message, ReplyState, Said
-from bridge.rules.answers import collisions
+from bridge.rules.answers import collisions, lines
 from bridge.rules.base import Context
 
 CHANGED_UNSEEN = Said(key="reply.question_edited")
@@ -29,7 +29,7 @@ def before(scene: Scene, message: Message, fact: AgentWrote, context: Context) -
 
 def _changed_unseen(scene: Scene, message: Message, fact: AgentWrote) -> bool:
     """Whether its author had changed it before anybody read it here: it may have been a note, and is asked about until they say."""
-    if message.reason == CHANGED_UNSEEN:
+    if lines.bare(message.reason) == CHANGED_UNSEEN:
         return True
     known = scene.message
     return fact.edited_before and (known is None or (known.state is ReplyState.WAITING and not known.parts))

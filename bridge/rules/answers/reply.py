@@ -16,7 +16,7 @@ from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
 from bridge.model.ids import PersonRef
 from bridge.model.state import Author, Message, PartState, ReplyState, Said, Sign, Value
 from bridge.rules.acts import words
-from bridge.rules.answers import outgoing, questions, ways
+from bridge.rules.answers import lines, outgoing, questions, ways
 from bridge.rules.answers.onward import NO_WORDS, on_its_way, parts_sent, refused, unsettled
 from bridge.rules.base import Context, asks_who, nothing, signed, tell
 from bridge.rules.customers import changes
@@ -293,7 +293,7 @@ def kept_inside(scene: Scene, message: Message, reason: Said, context: Context) 
 
 def _asked(scene: Scene, message: Message, said: Said, context: Context) -> Decision:
     """Hold it and ask its author; the same question is not asked twice."""
-    again = message.state is ReplyState.ASKING and message.reason == said
+    again = message.state is ReplyState.ASKING and lines.bare(message.reason) == said
     asking = replace(message, state=ReplyState.ASKING, reason=said, queued_at=context.moment.steady)
     if again:
         return Decision(messages=(asking,))

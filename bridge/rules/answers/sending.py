@@ -29,7 +29,7 @@ from bridge.model.state import (
 from bridge.rules.accounts import minding
 from bridge.rules.accounts.health import WentThrough
 from bridge.rules.acts import control
-from bridge.rules.answers import automatic, elsewhere, onward, outgoing
+from bridge.rules.answers import automatic, elsewhere, lines, onward, outgoing
 from bridge.rules.answers.onward import on_its_way, parts_sent, refused
 from bridge.rules.base import Context, card, nothing, retold, signed, tell, warning_key
 from bridge.rules.customers import comments, sight
@@ -310,12 +310,13 @@ def unsure_for_long(scene: Scene, sending: Sending, context: Context) -> Decisio
     message = replace(message, reason=said)
     told = tell(scene, message, said, context, buttons=(ARRIVED, SEND_AGAIN), question=True)
     conversation = replace(scene.conversation, unsure=scene.conversation.unsure + 1)
-    return Decision(
+    asked = Decision(
         conversation=conversation,
         messages=(message,),
         effects=(*signs, *told, card(scene, context)),
         withdrawn=(message.id,),
     )
+    return lines.followed(scene, asked, context)
 
 
 def _perhaps(sending: Sending) -> Said:
@@ -332,7 +333,7 @@ def settled(
     scene: Scene, sending: Sending, remote_id: RemoteId, context: Context, *, recipient: str | None = None
 ) -> Decision:
     """The network has it after all: the row ends, and the answer goes on where it stopped."""
-    decision = _settled(scene, sending, remote_id, context)
+    decision = lines.followed(scene, _settled(scene, sending, remote_id, context), context)
     if sending.comment is None:
         return decision
     return comments.has_gone(scene, decision, sending.comment, sending.message.id, context, recipient=recipient)
