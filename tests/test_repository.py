@@ -2,6 +2,7 @@
 
 import ast
 import os
+import pkgutil
 import re
 import tomllib
 from collections.abc import Iterator
@@ -53,6 +54,25 @@ def place(path: Path, node: ast.AST) -> str:
 def test_no_module_is_longer_than_a_reader_can_hold() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in python_files("bridge", "tests")}
     assert not [f"{path.relative_to(ROOT)}: {length}" for path, length in lengths.items() if length > 400]
+
+
+def leads_nowhere(name: str) -> bool:
+    """Whether nothing of ours has this dotted name."""
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return True
+    return False
+
+
+def test_what_a_docstring_names_of_ours_is_there() -> None:
+    named = {
+        (name, str(path.relative_to(ROOT)))
+        for path in python_files("bridge")
+        for name in re.findall(r"`(bridge(?:\.\w+)+)`", path.read_text(encoding="utf-8"))
+    }
+    assert leads_nowhere("bridge.model.decision.Nothing")
+    assert not [each for each in sorted(named) if leads_nowhere(each[0])]
 
 
 def test_no_function_is_longer_than_a_screen() -> None:

@@ -15,12 +15,10 @@ from bridge.cli.base import Bench, probe_of
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Wish
 from bridge.rules.setup import routes
+from bridge.slack.errors import NO_CHANNEL, NO_PERSON
 from bridge.slack.probe import ChannelState, NoSlack, PersonState, SlackProbe
 from bridge.store import accounts as stored
 from bridge.unread import in_english
-
-NO_CHANNEL = frozenset({"channel_not_found"})
-NO_PERSON = frozenset({"user_not_found", "user_not_visible"})
 
 
 async def look_up(

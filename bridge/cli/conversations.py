@@ -14,7 +14,7 @@ from bridge.cli.answers import CommandError, as_json, confirm, document_text, em
 from bridge.cli.backfill import backfill
 from bridge.cli.base import ACCOUNT, Bench, with_bench
 from bridge.cli.which import WINDOWS, WORKS, Which, conversation_meant
-from bridge.meta import parse
+from bridge.meta import envelope
 from bridge.model.effects import AnyEffect, RemoveFile, RemovePost
 from bridge.model.ids import ConversationId, PostRef
 from bridge.model.state import Account, Customer
@@ -158,7 +158,7 @@ async def erase_one(bench: Bench, conversation: str, which: Which) -> dict[str, 
 def heard(account: Account, customer: Customer, roots: Sequence[PostRef]) -> list[str]:
     """Where in the inbox what was heard of a conversation stands, by those who put it there."""
     ids = [name for name in (customer.remote_id, customer.comments_as) if name is not None]
-    network = [lane for name in ids for lane in parse.lanes_of(account.platform, account.remote_id, name)]
+    network = [lane for name in ids for lane in envelope.lanes_of(account.platform, account.remote_id, name)]
     return [*network, *(sift.lane_of(account.workspace, root) for root in roots)]
 
 

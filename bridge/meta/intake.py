@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bridge import incoming
-from bridge.meta import parse
+from bridge.meta import envelope
 from bridge.meta.heard import Heard
 from bridge.model.outcomes import RawItem
 from bridge.ports import Clock, Inbox
@@ -89,7 +89,7 @@ class Intake:
             return web.Response(status=401)
         heard = self._clock.now()
         try:
-            items = await asyncio.to_thread(parse.split, raw, heard) if large else parse.split(raw, heard)
+            items = await asyncio.to_thread(envelope.split, raw, heard) if large else envelope.split(raw, heard)
         except ValueError:
             log.warning("meta.no_json", bytes=len(raw))
             return web.Response(status=400)

@@ -27,9 +27,7 @@ from bridge.meta.envelope import (
     STANDBY,
     WHOLE,
     Envelope,
-    lanes_of,
     raw_item,
-    split,
 )
 from bridge.meta.loose import Json, count, digest, ident, instant, obj, rows, truth, whole, words
 from bridge.model.facts import (
@@ -49,19 +47,6 @@ from bridge.model.ids import MessageId, RemoteId
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known, Platform, Workspace
 from bridge.ports import Needs
-
-__all__ = [
-    "PLATFORMS",
-    "SOURCE",
-    "Envelope",
-    "MetaParser",
-    "found_app",
-    "found_echo",
-    "found_profile",
-    "lanes_of",
-    "raw_item",
-    "split",
-]
 
 
 class MetaParser:

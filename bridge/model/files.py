@@ -72,7 +72,7 @@ class AgentFile:
     """A file that an agent attached, as the desk tells of it.
 
     kind: a key of the wording catalogue's ``kind.*``, as the desk has it; nobody has looked into the file yet.
-    bar: why it cannot be had at all: one of `bridge.rules.outgoing.BARS`.
+    bar: why it cannot be had at all: one of `bridge.rules.answers.outgoing.BARS`.
     """
 
     ref: FileRef

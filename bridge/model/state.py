@@ -149,7 +149,7 @@ class Customer:
 
     @property
     def suffix(self) -> str:
-        """A short stable mark, so that two anonymous customers differ (CT-04)."""
+        """A short stable mark, so that two anonymous customers differ."""
         return f"{self.id % 1679616:04x}"[-4:].upper()
 
 

@@ -32,7 +32,7 @@ def attached(files: object, *, left: bool = False) -> tuple[AgentFile, ...]:
 
 
 def bar_of(file: Mapping[str, Any]) -> str | None:
-    """Return why a file cannot be had at all: one of `bridge.rules.outgoing.BARS`; None: nothing is said against it."""
+    """Return why a file cannot be had at all: one of `bridge.rules.answers.outgoing.BARS`; None: nothing is said against it."""
     mode = label(file.get("mode"))
     if mode in GONE or label(file.get("file_access")) == "file_not_found":
         return "gone"

@@ -21,6 +21,11 @@ def section(*paragraphs: Phrase) -> Json:
     }
 
 
+def said(words: Phrase) -> Json:
+    """Return a line at full size; below it something to press may stand."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn(words), "verbatim": True}}
+
+
 def body(text: str, *, quoted: bool) -> list[Json]:
     """Return somebody else's words whole as rich text; none for no words."""
     kind = "rich_text_quote" if quoted else "rich_text_section"

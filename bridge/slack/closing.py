@@ -16,7 +16,7 @@ from bridge.policy import last_close
 from bridge.rules.desk.announced import AWAKE
 from bridge.rules.desk.closing import UNSETTLED
 from bridge.slack import apps, buttons, cards, names
-from bridge.slack.blocks import small
+from bridge.slack.blocks import said, small
 from bridge.slack.phrase import (
     At,
     Filling,
@@ -28,7 +28,6 @@ from bridge.slack.phrase import (
     Words,
     joined,
     lines,
-    mrkdwn,
     phrase,
     told,
 )
@@ -66,15 +65,11 @@ def alert(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Jso
     ]
     rows = [] if reply else [(_line(job, each, wording), _acts(job, each, wording)) for each in held.shown]
     last = [] if reply else list(_more(held, wording))
-    blocks: list[Json] = [{**_section(lines(head)), "block_id": block_id}]
+    blocks: list[Json] = [{**said(lines(head)), "block_id": block_id}]
     for row, acts in rows:
-        blocks += [_section(row), acts] if acts else [small(row)]
+        blocks += [said(row), acts] if acts else [small(row)]
     blocks += [small(each) for each in last]
     return told(lines([*head, *(row for row, _ in rows), *last])), blocks
-
-
-def _section(words: Phrase) -> Json:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn(words), "verbatim": True}}
 
 
 def _title(held: Closings, incident: Incident, wording: Wording, *, reply: bool, awake: bool) -> Phrase:

@@ -127,6 +127,9 @@ NO_BROADCAST = frozenset(
     restricted_action_non_threadable_channel""".split()
 )
 """Refusals of a post into a thread and its channel that the post into the thread alone may not meet."""
+NO_CHANNEL = frozenset({"channel_not_found"})
+NO_PERSON = frozenset({"user_not_found", "user_not_visible"})
+"""Codes by which Slack says that it knows no such channel, or nobody of that id."""
 NOBODY = frozenset("user_disabled user_not_found user_not_visible channel_not_found is_inactive is_archived".split())
 """Refusals of a direct message to somebody who has left, or is not to be seen by us."""
 Answered = TypeVar("Answered")

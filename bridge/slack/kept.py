@@ -14,7 +14,7 @@ from bridge.model.outcomes import RawItem
 from bridge.model.setup import Change, SetupAsked
 from bridge.model.state import Workspace
 from bridge.model.word import dataclass
-from bridge.slack.shapes import Json, person_ref, thing
+from bridge.slack.shapes import Json, person_ref, texts
 
 SOURCE = "slack"
 TYPE = "setup"
@@ -69,10 +69,6 @@ def fact(payload: Json, at: datetime, workspace: Workspace) -> Fact:
         handle=handle if isinstance(handle, str) else None,
         window=window if isinstance(window, str) else None,
         account=AccountId(account) if isinstance(account, int) else None,
-        values=_texts(payload.get("values")),
-        seen=_texts(payload.get("seen")),
+        values=texts(payload.get("values")),
+        seen=texts(payload.get("seen")),
     )
-
-
-def _texts(given: object) -> dict[str, str]:
-    return {str(name): str(value) for name, value in thing(given).items()}

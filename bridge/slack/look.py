@@ -15,6 +15,7 @@ from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.outcomes import Done, Held, Later, Outcome, RawItem, Refused, Scope
 from bridge.slack import sift
 from bridge.slack.calls import Ask, Json
+from bridge.slack.errors import NO_PERSON
 from bridge.slack.refs import moment, split_ref, stamp
 
 Asking = Callable[[Ask], Awaitable[Json | Outcome]]
@@ -26,7 +27,6 @@ EARLIER = timedelta(minutes=5)
 """How far before the attempt a look begins: Slack's clock and ours differ."""
 NO_GROUP = frozenset(["no_such_subteam", "subteam_not_found", "subteam_is_disabled"])
 NO_GROUPS = frozenset(["plan_upgrade_required", "paid_teams_only", "paid_only"])
-NO_PERSON = frozenset(["user_not_found", "user_not_visible"])
 
 
 async def for_post(job: Job, effect: LookForPost, ask: Asking, now: datetime) -> Outcome:

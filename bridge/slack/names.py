@@ -11,7 +11,7 @@ MOST_NAME = 60
 
 
 def customer_name(scene: Scene, wording: Wording) -> str:
-    """Return what a customer is called: their name, else their handle, else a name that tells strangers apart (CT-04)."""
+    """Return what a customer is called: their name, else their handle, else a name that tells strangers apart."""
     customer = scene.customer
     for name in (customer.name, customer.username):
         if shown := inert_name(name or "", MOST_NAME):

@@ -1,4 +1,4 @@
-"""How often Slack lets us call, as `bridge.lanes.Pace` wants it: its facts, apart from our own pace of posting. Pure."""
+"""How often Slack lets us call, as `bridge.model.pace.Pace` wants it: its facts, apart from our own pace of posting. Pure."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

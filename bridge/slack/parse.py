@@ -38,6 +38,7 @@ from bridge.slack.shapes import (
     SLACKBOT,
     Json,
     UnreadableError,
+    action_of,
     clean,
     is_id,
     items,
@@ -298,7 +299,7 @@ def _renumbered(event: Json, at: datetime, workspace: Workspace) -> Fact:
 
 def _pressed(payload: Json, at: datetime, workspace: Workspace) -> Fact:
     container = thing(payload.get("container"))
-    action = (items(payload.get("actions")) or [{}])[0]
+    action = action_of(payload)
     act = label(action.get("action_id"))
     if act not in set(Act):
         return Ignored(why="a button of no meaning")

@@ -31,6 +31,16 @@ def items(value: object) -> list[Json]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
+def texts(value: object) -> dict[str, str]:
+    """Return the fields of *value* as texts."""
+    return {str(name): str(each) for name, each in thing(value).items()}
+
+
+def action_of(payload: Json) -> Json:
+    """Return what was pressed, of a payload that tells of a press."""
+    return (items(payload.get("actions")) or [{}])[0]
+
+
 def label(value: object) -> str:
     """Return the name of a kind; empty where there is none, something unknown where it is no name."""
     return value if isinstance(value, str) else "" if value is None else "?"

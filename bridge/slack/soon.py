@@ -12,6 +12,7 @@ from bridge.rules.desk.board import UNPINNED
 from bridge.rules.desk.breaks import KIND as BREAK
 from bridge.rules.desk.breaks import paged
 from bridge.slack import names
+from bridge.slack.blocks import said
 from bridge.slack.phrase import (
     At,
     Filling,
@@ -23,7 +24,6 @@ from bridge.slack.phrase import (
     Words,
     joined,
     lines,
-    mrkdwn,
     phrase,
     told,
 )
@@ -39,12 +39,8 @@ def drawn(job: Job, incident: Incident, *, block_id: str) -> tuple[str, list[Jso
     wording = Wording(job.language)
     lines_of = _board if incident.kind == BOARD else _before_break
     first, *others = lines_of(job, incident, wording)
-    blocks: list[Json] = [_section(first) | {"block_id": block_id}, *map(_section, others)]
+    blocks: list[Json] = [said(first) | {"block_id": block_id}, *map(said, others)]
     return told(lines([first, *others])), blocks
-
-
-def _section(words: Phrase) -> Json:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn(words), "verbatim": True}}
 
 
 def _board(job: Job, incident: Incident, wording: Wording) -> Iterator[Phrase]:

@@ -36,7 +36,7 @@ MOST_DIGITS = 19
 
 
 class SqlSurveys:
-    """Answers what people ask of what is set up (`bridge.slack.setup.room.Reader`)."""
+    """Answers what people ask of what is set up (`bridge.slack.setup.door.Reader`)."""
 
     def __init__(self, reading: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> None:
         self._reading = reading

@@ -178,7 +178,7 @@ class Ticker:
                 tx.apply(scene, posting.window_passed(scene, context), moment.steady)
 
     def _run_out(self, tx: Transaction, moment: Moment) -> None:
-        """What could be seen for a time only is over (F6)."""
+        """What could be seen for a time only is over."""
         context = self._tools.context(tx, moment)
         for message in tx.ticks.run_out(moment.now, LIMIT):
             scene = tx.scenes.of_message(message)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.meta.parse import lanes_of
+from bridge.meta.envelope import lanes_of
 from bridge.store import conversations as stored
 from bridge.store.accounts import Hand
 from tests.journeys.seen import posted, words

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bridge import threads
-from bridge.meta.parse import MetaParser, split
+from bridge.meta.envelope import split
+from bridge.meta.parse import MetaParser
 from bridge.model.decision import Scene
 from bridge.model.effects import PostMessage
 from bridge.model.facts import (

@@ -6,7 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.meta.parse import MetaParser, split
+from bridge.meta.envelope import split
+from bridge.meta.parse import MetaParser
 from bridge.model.facts import CustomerWrote, Fact
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Known

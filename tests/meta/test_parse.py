@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.meta.parse import found_echo, found_profile, split
+from bridge.meta.envelope import split
+from bridge.meta.parse import found_echo, found_profile
 from bridge.model.facts import CustomerWrote, EchoHeard, Fact, Ignored, ProfileLearnt
 from bridge.model.ids import RemoteId
 from bridge.model.outcomes import RawItem

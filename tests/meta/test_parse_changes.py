@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bridge.meta.parse import MetaParser, split
+from bridge.meta.envelope import split
+from bridge.meta.parse import MetaParser
 from bridge.model.facts import CustomerEdited, CustomerReacted, CustomerUnsent, CustomerWrote, Fact, Ignored
 from bridge.model.ids import RemoteId
 from bridge.model.state import Known, Platform

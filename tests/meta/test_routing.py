@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bridge.meta import routing
+from bridge.meta.envelope import split
 from bridge.meta.graph import Graph
 from bridge.meta.loose import dumps
-from bridge.meta.parse import MetaParser, split
+from bridge.meta.parse import MetaParser
 from bridge.model.effects import Move
 from bridge.model.facts import (
     AccountJudged,

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.meta import parse
+from bridge.meta import envelope
 from bridge.model.outcomes import RawItem
 from bridge.store import schema
 from bridge.store.engine import parse as address_of
@@ -96,7 +96,7 @@ def item(happening: Happening) -> RawItem:
     at = NOON + timedelta(seconds=happening.at)
     whose = {"sender": {"id": CUSTOMER}, "recipient": {"id": PAGE}, "timestamp": int(at.timestamp() * 1000)}
     body = json.dumps({"object": "page", "entry": [{"id": PAGE, "messaging": [whose | what]}]}).encode()
-    (raw,) = parse.split(body, NOON)
+    (raw,) = envelope.split(body, NOON)
     return raw
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bridge.meta import parse
+from bridge.meta import envelope
 from bridge.model.outcomes import RawItem
 from bridge.store import schema
 from tests.store.factories import NOON, PAGE, SETTINGS
@@ -36,7 +36,7 @@ def item(name: str) -> RawItem:
     value |= {"message": WORDS[name]} if WORDS[name] else {}
     told = int(NOON.timestamp()) + 60 * ORDER.index(name)
     entry = {"id": PAGE, "time": told, "changes": [{"field": "feed", "value": value}]}
-    (raw,) = parse.split(json.dumps({"object": "page", "entry": [entry]}).encode(), NOON)
+    (raw,) = envelope.split(json.dumps({"object": "page", "entry": [entry]}).encode(), NOON)
     return raw
 
 

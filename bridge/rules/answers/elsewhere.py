@@ -17,7 +17,7 @@ FOLDERS = Said(key="thread.general_folder")
 
 
 def written(scene: Scene, fact: EchoHeard, context: Context) -> Decision:
-    """Somebody answered in the native app or another one: shown once, never sent, and it counts as an answer (CT-38)."""
+    """Somebody answered in the native app or another one: shown once, never sent, and it counts as an answer."""
     message = Message(
         id=context.message_id(),
         conversation=scene.conversation.id,

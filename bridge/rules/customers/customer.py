@@ -204,7 +204,7 @@ def profile_due(scene: Scene, context: Context) -> tuple[Queued, ...]:
 
 
 def profile_learnt(scene: Scene, fact: ProfileLearnt, context: Context) -> Decision:
-    """Remember the name; an unreadable profile leaves what was known (F14)."""
+    """Remember the name; an unreadable profile leaves what was known."""
     before = scene.customer
     after = replace(before, profile_at=context.moment.now)
     if fact.readable:
@@ -228,7 +228,7 @@ def profile_learnt(scene: Scene, fact: ProfileLearnt, context: Context) -> Decis
 
 
 def _renamed(scene: Scene, after: Customer, context: Context) -> tuple[tuple[Message, ...], tuple[Queued, ...]]:
-    """A line for a new name, under which the customer's posts stand from now on (CT-40).
+    """A line for a new name, under which the customer's posts stand from now on.
 
     It is a message of its own: what somebody was called is their own word, and goes when their words go.
     """

@@ -1,4 +1,4 @@
-"""Whether a customer's message still exists: asked by a person, because not every unsend is told of (F10)."""
+"""Whether a customer's message still exists: asked by a person, because not every unsend is told of."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bridge.model.ids import AccountId, PlaceRef
-from bridge.slack.shapes import Json, thing
+from bridge.slack.shapes import Json, texts, thing
 
 MOST = 3_000
 """Characters of a view's ``private_metadata`` (docs.slack.dev, Views)."""
@@ -59,12 +59,8 @@ def found(view: Json) -> About | None:
         place=PlaceRef(place) if isinstance(place, str) else None,
         handle=handle if isinstance(handle, str) else None,
         section=str(kept.get("s") or ""),
-        seen=_texts(kept.get("v")),
-        held=_texts(kept.get("t")),
+        seen=texts(kept.get("v")),
+        held=texts(kept.get("t")),
         way=str(kept.get("w") or ""),
         under=str(kept.get("u") or ""),
     )
-
-
-def _texts(given: object) -> dict[str, str]:
-    return {str(name): str(value) for name, value in thing(given).items()}

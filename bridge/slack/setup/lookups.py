@@ -5,12 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef, WorkspaceId
+from bridge.slack.errors import NO_CHANNEL, NO_PERSON
 from bridge.slack.phrase import Filling, Group, Mention, Place
 from bridge.slack.probe import ChannelState, NoSlack, PersonState
 from bridge.slack.setup.room import Want
-
-NO_CHANNEL = frozenset({"channel_not_found"})
-NO_PERSON = frozenset({"user_not_found", "user_not_visible"})
 
 
 class Probe(Protocol):

@@ -10,7 +10,7 @@ from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
 from bridge.slack.setup.kinds import SetupWindow
 from bridge.slack.setup.table import WINDOWS
-from bridge.slack.shapes import Json, UnreadableError, items, person_ref, thing, workspace_of
+from bridge.slack.shapes import Json, UnreadableError, action_of, person_ref, thing, workspace_of
 from bridge.slack.windows import forms
 
 
@@ -31,8 +31,8 @@ class Press:
 def read(payload: Json, now: datetime) -> Press:
     """Return what somebody wants; raises UnreadableError."""
     if sent.sent_in(payload):
-        return _over(payload, now) if _pressed(payload).get("action_id") in WINDOWS else _redrawn(payload, now)
-    action, container = _pressed(payload), thing(payload.get("container"))
+        return _over(payload, now) if action_of(payload).get("action_id") in WINDOWS else _redrawn(payload, now)
+    action, container = action_of(payload), thing(payload.get("container"))
     value, handle = str(action.get("value") or ""), payload.get("response_url")
     if not value.isdecimal() or len(value) > 18:
         raise UnreadableError("a button without an account")
@@ -50,15 +50,11 @@ def read(payload: Json, now: datetime) -> Press:
     )
 
 
-def _pressed(payload: Json) -> Json:
-    return (items(payload.get("actions")) or [{}])[0]
-
-
 def _over(payload: Json, now: datetime) -> Press:
     """Return that another window is wanted over the one that is open, about the same account."""
     shown = thing(payload.get("view"))
     return Press(
-        window=WINDOWS[str(_pressed(payload).get("action_id"))],
+        window=WINDOWS[str(action_of(payload).get("action_id"))],
         workspace=WorkspaceId(workspace_of(payload)),
         person=person_ref(thing(payload.get("user")).get("id")),
         about=replace(_standing(shown, now), under=str(shown.get("hash") or "")),

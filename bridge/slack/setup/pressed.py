@@ -6,7 +6,7 @@ from bridge.model.ids import AccountId, PersonRef, PlaceRef
 from bridge.model.state import Workspace
 from bridge.slack.setup.room import AGAIN, CHECK
 from bridge.slack.setup.spoken import Command
-from bridge.slack.shapes import Json, items, thing, word, workspace_of
+from bridge.slack.shapes import Json, action_of, thing, word, workspace_of
 
 ASKS = {CHECK: "check", AGAIN: "setup"}
 """Which word each stands for."""
@@ -14,17 +14,17 @@ ASKS = {CHECK: "check", AGAIN: "setup"}
 
 def asks(payload: Json) -> bool:
     """Whether a press asks how things stand."""
-    return payload.get("type") == "block_actions" and _action(payload).get("action_id") in ASKS
+    return payload.get("type") == "block_actions" and action_of(payload).get("action_id") in ASKS
 
 
 def replaces(payload: Json) -> bool:
     """Whether the answer takes the place of what the button stood under."""
-    return _action(payload).get("action_id") == AGAIN
+    return action_of(payload).get("action_id") == AGAIN
 
 
 def read(payload: Json, workspaces: Sequence[Workspace]) -> Command | None:
     """Return the command that a press stands for; None: of a workspace that is not ours, or of no account."""
-    action, team = _action(payload), workspace_of(payload)
+    action, team = action_of(payload), workspace_of(payload)
     workspace = next((each for each in workspaces if each.id == team), None)
     said, value, handle = ASKS[str(action.get("action_id"))], word(action.get("value")), payload.get("response_url")
     if workspace is None or (said == "check" and not value.isdecimal()):
@@ -38,7 +38,3 @@ def read(payload: Json, workspaces: Sequence[Workspace]) -> Command | None:
         handle=handle if isinstance(handle, str) else None,
         account=AccountId(int(value)) if said == "check" else None,
     )
-
-
-def _action(payload: Json) -> Json:
-    return (items(payload.get("actions")) or [{}])[0]
