@@ -183,4 +183,6 @@ def _ended(incident: Incident, fact: AlertOver, context: Context) -> Decision:
         values[SENDING] = context.moment.steady.timestamp()
     closed = replace(incident, closed_at=fact.at, values=values)
     ends = telling.told(closed, telling.people(incident, telling.TOLD), fact.at, over=True)
-    return Decision(incidents=(closed,), effects=(telling.edited(closed, fact.at), *ends))
+    return Decision(
+        incidents=(closed,), effects=(telling.edited(closed, fact.at), *telling.over_to(closed, fact.at), *ends)
+    )

@@ -274,6 +274,8 @@ def _placed_of_incident(effect: OfIncident) -> tuple[str, str, int, MessageId | 
             return f"pin:{ref}", f"{desk}:pin", RANK_CARD, None, False
         case TellOutside(sink=sink):
             return f"sink:{sink}:{effect.workspace}:{effect.incident}", f"{SINK}:{sink}", RANK_TROUBLE, None, True
+        case TellOwner(again=str(line)):
+            return f"line:{line}", f"{desk}:line", RANK_TROUBLE, None, True
         case TellOwner(person=person):
             return f"owner:{person}:{effect.incident}", f"{desk}:private", RANK_TROUBLE, None, True
         case _:

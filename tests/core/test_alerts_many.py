@@ -30,6 +30,7 @@ class Channel:
     posts: list[str] = field(default_factory=list)
     stages: list[str] = field(default_factory=list)
     told: list[tuple[str, str, bool]] = field(default_factory=list)
+    anew: list[tuple[str, str]] = field(default_factory=list)
 
     def due(self, number: int, *, stage: str | None = None, owner: PersonRef = AKI, kind: str = "reauth") -> None:
         """An account is in trouble."""
@@ -105,6 +106,9 @@ class Channel:
                 self.open[incident.id] = incident = replace(incident, ref=ref)
             case PostStage():
                 self.stages.append(effect.stage)
+            case TellOwner(again=str(line)):
+                self.anew.append((effect.person, line))
+                return
             case TellOwner():
                 self.told.append((effect.person, incident.key, effect.over))
             case EditAlert():
@@ -221,6 +225,7 @@ def test_each_is_ticked_off_and_the_last_closes_the_digest() -> None:
     (digest,) = [each for each in channel.open.values() if each.kind == "many"]
     assert digest.closed_at == NOON + channel.time - 200 * SECOND
     assert channel.told == [(AKI, DIGEST, False), (AKI, DIGEST, True)]
+    assert [person for person, _ in channel.anew] == [AKI], "what told of the beginning says so, too"
 
 
 def test_a_stage_that_all_of_them_come_to_is_told_once() -> None:

@@ -383,5 +383,18 @@ def test_what_leads_to_a_login_leads_there_again_in_the_last_direct_message_too(
     edited = incidents.ended(again, Done(), open_still, at(), row=1, position=1, shown=open_still)
     assert edited is not None
     assert edited.marks == ()
-    over = replace(open_still, closed_at=NOON + DAY)
-    assert isinstance(incidents.due(again, over), Drop)
+    assert isinstance(incidents.due(again, replace(open_still, closed_at=NOON + DAY)), Go)
+
+
+def test_every_direct_message_of_it_says_when_it_is_over_and_asks_for_nothing_more() -> None:
+    """CT-35: those of earlier stages, too; and one that was on its way meanwhile. Whoever was told hears of the end besides."""
+    lines = {"told": f"{AKI} {KEN}", "lines": f"{AKI}=D1:1 {KEN}=D2:1 {AKI}=D1:2"}
+    tells = found(decision := ended(replace(announced(), values=lines)), TellOwner)
+    anew = [each for each in tells if each.again is not None]
+    assert [(each.person, each.again) for each in anew] == [(AKI, "D1:1"), (KEN, "D2:1"), (AKI, "D1:2")]
+    assert [each.person for each in tells if each.over] == [AKI, KEN]
+    assert len({each.lane for each in queued(decision, TellOwner)}) == len(tells)
+    assert all(isinstance(incidents.due(each, only(decision)), Go) for each in tells)
+    tell = TellOwner(workspace=DESK, incident=IncidentId(1), person=KEN)
+    late = incidents.heard(only(decision), tell, Done(remote_id="D2:9"), at())
+    assert [(each.again, each.over) for each in found(late, TellOwner)] == [("D2:9", False), (None, True)]

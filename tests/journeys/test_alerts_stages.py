@@ -118,6 +118,11 @@ async def _is_over(world: World, number: int) -> None:
     closed = await the_alert(world)
     assert "✅ Mended by Aki" in world.slack.plain(closed)
     assert not list(elements(closed))
+    for person in (AKI, KEN):
+        told = [each for each in world.slack.dms(person) if "Hanako Flowers" in world.slack.plain(each)]
+        assert len(told) == 5
+        assert all("✅ Mended by Aki" in world.slack.plain(each) for each in told)
+        assert not [button for each in told for button in elements(each)]
 
 
 def _three(found: list[Message]) -> list[Message] | None:

@@ -44,7 +44,9 @@ STAGE, POSTED, OWED = "stage", "posted", "owed"
 TELL, TOLD = "tell", "told"
 """Who is to hear of it directly, and who has: refs, with spaces between them."""
 LINES: Final = "lines"
-"""By which message each of them was told last: ``person=ref``, with spaces between them."""
+"""By which messages they were told, the last ones last: ``person=ref``, with spaces between them."""
+MOST_LINES: Final = 100
+"""So many of them are kept."""
 LINKED: Final = "linked"
 """When its way to a login was last made anew, in seconds since the epoch."""
 LINK_LASTS: Final = timedelta(days=7)
@@ -158,19 +160,29 @@ def led_anew(incident: Incident, context: Context) -> Decision:
 
 def _led(incident: Incident, now: datetime) -> tuple[Queued, ...]:
     """The last direct message of whoever was told leads there again, too."""
-    return tuple(
-        lanes.queue(
-            TellOwner(workspace=incident.workspace, incident=incident.id, person=person, again=ref),
-            position=lanes.micros(now),
-        )
-        for person, ref in told_by(incident).items()
+    return _anew(incident, told_by(incident).items(), now)
+
+
+def over_to(incident: Incident, now: datetime) -> tuple[Queued, ...]:
+    """Every direct message that told of it says with the alert that it is over, and asks for nothing any more."""
+    return _anew(incident, _lines(incident), now)
+
+
+def _anew(incident: Incident, told: Iterable[tuple[PersonRef, PostRef]], now: datetime) -> tuple[Queued, ...]:
+    tells = (
+        TellOwner(workspace=incident.workspace, incident=incident.id, person=person, again=ref) for person, ref in told
     )
+    return tuple(lanes.queue(each, position=lanes.micros(now)) for each in tells)
 
 
 def told_by(incident: Incident) -> dict[PersonRef, PostRef]:
     """By which message each person was told of it last."""
+    return dict(_lines(incident))
+
+
+def _lines(incident: Incident) -> list[tuple[PersonRef, PostRef]]:
     pairs = (each.partition("=") for each in str(incident.values.get(LINES) or "").split())
-    return {PersonRef(person): PostRef(ref) for person, _, ref in pairs}
+    return [(PersonRef(person), PostRef(ref)) for person, _, ref in pairs]
 
 
 def woken(incident: Incident, context: Context) -> Decision:
@@ -196,6 +208,8 @@ def due(effect: OfIncident, incident: Incident | None) -> Due:
         case EditAlert():
             return Go() if incident.ref is not None else Drop(why="never told")
         case PinAlert():
+            return Go()
+        case TellOwner(again=str()):
             return Go()
         case TellOwner(over=True) | TellOutside(over=True):
             return Go() if incident.closed_at is not None else Drop(why="open again")
@@ -273,9 +287,11 @@ def heard(incident: Incident, effect: TellOwner | TellOutside, outcome: Done, co
         return nothing("done")
     line = PostRef(outcome.remote_id) if isinstance(effect, TellOwner) and outcome.remote_id else None
     whom = effect.person if isinstance(effect, TellOwner) else PersonRef(f"{OUTSIDE}{effect.sink}")
-    late = incident.closed_at is not None
-    also = told(incident, (whom,), context.moment.now, over=True) if late else ()
-    return Decision(marks=(Mark(incident=incident.id, told=whom, line=line),), effects=also)
+    mark = Mark(incident=incident.id, told=whom, line=line)
+    if incident.closed_at is None:
+        return Decision(marks=(mark,))
+    now, mine = context.moment.now, replace(incident, values={LINES: "" if line is None else f"{whom}={line}"})
+    return Decision(marks=(mark,), effects=(*over_to(mine, now), *told(incident, (whom,), now, over=True)))
 
 
 def marked(incident: Incident, mark: Mark) -> Incident:
@@ -286,8 +302,8 @@ def marked(incident: Incident, mark: Mark) -> Incident:
     if mark.told is not None:
         values[TOLD] = listed((*people(incident, TOLD), mark.told))
         if mark.line is not None:
-            lines = told_by(incident) | {mark.told: mark.line}
-            values[LINES] = " ".join(f"{person}={ref}" for person, ref in lines.items())
+            lines = [*_lines(incident), (mark.told, mark.line)][-MOST_LINES:]
+            values[LINES] = " ".join(f"{person}={ref}" for person, ref in lines)
     return replace(incident, values=values, ref=None if mark.gone else incident.ref)
 
 

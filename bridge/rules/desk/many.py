@@ -123,7 +123,8 @@ def over(company: Company, ending: Collection[IncidentId], fact: AlertOver, cont
         return Decision(effects=(incidents.edited(digest, fact.at, soon),))
     closed = replace(digest, closed_at=fact.at)
     ends = incidents.told(closed, incidents.people(digest, incidents.TOLD), fact.at, over=True)
-    return Decision(incidents=(closed,), effects=(incidents.edited(closed, fact.at), *ends))
+    anew = (incidents.edited(closed, fact.at), *incidents.over_to(closed, fact.at))
+    return Decision(incidents=(closed,), effects=(*anew, *ends))
 
 
 def rests(digest: Incident, context: Context) -> Due:
