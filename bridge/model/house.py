@@ -33,6 +33,8 @@ class Rules:
     """An answer that waits longer than this shows the hourglass."""
     settle: timedelta = timedelta(seconds=60)
     """How long an unsure send, or an echo that fits nothing, holds its lane before a person is asked or told."""
+    in_hand: timedelta = timedelta(seconds=2)
+    """An echo that may be of a send in hand is looked at again after this: the send's own answer may say so by then."""
     look_after: tuple[timedelta, ...] = (timedelta(seconds=1), timedelta(seconds=8), timedelta(seconds=30))
     """When an unsure effect is looked for, counted from when it became unsure."""
     fact_wait: timedelta = timedelta(seconds=10)

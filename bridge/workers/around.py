@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from bridge.model.change import replace
 from bridge.model.copies import Quoted
 from bridge.model.decision import Decision, Scene, Sending, Wait
@@ -22,6 +20,8 @@ from bridge.model.facts import (
     CustomerWrote,
     EchoHeard,
     Fact,
+    FromNetwork,
+    LoginWithdrawn,
     NetworkFact,
     Pressed,
     ProfileLearnt,
@@ -33,7 +33,8 @@ from bridge.rules.answers import automatic, echoes, sending
 from bridge.rules.base import Context
 from bridge.rules.customers import comments, reactions
 
-SOON = timedelta(seconds=2)
+UNCONNECTED = "not connected"
+"""Of an account that nobody has connected here, or that was removed."""
 
 
 def was_asked(fact: Fact) -> bool:
@@ -51,6 +52,18 @@ def named(fact: Fact, row: InboxRow) -> Fact:
 def may_close(fact: Fact) -> bool:
     """Whether somebody may ask by it for a conversation to be closed."""
     return isinstance(fact, Pressed | Submitted) or (isinstance(fact, AgentWrote) and fact.mentions_bridge)
+
+
+def is_kept(scene: Scene | None, fact: Fact, decision: Decision) -> bool:
+    """Whether what was told may stay, so that it counts once."""
+    if scene is None and was_asked(fact):
+        return False  # about somebody who was erased meanwhile
+    if isinstance(fact, LoginWithdrawn):
+        return False  # it names a person
+    if scene is None and isinstance(fact, FromNetwork) and decision.ignored == UNCONNECTED:
+        return False  # nobody's words are kept; of an account that is taken back they are read again
+    # What was found by looking and settled nothing must count when it is told or found.
+    return not (isinstance(fact, EchoHeard) and fact.looked_up and decision.ignored is not None)
 
 
 def network(tx: Transaction, fact: NetworkFact, *, known: bool = False) -> Scene | None:
@@ -124,7 +137,9 @@ def echo(tx: Transaction, fact: EchoHeard, context: Context, *, waited: bool) ->
         if len(found) == 1 and (fact.marker is not None or found[0].unsure_since is not None):
             return _private(tx, fact, found[0], context)
         if not waited and any(each.unsure_since is None for each in found):
-            return scene, Decision(wait=Wait(until=context.moment.steady + SOON, missing="send", free=True))
+            return scene, Decision(
+                wait=Wait(until=context.moment.steady + context.rules.in_hand, missing="send", free=True)
+            )
     return scene or network(tx, fact), None
 
 

@@ -56,8 +56,6 @@ from bridge.workers.news import OfTheDesk
 BATCH = 64
 SOON, LATER = timedelta(milliseconds=100), timedelta(seconds=2)
 """A fact that lacks something is looked at again so soon; one that has waited for long, so much later."""
-UNCONNECTED = "not connected"
-"""Of an account that nobody has connected here, or that was removed."""
 UNASKED = Decision(ignored="no such answer")
 EVER = datetime.max.replace(tzinfo=UTC)
 PATIENCE = timedelta(seconds=2)
@@ -171,14 +169,8 @@ class Decider:
             return
         tx.apply(scene, decision, moment.steady, row.item.key)
         self._forgot = self._forgot or bool(decision.forgotten)
-        if scene is None and around.was_asked(fact):
+        if not around.is_kept(scene, fact, decision):
             tx.facts.forget(row)
-        elif isinstance(fact, LoginWithdrawn):
-            tx.facts.forget(row)  # it names a person
-        elif scene is None and isinstance(fact, FromNetwork) and decision.ignored == UNCONNECTED:
-            tx.facts.forget(row)  # nobody's words are kept; of an account that is taken back they are read again
-        elif isinstance(fact, EchoHeard) and fact.looked_up and decision.ignored is not None:
-            tx.facts.forget(row)  # it has settled nothing, and must count when it is told or found
         elif isinstance(fact, CustomerWrote) and fact.unknown is not None:
             tx.facts.set_aside(row, f"unknown: {fact.unknown}")
         else:
@@ -253,7 +245,7 @@ class Decider:
         if settled is not None:
             return scene, settled
         if scene is None:
-            return None, Decision(ignored=UNCONNECTED)
+            return None, Decision(ignored=around.UNCONNECTED)
         return meeting.decided(tx, scene, fact, context, waited=waited)
 
     def _of_desk(
@@ -388,7 +380,7 @@ def _of_account(
         case AccountJudged() | RolesChanged():
             account = tx.scenes.account_by_remote(fact.platform, fact.account)
             if account is None:
-                return Decision(ignored=UNCONNECTED)
+                return Decision(ignored=around.UNCONNECTED)
             return threads.decide_about_account(account, fact, context)
         case _:
             assert_never(fact)

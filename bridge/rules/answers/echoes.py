@@ -32,7 +32,7 @@ def echo_heard(scene: Scene, fact: EchoHeard, context: Context, *, waited: bool)
         return Decision(settled=(named,))
     in_hand = any(not sending.asked for sending in scene.sending)
     if in_hand and not waited:
-        until = context.moment.steady + timedelta(seconds=2)
+        until = context.moment.steady + context.rules.in_hand
         return Decision(wait=Wait(until=until, missing="send", free=True))
     if fact.marker is not None or fact.looked_up:
         return nothing("marked as ours" if fact.marker else "seen by looking")
