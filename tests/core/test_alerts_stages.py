@@ -388,8 +388,8 @@ def test_what_leads_to_a_login_leads_there_again_in_the_last_direct_message_too(
 
 def test_every_direct_message_of_it_says_when_it_is_over_and_asks_for_nothing_more() -> None:
     """CT-35: those of earlier stages, too; and one that was on its way meanwhile. Whoever was told hears of the end besides."""
-    lines = {"told": f"{AKI} {KEN}", "lines": f"{AKI}=D1:1 {KEN}=D2:1 {AKI}=D1:2"}
-    tells = found(decision := ended(replace(announced(), values=lines)), TellOwner)
+    told_of = {**announced().values, "told": f"{AKI} {KEN}", "lines": f"{AKI}=D1:1 {KEN}=D2:1 {AKI}=D1:2"}
+    tells = found(decision := ended(replace(announced(), values=told_of)), TellOwner)
     anew = [each for each in tells if each.again is not None]
     assert [(each.person, each.again) for each in anew] == [(AKI, "D1:1"), (KEN, "D2:1"), (AKI, "D1:2")]
     assert [each.person for each in tells if each.over] == [AKI, KEN]
