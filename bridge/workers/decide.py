@@ -338,9 +338,9 @@ class Decider:
         unknown = [person for person in needs.people if person not in scene.known.people]
         if not unknown:
             return decision
-        workspace, named = scene.workspace.id, roles.groups_of(scene)
+        workspace, groups = scene.workspace.id, roles.groups_of(scene)
         # Asked for together: a fact that waits asks only once.
-        effects = asks_who(workspace, unknown, [group for group in named if group not in scene.known.groups])
+        effects = asks_who(workspace, unknown, [each for each in groups if each not in scene.known.groups])
         if decision.wait is not None:
             return replace(decision, effects=(*decision.effects, *effects))
         return Decision(effects=effects, wait=Wait(until=EVER, missing="person"))

@@ -1,5 +1,6 @@
 """What could not be decided: kept, told of in one incident, and over when an operator's retry succeeds."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from bridge.meta.envelope import lanes_of
 from bridge.store import conversations as stored
 from bridge.store.accounts import Hand
-from tests.journeys.seen import posted, words
+from tests.journeys.seen import figure, posted, words
+from tests.journeys.test_webhook import body, text
 from tests.journeys.world import ALERTS, World
 
 BURIED = "SELECT key FROM inbox WHERE state = 'dead'"
@@ -56,6 +58,25 @@ async def test_what_could_not_be_decided_is_told_once_and_over_when_a_retry_succ
         await world.until(lambda: words(world, root) == ["one", "two", "three"])
         await world.until(lambda: incidents(world) == [("dead_inbox:meta", True)])
         await world.until(lambda: any("Mended" in text for text in posted(world, ALERTS)))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_is_decided_again_for_its_neighbours_sake_is_counted_once(database_url: str) -> None:
+    """The first try of both is undone by the one that fails."""
+    async with World.open(database_url) as world:
+        yuki = world.customer(name="Yuki")
+        await world.meta.write(yuki, "one")
+        await world.root("one")
+        await world.calm()
+        await run(world, "UPDATE conversation SET work = 'nonsense'")
+        now = world.clock.now().timestamp()
+        of_nobody = body(yuki.account, messaging=[text(yuki, "of nobody", "m_of_nobody", at=now)])
+        of_nobody["entry"][0]["id"] = "5550000"
+        two = body(yuki.account, messaging=[text(yuki, "two", "m_two", at=now + 1)])
+        together = of_nobody | {"entry": [*of_nobody["entry"], *two["entry"]]}
+        assert await world.meta.deliver(json.dumps(together).encode()) == 200
+        await buried(world, 1)
+        assert await figure(world, "threadbridge_facts_ignored_total", reason="not connected") == 1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
