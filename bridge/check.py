@@ -6,7 +6,6 @@ A finding that is not ok keeps messages from flowing, or shows that some did not
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any, Final, Protocol
@@ -18,6 +17,7 @@ from bridge import tickets
 from bridge.meta.login import READING, Identity, Refusal, Standing, Subscription, Whose, whose_of
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import Account, Health, Login, Platform, Wish
+from bridge.model.word import dataclass
 from bridge.rules.accounts.health import CONNECTED_TOOLS, KINDS, Kind
 from bridge.secrets import Sealer, SealError
 from bridge.settings import subject

@@ -6,13 +6,14 @@ The same items that the connect page asks about, with what is known of each; pur
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from bridge.meta.login import Identity, Refusal, Standing, Subscription, scopes_of, whose_of
 from bridge.model.state import Account, Login, Platform
+from bridge.model.word import dataclass
 from bridge.rules.accounts.health import CONNECTED_TOOLS
 from bridge.settings import subject
 from bridge.wording.pages import PageWording

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -26,6 +25,7 @@ from bridge.model.queues import OutboxRow
 from bridge.model.state import Account, Incident, Value
 from bridge.model.tickets import Ticket
 from bridge.model.upkeep import Kept
+from bridge.model.word import dataclass
 from bridge.rules.desk.days import Times
 
 

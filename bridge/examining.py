@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bridge.meta.login import READING, MetaLogin, Refusal, Standing, whose_of
 from bridge.model.state import Account, Login, Platform, Said
 from bridge.model.survey import Examined
+from bridge.model.word import dataclass
 from bridge.secrets import Sealer, SealError
 from bridge.store import accounts as stored
 from bridge.store.store import SqlStore

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib import import_module
@@ -17,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bridge.model.state import Said
+from bridge.model.word import dataclass
 from bridge.unread import Unread
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,6 +16,7 @@ from bridge.model.change import replace
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.state import Workspace
+from bridge.model.word import dataclass
 from bridge.ports import Clock
 from bridge.secrets import Sealer, SealError
 from bridge.settings import Audit

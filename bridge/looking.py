@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -27,6 +26,7 @@ from bridge.model.own import AlertDue
 from bridge.model.queues import About, OutboxRow
 from bridge.model.setup import Beside
 from bridge.model.state import Account, Incident, Known, Message, Platform, Workspace
+from bridge.model.word import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

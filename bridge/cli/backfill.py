@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from bridge.cli.which import Which, conversation_meant
 from bridge.model.effects import Queued
 from bridge.model.ids import ConversationId
 from bridge.model.state import Account, Platform, Wish
+from bridge.model.word import dataclass
 from bridge.rules.customers import history
 from bridge.settings import Audit, subject
 from bridge.store import accounts as stored

@@ -7,7 +7,6 @@ import getpass
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -23,6 +22,7 @@ from bridge.config import Config, ConfigError
 from bridge.model.decision import Moment
 from bridge.model.ids import WorkspaceId
 from bridge.model.state import Account, Platform
+from bridge.model.word import dataclass
 from bridge.ports import Clock
 from bridge.secrets import Sealer
 from bridge.slack.probe import SlackProbe

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +20,7 @@ from bridge.meta.render import limits
 from bridge.model.change import replace
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish, Workspace
+from bridge.model.word import dataclass
 from bridge.secrets import Sealer
 from bridge.slack.probe import NoSlack, SlackProbe
 from bridge.slack.refs import REFS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -11,6 +11,7 @@ from bridge.cli.answers import CommandError
 from bridge.cli.base import AccountName, Bench, find_account
 from bridge.model.ids import ConversationId
 from bridge.model.state import Window, Work
+from bridge.model.word import dataclass
 from bridge.store import conversations as stored
 
 WORKS = tuple(work.value for work in Work)

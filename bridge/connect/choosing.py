@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from bridge.checklist import by_hand
@@ -14,6 +13,7 @@ from bridge.connect.work import Choice, Work
 from bridge.model.change import replace
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Platform, Wish
+from bridge.model.word import dataclass
 from bridge.rules.setup import names, routes
 from bridge.settings import MOST_NAME
 from bridge.slack.probe import Channel, NoSlack, SlackProbe

@@ -6,7 +6,7 @@ Rule: a lack is one account's. What lacks nothing can be connected beside what d
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from bridge.meta.oauth import FACEBOOK_SCOPES, INSTAGRAM_SCOPES, PERSONAL, Logge
 from bridge.model.change import replace
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.state import Account, Health, Login, Platform, Wish
+from bridge.model.word import dataclass
 
 TASKS: Final = ("MESSAGING", "MODERATE")
 """What somebody must be allowed to do on a Page: to write for it, and to let webhooks come.

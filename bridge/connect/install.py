@@ -12,7 +12,6 @@ import hmac
 import json
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from aiohttp import web
 from bridge.connect.show import HEADERS, page
 from bridge.installing import Installing
 from bridge.model.errors import StoreUnavailable
+from bridge.model.word import dataclass
 from bridge.ports import Clock
 from bridge.secrets import Sealer, SealError
 from bridge.slack.probe import NoSlack

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Login
+from bridge.model.word import dataclass
 from bridge.secrets import Sealer, SealError
 
 PRINTED: Final = timedelta(hours=1)

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from bridge.connect.links import Ticket
 from bridge.connect.work import House
 from bridge.meta.oauth import MetaOAuth
 from bridge.model.state import Account, Login, Wish
+from bridge.model.word import dataclass
 from bridge.secrets import Sealer, SealError
 from bridge.store.logins import TOKENS_FOR, Session
 

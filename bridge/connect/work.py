@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -17,6 +16,7 @@ from bridge.model.decision import Moment, Rules
 from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef, PostRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish, Workspace
+from bridge.model.word import dataclass
 from bridge.ports import Clock
 from bridge.rules.desk.places import alerts_place
 from bridge.secrets import Sealer, SealError

@@ -1,6 +1,5 @@
 """Who appears in the demo: accounts, customers, agents and channels. Names are made up."""
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import yaml
@@ -8,6 +7,7 @@ import yaml
 from bridge.check import manifest_text
 from bridge.demo.meta import Account, Customer, MetaStandIn
 from bridge.demo.slack import SlackStandIn
+from bridge.model.word import dataclass
 from bridge.slack.setup.spoken import WORDS
 
 MESSENGER: Final = "C0MESSENGER"

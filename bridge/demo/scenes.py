@@ -6,7 +6,6 @@ The whole language is in `VERBS`, `phones.DEEDS`, `desks.DEEDS` and `waits.SENTE
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from bridge.demo.slack.model import Message
 from bridge.demo.stage import Stage, seconds_of
 from bridge.demo.troubles import TROUBLES
 from bridge.demo.waits import Progress, SceneError, Sight, can_wait, stranger, stranger_in
+from bridge.model.word import dataclass
 
 SCENES: Final = Path(__file__).parent / "scenes"
 PLACES: Final = ("thread", "alerts", "direct")

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.demo.cast import ACCOUNTS, AGENTS, ALERTS, Cast, Role
@@ -15,6 +14,7 @@ from bridge.demo.meta import Customer, MetaStandIn
 from bridge.demo.meta.world import DAY, HOUR
 from bridge.demo.slack import Ephemeral, Message, SlackStandIn
 from bridge.demo.troubles import TROUBLES, Troubles
+from bridge.model.word import dataclass
 
 AFTER = 1.0
 """Seconds past a moment of interest at which the clock stops, so that the moment has come for everybody."""

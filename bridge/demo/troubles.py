@@ -1,11 +1,11 @@
 """What may go wrong in the demo, each a switch: ordered by the page's menu or a scene's `fault`, and mended again."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final
 
 from bridge.demo.cast import Cast, Role, role_of
 from bridge.demo.faults import Fault
+from bridge.model.word import dataclass
 
 SLOW_SECONDS: Final = 6.0
 OF_THE_LOGIN: Final = "shop"

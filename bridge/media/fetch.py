@@ -13,7 +13,6 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import BinaryIO, Final
 
@@ -26,6 +25,7 @@ from bridge.media.hosts import Forbidden, Hosts, is_public
 from bridge.media.spool import TooLong, spooled
 from bridge.model.outcomes import Later, Outcome, Refused, Scope
 from bridge.model.state import Attachment
+from bridge.model.word import dataclass
 from bridge.ports import Fetched
 
 AGAIN: Final = timedelta(seconds=2)

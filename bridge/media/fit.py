@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
@@ -16,6 +15,7 @@ from bridge.media.sniff import ENDINGS
 from bridge.model.change import replace
 from bridge.model.files import Fetched, FileTable
 from bridge.model.outcomes import Unfit
+from bridge.model.word import dataclass
 from bridge.rules.answers.fitting import Fits, Redrawn, Which, fitting, too_large_still
 
 MOST_NAME: Final = 120

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from bridge.model.word import dataclass
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """Addresses that stand for an IPv4 address in their last four bytes (RFC 6052)."""

@@ -17,11 +17,12 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from typing_extensions import override
+
+from bridge.model.word import dataclass
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -12,7 +12,6 @@ import binascii
 import hmac
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qsl
@@ -25,6 +24,7 @@ from bridge.meta.loose import digest, ident, instant, loads, obj, words
 from bridge.model.outcomes import RawItem
 from bridge.model.own import LoginWithdrawn
 from bridge.model.state import Known, Workspace
+from bridge.model.word import dataclass
 from bridge.ports import Clock, Inbox, Needs
 
 DEAUTHORIZE: Final = "/meta/deauthorize"

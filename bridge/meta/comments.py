@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from bridge.meta.loose import Json, ident, instant, obj, words
 from bridge.model.facts import CommentChange, CustomerCommented, Fact, Ignored
 from bridge.model.ids import RemoteId
 from bridge.model.state import Attachment
+from bridge.model.word import dataclass
 
 MENTIONS: Final = frozenset({"mentions", "mention"})
 FIELDS: Final = frozenset({"comments", "live_comments", "feed"}) | MENTIONS

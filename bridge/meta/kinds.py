@@ -7,13 +7,13 @@ https://developers.facebook.com/docs/instagram-platform/webhooks/examples
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from bridge.meta import attachments
 from bridge.meta.loose import Json, obj, rows, words
 from bridge.model.state import UNKNOWN, Attachment, Opener, Platform
+from bridge.model.word import dataclass
 
 WITH_TEXT: Final = frozenset({
     "ad", "edited", "feedback", "postback", "product_asked", "quick_reply", "reaction", "referral_named",

@@ -8,7 +8,7 @@ https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debuggi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from bridge.meta.loose import Json, ident, instant, obj, rows, words
 from bridge.meta.render import node
 from bridge.model.outcomes import Held, Refused
 from bridge.model.state import Account, Login, Platform
+from bridge.model.word import dataclass
 
 PAGE_FIELDS: Final = (
     "messages", "message_echoes", "message_edits", "message_reactions", "message_reads", "messaging_postbacks",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -24,6 +24,7 @@ from bridge.meta.graph import Graph, GraphRequest, get
 from bridge.meta.login import COMMENTS, SCOPES, Refusal, Standing, refusal_of
 from bridge.meta.loose import Json, count, ident, instant, obj, rows, words
 from bridge.model.state import Login, Platform
+from bridge.model.word import dataclass
 
 LISTING: Final = ("pages_show_list", "business_management")
 """Permissions without which Pages, or those of a business portfolio, are not listed."""

@@ -11,13 +11,13 @@ https://developers.facebook.com/docs/instagram-platform/instagram-api-with-insta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from bridge.meta.graph import Graph, GraphRequest, delete, get, post
 from bridge.meta.loose import Json, obj, rows, words
 from bridge.meta.render import node
 from bridge.model.state import Account, Platform
+from bridge.model.word import dataclass
 
 MOST_GREETING, MOST_QUESTION, MOST_TITLE, MOST_PAYLOAD = 160, 80, 30, 1000
 """Characters. Of a question Meta tells no figure; longer ones are cut off on phones."""

@@ -6,12 +6,12 @@ https://developers.facebook.com/docs/graph-api/overview/rate-limiting
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from bridge.meta.loose import Json, loads, obj, rows, whole
 from bridge.model.outcomes import Later, Scope
+from bridge.model.word import dataclass
 
 BUSINESS, APP = "X-Business-Use-Case-Usage", "X-App-Usage"
 OURS: Final = frozenset({"messenger", "instagram", "pages"})

@@ -2,7 +2,7 @@
 
 A frozen dataclass stores each field through `object.__setattr__`, which takes several times as long as all else that is
 done to make it; an answer on its way makes some forty. Here the values go straight to where they stay. And
-`dataclasses` compiles six functions for each kind, which was a fifth of every command's start: all but the initialiser
+`dataclasses` compiles six functions for each kind, which was a quarter of every command's start: all but the initialiser
 are the same for every word, so that here they are written once.
 """
 
@@ -32,16 +32,16 @@ else:
             raise TypeError("our words are frozen and take their values by name")
 
         def made(kind: type[Any]) -> type[Any]:
-            own = vars(kind).keys()
+            own = frozenset(vars(kind))
             word = dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=True)(kind)
             fields = dataclasses.fields(word)
-            if hasattr(word, "__post_init__") or not all(field.init for field in fields):
+            if hasattr(word, "__post_init__") or "__init__" in own or not all(field.init for field in fields):
                 raise TypeError(f"{word.__name__} works something out when it is made: it is no plain word")
             word.__init__ = _initialiser(word, fields)
             word.__setattr__, word.__delattr__ = _set, _delete
             if "__repr__" not in own:
                 word.__repr__ = _repr
-            if "__eq__" not in own:
+            if not own & {"__eq__", "__hash__"}:
                 word.__eq__, word.__hash__ = _compared(fields)
             return word
 
@@ -90,7 +90,7 @@ else:
 
         return equal, lambda word: hash(told(word))
 
-    # What was worked out once (`cached_property`) stands beside the fields; a word has nothing else there.
+    # A word has nothing beside its fields, and has them in their order.
 
     def _equal(word: Any, other: Any) -> Any:
         return word.__dict__ == other.__dict__ if other.__class__ is word.__class__ else NotImplemented

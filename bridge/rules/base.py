@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from bridge import lanes, policy
@@ -36,6 +35,7 @@ from bridge.model.ids import (
     place_of_post,
 )
 from bridge.model.state import Author, Conversation, Message, Said, Sign, Thread
+from bridge.model.word import dataclass
 from bridge.rules.desk import closing
 
 

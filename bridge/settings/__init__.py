@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from bridge import aliases, automatic, tickets
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Account, AccountSettings, CardField, Said, Value
+from bridge.model.word import dataclass
 from bridge.policy import MOST_PARTS
 from bridge.settings import reading, spelling
 from bridge.settings.reading import ALL, OFF, ON

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.model.decision import Job
 from bridge.model.effects import PutTicket, RedactTicket, TellOutside
 from bridge.model.outcomes import Outcome, Refused
+from bridge.model.word import dataclass
 
 
 class Sink(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Final
@@ -13,6 +13,7 @@ import aiosmtplib
 from bridge.model.decision import Job
 from bridge.model.errors import UnusableSetting
 from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope
+from bridge.model.word import dataclass
 from bridge.sinks import words
 
 AGAIN: Final = timedelta(minutes=1)

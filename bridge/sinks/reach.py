@@ -9,7 +9,6 @@ import ipaddress
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
@@ -17,6 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from bridge.media.hosts import Forbidden, is_public
+from bridge.model.word import dataclass
 
 HEADERS: Final = {"User-Agent": "Threadbridge", "Accept": "application/json"}
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, Final
@@ -25,6 +24,7 @@ from bridge.model.decision import Job, Scene
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope, Ticketed
 from bridge.model.tickets import PutTicket, RedactTicket, Ticket
+from bridge.model.word import dataclass
 from bridge.sinks import ticket_words
 from bridge.sinks.mail import Server, hand_in
 from bridge.sinks.reach import Reach

@@ -7,7 +7,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urldefrag, urlsplit
@@ -19,6 +19,7 @@ from bridge.model.decision import Job
 from bridge.model.effects import TellOutside
 from bridge.model.errors import UnusableSetting
 from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope
+from bridge.model.word import dataclass
 from bridge.sinks import words
 
 AGAIN: Final = timedelta(minutes=1)

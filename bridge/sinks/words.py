@@ -1,11 +1,11 @@
 """What is read outside of the desk: an incident in plain words, without any customer's. Pure."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bridge.model.decision import Job
 from bridge.model.effects import TellOutside
 from bridge.model.incident import Incident
+from bridge.model.word import dataclass
 from bridge.wording import Wording
 
 

@@ -1,9 +1,9 @@
 """What a button of ours acts on, as it travels in the button's ``value``: a message, a conversation or an incident. Pure."""
 
 import re
-from dataclasses import dataclass
 
 from bridge.model.ids import ConversationId, IncidentId, MessageId
+from bridge.model.word import dataclass
 
 _VALUE = re.compile(r"(?:(conversation|incident):)?([0-9]{1,18})")
 

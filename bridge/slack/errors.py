@@ -5,13 +5,13 @@ means: a post may stand although we do not know it; a change may simply be made 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
+from bridge.model.word import dataclass
 
 SOON = timedelta(seconds=5)
 RATE = timedelta(seconds=30)

@@ -7,7 +7,6 @@ view that differs from the one whose ``hash`` is named is a conflict.
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +17,7 @@ from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.outcomes import Outcome, Refused
 from bridge.model.sheet import Sheet
 from bridge.model.state import Workspace
+from bridge.model.word import dataclass
 from bridge.ports import Links
 from bridge.slack.calls import Calls
 from bridge.slack.errors import Kind

@@ -10,7 +10,6 @@ import asyncio
 import hmac
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import parse_qs
@@ -24,6 +23,7 @@ from bridge import incoming, quickjson
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
+from bridge.model.word import dataclass
 from bridge.ports import Clock, Inbox
 from bridge.slack import sift
 from bridge.slack.commands import Workspaces

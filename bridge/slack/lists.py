@@ -5,7 +5,6 @@ https://docs.slack.dev/interactivity/implementing-slash-commands: three seconds,
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ from bridge.model.facts import PersonLearnt
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.listed import Found, Listed, Which
 from bridge.model.state import Person, Window, Work, Workspace
+from bridge.model.word import dataclass
 from bridge.policy import last_close, window_at
 from bridge.ports import Clock
 from bridge.slack import names

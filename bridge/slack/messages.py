@@ -8,13 +8,13 @@ pictures: Slack would fetch a picture and keep it.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from bridge.model.change import replace
 from bridge.model.decision import Scene
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Platform
+from bridge.model.word import dataclass
 from bridge.rules.customers.media import LATE
 from bridge.slack import apps, names
 from bridge.slack.blocks import body, section, small

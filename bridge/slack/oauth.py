@@ -6,7 +6,7 @@ https://docs.slack.dev/authentication/installing-with-oauth and /authentication/
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urljoin
@@ -15,6 +15,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bridge.model.ids import PersonRef, WorkspaceId
+from bridge.model.word import dataclass
 from bridge.slack.calls import web_client
 from bridge.slack.probe import NoSlack
 from bridge.slack.shapes import items, label, thing

@@ -4,13 +4,13 @@ A quote is read from the quoted message whenever it is drawn, so that nothing is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model.copies import Quoted
 from bridge.model.decision import Job, Rules, Scene
 from bridge.model.ids import RemoteId
 from bridge.model.state import Author, Message
+from bridge.model.word import dataclass
 from bridge.slack import messages, names
 from bridge.slack.blocks import body, section, small, with_id
 from bridge.slack.messages import Drawn

@@ -6,7 +6,6 @@ Nothing is kept, nothing is retried, nothing raises for what Slack answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -17,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Workspace
+from bridge.model.word import dataclass
 
 TIMEOUT = 10
 """Seconds for one question."""

@@ -7,10 +7,10 @@ Pure. Reads a message's rich text, which every message typed by a person has, an
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
+from bridge.model.word import dataclass
 from bridge.slack import emoji
 from bridge.split import head
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeGuard, TypeVar
 
@@ -36,6 +35,7 @@ from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, T
 from bridge.model.incident import Member
 from bridge.model.state import Account, Author, Incident, Wish, Workspace
 from bridge.model.tickets import Ticket
+from bridge.model.word import dataclass
 from bridge.ports import About, OutboxRow
 from bridge.rules.accounts.minding import reauth_key
 from bridge.rules.desk.many import KIND as MANY

@@ -7,7 +7,6 @@ Rule 3: conversations follow their account into another place: what waits moves,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from bridge.model.facts import AlertOver, DeliveriesMissed
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.incident import BY_LOGIN
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
+from bridge.model.word import dataclass
 from bridge.rules.accounts import minding
 from bridge.rules.accounts.health import KINDS
 from bridge.rules.customers import history

@@ -7,7 +7,6 @@ Rule 2: an erasure keeps the rows, so that figures stay true, and leaves nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from bridge.model.decision import Moment, Scene
 from bridge.model.effects import Queued
 from bridge.model.ids import AccountId, ConversationId, FileRef, PostRef, WorkspaceId
 from bridge.model.state import Account, Author, Customer, Message, Window, Work
+from bridge.model.word import dataclass
 from bridge.policy import window_at
 from bridge.store import closing, identities, rows, schema, tickets
 from bridge.store.copies import EXPORT, exported

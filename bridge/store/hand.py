@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 from bridge.model.decision import Moment
 from bridge.model.facts import AlertOver
 from bridge.model.ids import WorkspaceId
+from bridge.model.word import dataclass
 from bridge.ports import Transaction
 from bridge.store import alerts, schema
 from bridge.store.held import told_of

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.model.ids import ConversationId, WorkspaceId, place_of_post
+from bridge.model.word import dataclass
 from bridge.ports import LostPost
 from bridge.rules.desk.places import LOST_IN
 from bridge.store.alerts import LANE as ALERTS

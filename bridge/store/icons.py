@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from bridge.model.ids import AccountId, WorkspaceId
+from bridge.model.word import dataclass
 from bridge.store.house import icon as table
 from bridge.store.store import SqlStore
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from bridge.model.ids import PersonRef, WorkspaceId
+from bridge.model.word import dataclass
 from bridge.store import rows
 from bridge.store.house import installation, spent, workspace
 from bridge.store.sql import insert_once

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.model.ids import WorkspaceId
+from bridge.model.word import dataclass
 from bridge.store.conversations import rfc3339
 from bridge.store.held import HELD_BY, TARGET_ID, WITH_PARENTS
 from bridge.store.rows import AnyRow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from bridge.model.change import replace
 from bridge.model.ids import AccountId, PersonRef, WorkspaceId
 from bridge.model.incident import BY_LOGIN, Incident
 from bridge.model.state import Account, Login, Wish
+from bridge.model.word import dataclass
 from bridge.settings import Audit
 from bridge.store import incidents, rows
 from bridge.store.schema import account as accounts

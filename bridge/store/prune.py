@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 import sqlalchemy as sa
 
+from bridge.model.word import dataclass
 from bridge.store import installations, leaving, logins
 from bridge.store.health import STEADY
 from bridge.store.queue import literal, literals

@@ -9,7 +9,6 @@ Rule 3: the conditions of partial indexes stand in them literally, or no databas
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +31,7 @@ from bridge.model.ids import (
     WorkspaceId,
 )
 from bridge.model.state import Account, Incident, Known, Message, Platform, Thread, Wish, Workspace
+from bridge.model.word import dataclass
 from bridge.ports import About, Needs, OutboxRow, Scenes
 from bridge.store import identities, incidents, rows, schema
 from bridge.store.about import about

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from bridge import incoming
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import TicketId
 from bridge.model.tickets import TicketReported
+from bridge.model.word import dataclass
 from bridge.ports import Clock
 from bridge.sinks.tickets import link_of, number_of
 from bridge.sinks.webhook import is_signed

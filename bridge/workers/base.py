@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePath
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from bridge.model.decision import Moment, Rules
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.outcomes import Page
+from bridge.model.word import dataclass
 from bridge.ports import Clock, Desk, Media, Network, Outside, Parser, Store, Transaction
 from bridge.rules.base import Context
 from bridge.settings import Refs

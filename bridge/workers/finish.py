@@ -7,7 +7,6 @@ Rule 2: an outage or a dead credential counts against no row: it delays or holds
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
@@ -55,6 +54,7 @@ from bridge.model.facts import DeliveriesMissed
 from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Page, Refused, Scope, Sent, Unsure, Uploaded
 from bridge.model.state import Account, Message
+from bridge.model.word import dataclass
 from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules.answers import sending
 from bridge.rules.base import Context

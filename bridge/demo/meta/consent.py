@@ -5,7 +5,9 @@ Plain pages for people to click and for programs to read; what a choice means is
 
 import html
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from bridge.model.word import dataclass
 
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:2rem auto;padding:0 1rem;color:#1c1e21;background:#f0f2f5}"

@@ -5,12 +5,12 @@ https://developers.facebook.com/docs/instagram-platform/webhooks/examples
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from bridge.demo.meta.media import Cdn
 from bridge.demo.meta.samples import PHOTOS, pdf, sample
 from bridge.demo.meta.world import Platform
+from bridge.model.word import dataclass
 
 THUMB: Final = 369239263222822
 FLOWER: Final = 767226160478561

@@ -3,7 +3,7 @@
 https://docs.slack.dev/reference/methods; scopes in braces stand for the family of the channel at hand.
 """
 
-from dataclasses import dataclass
+from bridge.model.word import dataclass
 
 SCOPES = frozenset(
     [

@@ -8,7 +8,6 @@ Rule 3: what is under way was drawn from older rows: `Revise` waits behind it in
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeGuard
 
@@ -32,6 +31,7 @@ from bridge.model.facts import AlertDue, AlertOver, CustomerEdited, CustomerWrot
 from bridge.model.ids import ConversationId, FileRef, PostRef, WorkspaceId, place_of_post
 from bridge.model.outcomes import Later, Refused
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Post, Said, Value
+from bridge.model.word import dataclass
 from bridge.rules.base import Context, card, nothing, show, with_thread
 from bridge.rules.customers import media
 from bridge.rules.desk.places import alerts_place

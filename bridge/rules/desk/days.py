@@ -7,7 +7,6 @@ Rule 2: a day on which nothing waits, closes or lapsed is not told of.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from bridge.model.decision import Decision
 from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Value
+from bridge.model.word import dataclass
 from bridge.rules.base import Context
 from bridge.rules.desk.places import alerts_place
 

@@ -8,7 +8,7 @@ Rule 3: asked for twice is done once; who asks for what is so already reads just
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import assert_never
 
@@ -31,6 +31,7 @@ from bridge.model.setup import (
     WishChange,
 )
 from bridge.model.state import Account, Known, Said, Value, Wish, Workspace
+from bridge.model.word import dataclass
 from bridge.roles import Action
 from bridge.rules.base import Context
 from bridge.rules.customers import history

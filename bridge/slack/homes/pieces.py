@@ -1,10 +1,10 @@
 """Blocks of a page, and what they are made of. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model.desk import NOWHERE
 from bridge.model.sheet import Sheet
+from bridge.model.word import dataclass
 from bridge.ports import Links
 from bridge.rules.desk.home import may_connect
 from bridge.slack.phrase import Filling, Json, Phrase, mrkdwn, phrase

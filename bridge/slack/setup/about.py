@@ -6,9 +6,10 @@ It holds ids, marks of what stood when it was opened, and settings that were typ
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bridge.model.ids import AccountId, PlaceRef
+from bridge.model.word import dataclass
 from bridge.slack.shapes import Json, texts, thing
 
 MOST = 3_000

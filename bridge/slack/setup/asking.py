@@ -6,7 +6,7 @@ Whoever pressed has been answered before a window is opened, within the three se
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 import structlog
@@ -22,6 +22,7 @@ from bridge.model.ids import AccountId, PersonRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.setup import Change, SetupSheet
 from bridge.model.state import Platform, Said
+from bridge.model.word import dataclass
 from bridge.ports import Clock
 from bridge.roles import Action
 from bridge.rules.setup import weighing

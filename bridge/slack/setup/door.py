@@ -6,7 +6,7 @@ it is decided. https://docs.slack.dev/interactivity/implementing-slash-commands
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 import structlog
@@ -19,6 +19,7 @@ from bridge.model.saved import SavedReply
 from bridge.model.state import Person, PersonKind, Workspace
 from bridge.model.survey import Change as AuditLine
 from bridge.model.survey import Survey
+from bridge.model.word import dataclass
 from bridge.ports import Clock, Inbox, Links
 from bridge.roles import Action
 from bridge.settings import subject

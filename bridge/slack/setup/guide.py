@@ -5,11 +5,11 @@ Rule 2: what may be left out is called so, and stands behind what may not.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from bridge.model.sheet import Managed
 from bridge.model.state import Account, Health
+from bridge.model.word import dataclass
 from bridge.slack import alerts
 from bridge.slack.homes import accounts as homes
 from bridge.slack.homes.pieces import CONNECT, button

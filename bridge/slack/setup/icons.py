@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +13,7 @@ from bridge.media import sniff
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.setup import Change
 from bridge.model.state import Said, Wish
+from bridge.model.word import dataclass
 from bridge.slack.blocks import section, small
 from bridge.slack.fetch import is_slacks
 from bridge.slack.setup.confirming import said

@@ -1,11 +1,12 @@
 """What a window is that sets something up: what it shows, and what is wanted by sending it in. Pure."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from bridge.model.setup import Change, SetupSheet
 from bridge.model.state import Said
+from bridge.model.word import dataclass
 from bridge.slack.phrase import Json
 from bridge.slack.setup.about import About, written
 from bridge.slack.windows.forms import AnyField, Given, heading

@@ -1,10 +1,10 @@
 """Presses that open a window about an account, or change one that is open, as they are read. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model.change import replace
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
+from bridge.model.word import dataclass
 from bridge.slack.setup import editing, sent, several
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART

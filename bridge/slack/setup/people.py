@@ -4,11 +4,11 @@ https://docs.slack.dev/interactivity/implementing-slash-commands: mentions arriv
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.setup import Change
 from bridge.model.state import Account
+from bridge.model.word import dataclass
 from bridge.slack import refs
 from bridge.slack.homes.accounts import agents
 from bridge.slack.phrase import Group, Json, Mention, Phrase, Words, joined

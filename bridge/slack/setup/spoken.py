@@ -4,11 +4,11 @@ import difflib
 import html
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from unicodedata import normalize
 
 from bridge.model.ids import AccountId, PersonRef, PlaceRef
 from bridge.model.state import Account, Workspace
+from bridge.model.word import dataclass
 from bridge.prefixes import folded
 from bridge.rules.setup.names import handle, plain
 from bridge.settings import subject

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -14,6 +14,7 @@ from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.setup import SetupAsked
 from bridge.model.state import Person, Workspace
+from bridge.model.word import dataclass
 from bridge.ports import Inbox
 from bridge.slack import kept
 from bridge.slack.calls import SDK_LOG, ClientFor

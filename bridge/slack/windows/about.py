@@ -2,9 +2,9 @@
 
 import json
 import re
-from dataclasses import dataclass
 
 from bridge.model.ids import MessageId, PostRef
+from bridge.model.word import dataclass
 from bridge.slack.refs import split_ref
 from bridge.slack.shapes import Json, thing
 

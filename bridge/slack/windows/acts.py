@@ -1,7 +1,6 @@
 """What can be done with a conversation in its window: a table. Whoever adds an act adds a line to it. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from bridge import roles
@@ -10,6 +9,7 @@ from bridge.model.decision import Denied, Scene
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Block, Wish, Work
+from bridge.model.word import dataclass
 from bridge.rules.acts.words import LONGEST
 from bridge.slack.windows import answering, saving
 from bridge.slack.windows.about import About

@@ -6,7 +6,7 @@ A ``trigger_id`` lives 3 s and opens one window (docs.slack.dev, Modals); a ``ha
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from bridge.model.decision import Denied
 from bridge.model.facts import PersonLearnt
 from bridge.model.ids import MessageId, PersonRef, PostRef, WorkspaceId
 from bridge.model.state import Known, Platform, Said
+from bridge.model.word import dataclass
 from bridge.ports import Clock
 from bridge.rules.acts.heeding import not_done
 from bridge.slack import names, refs

@@ -5,10 +5,10 @@ https://docs.slack.dev/reference/block-kit/blocks/input-block and https://docs.s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
+from bridge.model.word import dataclass
 from bridge.slack.phrase import Json
 from bridge.slack.shapes import clean, is_id, people, thing
 from bridge.split import head

@@ -1,7 +1,7 @@
 """What a window is: how it is drawn, which fields it has, and what is asked for by sending it in. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from bridge.model.asked import Asked
@@ -10,6 +10,7 @@ from bridge.model.effects import AnyEffect
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Platform, Said
+from bridge.model.word import dataclass
 from bridge.slack.phrase import Json
 from bridge.slack.windows.about import About, written
 from bridge.slack.windows.forms import AnyField, Read, heading
