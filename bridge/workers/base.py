@@ -105,6 +105,7 @@ class Tools:
     store: Store
     clock: Clock
     rules: Rules
+    """As they were at the start: times and counts. Places among them are to be asked of `house`."""
     desk: Desk
     outside: Outside
     network: Network
