@@ -17,6 +17,8 @@ Unit = Literal["bytes", "utf16"]
 _LEAST = {"bytes": 4, "utf16": 2}
 
 _CLUSTER = regex.compile(r"\X")
+# What leaves nothing on a screen: white space, control characters, and all that Unicode lets a font ignore.
+_VISIBLE = regex.compile(r"[^\s\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]")
 # No-break spaces are white space to `str.strip`, but nobody wants a line to end there.
 _SPACES = regex.compile(r"[^\S\u00a0\u2007\u202f]+")
 _CLOSERS = r"""[)\]}"'”’»›」』）】〉》〕｣］｝]*+"""
@@ -45,6 +47,11 @@ class WireLimit:
         """Refuse a limit that some single character could never meet."""
         if self.maximum < _LEAST[self.unit]:
             raise ValueError(f"a limit of {self.maximum} {self.unit} cannot hold every character")
+
+
+def visible(text: str) -> bool:
+    """Return whether a person sees anything of *text*: white space, zero-width characters and the like show nothing."""
+    return _VISIBLE.search(text) is not None
 
 
 def graphemes(text: str) -> int:
@@ -78,10 +85,10 @@ def split(text: str, limit: WireLimit) -> tuple[str, ...]:
     Carriage returns become ``\n``. Only white space at the ends and at the cuts is lost; white space inside a part stays.
     A cut falls at the best border (blank line, line, sentence, word or clause) that leaves the part at least half
     full; else before a word that fits a part of its own; else between grapheme clusters. A cluster is broken, between
-    code points, only when it alone exceeds the limit. No part is empty; text of white space alone has no parts.
+    code points, only when it alone exceeds the limit. No part is empty; text that shows nothing has no parts.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not text:
+    if not visible(text):
         return ()
     if measure(text, limit.unit) <= limit.maximum:
         return (text,)

@@ -20,7 +20,7 @@ from bridge.slack import apps, names
 from bridge.slack.blocks import body, section, small
 from bridge.slack.phrase import Filling, Json, Link, Phrase, Words, flat, joined, phrase
 from bridge.slack.text import inert_name
-from bridge.split import head
+from bridge.split import head, visible
 from bridge.wording import Wording, load, placeholders
 
 MOST_TITLE = 150
@@ -69,7 +69,7 @@ def drawn(scene: Scene, message: Message, wording: Wording, now: datetime) -> Dr
 def gist(scene: Scene, message: Message, wording: Wording, most: int) -> tuple[Phrase, str]:
     """Return the same in short: the small line, empty for mere words, and at most *most* characters of the words."""
     attached = tuple(replace(each, title=shortened(each.title or "", most) or None) for each in message.attachments)
-    short = replace(message, text=shortened(message.text or "", most) or None, attachments=attached)
+    short = replace(message, text=shortened(message.text or "", most) or message.text, attachments=attached)
     return _act(scene, short, wording)
 
 
@@ -106,9 +106,11 @@ def _told(scene: Scene, message: Message, wording: Wording) -> tuple[list[Phrase
     """Return the sentences about a message, and whether its words stand in one of them."""
     attached = Counter((each.kind, _in_sentence(each, wording)) for each in message.attachments)
     told = [_sentence(scene, kind, title, wording, count) for (kind, title), count in attached.items()]
-    own = message.kind
-    if own in {each.kind for each in message.attachments} or (own == "text" and (message.text or "").strip()):
+    own, text = message.kind, message.text or ""
+    if own in {each.kind for each in message.attachments} or (own == "text" and visible(text)):
         return told, False
+    if own == "text" and text:
+        return told or [phrase(wording, "kind.blank", names.standing(scene, wording))], True
     if own == "text" and told:
         return told, False
     own = own if own != "text" and f"kind.{own}" in wording else "unsupported"

@@ -89,6 +89,7 @@ def test_what_a_member_writes_in_the_thread_goes_once_after_a_rest() -> None:
         ({"person": BOT}, ReplyState.REFUSED, "reply.no_member", [Sign.REFUSED], ["reply.no_member"]),
         ({"files": (CANVAS,)}, ReplyState.REFUSED, "reply.file_document", [Sign.REFUSED], ["reply.file_document"]),
         ({"text": " \n "}, ReplyState.REFUSED, "reply.empty", [Sign.REFUSED], ["reply.empty"]),
+        ({"text": "\u200b \ufe0f"}, ReplyState.REFUSED, "reply.empty", [Sign.REFUSED], ["reply.empty"]),
         # held, and its author is asked
         ({"mentions": True}, ReplyState.ASKING, "reply.question_mention", [], ["reply.question_mention"]),
     ],

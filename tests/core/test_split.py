@@ -4,10 +4,10 @@ import time
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bridge.split import WireLimit, graphemes, head, measure, split
+from bridge.split import WireLimit, graphemes, head, measure, split, visible
 
 INSTAGRAM = WireLimit(maximum=1000, unit="bytes")
 MESSENGER = WireLimit(maximum=1999, unit="utf16")
@@ -149,11 +149,25 @@ def test_a_cluster_larger_than_the_limit_is_cut_between_code_points() -> None:
     assert all(measure(part, "bytes") <= 12 for part in parts)
 
 
+@pytest.mark.parametrize(
+    "text", ["", " ", "\u200b", "\u200d\ufe0f", "\x00\x07", "\u3000\u00ad", "\u3164\u2800", "\u2066\u2069"]
+)
+def test_what_shows_nothing_has_no_parts(text: str) -> None:
+    """F1: nobody sends a message in which nothing can be seen."""
+    assert (visible(text), split(text, WireLimit(maximum=12, unit="bytes"))) == (False, ())
+
+
+@pytest.mark.parametrize("text", ["a", ".", "\u0301", "👍🏽", "🇯🇵", "\u200b?", "❤️", "ー", "\uf8ff"])
+def test_what_shows_anything_goes(text: str) -> None:
+    """F1: a sign, an accent alone, a character of some font's own."""
+    assert visible(text)
+
+
 @given(texts, limits)
 def test_nothing_is_lost_and_every_part_fits(text: str, limit: WireLimit) -> None:
     """F1, ZI-21, ZM-07: what is not white space arrives, in order, in parts the network takes."""
     parts = split(text, limit)
-    assert solid("".join(parts)) == solid(text)
+    assert solid("".join(parts)) == (solid(text) if visible(text) else "")
     assert all(part and part == part.strip() for part in parts)
     assert all(measure(part, limit.unit) <= limit.maximum for part in parts)
 
@@ -162,6 +176,7 @@ def test_nothing_is_lost_and_every_part_fits(text: str, limit: WireLimit) -> Non
 def test_only_white_space_goes_and_only_between_whole_clusters(text: str, limit: WireLimit) -> None:
     """ZI-21: parts are slices of the text, white space lies between them, clusters stay whole where they fit."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    assume(visible(text))
     whole = boundaries(text)
     position = 0
     for part in split(text, limit):
@@ -184,7 +199,7 @@ def test_parts_are_few(text: str, limit: WireLimit) -> None:
 def test_a_part_is_not_split_again(text: str, limit: WireLimit) -> None:
     """ZI-21: splitting what was split changes nothing."""
     for part in split(text, limit):
-        assert split(part, limit) == (part,)
+        assert split(part, limit) == ((part,) if visible(part) else ())
 
 
 @pytest.mark.parametrize(

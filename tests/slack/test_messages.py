@@ -15,6 +15,7 @@ from bridge.meta import kinds
 from bridge.model.state import Attachment, AttachmentState, Platform
 from bridge.slack import messages
 from bridge.slack.messages import Drawn
+from bridge.slack.phrase import flat
 from bridge.wording import LANGUAGES, Wording
 from tests.slack.stage import NOON, account, scene, wrote
 
@@ -39,6 +40,17 @@ def test_a_file_that_is_not_copied_is_a_link_behind_a_word() -> None:
     looks = drawn(IMAGE)
     assert looks.words == "sent an image\nOpen the image"
     assert [each["url"] for each in walk(list(looks.blocks)) if each.get("type") == "link"] == [CDN]
+
+
+@pytest.mark.parametrize("text", [" ", "\n\u3000", "\u200b", "\u2060\ufe0f", "\u3164"])
+@pytest.mark.parametrize(("language", "says"), [("en", "sent an empty message"), ("ja", "空のメッセージを送りました")])
+def test_a_message_of_which_nobody_sees_anything_is_said_to_be_empty(text: str, language: str, says: str) -> None:
+    """ZI-33: in words, without a blank line or empty quotes; in short as well; with a picture it is the picture."""
+    assert drawn(text=text, language=language).words == says
+    assert len(drawn(text=text, language=language).blocks) == 1
+    short, words = messages.gist(scene(), wrote(text), Wording(language), 80)
+    assert (flat(short), words) == (says, "")
+    assert drawn(replace(IMAGE, state=AttachmentState.SHOWN), text=text).words == "sent an image"
 
 
 @pytest.mark.parametrize(("reason", "why"), [("too_large", "it is too large"), (None, "it could not be copied")])

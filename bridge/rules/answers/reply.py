@@ -20,6 +20,7 @@ from bridge.rules.answers import lines, outgoing, questions, ways
 from bridge.rules.answers.onward import NO_WORDS, on_its_way, parts_sent, refused, unsettled
 from bridge.rules.base import Context, asks_who, nothing, signed, tell
 from bridge.rules.customers import changes
+from bridge.split import visible
 
 SEND = Button(act=Act.SEND, label=Said(key="button.send"), style="primary")
 KEEP = Button(act=Act.KEEP_INSIDE, label=Said(key="button.keep_inside"))
@@ -245,7 +246,7 @@ def _answered(scene: Scene, message: Message, fact: AgentWrote, context: Context
         return refused(scene, message, ruling, context)
     if (bar := outgoing.barred(message)) is not None:
         return refused(scene, message, bar, context)
-    if not (message.text or "").strip() and not message.attachments:
+    if not visible(message.text or "") and not message.attachments:
         return refused(scene, message, NO_WORDS, context)
     if (question := questions.before(scene, message, fact, context)) is not None:
         return _asked(scene, message, question, context)
