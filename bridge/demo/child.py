@@ -25,15 +25,23 @@ COMMAND_SECONDS: Final = 40.0
 
 IN_TURN: Final = """
 import json, sys
+from pathlib import Path
 from bridge.cli import main
-for words in json.loads(sys.argv[1]):
-    try:
-        main(words)
-    except SystemExit as end:
-        if end.code:
-            raise
+from bridge.demo.parent import Parent
+parent = Parent(Path.cwd())
+if "run" in json.loads(sys.argv[1])[-1]:
+    parent.watch()
+try:
+    for words in json.loads(sys.argv[1]):
+        try:
+            main(words)
+        except SystemExit as end:
+            if end.code:
+                raise
+finally:
+    parent.tidy()
 """
-"""Several of the bridge's commands in one process: starting takes most of their time."""
+"""Several of the bridge's commands in one process: starting takes most of their time. The service ends with its demo."""
 
 
 class BridgeFailedError(Exception):
@@ -170,7 +178,8 @@ class BridgeProcess:
     async def _spawn(self, *words: str, more: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
         """Start a Python of the bridge's, which inherits no setting that is meant for the operator's own bridge.
 
-        It has a session of its own, so that Ctrl-C reaches the demo alone and the order of ending is ours.
+        It has a session of its own, so that Ctrl-C reaches the demo alone and the order of ending is ours. By the end of
+        its standard input it knows when the demo is gone, however that came.
         """
         bare = {"PATH": os.defpath, "PYTHONUTF8": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
         environment = bare | self._settings | dict(more or {})
@@ -180,7 +189,7 @@ class BridgeProcess:
                 *words,
                 cwd=self.folder,
                 env=environment,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -25,6 +25,8 @@ BODY_BYTES = 64 * 1024 * 1024
 """An agent's files come with the message that they are attached to."""
 EMOJI: Final = Path(__file__).parents[1] / "slack" / "emoji.json"
 ACT_SECONDS: Final = 30.0
+ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, whoever ends it from outside, and a terminal that is closed."""
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -201,9 +203,9 @@ async def run_demo(port: int, script: Path | None, headless: bool, *, language: 
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as tasks:
         work = tasks.create_task(_demo(port, scene, headless=headless, language=language))
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDS:
             loop.add_signal_handler(number, work.cancel)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDS:
         loop.remove_signal_handler(number)
     return 0 if work.cancelled() else work.result()
 
