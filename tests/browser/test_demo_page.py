@@ -152,6 +152,30 @@ async def test_dragging_the_clock_closes_the_window_on_phone_and_card(address: s
         assert await page.locator(".phone .business-said").count() == 0
 
 
+async def test_time_can_always_go_on(address: str, chromium_path: str) -> None:
+    """Near its end the scale begins anew where the time stands; by mouse and by keyboard alike."""
+    async with browser(chromium_path) as page:
+        await open_page(page, address)
+        slider = page.locator("#time")
+        await slider.fill("167")
+        await expect(slider).to_have_value("167")
+        await expect(slider).to_have_attribute("min", "0")
+        await slider.focus()
+        await page.keyboard.press("ArrowRight")
+        await expect(slider).to_have_attribute("min", "168")
+        await expect(slider).to_have_value("168")
+        await page.keyboard.press("ArrowRight")
+        await expect(slider).to_have_value("169")
+        await page.keyboard.press("End")
+        await expect(slider).to_have_attribute("min", "360")
+        await expect(slider).to_have_attribute("max", "552")
+        await expect(slider).to_have_attribute("aria-valuetext", re.compile("^360 hours from the start"))
+    async with browser(chromium_path) as later:
+        await open_page(later, address)
+        await expect(later.locator("#time")).to_have_value("360")
+        await expect(later.locator("#time")).to_have_attribute("max", "552")
+
+
 async def test_a_window_is_never_longer_than_a_day_however_late_the_page_was_opened(
     shared: str, chromium_path: str
 ) -> None:

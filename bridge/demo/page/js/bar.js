@@ -5,16 +5,19 @@ import { act, complain, state } from "./store.js";
 import { clockTime, now, span, weekDay } from "./time.js";
 import { said, worded } from "./words.js";
 
+// So much time is on the slider; with less than a day of it left, the scale moves on and begins where the time stands.
 const HOURS = 192;
+const LEFT = 24;
 const MARKS = [[0, "now"], [24, "24 h"], [72, "3 d"], [120, "5 d"], [168, "7 d"]];
 const parts = {};
+let base = 0;
 let wanted = null;
 let letGo;
 
 export function build() {
   parts.day = h("span.day-name");
   parts.time = h("b.hand");
-  parts.slider = h("input", { type: "range", min: "0", max: String(HOURS), step: "1", value: "0", "aria-label": worded("Let time pass, in hours from the start"), id: "time" });
+  parts.slider = h("input", { type: "range", min: "0", max: String(HOURS), step: "1", value: "0", "aria-label": worded("Let time pass, in hours from the start"), title: worded("At its end the scale moves on"), id: "time" });
   parts.preview = h("output.preview", { for: "time", hidden: true });
   parts.slider.addEventListener("input", preview);
   parts.slider.addEventListener("change", () => {
@@ -45,7 +48,7 @@ function preview() {
   wanted = hours;
   const at = now() + (hours - offset()) * 3600;
   parts.preview.hidden = false;
-  parts.preview.style.setProperty("--at", String(Math.min(1, hours / Number(parts.slider.max))));
+  parts.preview.style.setProperty("--at", String(Math.min(1, (hours - base) / HOURS)));
   parts.preview.textContent = hours > offset() ? `+${span((hours - offset()) * 3600)} · ${weekDay(at)} ${clockTime(at)}` : worded("Time goes forward only");
   parts.slider.setAttribute("aria-valuetext", said(`${Math.round(hours)} hours from the start, ${weekDay(at)} ${clockTime(at)}`, `開始から${Math.round(hours)}時間、${weekDay(at)} ${clockTime(at)}`));
 }
@@ -64,13 +67,17 @@ export function drawClock() {
   const at = now();
   parts.day.textContent = weekDay(at);
   parts.time.textContent = clockTime(at);
-  const max = Math.max(HOURS, Math.ceil(offset()));
-  if (parts.slider.max !== String(max)) parts.slider.max = String(max);
   if (wanted === null) {
+    const stands = Math.round(offset());
+    if (base + HOURS - stands <= LEFT) {
+      base = stands;
+      parts.slider.max = String(base + HOURS);
+      parts.slider.min = String(base);
+    }
     parts.slider.value = String(Math.round(offset()));
     parts.slider.setAttribute("aria-valuetext", said(`${Math.round(offset())} hours from the start, ${weekDay(at)} ${clockTime(at)}`, `開始から${Math.round(offset())}時間、${weekDay(at)} ${clockTime(at)}`));
   }
-  parts.slider.style.setProperty("--done", String(Math.min(1, offset() / max)));
+  parts.slider.style.setProperty("--done", String(Math.max(0, Math.min(1, (offset() - base) / HOURS))));
 }
 
 export function draw() {

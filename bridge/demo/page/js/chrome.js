@@ -2,6 +2,7 @@
 
 export const JA = {
   "Scenes": "シーン", "Trouble": "トラブル", "Stop": "停止", "demo": "デモ", "now": "現在", "24 h": "24時間", "3 d": "3日", "5 d": "5日", "7 d": "7日",
+  "At its end the scale moves on": "右端まで進めると、目盛りが先へ移ります",
   "Let time pass, in hours from the start": "時間を進める（開始からの時間数）", "Time goes forward only": "時間は先にしか進められません",
   "Time goes forward only, as Slack's and Meta's does.": "SlackやMetaと同じく、時間は先にしか進められません。",
   "The demo does not answer. Is it still running?": "デモから応答がありません。まだ動いていますか？",
