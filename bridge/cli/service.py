@@ -90,9 +90,11 @@ def _unheard(config: Config, errors: BaseExceptionGroup[OSError]) -> Exception:
 @click.option("--language", type=click.Choice(languages()), help="What agents and the page read; else BRIDGE_LANGUAGE.")
 def demo(*, port: int, script: Path | None, headless: bool, language: str | None) -> int:
     """Serve beside stand-ins of Slack and Meta, on a database of its own; prints the address to open."""
+    import uvloop
+
     from bridge.demo.server import run_demo
 
-    return asyncio.run(run_demo(port, script, headless, language=language or house_language()))
+    return uvloop.run(run_demo(port, script, headless, language=language or house_language()))
 
 
 def house_language() -> str:

@@ -116,12 +116,17 @@ class Nursery:
 
 def main() -> None:
     """Read the program, then do as told."""
+    import uvloop  # noqa: F401 - read here, once, as all that follows
+
     import bridge.app
     import bridge.cli.accounts
     import bridge.cli.conversations
+    import bridge.cli.findings
     import bridge.cli.queues
-    import bridge.cli.service  # noqa: F401 - read here, once
+    import bridge.cli.service  # noqa: F401
+    from bridge.process import settle_down
 
+    settle_down()  # or each child would look through it for garbage, and so make a copy of it
     ear, mouth = os.pipe()
     os.set_blocking(mouth, False)
     signal.set_wakeup_fd(mouth)
