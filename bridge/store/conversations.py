@@ -19,6 +19,7 @@ from bridge.model.ids import AccountId, ConversationId, FileRef, PostRef, Worksp
 from bridge.model.state import Account, Author, Customer, Message, Window, Work
 from bridge.model.word import dataclass
 from bridge.policy import window_at
+from bridge.rules.answers.lines import LINE
 from bridge.store import closing, identities, rows, schema, tickets
 from bridge.store.copies import EXPORT, exported
 from bridge.store.reading import scene_of, with_parts
@@ -283,7 +284,14 @@ def _forget_posts(conn: sa.Connection, conversation: ConversationId) -> tuple[Po
     beside = schema.side_thread
     conn.execute(sa.delete(beside).where(beside.c.conversation == conversation))
     gone = conn.execute(sa.delete(post).where(post.c.conversation == conversation).returning(post.c.ref)).scalars()
-    return tuple(sorted(map(PostRef, gone)))
+    return tuple(sorted({*map(PostRef, gone), *_questions(conn, conversation)}))
+
+
+def _questions(conn: sa.Connection, conversation: ConversationId) -> list[PostRef]:
+    """Direct messages that still ask an author about an answer, whose first words they quote."""
+    open_still = sa.and_(messages.c.conversation == conversation, messages.c.state.in_(("asking", "unsure", "waiting")))
+    reasons = conn.execute(sa.select(messages.c.reason).where(open_still)).scalars()
+    return [PostRef(each["values"][LINE]) for each in reasons if each and LINE in each["values"]]
 
 
 def _files(conn: sa.Connection, conversation: ConversationId) -> tuple[FileRef, ...]:
