@@ -63,6 +63,7 @@ async def test_a_login_that_ends_is_told_of_in_stages_and_its_end_is_the_same_in
         await world.until(lambda: "replies wait (1)" in world.slack.plain(alerts(world)[0]))
         assert len(alerts(world)) == 1
         assert talk.phone() == ["still goes"]
+        assert [direct(world, AKI, words) for words in ("14 days", "7 days", "within a day", "by now")] == [1, 1, 1, 1]
 
         world.meta.restore(world.account("messenger"))
         await reconnect(world, "messenger")
@@ -70,7 +71,7 @@ async def test_a_login_that_ends_is_told_of_in_stages_and_its_end_is_the_same_in
         await world.until(lambda: "Mended" in world.slack.plain(alerts(world)[0]))
         await world.ticked()
         assert len(alerts(world)) == 1
-        assert [direct(world, AKI, words) for words in ("14 days", "7 days", "within a day", "by now")] == [1, 1, 1, 1]
+        await world.until(lambda: direct(world, AKI, "Mended") == len(world.slack.dms(AKI)))
 
 
 async def test_a_login_before_the_end_ends_the_warnings(database_url: str) -> None:
