@@ -237,7 +237,7 @@ async def forget_in_time(parts: Parts) -> None:
 
 
 class Workers:
-    """The three loops, started and ended together."""
+    """The loops, started and ended together."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts

@@ -331,8 +331,8 @@ class Job:
     language: str = "en"
     names: dict[PersonRef, str] = field(default_factory=dict)
     pictures: dict[PersonRef, str] = field(default_factory=dict)
-    icons: str = ""
-    """Where accounts' pictures are reached; empty: nowhere."""
+    rules: Rules = field(default_factory=Rules)
+    """The house's."""
     drawn: str | None = None
     """Fingerprint of the card as it stands; an unchanged card is not drawn again."""
     waiting: int = 0

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bridge.model.closing import HARDLY
 from bridge.model.comment import CommentState
-from bridge.model.decision import Job, Rules, Scene
+from bridge.model.decision import Job, Scene
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Account, Block, CardField, Control, Conversation, Health, Window, Wish, Work
@@ -262,7 +262,7 @@ def _agent(job: Job, person: PersonRef) -> Words:
 
 def _window_states(job: Job, scene: Scene, now: datetime) -> Iterator[tuple[str, dict[str, Filling]]]:
     """Yield whose turn it is and until when; the card is early by the margin, so that nobody counts on the last minute."""
-    account, conversation, rules = scene.account, scene.conversation, Rules()
+    account, conversation, rules = scene.account, scene.conversation, job.rules
     close, window = last_close(account, conversation), window_at(account, conversation, now + rules.margin)
     waits = conversation.work is Work.WAITING
     spoken = _comment_state(conversation, now + rules.margin) if window is Window.LAPSED else None

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from bridge.model.decision import Job, Rules
+from bridge.model.decision import Job
 from bridge.model.effects import (
     AnswerAsker,
     ClearSign,
@@ -84,7 +84,6 @@ class SlackDesk:
         self._links = links
         self._homes = homes
         self._open = open_secret
-        self._rules = Rules()
 
     async def post(self, job: Job) -> Outcome:
         """Post once, under the mark of the job's row."""
@@ -167,7 +166,7 @@ class SlackDesk:
         """Say something to one person: where they wrote while they are still there, else directly."""
         match job.effect:
             case TellPerson() as effect:
-                young = self._now() - effect.at < self._rules.private_line
+                young = self._now() - effect.at < job.rules.private_line
                 return await (
                     self._private(job, effect) if young and not effect.question else self._direct(job, effect)
                 )

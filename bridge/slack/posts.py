@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bridge.model.copies import Quoted
-from bridge.model.decision import Job, Rules, Scene
+from bridge.model.decision import Job, Scene
 from bridge.model.ids import RemoteId
 from bridge.model.state import Author, Message
 from bridge.model.word import dataclass
@@ -45,7 +45,7 @@ def drawn(job: Job, scene: Scene, message: Message, now: datetime, *, shown_at: 
         _of_agent(message, wording) if message.author is Author.AGENT else messages.drawn(scene, message, wording, now)
     )
     above = _answers(job, scene, message, wording)
-    below = [*_changed(message, wording), *_written(scene, message, wording, shown_at or now)]
+    below = [*_changed(message, wording), *_written(job, scene, message, wording, shown_at or now)]
     blocks = (*(small(line) for line in above), *looks.blocks, *(small(line) for line in below))
     words = "\n".join(filter(None, [*map(flat, above), looks.words, *map(flat, below)]))
     return Drawn(blocks=blocks, words=words)
@@ -130,13 +130,13 @@ def _author(job: Job, scene: Scene, quoted: Quoted, wording: Wording) -> Filling
             return Words(text=scene.account.name)
 
 
-def _written(scene: Scene, message: Message, wording: Wording, shown_at: datetime) -> list[Phrase]:
+def _written(job: Job, scene: Scene, message: Message, wording: Wording, shown_at: datetime) -> list[Phrase]:
     """Return when it was written, where it stands late or below what was written later; and that no delivery told of it."""
     when: dict[str, Filling] = {"when": At(moment=message.at)}
     if message.found_later:
         return [phrase(wording, "thread.found_later", names.standing(scene, wording) | when)]
     below = message.author is Author.CUSTOMER and message.queued_at is not None
-    late = below or shown_at - message.at > Rules().late
+    late = below or shown_at - message.at > job.rules.late
     return [phrase(wording, "thread.written", when)] if late and message.kind not in OF_NAMES else []
 
 

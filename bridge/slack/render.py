@@ -341,7 +341,7 @@ def _author(scene: Scene, name: str, *, picture: bool) -> Json:
 def _icon(job: Job) -> Json:
     """Return the picture of the account that a post of the bridge's own is about."""
     account = job.scene.account if job.scene is not None else job.account
-    return {"icon_url": f"{job.icons}{account.icon}"} if job.icons and account is not None and account.icon else {}
+    return {"icon_url": f"{job.rules.icons}{account.icon}"} if job.rules.icons and account and account.icon else {}
 
 
 def _as(job: Job, person: PersonRef, wording: Wording, *, picture: bool) -> Json:

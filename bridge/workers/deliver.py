@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
-from typing import assert_never
 
 from bridge import lanes, threads
 from bridge.model.change import replace
@@ -239,7 +238,7 @@ class Deliverer:
                 soon = context.moment.steady + READ_SOON
                 tx.effects.finish(row, Ending(state="ready", reason="its thread is read first", not_before=soon))
             case Go() as go:
-                return InHand(row=row, about=about, job=job_of(row, about, go, icons=context.rules.icons))
+                return InHand(row=row, about=about, job=job_of(row, about, go, context.rules))
             case Drop(why=why):
                 tx.effects.finish(row, Ending(state="dropped", reason=why))
             case NotYet(until=until, why=why):
@@ -333,14 +332,9 @@ class Deliverer:
             case _:
                 return await self._changed(job, job.effect)
 
-    async def _changed(self, job: Job, effect: Changes) -> Outcome:
-        match effect:
-            case RedrawCard() | RetireCard() | RedrawPost() | RemovePost() | RemoveFile():
-                return await self._tools.desk.change(job)
-            case SetSign() | ClearSign() | EditAlert() | PinAlert() | EditTicket():
-                return await self._tools.desk.change(job)
-            case _:
-                assert_never(effect)
+    async def _changed(self, job: Job, _effect: Changes) -> Outcome:
+        """Change what stands on the desk. The effect comes for its type alone: what is forgotten above, mypy names there."""
+        return await self._tools.desk.change(job)
 
     async def _brought(self, job: Job) -> Outcome:
         """Fetch a file and hand it on; it is on our disk no longer than that."""

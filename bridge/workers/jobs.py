@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bridge.model.decision import Go, Job
+from bridge.model.decision import Go, Job, Rules
 from bridge.ports import About, OutboxRow
 
 
-def job_of(row: OutboxRow, about: About, go: Go, *, icons: str) -> Job:
-    """The job that is made of a row which may go. icons: as `bridge.model.house.Rules` has it."""
+def job_of(row: OutboxRow, about: About, go: Go, rules: Rules) -> Job:
+    """The job that is made of a row which may go."""
     return Job(
         row=row.id,
         text=go.text,
@@ -28,7 +28,7 @@ def job_of(row: OutboxRow, about: About, go: Go, *, icons: str) -> Job:
         names=about.names,
         pictures=about.pictures,
         waiting=about.waiting,
-        icons=icons,
+        rules=rules,
         drawn=about.drawn,
         listed=about.listed,
         closings=about.closings,
