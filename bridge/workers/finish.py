@@ -150,7 +150,8 @@ def died(tx: Transaction, tools: Tools, rows: Sequence[OutboxRow], moment: Momen
     again = [row for row in rows if not isinstance(row.effect, ONCE_ONLY) and row.attempts < last]
     tx.effects.finish_all([(row, Ending(state="ready", reason=DIED.why, attempts=row.attempts + 1)) for row in again])
     others = [row for row in rows if isinstance(row.effect, ONCE_ONLY) or row.attempts >= last]
-    finish(tx, tools, [(row, DIED) for row in others], moment)
+    if others:
+        finish(tx, tools, [(row, DIED) for row in others], moment)
 
 
 def _begun_anew(tx: Transaction, row: OutboxRow, last: int, moment: Moment) -> bool:
