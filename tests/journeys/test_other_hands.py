@@ -10,7 +10,7 @@ import structlog
 
 from bridge.demo.meta.world import Customer
 from tests.journeys.hands import begun, talking
-from tests.journeys.seen import decided, figure, posted, words
+from tests.journeys.seen import figure, posted, words
 from tests.journeys.world import ALERTS, CHECK, HOURGLASS, KINDS, Kind, World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
