@@ -128,7 +128,7 @@ async def assembled(config: Config, rules: Rules | None = None) -> AsyncIterator
         tools = Tools(
             store=store,
             clock=clock,
-            rules=rules or rules_of(config),
+            given=rules or rules_of(config),
             desk=SlackDesk(tenants.client_for, now=clock.now, links=links, homes=homes, open_secret=open_token),
             outside=outside_of(config, http, clock, tickets),
             network=MetaNetwork(

@@ -50,7 +50,7 @@ def _with_people(fact: AlertDue, decision: Decision, known: Known, moment: Momen
 def in_a_usable_place(tx: Transaction, tools: Tools, fact: AlertDue) -> AlertDue:
     """The alert in the first of its places that is not held; where all are, it waits in its own."""
     account = None if fact.account is None else tx.scenes.account(fact.account)
-    others = () if account is None else places.alerts_places(account, tools.house)
+    others = () if account is None else places.alerts_places(account, tools.rules)
     for place in (fact.place, *others):
         if not tx.effects.held(lanes.place_target(fact.workspace, place)):
             return replace(fact, place=place)

@@ -104,8 +104,8 @@ class Tools:
 
     store: Store
     clock: Clock
-    rules: Rules
-    """As they were at the start: times and counts. Places among them are to be asked of `house`."""
+    given: Rules
+    """The rules as the operator set them at the start; what goes by them asks `rules`."""
     desk: Desk
     outside: Outside
     network: Network
@@ -129,10 +129,10 @@ class Tools:
     told: Told
 
     @property
-    def house(self) -> Rules:
+    def rules(self) -> Rules:
         """The rules, with the operator's channel under the id by which it goes now."""
-        place = None if self.rules.ops_place is None else self.renumbered.get(self.rules.ops_place)
-        return self.rules if place is None else replace(self.rules, ops_place=place)
+        place = None if self.given.ops_place is None else self.renumbered.get(self.given.ops_place)
+        return self.given if place is None else replace(self.given, ops_place=place)
 
     def moment(self) -> Moment:
         """Both clocks, now."""
@@ -140,7 +140,7 @@ class Tools:
 
     def context(self, tx: Transaction, moment: Moment) -> Context:
         """What the rules get inside a transaction."""
-        return Context(moment=moment, rules=self.house, new_id=tx.new_id)
+        return Context(moment=moment, rules=self.rules, new_id=tx.new_id)
 
     def trouble(self, loop: str, error: BaseException) -> None:
         """A loop met an error and goes on. Of errors that are not ours no text is told: it may quote a customer."""

@@ -94,7 +94,7 @@ def awake(tx: Transaction, tools: Tools, moment: Moment) -> None:
 
 def _usable(tx: Transaction, tools: Tools, scene: Scene) -> PlaceRef:
     """The first of the places for alerts that nothing holds; where all are held, it waits in its own."""
-    choices = places.alerts_places(scene.minding, tools.house)
+    choices = places.alerts_places(scene.minding, tools.rules)
     free = (each for each in choices if not tx.effects.held(lanes.place_target(scene.workspace.id, each)))
     return next(free, choices[0])
 

@@ -143,7 +143,7 @@ class Decider:
 
     def _tell_of_dead(self, tx: Transaction, row: InboxRow, moment: Moment) -> None:
         """What a source told and nobody could decide is one incident; of an alert there is nobody to tell."""
-        rules, source = self._tools.house, row.item.source
+        rules, source = self._tools.rules, row.item.source
         account = tx.scenes.first_account(row.item.workspace)
         if account is None or source == alerts.SOURCE:
             return

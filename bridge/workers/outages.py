@@ -59,7 +59,7 @@ class Watch:
         account = tx.scenes.first_account(workspace)
         if account is None:
             return
-        place = tools.house.ops_place or places.alerts_place(account, tools.house)
+        place = tools.rules.ops_place or places.alerts_place(account, tools.rules)
         incident = tx.scenes.incident(workspace, outages.key(workspace))
         decision = outages.found(workspace, place, cause, incident, tools.context(tx, moment))
         if decision.alerts:

@@ -28,7 +28,7 @@ def look(tx: Transaction, tools: Tools, moment: Moment) -> None:
     for old, (workspace, new, at) in known.items():
         if moment.now - at < LATE:
             tx.ticks.renumber(workspace, old, new, moment.now)
-    ops = tools.rules.ops_place
+    ops = tools.given.ops_place
     mended = [
         AlertOver(workspace=each.workspace, at=moment.now, key=each.key)
         for each in tx.incidents.open_of(places.OPS_CHANNEL)

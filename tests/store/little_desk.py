@@ -180,7 +180,7 @@ class LittleDesk:
             assert outcome.remote_id is not None
             self.lost.append((going.row.id, PostRef(outcome.remote_id)))
             outcome = Unsure(why="lost")
-        tools = cast(Tools, SimpleNamespace(rules=Rules(), house=Rules(), context=lambda tx, _: self.context(tx)))
+        tools = cast(Tools, SimpleNamespace(rules=Rules(), context=lambda tx, _: self.context(tx)))
         with self.engine.begin() as conn:
             finish(self.tx(conn), tools, [(going.row, outcome)], self.moment())
 

@@ -220,7 +220,7 @@ class Service:
 
     def _made(self, store: SqlStore) -> Tools:
         return Tools(
-            store=store, clock=self.times, rules=self.rules, desk=self.desk, network=self.meta, media=_NoFiles(), outside=_NoOtherWay(),
+            store=store, clock=self.times, given=self.rules, desk=self.desk, network=self.meta, media=_NoFiles(), outside=_NoOtherWay(),
             parsers={
                 DESK: self.heard, NETWORK: self.heard, "bridge": OwnFacts(), gaps.SOURCE: gaps.Gaps(),
                 history.SOURCE: gaps.Missed(),
