@@ -5,8 +5,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" $(NEW_ENOUGH) 2>/dev/null && echo "$$python" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-# How many processes share the tests; `make test WORKERS=0` runs them in one.
-WORKERS ?= 4
+# How many processes share the tests, more than there are cores: many wait for what must happen. WORKERS=0 runs them in one.
+WORKERS ?= 6
 # What else pytest is told, for example `make test PYTEST="-k window"`.
 PYTEST ?=
 
