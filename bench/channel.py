@@ -7,9 +7,10 @@ import re
 import secrets
 import statistics
 import time
+from functools import partial
 from urllib.parse import urlsplit
 
-from bench import cast
+from bench import cast, database
 from bench.database import PEOPLE, Database
 from bench.report import Measure
 from bench.spawn import child
@@ -33,6 +34,8 @@ async def channel(on: Database, _: int) -> list[Measure]:
     slack.add_user(cast.AGENT, "aki", display_name="Aki")
     slack.add_channel(cast.CHANNEL, "support", members=(cast.AGENT,))
     slack.add_channel(cast.ALERTS, "alerts", members=(cast.AGENT,))
+    # This Slack knows none of the threads that other measures have left: what is open still would all be put up anew.
+    await asyncio.to_thread(on.run, partial(database.closed, first=1))
     await slack.start()
     try:
         async with (

@@ -150,6 +150,7 @@ async def latency(kind: str, on: Database, runs: int) -> list[Measure]:
                 middles.append(statistics.median(took))
                 slows.append(took[int(len(took) * 0.95)])
         memory = service.resident()
+        await _until_done(on)  # cards that wait to be drawn anew: the next measure's Slack would not know them
     sqlite = on.name == "sqlite"
     return [
         _measure(f"{WAYS[kind]}, p50", on, "ms", middles, most=15 if sqlite else None, note=f"{RATE}/s"),

@@ -106,7 +106,7 @@ async def _ticking(on: Database) -> AsyncIterator[tuple[Ticker, Hours]]:
     clock = Hours()
     store = await open_store(on.url, clock=clock)
     tools = Tools(
-        store=store, clock=clock, rules=Rules(), desk=NOBODY, outside=NOBODY, network=NOBODY, media=NOBODY,
+        store=store, clock=clock, given=Rules(), desk=NOBODY, outside=NOBODY, network=NOBODY, media=NOBODY,
         parsers={"slack": OwnFacts(), "bridge": OwnFacts()}, refs=REFS,
         desk_source="slack", told=Metrics(CollectorRegistry()),
     )  # fmt: skip
