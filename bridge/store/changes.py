@@ -17,6 +17,7 @@ from bridge.rules.desk import closing, tickets
 from bridge.store import rows, schema
 from bridge.store.schema import part
 from bridge.store.sql import update_each
+from bridge.store.words import Columns
 
 Values = Mapping[str, Any]
 Piece = Part | Attachment
@@ -71,7 +72,7 @@ class Changes:
     def _each(
         self,
         table: sa.Table,
-        columns: rows.Columns,
+        columns: Columns[Any],
         pieces: Sequence[Piece],
         known: Mapping[int, Piece],
         of: Values,

@@ -24,11 +24,12 @@ from bridge.rules.desk import announced, closing
 from bridge.store import incidents
 from bridge.store.columns import EPOCH, Instant
 from bridge.store.reading import read_messages, scene_of
-from bridge.store.rows import AnyRow, Columns, insert_into, upsert
+from bridge.store.rows import insert_into, upsert
 from bridge.store.schema import closing as lines
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import incident, lapse
 from bridge.store.sql import among
+from bridge.store.words import Columns, member
 
 NAMED = 10
 """So many are shown in an alert, those that close first."""
@@ -93,26 +94,9 @@ OWNERS = (
 REPLIES = sa.select(sa.func.max(lines.c.reply)).where(lines.c.incident == sa.bindparam("incident"))
 
 
-def _text(state: LineState | Stage) -> str:
-    return state.value
-
-
-COLUMNS = Columns(Line, stage=_text, state=_text)
-
-
-def read(row: AnyRow) -> Line:
-    """From a row of ``closing``."""
-    return Line(
-        incident=IncidentId(row.incident),
-        conversation=ConversationId(row.conversation),
-        stage=Stage(row.stage),
-        close_at=row.close_at,
-        state=LineState(row.state),
-        person=None if row.person is None else PersonRef(row.person),
-        ended_at=row.ended_at,
-        quiet=row.quiet,
-        reply=row.reply,
-    )
+COLUMNS = Columns(Line, stage=member(Stage), state=member(LineState))
+read = COLUMNS.read
+"""From a row of ``closing``."""
 
 
 def shown(conn: sa.Connection, effect: AnyEffect, incident: Incident) -> Closings | None:

@@ -15,17 +15,18 @@ import sqlalchemy as sa
 from bridge.lanes import micros, queue, tickets_target
 from bridge.model.decision import Decision, Moment, Scene
 from bridge.model.effects import Queued
-from bridge.model.ids import AccountId, ConversationId, PersonRef, PostRef, TicketId
+from bridge.model.ids import AccountId, ConversationId, TicketId
 from bridge.model.state import Author, Message
 from bridge.model.tickets import RedactTicket, Step, Ticket
 from bridge.store.columns import EPOCH, Instant
 from bridge.store.hand import Hand
 from bridge.store.reading import read_messages
-from bridge.store.rows import AnyRow, Columns, upsert
+from bridge.store.rows import upsert
 from bridge.store.schema import account as accounts
 from bridge.store.schema import conversation as conversations
 from bridge.store.schema import inbox, outbox, ticket
 from bridge.store.schema import message as messages
+from bridge.store.words import Columns, member
 from bridge.tickets import way_of
 
 MOST = 50
@@ -39,29 +40,9 @@ DUE = (
 )
 
 
-def _step(step: Step) -> str:
-    return step.value
-
-
-COLUMNS = Columns(Ticket, step=_step)
-
-
-def read(row: AnyRow) -> Ticket:
-    """From a row of ``ticket``."""
-    return Ticket(
-        id=TicketId(row.id),
-        conversation=ConversationId(row.conversation),
-        since=row.since,
-        at=row.at,
-        by=None if row.by is None else PersonRef(row.by),
-        step=Step(row.step),
-        sink=row.sink,
-        number=row.number,
-        link=row.link,
-        ref=None if row.ref is None else PostRef(row.ref),
-        status=row.status,
-        status_at=row.status_at,
-    )
+COLUMNS = Columns(Ticket, step=member(Step))
+read = COLUMNS.read
+"""From a row of ``ticket``."""
 
 
 class SqlTickets:

@@ -1,0 +1,109 @@
+"""How a kind of word stands in rows, both ways, from one table: each field in the column of its name.
+
+Reading and writing take a good part of what an answer costs. So what can be worked out once is worked out when the table is
+made, and a row's values become a word's at one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import MISSING, Field, fields
+from enum import Enum
+from functools import cache
+from itertools import compress
+from operator import attrgetter, is_not
+from typing import Any, Generic, TypeVar
+
+from bridge.model.change import made
+
+T = TypeVar("T")
+Read = Callable[[Any], Any]
+"""A field's value from a column that is not NULL."""
+Write = Callable[[Any], Any]
+"""How a field's value stands in its column."""
+Both = tuple[Read, Write]
+
+
+def member(kind: type[Enum]) -> Both:
+    """A member of an enumeration, by its value. Read from a cache: to say which it is takes an enumeration ten times as long."""
+    return cache(kind), _value
+
+
+class Columns(Generic[T]):
+    """How words of one kind are read and written. A column that is NULL is read as its field's default.
+
+    prefix: of the columns' labels where they are read (`rows.labelled`). named: columns that are not called as the field.
+    fixed: fields that are read, and never written. beside: fields that are no column's, and are given when a word is read.
+    both: how a field's value is read and written, where not as it is.
+    """
+
+    def __init__(
+        self,
+        word: type[T],
+        *,
+        prefix: str = "",
+        named: Mapping[str, str] | None = None,
+        fixed: Collection[str] = (),
+        beside: Collection[str] = (),
+        **both: Both,
+    ) -> None:
+        every: tuple[Field[Any], ...] = fields(word)  # type: ignore[arg-type]
+        columns = {each.name: (named or {}).get(each.name, each.name) for each in every}
+        there = next(column for name, column in columns.items() if name not in beside)
+        self._word = word
+        self._names = tuple(columns)
+        self._read = attrgetter(*(prefix + (there if name in beside else column) for name, column in columns.items()))
+        self._steps = [
+            (each.name, both.get(each.name, (_as_it_is,))[0], _default(each))
+            for each in every
+            if each.name not in beside and (each.name in both or _default(each) is not None)
+        ]
+        self._written = [
+            (name, column, both.get(name, (None, _as_it_is))[1])
+            for name, column in columns.items()
+            if name not in fixed
+        ]
+        self._by_name = {name: (column, write) for name, column, write in self._written}
+
+    def read(self, row: Any, **beside: Any) -> T:
+        """A word from a row, which has its values by name."""
+        values = dict(zip(self._names, self._read(row), strict=True))
+        for name, read, default in self._steps:
+            value = values[name]
+            values[name] = default if value is None else read(value)
+        values.update(beside)
+        return made(self._word, values)
+
+    def of(self, word: T) -> dict[str, Any]:
+        """All columns of a word."""
+        values = vars(word)
+        return {column: write(values[name]) for name, column, write in self._written}
+
+    def changed(self, before: T, after: T) -> dict[str, Any]:
+        """Those columns that are to be written where *before* stands, so that *after* does: most fields of a copy are shared."""
+        was, now = vars(before), vars(after)
+        changed = {}
+        for name in compress(now, map(is_not, now.values(), was.values())):  # both have their fields in one order
+            column, write = self._by_name.get(name, _NEVER)
+            if column is not None and (value := write(now[name])) != write(was[name]):
+                changed[column] = value
+        return changed
+
+
+def _default(field: Field[Any]) -> Any:
+    """What stands where nothing was given; None, too, where something has to be."""
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return None if field.default is MISSING else field.default
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _value(one: Enum | None) -> Any:
+    return None if one is None else one.value
+
+
+_NEVER: tuple[str | None, Write] = (None, _as_it_is)
+"""A field that never changes there."""
