@@ -76,7 +76,10 @@ def head(text: str, maximum: int) -> str:
 
 def measure(text: str, unit: Unit) -> int:
     """Return the length of *text* in bytes of UTF-8 or in UTF-16 code units."""
-    return sum(map(_cost(unit), text))
+    # A half of a pair alone, which no encoding knows, counts as `_cost` counts it.
+    if unit == "bytes":
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, limit: WireLimit) -> tuple[str, ...]:
