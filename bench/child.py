@@ -6,7 +6,6 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ async def service(given: Json, talk: Talk) -> None:
     """The bridge, unchanged; only addresses, pace and rests differ."""
     from bridge.app import serve
     from bridge.chosen import rules_of
+    from bridge.model.change import replace
     from bridge.process import settle_down
     from bridge.telemetry import log_to
 

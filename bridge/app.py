@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
@@ -49,8 +48,10 @@ from bridge.meta.login import MetaLogin
 from bridge.meta.network import MetaNetwork
 from bridge.meta.oauth import MetaOAuth
 from bridge.meta.parse import MetaParser
+from bridge.model.change import asdict
 from bridge.model.decision import Rules
 from bridge.model.errors import StoreUnavailable
+from bridge.model.word import Word
 from bridge.ports import Parser
 from bridge.rules.customers import history
 from bridge.secrets import OPEN_TOKENS, Sealer
@@ -92,8 +93,7 @@ CONNECTIONS = 320
 """To all hosts together; one session serves every call."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parts:
+class Parts(Word, kw_only=True):
     """What a running service is made of."""
 
     config: Config

@@ -15,9 +15,10 @@ import yaml
 
 from bridge import tickets
 from bridge.meta.login import READING, Identity, Refusal, Standing, Subscription, Whose, whose_of
+from bridge.model.change import asdict
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.state import Account, Health, Login, Platform, Wish
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.accounts.health import CONNECTED_TOOLS, KINDS, Kind
 from bridge.secrets import Sealer, SealError
 from bridge.settings import subject
@@ -53,8 +54,7 @@ SHARED: Final = "it is shared with another company, whose people can read your c
 NETWORK: Final = {Platform.INSTAGRAM: "Instagram", Platform.MESSENGER: "Messenger"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
+class Finding(Word, kw_only=True):
     """One thing that was looked at. *problem* and *mend* are sentences; a warning is ok and has both."""
 
     what: str
@@ -73,7 +73,7 @@ class Finding:
 
     def json(self) -> dict[str, Any]:
         """As commands print it."""
-        return dict(vars(self))
+        return asdict(self)
 
 
 def fine(what: str, subject: str) -> Finding:

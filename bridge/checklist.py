@@ -6,14 +6,14 @@ The same items that the connect page asks about, with what is known of each; pur
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from bridge.meta.login import Identity, Refusal, Standing, Subscription, scopes_of, whose_of
+from bridge.model.change import asdict
 from bridge.model.state import Account, Login, Platform
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.rules.accounts.health import CONNECTED_TOOLS
 from bridge.settings import subject
 from bridge.wording.pages import PageWording
@@ -40,8 +40,7 @@ class Known(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Item:
+class Item(Word, kw_only=True):
     """One thing that must be so. mend: what to do where it is not, or may not be; by: who says how it is."""
 
     account: str
@@ -53,11 +52,10 @@ class Item:
 
     def json(self) -> dict[str, Any]:
         """As commands print it."""
-        return dict(vars(self))
+        return asdict(self)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Confirmed:
+class Confirmed(Word, kw_only=True):
     """What somebody ticked on the connect page for an account, and when."""
 
     items: frozenset[str] = frozenset()
@@ -65,8 +63,7 @@ class Confirmed:
     who: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Told:
+class Told(Word, kw_only=True):
     """What Meta says of an account, asked just now. login: None: its token could not be opened."""
 
     login: Identity | Refusal | None = None

@@ -25,12 +25,11 @@ from bridge.model.queues import OutboxRow
 from bridge.model.state import Account, Incident, Value
 from bridge.model.tickets import Ticket
 from bridge.model.upkeep import Kept
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.desk.days import Times
 
 
-@dataclass(frozen=True, kw_only=True)
-class LostPost:
+class LostPost(Word, kw_only=True):
     """A post of ours that has not come back as an event."""
 
     workspace: WorkspaceId

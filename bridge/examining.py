@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.meta.login import READING, MetaLogin, Refusal, Standing, whose_of
 from bridge.model.state import Account, Login, Platform, Said
 from bridge.model.survey import Examined
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.secrets import Sealer, SealError
 from bridge.store import accounts as stored
 from bridge.store.store import SqlStore
@@ -16,8 +16,7 @@ UNLINKED = frozenset({"connect.page_without_instagram", "cause.reauth.page_link"
 NO_TOKEN = Said(key="command.check_no_token")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Examining:
+class Examining(Word, kw_only=True):
     """Asks Meta with the token that is kept; changes nothing (`bridge.slack.setup.around.Examiner`)."""
 
     store: SqlStore

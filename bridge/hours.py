@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bridge.model.state import Said
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.unread import Unread
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -123,8 +123,7 @@ def next_open(hours: str, zone: str, holidays: str, after: datetime) -> datetime
     return next(begins, None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Break:
+class Break(Word, kw_only=True):
     """A closed time of at least a whole day; aware, UTC. opened: when the last hours before it began."""
 
     opened: datetime

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,7 +15,7 @@ from bridge.model.change import replace
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.state import Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.ports import Clock
 from bridge.secrets import Sealer, SealError
 from bridge.settings import Audit
@@ -47,8 +46,7 @@ DEAD: Final = frozenset({"token_revoked", "invalid_auth", "account_inactive", "t
 log = structlog.get_logger("bridge")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Installing:
+class Installing(Word, kw_only=True):
     """Takes installations in, and lets them go.
 
     language: of a workspace that is new. changed: lets this process heed it at once; others follow within seconds.
@@ -181,8 +179,7 @@ def _may_be_ours(payload: Json, kept: Installation) -> bool:
     return not others and (at is None or at >= kept.installed_at)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Renewing:
+class Renewing(Word, kw_only=True):
     """Brings the next token before one ends, where the app's tokens are rotated; and an organisation's new workspaces."""
 
     installing: Installing

@@ -26,11 +26,10 @@ from bridge.model.own import AlertDue
 from bridge.model.queues import About, OutboxRow
 from bridge.model.setup import Beside
 from bridge.model.state import Account, Incident, Known, Message, Platform, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class Needs:
+class Needs(Word, kw_only=True):
     """Whom a raw item speaks of: what the store should know before it is read."""
 
     people: tuple[PersonRef, ...] = ()

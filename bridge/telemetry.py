@@ -8,7 +8,6 @@ import re
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from functools import cache
 from typing import Any, TextIO, cast
 
@@ -17,7 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from structlog.typing import EventDict, WrappedLogger
 
 from bridge.model.outcomes import Page
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 """Seconds. Slack waits 3 s for an answer, Meta 5 s."""
@@ -42,8 +41,7 @@ LONGEST = 200
 _SECRET = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|EAA\w{8,}|IGA\w{8,}|gAAAAA[\w=-]+|(?<=access_token=)[^&\s]+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Queues:
+class Queues(Word, kw_only=True):
     """Both queues as they stand. Counts by state; ages in seconds since the longest waiting row might have gone.
 
     held: targets that wait for an incident's end.

@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bridge.meta.heard import Heard
 from bridge.model.errors import StoreUnavailable
 from bridge.model.facts import DeliveriesMissed
+from bridge.model.word import Word
 from bridge.ports import Clock
 from bridge.rules.customers import history
 from bridge.store import alerts, health, rhythm
@@ -57,8 +58,7 @@ class Readiness:
     warnings: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seen:
+class Seen(Word, kw_only=True):
     """What the database says, all from one moment."""
 
     revision: str | None

@@ -15,7 +15,7 @@ from bridge.cli.which import Which, conversation_meant
 from bridge.model.effects import Queued
 from bridge.model.ids import ConversationId
 from bridge.model.state import Account, Platform, Wish
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.customers import history
 from bridge.settings import Audit, subject
 from bridge.store import accounts as stored
@@ -28,8 +28,7 @@ USUAL = timedelta(days=7)
 ALONE = "no service is running: what is queued is read once `threadbridge run` is started"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(Word, kw_only=True):
     """One reading: of an account, or of one conversation of it."""
 
     account: Account

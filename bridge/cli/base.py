@@ -22,7 +22,7 @@ from bridge.config import Config, ConfigError
 from bridge.model.decision import Moment
 from bridge.model.ids import WorkspaceId
 from bridge.model.state import Account, Platform
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import Clock
 from bridge.secrets import Sealer
 from bridge.slack.probe import SlackProbe
@@ -35,8 +35,7 @@ from bridge.store.transaction import Tx
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bench:
+class Bench(Word, kw_only=True):
     """What a command works with while it runs."""
 
     config: Config
@@ -117,8 +116,7 @@ def operator() -> str:
 # ── accounts ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class AccountName:
+class AccountName(Word, kw_only=True):
     """An account as operators write it."""
 
     platform: Platform

@@ -20,7 +20,7 @@ from bridge.meta.render import limits
 from bridge.model.change import replace
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.secrets import Sealer
 from bridge.slack.probe import NoSlack, SlackProbe
 from bridge.slack.refs import REFS
@@ -34,8 +34,7 @@ NETWORK = {Platform.INSTAGRAM: "Instagram", Platform.MESSENGER: "Messenger"}
 NEEDS = ("BRIDGE_SECRET_KEY", "META_APP_SECRET")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(Word, kw_only=True):
     """What the operator typed. pairs: settings under the contract's names."""
 
     account: AccountName
@@ -45,8 +44,7 @@ class Wanted:
     token: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Verdict(Word, kw_only=True):
     """How Meta's answers leave the account. trouble: a sentence, None when it is ready.
 
     token_expires_at, data_access_expires_at: by Meta's word; None: never, or not told.

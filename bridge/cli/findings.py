@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import aiohttp
@@ -27,10 +27,12 @@ from bridge.cli.base import open_clock
 from bridge.cli.installed import installed_in, socket_of
 from bridge.config import MENDS, WHERE, Config, ConfigError
 from bridge.meta.login import MetaLogin
+from bridge.model.change import replace
 from bridge.model.errors import StoreUnavailable, WrongSchema
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Wish, Workspace
 from bridge.model.upkeep import Kept as Dated
+from bridge.model.word import Word
 from bridge.ports import Clock
 from bridge.rules.desk import places
 from bridge.secrets import Sealer
@@ -59,8 +61,7 @@ class Report:
     error: Exception | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kept:
+class Kept(Word, kw_only=True):
     """What the database says, all from one moment."""
 
     workspaces: Sequence[Workspace]

@@ -129,9 +129,8 @@ def migrate(*, as_json: bool) -> None:
 @as_json
 def prune(*, as_json: bool) -> None:
     """Apply the retention times now."""
-    from dataclasses import asdict
-
     from bridge.cli.base import with_bench
+    from bridge.model.change import asdict
     from bridge.store.prune import Pruned
     from bridge.store.prune import prune as apply
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from bridge.cli.answers import CommandError
 from bridge.cli.base import AccountName, Bench, find_account
+from bridge.model.change import replace
 from bridge.model.ids import ConversationId
 from bridge.model.state import Window, Work
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.store import conversations as stored
 
 WORKS = tuple(work.value for work in Work)
 WINDOWS = tuple(window.value for window in Window)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Which:
+class Which(Word, kw_only=True):
     """Which conversations are meant; what is None does not matter."""
 
     account: AccountName | None = None

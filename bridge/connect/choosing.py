@@ -10,10 +10,10 @@ from bridge.checklist import by_hand
 from bridge.connect.flow import Candidate, Result, called
 from bridge.connect.visit import Progress, Visit
 from bridge.connect.work import Choice, Work
-from bridge.model.change import replace
+from bridge.model.change import asdict, replace
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Platform, Wish
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.setup import names, routes
 from bridge.settings import MOST_NAME
 from bridge.slack.probe import Channel, NoSlack, SlackProbe
@@ -50,16 +50,14 @@ def unfit_name(name: str) -> str | None:
     return "pick.long_name" if len(name) > MOST_NAME else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unfit:
+class Unfit(Word, kw_only=True):
     """What does not fit, in a sentence, and the field of the form that it is about; empty: the whole of it."""
 
     sentence: str
     field: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Chosen:
+class Chosen(Word, kw_only=True):
     """One account that somebody ticked."""
 
     key: str
@@ -249,7 +247,7 @@ class Choosing:
             notices = await self._notices(visit, found)
         return [
             {
-                **vars(result),
+                **asdict(result),
                 "sentence": self.sentence(visit, result.why or "", name=result.name, key=key, code=result.code),
                 "notice": notice,
             }

@@ -6,16 +6,15 @@ Rule: a lack is one account's. What lacks nothing can be connected beside what d
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from bridge.meta.login import Refusal, Standing, Whose, scopes_of
 from bridge.meta.oauth import FACEBOOK_SCOPES, INSTAGRAM_SCOPES, PERSONAL, LoggedIn, Own, Page
-from bridge.model.change import replace
+from bridge.model.change import asdict, replace
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.state import Account, Health, Login, Platform, Wish
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 TASKS: Final = ("MESSAGING", "MODERATE")
 """What somebody must be allowed to do on a Page: to write for it, and to let webhooks come.
@@ -27,20 +26,20 @@ NEW_PAGES: Final = "PROFILE_PLUS_"
 WHOLE: Final = f"{NEW_PAGES}FULL_CONTROL"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lack:
+class Lack(Word, kw_only=True):
     """Why something cannot be. name: of the two sentences ``lack.…`` and ``mend.…``; values: what they need."""
 
     name: str
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
+class Candidate(Word, kw_only=True):
     """An account that a login leads to. page: the Page through which an Instagram account is reached.
 
     remote_id: None where there is none yet: a Page without Instagram. known: as it is connected here already.
     """
+
+    HIDDEN: ClassVar = frozenset({"token"})
 
     platform: Platform
     login: Login
@@ -48,7 +47,7 @@ class Candidate:
     name: str
     page: str | None = None
     username: str | None = None
-    token: str | None = field(default=None, repr=False)
+    token: str | None = None
     known: Account | None = None
     lack: Lack | None = None
 
@@ -69,8 +68,7 @@ class Candidate:
         return self.known is not None and self.known.wish is not Wish.REMOVED
 
 
-@dataclass(frozen=True, kw_only=True)
-class Came:
+class Came(Word, kw_only=True):
     """Who has come back from Meta, by which login, and what they granted."""
 
     login: Login
@@ -108,7 +106,7 @@ class Came:
             "scopes": None if self.scopes is None else sorted(self.scopes),
             "expires_at": _told(self.expires_at),
             "data_access_expires_at": _told(self.data_access_expires_at),
-            "own": None if self.own is None else vars(self.own),
+            "own": None if self.own is None else asdict(self.own),
         }
 
     @classmethod
@@ -275,8 +273,7 @@ def behind(candidates: Sequence[Candidate], account: Account, came: Came) -> Can
 # ── how connecting one ended ──────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Verdict(Word, kw_only=True):
     """How Meta's answers leave an account; *failed*: they let nothing be kept."""
 
     health: Health = Health.READY
@@ -295,8 +292,7 @@ def verdict(lacking: Collection[str], refused: Refusal | None) -> Verdict:
     return Verdict()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Result:
+class Result(Word, kw_only=True):
     """How one account came out. standing: ready, renewed, pending, not_eligible or failed.
 
     why, code: of a failure; the key of the catalogue that agents' sentences stand in. noticed: a notice about it is on its way to its channel. switched: what became of a

@@ -22,7 +22,7 @@ from aiohttp import web
 from bridge.connect.show import HEADERS, page
 from bridge.installing import Installing
 from bridge.model.errors import StoreUnavailable
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import Clock
 from bridge.secrets import Sealer, SealError
 from bridge.slack.probe import NoSlack
@@ -39,8 +39,7 @@ LONGEST: Final = 2048
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Begun:
+class Begun(Word, kw_only=True):
     """What goes through Slack and comes back. browser: the digest of what the browser holds."""
 
     nonce: str

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Login
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.secrets import Sealer, SealError
 
 PRINTED: Final = timedelta(hours=1)
@@ -27,8 +27,7 @@ PATH: Final = "/meta/connect"
 PURPOSE: Final = "connect"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ticket:
+class Ticket(Word, kw_only=True):
     """What a link is for. nonce: its own name. account: the one to log in to again; None: a new one.
 
     person: who asked for it. channel, alerts_channel, login: chosen already.

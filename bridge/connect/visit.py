@@ -6,8 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -16,8 +15,9 @@ from bridge.connect.flow import Came, Lack, Result
 from bridge.connect.links import Ticket
 from bridge.connect.work import House
 from bridge.meta.oauth import MetaOAuth
+from bridge.model.change import asdict
 from bridge.model.state import Account, Login, Wish
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.secrets import Sealer, SealError
 from bridge.store.logins import TOKENS_FOR, Session
 
@@ -36,13 +36,14 @@ class Stop(Exception):
         self.status = status
 
 
-@dataclass(frozen=True, kw_only=True)
-class Browser:
+class Browser(Word, kw_only=True):
     """What ties a browser to the login that began in it. link: sealed, as it was opened."""
 
-    secret: str = field(repr=False)
-    verifier: str = field(repr=False)
-    link: str = field(repr=False)
+    HIDDEN: ClassVar = frozenset({"secret", "verifier", "link"})
+
+    secret: str
+    verifier: str
+    link: str
 
     @property
     def mark(self) -> str:
@@ -50,12 +51,13 @@ class Browser:
         return hashlib.sha256(self.secret.encode()).hexdigest()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Visit:
+class Visit(Word, kw_only=True):
     """One request, with everything that its link says. account: the one to log in to again."""
 
+    HIDDEN: ClassVar = frozenset({"link"})
+
     ticket: Ticket
-    link: str = field(repr=False)
+    link: str
     browser: Browser
     language: str
     house: House
@@ -74,8 +76,7 @@ class Visit:
         return session if session is not None and session.state.get("browser") == self.browser.mark else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Progress:
+class Progress(Word, kw_only=True):
     """What is known of a login so far, as it stands in its session."""
 
     came: Came
@@ -90,7 +91,7 @@ class Progress:
         return {
             "browser": browser.mark,
             "came": self.came.json(),
-            "results": [[key, vars(result)] for key, result in self.results],
+            "results": [[key, asdict(result)] for key, result in self.results],
             "wanted": self.wanted,
             "alerts": self.alerts,
             "confirmed": list(self.confirmed),

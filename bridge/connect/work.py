@@ -16,7 +16,7 @@ from bridge.model.decision import Moment, Rules
 from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef, PostRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import Clock
 from bridge.rules.desk.places import alerts_place
 from bridge.secrets import Sealer, SealError
@@ -32,24 +32,21 @@ KIND = "connected"
 """Of the notices that an account is connected."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
+class Choice(Word, kw_only=True):
     """How an account shall be kept."""
 
     name: str
     settings: AccountSettings
 
 
-@dataclass(frozen=True, kw_only=True)
-class House:
+class House(Word, kw_only=True):
     """What is connected where, from one moment."""
 
     workspace: Workspace | None
     accounts: Sequence[Account]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Notice:
+class Notice(Word, kw_only=True):
     """That an account is connected, told in a channel. post: None while it is on its way."""
 
     place: PlaceRef

@@ -7,7 +7,7 @@ import yaml
 from bridge.check import manifest_text
 from bridge.demo.meta import Account, Customer, MetaStandIn
 from bridge.demo.slack import SlackStandIn
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.slack.setup.spoken import WORDS
 
 MESSENGER: Final = "C0MESSENGER"
@@ -16,8 +16,7 @@ ALERTS: Final = "C0ALERTS"
 GROUP: Final = "S0SUPPORT"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Role:
+class Role(Word, kw_only=True):
     """An account that the demo connects; `key` is what scenes call it, `lang` what its customers read of the bridge."""
 
     key: str
@@ -38,8 +37,7 @@ class Role:
         return f"{self.platform}:{self.id}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Person:
+class Person(Word, kw_only=True):
     """A customer; `lang` is the language they write."""
 
     key: str

@@ -19,7 +19,7 @@ from bridge.demo.slack.model import Message
 from bridge.demo.stage import Stage, seconds_of
 from bridge.demo.troubles import TROUBLES
 from bridge.demo.waits import Progress, SceneError, Sight, can_wait, stranger, stranger_in
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 SCENES: Final = Path(__file__).parent / "scenes"
 PLACES: Final = ("thread", "alerts", "direct")
@@ -43,8 +43,7 @@ VERBS: Final[Mapping[str, frozenset[str]]] = {
 """What a step may do, and what may be said beside it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(Word, kw_only=True):
     """One thing to do; `what` is the verb's own value."""
 
     number: int
@@ -53,8 +52,7 @@ class Step:
     beside: Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scene:
+class Scene(Word, kw_only=True):
     """A play; `key` is its file's name."""
 
     key: str

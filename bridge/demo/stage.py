@@ -14,14 +14,13 @@ from bridge.demo.meta import Customer, MetaStandIn
 from bridge.demo.meta.world import DAY, HOUR
 from bridge.demo.slack import Ephemeral, Message, SlackStandIn
 from bridge.demo.troubles import TROUBLES, Troubles
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 AFTER = 1.0
 """Seconds past a moment of interest at which the clock stops, so that the moment has come for everybody."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Told:
+class Told(Word, kw_only=True):
     """Something the bridge said in Slack, and where: a private line or a message."""
 
     what: Ephemeral | Message

@@ -5,7 +5,7 @@ from typing import Final
 
 from bridge.demo.cast import Cast, Role, role_of
 from bridge.demo.faults import Fault
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 SLOW_SECONDS: Final = 6.0
 OF_THE_LOGIN: Final = "shop"
@@ -14,8 +14,7 @@ OF_THE_LOGIN: Final = "shop"
 Reconnect = Callable[[Role, str], Awaitable[None]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
+class Trouble(Word, kw_only=True):
     """One switch of the menu."""
 
     key: str

@@ -25,7 +25,7 @@ from bridge.media.hosts import Forbidden, Hosts, is_public
 from bridge.media.spool import TooLong, spooled
 from bridge.model.outcomes import Later, Outcome, Refused, Scope
 from bridge.model.state import Attachment
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import Fetched
 
 AGAIN: Final = timedelta(seconds=2)
@@ -35,8 +35,7 @@ MOVED: Final = frozenset({301, 302, 303, 307, 308})
 HEADERS: Final = {"User-Agent": "Threadbridge", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(Word, kw_only=True):
     """What one file may take. most: bytes; tries: seconds for each, after the last of them it is given up."""
 
     most: int = 32_000_000

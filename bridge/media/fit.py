@@ -15,7 +15,7 @@ from bridge.media.sniff import ENDINGS
 from bridge.model.change import replace
 from bridge.model.files import Fetched, FileTable
 from bridge.model.outcomes import Unfit
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.answers.fitting import Fits, Redrawn, Which, fitting, too_large_still
 
 MOST_NAME: Final = 120
@@ -25,8 +25,7 @@ CHECK_WITHIN: Final = 10.0
 """Seconds."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fitted:
+class Fitted(Word, kw_only=True):
     """A file that can go. kind: as what."""
 
     kind: str

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """Addresses that stand for an IPv4 address in their last four bytes (RFC 6052)."""
@@ -22,8 +22,7 @@ class Forbidden(Exception):
     """Nothing may be fetched from there."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hosts:
+class Hosts(Word, kw_only=True):
     """The operator's list. names: hosts with all below them; named: hosts with their ports."""
 
     names: frozenset[str]

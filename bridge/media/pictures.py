@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from typing_extensions import override
 
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -47,8 +47,7 @@ class TooManyPoints(Exception):
     """It would take too much memory to draw."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Picture:
+class Picture(Word, kw_only=True):
     """A picture as it was drawn. file: without a name, to be closed by whoever has it."""
 
     file: BinaryIO

@@ -9,13 +9,13 @@ https://developers.facebook.com/docs/instagram-platform/webhooks/examples
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 from urllib.parse import parse_qs, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from bridge.meta.loose import Json, ident, instant, obj, rows, words
+from bridge.model.change import replace
 from bridge.model.state import UNKNOWN, Attachment, Platform
 
 KINDS: Final[Mapping[str, str]] = {

@@ -24,7 +24,7 @@ from bridge.meta.loose import digest, ident, instant, loads, obj, words
 from bridge.model.outcomes import RawItem
 from bridge.model.own import LoginWithdrawn
 from bridge.model.state import Known, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import Clock, Inbox, Needs
 
 DEAUTHORIZE: Final = "/meta/deauthorize"
@@ -38,8 +38,7 @@ ALGORITHM: Final = "HMAC-SHA256"
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signed:
+class Signed(Word, kw_only=True):
     """Who is meant, and since when. person: the id that our app alone has for them."""
 
     person: str

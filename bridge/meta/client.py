@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import timedelta
 from functools import cache
-from typing import Final
+from typing import ClassVar, Final
 
 import aiohttp
 
 from bridge.meta.graph import GraphRequest
 from bridge.meta.loose import Json, loads
 from bridge.model.files import Fetched
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.quickjson import dumps
 
 CONNECT: Final = timedelta(seconds=5)
@@ -26,17 +25,17 @@ JSON: Final = {"Content-Type": "application/json"}
 NOTHING: Final[Mapping[str, str]] = {}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Word, kw_only=True):
     """What Meta said. said: its JSON, None when it was none."""
+
+    HIDDEN: ClassVar = frozenset({"said"})
 
     status: int
     headers: Mapping[str, str]
-    said: Json = field(repr=False)
+    said: Json
 
 
-@dataclass(frozen=True, kw_only=True)
-class NoAnswer:
+class NoAnswer(Word, kw_only=True):
     """Nothing was heard. left: the request may have reached Meta."""
 
     left: bool

@@ -20,7 +20,7 @@ from bridge.meta.loose import Json, ident, instant, obj, words
 from bridge.model.facts import CommentChange, CustomerCommented, Fact, Ignored
 from bridge.model.ids import RemoteId
 from bridge.model.state import Attachment
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 MENTIONS: Final = frozenset({"mentions", "mention"})
 FIELDS: Final = frozenset({"comments", "live_comments", "feed"}) | MENTIONS
@@ -35,8 +35,7 @@ _POST = re.compile(r"[0-9]+_[0-9]+\Z")
 _PAGES = frozenset({"www.facebook.com", "facebook.com", "m.facebook.com"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Said:
+class Said(Word, kw_only=True):
     """What a comment's event is about, whatever it is called there."""
 
     id: str | None

@@ -8,12 +8,12 @@ https://developers.facebook.com/docs/graph-api/guides/error-handling
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from bridge.meta.loose import Json, obj, whole
 from bridge.model.answer import Answer
+from bridge.model.change import replace
 from bridge.model.outcomes import Held, Later, Refused, Scope, Unsure
 
 Verdict = Later | Held | Refused | Unsure

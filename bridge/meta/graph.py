@@ -7,27 +7,27 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from bridge.model.change import replace
 from bridge.model.state import Login
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 
-@dataclass(frozen=True, kw_only=True)
-class Graph:
+class Graph(Word, kw_only=True):
     """Where the two APIs are, which version is spoken, and what proves that it is our app that calls.
 
     app_secrets: the first one signs; empty: calls bear no proof.
     """
 
+    HIDDEN: ClassVar = frozenset({"app_secrets"})
+
     facebook_url: str = "https://graph.facebook.com"
     instagram_url: str = "https://graph.instagram.com"
     version: str = "v25.0"
     app_id: str | None = None
-    app_secrets: tuple[str, ...] = field(default=(), repr=False)
+    app_secrets: tuple[str, ...] = ()
 
     def url(self, login: Login, path: str) -> str:
         """The address of a node or an edge, on the host where the login's tokens are good."""
@@ -35,16 +35,17 @@ class Graph:
         return f"{host.rstrip('/')}/{self.version}/{path}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class GraphRequest:
+class GraphRequest(Word, kw_only=True):
     """One call. token: goes in a header, where no log looks; empty: none. form: a body of another kind than *body*."""
+
+    HIDDEN: ClassVar = frozenset({"token", "params", "body", "form"})
 
     method: Literal["GET", "POST", "DELETE"]
     url: str
-    token: str = field(repr=False)
-    params: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: Mapping[str, Any] | None = field(default=None, repr=False)
-    form: Mapping[str, str] | None = field(default=None, repr=False)
+    token: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    form: Mapping[str, str] | None = None
 
     @property
     def headers(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Final
 from bridge.meta import attachments
 from bridge.meta.loose import Json, obj, rows, words
 from bridge.model.state import UNKNOWN, Attachment, Opener, Platform
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 WITH_TEXT: Final = frozenset({
     "ad", "edited", "feedback", "postback", "product_asked", "quick_reply", "reaction", "referral_named",
@@ -46,8 +46,7 @@ SIDES: Final = frozenset({"sender", "recipient", "timestamp"})
 STOPPED: Final = "STOP_NOTIFICATIONS"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Read:
+class Read(Word, kw_only=True):
     """What an act says; *opener*: what it opens the window as, if it does."""
 
     kind: str

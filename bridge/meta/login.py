@@ -8,7 +8,6 @@ https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debuggi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -22,9 +21,10 @@ from bridge.meta.errors import code_of, verdict
 from bridge.meta.graph import Graph, GraphRequest, get, post
 from bridge.meta.loose import Json, ident, instant, obj, rows, words
 from bridge.meta.render import node
+from bridge.model.change import replace
 from bridge.model.outcomes import Held, Refused
 from bridge.model.state import Account, Login, Platform
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 PAGE_FIELDS: Final = (
     "messages", "message_echoes", "message_edits", "message_reactions", "message_reads", "messaging_postbacks",
@@ -83,8 +83,7 @@ class Standing(StrEnum):
     NO_ANSWER = "no_answer"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Whose:
+class Whose(Word, kw_only=True):
     """The account a token is held against. platform and login: Messenger has the Facebook one alone.
 
     comments: whether its comments are shown.
@@ -96,8 +95,7 @@ class Whose:
     comments: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Identity:
+class Identity(Word, kw_only=True):
     """What Meta says of a token that is the account's.
 
     expires_at, data_access_expires_at: None: never, or not told. scopes: None: not told. missing: needed, not granted.
@@ -115,8 +113,7 @@ class Identity:
     unauthorised: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
+class Refusal(Word, kw_only=True):
     """Why it cannot be. why: a key of the wording catalogue; code: Meta's, empty where we say it ourselves."""
 
     why: str
@@ -124,8 +121,7 @@ class Refusal:
     standing: Standing = Standing.REFUSED
 
 
-@dataclass(frozen=True, kw_only=True)
-class Subscription:
+class Subscription(Word, kw_only=True):
     """The fields of which webhooks come. missing: what the parser hears besides."""
 
     fields: frozenset[str]

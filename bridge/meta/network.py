@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from bridge.meta.graph import Graph, GraphRequest
 from bridge.meta.login import MetaLogin
 from bridge.meta.loose import Json, ident, obj, rows, stamp, words
 from bridge.meta.parse import found_app, found_echo, found_profile
+from bridge.model.change import replace
 from bridge.model.decision import Job, Scene
 from bridge.model.effects import (
     KeepSubscribed,

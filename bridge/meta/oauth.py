@@ -10,9 +10,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import aiohttp
@@ -23,8 +22,9 @@ from bridge.meta.errors import code_of
 from bridge.meta.graph import Graph, GraphRequest, get
 from bridge.meta.login import COMMENTS, SCOPES, Refusal, Standing, refusal_of
 from bridge.meta.loose import Json, count, ident, instant, obj, rows, words
+from bridge.model.change import replace
 from bridge.model.state import Login, Platform
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 LISTING: Final = ("pages_show_list", "business_management")
 """Permissions without which Pages, or those of a business portfolio, are not listed."""
@@ -38,18 +38,19 @@ MOST_PAGES: Final = 40
 PERSONAL: Final = "PERSONAL"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Apps:
+class Apps(Word, kw_only=True):
     """Where people log in, and what our apps are called there. config_id: of Facebook Login for Business."""
+
+    HIDDEN: ClassVar = frozenset({"facebook_secret", "instagram_secret"})
 
     facebook_url: str = "https://www.facebook.com"
     instagram_url: str = "https://www.instagram.com"
     instagram_api_url: str = "https://api.instagram.com"
     facebook_app: str | None = None
-    facebook_secret: str | None = field(default=None, repr=False)
+    facebook_secret: str | None = None
     config_id: str | None = None
     instagram_app: str | None = None
-    instagram_secret: str | None = field(default=None, repr=False)
+    instagram_secret: str | None = None
 
     def missing(self, login: Login) -> tuple[str, ...]:
         """The settings without which nobody can log in so."""
@@ -61,14 +62,15 @@ class Apps:
         return tuple(name for name, value in given.items() if not value)
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoggedIn:
+class LoggedIn(Word, kw_only=True):
     """Somebody has come back. person: the id that our app alone has for them.
 
     token: good for about 60 days. scopes: what they granted, None where that is not told.
     """
 
-    token: str = field(repr=False)
+    HIDDEN: ClassVar = frozenset({"token"})
+
+    token: str
     person: str
     name: str | None = None
     expires_at: datetime | None = None
@@ -76,20 +78,20 @@ class LoggedIn:
     scopes: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Page:
+class Page(Word, kw_only=True):
     """A Page that somebody may act for. tasks: None where they are not told."""
+
+    HIDDEN: ClassVar = frozenset({"token"})
 
     id: str
     name: str
-    token: str | None = field(default=None, repr=False)
+    token: str | None = None
     tasks: frozenset[str] | None = None
     instagram: str | None = None
     username: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Own:
+class Own(Word, kw_only=True):
     """The Instagram account that somebody has logged in as. kind: Meta's word for it, None where it is not told."""
 
     id: str

@@ -7,7 +7,6 @@ https://developers.facebook.com/docs/messenger-platform/conversations
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +14,7 @@ from bridge.meta.errors import REAUTH
 from bridge.meta.graph import Graph, GraphRequest
 from bridge.meta.login import MESSAGES, Identity, MetaLogin, Refusal, Standing, Whose, whose_of
 from bridge.meta.loose import whole, words
+from bridge.model.change import replace
 from bridge.model.facts import DeliveriesMissed
 from bridge.model.outcomes import RawItem, Refused
 from bridge.model.state import Account, Health, Login

@@ -17,7 +17,7 @@ from bridge.meta.graph import Graph, GraphRequest, delete, get, post
 from bridge.meta.loose import Json, obj, rows, words
 from bridge.meta.render import node
 from bridge.model.state import Account, Platform
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 MOST_GREETING, MOST_QUESTION, MOST_TITLE, MOST_PAYLOAD = 160, 80, 30, 1000
 """Characters. Of a question Meta tells no figure; longer ones are cut off on phones."""
@@ -30,8 +30,7 @@ FIELDS: Final[Mapping[Platform, tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entry(Word, kw_only=True):
     """Something to tap. payload: what comes back with the tap; url: it opens this instead."""
 
     title: str
@@ -39,8 +38,7 @@ class Entry:
     url: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Profile:
+class Profile(Word, kw_only=True):
     """What there is, or is wanted; None: it is left as it is, nothing in it: it is taken away."""
 
     greeting: str | None = None

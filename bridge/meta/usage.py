@@ -11,7 +11,7 @@ from typing import Final
 
 from bridge.meta.loose import Json, loads, obj, rows, whole
 from bridge.model.outcomes import Later, Scope
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 BUSINESS, APP = "X-Business-Use-Case-Usage", "X-App-Usage"
 OURS: Final = frozenset({"messenger", "instagram", "pages"})
@@ -23,8 +23,7 @@ BREATH: Final = timedelta(seconds=1)
 LEAST_REST: Final = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Used:
+class Used(Word, kw_only=True):
     """percent: of the fullest budget. rest: how long Meta says it takes until calls are possible again."""
 
     percent: int

@@ -7,15 +7,12 @@ from typing import Literal
 
 from bridge.model.automatic import AutomaticSettings
 from bridge.model.axes import CardField, Health, Login, Platform, Wish
-from bridge.model.closing import ClosingSettings
 from bridge.model.ids import AccountId, GroupRef, PersonRef, PlaceRef, WorkspaceId
-from bridge.model.tickets import TicketSettings
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class AccountSettings(AutomaticSettings, ClosingSettings, TicketSettings):
-    """What may be set for an account (the contract's names)."""
+class AccountSettings(AutomaticSettings, kw_only=True):
+    """What may be set for an account (the contract's names); a word has one other in front of it, and so these stand in a row."""
 
     channel: PlaceRef
     alerts_channel: PlaceRef | None = None
@@ -63,8 +60,7 @@ class AccountSettings(AutomaticSettings, ClosingSettings, TicketSettings):
     """The operator insists on a channel that another company reads too."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Account:
+class Account(Word, kw_only=True):
     """A connected Page or Instagram professional account."""
 
     id: AccountId

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Word, kw_only=True):
     """A network's own account of a refusal: numbers and ids, never words.
 
     trace: what the network's support asks for. status: of HTTP.

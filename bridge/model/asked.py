@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime
 
 from bridge.model.decision import Scene
 from bridge.model.ids import PersonRef, PostRef
 from bridge.model.saved import SavedReply
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ended:
+class Ended(Word, kw_only=True):
     """A conversation was closed: when, by whom, and how they called its outcome."""
 
     at: datetime
@@ -21,8 +19,7 @@ class Ended:
     outcome: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(Word, kw_only=True):
     """What a window shows of a conversation, read at once and without changing anything.
 
     scene: with the message that is asked about, and all that the same post *shows*. names: of everybody in it.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.model.closing import ClosingSettings
 from bridge.model.ids import MessageId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
 class Occasion(StrEnum):
@@ -18,9 +19,8 @@ class Occasion(StrEnum):
     SURVEY = "auto_csat"
 
 
-@dataclass(frozen=True, kw_only=True)
-class AutomaticSettings:
-    """What may be set of what the bridge says by itself (the contract's names)."""
+class AutomaticSettings(ClosingSettings, kw_only=True):
+    """What may be set of what the bridge says by itself (the contract's names), and all that may be set besides."""
 
     hours: str = ""
     """Weekly hours as `bridge.hours` reads them; nothing: always open."""
@@ -48,16 +48,14 @@ class AutomaticSettings:
     """A pinned list of what closes soon is kept in the alerts channel."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
+class Choice(Word, kw_only=True):
     """An answer that a customer may tap instead of writing it. payload: what comes back with it, of ours alone."""
 
     title: str
     payload: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rating:
+class Rating(Word, kw_only=True):
     """How content a customer is, from 1 to 5, as they answered *question*."""
 
     question: MessageId
@@ -65,8 +63,7 @@ class Rating:
     at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Spoken:
+class Spoken(Word, kw_only=True):
     """What the bridge has said by itself in one conversation."""
 
     disclosed_at: datetime | None = None

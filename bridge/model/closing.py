@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.model.ids import ConversationId, GroupRef, IncidentId, PersonRef
-from bridge.model.word import dataclass
+from bridge.model.tickets import TicketSettings
+from bridge.model.word import Word
 
 HARDLY = timedelta(minutes=1)
 """Two closes of one conversation that are no further apart are told as one."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClosingSettings:
-    """What may be set of the alerts before a window closes (the contract's names)."""
+class ClosingSettings(TicketSettings, kw_only=True):
+    """What may be set of the alerts before a window closes (the contract's names), and of tickets."""
 
     alert_standard: int = 2 * 60
     """Minutes before the standard close at which the alerts channel is told of who waits; 0: never."""
@@ -53,8 +53,7 @@ class LineState(StrEnum):
     LAPSED = "lapsed"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Close:
+class Close(Word, kw_only=True):
     """A close that who waits can still use. told_at: when the alerts channel is told of it; None: it is not."""
 
     stage: Stage
@@ -62,8 +61,7 @@ class Close:
     told_at: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
+class Line(Word, kw_only=True):
     """One conversation in an alert. person, ended_at: who ended it and when, or until when it was put off.
 
     quiet: nobody was to be mentioned when it was named, or somebody was already. reply: under which of the alert's replies it was named first; 0: it

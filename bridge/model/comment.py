@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.model.ids import MessageId, RemoteId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
 class CommentState(StrEnum):
@@ -20,8 +20,7 @@ class CommentState(StrEnum):
     """The network takes no private reply to it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Comment:
+class Comment(Word, kw_only=True):
     """A comment of the customer's; one private reply to it is possible before *until*.
 
     live: on a broadcast; possible only while that lasts, and when that ends the network does not tell.

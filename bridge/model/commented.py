@@ -8,7 +8,6 @@ from enum import StrEnum
 from bridge.model.fact import FromNetwork
 from bridge.model.ids import RemoteId
 from bridge.model.state import Attachment
-from bridge.model.word import dataclass
 
 COMMENTS = frozenset({"comment", "comment_ad", "comment_ad_untitled", "comment_live", "comment_reel", "comment_reply"})
 """Kinds of messages that stand in public, by where they do: keys of the wording catalogue's ``kind.*``."""
@@ -22,8 +21,7 @@ class CommentChange(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, kw_only=True)
-class CustomerCommented(FromNetwork):
+class CustomerCommented(FromNetwork, kw_only=True):
     """A customer said something in public, changed it or took it back; *customer*: their id as a commenter.
 
     written_at: when the comment was first written. live: on a broadcast. name, username: as the comment shows them.

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from bridge.model.effect import Effect
 from bridge.model.ids import AccountId, ConversationId, MessageId, PersonRef
-from bridge.model.word import dataclass
 
 
 class Move(StrEnum):
@@ -20,8 +19,7 @@ class Move(StrEnum):
     """Away from us; the network decides."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class MoveControl(Effect):
+class MoveControl(Effect, kw_only=True):
     """Take a conversation over from another app, or give it away; a person's word.
 
     app: the network's id of the app that gets it. message: the answer that goes once it is ours.

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from bridge.model.ids import FileRef, PersonRef, PostRef
 from bridge.model.state import Message, Post
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class Quoted:
+class Quoted(Word, kw_only=True):
     """A message that another one answers or reacts to, and where it stands on the desk, if it does."""
 
     message: Message
@@ -18,8 +17,7 @@ class Quoted:
     root: PostRef | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Export:
+class Export(Word, kw_only=True):
     """A text file of a conversation, and who has it."""
 
     person: PersonRef
@@ -27,8 +25,7 @@ class Export:
     made_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Copies:
+class Copies(Word, kw_only=True):
     """What else must change when a message is changed or taken back; read for what does so.
 
     quotes: posts that show an answer to it, or a reaction; coming: others do not stand yet. under_way: something of the conversation is being posted, or

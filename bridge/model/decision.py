@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,11 +36,10 @@ from bridge.model.state import (
 )
 from bridge.model.tickets import Ticket
 from bridge.model.upkeep import Upkeep
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sending:
+class Sending(Word, kw_only=True):
     """A part of a reply that is on the wire, or of which nobody knows whether it arrived.
 
     row: its outbox row, the mark it bears on the wire. unsure_since: on the steady clock; None: in hand now.
@@ -58,8 +56,7 @@ class Sending:
     by: PersonRef | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scene:
+class Scene(Word, kw_only=True):
     """Everything a rule may look at for one fact or effect, read in the same transaction.
 
     forwarded: the account to which it was forwarded. others: for what somebody asks of the bridge, all of the workspace;
@@ -112,16 +109,14 @@ class Scene:
         return self.minding.settings.channel
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hold:
+class Hold(Word, kw_only=True):
     """Hold a target (and so everything that waits on it) until the incident *key* is over."""
 
     target: str
     key: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class SettledSend:
+class SettledSend(Word, kw_only=True):
     """The network has this part of a reply; its outbox row, whatever its state, ends as done."""
 
     message: MessageId
@@ -129,8 +124,7 @@ class SettledSend:
     remote_id: RemoteId | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wait:
+class Wait(Word, kw_only=True):
     """This fact lacks something: come back at *until* (steady clock); *missing* is counted.
 
     free: the facts behind it in its lane need not wait.
@@ -141,8 +135,7 @@ class Wait:
     free: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Noted:
+class Noted(Word, kw_only=True):
     """What is kept of something that a person did with a conversation: never words."""
 
     who: PersonRef
@@ -154,8 +147,7 @@ class Noted:
     """What it was done with, where that is not the conversation."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decision:
+class Decision(Word, kw_only=True):
     """What is true afterwards, and what must be done. Applied whole, in the transaction that decided it."""
 
     conversation: Conversation | None = None
@@ -233,8 +225,7 @@ class Decision:
     """Nothing to do, and why; counted."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Made:
+class Made(Word, kw_only=True):
     """A decision, the scene that it was made from, and what caused it."""
 
     scene: Scene | None
@@ -248,16 +239,14 @@ class Tag(StrEnum):
     HUMAN_AGENT = "human_agent"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Allowed:
+class Allowed(Word, kw_only=True):
     """It may go, under *tag* if one is needed, or as the private reply to *comment*."""
 
     tag: Tag | None = None
     comment: RemoteId | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Denied:
+class Denied(Word, kw_only=True):
     """It may not go; *said* tells why, *retry* whether the same words may be tried again later."""
 
     said: Said
@@ -267,24 +256,21 @@ class Denied:
 Ruling = Allowed | Denied
 
 
-@dataclass(frozen=True, kw_only=True)
-class Beside:
+class Beside(Word, kw_only=True):
     """A message that is shown in one post with another; *row*: its outbox row, its mark there."""
 
     row: int
     scene: Scene
 
 
-@dataclass(frozen=True, kw_only=True)
-class Waiter:
+class Waiter(Word, kw_only=True):
     """Somebody whom an alert holds, with the message that their card shows."""
 
     line: Line
     scene: Scene
 
 
-@dataclass(frozen=True, kw_only=True)
-class Closings:
+class Closings(Word, kw_only=True):
     """What an alert about closing windows shows: the first few, and how many there are in all.
 
     last: when the last of those that are open closes. passed, extended: of the settled, who waits on: beyond a first window, or
@@ -301,8 +287,7 @@ class Closings:
     owners: tuple[PersonRef, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
+class Job(Word, kw_only=True):
     """One effect in a worker's hand, ruled, with all an adapter needs to word it.
 
     row: the outbox row; its mark on the desk and on the wire.
@@ -347,8 +332,7 @@ class Job:
     """Where an account leaves: all the others, by whose webhooks the same may be told."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Go:
+class Go(Word, kw_only=True):
     """Still due: deliver it. file: of an agent's message, what is sent or brought to the network."""
 
     text: str | None = None
@@ -359,23 +343,20 @@ class Go:
     choices: tuple[Choice, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drop:
+class Drop(Word, kw_only=True):
     """No longer due, and nobody needs to hear of it."""
 
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Instead:
+class Instead(Word, kw_only=True):
     """Not this: what the decision says (with `retry_row`, this row again afterwards)."""
 
     decision: Decision
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class NotYet:
+class NotYet(Word, kw_only=True):
     """It stays in the outbox until *until* (steady clock), or until an operator lets it go on."""
 
     until: datetime

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from bridge.model.ids import AccountId, ConversationId, PersonRef, PlaceRef, PostRef, WorkspaceId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class GivenBack:
+class GivenBack(Word, kw_only=True):
     """A conversation that they looked after.
 
     account: whose people mind it. since: when its customer began to wait; None: nobody waits there.
@@ -24,8 +23,7 @@ class GivenBack:
     place: PlaceRef | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Looks:
+class Looks(Word, kw_only=True):
     """Somebody looks after open conversations of an account, perhaps forwarded to another."""
 
     workspace: WorkspaceId

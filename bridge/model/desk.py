@@ -5,22 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from bridge.model.ids import PersonRef, PlaceRef, PostRef, WorkspaceId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 NOWHERE = PlaceRef("")
 """Of a press on somebody's own page, which stands in no place."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FromDesk:
+class FromDesk(Word, kw_only=True):
     """The base of what the desk tells."""
 
     workspace: WorkspaceId
     at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class AgentReacted(FromDesk):
+class AgentReacted(FromDesk, kw_only=True):
     """Somebody put a reaction on a message on the desk, or took theirs away.
 
     name: what the desk calls it. names: whatever it may be called there. emoji: its characters; None: the desk's own picture, which nobody else knows.

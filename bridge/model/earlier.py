@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bridge.model.ids import ConversationId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class Earlier:
+class Earlier(Word, kw_only=True):
     """Conversations that were begun under the other login's ids: found by a message that both know, or by the handle."""
 
     by_message: tuple[ConversationId, ...] = ()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bridge.model.ids import WorkspaceId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class Effect:
+class Effect(Word, kw_only=True):
     """The base of all effects; *workspace* is in every one's key."""
 
     workspace: WorkspaceId

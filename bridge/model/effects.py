@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from datetime import datetime
 
 from bridge.model.control import Move, MoveControl
@@ -45,7 +44,7 @@ from bridge.model.state import Said, Sign
 from bridge.model.tickets import EditTicket, OfTicket, PostTicket, PutTicket, RedactTicket
 from bridge.model.told import EditAlert, OfIncident, PostAlert, PostStage, TellOutside, TellOwner
 from bridge.model.upkeep import ProbeAccount, RefreshLogin, Unsubscribe
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 __all__ = [
     "AnswerAsker", "AnyEffect", "Button", "ClearSign", "EditAlert", "EditTicket", "Effect", "FetchMedia", "GiveTranscript", "KeepSubscribed", "LearnApp", "LearnGroup",
@@ -60,8 +59,7 @@ __all__ = [
 # ── in the conversation's thread ──────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class PostRoot(Effect):
+class PostRoot(Effect, kw_only=True):
     """Put up the root card of a thread."""
 
     conversation: ConversationId
@@ -72,8 +70,7 @@ class PostRoot(Effect):
     """The desk refused it as drawn: as plain text, without pictures."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PostMessage(Effect):
+class PostMessage(Effect, kw_only=True):
     """Show a customer's message (or what was written elsewhere) in the current thread."""
 
     conversation: ConversationId
@@ -88,8 +85,7 @@ class PostMessage(Effect):
     """An agent wrote it in a window: from now on this post is their message on the desk."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PostLine(Effect):
+class PostLine(Effect, kw_only=True):
     """One line in the thread that changes what an agent should do.
 
     root: in that earlier thread, not in the current one; its ``link`` leads to the current one.
@@ -100,8 +96,7 @@ class PostLine(Effect):
     root: PostRef | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class RedrawCard(Effect):
+class RedrawCard(Effect, kw_only=True):
     """Make the root card say what is true now, if it differs."""
 
     conversation: ConversationId
@@ -109,8 +104,7 @@ class RedrawCard(Effect):
     """The desk would not change it, and a person was asked: tried once more."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RetireCard(Effect):
+class RetireCard(Effect, kw_only=True):
     """Make the root of an earlier thread say that its conversation goes on elsewhere, and no word of the customer's.
 
     message: whose words it may show; a person is asked when they were taken back and the desk does not change it.
@@ -121,8 +115,7 @@ class RetireCard(Effect):
     message: MessageId | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class RedrawPost(Effect):
+class RedrawPost(Effect, kw_only=True):
     """Make a post say what is true now of the messages that stand in it.
 
     said: what it says instead, where it should have gone and could not. plain: the desk refused it as drawn.
@@ -137,8 +130,7 @@ class RedrawPost(Effect):
     root: PostRef | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class RemovePost(Effect):
+class RemovePost(Effect, kw_only=True):
     """Take away a post of ours that must not stand any more.
 
     said: what it says instead when the desk will not take it away; a person is asked when that fails too. None: it
@@ -153,8 +145,7 @@ class RemovePost(Effect):
     root: PostRef | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class RemoveFile(Effect):
+class RemoveFile(Effect, kw_only=True):
     """Take a file of ours off the desk. *ref*: the post that shows it, if one does."""
 
     conversation: ConversationId
@@ -162,8 +153,7 @@ class RemoveFile(Effect):
     ref: PostRef | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Revise(Effect):
+class Revise(Effect, kw_only=True):
     """Look again at what was drawn of a message before it changed: its turn comes when nothing older is under way."""
 
     conversation: ConversationId
@@ -173,8 +163,7 @@ class Revise(Effect):
 # ── on an agent's own message, and to one person ──────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class SetSign(Effect):
+class SetSign(Effect, kw_only=True):
     """Put a sign on an agent's message."""
 
     conversation: ConversationId
@@ -182,8 +171,7 @@ class SetSign(Effect):
     sign: Sign
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClearSign(Effect):
+class ClearSign(Effect, kw_only=True):
     """Take a sign off an agent's message."""
 
     conversation: ConversationId
@@ -191,8 +179,7 @@ class ClearSign(Effect):
     sign: Sign
 
 
-@dataclass(frozen=True, kw_only=True)
-class Button:
+class Button(Word, kw_only=True):
     """A button: *act* is one of `bridge.model.facts.Act`, *label* a key of the wording catalogue's ``button.*``."""
 
     act: str
@@ -201,8 +188,7 @@ class Button:
     """``primary``, ``danger`` or None."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TellPerson(Effect):
+class TellPerson(Effect, kw_only=True):
     """Say something to one person alone: privately in the thread within a minute of *about*, else directly, with a link.
 
     about: the desk message it is about (its thread is where a private line stands).
@@ -221,8 +207,7 @@ class TellPerson(Effect):
     conversation: ConversationId | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReplaceLine(Effect):
+class ReplaceLine(Effect, kw_only=True):
     """Put a sentence in the place of a line with buttons; *handle* is the desk's way back to it.
 
     about, root: the desk message that it was about, and the root of its thread: a link stands behind the sentence.
@@ -245,8 +230,7 @@ class ReplaceLine(Effect):
 # ── to the customer ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class SendToCustomer(Effect):
+class SendToCustomer(Effect, kw_only=True):
     """Send one part of an agent's reply; what it says is read from the reply when it goes.
 
     comment: it is the one private reply to this comment. film: it is sound or film, of which the network takes few a second.
@@ -325,8 +309,7 @@ AnyEffect = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Queued:
+class Queued(Word, kw_only=True):
     """An effect with its place in the outbox.
 
     position: orders a lane (microseconds since the epoch of the event it follows; 0: before all).
@@ -342,4 +325,4 @@ class Queued:
     rank: int
     not_before: datetime | None = None
     once: bool = False
-    message: MessageId | None = field(default=None)
+    message: MessageId | None = None

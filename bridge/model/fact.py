@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from bridge.model.state import Platform
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class FromNetwork:
+class FromNetwork(Word, kw_only=True):
     """The base of what the network tells: about one customer of one account, at the event's own time."""
 
     platform: Platform

@@ -29,7 +29,7 @@ from bridge.model.setup import SetupAsked
 from bridge.model.state import UNKNOWN, Attachment, Opener, Person, Platform
 from bridge.model.submitted import Submitted
 from bridge.model.tickets import TicketReported
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 __all__ = [
     "AccountFact", "AccountJudged", "Act", "AgentEdited", "AgentReacted", "AgentWrote", "AlertDue", "AlertFact", "AlertOver", "AppLearnt", "CommentChange",
@@ -40,8 +40,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class CustomerWrote(FromNetwork):
+class CustomerWrote(FromNetwork, kw_only=True):
     """A customer's message, or another act of theirs that shows in the thread.
 
     kind: ``text``, or a key of the wording catalogue's ``kind.*`` for what stands in its place.
@@ -66,8 +65,7 @@ class CustomerWrote(FromNetwork):
         return next((each.title for each in self.attachments if each.kind == UNKNOWN), None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class CustomerEdited(FromNetwork):
+class CustomerEdited(FromNetwork, kw_only=True):
     """A customer changed the words of their message; *number* counts their changes of it, from 1."""
 
     remote_id: RemoteId
@@ -75,23 +73,20 @@ class CustomerEdited(FromNetwork):
     number: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class CustomerReacted(FromNetwork):
+class CustomerReacted(FromNetwork, kw_only=True):
     """A customer put a reaction on the message *about*, theirs or ours, in the place of an earlier one; None: took it back."""
 
     about: RemoteId
     emoji: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class CustomerUnsent(FromNetwork):
+class CustomerUnsent(FromNetwork, kw_only=True):
     """A customer took a message back: nothing of it may be kept or shown any more."""
 
     remote_id: RemoteId
 
 
-@dataclass(frozen=True, kw_only=True)
-class EchoHeard(FromNetwork):
+class EchoHeard(FromNetwork, kw_only=True):
     """The network repeated a message of the business: one of ours, or one written elsewhere.
 
     marker: what we put into the send, where the network gives it back. app: the network's id of the app that sent it.
@@ -119,8 +114,7 @@ class Handover(StrEnum):
     """The app that has it now took it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ControlMoved(FromNetwork):
+class ControlMoved(FromNetwork, kw_only=True):
     """Another app may answer this customer now, or we may. owner: the network's id of the app; None: no app has it."""
 
     how: Handover
@@ -129,23 +123,20 @@ class ControlMoved(FromNetwork):
     """Who had it before, where that is told."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ControlWanted(FromNetwork):
+class ControlWanted(FromNetwork, kw_only=True):
     """Another app asks for the conversation."""
 
     app: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class AppLearnt(FromNetwork):
+class AppLearnt(FromNetwork, kw_only=True):
     """What another app is called; None: the network does not tell us. The customer: whose conversation it is in."""
 
     app: str
     name: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class FromNetworkOfAccount:
+class FromNetworkOfAccount(Word, kw_only=True):
     """The base of what the network tells about an account as a whole, at the event's own time."""
 
     platform: Platform
@@ -162,22 +153,19 @@ class Judgement(StrEnum):
     UNBLOCK = "unblock"
 
 
-@dataclass(frozen=True, kw_only=True)
-class AccountJudged(FromNetworkOfAccount):
+class AccountJudged(FromNetworkOfAccount, kw_only=True):
     """The network warned an account, or stopped its messages, or lets them go again."""
 
     judgement: Judgement
 
 
-@dataclass(frozen=True, kw_only=True)
-class RolesChanged(FromNetworkOfAccount):
+class RolesChanged(FromNetworkOfAccount, kw_only=True):
     """Which of the account's apps answers first has changed: the network's ids of those that do."""
 
     first: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProfileLearnt(FromNetwork):
+class ProfileLearnt(FromNetwork, kw_only=True):
     """Who the customer is, or that nobody may know."""
 
     readable: bool
@@ -189,8 +177,7 @@ class ProfileLearnt(FromNetwork):
     verified: bool | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class AgentWrote(FromDesk):
+class AgentWrote(FromDesk, kw_only=True):
     """Somebody wrote a reply in a thread, not the bridge itself.
 
     root: the thread's root; ref: the message. text: plain, mentions as names.
@@ -234,13 +221,11 @@ class AgentWrote(FromDesk):
     """Typed where everything goes to the customer: it needs no mark."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class AgentEdited(AgentWrote):
+class AgentEdited(AgentWrote, kw_only=True):
     """Somebody changed their message; the fields are what it says now."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PostDeleted(FromDesk):
+class PostDeleted(FromDesk, kw_only=True):
     """A message on the desk was deleted: an agent's, or one of ours (perhaps a thread's root)."""
 
     place: PlaceRef
@@ -249,8 +234,7 @@ class PostDeleted(FromDesk):
     """The thread it stood in, where the desk says so."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class OwnPostSeen(FromDesk):
+class OwnPostSeen(FromDesk, kw_only=True):
     """A post of ours came back: *keys* are the outbox rows whose mark it bears."""
 
     place: PlaceRef
@@ -259,15 +243,13 @@ class OwnPostSeen(FromDesk):
     keys: tuple[int, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class PostNotFound(FromDesk):
+class PostNotFound(FromDesk, kw_only=True):
     """A look on the desk did not find the post of the outbox row *key*: proof that it may be posted again."""
 
     key: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pressed(FromDesk):
+class Pressed(FromDesk, kw_only=True):
     """Somebody pressed a button of ours, or used the shortcut on a message.
 
     message, conversation, incident: what the button acts on; ref: the desk message a shortcut was used on.
@@ -290,8 +272,7 @@ class Pressed(FromDesk):
         return self.conversation is not None or self.incident is not None
 
 
-@dataclass(frozen=True, kw_only=True)
-class QuestionStands(FromDesk):
+class QuestionStands(FromDesk, kw_only=True):
     """Somebody was asked about an answer directly, under *handle*; *key*: of the sentence that asks."""
 
     message: MessageId
@@ -300,16 +281,14 @@ class QuestionStands(FromDesk):
     key: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class PersonLearnt(FromDesk):
+class PersonLearnt(FromDesk, kw_only=True):
     """Who somebody on the desk is; None: the desk knows nobody by that ref."""
 
     ref: PersonRef
     person: Person | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class GroupLearnt(FromDesk):
+class GroupLearnt(FromDesk, kw_only=True):
     """Who belongs to a group on the desk; None: that cannot be told, or was not told whole.
 
     why: why nobody does, or nobody can tell.
@@ -320,31 +299,26 @@ class GroupLearnt(FromDesk):
     why: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class EventsMissed(FromDesk):
+class EventsMissed(FromDesk, kw_only=True):
     """The desk says that it kept events back: what people wrote may never be told."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ThreadsUnread(FromDesk):
+class ThreadsUnread(FromDesk, kw_only=True):
     """A gap in the desk's events has left these conversations' threads to be read again; *left*: so many more after them."""
 
     conversations: tuple[ConversationId, ...]
     left: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class CredentialsRevoked(FromDesk):
+class CredentialsRevoked(FromDesk, kw_only=True):
     """The desk says that our credentials are dead."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CredentialsAlive(FromDesk):
+class CredentialsAlive(FromDesk, kw_only=True):
     """The desk accepted our credentials."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ignored:
+class Ignored(Word, kw_only=True):
     """Heard, understood, and nothing to do; *why* is counted."""
 
     why: str

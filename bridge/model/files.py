@@ -8,11 +8,10 @@ from typing import BinaryIO
 
 from bridge.model.effect import Effect
 from bridge.model.ids import AccountId, ConversationId, FileRef, MessageId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class FetchMedia(Effect):
+class FetchMedia(Effect, kw_only=True):
     """Bring an attachment from the network to the desk, where nobody sees it yet.
 
     cut: so often our own process ended over it; such a try says nothing of the server, and the next has its whole time.
@@ -24,8 +23,7 @@ class FetchMedia(Effect):
     cut: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShowFile(Effect):
+class ShowFile(Effect, kw_only=True):
     """Show an attachment's file in the thread, in its message's turn; what could not be brought is told of then.
 
     again: the desk had lost the file, and it was brought once more.
@@ -39,8 +37,7 @@ class ShowFile(Effect):
     until: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class LookForFile(Effect):
+class LookForFile(Effect, kw_only=True):
     """Look whether the file of an attachment has come to stand in the thread; *row*: the outbox row that shows it."""
 
     conversation: ConversationId
@@ -49,8 +46,7 @@ class LookForFile(Effect):
     row: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fetched:
+class Fetched(Word, kw_only=True):
     """A file that came from the network, whole, and gone as soon as it is let go.
 
     file: open for reading, in pieces and never in the event loop. length: bytes. mime: what it is, by its first bytes.
@@ -67,8 +63,7 @@ class Fetched:
 # ── files of agents ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class AgentFile:
+class AgentFile(Word, kw_only=True):
     """A file that an agent attached, as the desk tells of it.
 
     kind: a key of the wording catalogue's ``kind.*``, as the desk has it; nobody has looked into the file yet.
@@ -81,8 +76,7 @@ class AgentFile:
     bar: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class PrepareFile(Effect):
+class PrepareFile(Effect, kw_only=True):
     """Take an agent's file from the desk to the network, which keeps it until it is sent; before anything of its message goes.
 
     judged: as of `bridge.model.effects.SendToCustomer`.
@@ -95,8 +89,7 @@ class PrepareFile(Effect):
     judged: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class FileLimit:
+class FileLimit(Word, kw_only=True):
     """What a network takes as one kind of attachment. types: how their names may begin; none: every type. most: bytes."""
 
     types: tuple[str, ...]

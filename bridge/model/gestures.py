@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from bridge.model.effect import Effect
 from bridge.model.ids import AccountId, ConversationId, MessageId, PersonRef
-from bridge.model.word import dataclass
 
 
-@dataclass(frozen=True, kw_only=True)
-class MarkSeen(Effect):
+class MarkSeen(Effect, kw_only=True):
     """Mark what a customer wrote as seen, on the network."""
 
     conversation: ConversationId
     account: AccountId
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReactToCustomer(Effect):
+class ReactToCustomer(Effect, kw_only=True):
     """Put a reaction on a customer's message, in the place of an earlier one of ours; None: take ours away.
 
     person: who did so on the desk, and hears it if the network does not take it.
@@ -29,8 +26,7 @@ class ReactToCustomer(Effect):
     emoji: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class MoveToSpam(Effect):
+class MoveToSpam(Effect, kw_only=True):
     """Move a customer's conversation to the network's own folder for spam; *person*: who said so, and hears if it will not."""
 
     conversation: ConversationId

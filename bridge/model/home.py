@@ -8,18 +8,16 @@ from bridge.model.desk import FromDesk
 from bridge.model.effect import Effect
 from bridge.model.ids import PersonRef
 from bridge.model.outcomes import Done
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class HomeOpened(FromDesk):
+class HomeOpened(FromDesk, kw_only=True):
     """Somebody opened their page."""
 
     person: PersonRef
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShowHome(Effect):
+class ShowHome(Effect, kw_only=True):
     """Make somebody's page say what is true now, if it differs.
 
     opened: they are waiting for it. rest: they have not looked at it for long, and nobody's name shall stand in it any more.
@@ -30,16 +28,14 @@ class ShowHome(Effect):
     rest: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class HomeShown(Done):
+class HomeShown(Done, kw_only=True):
     """The page stands; *look*: its fingerprint. version: the desk's word for what stands there, where it gave one."""
 
     look: str
     version: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class HomeKept:
+class HomeKept(Word, kw_only=True):
     """What is kept of somebody's page from now on; what is None stays as it was. closed: nothing, until they open it again."""
 
     person: PersonRef

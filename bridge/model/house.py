@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime, timedelta
 
 from bridge.model.axes import Platform
 from bridge.model.files import FileTable
 from bridge.model.ids import PlaceRef
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.split import WireLimit
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rules:
+class Rules(Word, kw_only=True):
     """The times and counts of the house; operators' settings and tests change them, rules never read a clock."""
 
     routes_per_channel: int = 0
@@ -91,8 +89,7 @@ class Rules:
     """Networks that give our mark back in every echo that names an app."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moment:
+class Moment(Word, kw_only=True):
     """Two clocks, passed in: *now* is what people and windows go by; *steady* never goes back and never stands still.
 
     Retries, rests, leases and pace are counted on the steady clock, so that a moved clock neither stops nor repeats them.

@@ -7,14 +7,13 @@ from datetime import datetime
 from bridge.model.account import Account
 from bridge.model.ids import AccountId, IncidentId, PersonRef, PlaceRef, PostRef, WorkspaceId
 from bridge.model.value import Value
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 BY_LOGIN = "meta_person:"
 """How somebody is named who logged in at the network: by the number under which their name is kept."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Incident:
+class Incident(Word, kw_only=True):
     """What an alerts channel hears once; edited until it is over."""
 
     id: IncidentId
@@ -32,8 +31,7 @@ class Incident:
     """The digest that tells of it together with others of its kind; it has no post of its own then."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mark:
+class Mark(Word, kw_only=True):
     """What became of a way to tell an incident; several may end at once, and so it is written beside whatever else changes.
 
     posted: how far it had come as its alert was worded. told: who has heard of it, and by which message (*line*). gone: somebody
@@ -47,8 +45,7 @@ class Mark:
     gone: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Company:
+class Company(Word, kw_only=True):
     """What else is open beside an incident.
 
     digest: the one that it is told in, or that is open for its kind and place. left: which of its members are open.
@@ -63,8 +60,7 @@ class Company:
 ALONE = Company()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Member:
+class Member(Word, kw_only=True):
     """One of those that a digest tells of, and whose it is."""
 
     incident: Incident

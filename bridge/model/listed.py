@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from enum import StrEnum
 
 from bridge.model.decision import Scene
@@ -10,7 +9,7 @@ from bridge.model.ids import ConversationId, PersonRef
 from bridge.model.incident import Incident
 from bridge.model.state import Message
 from bridge.model.value import Value
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 
 class Which(StrEnum):
@@ -26,16 +25,14 @@ class Which(StrEnum):
     """Those in whose names or words something stands, the newest first."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
+class Found(Word, kw_only=True):
     """One conversation; *message*: the newest in which it stands what was looked for, where it is no name."""
 
     scene: Scene
     message: Message | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Listed:
+class Listed(Word, kw_only=True):
     """What is shown. more: there are others besides. yours: whether the asker may answer any account at all.
 
     ask: where they may answer none, whom they turn to. connected: whether there is any account.
@@ -50,8 +47,7 @@ class Listed:
     connected: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Listing:
+class Listing(Word, kw_only=True):
     """Conversations that a message in an alerts channel lists, as they stand: ids and numbers, for its incident to hold.
 
     talks: those shown, the next to close first, of *whole* that wait. named: all that were ever shown, where that is kept;

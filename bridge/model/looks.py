@@ -16,11 +16,9 @@ from bridge.model.ids import (
     PostRef,
 )
 from bridge.model.setup import AnswerAsker
-from bridge.model.word import dataclass
 
 
-@dataclass(frozen=True, kw_only=True)
-class LookForSend(Effect):
+class LookForSend(Effect, kw_only=True):
     """Read the network's newest messages of a conversation; ours among them settle a send that is unsure."""
 
     conversation: ConversationId
@@ -28,8 +26,7 @@ class LookForSend(Effect):
     since: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class LookForPost(Effect):
+class LookForPost(Effect, kw_only=True):
     """Look on the desk for a post whose answer was lost; *row* is its outbox row, its key on the desk."""
 
     row: int
@@ -39,8 +36,7 @@ class LookForPost(Effect):
     conversation: ConversationId | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class LearnProfile(Effect):
+class LearnProfile(Effect, kw_only=True):
     """Ask the network who a customer is."""
 
     account: AccountId
@@ -48,8 +44,7 @@ class LearnProfile(Effect):
     conversation: ConversationId
 
 
-@dataclass(frozen=True, kw_only=True)
-class LearnApp(Effect):
+class LearnApp(Effect, kw_only=True):
     """Ask the network what another app is called."""
 
     conversation: ConversationId
@@ -57,22 +52,19 @@ class LearnApp(Effect):
     app: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class LearnPerson(Effect):
+class LearnPerson(Effect, kw_only=True):
     """Ask the desk who somebody is."""
 
     person: PersonRef
 
 
-@dataclass(frozen=True, kw_only=True)
-class LearnGroup(Effect):
+class LearnGroup(Effect, kw_only=True):
     """Ask the desk who belongs to a group."""
 
     group: GroupRef
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadThread(Effect):
+class ReadThread(Effect, kw_only=True):
     """Read a thread again after a gap in the desk's events; what *stood* there and does not any more was deleted."""
 
     conversation: ConversationId
@@ -82,18 +74,15 @@ class ReadThread(Effect):
     stood: tuple[PostRef, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProbeDesk(Effect):
+class ProbeDesk(Effect, kw_only=True):
     """Ask the desk whether our credentials are alive again."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProbeToken(Effect):
+class ProbeToken(Effect, kw_only=True):
     """Ask the desk whether our credentials still count, where it was asked nothing else for a while: only a no is news."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProbePlace(Effect):
+class ProbePlace(Effect, kw_only=True):
     """Ask the desk whether a place that was closed to us can be posted into again."""
 
     place: PlaceRef
@@ -102,8 +91,7 @@ class ProbePlace(Effect):
 # ── what no delivery told ─────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeepSubscribed(Effect):
+class KeepSubscribed(Effect, kw_only=True):
     """See that the network tells us of an account, and have it tell us again where it has stopped.
 
     answer: who has switched comments on, and what they read where those cannot come; its ``code`` is what the network names.
@@ -113,8 +101,7 @@ class KeepSubscribed(Effect):
     answer: AnswerAsker | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadConversations(Effect):
+class ReadConversations(Effect, kw_only=True):
     """Read one page of an account's conversations, the latest active first, for what was said since *since*.
 
     after: where the page begins, as the page before it told; None: at the first. page: how many came before it.
@@ -128,8 +115,7 @@ class ReadConversations(Effect):
     plain: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadHistory(Effect):
+class ReadHistory(Effect, kw_only=True):
     """Read the newest messages of one conversation, for what was said since *since*. plain: as for a page."""
 
     conversation: ConversationId
@@ -138,8 +124,7 @@ class ReadHistory(Effect):
     plain: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class LookForMessage(Effect):
+class LookForMessage(Effect, kw_only=True):
     """Ask whether a customer's message is still there, for a person who wants to know.
 
     about, root: the post they asked at, and its thread; at: when. listed: the network did not find the message itself,
@@ -156,16 +141,14 @@ class LookForMessage(Effect):
     listed: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class GiveTranscript(Effect):
+class GiveTranscript(Effect, kw_only=True):
     """Make a text file of a conversation, and give it to one person directly."""
 
     conversation: ConversationId
     person: PersonRef
 
 
-@dataclass(frozen=True, kw_only=True)
-class PostAside(Effect):
+class PostAside(Effect, kw_only=True):
     """Put an agent's question, and nothing of the customer, into another place. person: who asks; whom: somebody who is named."""
 
     conversation: ConversationId

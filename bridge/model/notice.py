@@ -7,26 +7,22 @@ from datetime import datetime
 from bridge.model.effect import Effect
 from bridge.model.fact import FromNetwork
 from bridge.model.ids import AccountId, ConversationId, MessageId, RemoteId
-from bridge.model.word import dataclass
 
 
-@dataclass(frozen=True, kw_only=True)
-class CustomerRead(FromNetwork):
+class CustomerRead(FromNetwork, kw_only=True):
     """A customer has read what was said until a moment, or up to a message, as the network tells it."""
 
     until: datetime | None = None
     remote_id: RemoteId | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShowRead(Effect):
+class ShowRead(Effect, kw_only=True):
     """Move the sign of what was read to the last answer that was; its turn comes a little after they read."""
 
     conversation: ConversationId
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShowTyping(Effect):
+class ShowTyping(Effect, kw_only=True):
     """Show the customer that somebody writes, or show it no longer, while an answer rests that can be stopped."""
 
     conversation: ConversationId

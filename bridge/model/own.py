@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from datetime import datetime
 
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Value
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 
-@dataclass(frozen=True, kw_only=True)
-class AlertDue:
+class AlertDue(Word, kw_only=True):
     """An alerts channel must hear of an incident: opened by the first, brought up to date by later ones."""
 
     workspace: WorkspaceId
@@ -29,8 +27,7 @@ class AlertDue:
     """Who hears of its beginning, and of each later stage, in a direct message."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class AlertOver:
+class AlertOver(Word, kw_only=True):
     """What an incident was about is mended."""
 
     workspace: WorkspaceId
@@ -39,8 +36,7 @@ class AlertOver:
     values: dict[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class DeliveriesMissed:
+class DeliveriesMissed(Word, kw_only=True):
     """What the network told since *since* may never have reached us.
 
     account: of one account; None: of all. since: None: since the last that was heard of each.
@@ -51,8 +47,7 @@ class DeliveriesMissed:
     account: AccountId | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoginWithdrawn:
+class LoginWithdrawn(Word, kw_only=True):
     """Somebody took the app out of their network login, at *since*.
 
     person: the id that only our app has for them. code: of the request to erase what is kept of them; None: there is none.

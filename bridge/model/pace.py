@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rate:
+class Rate(Word, kw_only=True):
     """Tokens a second, and how many may be saved up."""
 
     per_second: float
     burst: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pace:
+class Pace(Word, kw_only=True):
     """Our own pace, below what the other sides allow. None: no pace of our own.
 
     posts_per_second: into one place; posts_per_minute: into all of a workspace.

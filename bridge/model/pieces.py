@@ -7,11 +7,10 @@ from datetime import datetime
 from bridge.model.answer import Answer
 from bridge.model.axes import AttachmentState, PartState
 from bridge.model.ids import FileRef, PersonRef, RemoteId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reaction:
+class Reaction(Word, kw_only=True):
     """What an agent has put on a customer's message, and when. emoji: its characters."""
 
     person: PersonRef
@@ -19,8 +18,7 @@ class Reaction:
     at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Part:
+class Part(Word, kw_only=True):
     """One piece of a reply on the wire, from 1; *of* them make the reply."""
 
     seq: int
@@ -32,8 +30,7 @@ class Part:
     answered_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Attachment:
+class Attachment(Word, kw_only=True):
     """Something that came with a message: a file, a link, a place, a product. From 1, in the order of whoever tells of it."""
 
     seq: int

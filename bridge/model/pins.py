@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from bridge.model.effect import Effect
 from bridge.model.ids import IncidentId, PostRef
-from bridge.model.word import dataclass
 
 
-@dataclass(frozen=True, kw_only=True)
-class PinAlert(Effect):
+class PinAlert(Effect, kw_only=True):
     """Pin an announced incident in its place, or, where *off*, take the pin away."""
 
     incident: IncidentId

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from bridge.model.desk import FromDesk
 from bridge.model.ids import PlaceRef
-from bridge.model.word import dataclass
 
 
 class PlaceChange(StrEnum):
@@ -22,16 +21,14 @@ class PlaceChange(StrEnum):
     UNSHARED = "unshared"
 
 
-@dataclass(frozen=True, kw_only=True)
-class PlaceChanged(FromDesk):
+class PlaceChanged(FromDesk, kw_only=True):
     """A place became unusable, or usable again."""
 
     place: PlaceRef
     change: PlaceChange
 
 
-@dataclass(frozen=True, kw_only=True)
-class PlaceRenumbered(FromDesk):
+class PlaceRenumbered(FromDesk, kw_only=True):
     """A place goes by another id from now on, with all that stands in it; the old one leads nowhere."""
 
     old: PlaceRef

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from datetime import datetime
+from typing import ClassVar
 
 from bridge.model.decision import Closings, Scene
 from bridge.model.effects import AnyEffect
@@ -11,14 +11,13 @@ from bridge.model.ids import PersonRef
 from bridge.model.incident import Member
 from bridge.model.outcomes import RawItem
 from bridge.model.state import Account, Incident, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Alike, Word, field
 
 RETRIED = "retried"
 """What a fact that could not be decided waits for once an operator lets it be tried again."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class InboxRow:
+class InboxRow(Word, kw_only=True):
     """A kept item in hand.
 
     missing: what it last waited for, or `RETRIED`. first_tried: since when it waits for that, on the steady clock.
@@ -31,8 +30,7 @@ class InboxRow:
     missing: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class OutboxRow:
+class OutboxRow(Word, kw_only=True):
     """An effect in hand, not yet ruled.
 
     unsure_since: when its outcome was lost, or None.
@@ -58,8 +56,7 @@ class OutboxRow:
         return None if self.joined == self.id else self.joined
 
 
-@dataclass(frozen=True, kw_only=True)
-class About:
+class About(Alike, kw_only=True):
     """What ruling on a claimed row, and wording it, needs.
 
     scene: None for what belongs to no conversation. Its message is the one that the effect names; for a card, the one
@@ -71,6 +68,9 @@ class About:
     made_of: what was read for it, where that was all: as long as the same is read, it is true.
     read_at: when it was read, as the store counts.
     """
+
+    BESIDE: ClassVar = frozenset({"made_of", "read_at"})
+    HIDDEN: ClassVar = frozenset({"made_of", "read_at"})
 
     workspace: Workspace
     scene: Scene | None = None
@@ -86,12 +86,11 @@ class About:
     listed: tuple[Scene, ...] = ()
     closings: Closings | None = None
     connected: tuple[Account, ...] = ()
-    made_of: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
-    read_at: tuple[int, int] | None = field(default=None, compare=False, repr=False)
+    made_of: tuple[object, ...] | None = None
+    read_at: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ending:
+class Ending(Word, kw_only=True):
     """How the store should leave a finished row."""
 
     state: str

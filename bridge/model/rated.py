@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from bridge.model.fact import FromNetwork
 from bridge.model.ids import MessageId, RemoteId
-from bridge.model.word import dataclass
 
 
-@dataclass(frozen=True, kw_only=True)
-class CustomerRated(FromNetwork):
+class CustomerRated(FromNetwork, kw_only=True):
     """A customer tapped one of our answers below the message *question*: how content they are, from 1 to 5."""
 
     remote_id: RemoteId

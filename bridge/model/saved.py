@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import NewType
 
 from bridge.model.ids import AccountId, MessageId, PersonRef
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 SavedReplyId = NewType("SavedReplyId", int)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SavedReply:
+class SavedReply(Word, kw_only=True):
     """An answer under a name, in a language, for one account. *source*: the message whose words it began with."""
 
     id: SavedReplyId

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,7 +12,7 @@ from bridge.model.desk import FromDesk
 from bridge.model.effect import Effect
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Known, Said, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 RESTORABLE = timedelta(days=30)
 """So long what was removed can be taken back with its settings."""
@@ -41,8 +40,7 @@ class Change(StrEnum):
     """Of the workspace."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SetupAsked(FromDesk):
+class SetupAsked(FromDesk, kw_only=True):
     """Somebody wants something set up.
 
     place, handle: where they asked, and the desk's way back to them; None: they are answered directly. window: the desk's own
@@ -64,8 +62,7 @@ class SetupAsked(FromDesk):
 # ── what it is decided from ───────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class Beside:
+class Beside(Word, kw_only=True):
     """What depends on an account, and how it came to be removed.
 
     open: conversations that are not closed. waiting: answers on their way to its customers. missed: messages that came since
@@ -85,8 +82,7 @@ class Beside:
     """Somebody has said who answers, be it everybody."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SetupSheet:
+class SetupSheet(Word, kw_only=True):
     """What a window shows that sets up an account. language: the reader's, as far as it is known."""
 
     workspace: Workspace
@@ -100,8 +96,7 @@ class SetupSheet:
 # ── what is changed ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class SettingsChange:
+class SettingsChange(Word, kw_only=True):
     """An account's name and settings from now on. before, after: what the audit keeps of it."""
 
     account: Account
@@ -111,24 +106,21 @@ class SettingsChange:
     after: Mapping[str, object]
 
 
-@dataclass(frozen=True, kw_only=True)
-class WishChange:
+class WishChange(Word, kw_only=True):
     """Whether an account sends and receives from now on."""
 
     account: Account
     wish: Wish
 
 
-@dataclass(frozen=True, kw_only=True)
-class IconChange:
+class IconChange(Word, kw_only=True):
     """Which picture an account's posts bear from now on."""
 
     account: Account
     icon: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeyChange:
+class KeyChange(Word, kw_only=True):
     """What signs an account's tickets from now on, encrypted. before: whether something did."""
 
     account: Account
@@ -136,8 +128,7 @@ class KeyChange:
     before: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class LanguageChange:
+class LanguageChange(Word, kw_only=True):
     """What a workspace is spoken to in from now on."""
 
     workspace: WorkspaceId
@@ -145,8 +136,7 @@ class LanguageChange:
     language: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Setup:
+class Setup(Word, kw_only=True):
     """Changes by one hand; each leaves a line of the audit."""
 
     who: PersonRef
@@ -156,8 +146,7 @@ class Setup:
 # ── how they hear of it ───────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class AnswerAsker(Effect):
+class AnswerAsker(Effect, kw_only=True):
     """Say to one person what became of what they asked for: by the desk's way back, else in the place, else directly.
 
     window: the one that is open for it, where they read it if it still is. sealed: what is shown there besides, and nowhere else.

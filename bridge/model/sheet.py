@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime
 
 from bridge.model.ids import PersonRef
 from bridge.model.listed import Listed
 from bridge.model.state import Account, Incident, Person, Value, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
+class Trouble(Word, kw_only=True):
     """What is open, and how many answers and messages wait behind it."""
 
     incident: Incident
     waiting: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Managed:
+class Managed(Word, kw_only=True):
     """An account that somebody looks after as a whole. ends_at: when its login ends, as far as that is known.
 
     figures: of the last seven days, by the names of `bridge.store.digests.values_of`. signed: something signs its tickets.
@@ -34,16 +31,14 @@ class Managed:
     signed: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Removed:
+class Removed(Word, kw_only=True):
     """An account that was removed, and until when that can be taken back."""
 
     account: Account
     until: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
+class Sheet(Word, kw_only=True):
     """All that one page shows. look, version: as it stands now, see `bridge.model.home.HomeShown`.
 
     connected: whether the workspace has any account. mine, waiting, closing: what its reader may answer; *waiting* without

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime
 from typing import Final
 
@@ -46,7 +45,7 @@ from bridge.model.incident import Incident
 from bridge.model.pieces import Attachment, Part, Reaction
 from bridge.model.tickets import Ticket
 from bridge.model.value import Value
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 __all__ = [
     "INSTAGRAM_INBOX",
@@ -102,16 +101,14 @@ PAGE_INBOX, INSTAGRAM_INBOX = "page_inbox", "instagram_inbox"
 OWN_INBOXES = frozenset({PAGE_INBOX, INSTAGRAM_INBOX})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Said:
+class Said(Word, kw_only=True):
     """A sentence by its key in the wording catalogue, with its values; worded in the reader's language."""
 
     key: str
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Workspace:
+class Workspace(Word, kw_only=True):
     """One installation on a desk; *bot* is the bridge itself there, as a person and as an author of posts."""
 
     id: WorkspaceId
@@ -122,8 +119,7 @@ class Workspace:
     bot_author: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Customer:
+class Customer(Word, kw_only=True):
     """Who writes; without a readable profile every field but the ids is None."""
 
     id: CustomerId
@@ -153,8 +149,7 @@ class Customer:
         return f"{self.id % 1679616:04x}"[-4:].upper()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Thread:
+class Thread(Word, kw_only=True):
     """One mirror of a conversation on the desk; *ref* is None until its root stands."""
 
     id: ThreadId
@@ -163,8 +158,7 @@ class Thread:
     gone: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Conversation:
+class Conversation(Word, kw_only=True):
     """One customer on one account. Times are the customer's event times, aware, UTC."""
 
     id: ConversationId
@@ -236,8 +230,7 @@ class Conversation:
     thread: Thread | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Post:
+class Post(Word, kw_only=True):
     """A post of ours that shows messages, or one file of a message."""
 
     ref: PostRef
@@ -245,8 +238,7 @@ class Post:
     file: FileRef | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Message:
+class Message(Word, kw_only=True):
     """What somebody said. Words stand here and nowhere else."""
 
     id: MessageId
@@ -298,8 +290,7 @@ class Message:
     parts: tuple[Part, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Person:
+class Person(Word, kw_only=True):
     """Somebody on the desk, as last learnt."""
 
     ref: PersonRef
@@ -312,8 +303,7 @@ class Person:
     """Whether they may change the workspace itself; None: not asked yet, or the desk does not tell."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Known:
+class Known(Word, kw_only=True):
     """What the store knows of those a raw item speaks of."""
 
     people: dict[PersonRef, Person] = field(default_factory=dict)

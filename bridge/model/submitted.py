@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 from bridge.model.act import Act
 from bridge.model.desk import FromDesk
 from bridge.model.ids import MessageId, PersonRef, PlaceRef, PostRef
 from bridge.model.state import Value
-from bridge.model.word import dataclass
+from bridge.model.word import field
 
 
-@dataclass(frozen=True, kw_only=True)
-class Submitted(FromDesk):
+class Submitted(FromDesk, kw_only=True):
     """Somebody sent a window in.
 
     message: what it is about. root: of the thread it belongs to. text: the words they typed, if there was room for any;

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime
 
 from bridge.model.ids import AccountId, GroupRef, PersonRef, PostRef
 from bridge.model.sheet import Managed, Trouble
 from bridge.model.state import Account, Said, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 
-@dataclass(frozen=True, kw_only=True)
-class Survey:
+class Survey(Word, kw_only=True):
     """All that one question needs. managed: every connected account, first the one that was connected first.
 
     others: what is open and belongs to none of them. removed: those that were; removed_at: since when. heard: of which accounts a customer was ever heard. groups: who belongs to the groups that
@@ -38,8 +36,7 @@ class Survey:
         return tuple(each.account for each in self.managed)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
+class Change(Word, kw_only=True):
     """One line of the audit: who changed what, and which account or whatever else (*subject*)."""
 
     at: datetime
@@ -54,8 +51,7 @@ class Change:
     """Where that stands."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Examined:
+class Examined(Word, kw_only=True):
     """What the network says of an account at this moment. wrong: sentences, the gravest first.
 
     linked: whether an Instagram account is linked with the Page by whose login it lives; None: it needs none, or nobody knows.

@@ -8,11 +8,10 @@ from hashlib import sha256
 
 from bridge.model.effect import Effect
 from bridge.model.ids import AccountId, ConversationId, MessageId, PersonRef, PlaceRef, PostRef, TicketId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
-@dataclass(frozen=True, kw_only=True)
-class TicketSettings:
+class TicketSettings(Word, kw_only=True):
     """What may be set of tickets (the contract's names); the signing secret stands elsewhere."""
 
     ticket_timer: int = 0
@@ -35,8 +34,7 @@ class Step(StrEnum):
     """It was given up."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ticket:
+class Ticket(Word, kw_only=True):
     """One ticket: what a customer wrote from *since* until *at*, when it was made."""
 
     id: TicketId
@@ -71,8 +69,7 @@ class Ticket:
 # ── effects ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class PutTicket(Effect):
+class PutTicket(Effect, kw_only=True):
     """Hand a ticket to the system outside of the desk; what it says is read when it goes."""
 
     conversation: ConversationId
@@ -80,8 +77,7 @@ class PutTicket(Effect):
     ticket: TicketId
 
 
-@dataclass(frozen=True, kw_only=True)
-class RedactTicket(Effect):
+class RedactTicket(Effect, kw_only=True):
     """Let the system outside know that messages which stand in a ticket were taken back; none named: all of it must go."""
 
     conversation: ConversationId
@@ -90,8 +86,7 @@ class RedactTicket(Effect):
     messages: tuple[MessageId, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class PostTicket(Effect):
+class PostTicket(Effect, kw_only=True):
     """Put a ticket up in a place on the desk."""
 
     conversation: ConversationId
@@ -99,8 +94,7 @@ class PostTicket(Effect):
     place: PlaceRef
 
 
-@dataclass(frozen=True, kw_only=True)
-class EditTicket(Effect):
+class EditTicket(Effect, kw_only=True):
     """Let a ticket on the desk say how it stands now."""
 
     conversation: ConversationId
@@ -117,8 +111,7 @@ OUTSIDE = (PutTicket, RedactTicket)
 # ── facts ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class TicketReported:
+class TicketReported(Word, kw_only=True):
     """A ticket system told how a ticket stands there; None: it says nothing of that."""
 
     at: datetime

@@ -5,11 +5,9 @@ from __future__ import annotations
 from bridge.model.effect import Effect
 from bridge.model.ids import IncidentId, PersonRef, PlaceRef, PostRef
 from bridge.model.pins import PinAlert
-from bridge.model.word import dataclass
 
 
-@dataclass(frozen=True, kw_only=True)
-class PostAlert(Effect):
+class PostAlert(Effect, kw_only=True):
     """Announce an incident in its place."""
 
     incident: IncidentId
@@ -18,16 +16,14 @@ class PostAlert(Effect):
     """The desk refused it as drawn: as plain text."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class EditAlert(Effect):
+class EditAlert(Effect, kw_only=True):
     """Make an announced incident say what is true now."""
 
     incident: IncidentId
     place: PlaceRef
 
 
-@dataclass(frozen=True, kw_only=True)
-class PostStage(Effect):
+class PostStage(Effect, kw_only=True):
     """Say under an announced incident how far it has come: an edit notifies nobody.
 
     loud: in the channel as well. plain: the desk refused it as drawn.
@@ -40,8 +36,7 @@ class PostStage(Effect):
     plain: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class TellOwner(Effect):
+class TellOwner(Effect, kw_only=True):
     """Tell one person directly of an incident, as it is when the message goes. over: that it is mended.
 
     again: their last message about it, which says what is true now in place of what it said; nobody hears of that.
@@ -53,8 +48,7 @@ class TellOwner(Effect):
     again: PostRef | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class TellOutside(Effect):
+class TellOutside(Effect, kw_only=True):
     """Tell of an incident by another way than the desk, which is what fails. sink: which way. over: that it is mended."""
 
     incident: IncidentId

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from datetime import datetime
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from bridge.model.account import Account
 from bridge.model.effect import Effect
 from bridge.model.ids import AccountId
 from bridge.model.outcomes import Done
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 Upkeep = Literal["probe_at", "refresh_at", "warn_at", "warned", "token_expires_at", "data_access_expires_at", "sealed"]
 """What is kept of an account besides how it stands and what is set for it."""
@@ -19,8 +18,7 @@ UNTOLD: Final = "untold"
 """The network did not answer, or said nothing of the account."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProbeAccount(Effect):
+class ProbeAccount(Effect, kw_only=True):
     """Ask the network how an account stands: its login, its permissions, its link, whether webhooks come.
 
     silent_since: it is silent although it usually is not: to be told of it again is asked for in any case.
@@ -30,22 +28,19 @@ class ProbeAccount(Effect):
     silent_since: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class RefreshLogin(Effect):
+class RefreshLogin(Effect, kw_only=True):
     """Exchange an account's token for a younger one, where its login has that."""
 
     account: AccountId
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unsubscribe(Effect):
+class Unsubscribe(Effect, kw_only=True):
     """Let no more webhooks come for an account that was removed, by the token that it had; that is forgotten then."""
 
     account: AccountId
 
 
-@dataclass(frozen=True, kw_only=True)
-class Probed(Done):
+class Probed(Done, kw_only=True):
     """What the network says of an account. *learnt*: that deliveries were missed, where they had to be asked for again.
 
     cause: ``<kind>.<detail>`` as `bridge.model.outcomes.Held` has it; None: nothing is wrong; `UNTOLD`. code: the network's.
@@ -59,16 +54,16 @@ class Probed(Done):
     data_access_expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refreshed(Done):
+class Refreshed(Done, kw_only=True):
     """The younger token, encrypted, and until when it lasts; it is written into the account's row and nowhere else."""
 
-    sealed: str = field(repr=False)
+    HIDDEN: ClassVar = frozenset({"sealed"})
+
+    sealed: str
     expires_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dates:
+class Dates(Word, kw_only=True):
     """Until when a login lasts, and when an account is looked at next; all in the time people go by.
 
     token_expires_at, data_access_expires_at: by the network's word; None: never, or not told.
@@ -86,8 +81,7 @@ class Dates:
     heard_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kept:
+class Kept(Word, kw_only=True):
     """An account with its dates."""
 
     account: Account

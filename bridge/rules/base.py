@@ -35,12 +35,11 @@ from bridge.model.ids import (
     place_of_post,
 )
 from bridge.model.state import Author, Conversation, Message, Said, Sign, Thread
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.desk import closing
 
 
-@dataclass(frozen=True, kw_only=True)
-class Context:
+class Context(Word, kw_only=True):
     """What every rule gets besides the scene and the fact."""
 
     moment: Moment

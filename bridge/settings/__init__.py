@@ -11,15 +11,15 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from bridge import aliases, automatic, tickets
+from bridge.model.change import replace
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Account, AccountSettings, CardField, Said, Value
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.policy import MOST_PARTS
 from bridge.settings import reading, spelling
 from bridge.settings.reading import ALL, OFF, ON
@@ -53,8 +53,7 @@ UNDO = range(5, 31)
 """Seconds in which an answer can be stopped."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refs:
+class Refs(Word, kw_only=True):
     """How the desk reads what an operator types; each gives None for what is none of it."""
 
     place: Callable[[str], PlaceRef | None]
@@ -64,8 +63,7 @@ class Refs:
     """The characters of the desk's emoji of this name."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Audit:
+class Audit(Word, kw_only=True):
     """What is kept of a change: who, what, and the settings before and after; never words, never secrets."""
 
     who: str
@@ -75,8 +73,7 @@ class Audit:
     after: Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Changed:
+class Changed(Word, kw_only=True):
     """What an account looks like afterwards. audit: None when nothing is different."""
 
     name: str

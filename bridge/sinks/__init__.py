@@ -8,7 +8,7 @@ from typing import Protocol
 from bridge.model.decision import Job
 from bridge.model.effects import PutTicket, RedactTicket, TellOutside
 from bridge.model.outcomes import Outcome, Refused
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
 class Sink(Protocol):
@@ -19,8 +19,7 @@ class Sink(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sinks:
+class Sinks(Word, kw_only=True):
     """`bridge.ports.Outside`: those that are set, by name."""
 
     ways: Mapping[str, Sink]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from datetime import timedelta
 from email.message import EmailMessage
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
@@ -13,7 +12,7 @@ import aiosmtplib
 from bridge.model.decision import Job
 from bridge.model.errors import UnusableSetting
 from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.sinks import words
 
 AGAIN: Final = timedelta(minutes=1)
@@ -22,15 +21,16 @@ WITHIN: Final = 20.0
 PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Server:
+class Server(Word, kw_only=True):
     """Where e-mail is handed in: ``smtp://`` (with STARTTLS where the server has it) or ``smtps://``."""
+
+    HIDDEN: ClassVar = frozenset({"password"})
 
     host: str
     port: int
     tls: bool
     user: str | None = None
-    password: str | None = field(default=None, repr=False)
+    password: str | None = None
     sender: str
 
 
@@ -79,8 +79,7 @@ async def hand_in(server: Server, message: EmailMessage) -> Outcome:
     return Done()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mail:
+class Mail(Word, kw_only=True):
     """Sends each message to one address, or to several with commas between them."""
 
     server: Server

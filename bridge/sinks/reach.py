@@ -16,13 +16,12 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from bridge.media.hosts import Forbidden, is_public
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 HEADERS: Final = {"User-Agent": "Threadbridge", "Accept": "application/json"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reach:
+class Reach(Word, kw_only=True):
     """Where something may be posted. loopback: this machine itself too, without encryption: every other service is a stand-in."""
 
     loopback: bool = False

@@ -24,7 +24,7 @@ from bridge.model.decision import Job, Scene
 from bridge.model.ids import PostRef
 from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope, Ticketed
 from bridge.model.tickets import PutTicket, RedactTicket, Ticket
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.sinks import ticket_words
 from bridge.sinks.mail import Server, hand_in
 from bridge.sinks.reach import Reach
@@ -46,8 +46,7 @@ _SECONDS = re.compile(r"[0-9]{1,5}")
 NO_SUCH: Final = Refused(code="no_ticket", why="ticket_refused")
 
 
-@dataclass(frozen=True, kw_only=True)
-class TicketSinks:
+class TicketSinks(Word, kw_only=True):
     """The ways out. open_secret: decrypts; permalink: where a post stands, in a workspace at an address."""
 
     http: aiohttp.ClientSession

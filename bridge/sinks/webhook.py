@@ -7,9 +7,8 @@ import base64
 import binascii
 import hmac
 from collections.abc import Callable, Iterable
-from dataclasses import field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urldefrag, urlsplit
 
 import aiohttp
@@ -19,7 +18,7 @@ from bridge.model.decision import Job
 from bridge.model.effects import TellOutside
 from bridge.model.errors import UnusableSetting
 from bridge.model.outcomes import Done, Later, Outcome, Refused, Scope
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.sinks import words
 
 AGAIN: Final = timedelta(minutes=1)
@@ -62,14 +61,15 @@ def is_signed(keys: Iterable[bytes], name: str, stamp: int, body: bytes, given: 
     return any(hmac.compare_digest(one, other) for one in said for other in right)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Webhook:
+class Webhook(Word, kw_only=True):
     """Posts each message to one address. key: signs it; None: nobody checks."""
+
+    HIDDEN: ClassVar = frozenset({"key"})
 
     http: aiohttp.ClientSession
     url: str
     now: Callable[[], datetime]
-    key: bytes | None = field(default=None, repr=False)
+    key: bytes | None = None
 
     async def tell(self, job: Job) -> Outcome:
         """Post one message."""

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from bridge.model.decision import Job
 from bridge.model.effects import TellOutside
 from bridge.model.incident import Incident
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.wording import Wording
 
 
-@dataclass(frozen=True, kw_only=True)
-class Told:
+class Told(Word, kw_only=True):
     """What has happened, in a line; and all there is to say."""
 
     title: str

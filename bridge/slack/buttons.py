@@ -3,13 +3,12 @@
 import re
 
 from bridge.model.ids import ConversationId, IncidentId, MessageId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 _VALUE = re.compile(r"(?:(conversation|incident):)?([0-9]{1,18})")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Acting:
+class Acting(Word, kw_only=True):
     """What a button acts on; all None: on what stands where it was pressed."""
 
     message: MessageId | None = None

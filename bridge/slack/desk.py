@@ -6,11 +6,11 @@ job | render | calls | outcome.  What the rules must know of Slack's ways is tol
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from bridge.model.change import replace
 from bridge.model.decision import Job
 from bridge.model.effects import (
     AnswerAsker,

@@ -1,8 +1,8 @@
 """How the desk's calls ended, as their effects see it. Pure."""
 
-from dataclasses import replace
 from typing import Any
 
+from bridge.model.change import replace
 from bridge.model.decision import Job
 from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Refused, Scope
 from bridge.slack import cards, errors

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from bridge.model.outcomes import Done, Held, Later, Outcome, Refused, Scope, Unsure
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 SOON = timedelta(seconds=5)
 RATE = timedelta(seconds=30)
@@ -44,8 +44,7 @@ class Meaning(Enum):
     REFUSED = "no, for good"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Word, kw_only=True):
     """One error: what it means, the key of the sentence that explains it, and for holding errors the cause."""
 
     meaning: Meaning

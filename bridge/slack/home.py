@@ -17,7 +17,7 @@ from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.outcomes import Outcome, Refused
 from bridge.model.sheet import Sheet
 from bridge.model.state import Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import Links
 from bridge.slack.calls import Calls
 from bridge.slack.errors import Kind
@@ -42,8 +42,7 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Page:
+class Page(Word, kw_only=True):
     """A view as it is to be, with its look and what stands there now."""
 
     view: Json
@@ -58,8 +57,7 @@ class Page:
         return self.look.partition(":")[0] == self.before.partition(":")[0]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Homes:
+class Homes(Word, kw_only=True):
     """Shows people their pages. now: the time people go by. windows: ids of the buttons that open one. mail: a server is set."""
 
     reader: Reader

@@ -23,7 +23,7 @@ from bridge import incoming, quickjson
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import WorkspaceId
 from bridge.model.outcomes import RawItem
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import Clock, Inbox
 from bridge.slack import sift
 from bridge.slack.commands import Workspaces
@@ -89,8 +89,7 @@ class Presses(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Word, kw_only=True):
     """What Slack hears. status: as HTTP has it; anything but 200 lets Slack come again. body: shown to whoever asked."""
 
     status: int = 200
@@ -100,8 +99,7 @@ class Answer:
 UNKEPT = Answer(status=503)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SlackIntake:
+class SlackIntake(Word, kw_only=True):
     """Takes in what Slack says.
 
     secrets: every signing secret that counts, so that one can be changed without a gap. endings: where the app is

@@ -8,12 +8,13 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
+from bridge.model.change import asdict
 from bridge.model.facts import Fact, Ignored
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.setup import Change, SetupAsked
 from bridge.model.state import Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.slack.shapes import Json, person_ref, texts
 
 SOURCE = "slack"
@@ -22,8 +23,7 @@ KEYS = "slack:setup:"
 """How the keys of these begin."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(Word, kw_only=True):
     """What somebody wants changed; see `bridge.model.setup.SetupAsked`. *once*: what makes it count once, whoever repeats it."""
 
     change: Change
@@ -41,7 +41,7 @@ def item(wanted: Wanted, workspace: WorkspaceId, now: datetime) -> RawItem:
     """Return what is kept."""
     body = {
         "type": TYPE,
-        **{name: value for name, value in vars(wanted).items() if name != "once" and value is not None},
+        **{name: value for name, value in asdict(wanted).items() if name != "once" and value is not None},
     }
     return RawItem(
         key=f"{KEYS}{workspace}:{wanted.once}",

@@ -15,7 +15,7 @@ from bridge.model.facts import PersonLearnt
 from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.listed import Found, Listed, Which
 from bridge.model.state import Person, Window, Work, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.policy import last_close, window_at
 from bridge.ports import Clock
 from bridge.slack import names
@@ -61,8 +61,7 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lists:
+class Lists(Word, kw_only=True):
     """Answers who asks for a list."""
 
     reader: Reader

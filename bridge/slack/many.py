@@ -1,8 +1,8 @@
 """What is read of several incidents of a kind that are told together: a line for each, ticked off as it is mended. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
+from bridge.model.change import replace
 from bridge.model.decision import Job
 from bridge.model.ids import PersonRef
 from bridge.model.incident import Incident, Member

@@ -14,7 +14,7 @@ from typing import Final
 from bridge.model.change import replace
 from bridge.model.decision import Scene
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Platform
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.customers.media import LATE
 from bridge.slack import apps, names
 from bridge.slack.blocks import body, section, small
@@ -46,8 +46,7 @@ _ADDRESS = re.compile(r"https?://[^\s/]\S*\Z")
 _SIGNED = re.compile(r"[?&](?:signature|oh|oe|asset_id)=")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drawn:
+class Drawn(Word, kw_only=True):
     """One message as blocks, never none of them; *words*: the same for notifications, not yet escaped."""
 
     blocks: tuple[Json, ...]

@@ -6,32 +6,31 @@ https://docs.slack.dev/authentication/installing-with-oauth and /authentication/
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode, urljoin
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bridge.model.ids import PersonRef, WorkspaceId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.slack.calls import web_client
 from bridge.slack.probe import NoSlack
 from bridge.slack.shapes import items, label, thing
 
 
-@dataclass(frozen=True, kw_only=True)
-class Token:
+class Token(Word, kw_only=True):
     """A bot's token. refresh: brings the next one, where tokens are rotated; after: how long this one lives."""
 
-    token: str = field(repr=False)
-    refresh: str | None = field(default=None, repr=False)
+    HIDDEN: ClassVar = frozenset({"token", "refresh"})
+
+    token: str
+    refresh: str | None = None
     after: timedelta | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Granted:
+class Granted(Word, kw_only=True):
     """What somebody allowed. workspace: None where it is for all of an organisation's, whose id is *enterprise*."""
 
     token: Token
@@ -47,12 +46,13 @@ class Granted:
         return self.workspace or self.enterprise or ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SlackOAuth:
+class SlackOAuth(Word, kw_only=True):
     """Asks Slack as the app itself. base_url: of the Web API; the page for people is found from it."""
 
+    HIDDEN: ClassVar = frozenset({"client_secret"})
+
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: str
     base_url: str
     http: aiohttp.ClientSession
 

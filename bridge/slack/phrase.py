@@ -6,10 +6,10 @@ characters are switched off (docs.slack.dev, Formatting message text and Rich te
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
+from bridge.model.word import Word
 from bridge.slack.text import escape
 from bridge.split import head
 from bridge.wording import Wording, load, placeholders
@@ -30,45 +30,39 @@ _HOLE = re.compile("\ue000([0-9]+)\ue001")
 _FORMATTING = re.compile(r"([*_~`])")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Words:
+class Words(Word, kw_only=True):
     """Words that somebody else chose: a name, a customer's text."""
 
     text: str
     bold: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class At:
+class At(Word, kw_only=True):
     """A moment, shown in each reader's own zone; *ago*: as a span from now, which Slack keeps true."""
 
     moment: datetime
     ago: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mention:
+class Mention(Word, kw_only=True):
     """A person who is to be notified, by Slack's id."""
 
     person: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(Word, kw_only=True):
     """A user group whose people are to be notified, by Slack's id."""
 
     group: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
+class Place(Word, kw_only=True):
     """A channel, by Slack's id."""
 
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Link:
+class Link(Word, kw_only=True):
     """An address of ours; *label* comes from the catalogue."""
 
     url: str

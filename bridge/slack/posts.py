@@ -10,7 +10,7 @@ from bridge.model.copies import Quoted
 from bridge.model.decision import Job, Scene
 from bridge.model.ids import RemoteId
 from bridge.model.state import Author, Message
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.slack import messages, names
 from bridge.slack.blocks import body, section, small, with_id
 from bridge.slack.messages import Drawn
@@ -27,8 +27,7 @@ OF_NAMES = frozenset({"named", "renamed"})
 """Kinds of what the bridge noted, and nobody wrote."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Post:
+class Post(Word, kw_only=True):
     """Several messages as one post: *blocks*, each message's first with its id; *words*: the same, not yet escaped."""
 
     blocks: tuple[Json, ...]

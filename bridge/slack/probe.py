@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.state import Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 TIMEOUT = 10
 """Seconds for one question."""
@@ -24,8 +24,7 @@ MOST_PAGES = 20
 """Pages of a listing that are read, 200 rows each."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class NoSlack:
+class NoSlack(Word, kw_only=True):
     """Slack said no, or nothing. code: Slack's own, empty when it did not answer."""
 
     code: str = ""
@@ -36,8 +35,7 @@ class NoSlack:
         return bool(self.code)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Whoami:
+class Whoami(Word, kw_only=True):
     """Whose the token is. at: Slack's time when it answered; scopes: what the token may (docs.slack.dev, auth.test)."""
 
     workspace: WorkspaceId
@@ -60,8 +58,7 @@ class Whoami:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChannelState:
+class ChannelState(Word, kw_only=True):
     """How a channel stands. outside: shared with another company (docs.slack.dev, conversation object)."""
 
     member: bool
@@ -70,16 +67,14 @@ class ChannelState:
     writable: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Channel:
+class Channel(Word, kw_only=True):
     """A channel that the bridge is in."""
 
     place: PlaceRef
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class PersonState:
+class PersonState(Word, kw_only=True):
     """Who somebody is. gone: deactivated (docs.slack.dev, user object)."""
 
     gone: bool

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.slack import emoji
 from bridge.split import head
 
@@ -34,8 +34,7 @@ Json = object
 """Whatever `json.loads` may return: nothing about it is sure."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Names:
+class Names(Word, kw_only=True):
     """What to call those whom a message mentions, by Slack's id.
 
     unknown: a neutral word, in the customer's language, for a person or group not listed; unknown_channel likewise.
@@ -48,8 +47,7 @@ class Names:
     unknown_channel: str = "…"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mentions:
+class Mentions(Word, kw_only=True):
     """Whom and what a message mentions: Slack's ids, each once, in the order written.
 
     usergroups: workspaces (``team`` elements) among them; broadcasts: here, channel, everyone.

@@ -35,7 +35,7 @@ from bridge.model.ids import AccountId, ConversationId, IncidentId, MessageId, T
 from bridge.model.incident import Member
 from bridge.model.state import Account, Author, Incident, Wish, Workspace
 from bridge.model.tickets import Ticket
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import About, OutboxRow
 from bridge.rules.accounts.minding import reauth_key
 from bridge.rules.desk.many import KIND as MANY
@@ -87,8 +87,7 @@ ON_THE_NETWORK = (
 """What needs the account's credential."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Read:
+class _Read(Word, kw_only=True):
     """What was read for the batch, each by its key."""
 
     scenes: dict[ConversationId, rows.AnyRow]

@@ -17,7 +17,7 @@ from bridge.model.facts import AlertOver, DeliveriesMissed
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.incident import BY_LOGIN
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.accounts import minding
 from bridge.rules.accounts.health import KINDS
 from bridge.rules.customers import history
@@ -38,8 +38,7 @@ FORGOTTEN = "taken_back"
 """Why an account cannot send whose removal was taken back: its login was forgotten."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Connecting:
+class Connecting(Word, kw_only=True):
     """An account as it is connected. *sealed*: its access token, encrypted.
 
     connected_by: who of `bridge.store.logins` logged in; None: not known. token_expires_at, data_access_expires_at: by the
@@ -60,8 +59,7 @@ class Connecting:
     data_access_expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Connected:
+class Connected(Word, kw_only=True):
     """How connecting ended. *new*: it was not there before; *released*: the incidents whose holds are over."""
 
     account: Account

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bridge.lanes import side
+from bridge.model.word import Word
 from bridge.store.queue import UNFINISHED, is_ready, literal, literals
 from bridge.store.rows import AnyRow
 from bridge.store.schema import Instant, outbox, target
@@ -150,8 +151,7 @@ class _Purse:
         return self.found >= int(self.tokens + ALMOST) and rank >= self.worst
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Queue:
+class _Queue(Word, kw_only=True):
     """One target with something due, and the purses that all that goes through it draws on."""
 
     target: str

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
+
+from msgspec import NODEFAULT
+from msgspec.structs import FieldInfo
 
 from bridge.lanes import micros
 from bridge.model.effects import AnyEffect
+from bridge.model.word import Word, fields
 from bridge.store.schema import EPOCH
 
 Convert = Callable[[Any], Any]
@@ -30,12 +33,11 @@ def decode(kind: str, payload: dict[str, Any]) -> AnyEffect:
 
 
 class _Codec:
-    """How one dataclass becomes a dict and back; worked out once."""
+    """How one kind of word becomes a dict and back; worked out once."""
 
     def __init__(self, kind: type[Any]) -> None:
-        hints = get_type_hints(kind)
         self.kind = kind
-        self.steps = [(field.name, _default(field), *_converters(hints[field.name])) for field in fields(kind)]
+        self.steps = [(field.name, _default(field), *_converters(field.type)) for field in fields(kind)]
         self.readers = {name: read for name, _, _, read in self.steps if read is not None}
 
     def encode(self, value: Any) -> dict[str, Any]:
@@ -45,7 +47,7 @@ class _Codec:
             if item is None:
                 if default is not None:
                     payload[name] = None
-            elif default is MISSING or item != default:
+            elif default is NODEFAULT or item != default:
                 payload[name] = item if write is None else write(item)
         return payload
 
@@ -57,8 +59,8 @@ class _Codec:
         return self.kind(**payload)
 
 
-def _default(field: Field[Any]) -> Any:
-    return field.default if field.default_factory is MISSING else field.default_factory()
+def _default(field: FieldInfo) -> Any:
+    return field.default if field.default_factory is NODEFAULT else field.default_factory()
 
 
 def _converters(hint: Any) -> tuple[Convert | None, Convert | None]:
@@ -70,7 +72,7 @@ def _converters(hint: Any) -> tuple[Convert | None, Convert | None]:
         return micros, lambda value: EPOCH + timedelta(microseconds=value)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return None, hint
-    if is_dataclass(hint) and isinstance(hint, type):
+    if isinstance(hint, type) and issubclass(hint, Word):
         codec = _Codec(hint)
         return codec.encode, codec.decode
     if get_origin(hint) is tuple:

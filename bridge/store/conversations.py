@@ -17,7 +17,7 @@ from bridge.model.decision import Moment, Scene
 from bridge.model.effects import Queued
 from bridge.model.ids import AccountId, ConversationId, FileRef, PostRef, WorkspaceId
 from bridge.model.state import Account, Author, Customer, Message, Window, Work
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.policy import window_at
 from bridge.rules.answers.lines import LINE
 from bridge.store import closing, identities, rows, schema, tickets
@@ -219,8 +219,7 @@ def leaves(conn: sa.Connection, moment: Moment, chosen: Sequence[ConversationId]
 # ── erasing ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
-class Erased:
+class Erased(Word, kw_only=True):
     """What was erased. *posts* and *files* still stand on the desk, and must be taken away there; *redrawn*: alerts."""
 
     workspace: WorkspaceId

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bridge.model.ids import AccountId, PersonRef
 from bridge.model.state import Account, Author, Wish, Work
+from bridge.model.word import Word
 from bridge.store.reading import accounts_of
 from bridge.store.rows import AnyRow
 from bridge.store.schema import Instant, audit, lapse
@@ -114,8 +115,7 @@ OUTCOMES = (
 """How often conversations were closed, by the house's own words for how they ended."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Times:
+class Times(Word, kw_only=True):
     """How long answers took: seconds, None where there was none."""
 
     count: int
@@ -132,8 +132,7 @@ class Times:
         return cls(count=len(ranked), median=round(statistics.median(ranked)), p90=ranked[nearest - 1])
 
 
-@dataclass(frozen=True, kw_only=True)
-class AgentFigures:
+class AgentFigures(Word, kw_only=True):
     """What one agent has answered; *lapsed*: windows that closed on customers whom they looked after."""
 
     agent: PersonRef
@@ -142,8 +141,7 @@ class AgentFigures:
     lapsed: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Satisfaction:
+class Satisfaction(Word, kw_only=True):
     """How content customers are: how many were asked, and how many gave each score, from 1 to 5."""
 
     asked: int
@@ -162,8 +160,7 @@ class Satisfaction:
         return round(sum(score * count for score, count in enumerate(self.scores, 1)) / self.answers, 2)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figures:
+class Figures(Word, kw_only=True):
     """What happened in a time on one account, or on all. longest_wait: seconds until now; None: nobody waits."""
 
     conversations: int
@@ -263,8 +260,7 @@ class _Sums:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Report:
+class Report(Word, kw_only=True):
     """A time, in all and account by account; *total* counts each conversation once, as each has one account."""
 
     start: datetime

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bridge.model.decision import Moment
 from bridge.model.facts import AlertOver
 from bridge.model.ids import WorkspaceId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import Transaction
 from bridge.store import alerts, schema
 from bridge.store.held import told_of
@@ -29,8 +29,7 @@ class Opened(Transaction, Protocol):
     def effects(self) -> SqlEffects: ...  # noqa: D102 - of the port
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hand:
+class Hand(Word, kw_only=True):
     """Whose hand changes what: the open transaction, its two times, and who it is (for the audit)."""
 
     tx: Opened

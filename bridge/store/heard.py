@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.ids import ConversationId, WorkspaceId, place_of_post
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import LostPost
 from bridge.rules.desk.places import LOST_IN
 from bridge.store.alerts import LANE as ALERTS
@@ -84,8 +84,7 @@ PLACES = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Heard:
+class Heard(Word, kw_only=True):
     """What of our posts in one place came back: the *first* since an incident began, the last; and the last that did not."""
 
     place: str

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.model.ids import AccountId, WorkspaceId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.store.house import icon as table
 from bridge.store.store import SqlStore
 
@@ -18,8 +18,7 @@ BYTES = 24
 """Of chance in a picture's name."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Picture:
+class Picture(Word, kw_only=True):
     """A picture and its type, as HTTP names it."""
 
     kind: str

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bridge.alerts import SENDING
 from bridge.looking import Incidents
+from bridge.model.change import asdict
 from bridge.model.facts import AlertDue
 from bridge.model.ids import AccountId, IncidentId, PlaceRef, PostRef, WorkspaceId
 from bridge.model.incident import Company, Incident, Mark
@@ -141,4 +142,4 @@ def read(row: Any) -> Incident:
 
 def values(of: Incident) -> dict[str, Any]:
     """A row of ``incident``."""
-    return {**vars(of), "values": dict(of.values)}
+    return {**asdict(of), "values": dict(of.values)}

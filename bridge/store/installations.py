@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import sqlalchemy as sa
 
+from bridge.model.change import asdict
 from bridge.model.ids import PersonRef, WorkspaceId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.store import rows
 from bridge.store.house import installation, spent, workspace
 from bridge.store.sql import insert_once
@@ -19,17 +19,18 @@ REFRESHING_FOR: Final = timedelta(minutes=1)
 """So long one process has a refresh to itself: a refresh token counts once."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Installation:
+class Installation(Word, kw_only=True):
     """One installation. id: the workspace's, or the organisation's (E…) where it is for all of its workspaces.
 
     sealed, refresh: tokens, encrypted; None: dead, or never given. expires_at: of the token; None: it does not.
     """
 
+    HIDDEN: ClassVar = frozenset({"sealed", "refresh"})
+
     id: str
     enterprise: str | None
-    sealed: str | None = field(repr=False)
-    refresh: str | None = field(default=None, repr=False)
+    sealed: str | None
+    refresh: str | None = None
     bot_person: PersonRef
     scopes: tuple[str, ...]
     installed_by: PersonRef | None
@@ -39,8 +40,7 @@ class Installation:
     revoked_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Installed:
+class Installed(Word, kw_only=True):
     """All of them, and of which organisation each workspace is, from one moment."""
 
     by_id: Mapping[str, Installation]
@@ -73,7 +73,7 @@ def installed(conn: sa.Connection) -> Installed:
 
 def keep_installation(conn: sa.Connection, kept: Installation) -> None:
     """Keep one, new or again: what was revoked counts again."""
-    values = {**vars(kept), "scopes": ",".join(kept.scopes)}
+    values = {**asdict(kept), "scopes": ",".join(kept.scopes)}
     rows.upsert(conn, installation, [values])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from bridge.lanes import micros
 from bridge.model.answer import Answer
 from bridge.model.automatic import Spoken
+from bridge.model.change import asdict
 from bridge.model.comment import Comment, CommentState
 from bridge.model.ids import RemoteId
 from bridge.model.pieces import Reaction
@@ -52,7 +53,7 @@ _MOMENTS = frozenset("disclosed_at away_until unanswered_since asked_at scored_a
 
 def spoken_of(kept: Mapping[str, Any]) -> Spoken:
     """What the bridge has said by itself."""
-    known = {name: value for name, value in kept.items() if name in Spoken.__dataclass_fields__}
+    known = {name: value for name, value in kept.items() if name in Spoken.__struct_fields__}
     values: dict[str, Any] = {
         name: EPOCH + timedelta(microseconds=value) if name in _MOMENTS else value for name, value in known.items()
     }
@@ -61,7 +62,7 @@ def spoken_of(kept: Mapping[str, Any]) -> Spoken:
 
 def spoken_json(spoken: Spoken) -> dict[str, Any] | None:
     """The same for JSON, as far as there is anything; times in microseconds since the epoch."""
-    values = {name: value for name, value in vars(spoken).items() if value is not None}
+    values = {name: value for name, value in asdict(spoken).items() if value is not None}
     return {name: micros(value) if name in _MOMENTS else value for name, value in values.items()} or None
 
 
@@ -73,7 +74,7 @@ def ticket_of(kept: Mapping[str, Any]) -> Ticket:
     values: dict[str, Any] = {
         name: EPOCH + timedelta(microseconds=value) if name in _TICKET_TIMES else value
         for name, value in kept.items()
-        if name in Ticket.__dataclass_fields__
+        if name in Ticket.__struct_fields__
     }
     return Ticket(**(values | {"step": Step(kept["step"])}))
 
@@ -82,7 +83,7 @@ def ticket_json(ticket: Ticket | None) -> dict[str, Any] | None:
     """The same for JSON; times in microseconds since the epoch."""
     if ticket is None:
         return None
-    values = {name: value for name, value in vars(ticket).items() if value is not None}
+    values = {name: value for name, value in asdict(ticket).items() if value is not None}
     return {name: micros(value) if name in _TICKET_TIMES else value for name, value in values.items()}
 
 
@@ -93,7 +94,7 @@ def said_json(said: Said | None) -> dict[str, Any] | None:
 
 def answer_json(answer: Answer | None) -> dict[str, Any] | None:
     """What a network answered for JSON."""
-    return None if answer is None else dict(vars(answer))
+    return None if answer is None else asdict(answer)
 
 
 def reactions_of(kept: Iterable[Mapping[str, Any]]) -> tuple[Reaction, ...]:

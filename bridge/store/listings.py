@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.model.ids import WorkspaceId
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.store.conversations import rfc3339
 from bridge.store.held import HELD_BY, TARGET_ID, WITH_PARENTS
 from bridge.store.rows import AnyRow
@@ -100,8 +99,7 @@ def audit_rows(
     return list(map(_shown, conn.execute(query).all()))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figures:
+class Figures(Word, kw_only=True):
     """Both queues in numbers. *oldest*: since when the longest waiting row might have gone (steady clock).
 
     What is held is counted, but does not make the outbox look late; *holds*: held targets by the incident that holds them.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import sqlalchemy as sa
 
@@ -13,7 +12,7 @@ from bridge.model.change import replace
 from bridge.model.ids import AccountId, PersonRef, WorkspaceId
 from bridge.model.incident import BY_LOGIN, Incident
 from bridge.model.state import Account, Login, Wish
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.settings import Audit
 from bridge.store import incidents, rows
 from bridge.store.schema import account as accounts
@@ -24,8 +23,7 @@ TOKENS_FOR: Final = timedelta(days=1)
 """So long tokens of a login are kept for somebody who has not chosen their accounts yet."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class NetworkPerson:
+class NetworkPerson(Word, kw_only=True):
     """Who logged in. remote_id: the id that only this app has for them; name: None where it was erased or not told."""
 
     id: int
@@ -34,12 +32,13 @@ class NetworkPerson:
     name: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Session:
+class Session(Word, kw_only=True):
     """How far somebody has come by a link. state: ids and findings; *sealed*: tokens on the way, encrypted.
 
     used_at: when the login by it was finished, so that nobody else may go on.
     """
+
+    HIDDEN: ClassVar = frozenset({"sealed"})
 
     id: str
     workspace: WorkspaceId
@@ -50,7 +49,7 @@ class Session:
     expires_at: datetime
     used_at: datetime | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
-    sealed: str | None = field(default=None, repr=False)
+    sealed: str | None = None
 
 
 # ── who ───────────────────────────────────────────────────────────────────────────────────────────────────

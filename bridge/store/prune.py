@@ -15,7 +15,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.store import installations, leaving, logins
 from bridge.store.health import STEADY
 from bridge.store.queue import literal, literals
@@ -31,8 +31,7 @@ Slice = Callable[[Tx, int], int]
 """Deletes up to so many rows; says how many it found."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pruned:
+class Pruned(Word, kw_only=True):
     """How many of each are gone: raw deliveries, finished effects, messages' words."""
 
     inbox: int

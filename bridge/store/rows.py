@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -14,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge import aliases
 from bridge.model.answer import Answer
+from bridge.model.change import asdict
 from bridge.model.comment import Comment
 from bridge.model.ids import (
     ThreadId,
@@ -85,7 +85,7 @@ def insert_into(conn: sa.Connection, table: sa.Table) -> sqlite.Insert | postgre
 
 # ── settings ──────────────────────────────────────────────────────────────────────────────────────────────
 
-_SETTINGS = frozenset(field.name for field in fields(AccountSettings))
+_SETTINGS = frozenset(AccountSettings.__struct_fields__)
 MOMENTS = ("marked_until", "ticket_from")
 """Settings that are times."""
 _CARD_FIELDS = frozenset(field.value for field in CardField)
@@ -115,7 +115,7 @@ def _settings_of(kept: bytes) -> AccountSettings:
 
 def settings_json(settings: AccountSettings) -> dict[str, Any]:
     """An account's settings for JSON."""
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    values = asdict(settings)
     values |= {name: values[name].isoformat() for name in MOMENTS if values[name] is not None}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 

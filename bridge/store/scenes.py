@@ -31,7 +31,7 @@ from bridge.model.ids import (
     WorkspaceId,
 )
 from bridge.model.state import Account, Incident, Known, Message, Platform, Thread, Wish, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import About, Needs, OutboxRow, Scenes
 from bridge.store import identities, incidents, rows, schema
 from bridge.store.about import about
@@ -64,8 +64,7 @@ from bridge.store.schema import workspace as workspaces
 from bridge.store.sql import Question
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finder:
+class Finder(Word, kw_only=True):
     """One way to a conversation: how to lock it, and how to read it."""
 
     lock: sa.Select[Any]

@@ -8,7 +8,6 @@ Rule 2: the statements go in the order in which `apply` has them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Protocol
@@ -29,7 +28,7 @@ _besides = attrgetter(
     "has_left",
 )  # fmt: skip
 """What a plain decision does not say."""
-_but_upkeep = attrgetter(*(each.name for each in fields(Decision) if each.name not in ("upkeep", "account", "effects")))
+_but_upkeep = attrgetter(*(name for name in Decision.__struct_fields__ if name not in ("upkeep", "account", "effects")))
 """What a decision does not say that is about an account alone, and when it is looked at next."""
 
 

@@ -7,16 +7,19 @@ made, and a row's values become a word's at one go.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import MISSING, Field, fields
 from enum import Enum
 from functools import cache
 from itertools import compress
 from operator import attrgetter, is_not
 from typing import Any, Generic, TypeVar
 
-from bridge.model.change import made
+from msgspec import NODEFAULT
+from msgspec.structs import FieldInfo
 
-T = TypeVar("T")
+from bridge.model.change import astuple
+from bridge.model.word import Word, fields
+
+T = TypeVar("T", bound=Word)
 Read = Callable[[Any], Any]
 """A field's value from a column that is not NULL."""
 Write = Callable[[Any], Any]
@@ -47,7 +50,7 @@ class Columns(Generic[T]):
         beside: Collection[str] = (),
         **both: Both,
     ) -> None:
-        every: tuple[Field[Any], ...] = fields(word)  # type: ignore[arg-type]
+        every = fields(word)
         columns = {each.name: (named or {}).get(each.name, each.name) for each in every}
         there = next(column for name, column in columns.items() if name not in beside)
         self._word = word
@@ -72,32 +75,31 @@ class Columns(Generic[T]):
             value = values[name]
             values[name] = default if value is None else read(value)
         values.update(beside)
-        return made(self._word, values)
+        return self._word(**values)
 
     def of(self, word: T) -> dict[str, Any]:
         """All columns of a word."""
-        values = vars(word)
-        return {column: write(values[name]) for name, column, write in self._written}
+        return {column: write(getattr(word, name)) for name, column, write in self._written}
 
     def changed(self, before: T, after: T) -> dict[str, Any]:
         """Those columns that are to be written where *before* stands, so that *after* does: most fields of a copy are shared."""
-        was, now = vars(before), vars(after)
         changed = {}
-        for name in compress(now, map(is_not, now.values(), was.values())):  # both have their fields in one order
+        for name in compress(self._names, map(is_not, astuple(after), astuple(before))):
             column, write = self._by_name.get(name, _NEVER)
-            if column is None or now[name] == was[name]:
+            now, was = getattr(after, name), getattr(before, name)
+            if column is None or now == was:
                 continue
-            value = now[name] if write is None else write(now[name])
-            if write is None or value != write(was[name]):
+            value = now if write is None else write(now)
+            if write is None or value != write(was):
                 changed[column] = value
         return changed
 
 
-def _default(field: Field[Any]) -> Any:
+def _default(field: FieldInfo) -> Any:
     """What stands where nothing was given; None, too, where something has to be."""
-    if field.default_factory is not MISSING:
+    if field.default_factory is not NODEFAULT:
         return field.default_factory()
-    return None if field.default is MISSING else field.default
+    return None if field.default is NODEFAULT else field.default
 
 
 def _as_it_is(value: Any) -> Any:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from bridge.model.change import asdict
 from bridge.model.ids import WorkspaceId
 from bridge.model.state import Wish, Workspace
 from bridge.settings import Audit

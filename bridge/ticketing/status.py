@@ -20,7 +20,7 @@ from bridge import incoming
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import TicketId
 from bridge.model.tickets import TicketReported
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import Clock
 from bridge.sinks.tickets import link_of, number_of
 from bridge.sinks.webhook import is_signed
@@ -41,8 +41,7 @@ MOST_NUMBER: Final = 2**63
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signed:
+class Signed(Word, kw_only=True):
     """What stands over a report."""
 
     name: str

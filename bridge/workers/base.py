@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Mapping
-from dataclasses import field
 from pathlib import PurePath
 from typing import Protocol
 
@@ -14,7 +13,7 @@ from bridge.model.decision import Moment, Rules
 from bridge.model.errors import StoreUnavailable
 from bridge.model.ids import PlaceRef, WorkspaceId
 from bridge.model.outcomes import Page
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.ports import Clock, Desk, Media, Network, Outside, Parser, Store, Transaction
 from bridge.rules.base import Context
 from bridge.settings import Refs
@@ -98,8 +97,7 @@ class Bell:
         self._rung.clear()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tools:
+class Tools(Word, kw_only=True):
     """Everything the loops need, joined by `bridge.app`."""
 
     store: Store

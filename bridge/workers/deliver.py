@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
 
@@ -75,6 +74,7 @@ from bridge.model.effects import (
     Unsubscribe,
 )
 from bridge.model.outcomes import Done, Held, Outcome, Page, Refused, Unsure
+from bridge.model.word import Word
 from bridge.ports import About, Ending, Fetched, OutboxRow, Transaction
 from bridge.rules.base import Context
 from bridge.workers import homes, prepare, together
@@ -110,8 +110,7 @@ SOON = 0.01
 """Seconds that rows which have ended wait for the others in hand, where these are few."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class InHand:
+class InHand(Word, kw_only=True):
     """A claimed, ruled row and the job made of it."""
 
     row: OutboxRow

@@ -54,7 +54,7 @@ from bridge.model.facts import DeliveriesMissed
 from bridge.model.ids import ConversationId, PostRef
 from bridge.model.outcomes import Done, Drawn, Held, Later, Outcome, Page, Refused, Scope, Sent, Unsure, Uploaded
 from bridge.model.state import Account, Message
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import About, Ending, OutboxRow, Transaction
 from bridge.rules.answers import sending
 from bridge.rules.base import Context
@@ -168,8 +168,7 @@ def _begun_anew(tx: Transaction, row: OutboxRow, last: int, moment: Moment) -> b
 NOTHING = Decision()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ended:
+class Ended(Word, kw_only=True):
     """A row, how it ended, and what follows."""
 
     row: OutboxRow

@@ -12,7 +12,7 @@ from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment
 from bridge.model.facts import AlertOver
 from bridge.model.ids import WorkspaceId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import Transaction
 from bridge.rules.desk import ops
 from bridge.rules.desk.ops import Found
@@ -61,8 +61,7 @@ class Watch:
         return stopped(self._seen, alive, now)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seen:
+class Seen(Word, kw_only=True):
     """A process that left signs of life: since when, None: before anybody looked; and the last.
 
     lives: it was seen to do so, and did not only leave one behind. follows: it took the place of one that died.

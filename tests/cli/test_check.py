@@ -1,7 +1,6 @@
 """`threadbridge check`."""
 
 import sqlite3
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 
 from bridge.check import hours_of, state_of
 from bridge.cli.outside import halves
+from bridge.model.change import replace
 from bridge.model.state import Health
 from bridge.store import health
 from tests.cli.stage import ALERTS, DIRECT, PAGE, SHOP, SUPPORT, Result, Stage

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from bridge.check import fine, state_of, wrong
 from bridge.cli.logins import ends, once, unsaid
+from bridge.model.change import replace
 from bridge.model.state import Health, Wish
 from bridge.model.upkeep import Dates, Kept
 from tests.core.factories import DAY, NOON, account

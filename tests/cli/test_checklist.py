@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bridge.checklist import BY_HAND, TOOLS, Confirmed, Known, Told, items_of
 from bridge.meta.login import SCOPES, Identity, Refusal, Standing, Subscription
+from bridge.model.change import replace
 from bridge.model.state import Account, Health, Login, Platform
 from tests.cli.stage import PAGE, SHOP, Result, Stage
 from tests.core.factories import NOON, account

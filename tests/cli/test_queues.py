@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from bridge import __version__
 from bridge.cli.backlog import queues
+from bridge.model.change import replace
 from bridge.model.decision import Decision
 from bridge.model.state import ReplyState
 from bridge.store import migrations, schema

@@ -5,12 +5,12 @@ import json
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
+from bridge.model.change import replace
 from bridge.store import schema
 from tests.cli.stage import ALERTS, PAGE, SHOP, SUPPORT, Service, Stage
 from tests.postgres import Postgres

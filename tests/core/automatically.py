@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Scene
 from bridge.model.effects import SendToCustomer
 from bridge.model.facts import CustomerWrote

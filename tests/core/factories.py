@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TypeVar
 
 from bridge.meta.files import TABLES
 from bridge.meta.render import MARKS, WIRE_LIMITS
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Rules, Scene, Sending
 from bridge.model.effects import AnyEffect, Queued, ReplaceLine, SendToCustomer, SetSign, TellPerson
 from bridge.model.facts import Act, AgentEdited, AgentWrote, CustomerWrote, EchoHeard, PostDeleted, Pressed
@@ -271,7 +272,7 @@ def echo(
 
 
 def wrote(text: str = "Yes, we have it.", person: PersonRef | None = AKI, *, written: timedelta = HOUR) -> AgentWrote:
-    """Somebody's reply in the thread; `dataclasses.replace` makes it a note, a question and so on."""
+    """Somebody's reply in the thread; `replace` makes it a note, a question and so on."""
     return AgentWrote(
         workspace=DESK,
         at=NOON + written,

@@ -1,10 +1,9 @@
 """Trouble is folded into incidents: told once, edited while it moves, closed when it is over."""
 
-from dataclasses import replace
-
 import pytest
 
 from bridge import alerts, threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Go
 from bridge.model.effects import EditAlert, PostAlert
 from bridge.model.facts import AlertDue, AlertOver

@@ -1,9 +1,10 @@
 """Five of a kind: told in one message, ticked off one by one, and each owner hears of all of theirs at once."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bridge import alerts, threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Go, NotYet
 from bridge.model.effects import EditAlert, PostAlert, PostStage, Queued, TellOwner
 from bridge.model.facts import AlertDue, AlertOver

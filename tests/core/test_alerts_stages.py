@@ -1,11 +1,11 @@
 """Incidents that come in stages: each told once, under the alert and directly; put off, and mended by somebody."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bridge import alerts, threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Go
 from bridge.model.effects import EditAlert, LookForPost, PostAlert, PostStage, TellOwner
 from bridge.model.facts import Act, AlertDue, AlertOver, Pressed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from bridge import policy, threads
 from bridge.automatic import words
 from bridge.meta.render import WIRE_LIMITS
 from bridge.model.automatic import Occasion, Spoken
+from bridge.model.change import replace
 from bridge.model.decision import Go, Instead
 from bridge.model.effects import PostMessage, SendToCustomer
 from bridge.model.facts import CustomerWrote

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bridge import policy, threads
+from bridge.model.change import replace
 from bridge.model.decision import Denied, Drop, Scene
 from bridge.model.effects import (
     LearnProfile,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from bridge import hours
+from bridge.model.change import replace
 from bridge.model.closing import Line, LineState, Stage
 from bridge.model.ids import IncidentId, PersonRef
 from bridge.model.state import Account, Control, Conversation, Opener, Wish, Work

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from itertools import permutations
 
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Go, Instead, Rules
 from bridge.model.effects import LearnApp, MarkSeen, Move, MoveControl, PostLine, RedrawCard, SendToCustomer
 from bridge.model.facts import (

@@ -1,11 +1,11 @@
 """What the customer did, and who they are."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.copies import Copies, Quoted
 from bridge.model.effects import LearnProfile, PostMessage, PostRoot, RedrawCard
 from bridge.model.facts import ProfileLearnt

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from bridge import threads
 from bridge.model.automatic import Spoken
+from bridge.model.change import replace
 from bridge.model.decision import Go, Instead
 from bridge.model.effects import SendToCustomer
 from bridge.model.outcomes import Refused, Unsure

@@ -1,11 +1,11 @@
 """Ruled once more as it goes: what changed until that moment is honoured."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.decision import Drop, Go, Instead, NotYet, Tag
 from bridge.model.effects import (
     ClearSign,

@@ -1,11 +1,11 @@
 """Echoes before, after and without the answer; and answers that were taken back while they were on the wire."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, SettledSend
 from bridge.model.effects import (
     LookForSend,

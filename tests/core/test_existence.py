@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Go
 from bridge.model.effects import LookForMessage, TellPerson
 from bridge.model.facts import Act

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bridge import roles
+from bridge.model.change import replace
 from bridge.model.decision import Allowed, Scene
 from bridge.model.effects import PostLine, PostRoot
 from bridge.model.facts import Act

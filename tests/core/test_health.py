@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bridge.meta.errors import TABLE
+from bridge.model.change import replace
 from bridge.model.decision import Decision
 from bridge.model.effects import ProbeAccount
 from bridge.model.facts import AlertDue, AlertOver

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bridge.model.change import replace
 from bridge.model.facts import AlertDue
 from bridge.model.state import Health
 from bridge.model.upkeep import UNTOLD, Dates, Kept, ProbeAccount, Probed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.model.change import replace
 from bridge.model.facts import AlertDue, AlertOver
 from bridge.model.ids import PersonRef
 from bridge.model.state import Health, Login

@@ -1,11 +1,11 @@
 """Where each effect waits: lanes, targets, ranks and speeds."""
 
-from dataclasses import fields
 from typing import Any, get_args
 
 import pytest
 
 from bridge import lanes
+from bridge.model.change import replace
 from bridge.model.effects import (
     AnyEffect,
     ClearSign,
@@ -34,6 +34,7 @@ from bridge.model.ids import (
 from bridge.model.outcomes import Scope
 from bridge.model.pace import Pace, Rate
 from bridge.model.state import Said, Sign
+from bridge.model.word import fields
 from bridge.slack.pace import CALLS_PER_MINUTE
 from tests.core.factories import AKI, ANSWER, DESK, NOON, SHOP
 
@@ -200,7 +201,7 @@ def test_a_stuck_send_hides_no_customer_and_a_slow_card_delays_no_notice() -> No
 def test_two_lines_to_one_person_about_one_message_come_in_order() -> None:
     """First *not sent*, then *sent after all*; about another message they need not wait."""
     first, other = made(TellPerson), made(TellPerson)
-    object.__setattr__(other, "about", PostRef("C-shop:9"))
+    other = replace(other, about=PostRef("C-shop:9"))
     assert placed(first).lane == placed(made(TellPerson)).lane != placed(other).lane
 
 

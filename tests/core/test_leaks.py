@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from itertools import product
@@ -13,6 +13,7 @@ from typing import Literal
 import pytest
 
 from bridge import prefixes, threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Scene
 from bridge.model.effects import SendToCustomer
 from bridge.model.facts import Act, AgentWrote

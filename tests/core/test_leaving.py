@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from bridge.model.change import replace
 from bridge.model.effects import KeepSubscribed
 from bridge.model.outcomes import Done, Outcome, Refused
 from bridge.model.state import Wish

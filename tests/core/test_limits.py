@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 
 import pytest
 
 from bridge import policy, threads
+from bridge.model.change import replace
 from bridge.model.comment import Comment, CommentState
 from bridge.model.decision import Allowed, Denied, Go, Instead, Tag
 from bridge.model.effects import SendToCustomer

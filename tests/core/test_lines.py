@@ -1,10 +1,9 @@
 """What a direct question about an answer becomes with the answer: pure, for every way in which the two may meet."""
 
-from dataclasses import replace
-
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision
 from bridge.model.effects import ReplaceLine
 from bridge.model.facts import Act, QuestionStands

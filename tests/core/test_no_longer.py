@@ -1,10 +1,9 @@
 """Answers that waited, of somebody who may not answer any more when their turn comes."""
 
-from dataclasses import replace
-
 import pytest
 
 from bridge import roles, threads
+from bridge.model.change import replace
 from bridge.model.decision import Drop, Due, Go, Instead, Scene
 from bridge.model.effects import SendToCustomer
 from bridge.model.facts import Act

@@ -1,11 +1,11 @@
 """What belongs to no account: found, told once, over by itself."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bridge import alerts
+from bridge.model.change import replace
 from bridge.model.decision import Decision
 from bridge.model.facts import AlertDue, AlertOver
 from bridge.model.state import Incident

@@ -1,10 +1,9 @@
 """Places on the desk, and the desk itself."""
 
-from dataclasses import replace
-
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Hold, Rules
 from bridge.model.effects import ReadThread
 from bridge.model.facts import (

@@ -1,11 +1,11 @@
 """Windows to the second, who may answer, how long an answer may be, and when something is tried again."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bridge import policy, roles
+from bridge.model.change import replace
 from bridge.model.decision import Allowed, Denied, Rules, Tag
 from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.outcomes import Later, Scope

@@ -1,11 +1,11 @@
 """How posts on the desk end, and what is still due."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Go, Hold, Instead, NotYet, Scene
 from bridge.model.effects import (
     AnyEffect,

@@ -1,10 +1,9 @@
 """Buttons and the message shortcut: each act is effective once."""
 
-from dataclasses import replace
-
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Denied, Go, Scene, SettledSend
 from bridge.model.effects import ClearSign, LearnPerson, RedrawCard, ReplaceLine, TellPerson
 from bridge.model.facts import Act

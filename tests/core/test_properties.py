@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge import policy
+from bridge.model.change import replace
 from bridge.model.decision import Drop
 from bridge.model.facts import Act, AgentWrote
 from bridge.model.files import PrepareFile

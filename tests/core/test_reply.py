@@ -1,11 +1,11 @@
 """What an agent wrote, changed or took back: does it go to the customer, and if not, why not?"""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.effects import (
     ClearSign,
     LearnGroup,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from bridge.meta.graph import Graph
 from bridge.meta.parse import MetaParser
 from bridge.meta.render import send_request
 from bridge.model.automatic import Rating, Spoken
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Go, Instead
 from bridge.model.effects import RedrawCard, SendToCustomer
 from bridge.model.facts import Act

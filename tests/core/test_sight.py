@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Go, Instead, Scene
 from bridge.model.effects import ClearSign, SetSign
 from bridge.model.ids import MessageId, RemoteId

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bridge import threads
-from bridge.model.change import replace
+from bridge.model.change import asdict, replace
 from bridge.model.copies import Copies, Quoted
 from bridge.model.decision import Drop, Go, Instead, NotYet, Scene
 from bridge.model.effects import LearnPerson, PostLine, PostMessage, SendToCustomer, SetSign, TellPerson
@@ -263,7 +263,7 @@ def test_the_same_correction_goes_once() -> None:
 def test_words_from_a_window_are_asked_about_as_typed_ones_are(act: Act, seen: str, question: str) -> None:
     """What is for colleagues goes only after its author has said so."""
     source = answer("a" * 1701, state=ReplyState.REFUSED, parts=())
-    fact = Submitted(**{**vars(sent_in(act, "Ask @Ken")), seen: True})
+    fact = Submitted(**{**asdict(sent_in(act, "Ask @Ken")), seen: True})
     decision = threads.decide(scene(source), fact, LATER)
     assert (decision.messages[0].state, going(decision)) == (ReplyState.ASKING, [])
     assert (told(decision), offered(decision)) == ([question], [Act.SEND, Act.KEEP_INSIDE])

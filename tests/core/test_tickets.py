@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bridge import threads
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Drop, Go, Instead, NotYet, Scene
 from bridge.model.effects import EditTicket, PostLine, PostTicket, PutTicket, RedactTicket
 from bridge.model.facts import Act, AlertDue, AlertOver, CustomerUnsent

@@ -1,11 +1,11 @@
 """Which of an agent's messages are meant for the customer: by the way in which they were written, and what was known of them."""
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from bridge import settings, threads
+from bridge.model.change import replace
 from bridge.model.decision import Scene
 from bridge.model.effects import TellPerson
 from bridge.model.facts import Act

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.demo.meta.world import Bubble, Customer
 from bridge.demo.slack import Ephemeral, Message
+from bridge.model.change import replace
 from bridge.model.state import Health
 from bridge.secrets import Sealer
 from bridge.store import accounts

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ from bridge.config import Config
 from bridge.demo.meta import MetaStandIn
 from bridge.demo.meta.world import Account, Bubble, Customer
 from bridge.demo.slack import Ephemeral, Message, SlackStandIn
+from bridge.model.change import replace
 from bridge.model.decision import Rules
 from bridge.model.state import Wish
 from bridge.settings import Audit, Changed, subject

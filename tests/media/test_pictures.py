@@ -10,7 +10,6 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 import pytest
@@ -21,6 +20,7 @@ from bridge.media.fit import Fitted, damaged, fitted
 from bridge.media.pictures import Picture, TooManyPoints, Unreadable, redrawn
 from bridge.media.sniff import HEAD, found
 from bridge.meta.files import TABLES
+from bridge.model.change import replace
 from bridge.model.files import Fetched, FileLimit
 from bridge.model.outcomes import Unfit
 from bridge.model.state import Platform

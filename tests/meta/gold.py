@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import MISSING, fields, is_dataclass
-from dataclasses import replace as with_changes
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from msgspec import NODEFAULT
+
 from bridge import threads
 from bridge.meta.envelope import split
 from bridge.meta.parse import MetaParser
+from bridge.model.change import replace as with_changes
 from bridge.model.decision import Scene
 from bridge.model.effects import PostMessage
 from bridge.model.facts import (
@@ -33,6 +34,7 @@ from bridge.model.facts import (
 )
 from bridge.model.ids import PostRef
 from bridge.model.state import Conversation, Customer, Known, Message, Platform
+from bridge.model.word import Word, fields
 from bridge.slack import render
 from bridge.wording import LANGUAGES
 from tests.core import factories
@@ -115,10 +117,12 @@ def _plain(value: Any) -> Any:
             return [_plain(each) for each in value]
         case dict():
             return {str(name): _plain(each) for name, each in value.items()}
-        case _ if is_dataclass(value):
-            given = ((each, getattr(value, each.name)) for each in fields(value))
+        case Word():
+            given = ((each, getattr(value, each.name)) for each in fields(type(value)))
             return {
-                each.name: _plain(is_now) for each, is_now in given if each.default is MISSING or is_now != each.default
+                each.name: _plain(is_now)
+                for each, is_now in given
+                if each.default is NODEFAULT or is_now != each.default
             }
         case _:
             return value

@@ -1,7 +1,6 @@
 """Webhooks of an account that was removed end at Meta, but where somebody who is connected hears by them."""
 
-from dataclasses import replace
-
+from bridge.model.change import replace
 from bridge.model.decision import Job
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.outcomes import Done, Later, Outcome, Refused

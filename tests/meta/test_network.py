@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -13,6 +12,7 @@ from bridge.meta.errors import TABLE, verdict
 from bridge.meta.graph import Graph
 from bridge.meta.network import MetaNetwork
 from bridge.meta.parse import MetaParser
+from bridge.model.change import replace
 from bridge.model.decision import Tag
 from bridge.model.effects import ProbeDesk
 from bridge.model.facts import EchoHeard, ProfileLearnt

@@ -1,11 +1,10 @@
 """Jobs become calls of the Graph API."""
 
-from dataclasses import replace
-
 import pytest
 
 from bridge.meta.graph import Graph
 from bridge.meta.render import limits, look_request, profile_requests, send_request
+from bridge.model.change import replace
 from bridge.model.decision import Tag
 from bridge.model.ids import AccountId, PlaceRef, WorkspaceId
 from bridge.model.state import Account, AccountSettings, Health, Login, Platform, Wish

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from bridge.meta.envelope import split
 from bridge.meta.graph import Graph
 from bridge.meta.loose import dumps
 from bridge.meta.parse import MetaParser
+from bridge.model.change import replace
 from bridge.model.effects import Move
 from bridge.model.facts import (
     AccountJudged,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from bridge.demo.meta.media import avatar
 from bridge.meta.files import EDGES, TABLES, upload_requests
 from bridge.meta.graph import Graph
+from bridge.model.change import replace
 from bridge.model.files import Fetched, PrepareFile
 from bridge.model.ids import AccountId, ConversationId, MessageId
 from bridge.model.outcomes import Held, Later, Refused, Scope, Uploaded

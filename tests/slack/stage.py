@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.demo.slack import Message as Shown
 from bridge.demo.slack import SlackStandIn
+from bridge.model.change import replace
 from bridge.model.decision import Job, Scene
 from bridge.model.effects import AnyEffect, PostRoot
 from bridge.model.facts import Fact

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bridge.demo.slack.blocks import check_message_blocks
+from bridge.model.change import replace
 from bridge.model.decision import Scene
 from bridge.model.effects import PostMessage, PostRoot, RedrawCard
 from bridge.model.ids import MessageId, PostRef, ThreadId

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bridge.demo.slack.blocks import check_message_blocks
+from bridge.model.change import replace
 from bridge.model.closing import Close, Line, LineState, Stage
 from bridge.model.decision import Closings, Job, Waiter
 from bridge.model.effects import AnyEffect, EditAlert, PostAlert, PostStage

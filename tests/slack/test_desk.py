@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bridge.demo.slack import Message as Shown
+from bridge.model.change import replace
 from bridge.model.effects import (
     Button,
     ClearSign,

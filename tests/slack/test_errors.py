@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -12,6 +11,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.demo.faults import Kind as Fault
+from bridge.model.change import replace
 from bridge.model.decision import Job
 from bridge.model.effects import LearnPerson, PostMessage, ProbeDesk, SetSign, TellPerson
 from bridge.model.ids import MessageId, PlaceRef, PostRef

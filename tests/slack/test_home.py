@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bridge.demo.slack.blocks import check_view
+from bridge.model.change import replace
 from bridge.model.ids import AccountId, ConversationId, IncidentId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.listed import Found, Listed
 from bridge.model.sheet import Managed, Removed, Sheet, Trouble

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bridge.model.change import replace
 from bridge.model.effects import (
     LearnGroup,
     LearnPerson,

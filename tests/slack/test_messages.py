@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from bridge.demo.slack.blocks import check_message_blocks
 from bridge.demo.slack.text import pages, walk
 from bridge.meta import kinds
+from bridge.model.change import replace
 from bridge.model.state import Attachment, AttachmentState, Platform
 from bridge.slack import messages
 from bridge.slack.messages import Drawn

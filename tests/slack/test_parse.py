@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from bridge.model.change import replace
 from bridge.model.facts import (
     AgentEdited,
     AgentWrote,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from bridge.check import state_of
 from bridge.demo.slack.blocks import check_message_blocks
 from bridge.demo.slack.text import pages
+from bridge.model.change import replace
 from bridge.model.decision import Job, Scene
 from bridge.model.effects import Button, PostLine, PostMessage, RedrawCard, TellPerson
 from bridge.model.facts import Act

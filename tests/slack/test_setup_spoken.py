@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bridge.model.change import replace
 from bridge.model.ids import PersonRef, PlaceRef
 from bridge.model.setup import Change
 from bridge.model.sheet import Managed, Sheet

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bridge.demo.slack.blocks import check_message_blocks
+from bridge.model.change import replace
 from bridge.model.ids import AccountId, IncidentId, PersonRef, PlaceRef, WorkspaceId
 from bridge.model.incident import Incident
 from bridge.model.outcomes import RawItem

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bridge.model.change import replace
 from bridge.slack.phrase import Json
 from bridge.slack.setup import timetable
 from bridge.slack.setup.room import Room, Want

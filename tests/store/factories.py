@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.lanes import micros, queue
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Scene
 from bridge.model.effects import AnyEffect, PostMessage, PostRoot, Queued, SendToCustomer
 from bridge.model.ids import MessageId, PersonRef, PlaceRef, PostRef, ThreadId, WorkspaceId

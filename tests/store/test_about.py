@@ -1,12 +1,12 @@
 """What an ending may take from its claim."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from bridge.model.axes import AttachmentState
+from bridge.model.change import replace
 from bridge.model.decision import Decision
 from bridge.model.effects import RedrawCard
 from bridge.model.ids import FileRef, RemoteId

@@ -1,13 +1,13 @@
 """Accounts as operators change them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from bridge.alerts import SOURCE
 from bridge.lanes import place_target
+from bridge.model.change import replace
 from bridge.model.decision import Decision
 from bridge.model.effects import PostMessage, PostRoot
 from bridge.model.facts import AlertOver, DeliveriesMissed

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bridge.model.change import asdict
 from bridge.model.decision import Decision
 from bridge.model.ids import GroupRef, PostRef, WorkspaceId
 from bridge.model.listed import Listed, Which
@@ -155,7 +156,7 @@ def nothing(answer: Any) -> bool:
         case Listed():
             return not answer.found
         case Known():
-            return not any(vars(answer).values())
+            return not any(asdict(answer).values())
         case _:
             return not answer
 

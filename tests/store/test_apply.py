@@ -1,12 +1,11 @@
 """What a decision says is what the rows say afterwards."""
 
-from dataclasses import fields, replace
-
 import pytest
 
 from bridge import lanes
 from bridge.alerts import SOURCE
 from bridge.lanes import place_target, sends_target
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Hold, Made, Moment, SettledSend
 from bridge.model.effects import (
     AnyEffect,
@@ -34,6 +33,7 @@ from bridge.model.state import (
     Sign,
     Work,
 )
+from bridge.model.word import fields
 from bridge.store import schema, together
 from bridge.store.alerts import from_body
 from bridge.store.reading import posts_of

@@ -1,9 +1,8 @@
 """What decisions change is written, and nothing beside it; what is asked of many rows is asked by their index."""
 
-from dataclasses import replace
-
 import sqlalchemy as sa
 
+from bridge.model.change import replace
 from bridge.model.decision import Decision
 from bridge.model.ids import FileRef, RemoteId
 from bridge.model.state import Attachment, AttachmentState, Part, PartState, ReplyState, Said, Sign, Work

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from bridge.model.change import replace
 from bridge.model.closing import Line, LineState, Stage
 from bridge.model.decision import Decision, Made, Scene
 from bridge.model.effects import EditAlert

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import cast
@@ -14,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge import policy
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Scene
 from bridge.model.ids import ConversationId
 from bridge.model.state import Account, Conversation, Opener, Work

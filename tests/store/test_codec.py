@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.model import effects as e
+from bridge.model.change import astuple
 from bridge.model.ids import (
     AccountId,
     ConversationId,
@@ -117,7 +118,7 @@ def test_an_effect_comes_back_as_it_was(effect: e.AnyEffect) -> None:
     kind, payload = encode(effect)
     again = decode(kind, json.loads(json.dumps(payload)))
     assert again == effect
-    assert [type(value) for value in vars(again).values()] == [type(value) for value in vars(effect).values()]
+    assert [type(value) for value in astuple(again)] == [type(value) for value in astuple(effect)]
 
 
 def test_every_kind_of_effect_is_tried() -> None:

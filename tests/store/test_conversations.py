@@ -1,12 +1,12 @@
 """Conversations and queues as operators see them, and what an erasure leaves."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment, Scene
 from bridge.model.ids import ConversationId, FileRef, PostRef, RemoteId
 from bridge.model.pace import Pace

@@ -1,6 +1,5 @@
 """What the rules look at: found by every road, whole, and cheap."""
 
-from dataclasses import replace
 from threading import Event, Thread
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.lanes import place_target
+from bridge.model.change import replace
 from bridge.model.decision import Decision
 from bridge.model.effects import EditAlert, LearnPerson, PostAlert, RedrawCard, SetSign, TellPerson
 from bridge.model.ids import GroupRef, IncidentId, MessageId, PersonRef, PostRef, RemoteId, WorkspaceId

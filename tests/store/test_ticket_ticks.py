@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import cast
@@ -13,6 +12,7 @@ from typing import cast
 import pytest
 import sqlalchemy as sa
 
+from bridge.model.change import replace
 from bridge.model.decision import Decision, Moment
 from bridge.model.ids import ConversationId
 from bridge.model.state import Conversation, Work

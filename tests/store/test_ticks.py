@@ -1,12 +1,12 @@
 """What has become due by itself, and what asking costs when nothing has."""
 
 import time
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.model.change import replace
 from bridge.model.decision import Decision
 from bridge.model.facts import AlertOver
 from bridge.model.ids import IncidentId, PostRef, ThreadId

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bridge import alerts
+from bridge.model.change import replace
 from bridge.model.decision import Decision
 from bridge.model.facts import AlertDue, AlertOver
 from bridge.model.state import Account, Health, Incident, Wish

@@ -5,9 +5,8 @@ Plain pages for people to click and for programs to read; what a choice means is
 
 import html
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:2rem auto;padding:0 1rem;color:#1c1e21;background:#f0f2f5}"
@@ -18,8 +17,7 @@ STYLE = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dialog:
+class Dialog(Word, kw_only=True):
     """What a dialog shows. number: by which the choice is told; people: others who could log in, by id."""
 
     number: str

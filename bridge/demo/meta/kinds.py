@@ -10,7 +10,7 @@ from typing import Any, Final
 from bridge.demo.meta.media import Cdn
 from bridge.demo.meta.samples import PHOTOS, pdf, sample
 from bridge.demo.meta.world import Platform
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 THUMB: Final = 369239263222822
 FLOWER: Final = 767226160478561
@@ -20,8 +20,7 @@ INSTAGRAM: Final[frozenset[Platform]] = frozenset({"instagram"})
 Shape = dict[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wish:
+class Wish(Word, kw_only=True):
     """What is to be sent, and from which phone.
 
     which: which photo, one of `PHOTOS`.
@@ -127,8 +126,7 @@ def _unknown(_: Wish) -> list[Shape]:
     return [_of("hologram", {"depth": 3})]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
+class Kind(Word, kw_only=True):
     """One kind; `make` gives its attachments, and a kind without is one that Meta does not describe."""
 
     platforms: frozenset[Platform]

@@ -17,6 +17,7 @@ from bridge.demo.meta.consent import Dialog, drawn, withdrawing
 from bridge.demo.meta.errors import GraphError
 from bridge.demo.meta.people import FACEBOOK_SCOPES, OWN_SCOPES, People, Person
 from bridge.demo.meta.world import DAY, HOUR, INSTAGRAM_SCOPES, PAGE_SCOPES, Account, Token, World
+from bridge.model.word import Word
 
 SHORT: Final = HOUR
 LONG: Final = 60 * DAY
@@ -24,16 +25,14 @@ REFRESH_AGE: Final = DAY
 Kind = Literal["USER", "INSTAGRAM"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Choice:
+class _Choice(Word, kw_only=True):
     """What somebody granted. pages: None: every one of theirs."""
 
     scopes: frozenset[str]
     pages: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Asked:
+class _Asked(Word, kw_only=True):
     """A dialog that is open: who asked for what, and where the answer goes."""
 
     kind: Kind

@@ -3,7 +3,7 @@
 https://docs.slack.dev/reference/methods; scopes in braces stand for the family of the channel at hand.
 """
 
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 SCOPES = frozenset(
     [
@@ -28,8 +28,7 @@ SCOPES = frozenset(
 """The bot's scopes unless a test says otherwise."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Method:
+class Method(Word, kw_only=True):
     """One method.
 
     tier: 1 to 4, calls per minute in `limits.TIERS`; 0: special, not counted here.

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bridge.model.word import Word
+
 Json = dict[str, Any]
 
 
@@ -289,8 +291,7 @@ class Install:
     ends: float | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Code:
+class Code(Word, kw_only=True):
     """What somebody allowed, until the app fetches its token for it; scopes: none were named."""
 
     redirect: str

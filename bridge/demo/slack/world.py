@@ -27,12 +27,12 @@ from bridge.demo.slack.model import (
     View,
 )
 from bridge.demo.slack.text import Reader, pages
+from bridge.model.word import Word
 
 TOMBSTONE = "This message was deleted."
 
 
-@dataclass(frozen=True, kw_only=True)
-class Names:
+class Names(Word, kw_only=True):
     """Who the app and its workspace are."""
 
     team_id: str

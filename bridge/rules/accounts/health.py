@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from bridge.model.axes import Health
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 
 class Kind(StrEnum):
@@ -26,16 +26,14 @@ class Kind(StrEnum):
     """The network does not offer it yet."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(Word, kw_only=True):
     """An account's health, with the cause where it is not well: a key of the catalogue's ``cause.<kind>.*``, without that."""
 
     health: Health
     cause: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
+class Refusal(Word, kw_only=True):
     """The network refused something, or said in answer to a question (*asked*) that it would."""
 
     kind: Kind
@@ -43,35 +41,29 @@ class Refusal:
     asked: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Well:
+class Well(Word, kw_only=True):
     """Asked, the network says that nothing is wrong. waiting: whether answers wait behind the account's hold."""
 
     waiting: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class WentThrough:
+class WentThrough(Word, kw_only=True):
     """Something went through although the account was held."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Blocked:
+class Blocked(Word, kw_only=True):
     """The network says that it restricts the account."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unblocked:
+class Unblocked(Word, kw_only=True):
     """The network says that it restricts the account no longer."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Deauthorised:
+class Deauthorised(Word, kw_only=True):
     """Somebody removed the app from the login."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Connected:
+class Connected(Word, kw_only=True):
     """Somebody logged in; *standing*: what was found then."""
 
     standing: Standing

@@ -16,7 +16,7 @@ from bridge.model.effects import Queued
 from bridge.model.facts import AlertDue, AlertFact, AlertOver
 from bridge.model.state import Account, Health, Login, Value
 from bridge.model.upkeep import Kept, Upkeep
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.accounts.health import Kind
 from bridge.rules.accounts.minding import probe, reauth_key
 from bridge.rules.base import Context
@@ -38,16 +38,14 @@ SAME: Final = timedelta(hours=1)
 """An end that differs by less is the same: it is told in whole seconds, and counted from calls."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class End:
+class End(Word, kw_only=True):
     """When a login ends, and by what."""
 
     at: datetime
     by: By
 
 
-@dataclass(frozen=True, kw_only=True)
-class Told:
+class Told(Word, kw_only=True):
     """The latest stage that was told, and of which end."""
 
     stage: str

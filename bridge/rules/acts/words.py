@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from bridge.model.facts import Act
 from bridge.model.ids import GroupRef, PersonRef, PlaceRef
 from bridge.model.state import Said
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.prefixes import folded
 
 WORDS = {
@@ -52,8 +52,7 @@ LONGEST = timedelta(days=30)
 """Nothing is put off for longer."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(Word, kw_only=True):
     """What somebody wants done with a conversation.
 
     length: how long it is put off; or until when. whom: who is to look after it; or which group. outcome: how it ended, in

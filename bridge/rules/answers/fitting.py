@@ -14,7 +14,7 @@ from typing import Final
 from bridge.model.files import FileTable
 from bridge.model.outcomes import Unfit
 from bridge.model.state import Said, Value
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 MB: Final = 1024 * 1024
 REDRAWN: Final = frozenset("""image/bmp image/x-icon image/heic image/heif image/avif image/webp image/tiff""".split())
@@ -25,24 +25,21 @@ MOST_PICTURE: Final = 64 * MB
 """Bytes of a picture that is made smaller."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fits:
+class Fits(Word, kw_only=True):
     """It goes as it is, as this *kind* of attachment."""
 
     kind: str
     mime: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Redrawn:
+class Redrawn(Word, kw_only=True):
     """A picture that is drawn anew, of at most *most* bytes; *smaller*: with fewer points where it must be."""
 
     most: int
     smaller: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Which:
+class Which(Word, kw_only=True):
     """Which of how many files of a message it is, from 1."""
 
     file: int

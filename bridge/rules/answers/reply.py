@@ -9,7 +9,7 @@ Rule 3: what stays inside or is refused bears a sign, and where a person would w
 from __future__ import annotations
 
 from bridge import roles
-from bridge.model.change import replace
+from bridge.model.change import asdict, replace
 from bridge.model.decision import Decision, Denied, Scene, Wait
 from bridge.model.effects import Button, Queued
 from bridge.model.facts import Act, AgentEdited, AgentWrote, PostDeleted
@@ -36,7 +36,7 @@ def agent_wrote(scene: Scene, fact: AgentWrote, context: Context, *, waited: boo
     message = scene.message
     if message is not None and fact.changed_at is not None:
         # Found after a gap, and changed in it: the words that are known may be old ones.
-        changed = AgentEdited(**{**vars(fact), "at": fact.changed_at, "changed_at": None})
+        changed = AgentEdited(**{**asdict(fact), "at": fact.changed_at, "changed_at": None})
         return agent_edited(scene, changed, context, waited=waited)
     if message is not None and (not _unchecked(message) or (message.edited_at is not None and edited_at is None)):
         return nothing("known")

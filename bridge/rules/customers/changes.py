@@ -31,7 +31,7 @@ from bridge.model.facts import AlertDue, AlertOver, CustomerEdited, CustomerWrot
 from bridge.model.ids import ConversationId, FileRef, PostRef, WorkspaceId, place_of_post
 from bridge.model.outcomes import Later, Refused
 from bridge.model.state import Attachment, AttachmentState, Author, Message, Post, Said, Value
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.base import Context, card, nothing, show, with_thread
 from bridge.rules.customers import media
 from bridge.rules.desk.places import alerts_place
@@ -176,8 +176,7 @@ def _revised(scene: Scene, context: Context) -> Decision:
     return Decision(effects=effects, unposted=taken.unposted)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TakenDown:
+class TakenDown(Word, kw_only=True):
     """What takes a message off the desk, and the posts in which nothing stands any more."""
 
     effects: tuple[Queued, ...]

@@ -17,7 +17,7 @@ from bridge.model.decision import Decision, Scene
 from bridge.model.effects import EditAlert, PostAlert, PostStage, Queued
 from bridge.model.ids import IncidentId, PlaceRef
 from bridge.model.state import Account, Incident
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.base import Context
 from bridge.rules.desk import incidents
 
@@ -33,8 +33,7 @@ GATHERS, REPLIES = "gathers", "replies"
 """In an alert's values: until when it, or its last reply, rests (steady clock, seconds)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Due:
+class Due(Word, kw_only=True):
     """A close that is to be told of."""
 
     scene: Scene

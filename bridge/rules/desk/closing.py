@@ -16,7 +16,7 @@ from bridge.model.change import replace
 from bridge.model.closing import HARDLY, Close, Line, LineState, Stage
 from bridge.model.decision import Scene
 from bridge.model.state import Account, Control, Conversation, Wish, Work
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 
 GRACE = timedelta(minutes=10)
 """Who has waited for less than this is not told of, however near the close is: an answer may be on its way."""
@@ -27,8 +27,7 @@ LAPSED = "lapsed"
 """What stands for the stage where a lapse was told."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Judged:
+class Judged(Word, kw_only=True):
     """What is due of a conversation: a close to *announce*, or the close at which it *lapsed*; and how it is then."""
 
     announce: Close | None

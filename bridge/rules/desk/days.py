@@ -17,7 +17,7 @@ from bridge.model.decision import Decision
 from bridge.model.facts import AlertDue
 from bridge.model.ids import PlaceRef
 from bridge.model.state import Account, Value
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.base import Context
 from bridge.rules.desk.places import alerts_place
 
@@ -44,8 +44,7 @@ def young(settings: AutomaticSettings, day: date, now: datetime) -> bool:
     return now < due(settings, day) + LATE
 
 
-@dataclass(frozen=True, kw_only=True)
-class Times:
+class Times(Word, kw_only=True):
     """Today and yesterday by the accounts' own midnights; aware, UTC."""
 
     yesterday: datetime

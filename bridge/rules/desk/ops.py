@@ -6,7 +6,6 @@ Each is an incident like all others: told once where the operator listens, edite
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 from datetime import timedelta
 from typing import Final
 
@@ -15,7 +14,7 @@ from bridge.model.facts import AlertDue, AlertFact, AlertOver
 from bridge.model.incident import Incident
 from bridge.model.state import Account
 from bridge.model.value import Value
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.rules.base import Context
 from bridge.rules.desk.places import alerts_place
 
@@ -37,8 +36,7 @@ MANY_FORGED, FORGED_WITHIN = 20, timedelta(minutes=10)
 """So many deliveries with a wrong signature within this time are no accident."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
+class Found(Word, kw_only=True):
     """One thing that is so now."""
 
     key: str

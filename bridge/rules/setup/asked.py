@@ -8,7 +8,6 @@ Rule 3: asked for twice is done once; who asks for what is so already reads just
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from datetime import datetime
 from typing import assert_never
 
@@ -31,7 +30,7 @@ from bridge.model.setup import (
     WishChange,
 )
 from bridge.model.state import Account, Known, Said, Value, Wish, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.roles import Action
 from bridge.rules.base import Context
 from bridge.rules.customers import history
@@ -42,8 +41,7 @@ GONE = Said(key="set_up.no_account")
 WISHES = {Change.PAUSE: Wish.PAUSED, Change.RESUME: Wish.ON, Change.REMOVE: Wish.REMOVED}
 
 
-@dataclass(frozen=True, kw_only=True)
-class House:
+class House(Word, kw_only=True):
     """What the rules look at: the workspace, all of its accounts, who is known. refs: how the desk reads what people type.
 
     removed: the account that is meant, where it is none of them any more. beside: what depends on the one that is meant.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bridge.model.desk import NOWHERE
 from bridge.model.sheet import Sheet
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.ports import Links
 from bridge.rules.desk.home import may_connect
 from bridge.slack.phrase import Filling, Json, Phrase, mrkdwn, phrase
@@ -18,8 +18,7 @@ CONNECT = "setup:connect"
 """The id of the button that leads to a login for a new account; a press of it asks nothing of us."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ways:
+class Ways(Word, kw_only=True):
     """What every part of a page is drawn from. windows: ids of the buttons that open one. mail: whether a mail server is set."""
 
     sheet: Sheet

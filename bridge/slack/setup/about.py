@@ -6,10 +6,9 @@ It holds ids, marks of what stood when it was opened, and settings that were typ
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import field
 
 from bridge.model.ids import AccountId, PlaceRef
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.slack.shapes import Json, texts, thing
 
 MOST = 3_000
@@ -17,8 +16,7 @@ MOST = 3_000
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 
 
-@dataclass(frozen=True, kw_only=True)
-class About:
+class About(Word, kw_only=True):
     """An account, and how whoever opened the window reads of it.
 
     place, handle: where they pressed, and the way back to them. section: the part that is shown. seen: by setting, the mark

@@ -6,7 +6,6 @@ Whoever pressed has been answered before a window is opened, within the three se
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from typing import Protocol
 
 import structlog
@@ -22,7 +21,7 @@ from bridge.model.ids import AccountId, PersonRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.setup import Change, SetupSheet
 from bridge.model.state import Platform, Said
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.ports import Clock
 from bridge.roles import Action
 from bridge.rules.setup import weighing
@@ -77,30 +76,26 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Question:
+class Question(Word, kw_only=True):
     """A window that opens over the one that was sent in, and asks first."""
 
     view: Json
 
 
-@dataclass(frozen=True, kw_only=True)
-class Anew:
+class Anew(Word, kw_only=True):
     """The window that was sent in, with what it says by now; nothing of it is kept."""
 
     view: Json
 
 
-@dataclass(frozen=True, kw_only=True)
-class Staying:
+class Staying(Word, kw_only=True):
     """What is kept of a window that stays open, and what stands in it then."""
 
     item: RawItem
     view: Json
 
 
-@dataclass(frozen=True, kw_only=True)
-class SetupWindows:
+class SetupWindows(Word, kw_only=True):
     """Answers presses that open windows about accounts; each in a task of *tasks*."""
 
     reader: Reader

@@ -6,7 +6,6 @@ it is decided. https://docs.slack.dev/interactivity/implementing-slash-commands
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from typing import Any, Protocol
 
 import structlog
@@ -19,7 +18,7 @@ from bridge.model.saved import SavedReply
 from bridge.model.state import Person, PersonKind, Workspace
 from bridge.model.survey import Change as AuditLine
 from bridge.model.survey import Survey
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.ports import Clock, Inbox, Links
 from bridge.roles import Action
 from bridge.settings import subject
@@ -81,8 +80,7 @@ class Windows(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class SetupDoor:
+class SetupDoor(Word, kw_only=True):
     """Takes in what people want set up, and tells what is. ops: whether the house has an alerts channel of its own. mail: a server.
 
     examiner: who asks the network how accounts stand; tasks: whose an answer is that takes longer than Slack waits.

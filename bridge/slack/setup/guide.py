@@ -9,7 +9,7 @@ from enum import Enum
 
 from bridge.model.sheet import Managed
 from bridge.model.state import Account, Health
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.slack import alerts
 from bridge.slack.homes import accounts as homes
 from bridge.slack.homes.pieces import CONNECT, button
@@ -31,8 +31,7 @@ class Stand(Enum):
     FREE = "➕"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(Word, kw_only=True):
     """One step, with its one button where it can be done now."""
 
     stand: Stand

@@ -13,7 +13,7 @@ from bridge.media import sniff
 from bridge.model.ids import AccountId, WorkspaceId
 from bridge.model.setup import Change
 from bridge.model.state import Said, Wish
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.slack.blocks import section, small
 from bridge.slack.fetch import is_slacks
 from bridge.slack.setup.confirming import said
@@ -42,8 +42,7 @@ class Icons(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Picture:
+class Picture(Word, kw_only=True):
     """A picture that can be an account's."""
 
     kind: str

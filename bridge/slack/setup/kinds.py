@@ -1,20 +1,18 @@
 """What a window is that sets something up: what it shows, and what is wanted by sending it in. Pure."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import field
 from datetime import datetime
 
 from bridge.model.setup import Change, SetupSheet
 from bridge.model.state import Said
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.slack.phrase import Json
 from bridge.slack.setup.about import About, written
 from bridge.slack.windows.forms import AnyField, Given, heading
 from bridge.wording import Wording
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
+class Drawing(Word, kw_only=True):
     """What a window is drawn from. groups: those of the workspace, by their ids, for a window that asks for them."""
 
     sheet: SetupSheet
@@ -24,16 +22,14 @@ class Drawing:
     groups: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drawn:
+class Drawn(Word, kw_only=True):
     """The blocks of a window, and what it is about now."""
 
     blocks: Sequence[Json]
     about: About
 
 
-@dataclass(frozen=True, kw_only=True)
-class SetupWindow:
+class SetupWindow(Word, kw_only=True):
     """One kind of window. Its name is the id of the button that opens it.
 
     title, submit: keys of the catalogue. draw: what it shows, or why it is not opened. wants_groups: whether it is drawn from

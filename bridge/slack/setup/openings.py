@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bridge.model.change import replace
 from bridge.model.ids import AccountId, PersonRef, PlaceRef, WorkspaceId
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.slack.setup import editing, sent, several
 from bridge.slack.setup.about import About, found
 from bridge.slack.setup.editing import PART
@@ -14,8 +14,7 @@ from bridge.slack.shapes import Json, UnreadableError, action_of, person_ref, th
 from bridge.slack.windows import forms
 
 
-@dataclass(frozen=True, kw_only=True)
-class Press:
+class Press(Word, kw_only=True):
     """Somebody wants a window. trigger: of Slack, by which one can be opened. about: which account, and the way back to them."""
 
     window: SetupWindow

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bridge.model.ids import GroupRef, PersonRef
 from bridge.model.setup import Change
 from bridge.model.state import Account
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.slack import refs
 from bridge.slack.homes.accounts import agents
 from bridge.slack.phrase import Group, Json, Mention, Phrase, Words, joined
@@ -27,8 +27,7 @@ BETWEEN = frozenset({"to", "from", "for", "of", "in"})
 """Words that may stand before an account's name."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Naming:
+class Naming(Word, kw_only=True):
     """What somebody wants of a list of people. unread: what looked like a mention and is none. account: as it was typed."""
 
     change: Change | None = None

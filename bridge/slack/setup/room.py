@@ -1,7 +1,7 @@
 """What every answer about what is set up is drawn from, and the page that it becomes. Pure."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge import roles
@@ -13,6 +13,7 @@ from bridge.model.sheet import Removed, Sheet
 from bridge.model.state import Account, Known, Person, PersonKind
 from bridge.model.survey import Change as AuditLine
 from bridge.model.survey import Examined, Survey
+from bridge.model.word import Word, field
 from bridge.ports import Links
 from bridge.roles import Action
 from bridge.rules.setup import names
@@ -32,8 +33,7 @@ RESTORE, ICON, CHECK, AGAIN, KEY = "setup:restore", "setup:icon", "setup:check",
 """The ids of the buttons; the value of each but *again* is an account's id."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Room:
+class Room(Word, kw_only=True):
     """Who asks what, and what there is. ops: whether the house has an alerts channel for accounts without one. mail: a mail server.
 
     states, examined: what Slack and the network say at this moment, of whatever was asked; *waits*: not all have answered.
@@ -161,8 +161,7 @@ class Room:
         return button(self.wording.say(label), action, value=value, first=first)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Want:
+class Want(Word, kw_only=True):
     """Something is to change, once Slack has said that it knows whom and what is named. account: None: the workspace."""
 
     change: Change
@@ -173,8 +172,7 @@ class Want:
     groups: tuple[GroupRef, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Opening:
+class Opening(Word, kw_only=True):
     """A window is to open at once. window: the id of the button that opens it; otherwise: what is answered if it cannot."""
 
     window: str
@@ -182,12 +180,12 @@ class Opening:
     otherwise: Json
 
 
-@dataclass(kw_only=True)
+@dataclasses.dataclass(kw_only=True)
 class Page:
     """An answer as it grows: blocks, and the same in words."""
 
-    blocks: list[Json] = field(default_factory=list)
-    words: list[Phrase] = field(default_factory=list)
+    blocks: list[Json] = dataclasses.field(default_factory=list)
+    words: list[Phrase] = dataclasses.field(default_factory=list)
 
     def heading(self, words: str) -> None:
         """Put a heading there."""

@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from bridge.model.ids import AccountId, PersonRef, PlaceRef
 from bridge.model.state import Account, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.prefixes import folded
 from bridge.rules.setup.names import handle, plain
 from bridge.settings import subject
@@ -36,8 +36,7 @@ FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ－：；，．／]+")
 _QUOTES = "\"'“”„‟「」『』"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Command:
+class Command(Word, kw_only=True):
     """A slash command of ours. word: its first; rest: what follows it. trigger: makes it the same when Slack repeats it.
 
     account: which one, where a button says so.
@@ -53,8 +52,7 @@ class Command:
     account: AccountId | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Meant:
+class Meant(Word, kw_only=True):
     """Which account somebody means: one; or *several* fit; or none does, and these come *near*."""
 
     account: Account | None = None

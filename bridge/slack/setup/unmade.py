@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import field
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -14,7 +13,7 @@ from bridge.model.ids import PersonRef, WorkspaceId
 from bridge.model.outcomes import RawItem
 from bridge.model.setup import SetupAsked
 from bridge.model.state import Person, Workspace
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.ports import Inbox
 from bridge.slack import kept
 from bridge.slack.calls import SDK_LOG, ClientFor
@@ -51,8 +50,7 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Attended:
+class Attended(Word, kw_only=True):
     """An inbox beside which somebody looks what becomes of changes. tasks: whose the looks are."""
 
     store: Inbox

@@ -4,15 +4,14 @@ import json
 import re
 
 from bridge.model.ids import MessageId, PostRef
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.slack.refs import split_ref
 from bridge.slack.shapes import Json, thing
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 
 
-@dataclass(frozen=True, kw_only=True)
-class About:
+class About(Word, kw_only=True):
     """What a window is about: the thread's root, and the message, where it is about one.
 
     language: of who opened it. step: what the window has come to, of those with several. pick: what was chosen in it that

@@ -9,7 +9,7 @@ from bridge.model.decision import Denied, Scene
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Block, Wish, Work
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.rules.acts.words import LONGEST
 from bridge.slack.windows import answering, saving
 from bridge.slack.windows.about import About
@@ -77,8 +77,7 @@ ASSIGNING = Form(fields=lambda _: (WHOM, GROUP), draw=_whom, check=_one_of_them,
 PUTTING_OFF = Form(fields=lambda _: (UNTIL,), draw=_until)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Offer:
+class Offer(Word, kw_only=True):
     """One act: what it is called, what is asked besides, and whether it is offered to somebody as things are."""
 
     act: Act

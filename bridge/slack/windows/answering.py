@@ -1,9 +1,9 @@
 """An answer in a window: a saved reply or words of one's own, and what goes of them, before they go. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from bridge import aliases
+from bridge.model.change import replace
 from bridge.model.facts import Act
 from bridge.model.saved import SavedReply
 from bridge.model.state import Said

@@ -6,7 +6,6 @@ A ``trigger_id`` lives 3 s and opens one window (docs.slack.dev, Modals); a ``ha
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -22,7 +21,7 @@ from bridge.model.decision import Denied
 from bridge.model.facts import PersonLearnt
 from bridge.model.ids import MessageId, PersonRef, PostRef, WorkspaceId
 from bridge.model.state import Known, Platform, Said
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.ports import Clock
 from bridge.rules.acts.heeding import not_done
 from bridge.slack import names, refs
@@ -76,8 +75,7 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Press:
+class Press(Word, kw_only=True):
     """Somebody wants a window, or another step of one.
 
     view: the one that is open, where it is to change. respond: where a private word to them goes; None: nowhere.
@@ -119,8 +117,7 @@ def begin(
     return True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Questions:
+class Questions(Word, kw_only=True):
     """Answers presses that open or change windows; each in a task of *tasks*."""
 
     reader: Reader

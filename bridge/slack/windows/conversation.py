@@ -1,8 +1,8 @@
 """*Conversation…*: who the customer is, how things stand, and everything that can be done. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
+from bridge.model.change import replace
 from bridge.model.effects import RedrawCard
 from bridge.model.facts import Act
 from bridge.slack import cards

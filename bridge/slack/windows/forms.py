@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
-from bridge.model.word import dataclass
+from bridge.model.word import Word
 from bridge.slack.phrase import Json
 from bridge.slack.shapes import clean, is_id, people, thing
 from bridge.split import head
@@ -26,8 +26,7 @@ Given = str | int | None
 """What somebody typed or chose; None: nothing."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Field:
+class Field(Word, kw_only=True):
     """What all fields have: *label* and *hint* are keys of the catalogue."""
 
     name: str
@@ -36,8 +35,7 @@ class Field:
     optional: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Typed(Field):
+class Typed(Field, kw_only=True):
     """Words. most: characters. lines: several lines of them. called: what stands in place of the label."""
 
     most: int = MOST_TYPED
@@ -45,44 +43,37 @@ class Typed(Field):
     called: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice(Field):
+class Choice(Field, kw_only=True):
     """One of several options. redraws: the window changes with it at once."""
 
     redraws: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Later(Field):
+class Later(Field, kw_only=True):
     """A moment that is still to come, within *longest*; as seconds since the epoch."""
 
     longest: timedelta
 
 
-@dataclass(frozen=True, kw_only=True)
-class Member(Field):
+class Member(Field, kw_only=True):
     """Somebody of the workspace, by Slack's id."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Channel(Field):
+class Channel(Field, kw_only=True):
     """A channel of the workspace, by Slack's id. shared: it may be one that another company reads too."""
 
     shared: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Members(Field):
+class Members(Field, kw_only=True):
     """People of the workspace, by Slack's ids with commas."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Several(Field):
+class Several(Field, kw_only=True):
     """Any of several options, by their values with commas."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Upload(Field):
+class Upload(Field, kw_only=True):
     """A file of one of these types, by Slack's id. https://docs.slack.dev/reference/block-kit/block-elements/file-input-element"""
 
     types: tuple[str, ...]
@@ -93,8 +84,7 @@ Options = Sequence[tuple[str, str]]
 """Values, and the words that stand for them."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Read:
+class Read(Word, kw_only=True):
     """What a form was sent in with. wrong: by field, what to say there."""
 
     values: Mapping[str, Given]

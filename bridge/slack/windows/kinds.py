@@ -1,7 +1,6 @@
 """What a window is: how it is drawn, which fields it has, and what is asked for by sending it in. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from datetime import datetime
 
 from bridge.model.asked import Asked
@@ -10,7 +9,7 @@ from bridge.model.effects import AnyEffect
 from bridge.model.facts import Act
 from bridge.model.ids import PersonRef
 from bridge.model.state import Platform, Said
-from bridge.model.word import dataclass
+from bridge.model.word import Word, field
 from bridge.slack.phrase import Json
 from bridge.slack.windows.about import About, written
 from bridge.slack.windows.forms import AnyField, Read, heading
@@ -18,8 +17,7 @@ from bridge.split import WireLimit
 from bridge.wording import Wording
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
+class Drawing(Word, kw_only=True):
     """What a window is drawn from. reader: who has it before them.
 
     chosen: what stands in its fields already, when it is drawn anew. groups: the workspace's groups that may be chosen, by
@@ -36,8 +34,7 @@ class Drawing:
     wire: Mapping[Platform, WireLimit] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drawn:
+class Drawn(Word, kw_only=True):
     """The blocks of a window, and what it is about now."""
 
     blocks: Sequence[Json]
@@ -52,8 +49,7 @@ Weigh = Callable[[Asked, About, Read], Mapping[str, str]]
 """What is wrong with values as things stand now: a key of the catalogue, by field."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Window:
+class Window(Word, kw_only=True):
     """One kind of window. Its name is what opens it: a message shortcut, or a button.
 
     title, submit: keys of the catalogue; without a submit it is only read. fields: all that it can ever have.
@@ -76,8 +72,7 @@ class Window:
     wants_groups: Callable[[Read], bool] = lambda _: False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Form:
+class Form(Word, kw_only=True):
     """A part of a window: its fields, how they are drawn, and what may be wrong with them together, or as things stand."""
 
     fields: Callable[[About], Sequence[AnyField]]

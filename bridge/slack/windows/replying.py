@@ -1,8 +1,8 @@
 """*Reply to this*: an answer that shows the customer which of their messages it answers. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from bridge.model.change import replace
 from bridge.model.facts import Act
 from bridge.model.state import Message, Said
 from bridge.rules.acts.windows import NOT_QUOTABLE, quotable

@@ -1,9 +1,9 @@
 """Saved replies: kept from a message or written anew, changed, deleted. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from bridge.model.asked import Asked
+from bridge.model.change import replace
 from bridge.model.facts import Act
 from bridge.model.state import Platform, Said
 from bridge.rules.acts import saved
