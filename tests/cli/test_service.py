@@ -1,5 +1,6 @@
 """`threadbridge run`, and commands beside it."""
 
+import dataclasses
 import http.client
 import json
 import socket
@@ -73,7 +74,7 @@ def test_figures_have_a_port_of_their_own_where_one_is_set(operator: Stage) -> N
         port = free.getsockname()[1]
     with operator.service(env={"BRIDGE_METRICS_PORT": str(port)}) as service:
         assert ask(service, "/metrics")[0] == 404
-        assert ask(replace(service, url=f"http://127.0.0.1:{port}"), "/metrics")[0] == 200
+        assert ask(dataclasses.replace(service, url=f"http://127.0.0.1:{port}"), "/metrics")[0] == 200
 
 
 def test_a_second_one_on_the_same_file_is_wrong_usage(operator: Stage) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bridge.model.change import replace
 from bridge.model.state import Wish
 from tests.journeys.hands import ASKED, Talk, talking
 from tests.journeys.seen import words

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from bridge.model.change import replace
 from bridge.model.ids import IncidentId, PostRef
 from bridge.model.state import Incident, Sign
 from tests.year.closes import Closes

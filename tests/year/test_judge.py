@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bridge.model.change import replace
 from bridge.model.ids import PostRef
 from tests.year.ends import REFUSED, STAGES
 from tests.year.model import KINDS_TOLD, Year
