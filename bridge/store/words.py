@@ -13,9 +13,6 @@ from itertools import compress
 from operator import attrgetter, is_not
 from typing import Any, Generic, TypeVar
 
-from msgspec import NODEFAULT
-from msgspec.structs import FieldInfo
-
 from bridge.model.change import astuple
 from bridge.model.word import Word, fields
 
@@ -50,32 +47,25 @@ class Columns(Generic[T]):
         beside: Collection[str] = (),
         **both: Both,
     ) -> None:
-        every = fields(word)
-        columns = {each.name: (named or {}).get(each.name, each.name) for each in every}
-        there = next(column for name, column in columns.items() if name not in beside)
+        every = {each.name: (named or {}).get(each.name, each.name) for each in fields(word)}
+        stored = {name: column for name, column in every.items() if name not in beside}
         self._word = word
-        self._names = tuple(columns)
-        self._read = attrgetter(*(prefix + (there if name in beside else column) for name, column in columns.items()))
-        self._steps = [
-            (each.name, both.get(each.name, (_as_it_is,))[0], _default(each))
-            for each in every
-            if each.name not in beside and (each.name in both or _default(each) is not None)
-        ]
+        self._names, self._stored = tuple(every), tuple(stored)
+        self._values = attrgetter(*(prefix + column for column in stored.values()))
+        self._readers = [(name, read) for name, (read, _) in both.items() if name in stored]
+        self._needed = dict.fromkeys(each.name for each in fields(word) if each.required and each.name in stored)
         self._written = [
-            (name, column, both.get(name, (None, _as_it_is))[1])
-            for name, column in columns.items()
-            if name not in fixed
+            (name, column, both.get(name, (None, _as_it_is))[1]) for name, column in every.items() if name not in fixed
         ]
         self._by_name = {name: (column, both[name][1] if name in both else None) for name, column, _ in self._written}
 
     def read(self, row: Any, **beside: Any) -> T:
         """A word from a row, which has its values by name."""
-        values = dict(zip(self._names, self._read(row), strict=True))
-        for name, read, default in self._steps:
-            value = values[name]
-            values[name] = default if value is None else read(value)
-        values.update(beside)
-        return self._word(**values)
+        there = {name: value for name, value in zip(self._stored, self._values(row), strict=True) if value is not None}
+        for name, read in self._readers:
+            if name in there:
+                there[name] = read(there[name])
+        return self._word(**(self._needed | there), **beside)
 
     def of(self, word: T) -> dict[str, Any]:
         """All columns of a word."""
@@ -93,13 +83,6 @@ class Columns(Generic[T]):
             if write is None or value != write(was):
                 changed[column] = value
         return changed
-
-
-def _default(field: FieldInfo) -> Any:
-    """What stands where nothing was given; None, too, where something has to be."""
-    if field.default_factory is not NODEFAULT:
-        return field.default_factory()
-    return None if field.default is NODEFAULT else field.default
 
 
 def _as_it_is(value: Any) -> Any:
