@@ -82,13 +82,13 @@ from bridge.workers.base import AWAY, Bell, Tools, named
 from bridge.workers.finish import finish
 from bridge.workers.jobs import job_of
 
-IN_FLIGHT = 640
+IN_FLIGHT = 320
 """Effects in hand at once, in one process."""
-SHARE = 512
+SHARE = 256
 """Of these, at most so many with one side: when it hangs, the other goes on."""
 FILES: Mapping[str, int] = {lanes.MEDIA: 12, lanes.FILES: 4}
 """Of these, at most so many that bring files, to the desk and from it: each may take a minute, and room on the disk."""
-LEAST, PAUSE = 256, 0.05
+LEAST, PAUSE = 128, 0.05
 """A side with less room than *LEAST* waits for more, *PAUSE* seconds at most; so do rows that have ended, while as many are
 in hand. A transaction costs as much as forty rows in it: large batches cost less for each."""
 Changes = (
