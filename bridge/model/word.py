@@ -40,7 +40,8 @@ else:
     from msgspec import field
     from msgspec.structs import fields
 
-    class Word(msgspec.Struct, frozen=True):
+    # The collector need not walk through words: what never changes holds only what was there before it, and so no circle.
+    class Word(msgspec.Struct, frozen=True, gc=False):
         """A frozen record."""
 
         HIDDEN: ClassVar[frozenset[str]] = frozenset()
