@@ -53,7 +53,9 @@ class Columns(Generic[T]):
         self._names, self._stored = tuple(every), tuple(stored)
         self._values = attrgetter(*(prefix + column for column in stored.values()))
         self._readers = [(name, read) for name, (read, _) in both.items() if name in stored]
-        self._needed = dict.fromkeys(each.name for each in fields(word) if each.required and each.name in stored)
+        required = (each.name for each in fields(word) if each.required and each.name in stored)
+        self._needed = dict.fromkeys(name for name in required if name not in both)
+        """What has no default: NULL is None there. What is more than it says in its column must be there, or it is no word."""
         self._written = [
             (name, column, both.get(name, (None, _as_it_is))[1]) for name, column in every.items() if name not in fixed
         ]

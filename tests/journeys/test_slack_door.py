@@ -107,8 +107,7 @@ async def test_slack_may_ask_who_we_are_and_tell_that_it_left_events_out(databas
         assert await slack.url_verification()
         await slack.app_rate_limited()
         await slack.settle()
-        last = slack.deliveries.records[-1]
-        assert (last.kind, last.status) == ("app_rate_limited", 200)
+        assert [each.status for each in slack.deliveries.records if each.kind == "app_rate_limited"] == [200]
         await talk.world.calm()
         assert talk.phone() == []
 

@@ -52,7 +52,7 @@ def followed(scene: Scene | None, decision: Decision, context: Context) -> Decis
     known = {each.message.id: each.message for each in scene.sending}
     if scene.message is not None:
         known[scene.message.id] = scene.message
-    if not any(_pressed(decision, each) or _line(known.get(each.id)) for each in decision.messages):
+    if all((_pressed(decision, each) or _line(known.get(each.id))) is None for each in decision.messages):
         return decision
     return _told(scene, decision, known, context)
 
