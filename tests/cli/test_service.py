@@ -1,8 +1,10 @@
 """`threadbridge run`, and commands beside it."""
 
+import contextlib
 import dataclasses
 import http.client
 import json
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -70,11 +72,18 @@ def test_the_house_language_and_a_fresh_bot_are_taken_up_at_the_start(operator: 
 
 
 def test_figures_have_a_port_of_their_own_where_one_is_set(operator: Stage) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = _nobodys_port()
     with operator.service(env={"BRIDGE_METRICS_PORT": str(port)}) as service:
         assert ask(service, "/metrics")[0] == 404
         assert ask(dataclasses.replace(service, url=f"http://127.0.0.1:{port}"), "/metrics")[0] == 200
+
+
+def _nobodys_port() -> int:
+    """A free port below those that the system hands out, so that no other test is given it meanwhile."""
+    for port in random.sample(range(20_000, 30_000), 50):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no port is free")
 
 
 def test_a_second_one_on_the_same_file_is_wrong_usage(operator: Stage) -> None:
