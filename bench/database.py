@@ -31,7 +31,7 @@ DURABLE = SETTINGS | {
 }  # fmt: skip
 PEOPLE = 200
 """Conversations that are always there."""
-LONG_AGO, SOON = timedelta(days=3), timedelta(days=2)
+LONG_AGO, LATER, SOON = timedelta(days=3), timedelta(hours=12), timedelta(days=2)
 BODY = (
     '{"object":"page","entry":{"id":"104857600000001"},"container":"messaging","item":{"sender":{"id":"2400000000000001"},'
     '"recipient":{"id":"104857600000001"},"timestamp":1753842600000,"message":{"mid":"m_old","text":"Is it in stock?"}}}'
@@ -111,7 +111,8 @@ def _age_file(path: str, count: int) -> None:
 
 
 def furnish(conn: sa.Connection) -> None:
-    """One workspace, one agent whom we know, one connected Page."""
+    """One workspace, one agent whom we know, one connected Page: whose token nobody asks about, for what stands for Meta here
+    would not know it, and everything would be told that the account has to be connected anew."""
     now = datetime.now(UTC)
     conn.execute(
         sa.insert(schema.workspace).values(
@@ -127,7 +128,7 @@ def furnish(conn: sa.Connection) -> None:
         sa.insert(schema.account).values(
             id=cast.ACCOUNT, workspace=cast.TEAM, platform="messenger", remote_id=cast.PAGE, name="Bench",
             login="facebook", wish="on", health="ready", sealed=Sealer((cast.KEY,)).seal("EAAG-made-up"),
-            connected_at=now, settings=rows.settings_json(settings),
+            connected_at=now, probe_at=now + LATER, settings=rows.settings_json(settings),
         )
     )  # fmt: skip
     conn.execute(
